@@ -1,0 +1,137 @@
+//! Gateway and control plane: authenticated API requests up, credentials down; the cell's reports to the region.
+
+use crate::cell::CellReport;
+use crate::{Applied, Empty, method};
+use serde::{Deserialize, Serialize};
+use types::{AccountId, Generation};
+
+/// Who signs with which key, complete. Kept by the gateway in a 0600 ledger; never logged.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CredentialSnapshot {
+    pub format: u16,
+    pub generation: Generation,
+    pub keys: Vec<Credential>,
+}
+
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credential {
+    pub access_key: String,
+    pub secret_key: String,
+    pub principal: Principal,
+}
+
+impl std::fmt::Debug for Credential {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Credential").field("access_key", &self.access_key).field("principal", &self.principal).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for CredentialSnapshot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "CredentialSnapshot({}, {} keys)", self.generation, self.keys.len())
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Principal {
+    pub account: AccountId,
+    /// `arn:aws:iam::123456789012:user/admin`
+    pub arn: String,
+    /// `AIDA…`
+    pub user_id: String,
+}
+
+method!(PushCredentials, "gateway/PushCredentials", CredentialSnapshot => Applied);
+
+/// A request whose signature the gateway has verified.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiRequest {
+    pub request_id: String,
+    pub principal: Principal,
+    /// The credential scope's service: `ec2`, `sts`, `ssm`.
+    pub service: String,
+    pub access_key: String,
+    pub source_ip: String,
+    pub protocol: ApiProtocol,
+    /// Form: the body or, with GET, the query string, as received. JSON: the body.
+    pub body: String,
+    /// JSON 1.1: the operation from X-Amz-Target.
+    pub target: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ApiProtocol {
+    /// Form-encoded (ec2 and query: the service decides which).
+    Form,
+    Json11,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiReply {
+    pub status: u16,
+    pub content_type: String,
+    /// Extra headers, such as x-amzn-errortype.
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+method!(Api, "region/Api", ApiRequest => ApiReply);
+method!(
+    /// Cell controller to region.
+    ReportCell, "region/CellReport", CellReport => Applied
+);
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreateAccountRequest {
+    pub name: String,
+    /// Chosen at random when absent.
+    pub account: Option<AccountId>,
+}
+
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountCredentials {
+    pub name: String,
+    pub account: AccountId,
+    pub access_key: String,
+    pub secret_key: String,
+}
+
+impl std::fmt::Debug for AccountCredentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AccountCredentials").field("name", &self.name).field("account", &self.account).finish_non_exhaustive()
+    }
+}
+
+method!(CreateAccount, "region/CreateAccount", CreateAccountRequest => AccountCredentials);
+
+/// For `status`: what the region knows, without going through the API.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegionStatus {
+    pub accounts: Vec<(AccountId, String)>,
+    pub cells: Vec<CellReport>,
+    pub instances: Vec<InstanceSummary>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InstanceSummary {
+    pub account: AccountId,
+    pub instance: types::InstanceId,
+    pub interface: Option<types::InterfaceId>,
+    pub state: String,
+    pub host: Option<types::HostId>,
+    pub private_ip: Option<std::net::Ipv4Addr>,
+    pub public_ip: Option<std::net::Ipv4Addr>,
+    pub name: Option<String>,
+}
+
+method!(GetRegionStatus, "region/Status", Empty => RegionStatus);
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GatewayStatus {
+    pub credentials: Generation,
+    pub requests: u64,
+    pub denied: u64,
+    pub region_unreachable: u64,
+}
+method!(GetGatewayStatus, "gateway/Status", Empty => GatewayStatus);

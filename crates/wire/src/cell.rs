@@ -1,0 +1,128 @@
+//! Region to cell controller (claims, desired state) and back (reports).
+
+use crate::host::{Capacity, HostReport, InstanceConfig, Reachability, VmState};
+use crate::net::{InternetConfig, PortConfig, VpcConfig};
+use crate::{Applied, Empty, method};
+use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
+use types::{AzName, CellId, Generation, HostId, InstanceId};
+
+/// Everything that a cell should make true, complete. The cell compiles one [`crate::host::HostConfig`] a host from it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CellConfig {
+    pub format: u16,
+    pub cell: CellId,
+    pub az: AzName,
+    pub generation: Generation,
+    /// VPCs with an interface in this cell, whole.
+    pub vpcs: Vec<VpcConfig>,
+    pub instances: Vec<CellInstance>,
+    pub internet: InternetConfig,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CellInstance {
+    /// Where the claim placed it.
+    pub host: HostId,
+    pub config: InstanceConfig,
+    pub ports: Vec<PortConfig>,
+}
+
+method!(PushCellConfig, "cell/PushConfig", CellConfig => Applied);
+
+/// Asks for room, before the region commits the instances. Idempotent by instance id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimRequest {
+    pub instances: Vec<InstanceId>,
+    pub size: Capacity,
+    /// Fewer than this many: nothing is claimed.
+    pub count_min: u32,
+    /// The claim is dropped unless a [`CellConfig`] with the instance arrives within this time.
+    pub hold_ms: u64,
+    /// Hosts to prefer least: those that already run a member of this set are used last (instances of one launch spread).
+    pub apart_from: Vec<InstanceId>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClaimReply {
+    /// At least `count_min` of them, in the order of the request.
+    Placed(Vec<Placement>),
+    /// What was short, for the message of InsufficientInstanceCapacity.
+    Insufficient { short_of: String, placeable: u32 },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Placement {
+    pub instance: InstanceId,
+    pub host: HostId,
+    pub underlay: Ipv4Addr,
+}
+
+method!(
+    /// To the cell controller. The claim is durable in the cell's store when it answers.
+    Claim, "cell/Claim", ClaimRequest => ClaimReply
+);
+method!(
+    /// To the cell controller: gives room back before the hold ends.
+    Unclaim, "cell/Unclaim", Vec<InstanceId> => Empty
+);
+method!(
+    /// Host agent to cell controller.
+    ReportHost, "cell/HostReport", HostReport => Applied
+);
+method!(
+    /// To the cell controller, which asks the host.
+    Console, "cell/Console", crate::host::ConsoleRequest => crate::host::ConsoleReply
+);
+
+/// What is true in a cell. Sent on every change and about once a second.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CellReport {
+    pub format: u16,
+    pub cell: CellId,
+    pub az: AzName,
+    /// The region's document that the cell holds.
+    pub applied: Generation,
+    pub hosts: Vec<HostSummary>,
+    pub instances: Vec<CellInstanceReport>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostSummary {
+    pub host: HostId,
+    pub underlay: Ipv4Addr,
+    pub health: HostHealth,
+    pub capacity: Capacity,
+    pub free: Capacity,
+    pub applied: Generation,
+    pub card_applied: Generation,
+    pub wanted: Generation,
+    pub acceleration: String,
+    pub problems: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HostHealth {
+    /// No report yet since the controller started.
+    Unknown,
+    Healthy,
+    /// Reports have stopped: takes no new instances.
+    Silent,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CellInstanceReport {
+    pub id: InstanceId,
+    pub host: HostId,
+    pub state: VmState,
+    pub boot: u64,
+    pub reboot: u64,
+    pub reachability: Reachability,
+    pub started_ms: u64,
+    /// The host's report is current (the host is healthy).
+    pub current: bool,
+}
+
+method!(GetCellStatus, "cell/Status", Empty => CellReport);

@@ -1,0 +1,53 @@
+//! Region to edge: which public addresses stand where, and which ports to listen on for them.
+
+use crate::{Applied, Empty, method};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use types::{Generation, InstanceId, Ipv4Cidr};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EdgeConfig {
+    pub format: u16,
+    pub generation: Generation,
+    pub pool: Ipv4Cidr,
+    pub addresses: Vec<EdgeAddress>,
+    /// VXLAN addresses of all hosts: what comes from elsewhere is dropped.
+    pub hosts: Vec<Ipv4Addr>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EdgeAddress {
+    pub public: Ipv4Addr,
+    /// The VXLAN address of the host that owns it.
+    pub underlay: Ipv4Addr,
+    pub instance: Option<InstanceId>,
+    /// Ports that the groups open to the outside: the alias listens on these (at most 64; wide ranges are left to `forward`).
+    pub tcp_ports: Vec<u16>,
+    pub udp_ports: Vec<u16>,
+}
+
+method!(PushEdgeConfig, "edge/PushConfig", EdgeConfig => Applied);
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EdgeStatus {
+    pub generation: Generation,
+    pub aliases: Vec<AliasStatus>,
+    /// The TAP of `up --host-route`, when asked for.
+    pub host_route: Option<String>,
+    pub connections: u64,
+    pub drops: BTreeMap<String, u64>,
+    pub problems: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AliasStatus {
+    pub public: Ipv4Addr,
+    /// 127.18.x.y for 198.18.x.y
+    pub alias: Ipv4Addr,
+    /// (the instance's port, the port that listens: differs where the system keeps ports below 1024 for root)
+    pub tcp: Vec<(u16, u16)>,
+    pub udp: Vec<(u16, u16)>,
+}
+
+method!(GetEdgeStatus, "edge/Status", Empty => EdgeStatus);

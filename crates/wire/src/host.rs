@@ -1,0 +1,154 @@
+//! Cell controller to host agent (what should run) and back (what does).
+
+use crate::net::NetConfig;
+use crate::{Applied, method};
+use serde::{Deserialize, Serialize};
+use types::{CellId, Generation, HostId, InstanceId, InterfaceId};
+
+/// Everything a host needs, complete: kept in its ledger, enough to come back with alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostConfig {
+    pub format: u16,
+    pub host: HostId,
+    pub cell: CellId,
+    pub generation: Generation,
+    pub instances: Vec<InstanceConfig>,
+    pub net: NetConfig,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InstanceConfig {
+    pub id: InstanceId,
+    pub desired: Desired,
+    /// The image's name in the host's image store: `micro`.
+    pub image: String,
+    pub vcpus: u32,
+    pub memory_mib: u32,
+    pub root_disk_gib: u32,
+    /// Interfaces by device index; each is a port of `net.ports` while the instance should run.
+    pub interfaces: Vec<InterfaceId>,
+    /// Grows by one with each start that the user asks for. A stopped guest is started again only when this has grown or
+    /// it died without having been asked to.
+    pub boot: u64,
+    /// Grows by one with each RebootInstances.
+    pub reboot: u64,
+    /// What happens when the guest switches itself off.
+    pub on_guest_shutdown: GuestShutdown,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Desired {
+    Running,
+    /// Not running; the root disk is kept. `force` in [`InstanceConfig`] is not needed: the agent waits a bounded time for the guest.
+    Stopped,
+    /// Gone: process, disk and all. The only word that destroys anything.
+    Terminated,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GuestShutdown {
+    Stop,
+    Terminate,
+}
+
+method!(
+    /// To the host agent. Refused when older than what the host has (`stale-generation`), or the same generation with other contents.
+    PushHostConfig, "agent/PushConfig", HostConfig => Applied
+);
+
+/// What is true on a host now. Sent on every change and about once a second.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostReport {
+    pub format: u16,
+    pub host: HostId,
+    /// Random per start of the host agent.
+    pub incarnation: u64,
+    /// Grows with each report of one incarnation.
+    pub sequence: u64,
+    pub applied: Generation,
+    /// The generation that the card forwards by.
+    pub card_applied: Generation,
+    pub capacity: Capacity,
+    pub instances: Vec<InstanceReport>,
+    /// `tcg`, `kvm`: what guests run under on this host.
+    pub acceleration: String,
+    /// Sentences for `status`: what is degraded here.
+    pub problems: Vec<String>,
+}
+
+/// What the host can give in all (not what is left).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Capacity {
+    pub vcpus: u32,
+    pub memory_mib: u32,
+    pub disk_gib: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InstanceReport {
+    pub id: InstanceId,
+    pub state: VmState,
+    /// The `boot` and `reboot` counters that the guest's present run has fulfilled.
+    pub boot: u64,
+    pub reboot: u64,
+    pub reachability: Reachability,
+    /// When the present run began; 0 while not running.
+    pub started_ms: u64,
+    pub pid: Option<u32>,
+    /// The size it holds, so that a cell that lost its store can count again.
+    pub size: Capacity,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VmState {
+    /// Being made: image, disk, ports, process.
+    Starting,
+    /// The VMM says that the guest's CPUs run and its network card is attached.
+    Running,
+    Stopping,
+    /// Not running, disk kept. `by_guest`: it switched itself off.
+    Stopped { by_guest: bool },
+    /// Nothing of it is left on this host.
+    Gone,
+    /// Given up after repeated definite failures; the reason is for the user.
+    Failed { reason: String },
+}
+
+/// The instance status check: does the guest answer on its network?
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reachability {
+    Initializing,
+    Ok,
+    Impaired,
+    NotApplicable,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsoleRequest {
+    pub instance: InstanceId,
+    pub bytes_max: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsoleReply {
+    /// The newest `bytes_max` of the serial log, as UTF-8 with replacement characters.
+    pub text: String,
+    pub updated_ms: u64,
+}
+
+method!(
+    /// To the host agent: the end of an instance's serial log.
+    Console, "agent/Console", ConsoleRequest => ConsoleReply
+);
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentStatus {
+    pub report: HostReport,
+    /// Whether the last report reached the cell controller.
+    pub cell_reachable: bool,
+}
+method!(GetAgentStatus, "agent/Status", crate::Empty => AgentStatus);

@@ -1,0 +1,63 @@
+//! The command line and the supervisor of one machine's processes (`stratocell up`).
+
+use crate::{Empty, method};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SupervisorStatus {
+    pub version: String,
+    pub pid: u32,
+    pub started_ms: u64,
+    /// Every role answers (except those that a fault holds down).
+    pub ready: bool,
+    pub endpoint: String,
+    pub processes: Vec<ProcessStatus>,
+    pub faults: Vec<FaultStatus>,
+    /// One sentence each: what is degraded and how to fix it.
+    pub degraded: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProcessStatus {
+    /// `gateway`, `control-plane`, `edge`, `cell-a1`, `agent-a1-h1`, `card-a1-h1`
+    pub name: String,
+    pub pid: Option<u32>,
+    pub state: ProcessState,
+    pub restarts: u32,
+    pub started_ms: u64,
+    /// Why it ended last.
+    pub last_exit: Option<String>,
+    pub rss_kib: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProcessState {
+    Starting,
+    Running,
+    Backoff,
+    Paused,
+    /// Held down by a fault.
+    Down,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FaultStatus {
+    pub target: String,
+    pub kind: String,
+    pub since_ms: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FaultRequest {
+    pub target: String,
+    pub kind: String,
+}
+
+method!(GetSupervisorStatus, "supervisor/Status", Empty => SupervisorStatus);
+method!(InjectFault, "supervisor/InjectFault", FaultRequest => FaultStatus);
+method!(
+    /// `None`: all. Answers with the faults that were healed.
+    HealFault, "supervisor/HealFault", Option<String> => Vec<FaultStatus>
+);
+method!(Shutdown, "supervisor/Shutdown", Empty => Empty);
