@@ -51,12 +51,14 @@ pub struct Table {
 impl Table {
     /// Serves `R`'s operation. `parameters` lists the normalised wire paths (`Filter.N.Name` style) that have their effect;
     /// a request that sets any other is refused. A path that ends in `.*` stands for all below it.
-    pub fn op<R: Request>(
+    pub fn op<R: Request + 'static>(
         &mut self,
         parameters: &'static [&'static str],
         tags: &'static [&'static str],
         handler: fn(&mut Ctx, Authorized<R>) -> OpResult<R::Reply>,
-    ) {
+    ) where
+        R::Reply: 'static,
+    {
         let operation = R::operation();
         let run: Run = Box::new(move |ctx, input| {
             let request: R = match input {
@@ -165,7 +167,8 @@ fn refuse_unsupported(entry: &Entry, form: &Form) -> Result<(), AwsError> {
         return Err(AwsError::unknown_parameter(&path));
     }
     for (path, normal, value) in form.parameters() {
-        let common = COMMON.contains(&normal.as_str()) || (!entry.tags.is_empty() && TAG_SPECIFICATION.contains(&normal.as_str()));
+        let common =
+            COMMON.contains(&normal.as_str()) || (!entry.tags.is_empty() && TAG_SPECIFICATION.contains(&normal.as_str()));
         if !common && !entry.supports(&normal) {
             return Err(unsupported(&path, entry));
         }

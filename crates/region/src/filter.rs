@@ -38,11 +38,7 @@ impl Filters {
 
     /// Whether an item passes. `field(name)` gives the item's values of a filter, or `None` for a name that this operation
     /// does not have (an error, as in AWS).
-    pub fn pass(
-        &self,
-        tags: &BTreeMap<String, String>,
-        field: impl Fn(&str) -> Option<Vec<String>>,
-    ) -> Result<bool, AwsError> {
+    pub fn pass(&self, tags: &BTreeMap<String, String>, field: impl Fn(&str) -> Option<Vec<String>>) -> Result<bool, AwsError> {
         for (name, wanted) in &self.0 {
             let values = if let Some(key) = name.strip_prefix("tag:") {
                 tags.get(key).cloned().into_iter().collect()

@@ -36,7 +36,9 @@ pub fn page<T>(
     };
     let after = match token.as_deref() {
         None | Some("") => None,
-        Some(t) => Some(decode(t).ok_or_else(|| AwsError::new("InvalidNextToken", "The token is not valid for this operation."))?),
+        Some(t) => {
+            Some(decode(t).ok_or_else(|| AwsError::new("InvalidNextToken", "The token is not valid for this operation."))?)
+        }
     };
     let mut rest = items.into_iter().skip_while(|i| after.as_ref().is_some_and(|a| key(i) <= *a)).peekable();
     let mut out = Vec::new();

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use types::{
     AccountId, AddressAssociationId, AllocationId, AzName, CellId, DhcpOptionsId, HostId, InstanceId, InterfaceAttachmentId,
-    InterfaceId, InternetGatewayId, Ipv4Cidr, KeyPairId, MacAddr, NetworkAclId, ReservationId, RouteTableAssociationId, RouteTableId,
-    SecurityGroupId, SecurityGroupRuleId, SubnetId, TimestampMs, Vni, VolumeId, VpcCidrAssociationId, VpcId,
+    InterfaceId, InternetGatewayId, Ipv4Cidr, KeyPairId, MacAddr, NetworkAclId, ReservationId, RouteTableAssociationId,
+    RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, TimestampMs, Vni, VolumeId, VpcCidrAssociationId, VpcId,
 };
 use wire::host::Reachability;
 

@@ -28,10 +28,7 @@ pub fn check(key: &str, value: &str) -> Result<(), AwsError> {
 }
 
 /// The tags that TagSpecifications give to a resource type.
-pub fn specified(
-    specs: &Option<Vec<ec2::TagSpecification>>,
-    resource_type: &str,
-) -> Result<BTreeMap<String, String>, AwsError> {
+pub fn specified(specs: &Option<Vec<ec2::TagSpecification>>, resource_type: &str) -> Result<BTreeMap<String, String>, AwsError> {
     let mut out = BTreeMap::new();
     for spec in specs.iter().flatten().filter(|s| s.resource_type.as_deref() == Some(resource_type)) {
         for tag in spec.tags.iter().flatten() {
