@@ -110,11 +110,15 @@ pub enum VmState {
     Running,
     Stopping,
     /// Not running, disk kept. `by_guest`: it switched itself off.
-    Stopped { by_guest: bool },
+    Stopped {
+        by_guest: bool,
+    },
     /// Nothing of it is left on this host.
     Gone,
     /// Given up after repeated definite failures; the reason is for the user.
-    Failed { reason: String },
+    Failed {
+        reason: String,
+    },
 }
 
 /// The instance status check: does the guest answer on its network?
