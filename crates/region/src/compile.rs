@@ -1,13 +1,14 @@
 //! Rows to documents: pure functions of (rows, settings). Sorted, so that the same rows give the same bytes.
 
 use crate::db::Db;
+use crate::ec2::compute::{names, types};
 use crate::ec2::network::{address, route_table, security_group};
 use crate::filter::tags_of;
 use crate::rows::{AccessKey, Instance, InstanceState, Interface, KeyPair, RouteTable, RulePeer, SecurityGroup, Subnet, Vpc};
 use platform::Settings;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
-use types::{CellId, Generation, VpcId};
+use ::types::{CellId, Generation, InterfaceId, VpcId};
 use wire::FORMAT;
 use wire::api::{Credential, CredentialSnapshot, Principal};
 use wire::cell::{CellConfig, CellInstance};
@@ -58,13 +59,15 @@ fn desired(state: InstanceState) -> Option<Desired> {
 }
 
 fn instance_config(i: &Instance, desired: Desired) -> InstanceConfig {
-    let size = crate::ec2::compute::instance_types::size(&i.instance_type);
+    let size = types::find(&i.instance_type).map(|(_, size)| (size.vcpus, size.memory_mib));
+    // RunInstances takes no other types, and the catalogue never loses one.
+    let (vcpus, memory_mib) = size.unwrap_or((1, 512));
     InstanceConfig {
         id: i.id,
         desired,
         image: MICRO.to_owned(),
-        vcpus: size.vcpus,
-        memory_mib: size.memory_mib,
+        vcpus,
+        memory_mib,
         root_disk_gib: i.root_disk_gib,
         interfaces: i.interfaces.clone(),
         boot: i.boot,
@@ -74,7 +77,7 @@ fn instance_config(i: &Instance, desired: Desired) -> InstanceConfig {
 }
 
 /// The hosts of interfaces whose instance is on one now.
-fn placements(db: &Db) -> BTreeMap<types::InterfaceId, Ipv4Addr> {
+fn placements(db: &Db) -> BTreeMap<InterfaceId, Ipv4Addr> {
     let on_host = |s: InstanceState| !matches!(s, InstanceState::Stopped | InstanceState::Terminated);
     db.all::<Instance>()
         .filter(|i| on_host(i.state))
@@ -82,17 +85,22 @@ fn placements(db: &Db) -> BTreeMap<types::InterfaceId, Ipv4Addr> {
         .collect()
 }
 
-fn internet(db: &Db, settings: &Settings, placed: &BTreeMap<types::InterfaceId, Ipv4Addr>) -> InternetConfig {
+fn internet(db: &Db, settings: &Settings, placed: &BTreeMap<InterfaceId, Ipv4Addr>) -> InternetConfig {
     let addresses = db
         .all::<Interface>()
         .filter(|n| has_internet_gateway(db, n))
         .filter_map(|n| {
             let underlay = *placed.get(&n.id)?;
-            Some(address::public_mappings(db, &n).into_iter().map(move |(_, public)| PublicAddress { address: public, underlay }))
+            Some(public_mappings(db, &n).into_iter().map(move |(_, public)| PublicAddress { address: public, underlay }))
         })
         .flatten()
         .collect();
     InternetConfig { pool: Some(settings.public_pool), addresses, edge: Some(settings.edge_underlay) }
+}
+
+/// (private, public) of every address of the interface that has a public one.
+fn public_mappings(db: &Db, n: &Interface) -> Vec<(Ipv4Addr, Ipv4Addr)> {
+    n.ipv4.iter().filter_map(|private| Some((*private, address::associated(db, n, *private)?.public_ip))).collect()
 }
 
 fn has_internet_gateway(db: &Db, n: &Interface) -> bool {
@@ -110,7 +118,7 @@ fn dashed(ip: Ipv4Addr) -> String {
     ip.to_string().replace('.', "-")
 }
 
-fn vpc(db: &Db, settings: &Settings, placed: &BTreeMap<types::InterfaceId, Ipv4Addr>, v: &Vpc) -> VpcConfig {
+fn vpc(db: &Db, settings: &Settings, placed: &BTreeMap<InterfaceId, Ipv4Addr>, v: &Vpc) -> VpcConfig {
     let in_vpc = |id: VpcId| id == v.id;
     VpcConfig {
         id: v.id,
@@ -148,7 +156,7 @@ fn port(db: &Db, settings: &Settings, i: &Instance, n: &Interface) -> Option<Por
     let subnet = db.get::<Subnet>(&n.account, n.subnet)?;
     let primary = *n.ipv4.first()?;
     let hostname = format!("ip-{}", dashed(primary));
-    let public = if has_internet_gateway(db, n) { address::public_mappings(db, n) } else { Vec::new() };
+    let public = if has_internet_gateway(db, n) { public_mappings(db, n) } else { Vec::new() };
     Some(PortConfig {
         id: n.id,
         vpc: v.id,
@@ -184,7 +192,7 @@ fn metadata(
     let groups = n.groups.iter().filter_map(|g| db.get::<SecurityGroup>(&n.account, g)).map(|g| g.name.clone()).collect();
     let public_hostname = public_ipv4
         .filter(|_| v.dns_hostnames)
-        .map(|ip| crate::ec2::compute::names::public_dns_name(settings, ip));
+        .map(|ip| names::public_dns(&settings.region, ip));
     MetadataConfig {
         instance: i.id,
         reservation: i.reservation.to_string(),
@@ -193,7 +201,7 @@ fn metadata(
         instance_type: i.instance_type.clone(),
         region: settings.region.to_string(),
         availability_zone: i.az.to_string(),
-        availability_zone_id: crate::ec2::compute::names::zone_id(settings, &i.az),
+        availability_zone_id: names::zone_id(&i.az),
         local_hostname: format!("{hostname}.{}", domain(settings)),
         public_hostname,
         public_ipv4,
@@ -216,7 +224,7 @@ pub fn edge_config(db: &Db, settings: &Settings, generation: Generation) -> Edge
     for n in db.all::<Interface>().filter(|n| has_internet_gateway(db, n)) {
         let Some(&underlay) = placed.get(&n.id) else { continue };
         let (tcp, udp) = open_ports(db, &n);
-        for (_, public) in address::public_mappings(db, &n) {
+        for (_, public) in public_mappings(db, &n) {
             addresses.push(EdgeAddress {
                 public,
                 underlay,
