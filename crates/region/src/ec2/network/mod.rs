@@ -7,13 +7,18 @@ use crate::dispatch::Table;
 
 pub mod address;
 pub mod default_vpc;
+pub mod dhcp_options;
 pub mod interface;
 pub mod interface_view;
 pub mod internet_gateway;
 pub mod lookup;
+pub mod network_acl;
 pub mod permission;
 pub mod public_ip;
+pub mod route;
+pub mod route_table;
 pub mod security_group;
+pub mod security_group_rule;
 pub mod subnet;
 pub mod vpc;
 pub mod zone;
@@ -22,6 +27,7 @@ pub use address::{assign_auto_public_ip, public_ip_of, release_auto_public_ip};
 pub use default_vpc::create_default_vpc;
 pub use interface::{LaunchInterface, delete_interface, launch_interface};
 pub use interface_view::{to_ec2_interface, to_instance_interface};
+pub use route_table::{route_table_of, routes_to_wire};
 pub use security_group::{resolve_groups, rule_to_wire};
 pub use subnet::find_launch_subnet;
 
@@ -43,8 +49,13 @@ pub mod quota {
 pub fn register(table: &mut Table) {
     vpc::register(table);
     default_vpc::register(table);
+    dhcp_options::register(table);
+    network_acl::register(table);
     subnet::register(table);
     security_group::register(table);
+    security_group_rule::register(table);
+    route_table::register(table);
+    route::register(table);
     internet_gateway::register(table);
     interface_view::register(table);
     address::register(table);
