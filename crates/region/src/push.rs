@@ -63,7 +63,7 @@ pub async fn run(service: Rc<Service>) {
     }
 }
 
-fn spawn<M: wire::Method<Reply = wire::Applied>>(service: Rc<Service>, mut target: Target<M>) -> Rc<tokio::sync::Notify> {
+fn spawn<M: wire::Method<Reply = wire::Applied> + 'static>(service: Rc<Service>, mut target: Target<M>) -> Rc<tokio::sync::Notify> {
     let waker = Rc::new(tokio::sync::Notify::new());
     let wake = waker.clone();
     tokio::task::spawn_local(async move {

@@ -11,7 +11,7 @@ use crate::{account, dispatch, observe, push};
 use aws_protocol::{AwsError, Form, HttpReply};
 use platform::rpc::{self, Client, Router, RpcError};
 use platform::settings::SettingsError;
-use platform::{Clock, DataDir, Rng, Settings, SystemClock};
+use platform::{Clock, DataDir, Settings, SystemClock};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
@@ -354,11 +354,5 @@ impl Service {
             // A failed commit has ended the process.
             let _ = self.commit().await;
         }
-    }
-
-    /// Randomness for ids made outside of requests.
-    #[cfg(test)]
-    pub(crate) fn rng() -> impl Rng {
-        platform::SystemRng::new()
     }
 }
