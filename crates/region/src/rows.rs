@@ -227,6 +227,9 @@ pub struct Interface {
     pub attachment: Option<InterfaceAttachment>,
     /// A public address of the pool that lives as long as the instance runs (not an elastic one).
     pub auto_public_ip: Option<Ipv4Addr>,
+    /// Whether it gets such an address each time its instance starts.
+    #[serde(default)]
+    pub associate_public_ip: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
