@@ -313,9 +313,6 @@ pub struct Instance {
     /// CPU credits of burstable types: `standard` or `unlimited`.
     #[serde(default)]
     pub cpu_credits: Option<String>,
-    /// It was launched with a public address of the pool: each start gives it a new one.
-    #[serde(default)]
-    pub auto_public: bool,
     /// ip-name or resource-name, from the launch.
     #[serde(default = "ip_name")]
     pub hostname_type: String,
