@@ -192,7 +192,7 @@ fn metadata(
     let groups = n.groups.iter().filter_map(|g| db.get::<SecurityGroup>(&n.account, g)).map(|g| g.name.clone()).collect();
     let public_hostname = public_ipv4
         .filter(|_| v.dns_hostnames)
-        .map(|ip| names::public_dns(&settings.region, ip));
+        .map(|ip| names::public_dns(settings, ip));
     MetadataConfig {
         instance: i.id,
         reservation: i.reservation.to_string(),
@@ -201,7 +201,7 @@ fn metadata(
         instance_type: i.instance_type.clone(),
         region: settings.region.to_string(),
         availability_zone: i.az.to_string(),
-        availability_zone_id: names::zone_id(&i.az),
+        availability_zone_id: crate::ec2::network::zone::zone_id(settings, &i.az),
         local_hostname: format!("{hostname}.{}", domain(settings)),
         public_hostname,
         public_ipv4,
