@@ -5,6 +5,7 @@ use super::respond;
 use super::token::Tokens;
 use crate::stack::Stack;
 use smoltcp::iface::SocketHandle;
+use smoltcp::socket::tcp;
 use wire::net::PortConfig;
 
 const HTTP_PORT: u16 = 80;
@@ -112,7 +113,8 @@ impl Connection {
         }
         let refused = match http::parse(&self.input) {
             Parsed::Incomplete => {
-                if !socket.may_recv() {
+                // The guest said all it had to say. (Before the handshake is over nothing can be received either.)
+                if socket.state() == tcp::State::CloseWait {
                     socket.close();
                 } else if now_ms >= self.active_ms + IDLE_MS {
                     socket.abort();
