@@ -236,21 +236,22 @@ impl Flow {
 
     #[inline]
     fn advance_tcp(&mut self, direction: Direction, flags: u8) {
-        if flags & TCP_RST != 0 {
+        if flags & TCP_RST != 0 || self.state == FlowState::Reset {
             self.state = FlowState::Reset;
             return;
         }
-        if self.state == FlowState::New && self.initiator != direction {
-            self.state = FlowState::Established;
-        }
-        if flags & TCP_FIN != 0 && self.state != FlowState::Reset {
+        if flags & TCP_FIN != 0 {
             match direction {
                 Direction::Egress => self.fin_out = true,
                 Direction::Ingress => self.fin_in = true,
             }
-            if self.state != FlowState::New {
-                self.state = if self.fin_out && self.fin_in { FlowState::TimeWait } else { FlowState::Closing };
-            }
+        }
+        if self.replied {
+            self.state = match (self.fin_out, self.fin_in) {
+                (false, false) => FlowState::Established,
+                (true, true) => FlowState::TimeWait,
+                _ => FlowState::Closing,
+            };
         }
     }
 

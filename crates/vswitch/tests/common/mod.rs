@@ -66,7 +66,7 @@ pub fn rule(direction: Direction, protocol: ProtocolMatch, peer: PeerMatch) -> S
     SecurityRule { id: SecurityGroupRuleId::from_random(1), direction, protocol, peer }
 }
 
-pub fn any() -> PeerMatch {
+pub fn anywhere() -> PeerMatch {
     PeerMatch::Cidr(Ipv4Cidr::ALL)
 }
 
@@ -76,17 +76,17 @@ pub fn groups() -> Vec<SecurityGroupConfig> {
     use Direction::*;
     let all = ProtocolMatch::All;
     vec![
-        SecurityGroupConfig { id: group(1), rules: vec![rule(Ingress, all, any()), rule(Egress, all, any())] },
+        SecurityGroupConfig { id: group(1), rules: vec![rule(Ingress, all, anywhere()), rule(Egress, all, anywhere())] },
         SecurityGroupConfig {
             id: group(2),
-            rules: vec![rule(Ingress, ProtocolMatch::Tcp { from: 80, to: 80 }, any()), rule(Egress, all, any())],
+            rules: vec![rule(Ingress, ProtocolMatch::Tcp { from: 80, to: 80 }, anywhere()), rule(Egress, all, anywhere())],
         },
-        SecurityGroupConfig { id: group(3), rules: vec![rule(Ingress, all, PeerMatch::Group(group(3))), rule(Egress, all, any())] },
+        SecurityGroupConfig { id: group(3), rules: vec![rule(Ingress, all, PeerMatch::Group(group(3))), rule(Egress, all, anywhere())] },
         SecurityGroupConfig {
             id: group(4),
             rules: vec![
-                rule(Ingress, ProtocolMatch::Icmp { kind: Some(8), code: None }, any()),
-                rule(Egress, ProtocolMatch::Tcp { from: 443, to: 443 }, any()),
+                rule(Ingress, ProtocolMatch::Icmp { kind: Some(8), code: None }, anywhere()),
+                rule(Egress, ProtocolMatch::Tcp { from: 443, to: 443 }, anywhere()),
             ],
         },
         SecurityGroupConfig { id: group(5), rules: vec![] },
