@@ -89,7 +89,14 @@ impl Model {
                 return false;
             }
         }
-        let c = conn.unwrap_or(Conn { begun_outward: outward, answered: false, fin: (false, false), reset: false, seen: now, version: self.version });
+        let c = conn.unwrap_or(Conn {
+            begun_outward: outward,
+            answered: false,
+            fin: (false, false),
+            reset: false,
+            seen: now,
+            version: self.version,
+        });
         let mut c = Conn { seen: now, ..c };
         c.answered |= c.begun_outward != outward;
         // A first direction that is renewed under the rules of now; an answered one does not ask any more.

@@ -25,7 +25,15 @@ struct NicPlan {
 }
 
 fn plan() -> impl Strategy<Value = Vec<NicPlan>> {
-    let nic = (0..VPCS, any::<bool>(), 0..PRIVATE.len(), any::<bool>(), prop::collection::vec(1u128..6, 0..3), prop::bool::weighted(0.8), prop::bool::weighted(0.2))
+    let nic = (
+        0..VPCS,
+        any::<bool>(),
+        0..PRIVATE.len(),
+        any::<bool>(),
+        prop::collection::vec(1u128..6, 0..3),
+        prop::bool::weighted(0.8),
+        prop::bool::weighted(0.2),
+    )
         .prop_map(|(vpc, host, address, public, mut groups, check, routed)| {
             // Mostly open groups: isolation must not depend on them.
             groups.push(1);
@@ -46,7 +54,9 @@ fn world(plan: &[NicPlan]) -> World {
         made.public = p.public.then(|| Ipv4Addr::new(198, 18, 0, i as u8));
         made.check = p.check;
         if p.routed && !p.check {
-            n.vpcs[p.vpc].route_tables[0].routes.push(Route { destination: cidr("172.16.0.0/12"), target: RouteTarget::Interface(made.id()) });
+            n.vpcs[p.vpc].route_tables[0]
+                .routes
+                .push(Route { destination: cidr("172.16.0.0/12"), target: RouteTarget::Interface(made.id()) });
         }
         n.nics.push(made);
     }
@@ -77,19 +87,21 @@ fn forged() -> impl Strategy<Value = Forged> {
         (index(), prop::bool::weighted(0.9), index(), index(), prop::bool::weighted(0.6), index()),
         (0u8..5, (0u16..4, prop_oneof![Just(80u16), Just(443), 0u16..4]), underlay, index(), prop::bool::weighted(0.05)),
     )
-        .prop_map(|((sender, own_mac, mac_of, source, own_source, destination), (kind, ports, underlay, to_mac, reconfigure))| Forged {
-            sender,
-            own_mac,
-            mac_of,
-            source,
-            own_source,
-            destination,
-            kind,
-            ports,
-            underlay,
-            to_mac,
-            reconfigure,
-        })
+        .prop_map(
+            |((sender, own_mac, mac_of, source, own_source, destination), (kind, ports, underlay, to_mac, reconfigure))| Forged {
+                sender,
+                own_mac,
+                mac_of,
+                source,
+                own_source,
+                destination,
+                kind,
+                ports,
+                underlay,
+                to_mac,
+                reconfigure,
+            },
+        )
 }
 
 fn frame(w: &World, f: &Forged, all: &[Ipv4Addr]) -> (usize, Vec<u8>) {
