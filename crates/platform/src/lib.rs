@@ -1,1 +1,19 @@
-//! platform
+//! The seams to the world: clock, randomness, durable files, processes, and the RPC between roles.
+//!
+//! Everything else in the product decides; this crate touches. What the simulator must replace stands behind a trait
+//! ([`Clock`], [`Rng`]); the rest is plain functions.
+
+pub mod clock;
+pub mod disk;
+pub mod layout;
+pub mod ledger;
+pub mod process;
+pub mod rng;
+pub mod rpc;
+pub mod settings;
+
+pub use clock::{Clock, SimClock, SystemClock};
+pub use layout::DataDir;
+pub use ledger::{Ledger, LedgerError};
+pub use rng::{Rng, SeededRng, SystemRng};
+pub use settings::Settings;

@@ -22,7 +22,10 @@ pub struct Credential {
 
 impl std::fmt::Debug for Credential {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Credential").field("access_key", &self.access_key).field("principal", &self.principal).finish_non_exhaustive()
+        f.debug_struct("Credential")
+            .field("access_key", &self.access_key)
+            .field("principal", &self.principal)
+            .finish_non_exhaustive()
     }
 }
 

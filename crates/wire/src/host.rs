@@ -90,7 +90,8 @@ pub struct Capacity {
 pub struct InstanceReport {
     pub id: InstanceId,
     pub state: VmState,
-    /// The `boot` and `reboot` counters that the guest's present run has fulfilled.
+    /// The `boot` and `reboot` counters that the guest's present run has fulfilled. Not running: those of its last run;
+    /// given up (`Failed`): those of the run that could not be started.
     pub boot: u64,
     pub reboot: u64,
     pub reachability: Reachability,
@@ -110,11 +111,15 @@ pub enum VmState {
     Running,
     Stopping,
     /// Not running, disk kept. `by_guest`: it switched itself off.
-    Stopped { by_guest: bool },
+    Stopped {
+        by_guest: bool,
+    },
     /// Nothing of it is left on this host.
     Gone,
     /// Given up after repeated definite failures; the reason is for the user.
-    Failed { reason: String },
+    Failed {
+        reason: String,
+    },
 }
 
 /// The instance status check: does the guest answer on its network?

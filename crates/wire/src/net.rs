@@ -6,8 +6,8 @@
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 use types::{
-    Generation, HostId, InstanceId, InterfaceId, Ipv4Cidr, MacAddr, RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, Vni,
-    VpcId,
+    Generation, HostId, InstanceId, InterfaceId, Ipv4Cidr, MacAddr, RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId,
+    Vni, VpcId,
 };
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,10 +82,19 @@ pub enum ProtocolMatch {
     /// IpProtocol -1.
     All,
     /// Destination ports, inclusive.
-    Tcp { from: u16, to: u16 },
-    Udp { from: u16, to: u16 },
+    Tcp {
+        from: u16,
+        to: u16,
+    },
+    Udp {
+        from: u16,
+        to: u16,
+    },
     /// `None` is -1: every type, every code.
-    Icmp { kind: Option<u8>, code: Option<u8> },
+    Icmp {
+        kind: Option<u8>,
+        code: Option<u8>,
+    },
     /// Another IP protocol, by number, all ports.
     Other(u8),
 }

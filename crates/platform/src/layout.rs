@@ -1,0 +1,129 @@
+//! Where things lie in a data directory. Every path of the product is made here.
+//!
+//! Socket paths must stay under the kernel's limit of 107 bytes, so sockets have short names in `run/`.
+
+use std::path::{Path, PathBuf};
+use types::{CellId, HostId, InstanceId, InterfaceId};
+
+/// The longest data directory path for which every socket's path fits into `sockaddr_un`.
+pub const DATA_DIR_BYTES_MAX: usize = 66;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataDir(PathBuf);
+
+impl DataDir {
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self(path.into())
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.0
+    }
+    /// The machine's settings ([`crate::Settings`]), written once by the first `up`.
+    pub fn settings(&self) -> PathBuf {
+        self.0.join("settings.json")
+    }
+    /// The first account's administrator, 0600; read by the control plane and `env`.
+    pub fn root_credentials(&self) -> PathBuf {
+        self.0.join("credentials.json")
+    }
+    pub fn faults(&self) -> PathBuf {
+        self.0.join("faults.json")
+    }
+    pub fn images(&self) -> PathBuf {
+        self.0.join("images")
+    }
+    pub fn logs(&self) -> PathBuf {
+        self.0.join("logs")
+    }
+    pub fn log(&self, process: &str) -> PathBuf {
+        self.logs().join(format!("{process}.log"))
+    }
+    /// Sockets and pid files: made anew by each `up`.
+    pub fn run(&self) -> PathBuf {
+        self.0.join("run")
+    }
+    pub fn pid_file(&self, process: &str) -> PathBuf {
+        self.run().join(format!("{process}.pid"))
+    }
+    /// RPC socket of a process: `supervisor`, `gateway`, `control-plane`, `edge`, `cell-a1`, `agent-a1-h1`, `card-a1-h1`.
+    pub fn socket(&self, process: &str) -> PathBuf {
+        self.run().join(format!("{process}.sock"))
+    }
+    pub fn cell_socket(&self, cell: &CellId) -> PathBuf {
+        self.socket(&format!("cell-{cell}"))
+    }
+    pub fn agent_socket(&self, host: &HostId) -> PathBuf {
+        self.socket(&format!("agent-{host}"))
+    }
+    pub fn card_socket(&self, host: &HostId) -> PathBuf {
+        self.socket(&format!("card-{host}"))
+    }
+    /// The card's stream forwarder (see `wire::card::ForwardRequest`).
+    pub fn card_forward_socket(&self, host: &HostId) -> PathBuf {
+        self.run().join(format!("card-{host}.fwd"))
+    }
+    /// vhost-user socket of a port: the card listens, the VMM connects.
+    pub fn port_socket(&self, interface: &InterfaceId) -> PathBuf {
+        self.run().join(interface.to_string())
+    }
+    /// A guest's serial console and QMP sockets.
+    pub fn console_socket(&self, instance: &InstanceId) -> PathBuf {
+        self.run().join(format!("{instance}.tty"))
+    }
+    pub fn qmp_socket(&self, instance: &InstanceId) -> PathBuf {
+        self.run().join(format!("{instance}.qmp"))
+    }
+    pub fn store(&self, process: &str) -> PathBuf {
+        self.0.join("store").join(format!("{process}.db"))
+    }
+    /// A host's own disk: its ledgers and its instances.
+    pub fn host(&self, host: &HostId) -> PathBuf {
+        self.0.join("hosts").join(host.as_str())
+    }
+    pub fn host_ledger(&self, host: &HostId) -> PathBuf {
+        self.host(host).join("agent.ledger")
+    }
+    pub fn card_ledger(&self, host: &HostId) -> PathBuf {
+        self.host(host).join("card.ledger")
+    }
+    pub fn instances(&self, host: &HostId) -> PathBuf {
+        self.host(host).join("instances")
+    }
+    /// `root.img`, `console.log`, `qemu.pid`, `state.json`, `qemu.log`
+    pub fn instance(&self, host: &HostId, instance: &InstanceId) -> PathBuf {
+        self.instances(host).join(instance.to_string())
+    }
+    /// The last document that a cell had from the region.
+    pub fn cell_ledger(&self, cell: &CellId) -> PathBuf {
+        self.0.join("store").join(format!("cell-{cell}.ledger"))
+    }
+    pub fn gateway_ledger(&self) -> PathBuf {
+        self.0.join("gateway.ledger")
+    }
+    pub fn edge_ledger(&self) -> PathBuf {
+        self.0.join("edge.ledger")
+    }
+
+    /// The longest of the socket paths, for the check at start.
+    pub fn fits_sockets(&self) -> bool {
+        self.0.as_os_str().len() <= DATA_DIR_BYTES_MAX
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_socket_path_fits() {
+        let dir = DataDir::new("d".repeat(DATA_DIR_BYTES_MAX));
+        let port = dir.port_socket(&InterfaceId::from_random(1));
+        let host: HostId = "a12-h1234".parse().unwrap();
+        for p in
+            [port, dir.card_forward_socket(&host), dir.socket("control-plane"), dir.console_socket(&InstanceId::from_random(1))]
+        {
+            assert!(p.as_os_str().len() <= 107, "{}", p.display());
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! RPC between the roles of one machine: HTTP/1.1 over a unix socket, JSON bodies, one POST a call.
+//!
+//! The peer is authenticated by the kernel: the socket is 0600 in a 0700 directory, and a connection from another user
+//! (SO_PEERCRED) is refused. Methods are types ([`wire::Method`]); an unknown method, an oversized body or a handler
+//! that takes too long is an error, never a hang. A failed call says whether the request may have had its effect
+//! ([`RpcError::is_definite`]). Roles on other machines will need TLS with client certificates underneath; the calls stay.
+
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::future::Future;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::net::{UnixListener, UnixStream};
+use wire::Method;
+
+/// The largest request or reply.
+pub const BODY_BYTES_MAX: usize = 64 << 20;
+/// Connections that one server serves at once; further ones wait in the socket's backlog.
+pub const CONNECTIONS_MAX: usize = 1024;
+/// Idle connections that a client keeps.
+const IDLE_MAX: usize = 32;
+
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum RpcError {
+    /// The request was not sent: nothing happened.
+    #[error("{role} cannot be reached ({cause})")]
+    Unreachable { role: String, cause: String },
+    /// The request was sent and no answer came: it may have happened.
+    #[error("no answer from {role} ({cause})")]
+    Unknown { role: String, cause: String },
+    /// The peer refused or failed; `code` is a word for programs.
+    #[error("{message} ({code})")]
+    Remote { code: String, message: String },
+}
+
+impl RpcError {
+    pub fn remote(code: &str, message: impl Into<String>) -> Self {
+        Self::Remote { code: code.to_owned(), message: message.into() }
+    }
+
+    /// The request certainly had no effect, or the peer said why it failed.
+    pub fn is_definite(&self) -> bool {
+        !matches!(self, Self::Unknown { .. })
+    }
+
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Unreachable { .. } => "unreachable",
+            Self::Unknown { .. } => "unknown",
+            Self::Remote { code, .. } => code,
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Refusal {
+    code: String,
+    message: String,
+}
+
+// ---------------------------------------------------------------------------------------------------------- client
+
+/// Calls one role. Cheap to clone; keeps idle connections.
+#[derive(Clone)]
+pub struct Client {
+    socket: Arc<PathBuf>,
+    role: Arc<str>,
+    idle: Arc<Mutex<Vec<hyper::client::conn::http1::SendRequest<Full<Bytes>>>>>,
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Client({})", self.role)
+    }
+}
+
+impl Client {
+    pub fn new(socket: impl Into<PathBuf>) -> Self {
+        let socket = socket.into();
+        let role = socket.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+        Self { socket: Arc::new(socket), role: role.into(), idle: Arc::default() }
+    }
+
+    /// One call, answered within `timeout` or failed. A tokio runtime with I/O and time must be running.
+    pub async fn call<M: Method>(&self, request: &M::Request, timeout: Duration) -> Result<M::Reply, RpcError> {
+        let body =
+            serde_json::to_vec(request).map_err(|e| RpcError::Remote { code: "encode".to_owned(), message: e.to_string() })?;
+        let reply = match tokio::time::timeout(timeout, self.exchange(M::NAME, Bytes::from(body))).await {
+            Ok(reply) => reply?,
+            Err(_) => return Err(self.unknown(format!("{} took longer than {timeout:?}", M::NAME))),
+        };
+        serde_json::from_slice(&reply).map_err(|e| self.unknown(format!("its answer to {} cannot be read: {e}", M::NAME)))
+    }
+
+    fn unknown(&self, cause: String) -> RpcError {
+        RpcError::Unknown { role: self.role.to_string(), cause }
+    }
+
+    async fn exchange(&self, method: &str, body: Bytes) -> Result<Bytes, RpcError> {
+        let mut sender = self.connection().await?;
+        let request = Request::post(format!("/{method}"))
+            .header("host", "stratocell")
+            .body(Full::new(body))
+            .map_err(|e| RpcError::Remote { code: "encode".to_owned(), message: e.to_string() })?;
+        let response = sender.send_request(request).await.map_err(|e| self.unknown(e.to_string()))?;
+        let status = response.status();
+        let body = Limited::new(response.into_body(), BODY_BYTES_MAX)
+            .collect()
+            .await
+            .map_err(|e| self.unknown(e.to_string()))?
+            .to_bytes();
+        let mut idle = self.idle.lock().unwrap_or_else(|e| e.into_inner());
+        if idle.len() < IDLE_MAX {
+            idle.push(sender);
+        }
+        drop(idle);
+        if status == StatusCode::OK {
+            return Ok(body);
+        }
+        match serde_json::from_slice::<Refusal>(&body) {
+            Ok(r) => Err(RpcError::Remote { code: r.code, message: r.message }),
+            Err(_) => Err(self.unknown(format!("HTTP status {status}"))),
+        }
+    }
+
+    /// An idle connection that is still good, or a new one. A connection that the peer closed is never used: its request
+    /// could have been lost with an unknown outcome.
+    async fn connection(&self) -> Result<hyper::client::conn::http1::SendRequest<Full<Bytes>>, RpcError> {
+        loop {
+            let Some(mut sender) = self.idle.lock().unwrap_or_else(|e| e.into_inner()).pop() else { break };
+            if !sender.is_closed() && sender.ready().await.is_ok() {
+                return Ok(sender);
+            }
+        }
+        let unreachable = |cause: String| RpcError::Unreachable { role: self.role.to_string(), cause };
+        let stream = UnixStream::connect(&*self.socket).await.map_err(|e| unreachable(e.to_string()))?;
+        let (sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|e| unreachable(e.to_string()))?;
+        tokio::spawn(connection);
+        Ok(sender)
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------------- server
+
+type Handler = Rc<dyn Fn(Bytes) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, RpcError>>>>>;
+
+/// The methods that a role serves. Handlers run on the role's own thread (`LocalSet`), so they may hold `Rc` and `RefCell`.
+#[derive(Default, Clone)]
+pub struct Router {
+    methods: Rc<HashMap<&'static str, Handler>>,
+}
+
+impl Router {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub fn on<M: Method, F, Fut>(mut self, handler: F) -> Self
+    where
+        F: Fn(M::Request) -> Fut + 'static,
+        Fut: Future<Output = Result<M::Reply, RpcError>> + 'static,
+    {
+        let handler = Rc::new(handler);
+        let boxed: Handler = Rc::new(move |body: Bytes| {
+            let handler = handler.clone();
+            Box::pin(async move {
+                let request =
+                    serde_json::from_slice(&body).map_err(|e| RpcError::remote("bad-request", format!("{}: {e}", M::NAME)))?;
+                let reply = handler(request).await?;
+                serde_json::to_vec(&reply).map_err(|e| RpcError::remote("encode", e.to_string()))
+            })
+        });
+        Rc::make_mut(&mut self.methods).insert(M::NAME, boxed);
+        self
+    }
+}
+
+/// Binds the socket: 0600, replacing one that a dead predecessor left.
+pub fn bind(socket: &Path) -> std::io::Result<UnixListener> {
+    crate::disk::remove_file(socket)?;
+    let listener = UnixListener::bind(socket)?;
+    std::fs::set_permissions(socket, std::fs::Permissions::from_mode(0o600))?;
+    Ok(listener)
+}
+
+/// Serves for ever. Must run inside a `tokio::task::LocalSet`.
+pub async fn serve(listener: UnixListener, router: Router) {
+    // SAFETY: geteuid cannot fail and touches no memory.
+    let own_uid = unsafe { libc::geteuid() };
+    let permits = Arc::new(tokio::sync::Semaphore::new(CONNECTIONS_MAX));
+    loop {
+        let permit = permits.clone().acquire_owned().await;
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(e) => {
+                tracing::warn!(error = %e, "accept failed");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
+        };
+        match stream.peer_cred() {
+            Ok(peer) if peer.uid() == own_uid || peer.uid() == 0 => {}
+            peer => {
+                tracing::warn!(?peer, "connection of another user refused");
+                continue;
+            }
+        }
+        let router = router.clone();
+        tokio::task::spawn_local(async move {
+            let _permit = permit;
+            let service = hyper::service::service_fn(move |request| answer(router.clone(), request));
+            // A peer that goes away is its own affair.
+            let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+        });
+    }
+}
+
+async fn answer(router: Router, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+    let outcome = async {
+        let name = request.uri().path().trim_start_matches('/').to_owned();
+        let handler = router
+            .methods
+            .get(name.as_str())
+            .cloned()
+            .ok_or_else(|| RpcError::remote("unknown-method", format!("{name} is not served here")))?;
+        let body = Limited::new(request.into_body(), BODY_BYTES_MAX)
+            .collect()
+            .await
+            .map_err(|e| RpcError::remote("bad-request", e.to_string()))?
+            .to_bytes();
+        handler(body).await
+    }
+    .await;
+    let (status, body) = match outcome {
+        Ok(body) => (StatusCode::OK, body),
+        Err(e) => {
+            let (code, message) = match e {
+                RpcError::Remote { code, message } => (code, message),
+                other => (other.code().to_owned(), other.to_string()),
+            };
+            (StatusCode::UNPROCESSABLE_ENTITY, serde_json::to_vec(&Refusal { code, message }).unwrap_or_default())
+        }
+    };
+    let mut response = Response::new(Full::new(Bytes::from(body)));
+    *response.status_mut() = status;
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    wire::method!(Double, "test/Double", u32 => u32);
+    wire::method!(Missing, "test/Missing", u32 => u32);
+
+    #[tokio::test]
+    async fn calls_are_answered_refused_and_timed_out() {
+        let dir = tempfile::tempdir().unwrap();
+        let socket = dir.path().join("t.sock");
+        let client = Client::new(&socket);
+        let second = Duration::from_secs(1);
+        assert!(matches!(client.call::<Double>(&1, second).await, Err(RpcError::Unreachable { .. })));
+        let router = Router::new().on::<Double, _, _>(|n| async move {
+            match n {
+                0 => Err(RpcError::remote("zero", "no zeros")),
+                1 => std::future::pending().await,
+                n => Ok(n * 2),
+            }
+        });
+        let listener = bind(&socket).unwrap();
+        tokio::task::LocalSet::new()
+            .run_until(async move {
+                tokio::task::spawn_local(serve(listener, router));
+                for n in 2..20 {
+                    assert_eq!(client.call::<Double>(&n, second).await.unwrap(), n * 2);
+                }
+                assert_eq!(client.call::<Double>(&0, second).await.unwrap_err().code(), "zero");
+                assert_eq!(client.call::<Missing>(&0, second).await.unwrap_err().code(), "unknown-method");
+                let late = client.call::<Double>(&1, Duration::from_millis(30)).await.unwrap_err();
+                assert!(!late.is_definite());
+            })
+            .await;
+    }
+}

@@ -1,0 +1,100 @@
+//! What `up` decided once for a data directory: the region's tree and addresses. Every role reads it, none changes it.
+
+use crate::{DataDir, disk};
+use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
+use types::{AccountId, AzName, CellId, HostId, Ipv4Cidr, RegionName};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    pub format: u16,
+    pub region: RegionName,
+    /// The API listens on 127.0.0.1:port (0: any, written to run/gateway.port).
+    pub port: u16,
+    pub cells: Vec<CellSettings>,
+    /// The edge's VXLAN address.
+    pub edge_underlay: Ipv4Addr,
+    /// Public addresses of this data directory, within 198.18.0.0/15 (RFC 2544).
+    pub public_pool: Ipv4Cidr,
+    pub account: AccountId,
+    /// Put a TAP and a route for the pool on the machine (root).
+    #[serde(default)]
+    pub host_route: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CellSettings {
+    pub id: CellId,
+    pub az: AzName,
+    pub hosts: Vec<HostSettings>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HostSettings {
+    pub id: HostId,
+    pub underlay: Ipv4Addr,
+    /// What the host offers to guests. Memory is promised, not reserved: an idle guest touches a fraction of it.
+    pub vcpus: u32,
+    pub memory_mib: u32,
+    pub disk_gib: u32,
+}
+
+/// The administrator that `up` made for the first account.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RootCredentials {
+    pub account: AccountId,
+    pub access_key: String,
+    pub secret_key: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    #[error("{0} cannot be read: run `stratocell up` first, or name its data directory with --data-dir")]
+    Read(std::path::PathBuf, #[source] std::io::Error),
+    #[error("{0} is not valid")]
+    Parse(std::path::PathBuf, #[source] serde_json::Error),
+}
+
+fn load<T: serde::de::DeserializeOwned>(path: std::path::PathBuf) -> Result<T, SettingsError> {
+    let text = std::fs::read_to_string(&path).map_err(|e| SettingsError::Read(path.clone(), e))?;
+    serde_json::from_str(&text).map_err(|e| SettingsError::Parse(path, e))
+}
+
+impl Settings {
+    pub fn load(dir: &DataDir) -> Result<Self, SettingsError> {
+        load(dir.settings())
+    }
+
+    pub fn save(&self, dir: &DataDir) -> std::io::Result<()> {
+        disk::write_atomic(&dir.settings(), &serde_json::to_vec_pretty(self)?)
+    }
+
+    pub fn cell(&self, id: &CellId) -> Option<&CellSettings> {
+        self.cells.iter().find(|c| c.id == *id)
+    }
+
+    pub fn host(&self, id: &HostId) -> Option<(&CellSettings, &HostSettings)> {
+        self.cells.iter().find_map(|c| c.hosts.iter().find(|h| h.id == *id).map(|h| (c, h)))
+    }
+
+    /// The zones in order, each once.
+    pub fn zones(&self) -> Vec<&AzName> {
+        let mut zones: Vec<&AzName> = self.cells.iter().map(|c| &c.az).collect();
+        zones.dedup();
+        zones
+    }
+}
+
+impl RootCredentials {
+    pub fn load(dir: &DataDir) -> Result<Self, SettingsError> {
+        load(dir.root_credentials())
+    }
+
+    pub fn save(&self, dir: &DataDir) -> std::io::Result<()> {
+        disk::write_atomic(&dir.root_credentials(), &serde_json::to_vec_pretty(self)?)
+    }
+}
