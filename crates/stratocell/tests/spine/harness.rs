@@ -58,7 +58,11 @@ impl Cloud {
 
     pub fn command(&self, args: &[&str]) -> Command {
         let mut c = Command::new(env!("CARGO_BIN_EXE_stratocell"));
-        c.arg("--data-dir").arg(self.dir.path()).args(args).env("HOME", self.dir.path().with_extension("home")).stdin(Stdio::null());
+        c.arg("--data-dir")
+            .arg(self.dir.path())
+            .args(args)
+            .env("HOME", self.dir.path().with_extension("home"))
+            .stdin(Stdio::null());
         c
     }
 
@@ -156,7 +160,11 @@ impl Cloud {
 
     /// QEMU processes of this data directory, found by their command lines.
     pub fn guests(&self) -> Vec<u32> {
-        processes_naming(&self.dir.path().to_string_lossy()).into_iter().filter(|(_, c)| c.contains("qemu")).map(|(p, _)| p).collect()
+        processes_naming(&self.dir.path().to_string_lossy())
+            .into_iter()
+            .filter(|(_, c)| c.contains("qemu"))
+            .map(|(p, _)| p)
+            .collect()
     }
 
     /// The end of every log, for a failed assertion's message.

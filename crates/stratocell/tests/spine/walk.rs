@@ -4,30 +4,29 @@ use crate::harness::{Cloud, http_get, wait_for};
 use serde_json::Value;
 use std::time::Duration;
 
-const SECOND: Duration = Duration::from_secs(1);
+pub const SECOND: Duration = Duration::from_secs(1);
 /// Software emulation on a shared machine: generous, and only a bound.
-const BOOT: Duration = Duration::from_secs(120);
+pub const BOOT: Duration = Duration::from_secs(120);
 
 const USER_DATA: &str = "#!/bin/sh\nmkdir -p /www\necho \"hello from $(hostname)\" > /www/index.html\nhttpd -p 80 -h /www\necho user-data-ran > /dev/console\n";
 
-fn id<'a>(v: &'a Value, path: &str) -> &'a str {
+pub fn id<'a>(v: &'a Value, path: &str) -> &'a str {
     v.pointer(path).and_then(Value::as_str).unwrap_or_else(|| panic!("{path} in {v}"))
 }
 
 /// A VPC with everything that a public instance needs: (vpc, subnet, group).
 pub fn public_vpc(c: &Cloud, cidr: &str, subnet_cidr: &str) -> (String, String, String) {
     let vpc = id(&c.must(&format!("ec2 create-vpc --cidr-block {cidr}")), "/Vpc/VpcId").to_owned();
-    let subnet = id(&c.must(&format!("ec2 create-subnet --vpc-id {vpc} --cidr-block {subnet_cidr}")), "/Subnet/SubnetId").to_owned();
+    let subnet =
+        id(&c.must(&format!("ec2 create-subnet --vpc-id {vpc} --cidr-block {subnet_cidr}")), "/Subnet/SubnetId").to_owned();
     let igw = id(&c.must("ec2 create-internet-gateway"), "/InternetGateway/InternetGatewayId").to_owned();
     c.must(&format!("ec2 attach-internet-gateway --internet-gateway-id {igw} --vpc-id {vpc}"));
-    let tables = c.must(&format!("ec2 describe-route-tables --filters Name=vpc-id,Values={vpc} Name=association.main,Values=true"));
+    let tables =
+        c.must(&format!("ec2 describe-route-tables --filters Name=vpc-id,Values={vpc} Name=association.main,Values=true"));
     let table = id(&tables, "/RouteTables/0/RouteTableId");
     c.must(&format!("ec2 create-route --route-table-id {table} --destination-cidr-block 0.0.0.0/0 --gateway-id {igw}"));
-    let group = id(
-        &c.must(&format!("ec2 create-security-group --group-name web --description web --vpc-id {vpc}")),
-        "/GroupId",
-    )
-    .to_owned();
+    let group = id(&c.must(&format!("ec2 create-security-group --group-name web --description web --vpc-id {vpc}")), "/GroupId")
+        .to_owned();
     for rule in ["--protocol tcp --port 22", "--protocol tcp --port 80", "--protocol icmp --port -1"] {
         c.must(&format!("ec2 authorize-security-group-ingress --group-id {group} {rule} --cidr 0.0.0.0/0"));
     }
