@@ -33,12 +33,20 @@ pub struct Kind {
 }
 
 /// In the order of start.
-pub static KINDS: &[Kind] = &[Kind {
-    name: "gateway",
-    per: Per::Region,
-    run: |dir, _| Box::pin(async { Ok(gateway::run(dir).await?) }),
-    probe: |c| Box::pin(answers::<wire::api::GetGatewayStatus>(c)),
-}];
+pub static KINDS: &[Kind] = &[
+    Kind {
+        name: "cell",
+        per: Per::Cell,
+        run: |dir, at| Box::pin(async move { Ok(cell::run(dir, at.parse()?).await?) }),
+        probe: |c| Box::pin(answers::<wire::cell::GetCellStatus>(c)),
+    },
+    Kind {
+        name: "gateway",
+        per: Per::Region,
+        run: |dir, _| Box::pin(async { Ok(gateway::run(dir).await?) }),
+        probe: |c| Box::pin(answers::<wire::api::GetGatewayStatus>(c)),
+    },
+];
 
 /// The longest that a role may take to answer its Status before the probe is repeated.
 const PROBE_TIMEOUT: Duration = Duration::from_millis(500);
