@@ -1,8 +1,11 @@
 //! Each error that can be had, by its exact code.
 
+use super::super::quota;
 use super::*;
 use crate::context::OpError;
 use crate::ec2::testing::{call, principal};
+use crate::rows::{Counter, RouteRow, RouteRowTarget, RouteTable, SecurityGroup};
+use types::{Ipv4Cidr, RouteTableId};
 
 fn check(w: &mut World, rows: &[(&str, &str, &str)]) {
     for (action, parameters, code) in rows {
@@ -10,7 +13,7 @@ fn check(w: &mut World, rows: &[(&str, &str, &str)]) {
         let before = snapshot(&w.h);
         match call(&mut w.h, action, &parameters) {
             Ok(xml) => panic!("{action} {parameters}: no {code} but {xml}"),
-            Err(e) => assert_eq!((e.code.as_ref(), e.status), (*code, e.status), "{action} {parameters}: {}", e.message),
+            Err(e) => assert_eq!(e.code, *code, "{action} {parameters}: {}", e.message),
         }
         assert_eq!(before, snapshot(&w.h), "{action} {parameters} changed rows");
     }
@@ -234,6 +237,39 @@ fn security_groups() {
 }
 
 #[test]
+fn quotas_of_many() {
+    let mut w = world();
+    let account = w.h.caller.account.clone();
+    let group = (*w.h.db.get::<SecurityGroup>(&account, &w.group).unwrap()).clone();
+    let table = (*w.h.db.get::<RouteTable>(&account, &w.table).unwrap()).clone();
+    let existing = w.h.db.all::<SecurityGroup>().count();
+    for n in existing..quota::SECURITY_GROUPS_PER_REGION_MAX {
+        let id = SecurityGroupId::from_random(n as u128);
+        w.h.db.put(SecurityGroup { id, name: format!("g{n}"), ..group.clone() });
+    }
+    for n in 2..quota::ROUTE_TABLES_PER_VPC_MAX {
+        w.h.db.put(RouteTable { id: RouteTableId::from_random(n as u128), ..table.clone() });
+    }
+    w.h.db.update::<RouteTable>(&account, table.id, |t| {
+        for n in t.routes.len()..quota::ROUTES_PER_TABLE_MAX {
+            let destination = Ipv4Cidr::new((0x0800_0000 + n as u32).into(), 32).unwrap();
+            t.routes.push(RouteRow { destination, target: RouteRowTarget::Local });
+        }
+    });
+    w.h.db.put(Counter { name: "vni".to_owned(), value: 1 << 24 });
+    w.h.db.take_mutations();
+    check(
+        &mut w,
+        &[
+            ("CreateSecurityGroup", "VpcId={vpc}&GroupName=more&GroupDescription=x", "SecurityGroupLimitExceeded"),
+            ("CreateRouteTable", "VpcId={vpc}", "RouteTableLimitExceeded"),
+            ("CreateRoute", "RouteTableId={rtb}&DestinationCidrBlock=0.0.0.0/0&GatewayId={igw}", "RouteLimitExceeded"),
+            ("CreateVpc", "CidrBlock=10.9.0.0/16", "InternalError"),
+        ],
+    );
+}
+
+#[test]
 fn rule_limit() {
     let mut w = world();
     for n in 0..60 {
@@ -295,7 +331,13 @@ fn route_tables() {
     let subnet = w.subnet.clone();
     let (instance, _) = run_instance(&mut w.h, &subnet);
     w.ok("CreateRoute", &format!("{route}&InstanceId={instance}"));
-    check(&mut w, &[("CreateRoute", &format!("{route}&GatewayId={{igw}}"), "RouteAlreadyExists")]);
+    check(
+        &mut w,
+        &[
+            ("CreateRoute", &format!("{route}&GatewayId={{igw}}"), "RouteAlreadyExists"),
+            ("CreateRoute", &format!("{route}&InstanceId={instance}"), "RouteAlreadyExists"),
+        ],
+    );
 }
 
 #[test]

@@ -369,6 +369,23 @@ fn the_pool_ends() {
 }
 
 #[test]
+fn an_elastic_address_can_be_lost_with_an_empty_pool() {
+    let mut w = world();
+    w.ok("ModifySubnetAttribute", "SubnetId={subnet}&MapPublicIpOnLaunch.Value=true");
+    let subnet = w.subnet.clone();
+    let (instance, interface) = run_instance(&mut w.h, &subnet);
+    let elastic = text(&w.ok("AllocateAddress", ""), "allocationId");
+    let associate = format!("AllocationId={elastic}&InstanceId={instance}");
+    let association = text(&w.ok("AssociateAddress", &associate), "associationId");
+    for _ in 0..29 {
+        let wanted = spec(&w.h, &subnet, InstanceId::from_random(1));
+        launch(&mut w.h, wanted).unwrap();
+    }
+    w.ok("DisassociateAddress", &format!("AssociationId={association}"));
+    assert_eq!(public_ip_of(&w.h.db, &row::<Interface>(&w.h, interface)), None);
+}
+
+#[test]
 fn interfaces_as_launched() {
     let mut w = world();
     let subnet = w.subnet.clone();
