@@ -18,11 +18,14 @@
 
 mod error;
 mod form;
+#[doc(hidden)]
+pub mod fuzz;
 mod generated;
 mod json;
 mod operation;
 mod reply;
 mod shape;
+pub mod sigv4;
 mod xml;
 
 pub use error::{AwsError, Fault};

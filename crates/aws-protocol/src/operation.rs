@@ -3,6 +3,7 @@
 use crate::form::{Form, FormDecoder};
 use crate::json::JsonDecoder;
 use crate::{AwsError, SERVICES, Shape};
+use std::fmt;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Protocol {
@@ -14,7 +15,6 @@ pub enum Protocol {
     Json11,
 }
 
-#[derive(Debug, PartialEq, Eq)]
 pub struct Service {
     /// As in a credential scope and in endpoint names.
     pub name: &'static str,
@@ -27,6 +27,13 @@ pub struct Service {
     pub operations: &'static [&'static Operation],
 }
 
+/// By name: a service and its operations refer to each other.
+impl fmt::Debug for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Service").field(&self.name).finish()
+    }
+}
+
 /// Names are the model's member names, not wire names.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Paginator {
@@ -36,7 +43,7 @@ pub struct Paginator {
     pub result_keys: &'static [&'static str],
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Operation {
     pub name: &'static str,
     pub service: &'static Service,

@@ -1,16 +1,15 @@
 //! The embedded back end: one SQLite file a shard, write-ahead log, an fsync before a commit is acknowledged.
 //!
-//! The shape is the narrow contract and not a schema: `kv` holds the rows, `log` the bounded change feed, `meta` one row
-//! with version, epoch and the floor of the log. All three change in one transaction. SQLite creates `-wal` and `-shm`
-//! beside the file with the file's own mode (0600); `.lock` is held (flock) as long as the writer lives, so a second
-//! process is refused at once instead of meeting `SQLITE_BUSY` later.
+//! The shape is the narrow contract and not a schema: `kv` holds the rows (`large` the values that do not fit beside their
+//! key), `log` the bounded change feed, `meta` one row with version, epoch and the floor of the log. All change in one
+//! transaction. SQLite creates `-wal` and `-shm` beside the file with the file's own mode (0600); `.lock` is held (flock)
+//! as long as the writer lives, so a second process is refused at once instead of meeting `SQLITE_BUSY` later.
 //!
 //! Readers of other threads (an object listing, say) open a [`SqliteReader`]; they see what is durable and nothing else,
 //! and never block the writer.
 
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions, Permissions, TryLockError};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use rusqlite::types::ValueRef;
@@ -21,17 +20,9 @@ use crate::{
     Result, Store, StoreRead, Version, within,
 };
 
-/// "SCel", in the header of the file.
-const APPLICATION_ID: i64 = 0x5343_656c;
-/// Version of the tables. A change of them gets a new number and a migration from each older one.
-const FORMAT: i64 = 1;
-
-const SCHEMA: &str = "
-    CREATE TABLE kv (k BLOB PRIMARY KEY, v BLOB NOT NULL, ver INTEGER NOT NULL) WITHOUT ROWID;
-    CREATE TABLE log (ver INTEGER NOT NULL, k BLOB NOT NULL, kind INTEGER NOT NULL, PRIMARY KEY (ver, k)) WITHOUT ROWID;
-    CREATE TABLE meta (id INTEGER PRIMARY KEY CHECK (id = 0), version INTEGER NOT NULL, epoch INTEGER NOT NULL,
-                       owner TEXT NOT NULL, log_floor INTEGER NOT NULL);
-    INSERT INTO meta VALUES (0, 0, 0, '', 0);";
+/// Key and value of a row in `kv`. A search in a table WITHOUT ROWID reads the whole record of each key that it compares
+/// when that overflows its page (about 1,000 bytes), so larger values are kept apart: `v` is NULL then.
+const INLINE_BYTES_MAX: usize = 900;
 
 /// Where a test can end the process, to prove what a restart finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,11 +79,11 @@ pub struct SqliteReader {
 impl SqliteStore {
     /// Opens the shard, or makes it. [`Error::Locked`] when a process has it open for writing already.
     pub fn open(path: &Path, options: SqliteOptions) -> Result<Self> {
-        let lock = lock_file(path)?;
-        create_private(path)?;
-        let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, options.cache_kib)?;
-        set_up(&conn, &options).map_err(|e| classify("open", Outcome::Definite, e))?;
-        prepare_format(&conn, path)?;
+        let lock = file::lock(path)?;
+        file::create_private(path)?;
+        let conn = file::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, options.cache_kib)?;
+        file::set_up(&conn, &options).map_err(|e| classify("open", Outcome::Definite, e))?;
+        file::prepare_format(&conn, path)?;
         let meta = read_meta(&conn).map_err(|e| classify("open", Outcome::Definite, e))?;
         let (newest, log_rows) = conn
             .query_row("SELECT max(ver), count(*) FROM log", [], |row| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, i64>(1)?)))
@@ -211,6 +202,8 @@ struct Writes<'c> {
     version_of: rusqlite::CachedStatement<'c>,
     put: rusqlite::CachedStatement<'c>,
     delete: rusqlite::CachedStatement<'c>,
+    put_large: rusqlite::CachedStatement<'c>,
+    delete_large: rusqlite::CachedStatement<'c>,
     log: rusqlite::CachedStatement<'c>,
 }
 
@@ -222,6 +215,9 @@ impl<'c> Writes<'c> {
                 "INSERT INTO kv (k, v, ver) VALUES (?1, ?2, ?3) ON CONFLICT (k) DO UPDATE SET v = excluded.v, ver = excluded.ver",
             )?,
             delete: conn.prepare_cached("DELETE FROM kv WHERE k = ?1")?,
+            put_large: conn
+                .prepare_cached("INSERT INTO large (k, v) VALUES (?1, ?2) ON CONFLICT (k) DO UPDATE SET v = excluded.v")?,
+            delete_large: conn.prepare_cached("DELETE FROM large WHERE k = ?1")?,
             log: conn.prepare_cached("INSERT INTO log (ver, k, kind) VALUES (?1, ?2, ?3)")?,
         })
     }
@@ -242,8 +238,18 @@ impl<'c> Writes<'c> {
         let version = version.0 as i64;
         for (key, mutation) in &last {
             match mutation {
-                Mutation::Put { value, .. } => self.put.execute(params![key, value, version])?,
-                Mutation::Delete { .. } => self.delete.execute([key])?,
+                Mutation::Put { value, .. } if key.len() + value.len() > INLINE_BYTES_MAX => {
+                    self.put.execute(params![key, None::<&[u8]>, version])?;
+                    self.put_large.execute(params![key, value])?
+                }
+                Mutation::Put { value, .. } => {
+                    self.put.execute(params![key, value, version])?;
+                    self.delete_large.execute([key])?
+                }
+                Mutation::Delete { .. } => {
+                    self.delete.execute([key])?;
+                    self.delete_large.execute([key])?
+                }
             };
             self.log.execute(params![version, key, matches!(mutation, Mutation::Put { .. })])?;
         }
@@ -301,7 +307,7 @@ impl Store for SqliteStore {
 impl SqliteReader {
     /// The file must exist: the writer makes it.
     pub fn open(path: &Path, cache_kib: u32) -> Result<Self> {
-        Ok(Self { conn: connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, cache_kib)? })
+        Ok(Self { conn: file::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, cache_kib)? })
     }
 }
 
@@ -327,8 +333,10 @@ impl StoreRead for SqliteReader {
     }
 }
 
+const SELECT: &str = "SELECT k, coalesce(v, (SELECT large.v FROM large WHERE large.k = kv.k)), ver FROM kv";
+
 fn get(conn: &Connection, key: &[u8]) -> Result<Option<Entry>> {
-    let query = || conn.prepare_cached("SELECT k, v, ver FROM kv WHERE k = ?1")?.query_row([key], entry).optional();
+    let query = || conn.prepare_cached(&format!("{SELECT} WHERE k = ?1"))?.query_row([key], entry).optional();
     query().map_err(|e| classify("read", Outcome::Definite, e))
 }
 
@@ -337,10 +345,10 @@ fn range(conn: &Connection, start: &[u8], end: &[u8], limit: usize) -> Result<Pa
     let limit = limit.max(1);
     let query = || {
         if end.is_empty() {
-            let mut statement = conn.prepare_cached("SELECT k, v, ver FROM kv WHERE k >= ?1 ORDER BY k")?;
+            let mut statement = conn.prepare_cached(&format!("{SELECT} WHERE k >= ?1 ORDER BY k"))?;
             fill_page(&mut statement, params![start], limit)
         } else {
-            let mut statement = conn.prepare_cached("SELECT k, v, ver FROM kv WHERE k >= ?1 AND k < ?2 ORDER BY k")?;
+            let mut statement = conn.prepare_cached(&format!("{SELECT} WHERE k >= ?1 AND k < ?2 ORDER BY k"))?;
             fill_page(&mut statement, params![start, end], limit)
         }
     };
@@ -420,74 +428,6 @@ fn blob(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<u8>> {
     }
 }
 
-fn connect(path: &Path, access: OpenFlags, cache_kib: u32) -> Result<Connection> {
-    let open = || {
-        let conn =
-            Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_EXRESCODE)?;
-        conn.busy_timeout(std::time::Duration::from_secs(5))?;
-        conn.pragma_update(None, "cache_size", -i64::from(cache_kib))?;
-        conn.pragma_update(None, "trusted_schema", false)?;
-        Ok(conn)
-    };
-    open().map_err(|e| classify("open", Outcome::Definite, e))
-}
-
-fn set_up(conn: &Connection, options: &SqliteOptions) -> rusqlite::Result<()> {
-    conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get::<_, String>(0))?;
-    conn.pragma_update(None, "synchronous", if options.fsync { "FULL" } else { "OFF" })?;
-    // A burst may grow the log; the next checkpoint gives the space back.
-    conn.pragma_update(None, "journal_size_limit", 8 << 20)
-}
-
-/// Makes the tables of a new file; refuses files of another program or another format.
-fn prepare_format(conn: &Connection, path: &Path) -> Result<()> {
-    let prepare = || -> rusqlite::Result<(i64, i64)> {
-        let tables: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-        if tables == 0 {
-            conn.execute_batch(&format!(
-                "BEGIN IMMEDIATE; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}; COMMIT"
-            ))?;
-        }
-        let pragma = |name: &str| conn.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0));
-        Ok((pragma("application_id")?, pragma("user_version")?))
-    };
-    let found = prepare().map_err(|e| classify("open", Outcome::Definite, e))?;
-    if found != (APPLICATION_ID, FORMAT) {
-        let name = |(application, format): (i64, i64)| format!("{application:x}/{format}");
-        return Err(Error::Format { path: path.to_owned(), found: name(found), known: name((APPLICATION_ID, FORMAT)) });
-    }
-    Ok(())
-}
-
-fn lock_file(path: &Path) -> Result<File> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    // Not a lock on the file itself: closing any descriptor of it would drop SQLite's own locks.
-    let file = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .mode(0o600)
-        .open(PathBuf::from(name))
-        .map_err(|e| Error::io("lock", Outcome::Definite, e))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::Locked { path: path.to_owned() }),
-        Err(TryLockError::Error(e)) => Err(Error::io("lock", Outcome::Definite, e)),
-    }
-}
-
-/// The file holds secrets (credentials, user data): only the owner may read it, also when it was made otherwise.
-fn create_private(path: &Path) -> Result<()> {
-    let create = || {
-        let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)?;
-        file.set_permissions(Permissions::from_mode(0o600))?;
-        let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        File::open(dir)?.sync_all()
-    };
-    create().map_err(|e| Error::io("create", Outcome::Definite, e))
-}
-
 fn classify(operation: &'static str, outcome: Outcome, error: rusqlite::Error) -> Error {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Error::Corrupt { detail: error.to_string() },
@@ -495,5 +435,6 @@ fn classify(operation: &'static str, outcome: Outcome, error: rusqlite::Error) -
     }
 }
 
+mod file;
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! `codegen`: writes `crates/aws-protocol/src/generated/` from the model package that botocore publishes.
+//! `codegen`: writes `crates/aws-protocol/src/generated/`, and the golden tests' list of operations, from the model package that botocore publishes.
 //!
 //! `crates/aws-protocol/models.txt` names the package's version and the operations. Only names and shapes are taken, no
 //! documentation. A test regenerates and compares, so the checked-in files cannot drift from list or generator.
@@ -49,14 +49,16 @@ pub fn run(root: &Path, models: Option<&Path>) -> Result<()> {
 pub fn generate(root: &Path, models: Option<&Path>) -> Result<Vec<(PathBuf, String)>> {
     let protocol = root.join("crates/aws-protocol");
     let list = Whitelist::parse(&std::fs::read_to_string(protocol.join("models.txt"))?)?;
-    let mut files = Vec::new();
+    let (mut files, mut models_read) = (Vec::new(), Vec::new());
     for wanted in &list.services {
         let json = read_model(root, models, &wanted.name, &wanted.version, &list.botocore)?;
         let model = Model::parse(&json, wanted)?;
         let folder = protocol.join("src/generated");
         files.push((folder.join(format!("{}_shapes.rs", wanted.module)), emit::shapes(&model)?));
         files.push((folder.join(format!("{}_operations.rs", wanted.module)), emit::operations(&model)?));
+        models_read.push(model);
     }
+    files.push((protocol.join("tests/golden/operations.rs"), emit::golden(&models_read)));
     Ok(files)
 }
 
@@ -77,7 +79,7 @@ mod tests {
     #[test]
     fn checked_in_files_are_what_the_generator_writes() {
         let files = super::generate(crate::workspace_root(), None).unwrap();
-        assert_eq!(files.len(), 6);
+        assert_eq!(files.len(), 7);
         for (path, text) in files {
             let there = std::fs::read_to_string(&path).unwrap();
             assert!(there == text, "{} is stale: run `cargo run -p xtask -- codegen`", path.display());

@@ -1,5 +1,7 @@
 //! What is particular to the SQLite file: modes, locks, formats, full disks, the bounds of the log.
 
+use std::os::unix::fs::PermissionsExt;
+
 use super::*;
 use crate::{MUTATIONS_MAX, Precondition};
 
@@ -26,6 +28,22 @@ fn commits_survive_reopening() {
     assert_eq!(store.get(b"k").unwrap(), Some(Entry { key: b"k".into(), value: b"1".into(), version: Version(1) }));
     assert_eq!(store.get(b"l").unwrap(), None);
     assert!(store.acquire("b").unwrap() > epoch);
+}
+
+#[test]
+fn large_values_move_in_and_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = open(&dir).unwrap();
+    let epoch = store.acquire("a").unwrap();
+    for (size, apart) in [(1, 0), (INLINE_BYTES_MAX, 1), (5000, 1), (INLINE_BYTES_MAX - 1, 0), (100_000, 1)] {
+        store.commit(epoch, &[], &[Mutation::put("k", vec![7; size])]).unwrap();
+        assert_eq!(store.get(b"k").unwrap().unwrap().value, vec![7; size]);
+        let rows: i64 = store.conn.query_row("SELECT count(*) FROM large", [], |row| row.get(0)).unwrap();
+        assert_eq!(rows, apart, "{size}");
+    }
+    store.commit(epoch, &[], &[Mutation::delete("k")]).unwrap();
+    let rows: i64 = store.conn.query_row("SELECT count(*) FROM large", [], |row| row.get(0)).unwrap();
+    assert_eq!((rows, store.get(b"k").unwrap()), (0, None));
 }
 
 #[test]

@@ -111,6 +111,20 @@ fn operation(out: &mut String, model: &Model, op: &Operation) -> Result<()> {
     Ok(())
 }
 
+/// Calls something for the request type of every operation: the golden tests need the types, not only the table.
+pub fn golden(models: &[Model]) -> String {
+    let mut out = format!("//! Every operation's request type.\n{HEADER}\nuse super::Each;\nuse aws_protocol::{{");
+    out.push_str(&models.iter().map(|m| m.module.as_str()).collect::<Vec<_>>().join(", "));
+    out.push_str("};\n\npub fn every(e: &mut impl Each) {\n");
+    for model in models {
+        for op in &model.operations {
+            out.push_str(&format!("    e.each::<{}::{}>();\n", model.module, op.input));
+        }
+    }
+    out.push_str("}\n");
+    out
+}
+
 /// Every path that ends at a scalar, list positions as `N`.
 fn member_paths(model: &Model, shape: &str, path: &str, above: &mut Vec<String>, out: &mut BTreeSet<String>) -> Result<()> {
     if above.iter().any(|a| a == shape) {
