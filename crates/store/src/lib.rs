@@ -9,12 +9,14 @@
 //! * [`sqlite`]: the embedded back end, one file a shard.
 //! * [`writer`]: group commit, many submissions in one durable transaction.
 //! * [`sim`]: the same contract in memory, with seeded crashes and faults.
+//! * [`workflow`]: the journal of operations that need an order or an undo.
 //!
 //! This crate is not a database: there are no queries, no secondary indexes and no transactions that span a read.
 
 pub mod error;
 pub mod sim;
 pub mod sqlite;
+pub mod workflow;
 pub mod writer;
 
 pub use error::{Error, Outcome, Result};

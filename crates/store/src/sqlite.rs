@@ -2,9 +2,8 @@
 //!
 //! The shape is the narrow contract and not a schema: `kv` holds the rows (`large` the values that do not fit beside their
 //! key), `log` the bounded change feed, `meta` one row with version, epoch and the floor of the log. All change in one
-//! transaction. SQLite creates `-wal` and `-shm`
-//! beside the file with the file's own mode (0600); `.lock` is held (flock) as long as the writer lives, so a second
-//! process is refused at once instead of meeting `SQLITE_BUSY` later.
+//! transaction. SQLite creates `-wal` and `-shm` beside the file with the file's own mode (0600); `.lock` is held (flock)
+//! as long as the writer lives, so a second process is refused at once instead of meeting `SQLITE_BUSY` later.
 //!
 //! Readers of other threads (an object listing, say) open a [`SqliteReader`]; they see what is durable and nothing else,
 //! and never block the writer.

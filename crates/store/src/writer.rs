@@ -123,8 +123,10 @@ struct State {
 
 enum Job {
     Commit { submission: Submission, bytes: usize, answer: oneshot::Sender<Result<Version>> },
-    Read(Box<dyn FnOnce(&dyn StoreRead) + Send>),
+    Read(ReadJob),
 }
+
+type ReadJob = Box<dyn FnOnce(&dyn StoreRead) + Send>;
 
 impl Committer {
     /// `epoch` is what [`Store::acquire`] gave.
@@ -258,7 +260,7 @@ impl<S: Store> Writer<S> {
     }
 
     /// What waits, up to the limits of a batch; a read ends it, because it must see what was queued before it.
-    fn gather(&self, first: Job) -> (Vec<Queued>, Option<Box<dyn FnOnce(&dyn StoreRead) + Send>>) {
+    fn gather(&self, first: Job) -> (Vec<Queued>, Option<ReadJob>) {
         let mut batch = Vec::new();
         let mut batch_bytes = 0;
         let mut next = Some(first);

@@ -1,11 +1,13 @@
 //! Chores of the repository that are not part of the product. `cargo run -p xtask -- help` lists them.
 
 mod codegen;
+mod tidy;
 
 use std::path::Path;
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: xtask codegen [--models DIR]   write the AWS shapes from the published model package";
+const USAGE: &str = "usage: xtask codegen [--models DIR]   write the AWS shapes from the published model package
+       xtask tidy                     check the repository's own rules";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -14,6 +16,7 @@ fn main() -> ExitCode {
     let outcome = match args.as_slice() {
         ["codegen"] => codegen::run(root, None),
         ["codegen", "--models", dir] => codegen::run(root, Some(Path::new(dir))),
+        ["tidy"] => tidy::run(root),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

@@ -22,7 +22,7 @@ fn put(key: &str) -> Vec<Mutation> {
 fn hold(committer: &Committer) -> Sender<()> {
     let (release, gate) = channel::<()>();
     let (entered, entry) = channel::<()>();
-    let _ = committer
+    let ticket = committer
         .read(move |_| {
             entered.send(()).unwrap();
             let _ = gate.recv();
@@ -30,6 +30,7 @@ fn hold(committer: &Committer) -> Sender<()> {
         })
         .unwrap();
     entry.recv().unwrap();
+    drop(ticket);
     release
 }
 
