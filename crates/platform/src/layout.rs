@@ -94,6 +94,10 @@ impl DataDir {
     pub fn instance(&self, host: &HostId, instance: &InstanceId) -> PathBuf {
         self.instances(host).join(instance.to_string())
     }
+    /// The last document that a cell had from the region.
+    pub fn cell_ledger(&self, cell: &CellId) -> PathBuf {
+        self.0.join("store").join(format!("cell-{cell}.ledger"))
+    }
     pub fn gateway_ledger(&self) -> PathBuf {
         self.0.join("gateway.ledger")
     }

@@ -1,1 +1,36 @@
-//! region
+//! The region's control plane: resources, their rules, and the documents that make cells and the edge act on them.
+//!
+//! ```text
+//!  gateway ──Api──► service ──► dispatch ──► ec2::*, ssm, sts ──► Db ──commit──► store
+//!                      │                                          │
+//!            asks cells (room, console)                  compile ─┴─► push: cells, edge, gateway
+//!  cells ──CellReport──► observe ──► Db
+//! ```
+//! Operations are synchronous functions over the rows; [`service`] is the only place that waits.
+
+pub mod account;
+pub mod compile;
+pub mod context;
+pub mod db;
+pub mod dispatch;
+pub mod ec2;
+pub mod filter;
+pub mod observe;
+pub mod page;
+pub mod push;
+pub mod rows;
+pub mod service;
+pub mod ssm;
+pub mod sts;
+pub mod tags;
+
+pub use service::{RunError, run};
+
+/// Every operation that is served.
+pub fn operations() -> dispatch::Table {
+    let mut table = dispatch::Table::default();
+    ec2::register(&mut table);
+    ssm::register(&mut table);
+    sts::register(&mut table);
+    table
+}

@@ -1,1 +1,3 @@
-//! testkit
+//! Reference models and checkers for the tests of the other crates.
+
+pub mod model;

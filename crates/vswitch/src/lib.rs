@@ -1,1 +1,55 @@
-//! vswitch
+//! The packet engine of one host's switch: frames in, verdicts out. No sockets, no clock, no threads, no async.
+//!
+//! The card owns a [`Switch`] and feeds it frames of guests ([`Switch::from_port`]) and VXLAN datagrams of other hosts
+//! ([`Switch::from_underlay`]); what leaves comes out through a [`Sink`]. Every packet ends in exactly one of: deliver to a
+//! port, a datagram to another host, a frame for the card's own services, a reply to the port that asked, or one counted
+//! [`DropReason`].
+//!
+//! ```text
+//! guest ─ from_port ─ parse ─ flow hit ───────────────────────────────────── action ─┬─ underlay (VXLAN)
+//!                       └─ miss: anti-spoof, services, egress rules, route, NAT ──────┤
+//! host ── from_underlay ─ VNI, sender, DNAT ─────────────────────────────────────────┴─ port: ingress rules ─ deliver
+//! ```
+//!
+//! A port's flow table is keyed in the guest's view (local, remote), so one entry serves both directions, holds the state
+//! of the connection and the composed action. Entries carry the configuration's epoch: a change bumps it, and a stale
+//! hit walks the layers again. `README.md` in this crate holds the decisions (TTL, timeouts, limits).
+
+pub mod build;
+mod config;
+mod conntrack;
+mod drop;
+mod egress;
+mod fragment;
+mod frame;
+mod ingress;
+mod nat;
+pub mod parse;
+mod port;
+mod route;
+mod security;
+mod services;
+mod switch;
+pub mod vxlan;
+
+pub use config::ConfigError;
+pub use conntrack::{FLOW_BYTES, FlowView};
+pub use drop::{DropCounts, DropReason};
+pub use frame::FrameBuf;
+pub use port::{PortIndex, PortStats};
+pub use switch::{Options, Sink, Switch};
+
+use types::MacAddr;
+
+/// The link address of everything that is not the guest itself: gateway, peers, services. The same on every port.
+pub const ROUTER_MAC: MacAddr = MacAddr([0x02, 0x53, 0x54, 0x52, 0x00, 0x01]);
+
+/// TCP to this address goes to [`Sink::local`]: the metadata service (port 80), and the answers to connections that the
+/// host's services opened to the guest from this address.
+pub const METADATA_ADDRESS: std::net::Ipv4Addr = std::net::Ipv4Addr::new(169, 254, 169, 254);
+
+/// The resolver's second address; the first is the VPC's base + 2.
+pub const RESOLVER_ADDRESS: std::net::Ipv4Addr = std::net::Ipv4Addr::new(169, 254, 169, 253);
+
+/// What an internet gateway carries at most, as in EC2.
+pub const INTERNET_MTU: u16 = 1500;

@@ -41,6 +41,9 @@ pub struct ClaimRequest {
     pub hold_ms: u64,
     /// Hosts to prefer least: those that already run a member of this set are used last (instances of one launch spread).
     pub apart_from: Vec<InstanceId>,
+    /// Only there: a stopped instance's disk is on its host.
+    #[serde(default)]
+    pub on_host: Option<HostId>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,0 +1,34 @@
+//! The generated shapes and operation tables, put together into a module for each service.
+
+#[rustfmt::skip]
+mod ec2_operations;
+#[rustfmt::skip]
+mod ec2_shapes;
+#[rustfmt::skip]
+mod ssm_operations;
+#[rustfmt::skip]
+mod ssm_shapes;
+#[rustfmt::skip]
+mod sts_operations;
+#[rustfmt::skip]
+mod sts_shapes;
+
+/// Amazon EC2: shapes, and a static for each operation.
+pub mod ec2 {
+    pub use super::ec2_operations::*;
+    pub use super::ec2_shapes::*;
+}
+
+/// AWS STS.
+pub mod sts {
+    pub use super::sts_operations::*;
+    pub use super::sts_shapes::*;
+}
+
+/// AWS Systems Manager.
+pub mod ssm {
+    pub use super::ssm_operations::*;
+    pub use super::ssm_shapes::*;
+}
+
+pub static SERVICES: &[&crate::Service] = &[&ec2::SERVICE, &sts::SERVICE, &ssm::SERVICE];

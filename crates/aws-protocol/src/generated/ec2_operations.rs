@@ -1,0 +1,2342 @@
+//! Operations of ec2.
+// Written by `cargo run -p xtask -- codegen` from the published service model; do not edit.
+
+use super::ec2_shapes::*;
+use crate::{Operation, Paginator, Protocol, Request, Service};
+
+pub static SERVICE: Service = Service {
+    name: "ec2",
+    protocol: Protocol::Ec2,
+    version: "2016-11-15",
+    xml_namespace: "http://ec2.amazonaws.com/doc/2016-11-15/",
+    target_prefix: "",
+    operations: OPERATIONS,
+};
+
+pub static OPERATIONS: &[&Operation] = &[
+    &DESCRIBE_REGIONS,
+    &DESCRIBE_AVAILABILITY_ZONES,
+    &DESCRIBE_ACCOUNT_ATTRIBUTES,
+    &DESCRIBE_INSTANCE_TYPES,
+    &DESCRIBE_INSTANCE_TYPE_OFFERINGS,
+    &CREATE_TAGS,
+    &DELETE_TAGS,
+    &DESCRIBE_TAGS,
+    &CREATE_VPC,
+    &DELETE_VPC,
+    &DESCRIBE_VPCS,
+    &DESCRIBE_VPC_ATTRIBUTE,
+    &MODIFY_VPC_ATTRIBUTE,
+    &CREATE_DEFAULT_VPC,
+    &DESCRIBE_VPC_CLASSIC_LINK,
+    &DESCRIBE_DHCP_OPTIONS,
+    &DESCRIBE_NETWORK_ACLS,
+    &CREATE_SUBNET,
+    &DELETE_SUBNET,
+    &DESCRIBE_SUBNETS,
+    &MODIFY_SUBNET_ATTRIBUTE,
+    &CREATE_DEFAULT_SUBNET,
+    &CREATE_SECURITY_GROUP,
+    &DELETE_SECURITY_GROUP,
+    &DESCRIBE_SECURITY_GROUPS,
+    &DESCRIBE_SECURITY_GROUP_RULES,
+    &AUTHORIZE_SECURITY_GROUP_INGRESS,
+    &AUTHORIZE_SECURITY_GROUP_EGRESS,
+    &REVOKE_SECURITY_GROUP_INGRESS,
+    &REVOKE_SECURITY_GROUP_EGRESS,
+    &MODIFY_SECURITY_GROUP_RULES,
+    &UPDATE_SECURITY_GROUP_RULE_DESCRIPTIONS_INGRESS,
+    &UPDATE_SECURITY_GROUP_RULE_DESCRIPTIONS_EGRESS,
+    &CREATE_ROUTE_TABLE,
+    &DELETE_ROUTE_TABLE,
+    &DESCRIBE_ROUTE_TABLES,
+    &CREATE_ROUTE,
+    &REPLACE_ROUTE,
+    &DELETE_ROUTE,
+    &ASSOCIATE_ROUTE_TABLE,
+    &DISASSOCIATE_ROUTE_TABLE,
+    &REPLACE_ROUTE_TABLE_ASSOCIATION,
+    &CREATE_INTERNET_GATEWAY,
+    &DELETE_INTERNET_GATEWAY,
+    &DESCRIBE_INTERNET_GATEWAYS,
+    &ATTACH_INTERNET_GATEWAY,
+    &DETACH_INTERNET_GATEWAY,
+    &CREATE_KEY_PAIR,
+    &IMPORT_KEY_PAIR,
+    &DESCRIBE_KEY_PAIRS,
+    &DELETE_KEY_PAIR,
+    &DESCRIBE_IMAGES,
+    &RUN_INSTANCES,
+    &DESCRIBE_INSTANCES,
+    &DESCRIBE_INSTANCE_STATUS,
+    &DESCRIBE_INSTANCE_ATTRIBUTE,
+    &MODIFY_INSTANCE_ATTRIBUTE,
+    &START_INSTANCES,
+    &STOP_INSTANCES,
+    &REBOOT_INSTANCES,
+    &TERMINATE_INSTANCES,
+    &GET_CONSOLE_OUTPUT,
+    &DESCRIBE_INSTANCE_CREDIT_SPECIFICATIONS,
+    &MODIFY_INSTANCE_METADATA_OPTIONS,
+    &DESCRIBE_NETWORK_INTERFACES,
+    &DESCRIBE_VOLUMES,
+    &ALLOCATE_ADDRESS,
+    &ASSOCIATE_ADDRESS,
+    &DISASSOCIATE_ADDRESS,
+    &RELEASE_ADDRESS,
+    &DESCRIBE_ADDRESSES,
+    &DESCRIBE_ADDRESSES_ATTRIBUTE,
+];
+
+pub static DESCRIBE_REGIONS: Operation = Operation {
+    name: "DescribeRegions",
+    service: &SERVICE,
+    input: "DescribeRegionsRequest",
+    output: Some("DescribeRegionsResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "AllRegions",
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "RegionName.N",
+    ],
+};
+
+impl Request for DescribeRegionsRequest {
+    type Reply = DescribeRegionsResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_REGIONS
+    }
+}
+
+pub static DESCRIBE_AVAILABILITY_ZONES: Operation = Operation {
+    name: "DescribeAvailabilityZones",
+    service: &SERVICE,
+    input: "DescribeAvailabilityZonesRequest",
+    output: Some("DescribeAvailabilityZonesResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "AllAvailabilityZones",
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "ZoneId.N",
+        "ZoneName.N",
+    ],
+};
+
+impl Request for DescribeAvailabilityZonesRequest {
+    type Reply = DescribeAvailabilityZonesResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_AVAILABILITY_ZONES
+    }
+}
+
+pub static DESCRIBE_ACCOUNT_ATTRIBUTES: Operation = Operation {
+    name: "DescribeAccountAttributes",
+    service: &SERVICE,
+    input: "DescribeAccountAttributesRequest",
+    output: Some("DescribeAccountAttributesResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "AttributeName.N",
+        "DryRun",
+    ],
+};
+
+impl Request for DescribeAccountAttributesRequest {
+    type Reply = DescribeAccountAttributesResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_ACCOUNT_ATTRIBUTES
+    }
+}
+
+pub static DESCRIBE_INSTANCE_TYPES: Operation = Operation {
+    name: "DescribeInstanceTypes",
+    service: &SERVICE,
+    input: "DescribeInstanceTypesRequest",
+    output: Some("DescribeInstanceTypesResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["InstanceTypes"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "IncludeUnsupportedInRegion",
+        "InstanceType.N",
+        "MaxResults",
+        "NextToken",
+    ],
+};
+
+impl Request for DescribeInstanceTypesRequest {
+    type Reply = DescribeInstanceTypesResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_INSTANCE_TYPES
+    }
+}
+
+pub static DESCRIBE_INSTANCE_TYPE_OFFERINGS: Operation = Operation {
+    name: "DescribeInstanceTypeOfferings",
+    service: &SERVICE,
+    input: "DescribeInstanceTypeOfferingsRequest",
+    output: Some("DescribeInstanceTypeOfferingsResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["InstanceTypeOfferings"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "LocationType",
+        "MaxResults",
+        "NextToken",
+    ],
+};
+
+impl Request for DescribeInstanceTypeOfferingsRequest {
+    type Reply = DescribeInstanceTypeOfferingsResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_INSTANCE_TYPE_OFFERINGS
+    }
+}
+
+pub static CREATE_TAGS: Operation = Operation {
+    name: "CreateTags",
+    service: &SERVICE,
+    input: "CreateTagsRequest",
+    output: None,
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["ResourceId", "Tag"],
+    members: &[
+        "DryRun",
+        "ResourceId.N",
+        "Tag.N.Key",
+        "Tag.N.Value",
+    ],
+};
+
+impl Request for CreateTagsRequest {
+    type Reply = ();
+    fn operation() -> &'static Operation {
+        &CREATE_TAGS
+    }
+}
+
+pub static DELETE_TAGS: Operation = Operation {
+    name: "DeleteTags",
+    service: &SERVICE,
+    input: "DeleteTagsRequest",
+    output: None,
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["ResourceId"],
+    members: &[
+        "DryRun",
+        "ResourceId.N",
+        "Tag.N.Key",
+        "Tag.N.Value",
+    ],
+};
+
+impl Request for DeleteTagsRequest {
+    type Reply = ();
+    fn operation() -> &'static Operation {
+        &DELETE_TAGS
+    }
+}
+
+pub static DESCRIBE_TAGS: Operation = Operation {
+    name: "DescribeTags",
+    service: &SERVICE,
+    input: "DescribeTagsRequest",
+    output: Some("DescribeTagsResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["Tags"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "MaxResults",
+        "NextToken",
+    ],
+};
+
+impl Request for DescribeTagsRequest {
+    type Reply = DescribeTagsResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_TAGS
+    }
+}
+
+pub static CREATE_VPC: Operation = Operation {
+    name: "CreateVpc",
+    service: &SERVICE,
+    input: "CreateVpcRequest",
+    output: Some("CreateVpcResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: true,
+    required: &[],
+    members: &[
+        "AmazonProvidedIpv6CidrBlock",
+        "CidrBlock",
+        "DryRun",
+        "InstanceTenancy",
+        "Ipv4IpamPoolId",
+        "Ipv4NetmaskLength",
+        "Ipv6CidrBlock",
+        "Ipv6CidrBlockNetworkBorderGroup",
+        "Ipv6IpamPoolId",
+        "Ipv6NetmaskLength",
+        "Ipv6Pool",
+        "TagSpecification.N.ResourceType",
+        "TagSpecification.N.Tag.N.Key",
+        "TagSpecification.N.Tag.N.Value",
+        "VpcEncryptionControl.EgressOnlyInternetGatewayExclusion",
+        "VpcEncryptionControl.ElasticFileSystemExclusion",
+        "VpcEncryptionControl.InternetGatewayExclusion",
+        "VpcEncryptionControl.LambdaExclusion",
+        "VpcEncryptionControl.Mode",
+        "VpcEncryptionControl.NatGatewayExclusion",
+        "VpcEncryptionControl.VirtualPrivateGatewayExclusion",
+        "VpcEncryptionControl.VpcLatticeExclusion",
+        "VpcEncryptionControl.VpcPeeringExclusion",
+    ],
+};
+
+impl Request for CreateVpcRequest {
+    type Reply = CreateVpcResult;
+    fn operation() -> &'static Operation {
+        &CREATE_VPC
+    }
+}
+
+pub static DELETE_VPC: Operation = Operation {
+    name: "DeleteVpc",
+    service: &SERVICE,
+    input: "DeleteVpcRequest",
+    output: None,
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["VpcId"],
+    members: &[
+        "DryRun",
+        "VpcId",
+    ],
+};
+
+impl Request for DeleteVpcRequest {
+    type Reply = ();
+    fn operation() -> &'static Operation {
+        &DELETE_VPC
+    }
+}
+
+pub static DESCRIBE_VPCS: Operation = Operation {
+    name: "DescribeVpcs",
+    service: &SERVICE,
+    input: "DescribeVpcsRequest",
+    output: Some("DescribeVpcsResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["Vpcs"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "MaxResults",
+        "NextToken",
+        "VpcId.N",
+    ],
+};
+
+impl Request for DescribeVpcsRequest {
+    type Reply = DescribeVpcsResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_VPCS
+    }
+}
+
+pub static DESCRIBE_VPC_ATTRIBUTE: Operation = Operation {
+    name: "DescribeVpcAttribute",
+    service: &SERVICE,
+    input: "DescribeVpcAttributeRequest",
+    output: Some("DescribeVpcAttributeResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["Attribute", "VpcId"],
+    members: &[
+        "Attribute",
+        "DryRun",
+        "VpcId",
+    ],
+};
+
+impl Request for DescribeVpcAttributeRequest {
+    type Reply = DescribeVpcAttributeResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_VPC_ATTRIBUTE
+    }
+}
+
+pub static MODIFY_VPC_ATTRIBUTE: Operation = Operation {
+    name: "ModifyVpcAttribute",
+    service: &SERVICE,
+    input: "ModifyVpcAttributeRequest",
+    output: None,
+    paginator: None,
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["VpcId"],
+    members: &[
+        "EnableDnsHostnames.Value",
+        "EnableDnsSupport.Value",
+        "EnableNetworkAddressUsageMetrics.Value",
+        "VpcId",
+    ],
+};
+
+impl Request for ModifyVpcAttributeRequest {
+    type Reply = ();
+    fn operation() -> &'static Operation {
+        &MODIFY_VPC_ATTRIBUTE
+    }
+}
+
+pub static CREATE_DEFAULT_VPC: Operation = Operation {
+    name: "CreateDefaultVpc",
+    service: &SERVICE,
+    input: "CreateDefaultVpcRequest",
+    output: Some("CreateDefaultVpcResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+    ],
+};
+
+impl Request for CreateDefaultVpcRequest {
+    type Reply = CreateDefaultVpcResult;
+    fn operation() -> &'static Operation {
+        &CREATE_DEFAULT_VPC
+    }
+}
+
+pub static DESCRIBE_VPC_CLASSIC_LINK: Operation = Operation {
+    name: "DescribeVpcClassicLink",
+    service: &SERVICE,
+    input: "DescribeVpcClassicLinkRequest",
+    output: Some("DescribeVpcClassicLinkResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "VpcId.N",
+    ],
+};
+
+impl Request for DescribeVpcClassicLinkRequest {
+    type Reply = DescribeVpcClassicLinkResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_VPC_CLASSIC_LINK
+    }
+}
+
+pub static DESCRIBE_DHCP_OPTIONS: Operation = Operation {
+    name: "DescribeDhcpOptions",
+    service: &SERVICE,
+    input: "DescribeDhcpOptionsRequest",
+    output: Some("DescribeDhcpOptionsResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["DhcpOptions"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DhcpOptionsId.N",
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "MaxResults",
+        "NextToken",
+    ],
+};
+
+impl Request for DescribeDhcpOptionsRequest {
+    type Reply = DescribeDhcpOptionsResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_DHCP_OPTIONS
+    }
+}
+
+pub static DESCRIBE_NETWORK_ACLS: Operation = Operation {
+    name: "DescribeNetworkAcls",
+    service: &SERVICE,
+    input: "DescribeNetworkAclsRequest",
+    output: Some("DescribeNetworkAclsResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["NetworkAcls"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "MaxResults",
+        "NetworkAclId.N",
+        "NextToken",
+    ],
+};
+
+impl Request for DescribeNetworkAclsRequest {
+    type Reply = DescribeNetworkAclsResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_NETWORK_ACLS
+    }
+}
+
+pub static CREATE_SUBNET: Operation = Operation {
+    name: "CreateSubnet",
+    service: &SERVICE,
+    input: "CreateSubnetRequest",
+    output: Some("CreateSubnetResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: true,
+    required: &["VpcId"],
+    members: &[
+        "AvailabilityZone",
+        "AvailabilityZoneId",
+        "CidrBlock",
+        "DryRun",
+        "Ipv4IpamPoolId",
+        "Ipv4NetmaskLength",
+        "Ipv6CidrBlock",
+        "Ipv6IpamPoolId",
+        "Ipv6Native",
+        "Ipv6NetmaskLength",
+        "OutpostArn",
+        "TagSpecification.N.ResourceType",
+        "TagSpecification.N.Tag.N.Key",
+        "TagSpecification.N.Tag.N.Value",
+        "VpcId",
+    ],
+};
+
+impl Request for CreateSubnetRequest {
+    type Reply = CreateSubnetResult;
+    fn operation() -> &'static Operation {
+        &CREATE_SUBNET
+    }
+}
+
+pub static DELETE_SUBNET: Operation = Operation {
+    name: "DeleteSubnet",
+    service: &SERVICE,
+    input: "DeleteSubnetRequest",
+    output: None,
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["SubnetId"],
+    members: &[
+        "DryRun",
+        "SubnetId",
+    ],
+};
+
+impl Request for DeleteSubnetRequest {
+    type Reply = ();
+    fn operation() -> &'static Operation {
+        &DELETE_SUBNET
+    }
+}
+
+pub static DESCRIBE_SUBNETS: Operation = Operation {
+    name: "DescribeSubnets",
+    service: &SERVICE,
+    input: "DescribeSubnetsRequest",
+    output: Some("DescribeSubnetsResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["Subnets"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "MaxResults",
+        "NextToken",
+        "SubnetId.N",
+    ],
+};
+
+impl Request for DescribeSubnetsRequest {
+    type Reply = DescribeSubnetsResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_SUBNETS
+    }
+}
+
+pub static MODIFY_SUBNET_ATTRIBUTE: Operation = Operation {
+    name: "ModifySubnetAttribute",
+    service: &SERVICE,
+    input: "ModifySubnetAttributeRequest",
+    output: None,
+    paginator: None,
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["SubnetId"],
+    members: &[
+        "AssignIpv6AddressOnCreation.Value",
+        "CustomerOwnedIpv4Pool",
+        "DisableLniAtDeviceIndex.Value",
+        "EnableDns64.Value",
+        "EnableLniAtDeviceIndex",
+        "EnableResourceNameDnsAAAARecordOnLaunch.Value",
+        "EnableResourceNameDnsARecordOnLaunch.Value",
+        "MapCustomerOwnedIpOnLaunch.Value",
+        "MapPublicIpOnLaunch.Value",
+        "PrivateDnsHostnameTypeOnLaunch",
+        "SubnetId",
+    ],
+};
+
+impl Request for ModifySubnetAttributeRequest {
+    type Reply = ();
+    fn operation() -> &'static Operation {
+        &MODIFY_SUBNET_ATTRIBUTE
+    }
+}
+
+pub static CREATE_DEFAULT_SUBNET: Operation = Operation {
+    name: "CreateDefaultSubnet",
+    service: &SERVICE,
+    input: "CreateDefaultSubnetRequest",
+    output: Some("CreateDefaultSubnetResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "AvailabilityZone",
+        "AvailabilityZoneId",
+        "DryRun",
+        "Ipv6Native",
+    ],
+};
+
+impl Request for CreateDefaultSubnetRequest {
+    type Reply = CreateDefaultSubnetResult;
+    fn operation() -> &'static Operation {
+        &CREATE_DEFAULT_SUBNET
+    }
+}
+
+pub static CREATE_SECURITY_GROUP: Operation = Operation {
+    name: "CreateSecurityGroup",
+    service: &SERVICE,
+    input: "CreateSecurityGroupRequest",
+    output: Some("CreateSecurityGroupResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: true,
+    required: &["GroupDescription", "GroupName"],
+    members: &[
+        "DryRun",
+        "GroupDescription",
+        "GroupName",
+        "TagSpecification.N.ResourceType",
+        "TagSpecification.N.Tag.N.Key",
+        "TagSpecification.N.Tag.N.Value",
+        "VpcId",
+    ],
+};
+
+impl Request for CreateSecurityGroupRequest {
+    type Reply = CreateSecurityGroupResult;
+    fn operation() -> &'static Operation {
+        &CREATE_SECURITY_GROUP
+    }
+}
+
+pub static DELETE_SECURITY_GROUP: Operation = Operation {
+    name: "DeleteSecurityGroup",
+    service: &SERVICE,
+    input: "DeleteSecurityGroupRequest",
+    output: Some("DeleteSecurityGroupResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "GroupId",
+        "GroupName",
+    ],
+};
+
+impl Request for DeleteSecurityGroupRequest {
+    type Reply = DeleteSecurityGroupResult;
+    fn operation() -> &'static Operation {
+        &DELETE_SECURITY_GROUP
+    }
+}
+
+pub static DESCRIBE_SECURITY_GROUPS: Operation = Operation {
+    name: "DescribeSecurityGroups",
+    service: &SERVICE,
+    input: "DescribeSecurityGroupsRequest",
+    output: Some("DescribeSecurityGroupsResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["SecurityGroups"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "GroupId.N",
+        "GroupName.N",
+        "MaxResults",
+        "NextToken",
+    ],
+};
+
+impl Request for DescribeSecurityGroupsRequest {
+    type Reply = DescribeSecurityGroupsResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_SECURITY_GROUPS
+    }
+}
+
+pub static DESCRIBE_SECURITY_GROUP_RULES: Operation = Operation {
+    name: "DescribeSecurityGroupRules",
+    service: &SERVICE,
+    input: "DescribeSecurityGroupRulesRequest",
+    output: Some("DescribeSecurityGroupRulesResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["SecurityGroupRules"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "MaxResults",
+        "NextToken",
+        "SecurityGroupRuleId.N",
+    ],
+};
+
+impl Request for DescribeSecurityGroupRulesRequest {
+    type Reply = DescribeSecurityGroupRulesResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_SECURITY_GROUP_RULES
+    }
+}
+
+pub static AUTHORIZE_SECURITY_GROUP_INGRESS: Operation = Operation {
+    name: "AuthorizeSecurityGroupIngress",
+    service: &SERVICE,
+    input: "AuthorizeSecurityGroupIngressRequest",
+    output: Some("AuthorizeSecurityGroupIngressResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: true,
+    required: &[],
+    members: &[
+        "CidrIp",
+        "DryRun",
+        "FromPort",
+        "GroupId",
+        "GroupName",
+        "IpPermissions.N.FromPort",
+        "IpPermissions.N.Groups.N.Description",
+        "IpPermissions.N.Groups.N.GroupId",
+        "IpPermissions.N.Groups.N.GroupName",
+        "IpPermissions.N.Groups.N.PeeringStatus",
+        "IpPermissions.N.Groups.N.UserId",
+        "IpPermissions.N.Groups.N.VpcId",
+        "IpPermissions.N.Groups.N.VpcPeeringConnectionId",
+        "IpPermissions.N.IpProtocol",
+        "IpPermissions.N.IpRanges.N.CidrIp",
+        "IpPermissions.N.IpRanges.N.Description",
+        "IpPermissions.N.Ipv6Ranges.N.CidrIpv6",
+        "IpPermissions.N.Ipv6Ranges.N.Description",
+        "IpPermissions.N.PrefixListIds.N.Description",
+        "IpPermissions.N.PrefixListIds.N.PrefixListId",
+        "IpPermissions.N.ToPort",
+        "IpProtocol",
+        "SourceSecurityGroupName",
+        "SourceSecurityGroupOwnerId",
+        "TagSpecification.N.ResourceType",
+        "TagSpecification.N.Tag.N.Key",
+        "TagSpecification.N.Tag.N.Value",
+        "ToPort",
+    ],
+};
+
+impl Request for AuthorizeSecurityGroupIngressRequest {
+    type Reply = AuthorizeSecurityGroupIngressResult;
+    fn operation() -> &'static Operation {
+        &AUTHORIZE_SECURITY_GROUP_INGRESS
+    }
+}
+
+pub static AUTHORIZE_SECURITY_GROUP_EGRESS: Operation = Operation {
+    name: "AuthorizeSecurityGroupEgress",
+    service: &SERVICE,
+    input: "AuthorizeSecurityGroupEgressRequest",
+    output: Some("AuthorizeSecurityGroupEgressResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: true,
+    required: &["GroupId"],
+    members: &[
+        "CidrIp",
+        "DryRun",
+        "FromPort",
+        "GroupId",
+        "IpPermissions.N.FromPort",
+        "IpPermissions.N.Groups.N.Description",
+        "IpPermissions.N.Groups.N.GroupId",
+        "IpPermissions.N.Groups.N.GroupName",
+        "IpPermissions.N.Groups.N.PeeringStatus",
+        "IpPermissions.N.Groups.N.UserId",
+        "IpPermissions.N.Groups.N.VpcId",
+        "IpPermissions.N.Groups.N.VpcPeeringConnectionId",
+        "IpPermissions.N.IpProtocol",
+        "IpPermissions.N.IpRanges.N.CidrIp",
+        "IpPermissions.N.IpRanges.N.Description",
+        "IpPermissions.N.Ipv6Ranges.N.CidrIpv6",
+        "IpPermissions.N.Ipv6Ranges.N.Description",
+        "IpPermissions.N.PrefixListIds.N.Description",
+        "IpPermissions.N.PrefixListIds.N.PrefixListId",
+        "IpPermissions.N.ToPort",
+        "IpProtocol",
+        "SourceSecurityGroupName",
+        "SourceSecurityGroupOwnerId",
+        "TagSpecification.N.ResourceType",
+        "TagSpecification.N.Tag.N.Key",
+        "TagSpecification.N.Tag.N.Value",
+        "ToPort",
+    ],
+};
+
+impl Request for AuthorizeSecurityGroupEgressRequest {
+    type Reply = AuthorizeSecurityGroupEgressResult;
+    fn operation() -> &'static Operation {
+        &AUTHORIZE_SECURITY_GROUP_EGRESS
+    }
+}
+
+pub static REVOKE_SECURITY_GROUP_INGRESS: Operation = Operation {
+    name: "RevokeSecurityGroupIngress",
+    service: &SERVICE,
+    input: "RevokeSecurityGroupIngressRequest",
+    output: Some("RevokeSecurityGroupIngressResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "CidrIp",
+        "DryRun",
+        "FromPort",
+        "GroupId",
+        "GroupName",
+        "IpPermissions.N.FromPort",
+        "IpPermissions.N.Groups.N.Description",
+        "IpPermissions.N.Groups.N.GroupId",
+        "IpPermissions.N.Groups.N.GroupName",
+        "IpPermissions.N.Groups.N.PeeringStatus",
+        "IpPermissions.N.Groups.N.UserId",
+        "IpPermissions.N.Groups.N.VpcId",
+        "IpPermissions.N.Groups.N.VpcPeeringConnectionId",
+        "IpPermissions.N.IpProtocol",
+        "IpPermissions.N.IpRanges.N.CidrIp",
+        "IpPermissions.N.IpRanges.N.Description",
+        "IpPermissions.N.Ipv6Ranges.N.CidrIpv6",
+        "IpPermissions.N.Ipv6Ranges.N.Description",
+        "IpPermissions.N.PrefixListIds.N.Description",
+        "IpPermissions.N.PrefixListIds.N.PrefixListId",
+        "IpPermissions.N.ToPort",
+        "IpProtocol",
+        "SecurityGroupRuleId.N",
+        "SourceSecurityGroupName",
+        "SourceSecurityGroupOwnerId",
+        "ToPort",
+    ],
+};
+
+impl Request for RevokeSecurityGroupIngressRequest {
+    type Reply = RevokeSecurityGroupIngressResult;
+    fn operation() -> &'static Operation {
+        &REVOKE_SECURITY_GROUP_INGRESS
+    }
+}
+
+pub static REVOKE_SECURITY_GROUP_EGRESS: Operation = Operation {
+    name: "RevokeSecurityGroupEgress",
+    service: &SERVICE,
+    input: "RevokeSecurityGroupEgressRequest",
+    output: Some("RevokeSecurityGroupEgressResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["GroupId"],
+    members: &[
+        "CidrIp",
+        "DryRun",
+        "FromPort",
+        "GroupId",
+        "IpPermissions.N.FromPort",
+        "IpPermissions.N.Groups.N.Description",
+        "IpPermissions.N.Groups.N.GroupId",
+        "IpPermissions.N.Groups.N.GroupName",
+        "IpPermissions.N.Groups.N.PeeringStatus",
+        "IpPermissions.N.Groups.N.UserId",
+        "IpPermissions.N.Groups.N.VpcId",
+        "IpPermissions.N.Groups.N.VpcPeeringConnectionId",
+        "IpPermissions.N.IpProtocol",
+        "IpPermissions.N.IpRanges.N.CidrIp",
+        "IpPermissions.N.IpRanges.N.Description",
+        "IpPermissions.N.Ipv6Ranges.N.CidrIpv6",
+        "IpPermissions.N.Ipv6Ranges.N.Description",
+        "IpPermissions.N.PrefixListIds.N.Description",
+        "IpPermissions.N.PrefixListIds.N.PrefixListId",
+        "IpPermissions.N.ToPort",
+        "IpProtocol",
+        "SecurityGroupRuleId.N",
+        "SourceSecurityGroupName",
+        "SourceSecurityGroupOwnerId",
+        "ToPort",
+    ],
+};
+
+impl Request for RevokeSecurityGroupEgressRequest {
+    type Reply = RevokeSecurityGroupEgressResult;
+    fn operation() -> &'static Operation {
+        &REVOKE_SECURITY_GROUP_EGRESS
+    }
+}
+
+pub static MODIFY_SECURITY_GROUP_RULES: Operation = Operation {
+    name: "ModifySecurityGroupRules",
+    service: &SERVICE,
+    input: "ModifySecurityGroupRulesRequest",
+    output: Some("ModifySecurityGroupRulesResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["GroupId", "SecurityGroupRule"],
+    members: &[
+        "DryRun",
+        "GroupId",
+        "SecurityGroupRule.N.SecurityGroupRule.CidrIpv4",
+        "SecurityGroupRule.N.SecurityGroupRule.CidrIpv6",
+        "SecurityGroupRule.N.SecurityGroupRule.Description",
+        "SecurityGroupRule.N.SecurityGroupRule.FromPort",
+        "SecurityGroupRule.N.SecurityGroupRule.IpProtocol",
+        "SecurityGroupRule.N.SecurityGroupRule.PrefixListId",
+        "SecurityGroupRule.N.SecurityGroupRule.ReferencedGroupId",
+        "SecurityGroupRule.N.SecurityGroupRule.ToPort",
+        "SecurityGroupRule.N.SecurityGroupRuleId",
+    ],
+};
+
+impl Request for ModifySecurityGroupRulesRequest {
+    type Reply = ModifySecurityGroupRulesResult;
+    fn operation() -> &'static Operation {
+        &MODIFY_SECURITY_GROUP_RULES
+    }
+}
+
+pub static UPDATE_SECURITY_GROUP_RULE_DESCRIPTIONS_INGRESS: Operation = Operation {
+    name: "UpdateSecurityGroupRuleDescriptionsIngress",
+    service: &SERVICE,
+    input: "UpdateSecurityGroupRuleDescriptionsIngressRequest",
+    output: Some("UpdateSecurityGroupRuleDescriptionsIngressResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "GroupId",
+        "GroupName",
+        "IpPermissions.N.FromPort",
+        "IpPermissions.N.Groups.N.Description",
+        "IpPermissions.N.Groups.N.GroupId",
+        "IpPermissions.N.Groups.N.GroupName",
+        "IpPermissions.N.Groups.N.PeeringStatus",
+        "IpPermissions.N.Groups.N.UserId",
+        "IpPermissions.N.Groups.N.VpcId",
+        "IpPermissions.N.Groups.N.VpcPeeringConnectionId",
+        "IpPermissions.N.IpProtocol",
+        "IpPermissions.N.IpRanges.N.CidrIp",
+        "IpPermissions.N.IpRanges.N.Description",
+        "IpPermissions.N.Ipv6Ranges.N.CidrIpv6",
+        "IpPermissions.N.Ipv6Ranges.N.Description",
+        "IpPermissions.N.PrefixListIds.N.Description",
+        "IpPermissions.N.PrefixListIds.N.PrefixListId",
+        "IpPermissions.N.ToPort",
+        "SecurityGroupRuleDescription.N.Description",
+        "SecurityGroupRuleDescription.N.SecurityGroupRuleId",
+    ],
+};
+
+impl Request for UpdateSecurityGroupRuleDescriptionsIngressRequest {
+    type Reply = UpdateSecurityGroupRuleDescriptionsIngressResult;
+    fn operation() -> &'static Operation {
+        &UPDATE_SECURITY_GROUP_RULE_DESCRIPTIONS_INGRESS
+    }
+}
+
+pub static UPDATE_SECURITY_GROUP_RULE_DESCRIPTIONS_EGRESS: Operation = Operation {
+    name: "UpdateSecurityGroupRuleDescriptionsEgress",
+    service: &SERVICE,
+    input: "UpdateSecurityGroupRuleDescriptionsEgressRequest",
+    output: Some("UpdateSecurityGroupRuleDescriptionsEgressResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "GroupId",
+        "GroupName",
+        "IpPermissions.N.FromPort",
+        "IpPermissions.N.Groups.N.Description",
+        "IpPermissions.N.Groups.N.GroupId",
+        "IpPermissions.N.Groups.N.GroupName",
+        "IpPermissions.N.Groups.N.PeeringStatus",
+        "IpPermissions.N.Groups.N.UserId",
+        "IpPermissions.N.Groups.N.VpcId",
+        "IpPermissions.N.Groups.N.VpcPeeringConnectionId",
+        "IpPermissions.N.IpProtocol",
+        "IpPermissions.N.IpRanges.N.CidrIp",
+        "IpPermissions.N.IpRanges.N.Description",
+        "IpPermissions.N.Ipv6Ranges.N.CidrIpv6",
+        "IpPermissions.N.Ipv6Ranges.N.Description",
+        "IpPermissions.N.PrefixListIds.N.Description",
+        "IpPermissions.N.PrefixListIds.N.PrefixListId",
+        "IpPermissions.N.ToPort",
+        "SecurityGroupRuleDescription.N.Description",
+        "SecurityGroupRuleDescription.N.SecurityGroupRuleId",
+    ],
+};
+
+impl Request for UpdateSecurityGroupRuleDescriptionsEgressRequest {
+    type Reply = UpdateSecurityGroupRuleDescriptionsEgressResult;
+    fn operation() -> &'static Operation {
+        &UPDATE_SECURITY_GROUP_RULE_DESCRIPTIONS_EGRESS
+    }
+}
+
+pub static CREATE_ROUTE_TABLE: Operation = Operation {
+    name: "CreateRouteTable",
+    service: &SERVICE,
+    input: "CreateRouteTableRequest",
+    output: Some("CreateRouteTableResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: true,
+    filters: false,
+    tag_specifications: true,
+    required: &["VpcId"],
+    members: &[
+        "ClientToken",
+        "DryRun",
+        "TagSpecification.N.ResourceType",
+        "TagSpecification.N.Tag.N.Key",
+        "TagSpecification.N.Tag.N.Value",
+        "VpcId",
+    ],
+};
+
+impl Request for CreateRouteTableRequest {
+    type Reply = CreateRouteTableResult;
+    fn operation() -> &'static Operation {
+        &CREATE_ROUTE_TABLE
+    }
+}
+
+pub static DELETE_ROUTE_TABLE: Operation = Operation {
+    name: "DeleteRouteTable",
+    service: &SERVICE,
+    input: "DeleteRouteTableRequest",
+    output: None,
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["RouteTableId"],
+    members: &[
+        "DryRun",
+        "RouteTableId",
+    ],
+};
+
+impl Request for DeleteRouteTableRequest {
+    type Reply = ();
+    fn operation() -> &'static Operation {
+        &DELETE_ROUTE_TABLE
+    }
+}
+
+pub static DESCRIBE_ROUTE_TABLES: Operation = Operation {
+    name: "DescribeRouteTables",
+    service: &SERVICE,
+    input: "DescribeRouteTablesRequest",
+    output: Some("DescribeRouteTablesResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["RouteTables"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "MaxResults",
+        "NextToken",
+        "RouteTableId.N",
+    ],
+};
+
+impl Request for DescribeRouteTablesRequest {
+    type Reply = DescribeRouteTablesResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_ROUTE_TABLES
+    }
+}
+
+pub static CREATE_ROUTE: Operation = Operation {
+    name: "CreateRoute",
+    service: &SERVICE,
+    input: "CreateRouteRequest",
+    output: Some("CreateRouteResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["RouteTableId"],
+    members: &[
+        "CarrierGatewayId",
+        "CoreNetworkArn",
+        "DestinationCidrBlock",
+        "DestinationIpv6CidrBlock",
+        "DestinationPrefixListId",
+        "DryRun",
+        "EgressOnlyInternetGatewayId",
+        "GatewayId",
+        "InstanceId",
+        "LocalGatewayId",
+        "NatGatewayId",
+        "NetworkInterfaceId",
+        "OdbNetworkArn",
+        "RouteTableId",
+        "TransitGatewayId",
+        "VpcEndpointId",
+        "VpcPeeringConnectionId",
+    ],
+};
+
+impl Request for CreateRouteRequest {
+    type Reply = CreateRouteResult;
+    fn operation() -> &'static Operation {
+        &CREATE_ROUTE
+    }
+}
+
+pub static REPLACE_ROUTE: Operation = Operation {
+    name: "ReplaceRoute",
+    service: &SERVICE,
+    input: "ReplaceRouteRequest",
+    output: None,
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["RouteTableId"],
+    members: &[
+        "CarrierGatewayId",
+        "CoreNetworkArn",
+        "DestinationCidrBlock",
+        "DestinationIpv6CidrBlock",
+        "DestinationPrefixListId",
+        "DryRun",
+        "EgressOnlyInternetGatewayId",
+        "GatewayId",
+        "InstanceId",
+        "LocalGatewayId",
+        "LocalTarget",
+        "NatGatewayId",
+        "NetworkInterfaceId",
+        "OdbNetworkArn",
+        "RouteTableId",
+        "TransitGatewayId",
+        "VpcEndpointId",
+        "VpcPeeringConnectionId",
+    ],
+};
+
+impl Request for ReplaceRouteRequest {
+    type Reply = ();
+    fn operation() -> &'static Operation {
+        &REPLACE_ROUTE
+    }
+}
+
+pub static DELETE_ROUTE: Operation = Operation {
+    name: "DeleteRoute",
+    service: &SERVICE,
+    input: "DeleteRouteRequest",
+    output: None,
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["RouteTableId"],
+    members: &[
+        "DestinationCidrBlock",
+        "DestinationIpv6CidrBlock",
+        "DestinationPrefixListId",
+        "DryRun",
+        "RouteTableId",
+    ],
+};
+
+impl Request for DeleteRouteRequest {
+    type Reply = ();
+    fn operation() -> &'static Operation {
+        &DELETE_ROUTE
+    }
+}
+
+pub static ASSOCIATE_ROUTE_TABLE: Operation = Operation {
+    name: "AssociateRouteTable",
+    service: &SERVICE,
+    input: "AssociateRouteTableRequest",
+    output: Some("AssociateRouteTableResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["RouteTableId"],
+    members: &[
+        "DryRun",
+        "GatewayId",
+        "PublicIpv4Pool",
+        "RouteTableId",
+        "SubnetId",
+    ],
+};
+
+impl Request for AssociateRouteTableRequest {
+    type Reply = AssociateRouteTableResult;
+    fn operation() -> &'static Operation {
+        &ASSOCIATE_ROUTE_TABLE
+    }
+}
+
+pub static DISASSOCIATE_ROUTE_TABLE: Operation = Operation {
+    name: "DisassociateRouteTable",
+    service: &SERVICE,
+    input: "DisassociateRouteTableRequest",
+    output: None,
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["AssociationId"],
+    members: &[
+        "AssociationId",
+        "DryRun",
+    ],
+};
+
+impl Request for DisassociateRouteTableRequest {
+    type Reply = ();
+    fn operation() -> &'static Operation {
+        &DISASSOCIATE_ROUTE_TABLE
+    }
+}
+
+pub static REPLACE_ROUTE_TABLE_ASSOCIATION: Operation = Operation {
+    name: "ReplaceRouteTableAssociation",
+    service: &SERVICE,
+    input: "ReplaceRouteTableAssociationRequest",
+    output: Some("ReplaceRouteTableAssociationResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["AssociationId", "RouteTableId"],
+    members: &[
+        "AssociationId",
+        "DryRun",
+        "RouteTableId",
+    ],
+};
+
+impl Request for ReplaceRouteTableAssociationRequest {
+    type Reply = ReplaceRouteTableAssociationResult;
+    fn operation() -> &'static Operation {
+        &REPLACE_ROUTE_TABLE_ASSOCIATION
+    }
+}
+
+pub static CREATE_INTERNET_GATEWAY: Operation = Operation {
+    name: "CreateInternetGateway",
+    service: &SERVICE,
+    input: "CreateInternetGatewayRequest",
+    output: Some("CreateInternetGatewayResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: true,
+    required: &[],
+    members: &[
+        "DryRun",
+        "TagSpecification.N.ResourceType",
+        "TagSpecification.N.Tag.N.Key",
+        "TagSpecification.N.Tag.N.Value",
+    ],
+};
+
+impl Request for CreateInternetGatewayRequest {
+    type Reply = CreateInternetGatewayResult;
+    fn operation() -> &'static Operation {
+        &CREATE_INTERNET_GATEWAY
+    }
+}
+
+pub static DELETE_INTERNET_GATEWAY: Operation = Operation {
+    name: "DeleteInternetGateway",
+    service: &SERVICE,
+    input: "DeleteInternetGatewayRequest",
+    output: None,
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["InternetGatewayId"],
+    members: &[
+        "DryRun",
+        "InternetGatewayId",
+    ],
+};
+
+impl Request for DeleteInternetGatewayRequest {
+    type Reply = ();
+    fn operation() -> &'static Operation {
+        &DELETE_INTERNET_GATEWAY
+    }
+}
+
+pub static DESCRIBE_INTERNET_GATEWAYS: Operation = Operation {
+    name: "DescribeInternetGateways",
+    service: &SERVICE,
+    input: "DescribeInternetGatewaysRequest",
+    output: Some("DescribeInternetGatewaysResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["InternetGateways"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "InternetGatewayId.N",
+        "MaxResults",
+        "NextToken",
+    ],
+};
+
+impl Request for DescribeInternetGatewaysRequest {
+    type Reply = DescribeInternetGatewaysResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_INTERNET_GATEWAYS
+    }
+}
+
+pub static ATTACH_INTERNET_GATEWAY: Operation = Operation {
+    name: "AttachInternetGateway",
+    service: &SERVICE,
+    input: "AttachInternetGatewayRequest",
+    output: None,
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["InternetGatewayId", "VpcId"],
+    members: &[
+        "DryRun",
+        "InternetGatewayId",
+        "VpcId",
+    ],
+};
+
+impl Request for AttachInternetGatewayRequest {
+    type Reply = ();
+    fn operation() -> &'static Operation {
+        &ATTACH_INTERNET_GATEWAY
+    }
+}
+
+pub static DETACH_INTERNET_GATEWAY: Operation = Operation {
+    name: "DetachInternetGateway",
+    service: &SERVICE,
+    input: "DetachInternetGatewayRequest",
+    output: None,
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["InternetGatewayId", "VpcId"],
+    members: &[
+        "DryRun",
+        "InternetGatewayId",
+        "VpcId",
+    ],
+};
+
+impl Request for DetachInternetGatewayRequest {
+    type Reply = ();
+    fn operation() -> &'static Operation {
+        &DETACH_INTERNET_GATEWAY
+    }
+}
+
+pub static CREATE_KEY_PAIR: Operation = Operation {
+    name: "CreateKeyPair",
+    service: &SERVICE,
+    input: "CreateKeyPairRequest",
+    output: Some("KeyPair"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: true,
+    required: &["KeyName"],
+    members: &[
+        "DryRun",
+        "KeyFormat",
+        "KeyName",
+        "KeyType",
+        "TagSpecification.N.ResourceType",
+        "TagSpecification.N.Tag.N.Key",
+        "TagSpecification.N.Tag.N.Value",
+    ],
+};
+
+impl Request for CreateKeyPairRequest {
+    type Reply = KeyPair;
+    fn operation() -> &'static Operation {
+        &CREATE_KEY_PAIR
+    }
+}
+
+pub static IMPORT_KEY_PAIR: Operation = Operation {
+    name: "ImportKeyPair",
+    service: &SERVICE,
+    input: "ImportKeyPairRequest",
+    output: Some("ImportKeyPairResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: true,
+    required: &["KeyName", "PublicKeyMaterial"],
+    members: &[
+        "DryRun",
+        "KeyName",
+        "PublicKeyMaterial",
+        "TagSpecification.N.ResourceType",
+        "TagSpecification.N.Tag.N.Key",
+        "TagSpecification.N.Tag.N.Value",
+    ],
+};
+
+impl Request for ImportKeyPairRequest {
+    type Reply = ImportKeyPairResult;
+    fn operation() -> &'static Operation {
+        &IMPORT_KEY_PAIR
+    }
+}
+
+pub static DESCRIBE_KEY_PAIRS: Operation = Operation {
+    name: "DescribeKeyPairs",
+    service: &SERVICE,
+    input: "DescribeKeyPairsRequest",
+    output: Some("DescribeKeyPairsResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "IncludePublicKey",
+        "KeyName.N",
+        "KeyPairId.N",
+    ],
+};
+
+impl Request for DescribeKeyPairsRequest {
+    type Reply = DescribeKeyPairsResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_KEY_PAIRS
+    }
+}
+
+pub static DELETE_KEY_PAIR: Operation = Operation {
+    name: "DeleteKeyPair",
+    service: &SERVICE,
+    input: "DeleteKeyPairRequest",
+    output: Some("DeleteKeyPairResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "KeyName",
+        "KeyPairId",
+    ],
+};
+
+impl Request for DeleteKeyPairRequest {
+    type Reply = DeleteKeyPairResult;
+    fn operation() -> &'static Operation {
+        &DELETE_KEY_PAIR
+    }
+}
+
+pub static DESCRIBE_IMAGES: Operation = Operation {
+    name: "DescribeImages",
+    service: &SERVICE,
+    input: "DescribeImagesRequest",
+    output: Some("DescribeImagesResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["Images"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "ExecutableBy.N",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "ImageId.N",
+        "IncludeDeprecated",
+        "IncludeDisabled",
+        "MaxResults",
+        "NextToken",
+        "Owner.N",
+    ],
+};
+
+impl Request for DescribeImagesRequest {
+    type Reply = DescribeImagesResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_IMAGES
+    }
+}
+
+pub static RUN_INSTANCES: Operation = Operation {
+    name: "RunInstances",
+    service: &SERVICE,
+    input: "RunInstancesRequest",
+    output: Some("Reservation"),
+    paginator: None,
+    dry_run: true,
+    client_token: true,
+    filters: false,
+    tag_specifications: true,
+    required: &["MaxCount", "MinCount"],
+    members: &[
+        "AdditionalInfo",
+        "BlockDeviceMapping.N.DeviceName",
+        "BlockDeviceMapping.N.Ebs.AvailabilityZone",
+        "BlockDeviceMapping.N.Ebs.AvailabilityZoneId",
+        "BlockDeviceMapping.N.Ebs.DeleteOnTermination",
+        "BlockDeviceMapping.N.Ebs.EbsCardIndex",
+        "BlockDeviceMapping.N.Ebs.Encrypted",
+        "BlockDeviceMapping.N.Ebs.Iops",
+        "BlockDeviceMapping.N.Ebs.KmsKeyId",
+        "BlockDeviceMapping.N.Ebs.OutpostArn",
+        "BlockDeviceMapping.N.Ebs.SnapshotId",
+        "BlockDeviceMapping.N.Ebs.Throughput",
+        "BlockDeviceMapping.N.Ebs.VolumeInitializationRate",
+        "BlockDeviceMapping.N.Ebs.VolumeSize",
+        "BlockDeviceMapping.N.Ebs.VolumeType",
+        "BlockDeviceMapping.N.NoDevice",
+        "BlockDeviceMapping.N.VirtualName",
+        "CapacityReservationSpecification.CapacityReservationPreference",
+        "CapacityReservationSpecification.CapacityReservationTarget.CapacityReservationId",
+        "CapacityReservationSpecification.CapacityReservationTarget.CapacityReservationResourceGroupArn",
+        "ClientToken",
+        "CpuOptions.AmdSevSnp",
+        "CpuOptions.CoreCount",
+        "CpuOptions.NestedVirtualization",
+        "CpuOptions.ThreadsPerCore",
+        "CreditSpecification.CpuCredits",
+        "DisableApiStop",
+        "DisableApiTermination",
+        "DryRun",
+        "EbsOptimized",
+        "ElasticGpuSpecification.N.Type",
+        "ElasticInferenceAccelerator.N.Count",
+        "ElasticInferenceAccelerator.N.Type",
+        "EnablePrimaryIpv6",
+        "EnclaveOptions.Enabled",
+        "HibernationOptions.Configured",
+        "IamInstanceProfile.Arn",
+        "IamInstanceProfile.Name",
+        "ImageId",
+        "InstanceInitiatedShutdownBehavior",
+        "InstanceMarketOptions.MarketType",
+        "InstanceMarketOptions.SpotOptions.BlockDurationMinutes",
+        "InstanceMarketOptions.SpotOptions.InstanceInterruptionBehavior",
+        "InstanceMarketOptions.SpotOptions.MaxPrice",
+        "InstanceMarketOptions.SpotOptions.SpotInstanceType",
+        "InstanceMarketOptions.SpotOptions.ValidUntil",
+        "InstanceType",
+        "Ipv6Address.N.Ipv6Address",
+        "Ipv6Address.N.IsPrimaryIpv6",
+        "Ipv6AddressCount",
+        "KernelId",
+        "KeyName",
+        "LaunchTemplate.LaunchTemplateId",
+        "LaunchTemplate.LaunchTemplateName",
+        "LaunchTemplate.Version",
+        "LicenseSpecification.N.LicenseConfigurationArn",
+        "MaintenanceOptions.AutoRecovery",
+        "MaxCount",
+        "MetadataOptions.HttpEndpoint",
+        "MetadataOptions.HttpProtocolIpv6",
+        "MetadataOptions.HttpPutResponseHopLimit",
+        "MetadataOptions.HttpTokens",
+        "MetadataOptions.InstanceMetadataTags",
+        "MinCount",
+        "Monitoring.Enabled",
+        "NetworkInterface.N.AssociateCarrierIpAddress",
+        "NetworkInterface.N.AssociatePublicIpAddress",
+        "NetworkInterface.N.ConnectionTrackingSpecification.TcpEstablishedTimeout",
+        "NetworkInterface.N.ConnectionTrackingSpecification.UdpStreamTimeout",
+        "NetworkInterface.N.ConnectionTrackingSpecification.UdpTimeout",
+        "NetworkInterface.N.DeleteOnTermination",
+        "NetworkInterface.N.Description",
+        "NetworkInterface.N.DeviceIndex",
+        "NetworkInterface.N.EnaQueueCount",
+        "NetworkInterface.N.EnaSrdSpecification.EnaSrdEnabled",
+        "NetworkInterface.N.EnaSrdSpecification.EnaSrdUdpSpecification.EnaSrdUdpEnabled",
+        "NetworkInterface.N.InterfaceType",
+        "NetworkInterface.N.Ipv4Prefix.N.Ipv4Prefix",
+        "NetworkInterface.N.Ipv4PrefixCount",
+        "NetworkInterface.N.Ipv6AddressCount",
+        "NetworkInterface.N.Ipv6Addresses.N.Ipv6Address",
+        "NetworkInterface.N.Ipv6Addresses.N.IsPrimaryIpv6",
+        "NetworkInterface.N.Ipv6Prefix.N.Ipv6Prefix",
+        "NetworkInterface.N.Ipv6PrefixCount",
+        "NetworkInterface.N.NetworkCardIndex",
+        "NetworkInterface.N.NetworkInterfaceId",
+        "NetworkInterface.N.PrimaryIpv6",
+        "NetworkInterface.N.PrivateIpAddress",
+        "NetworkInterface.N.PrivateIpAddresses.N.Primary",
+        "NetworkInterface.N.PrivateIpAddresses.N.PrivateIpAddress",
+        "NetworkInterface.N.SecondaryPrivateIpAddressCount",
+        "NetworkInterface.N.SecurityGroupId.N",
+        "NetworkInterface.N.SubnetId",
+        "NetworkPerformanceOptions.BandwidthWeighting",
+        "Operator.Principal",
+        "Placement.Affinity",
+        "Placement.AvailabilityZone",
+        "Placement.AvailabilityZoneId",
+        "Placement.GroupId",
+        "Placement.GroupName",
+        "Placement.HostId",
+        "Placement.HostResourceGroupArn",
+        "Placement.PartitionNumber",
+        "Placement.SpreadDomain",
+        "Placement.Tenancy",
+        "PrivateDnsNameOptions.EnableResourceNameDnsAAAARecord",
+        "PrivateDnsNameOptions.EnableResourceNameDnsARecord",
+        "PrivateDnsNameOptions.HostnameType",
+        "PrivateIpAddress",
+        "RamdiskId",
+        "SecondaryInterface.N.DeleteOnTermination",
+        "SecondaryInterface.N.DeviceIndex",
+        "SecondaryInterface.N.InterfaceType",
+        "SecondaryInterface.N.NetworkCardIndex",
+        "SecondaryInterface.N.PrivateIpAddress.N.PrivateIpAddress",
+        "SecondaryInterface.N.PrivateIpAddressCount",
+        "SecondaryInterface.N.SecondarySubnetId",
+        "SecurityGroup.N",
+        "SecurityGroupId.N",
+        "SubnetId",
+        "TagSpecification.N.ResourceType",
+        "TagSpecification.N.Tag.N.Key",
+        "TagSpecification.N.Tag.N.Value",
+        "UserData",
+    ],
+};
+
+impl Request for RunInstancesRequest {
+    type Reply = Reservation;
+    fn operation() -> &'static Operation {
+        &RUN_INSTANCES
+    }
+}
+
+pub static DESCRIBE_INSTANCES: Operation = Operation {
+    name: "DescribeInstances",
+    service: &SERVICE,
+    input: "DescribeInstancesRequest",
+    output: Some("DescribeInstancesResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["Reservations"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "IncludeManagedResources",
+        "InstanceId.N",
+        "MaxResults",
+        "NextToken",
+    ],
+};
+
+impl Request for DescribeInstancesRequest {
+    type Reply = DescribeInstancesResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_INSTANCES
+    }
+}
+
+pub static DESCRIBE_INSTANCE_STATUS: Operation = Operation {
+    name: "DescribeInstanceStatus",
+    service: &SERVICE,
+    input: "DescribeInstanceStatusRequest",
+    output: Some("DescribeInstanceStatusResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["InstanceStatuses"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "IncludeAllInstances",
+        "IncludeManagedResources",
+        "InstanceId.N",
+        "MaxResults",
+        "NextToken",
+    ],
+};
+
+impl Request for DescribeInstanceStatusRequest {
+    type Reply = DescribeInstanceStatusResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_INSTANCE_STATUS
+    }
+}
+
+pub static DESCRIBE_INSTANCE_ATTRIBUTE: Operation = Operation {
+    name: "DescribeInstanceAttribute",
+    service: &SERVICE,
+    input: "DescribeInstanceAttributeRequest",
+    output: Some("InstanceAttribute"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["Attribute", "InstanceId"],
+    members: &[
+        "Attribute",
+        "DryRun",
+        "InstanceId",
+    ],
+};
+
+impl Request for DescribeInstanceAttributeRequest {
+    type Reply = InstanceAttribute;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_INSTANCE_ATTRIBUTE
+    }
+}
+
+pub static MODIFY_INSTANCE_ATTRIBUTE: Operation = Operation {
+    name: "ModifyInstanceAttribute",
+    service: &SERVICE,
+    input: "ModifyInstanceAttributeRequest",
+    output: None,
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["InstanceId"],
+    members: &[
+        "Attribute",
+        "BlockDeviceMapping.N.DeviceName",
+        "BlockDeviceMapping.N.Ebs.DeleteOnTermination",
+        "BlockDeviceMapping.N.Ebs.VolumeId",
+        "BlockDeviceMapping.N.NoDevice",
+        "BlockDeviceMapping.N.VirtualName",
+        "DisableApiStop.Value",
+        "DisableApiTermination.Value",
+        "DryRun",
+        "EbsOptimized.Value",
+        "EnaSupport.Value",
+        "GroupId.N",
+        "InstanceId",
+        "InstanceInitiatedShutdownBehavior.Value",
+        "InstanceType.Value",
+        "Kernel.Value",
+        "Ramdisk.Value",
+        "SourceDestCheck.Value",
+        "SriovNetSupport.Value",
+        "UserData.Value",
+        "Value",
+    ],
+};
+
+impl Request for ModifyInstanceAttributeRequest {
+    type Reply = ();
+    fn operation() -> &'static Operation {
+        &MODIFY_INSTANCE_ATTRIBUTE
+    }
+}
+
+pub static START_INSTANCES: Operation = Operation {
+    name: "StartInstances",
+    service: &SERVICE,
+    input: "StartInstancesRequest",
+    output: Some("StartInstancesResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["InstanceId"],
+    members: &[
+        "AdditionalInfo",
+        "DryRun",
+        "InstanceId.N",
+    ],
+};
+
+impl Request for StartInstancesRequest {
+    type Reply = StartInstancesResult;
+    fn operation() -> &'static Operation {
+        &START_INSTANCES
+    }
+}
+
+pub static STOP_INSTANCES: Operation = Operation {
+    name: "StopInstances",
+    service: &SERVICE,
+    input: "StopInstancesRequest",
+    output: Some("StopInstancesResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["InstanceId"],
+    members: &[
+        "DryRun",
+        "Force",
+        "Hibernate",
+        "InstanceId.N",
+        "SkipOsShutdown",
+    ],
+};
+
+impl Request for StopInstancesRequest {
+    type Reply = StopInstancesResult;
+    fn operation() -> &'static Operation {
+        &STOP_INSTANCES
+    }
+}
+
+pub static REBOOT_INSTANCES: Operation = Operation {
+    name: "RebootInstances",
+    service: &SERVICE,
+    input: "RebootInstancesRequest",
+    output: None,
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["InstanceId"],
+    members: &[
+        "DryRun",
+        "InstanceId.N",
+    ],
+};
+
+impl Request for RebootInstancesRequest {
+    type Reply = ();
+    fn operation() -> &'static Operation {
+        &REBOOT_INSTANCES
+    }
+}
+
+pub static TERMINATE_INSTANCES: Operation = Operation {
+    name: "TerminateInstances",
+    service: &SERVICE,
+    input: "TerminateInstancesRequest",
+    output: Some("TerminateInstancesResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["InstanceId"],
+    members: &[
+        "DryRun",
+        "Force",
+        "InstanceId.N",
+        "SkipOsShutdown",
+    ],
+};
+
+impl Request for TerminateInstancesRequest {
+    type Reply = TerminateInstancesResult;
+    fn operation() -> &'static Operation {
+        &TERMINATE_INSTANCES
+    }
+}
+
+pub static GET_CONSOLE_OUTPUT: Operation = Operation {
+    name: "GetConsoleOutput",
+    service: &SERVICE,
+    input: "GetConsoleOutputRequest",
+    output: Some("GetConsoleOutputResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["InstanceId"],
+    members: &[
+        "DryRun",
+        "InstanceId",
+        "Latest",
+    ],
+};
+
+impl Request for GetConsoleOutputRequest {
+    type Reply = GetConsoleOutputResult;
+    fn operation() -> &'static Operation {
+        &GET_CONSOLE_OUTPUT
+    }
+}
+
+pub static DESCRIBE_INSTANCE_CREDIT_SPECIFICATIONS: Operation = Operation {
+    name: "DescribeInstanceCreditSpecifications",
+    service: &SERVICE,
+    input: "DescribeInstanceCreditSpecificationsRequest",
+    output: Some("DescribeInstanceCreditSpecificationsResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["InstanceCreditSpecifications"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "InstanceId.N",
+        "MaxResults",
+        "NextToken",
+    ],
+};
+
+impl Request for DescribeInstanceCreditSpecificationsRequest {
+    type Reply = DescribeInstanceCreditSpecificationsResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_INSTANCE_CREDIT_SPECIFICATIONS
+    }
+}
+
+pub static MODIFY_INSTANCE_METADATA_OPTIONS: Operation = Operation {
+    name: "ModifyInstanceMetadataOptions",
+    service: &SERVICE,
+    input: "ModifyInstanceMetadataOptionsRequest",
+    output: Some("ModifyInstanceMetadataOptionsResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["InstanceId"],
+    members: &[
+        "DryRun",
+        "HttpEndpoint",
+        "HttpProtocolIpv6",
+        "HttpPutResponseHopLimit",
+        "HttpTokens",
+        "InstanceId",
+        "InstanceMetadataTags",
+    ],
+};
+
+impl Request for ModifyInstanceMetadataOptionsRequest {
+    type Reply = ModifyInstanceMetadataOptionsResult;
+    fn operation() -> &'static Operation {
+        &MODIFY_INSTANCE_METADATA_OPTIONS
+    }
+}
+
+pub static DESCRIBE_NETWORK_INTERFACES: Operation = Operation {
+    name: "DescribeNetworkInterfaces",
+    service: &SERVICE,
+    input: "DescribeNetworkInterfacesRequest",
+    output: Some("DescribeNetworkInterfacesResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["NetworkInterfaces"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "IncludeManagedResources",
+        "MaxResults",
+        "NetworkInterfaceId.N",
+        "NextToken",
+    ],
+};
+
+impl Request for DescribeNetworkInterfacesRequest {
+    type Reply = DescribeNetworkInterfacesResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_NETWORK_INTERFACES
+    }
+}
+
+pub static DESCRIBE_VOLUMES: Operation = Operation {
+    name: "DescribeVolumes",
+    service: &SERVICE,
+    input: "DescribeVolumesRequest",
+    output: Some("DescribeVolumesResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["Volumes"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "IncludeManagedResources",
+        "MaxResults",
+        "NextToken",
+        "VolumeId.N",
+    ],
+};
+
+impl Request for DescribeVolumesRequest {
+    type Reply = DescribeVolumesResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_VOLUMES
+    }
+}
+
+pub static ALLOCATE_ADDRESS: Operation = Operation {
+    name: "AllocateAddress",
+    service: &SERVICE,
+    input: "AllocateAddressRequest",
+    output: Some("AllocateAddressResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: true,
+    required: &[],
+    members: &[
+        "Address",
+        "CustomerOwnedIpv4Pool",
+        "Domain",
+        "DryRun",
+        "IpamPoolId",
+        "NetworkBorderGroup",
+        "PublicIpv4Pool",
+        "TagSpecification.N.ResourceType",
+        "TagSpecification.N.Tag.N.Key",
+        "TagSpecification.N.Tag.N.Value",
+    ],
+};
+
+impl Request for AllocateAddressRequest {
+    type Reply = AllocateAddressResult;
+    fn operation() -> &'static Operation {
+        &ALLOCATE_ADDRESS
+    }
+}
+
+pub static ASSOCIATE_ADDRESS: Operation = Operation {
+    name: "AssociateAddress",
+    service: &SERVICE,
+    input: "AssociateAddressRequest",
+    output: Some("AssociateAddressResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "AllocationId",
+        "AllowReassociation",
+        "DryRun",
+        "InstanceId",
+        "NetworkInterfaceId",
+        "PrivateIpAddress",
+        "PublicIp",
+    ],
+};
+
+impl Request for AssociateAddressRequest {
+    type Reply = AssociateAddressResult;
+    fn operation() -> &'static Operation {
+        &ASSOCIATE_ADDRESS
+    }
+}
+
+pub static DISASSOCIATE_ADDRESS: Operation = Operation {
+    name: "DisassociateAddress",
+    service: &SERVICE,
+    input: "DisassociateAddressRequest",
+    output: None,
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "AssociationId",
+        "DryRun",
+        "PublicIp",
+    ],
+};
+
+impl Request for DisassociateAddressRequest {
+    type Reply = ();
+    fn operation() -> &'static Operation {
+        &DISASSOCIATE_ADDRESS
+    }
+}
+
+pub static RELEASE_ADDRESS: Operation = Operation {
+    name: "ReleaseAddress",
+    service: &SERVICE,
+    input: "ReleaseAddressRequest",
+    output: None,
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "AllocationId",
+        "DryRun",
+        "NetworkBorderGroup",
+        "PublicIp",
+    ],
+};
+
+impl Request for ReleaseAddressRequest {
+    type Reply = ();
+    fn operation() -> &'static Operation {
+        &RELEASE_ADDRESS
+    }
+}
+
+pub static DESCRIBE_ADDRESSES: Operation = Operation {
+    name: "DescribeAddresses",
+    service: &SERVICE,
+    input: "DescribeAddressesRequest",
+    output: Some("DescribeAddressesResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "AllocationId.N",
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "PublicIp.N",
+    ],
+};
+
+impl Request for DescribeAddressesRequest {
+    type Reply = DescribeAddressesResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_ADDRESSES
+    }
+}
+
+pub static DESCRIBE_ADDRESSES_ATTRIBUTE: Operation = Operation {
+    name: "DescribeAddressesAttribute",
+    service: &SERVICE,
+    input: "DescribeAddressesAttributeRequest",
+    output: Some("DescribeAddressesAttributeResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["Addresses"] }),
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "AllocationId.N",
+        "Attribute",
+        "DryRun",
+        "MaxResults",
+        "NextToken",
+    ],
+};
+
+impl Request for DescribeAddressesAttributeRequest {
+    type Reply = DescribeAddressesAttributeResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_ADDRESSES_ATTRIBUTE
+    }
+}

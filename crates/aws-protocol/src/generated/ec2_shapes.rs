@@ -1,0 +1,3005 @@
+//! Shapes of ec2.
+// Written by `cargo run -p xtask -- codegen` from the published service model; do not edit.
+
+#[allow(unused_imports)]
+use types::TimestampMs;
+
+crate::shape::shape! {
+pub struct AccountAttribute {
+    pub attribute_name: Option<String> = ("AttributeName", "AttributeName", "attributeName"),
+    pub attribute_values: Option<Vec<AccountAttributeValue>> = ("AttributeValues", "AttributeValueSet", "", "attributeValueSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct AccountAttributeValue {
+    pub attribute_value: Option<String> = ("AttributeValue", "AttributeValue", "attributeValue"),
+}
+}
+
+crate::shape::shape! {
+pub struct Address {
+    pub allocation_id: Option<String> = ("AllocationId", "AllocationId", "allocationId"),
+    pub association_id: Option<String> = ("AssociationId", "AssociationId", "associationId"),
+    pub carrier_ip: Option<String> = ("CarrierIp", "CarrierIp", "carrierIp"),
+    pub customer_owned_ip: Option<String> = ("CustomerOwnedIp", "CustomerOwnedIp", "customerOwnedIp"),
+    pub customer_owned_ipv4_pool: Option<String> = ("CustomerOwnedIpv4Pool", "CustomerOwnedIpv4Pool", "customerOwnedIpv4Pool"),
+    pub domain: Option<String> = ("Domain", "Domain", "domain"),
+    pub instance_id: Option<String> = ("InstanceId", "InstanceId", "instanceId"),
+    pub network_border_group: Option<String> = ("NetworkBorderGroup", "NetworkBorderGroup", "networkBorderGroup"),
+    pub network_interface_id: Option<String> = ("NetworkInterfaceId", "NetworkInterfaceId", "networkInterfaceId"),
+    pub network_interface_owner_id: Option<String> = ("NetworkInterfaceOwnerId", "NetworkInterfaceOwnerId", "networkInterfaceOwnerId"),
+    pub private_ip_address: Option<String> = ("PrivateIpAddress", "PrivateIpAddress", "privateIpAddress"),
+    pub public_ip: Option<String> = ("PublicIp", "PublicIp", "publicIp"),
+    pub public_ipv4_pool: Option<String> = ("PublicIpv4Pool", "PublicIpv4Pool", "publicIpv4Pool"),
+    pub service_managed: Option<String> = ("ServiceManaged", "ServiceManaged", "serviceManaged"),
+    pub subnet_id: Option<String> = ("SubnetId", "SubnetId", "subnetId"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct AddressAttribute {
+    pub allocation_id: Option<String> = ("AllocationId", "AllocationId", "allocationId"),
+    pub ptr_record: Option<String> = ("PtrRecord", "PtrRecord", "ptrRecord"),
+    pub ptr_record_update: Option<PtrUpdateStatus> = ("PtrRecordUpdate", "PtrRecordUpdate", "ptrRecordUpdate"),
+    pub public_ip: Option<String> = ("PublicIp", "PublicIp", "publicIp"),
+}
+}
+
+crate::shape::shape! {
+pub struct AllocateAddressRequest {
+    pub address: Option<String> = ("Address", "Address", "Address"),
+    pub customer_owned_ipv4_pool: Option<String> = ("CustomerOwnedIpv4Pool", "CustomerOwnedIpv4Pool", "CustomerOwnedIpv4Pool"),
+    pub domain: Option<String> = ("Domain", "Domain", "Domain"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub ipam_pool_id: Option<String> = ("IpamPoolId", "IpamPoolId", "IpamPoolId"),
+    pub network_border_group: Option<String> = ("NetworkBorderGroup", "NetworkBorderGroup", "NetworkBorderGroup"),
+    pub public_ipv4_pool: Option<String> = ("PublicIpv4Pool", "PublicIpv4Pool", "PublicIpv4Pool"),
+    pub tag_specifications: Option<Vec<TagSpecification>> = ("TagSpecifications", "TagSpecification", "", "TagSpecification", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct AllocateAddressResult {
+    pub allocation_id: Option<String> = ("AllocationId", "AllocationId", "allocationId"),
+    pub carrier_ip: Option<String> = ("CarrierIp", "CarrierIp", "carrierIp"),
+    pub customer_owned_ip: Option<String> = ("CustomerOwnedIp", "CustomerOwnedIp", "customerOwnedIp"),
+    pub customer_owned_ipv4_pool: Option<String> = ("CustomerOwnedIpv4Pool", "CustomerOwnedIpv4Pool", "customerOwnedIpv4Pool"),
+    pub domain: Option<String> = ("Domain", "Domain", "domain"),
+    pub network_border_group: Option<String> = ("NetworkBorderGroup", "NetworkBorderGroup", "networkBorderGroup"),
+    pub public_ip: Option<String> = ("PublicIp", "PublicIp", "publicIp"),
+    pub public_ipv4_pool: Option<String> = ("PublicIpv4Pool", "PublicIpv4Pool", "publicIpv4Pool"),
+}
+}
+
+crate::shape::shape! {
+pub struct AssociateAddressRequest {
+    pub allocation_id: Option<String> = ("AllocationId", "AllocationId", "AllocationId"),
+    pub allow_reassociation: Option<bool> = ("AllowReassociation", "AllowReassociation", "allowReassociation"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub instance_id: Option<String> = ("InstanceId", "InstanceId", "InstanceId"),
+    pub network_interface_id: Option<String> = ("NetworkInterfaceId", "NetworkInterfaceId", "networkInterfaceId"),
+    pub private_ip_address: Option<String> = ("PrivateIpAddress", "PrivateIpAddress", "privateIpAddress"),
+    pub public_ip: Option<String> = ("PublicIp", "PublicIp", "PublicIp"),
+}
+}
+
+crate::shape::shape! {
+pub struct AssociateAddressResult {
+    pub association_id: Option<String> = ("AssociationId", "AssociationId", "associationId"),
+}
+}
+
+crate::shape::shape! {
+pub struct AssociateRouteTableRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub gateway_id: Option<String> = ("GatewayId", "GatewayId", "GatewayId"),
+    pub public_ipv4_pool: Option<String> = ("PublicIpv4Pool", "PublicIpv4Pool", "PublicIpv4Pool"),
+    pub route_table_id: Option<String> = ("RouteTableId", "RouteTableId", "routeTableId"),
+    pub subnet_id: Option<String> = ("SubnetId", "SubnetId", "subnetId"),
+}
+}
+
+crate::shape::shape! {
+pub struct AssociateRouteTableResult {
+    pub association_id: Option<String> = ("AssociationId", "AssociationId", "associationId"),
+    pub association_state: Option<RouteTableAssociationState> = ("AssociationState", "AssociationState", "associationState"),
+}
+}
+
+crate::shape::shape! {
+pub struct AttachInternetGatewayRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub internet_gateway_id: Option<String> = ("InternetGatewayId", "InternetGatewayId", "internetGatewayId"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "vpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct AttachmentEnaSrdSpecification {
+    pub ena_srd_enabled: Option<bool> = ("EnaSrdEnabled", "EnaSrdEnabled", "enaSrdEnabled"),
+    pub ena_srd_udp_specification: Option<AttachmentEnaSrdUdpSpecification> = ("EnaSrdUdpSpecification", "EnaSrdUdpSpecification", "enaSrdUdpSpecification"),
+}
+}
+
+crate::shape::shape! {
+pub struct AttachmentEnaSrdUdpSpecification {
+    pub ena_srd_udp_enabled: Option<bool> = ("EnaSrdUdpEnabled", "EnaSrdUdpEnabled", "enaSrdUdpEnabled"),
+}
+}
+
+crate::shape::shape! {
+pub struct AttributeBooleanValue {
+    pub value: Option<bool> = ("Value", "Value", "value"),
+}
+}
+
+crate::shape::shape! {
+pub struct AttributeValue {
+    pub value: Option<String> = ("Value", "Value", "value"),
+}
+}
+
+crate::shape::shape! {
+pub struct AuthorizeSecurityGroupEgressRequest {
+    pub cidr_ip: Option<String> = ("CidrIp", "CidrIp", "cidrIp"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub from_port: Option<i32> = ("FromPort", "FromPort", "fromPort"),
+    pub group_id: Option<String> = ("GroupId", "GroupId", "groupId"),
+    pub ip_permissions: Option<Vec<IpPermission>> = ("IpPermissions", "IpPermissions", "", "ipPermissions", "item"),
+    pub ip_protocol: Option<String> = ("IpProtocol", "IpProtocol", "ipProtocol"),
+    pub source_security_group_name: Option<String> = ("SourceSecurityGroupName", "SourceSecurityGroupName", "sourceSecurityGroupName"),
+    pub source_security_group_owner_id: Option<String> = ("SourceSecurityGroupOwnerId", "SourceSecurityGroupOwnerId", "sourceSecurityGroupOwnerId"),
+    pub tag_specifications: Option<Vec<TagSpecification>> = ("TagSpecifications", "TagSpecification", "", "TagSpecification", "item"),
+    pub to_port: Option<i32> = ("ToPort", "ToPort", "toPort"),
+}
+}
+
+crate::shape::shape! {
+pub struct AuthorizeSecurityGroupEgressResult {
+    pub r#return: Option<bool> = ("Return", "Return", "return"),
+    pub security_group_rules: Option<Vec<SecurityGroupRule>> = ("SecurityGroupRules", "SecurityGroupRuleSet", "", "securityGroupRuleSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct AuthorizeSecurityGroupIngressRequest {
+    pub cidr_ip: Option<String> = ("CidrIp", "CidrIp", "CidrIp"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub from_port: Option<i32> = ("FromPort", "FromPort", "FromPort"),
+    pub group_id: Option<String> = ("GroupId", "GroupId", "GroupId"),
+    pub group_name: Option<String> = ("GroupName", "GroupName", "GroupName"),
+    pub ip_permissions: Option<Vec<IpPermission>> = ("IpPermissions", "IpPermissions", "", "IpPermissions", "item"),
+    pub ip_protocol: Option<String> = ("IpProtocol", "IpProtocol", "IpProtocol"),
+    pub source_security_group_name: Option<String> = ("SourceSecurityGroupName", "SourceSecurityGroupName", "SourceSecurityGroupName"),
+    pub source_security_group_owner_id: Option<String> = ("SourceSecurityGroupOwnerId", "SourceSecurityGroupOwnerId", "SourceSecurityGroupOwnerId"),
+    pub tag_specifications: Option<Vec<TagSpecification>> = ("TagSpecifications", "TagSpecification", "", "TagSpecification", "item"),
+    pub to_port: Option<i32> = ("ToPort", "ToPort", "ToPort"),
+}
+}
+
+crate::shape::shape! {
+pub struct AuthorizeSecurityGroupIngressResult {
+    pub r#return: Option<bool> = ("Return", "Return", "return"),
+    pub security_group_rules: Option<Vec<SecurityGroupRule>> = ("SecurityGroupRules", "SecurityGroupRuleSet", "", "securityGroupRuleSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct AvailabilityZone {
+    pub geography: Option<Vec<AvailabilityZoneGeography>> = ("Geography", "GeographySet", "", "geographySet", "item"),
+    pub group_long_name: Option<String> = ("GroupLongName", "GroupLongName", "groupLongName"),
+    pub group_name: Option<String> = ("GroupName", "GroupName", "groupName"),
+    pub messages: Option<Vec<AvailabilityZoneMessage>> = ("Messages", "MessageSet", "", "messageSet", "item"),
+    pub network_border_group: Option<String> = ("NetworkBorderGroup", "NetworkBorderGroup", "networkBorderGroup"),
+    pub opt_in_status: Option<String> = ("OptInStatus", "OptInStatus", "optInStatus"),
+    pub parent_zone_id: Option<String> = ("ParentZoneId", "ParentZoneId", "parentZoneId"),
+    pub parent_zone_name: Option<String> = ("ParentZoneName", "ParentZoneName", "parentZoneName"),
+    pub region_name: Option<String> = ("RegionName", "RegionName", "regionName"),
+    pub state: Option<String> = ("State", "ZoneState", "zoneState"),
+    pub sub_geography: Option<Vec<AvailabilityZoneSubGeography>> = ("SubGeography", "SubGeographySet", "", "subGeographySet", "item"),
+    pub zone_id: Option<String> = ("ZoneId", "ZoneId", "zoneId"),
+    pub zone_name: Option<String> = ("ZoneName", "ZoneName", "zoneName"),
+    pub zone_type: Option<String> = ("ZoneType", "ZoneType", "zoneType"),
+}
+}
+
+crate::shape::shape! {
+pub struct AvailabilityZoneGeography {
+    pub name: Option<String> = ("Name", "Name", "name"),
+}
+}
+
+crate::shape::shape! {
+pub struct AvailabilityZoneMessage {
+    pub message: Option<String> = ("Message", "Message", "message"),
+}
+}
+
+crate::shape::shape! {
+pub struct AvailabilityZoneSubGeography {
+    pub name: Option<String> = ("Name", "Name", "name"),
+}
+}
+
+crate::shape::shape! {
+pub struct BlobAttributeValue {
+    pub value: Option<Vec<u8>> = ("Value", "Value", "value"),
+}
+}
+
+crate::shape::shape! {
+pub struct BlockDeviceMapping {
+    pub device_name: Option<String> = ("DeviceName", "DeviceName", "deviceName"),
+    pub ebs: Option<EbsBlockDevice> = ("Ebs", "Ebs", "ebs"),
+    pub no_device: Option<String> = ("NoDevice", "NoDevice", "noDevice"),
+    pub virtual_name: Option<String> = ("VirtualName", "VirtualName", "virtualName"),
+}
+}
+
+crate::shape::shape! {
+pub struct BlockPublicAccessStates {
+    pub internet_gateway_block_mode: Option<String> = ("InternetGatewayBlockMode", "InternetGatewayBlockMode", "internetGatewayBlockMode"),
+}
+}
+
+crate::shape::shape! {
+pub struct CapacityReservationSpecification {
+    pub capacity_reservation_preference: Option<String> = ("CapacityReservationPreference", "CapacityReservationPreference", "CapacityReservationPreference"),
+    pub capacity_reservation_target: Option<CapacityReservationTarget> = ("CapacityReservationTarget", "CapacityReservationTarget", "CapacityReservationTarget"),
+}
+}
+
+crate::shape::shape! {
+pub struct CapacityReservationSpecificationResponse {
+    pub capacity_reservation_preference: Option<String> = ("CapacityReservationPreference", "CapacityReservationPreference", "capacityReservationPreference"),
+    pub capacity_reservation_target: Option<CapacityReservationTargetResponse> = ("CapacityReservationTarget", "CapacityReservationTarget", "capacityReservationTarget"),
+}
+}
+
+crate::shape::shape! {
+pub struct CapacityReservationTarget {
+    pub capacity_reservation_id: Option<String> = ("CapacityReservationId", "CapacityReservationId", "CapacityReservationId"),
+    pub capacity_reservation_resource_group_arn: Option<String> = ("CapacityReservationResourceGroupArn", "CapacityReservationResourceGroupArn", "CapacityReservationResourceGroupArn"),
+}
+}
+
+crate::shape::shape! {
+pub struct CapacityReservationTargetResponse {
+    pub capacity_reservation_id: Option<String> = ("CapacityReservationId", "CapacityReservationId", "capacityReservationId"),
+    pub capacity_reservation_resource_group_arn: Option<String> = ("CapacityReservationResourceGroupArn", "CapacityReservationResourceGroupArn", "capacityReservationResourceGroupArn"),
+}
+}
+
+crate::shape::shape! {
+pub struct ConnectionTrackingConfiguration {
+    pub tcp_established_timeout: Option<i32> = ("TcpEstablishedTimeout", "TcpEstablishedTimeout", "tcpEstablishedTimeout"),
+    pub udp_stream_timeout: Option<i32> = ("UdpStreamTimeout", "UdpStreamTimeout", "udpStreamTimeout"),
+    pub udp_timeout: Option<i32> = ("UdpTimeout", "UdpTimeout", "udpTimeout"),
+}
+}
+
+crate::shape::shape! {
+pub struct ConnectionTrackingSpecificationRequest {
+    pub tcp_established_timeout: Option<i32> = ("TcpEstablishedTimeout", "TcpEstablishedTimeout", "TcpEstablishedTimeout"),
+    pub udp_stream_timeout: Option<i32> = ("UdpStreamTimeout", "UdpStreamTimeout", "UdpStreamTimeout"),
+    pub udp_timeout: Option<i32> = ("UdpTimeout", "UdpTimeout", "UdpTimeout"),
+}
+}
+
+crate::shape::shape! {
+pub struct ConnectionTrackingSpecificationResponse {
+    pub tcp_established_timeout: Option<i32> = ("TcpEstablishedTimeout", "TcpEstablishedTimeout", "tcpEstablishedTimeout"),
+    pub udp_stream_timeout: Option<i32> = ("UdpStreamTimeout", "UdpStreamTimeout", "udpStreamTimeout"),
+    pub udp_timeout: Option<i32> = ("UdpTimeout", "UdpTimeout", "udpTimeout"),
+}
+}
+
+crate::shape::shape! {
+pub struct CpuOptions {
+    pub amd_sev_snp: Option<String> = ("AmdSevSnp", "AmdSevSnp", "amdSevSnp"),
+    pub core_count: Option<i32> = ("CoreCount", "CoreCount", "coreCount"),
+    pub nested_virtualization: Option<String> = ("NestedVirtualization", "NestedVirtualization", "nestedVirtualization"),
+    pub threads_per_core: Option<i32> = ("ThreadsPerCore", "ThreadsPerCore", "threadsPerCore"),
+}
+}
+
+crate::shape::shape! {
+pub struct CpuOptionsRequest {
+    pub amd_sev_snp: Option<String> = ("AmdSevSnp", "AmdSevSnp", "AmdSevSnp"),
+    pub core_count: Option<i32> = ("CoreCount", "CoreCount", "CoreCount"),
+    pub nested_virtualization: Option<String> = ("NestedVirtualization", "NestedVirtualization", "NestedVirtualization"),
+    pub threads_per_core: Option<i32> = ("ThreadsPerCore", "ThreadsPerCore", "ThreadsPerCore"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateDefaultSubnetRequest {
+    pub availability_zone: Option<String> = ("AvailabilityZone", "AvailabilityZone", "AvailabilityZone"),
+    pub availability_zone_id: Option<String> = ("AvailabilityZoneId", "AvailabilityZoneId", "AvailabilityZoneId"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub ipv6_native: Option<bool> = ("Ipv6Native", "Ipv6Native", "Ipv6Native"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateDefaultSubnetResult {
+    pub subnet: Option<Subnet> = ("Subnet", "Subnet", "subnet"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateDefaultVpcRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateDefaultVpcResult {
+    pub vpc: Option<Vpc> = ("Vpc", "Vpc", "vpc"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateInternetGatewayRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub tag_specifications: Option<Vec<TagSpecification>> = ("TagSpecifications", "TagSpecification", "", "TagSpecification", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateInternetGatewayResult {
+    pub internet_gateway: Option<InternetGateway> = ("InternetGateway", "InternetGateway", "internetGateway"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateKeyPairRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub key_format: Option<String> = ("KeyFormat", "KeyFormat", "KeyFormat"),
+    pub key_name: Option<String> = ("KeyName", "KeyName", "KeyName"),
+    pub key_type: Option<String> = ("KeyType", "KeyType", "KeyType"),
+    pub tag_specifications: Option<Vec<TagSpecification>> = ("TagSpecifications", "TagSpecification", "", "TagSpecification", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateRouteRequest {
+    pub carrier_gateway_id: Option<String> = ("CarrierGatewayId", "CarrierGatewayId", "CarrierGatewayId"),
+    pub core_network_arn: Option<String> = ("CoreNetworkArn", "CoreNetworkArn", "CoreNetworkArn"),
+    pub destination_cidr_block: Option<String> = ("DestinationCidrBlock", "DestinationCidrBlock", "destinationCidrBlock"),
+    pub destination_ipv6_cidr_block: Option<String> = ("DestinationIpv6CidrBlock", "DestinationIpv6CidrBlock", "destinationIpv6CidrBlock"),
+    pub destination_prefix_list_id: Option<String> = ("DestinationPrefixListId", "DestinationPrefixListId", "DestinationPrefixListId"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub egress_only_internet_gateway_id: Option<String> = ("EgressOnlyInternetGatewayId", "EgressOnlyInternetGatewayId", "egressOnlyInternetGatewayId"),
+    pub gateway_id: Option<String> = ("GatewayId", "GatewayId", "gatewayId"),
+    pub instance_id: Option<String> = ("InstanceId", "InstanceId", "instanceId"),
+    pub local_gateway_id: Option<String> = ("LocalGatewayId", "LocalGatewayId", "LocalGatewayId"),
+    pub nat_gateway_id: Option<String> = ("NatGatewayId", "NatGatewayId", "natGatewayId"),
+    pub network_interface_id: Option<String> = ("NetworkInterfaceId", "NetworkInterfaceId", "networkInterfaceId"),
+    pub odb_network_arn: Option<String> = ("OdbNetworkArn", "OdbNetworkArn", "OdbNetworkArn"),
+    pub route_table_id: Option<String> = ("RouteTableId", "RouteTableId", "routeTableId"),
+    pub transit_gateway_id: Option<String> = ("TransitGatewayId", "TransitGatewayId", "TransitGatewayId"),
+    pub vpc_endpoint_id: Option<String> = ("VpcEndpointId", "VpcEndpointId", "VpcEndpointId"),
+    pub vpc_peering_connection_id: Option<String> = ("VpcPeeringConnectionId", "VpcPeeringConnectionId", "vpcPeeringConnectionId"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateRouteResult {
+    pub r#return: Option<bool> = ("Return", "Return", "return"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateRouteTableRequest {
+    pub client_token: Option<String> = ("ClientToken", "ClientToken", "ClientToken"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub tag_specifications: Option<Vec<TagSpecification>> = ("TagSpecifications", "TagSpecification", "", "TagSpecification", "item"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "vpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateRouteTableResult {
+    pub client_token: Option<String> = ("ClientToken", "ClientToken", "clientToken"),
+    pub route_table: Option<RouteTable> = ("RouteTable", "RouteTable", "routeTable"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateSecurityGroupRequest {
+    pub description: Option<String> = ("Description", "GroupDescription", "GroupDescription"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub group_name: Option<String> = ("GroupName", "GroupName", "GroupName"),
+    pub tag_specifications: Option<Vec<TagSpecification>> = ("TagSpecifications", "TagSpecification", "", "TagSpecification", "item"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "VpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateSecurityGroupResult {
+    pub group_id: Option<String> = ("GroupId", "GroupId", "groupId"),
+    pub security_group_arn: Option<String> = ("SecurityGroupArn", "SecurityGroupArn", "securityGroupArn"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateSubnetRequest {
+    pub availability_zone: Option<String> = ("AvailabilityZone", "AvailabilityZone", "AvailabilityZone"),
+    pub availability_zone_id: Option<String> = ("AvailabilityZoneId", "AvailabilityZoneId", "AvailabilityZoneId"),
+    pub cidr_block: Option<String> = ("CidrBlock", "CidrBlock", "CidrBlock"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub ipv4_ipam_pool_id: Option<String> = ("Ipv4IpamPoolId", "Ipv4IpamPoolId", "Ipv4IpamPoolId"),
+    pub ipv4_netmask_length: Option<i32> = ("Ipv4NetmaskLength", "Ipv4NetmaskLength", "Ipv4NetmaskLength"),
+    pub ipv6_cidr_block: Option<String> = ("Ipv6CidrBlock", "Ipv6CidrBlock", "Ipv6CidrBlock"),
+    pub ipv6_ipam_pool_id: Option<String> = ("Ipv6IpamPoolId", "Ipv6IpamPoolId", "Ipv6IpamPoolId"),
+    pub ipv6_native: Option<bool> = ("Ipv6Native", "Ipv6Native", "Ipv6Native"),
+    pub ipv6_netmask_length: Option<i32> = ("Ipv6NetmaskLength", "Ipv6NetmaskLength", "Ipv6NetmaskLength"),
+    pub outpost_arn: Option<String> = ("OutpostArn", "OutpostArn", "OutpostArn"),
+    pub tag_specifications: Option<Vec<TagSpecification>> = ("TagSpecifications", "TagSpecification", "", "TagSpecification", "item"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "VpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateSubnetResult {
+    pub subnet: Option<Subnet> = ("Subnet", "Subnet", "subnet"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateTagsRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub resources: Option<Vec<String>> = ("Resources", "ResourceId", "", "ResourceId", "member"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "Tag", "", "Tag", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateVpcRequest {
+    pub amazon_provided_ipv6_cidr_block: Option<bool> = ("AmazonProvidedIpv6CidrBlock", "AmazonProvidedIpv6CidrBlock", "amazonProvidedIpv6CidrBlock"),
+    pub cidr_block: Option<String> = ("CidrBlock", "CidrBlock", "CidrBlock"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub instance_tenancy: Option<String> = ("InstanceTenancy", "InstanceTenancy", "instanceTenancy"),
+    pub ipv4_ipam_pool_id: Option<String> = ("Ipv4IpamPoolId", "Ipv4IpamPoolId", "Ipv4IpamPoolId"),
+    pub ipv4_netmask_length: Option<i32> = ("Ipv4NetmaskLength", "Ipv4NetmaskLength", "Ipv4NetmaskLength"),
+    pub ipv6_cidr_block: Option<String> = ("Ipv6CidrBlock", "Ipv6CidrBlock", "Ipv6CidrBlock"),
+    pub ipv6_cidr_block_network_border_group: Option<String> = ("Ipv6CidrBlockNetworkBorderGroup", "Ipv6CidrBlockNetworkBorderGroup", "Ipv6CidrBlockNetworkBorderGroup"),
+    pub ipv6_ipam_pool_id: Option<String> = ("Ipv6IpamPoolId", "Ipv6IpamPoolId", "Ipv6IpamPoolId"),
+    pub ipv6_netmask_length: Option<i32> = ("Ipv6NetmaskLength", "Ipv6NetmaskLength", "Ipv6NetmaskLength"),
+    pub ipv6_pool: Option<String> = ("Ipv6Pool", "Ipv6Pool", "Ipv6Pool"),
+    pub tag_specifications: Option<Vec<TagSpecification>> = ("TagSpecifications", "TagSpecification", "", "TagSpecification", "item"),
+    pub vpc_encryption_control: Option<VpcEncryptionControlConfiguration> = ("VpcEncryptionControl", "VpcEncryptionControl", "VpcEncryptionControl"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateVpcResult {
+    pub vpc: Option<Vpc> = ("Vpc", "Vpc", "vpc"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreditSpecificationRequest {
+    pub cpu_credits: Option<String> = ("CpuCredits", "CpuCredits", "CpuCredits"),
+}
+}
+
+crate::shape::shape! {
+pub struct DefaultConnectionTrackingConfiguration {
+    pub default_tcp_established_timeout: Option<i32> = ("DefaultTcpEstablishedTimeout", "DefaultTcpEstablishedTimeout", "defaultTcpEstablishedTimeout"),
+    pub default_udp_stream_timeout: Option<i32> = ("DefaultUdpStreamTimeout", "DefaultUdpStreamTimeout", "defaultUdpStreamTimeout"),
+    pub default_udp_timeout: Option<i32> = ("DefaultUdpTimeout", "DefaultUdpTimeout", "defaultUdpTimeout"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteInternetGatewayRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub internet_gateway_id: Option<String> = ("InternetGatewayId", "InternetGatewayId", "internetGatewayId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteKeyPairRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub key_name: Option<String> = ("KeyName", "KeyName", "KeyName"),
+    pub key_pair_id: Option<String> = ("KeyPairId", "KeyPairId", "KeyPairId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteKeyPairResult {
+    pub key_pair_id: Option<String> = ("KeyPairId", "KeyPairId", "keyPairId"),
+    pub r#return: Option<bool> = ("Return", "Return", "return"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteRouteRequest {
+    pub destination_cidr_block: Option<String> = ("DestinationCidrBlock", "DestinationCidrBlock", "destinationCidrBlock"),
+    pub destination_ipv6_cidr_block: Option<String> = ("DestinationIpv6CidrBlock", "DestinationIpv6CidrBlock", "destinationIpv6CidrBlock"),
+    pub destination_prefix_list_id: Option<String> = ("DestinationPrefixListId", "DestinationPrefixListId", "DestinationPrefixListId"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub route_table_id: Option<String> = ("RouteTableId", "RouteTableId", "routeTableId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteRouteTableRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub route_table_id: Option<String> = ("RouteTableId", "RouteTableId", "routeTableId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteSecurityGroupRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub group_id: Option<String> = ("GroupId", "GroupId", "GroupId"),
+    pub group_name: Option<String> = ("GroupName", "GroupName", "GroupName"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteSecurityGroupResult {
+    pub group_id: Option<String> = ("GroupId", "GroupId", "groupId"),
+    pub r#return: Option<bool> = ("Return", "Return", "return"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteSubnetRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub subnet_id: Option<String> = ("SubnetId", "SubnetId", "SubnetId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteTagsRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub resources: Option<Vec<String>> = ("Resources", "ResourceId", "", "resourceId", "member"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "Tag", "", "tag", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteVpcRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "VpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeAccountAttributesRequest {
+    pub attribute_names: Option<Vec<String>> = ("AttributeNames", "AttributeName", "", "attributeName", "attributeName"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeAccountAttributesResult {
+    pub account_attributes: Option<Vec<AccountAttribute>> = ("AccountAttributes", "AccountAttributeSet", "", "accountAttributeSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeAddressesAttributeRequest {
+    pub allocation_ids: Option<Vec<String>> = ("AllocationIds", "AllocationId", "", "AllocationId", "item"),
+    pub attribute: Option<String> = ("Attribute", "Attribute", "Attribute"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeAddressesAttributeResult {
+    pub addresses: Option<Vec<AddressAttribute>> = ("Addresses", "AddressSet", "", "addressSet", "item"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeAddressesRequest {
+    pub allocation_ids: Option<Vec<String>> = ("AllocationIds", "AllocationId", "", "AllocationId", "AllocationId"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub public_ips: Option<Vec<String>> = ("PublicIps", "PublicIp", "", "PublicIp", "PublicIp"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeAddressesResult {
+    pub addresses: Option<Vec<Address>> = ("Addresses", "AddressesSet", "", "addressesSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeAvailabilityZonesRequest {
+    pub all_availability_zones: Option<bool> = ("AllAvailabilityZones", "AllAvailabilityZones", "AllAvailabilityZones"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub zone_ids: Option<Vec<String>> = ("ZoneIds", "ZoneId", "", "ZoneId", "ZoneId"),
+    pub zone_names: Option<Vec<String>> = ("ZoneNames", "ZoneName", "", "ZoneName", "ZoneName"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeAvailabilityZonesResult {
+    pub availability_zones: Option<Vec<AvailabilityZone>> = ("AvailabilityZones", "AvailabilityZoneInfo", "", "availabilityZoneInfo", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeDhcpOptionsRequest {
+    pub dhcp_options_ids: Option<Vec<String>> = ("DhcpOptionsIds", "DhcpOptionsId", "", "DhcpOptionsId", "DhcpOptionsId"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeDhcpOptionsResult {
+    pub dhcp_options: Option<Vec<DhcpOptions>> = ("DhcpOptions", "DhcpOptionsSet", "", "dhcpOptionsSet", "item"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeImagesRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub executable_users: Option<Vec<String>> = ("ExecutableUsers", "ExecutableBy", "", "ExecutableBy", "ExecutableBy"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub image_ids: Option<Vec<String>> = ("ImageIds", "ImageId", "", "ImageId", "ImageId"),
+    pub include_deprecated: Option<bool> = ("IncludeDeprecated", "IncludeDeprecated", "IncludeDeprecated"),
+    pub include_disabled: Option<bool> = ("IncludeDisabled", "IncludeDisabled", "IncludeDisabled"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+    pub owners: Option<Vec<String>> = ("Owners", "Owner", "", "Owner", "Owner"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeImagesResult {
+    pub images: Option<Vec<Image>> = ("Images", "ImagesSet", "", "imagesSet", "item"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeInstanceAttributeRequest {
+    pub attribute: Option<String> = ("Attribute", "Attribute", "attribute"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub instance_id: Option<String> = ("InstanceId", "InstanceId", "instanceId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeInstanceCreditSpecificationsRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub instance_ids: Option<Vec<String>> = ("InstanceIds", "InstanceId", "", "InstanceId", "InstanceId"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeInstanceCreditSpecificationsResult {
+    pub instance_credit_specifications: Option<Vec<InstanceCreditSpecification>> = ("InstanceCreditSpecifications", "InstanceCreditSpecificationSet", "", "instanceCreditSpecificationSet", "item"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeInstanceStatusRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub include_all_instances: Option<bool> = ("IncludeAllInstances", "IncludeAllInstances", "includeAllInstances"),
+    pub include_managed_resources: Option<bool> = ("IncludeManagedResources", "IncludeManagedResources", "IncludeManagedResources"),
+    pub instance_ids: Option<Vec<String>> = ("InstanceIds", "InstanceId", "", "InstanceId", "InstanceId"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeInstanceStatusResult {
+    pub instance_statuses: Option<Vec<InstanceStatus>> = ("InstanceStatuses", "InstanceStatusSet", "", "instanceStatusSet", "item"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeInstanceTypeOfferingsRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub location_type: Option<String> = ("LocationType", "LocationType", "LocationType"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeInstanceTypeOfferingsResult {
+    pub instance_type_offerings: Option<Vec<InstanceTypeOffering>> = ("InstanceTypeOfferings", "InstanceTypeOfferingSet", "", "instanceTypeOfferingSet", "item"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeInstanceTypesRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub include_unsupported_in_region: Option<bool> = ("IncludeUnsupportedInRegion", "IncludeUnsupportedInRegion", "IncludeUnsupportedInRegion"),
+    pub instance_types: Option<Vec<String>> = ("InstanceTypes", "InstanceType", "", "InstanceType", "member"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeInstanceTypesResult {
+    pub instance_types: Option<Vec<InstanceTypeInfo>> = ("InstanceTypes", "InstanceTypeSet", "", "instanceTypeSet", "item"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeInstancesRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub include_managed_resources: Option<bool> = ("IncludeManagedResources", "IncludeManagedResources", "IncludeManagedResources"),
+    pub instance_ids: Option<Vec<String>> = ("InstanceIds", "InstanceId", "", "InstanceId", "InstanceId"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "maxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeInstancesResult {
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+    pub reservations: Option<Vec<Reservation>> = ("Reservations", "ReservationSet", "", "reservationSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeInternetGatewaysRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub internet_gateway_ids: Option<Vec<String>> = ("InternetGatewayIds", "InternetGatewayId", "", "internetGatewayId", "item"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeInternetGatewaysResult {
+    pub internet_gateways: Option<Vec<InternetGateway>> = ("InternetGateways", "InternetGatewaySet", "", "internetGatewaySet", "item"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeKeyPairsRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub include_public_key: Option<bool> = ("IncludePublicKey", "IncludePublicKey", "IncludePublicKey"),
+    pub key_names: Option<Vec<String>> = ("KeyNames", "KeyName", "", "KeyName", "KeyName"),
+    pub key_pair_ids: Option<Vec<String>> = ("KeyPairIds", "KeyPairId", "", "KeyPairId", "KeyPairId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeKeyPairsResult {
+    pub key_pairs: Option<Vec<KeyPairInfo>> = ("KeyPairs", "KeySet", "", "keySet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeNetworkAclsRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub network_acl_ids: Option<Vec<String>> = ("NetworkAclIds", "NetworkAclId", "", "NetworkAclId", "item"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeNetworkAclsResult {
+    pub network_acls: Option<Vec<NetworkAcl>> = ("NetworkAcls", "NetworkAclSet", "", "networkAclSet", "item"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeNetworkInterfacesRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "filter", "Filter"),
+    pub include_managed_resources: Option<bool> = ("IncludeManagedResources", "IncludeManagedResources", "IncludeManagedResources"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub network_interface_ids: Option<Vec<String>> = ("NetworkInterfaceIds", "NetworkInterfaceId", "", "NetworkInterfaceId", "item"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeNetworkInterfacesResult {
+    pub network_interfaces: Option<Vec<NetworkInterface>> = ("NetworkInterfaces", "NetworkInterfaceSet", "", "networkInterfaceSet", "item"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeRegionsRequest {
+    pub all_regions: Option<bool> = ("AllRegions", "AllRegions", "AllRegions"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub region_names: Option<Vec<String>> = ("RegionNames", "RegionName", "", "RegionName", "RegionName"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeRegionsResult {
+    pub regions: Option<Vec<Region>> = ("Regions", "RegionInfo", "", "regionInfo", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeRouteTablesRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+    pub route_table_ids: Option<Vec<String>> = ("RouteTableIds", "RouteTableId", "", "RouteTableId", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeRouteTablesResult {
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+    pub route_tables: Option<Vec<RouteTable>> = ("RouteTables", "RouteTableSet", "", "routeTableSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeSecurityGroupRulesRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+    pub security_group_rule_ids: Option<Vec<String>> = ("SecurityGroupRuleIds", "SecurityGroupRuleId", "", "SecurityGroupRuleId", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeSecurityGroupRulesResult {
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+    pub security_group_rules: Option<Vec<SecurityGroupRule>> = ("SecurityGroupRules", "SecurityGroupRuleSet", "", "securityGroupRuleSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeSecurityGroupsRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub group_ids: Option<Vec<String>> = ("GroupIds", "GroupId", "", "GroupId", "groupId"),
+    pub group_names: Option<Vec<String>> = ("GroupNames", "GroupName", "", "GroupName", "GroupName"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeSecurityGroupsResult {
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+    pub security_groups: Option<Vec<SecurityGroup>> = ("SecurityGroups", "SecurityGroupInfo", "", "securityGroupInfo", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeSubnetsRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+    pub subnet_ids: Option<Vec<String>> = ("SubnetIds", "SubnetId", "", "SubnetId", "SubnetId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeSubnetsResult {
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+    pub subnets: Option<Vec<Subnet>> = ("Subnets", "SubnetSet", "", "subnetSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeTagsRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "maxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeTagsResult {
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+    pub tags: Option<Vec<TagDescription>> = ("Tags", "TagSet", "", "tagSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeVolumesRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub include_managed_resources: Option<bool> = ("IncludeManagedResources", "IncludeManagedResources", "IncludeManagedResources"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "maxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+    pub volume_ids: Option<Vec<String>> = ("VolumeIds", "VolumeId", "", "VolumeId", "VolumeId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeVolumesResult {
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+    pub volumes: Option<Vec<Volume>> = ("Volumes", "VolumeSet", "", "volumeSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeVpcAttributeRequest {
+    pub attribute: Option<String> = ("Attribute", "Attribute", "Attribute"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "VpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeVpcAttributeResult {
+    pub enable_dns_hostnames: Option<AttributeBooleanValue> = ("EnableDnsHostnames", "EnableDnsHostnames", "enableDnsHostnames"),
+    pub enable_dns_support: Option<AttributeBooleanValue> = ("EnableDnsSupport", "EnableDnsSupport", "enableDnsSupport"),
+    pub enable_network_address_usage_metrics: Option<AttributeBooleanValue> = ("EnableNetworkAddressUsageMetrics", "EnableNetworkAddressUsageMetrics", "enableNetworkAddressUsageMetrics"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "vpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeVpcClassicLinkRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub vpc_ids: Option<Vec<String>> = ("VpcIds", "VpcId", "", "VpcId", "VpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeVpcClassicLinkResult {
+    pub vpcs: Option<Vec<VpcClassicLink>> = ("Vpcs", "VpcSet", "", "vpcSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeVpcsRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+    pub vpc_ids: Option<Vec<String>> = ("VpcIds", "VpcId", "", "VpcId", "VpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeVpcsResult {
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+    pub vpcs: Option<Vec<Vpc>> = ("Vpcs", "VpcSet", "", "vpcSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DetachInternetGatewayRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub internet_gateway_id: Option<String> = ("InternetGatewayId", "InternetGatewayId", "internetGatewayId"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "vpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DhcpConfiguration {
+    pub key: Option<String> = ("Key", "Key", "key"),
+    pub values: Option<Vec<AttributeValue>> = ("Values", "ValueSet", "", "valueSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DhcpOptions {
+    pub dhcp_configurations: Option<Vec<DhcpConfiguration>> = ("DhcpConfigurations", "DhcpConfigurationSet", "", "dhcpConfigurationSet", "item"),
+    pub dhcp_options_id: Option<String> = ("DhcpOptionsId", "DhcpOptionsId", "dhcpOptionsId"),
+    pub owner_id: Option<String> = ("OwnerId", "OwnerId", "ownerId"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DisassociateAddressRequest {
+    pub association_id: Option<String> = ("AssociationId", "AssociationId", "AssociationId"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub public_ip: Option<String> = ("PublicIp", "PublicIp", "PublicIp"),
+}
+}
+
+crate::shape::shape! {
+pub struct DisassociateRouteTableRequest {
+    pub association_id: Option<String> = ("AssociationId", "AssociationId", "associationId"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+}
+}
+
+crate::shape::shape! {
+pub struct DiskInfo {
+    pub count: Option<i32> = ("Count", "Count", "count"),
+    pub size_in_gb: Option<i64> = ("SizeInGB", "SizeInGB", "sizeInGB"),
+    pub r#type: Option<String> = ("Type", "Type", "type"),
+}
+}
+
+crate::shape::shape! {
+pub struct EbsBlockDevice {
+    pub availability_zone: Option<String> = ("AvailabilityZone", "AvailabilityZone", "availabilityZone"),
+    pub availability_zone_id: Option<String> = ("AvailabilityZoneId", "AvailabilityZoneId", "AvailabilityZoneId"),
+    pub delete_on_termination: Option<bool> = ("DeleteOnTermination", "DeleteOnTermination", "deleteOnTermination"),
+    pub ebs_card_index: Option<i32> = ("EbsCardIndex", "EbsCardIndex", "EbsCardIndex"),
+    pub encrypted: Option<bool> = ("Encrypted", "Encrypted", "encrypted"),
+    pub iops: Option<i32> = ("Iops", "Iops", "iops"),
+    pub kms_key_id: Option<String> = ("KmsKeyId", "KmsKeyId", "kmsKeyId"),
+    pub outpost_arn: Option<String> = ("OutpostArn", "OutpostArn", "outpostArn"),
+    pub snapshot_id: Option<String> = ("SnapshotId", "SnapshotId", "snapshotId"),
+    pub throughput: Option<i32> = ("Throughput", "Throughput", "throughput"),
+    pub volume_initialization_rate: Option<i32> = ("VolumeInitializationRate", "VolumeInitializationRate", "VolumeInitializationRate"),
+    pub volume_size: Option<i32> = ("VolumeSize", "VolumeSize", "volumeSize"),
+    pub volume_type: Option<String> = ("VolumeType", "VolumeType", "volumeType"),
+}
+}
+
+crate::shape::shape! {
+pub struct EbsCardInfo {
+    pub baseline_bandwidth_in_mbps: Option<i32> = ("BaselineBandwidthInMbps", "BaselineBandwidthInMbps", "baselineBandwidthInMbps"),
+    pub baseline_iops: Option<i32> = ("BaselineIops", "BaselineIops", "baselineIops"),
+    pub baseline_throughput_in_mbps: Option<f64> = ("BaselineThroughputInMBps", "BaselineThroughputInMBps", "baselineThroughputInMBps"),
+    pub ebs_card_index: Option<i32> = ("EbsCardIndex", "EbsCardIndex", "ebsCardIndex"),
+    pub maximum_bandwidth_in_mbps: Option<i32> = ("MaximumBandwidthInMbps", "MaximumBandwidthInMbps", "maximumBandwidthInMbps"),
+    pub maximum_iops: Option<i32> = ("MaximumIops", "MaximumIops", "maximumIops"),
+    pub maximum_throughput_in_mbps: Option<f64> = ("MaximumThroughputInMBps", "MaximumThroughputInMBps", "maximumThroughputInMBps"),
+}
+}
+
+crate::shape::shape! {
+pub struct EbsInfo {
+    pub attachment_limit_type: Option<String> = ("AttachmentLimitType", "AttachmentLimitType", "attachmentLimitType"),
+    pub ebs_cards: Option<Vec<EbsCardInfo>> = ("EbsCards", "EbsCardSet", "", "ebsCardSet", "item"),
+    pub ebs_optimized_info: Option<EbsOptimizedInfo> = ("EbsOptimizedInfo", "EbsOptimizedInfo", "ebsOptimizedInfo"),
+    pub ebs_optimized_support: Option<String> = ("EbsOptimizedSupport", "EbsOptimizedSupport", "ebsOptimizedSupport"),
+    pub encryption_support: Option<String> = ("EncryptionSupport", "EncryptionSupport", "encryptionSupport"),
+    pub maximum_ebs_attachments: Option<i32> = ("MaximumEbsAttachments", "MaximumEbsAttachments", "maximumEbsAttachments"),
+    pub maximum_ebs_cards: Option<i32> = ("MaximumEbsCards", "MaximumEbsCards", "maximumEbsCards"),
+    pub nvme_support: Option<String> = ("NvmeSupport", "NvmeSupport", "nvmeSupport"),
+}
+}
+
+crate::shape::shape! {
+pub struct EbsInstanceBlockDevice {
+    pub associated_resource: Option<String> = ("AssociatedResource", "AssociatedResource", "associatedResource"),
+    pub attach_time: Option<TimestampMs> = ("AttachTime", "AttachTime", "attachTime"),
+    pub delete_on_termination: Option<bool> = ("DeleteOnTermination", "DeleteOnTermination", "deleteOnTermination"),
+    pub ebs_card_index: Option<i32> = ("EbsCardIndex", "EbsCardIndex", "ebsCardIndex"),
+    pub operator: Option<OperatorResponse> = ("Operator", "Operator", "operator"),
+    pub status: Option<String> = ("Status", "Status", "status"),
+    pub volume_id: Option<String> = ("VolumeId", "VolumeId", "volumeId"),
+    pub volume_owner_id: Option<String> = ("VolumeOwnerId", "VolumeOwnerId", "volumeOwnerId"),
+}
+}
+
+crate::shape::shape! {
+pub struct EbsInstanceBlockDeviceSpecification {
+    pub delete_on_termination: Option<bool> = ("DeleteOnTermination", "DeleteOnTermination", "deleteOnTermination"),
+    pub volume_id: Option<String> = ("VolumeId", "VolumeId", "volumeId"),
+}
+}
+
+crate::shape::shape! {
+pub struct EbsOptimizedInfo {
+    pub baseline_bandwidth_in_mbps: Option<i32> = ("BaselineBandwidthInMbps", "BaselineBandwidthInMbps", "baselineBandwidthInMbps"),
+    pub baseline_iops: Option<i32> = ("BaselineIops", "BaselineIops", "baselineIops"),
+    pub baseline_throughput_in_mbps: Option<f64> = ("BaselineThroughputInMBps", "BaselineThroughputInMBps", "baselineThroughputInMBps"),
+    pub maximum_bandwidth_in_mbps: Option<i32> = ("MaximumBandwidthInMbps", "MaximumBandwidthInMbps", "maximumBandwidthInMbps"),
+    pub maximum_iops: Option<i32> = ("MaximumIops", "MaximumIops", "maximumIops"),
+    pub maximum_throughput_in_mbps: Option<f64> = ("MaximumThroughputInMBps", "MaximumThroughputInMBps", "maximumThroughputInMBps"),
+}
+}
+
+crate::shape::shape! {
+pub struct EbsStatusDetails {
+    pub impaired_since: Option<TimestampMs> = ("ImpairedSince", "ImpairedSince", "impairedSince"),
+    pub name: Option<String> = ("Name", "Name", "name"),
+    pub status: Option<String> = ("Status", "Status", "status"),
+}
+}
+
+crate::shape::shape! {
+pub struct EbsStatusSummary {
+    pub details: Option<Vec<EbsStatusDetails>> = ("Details", "Details", "", "details", "item"),
+    pub status: Option<String> = ("Status", "Status", "status"),
+}
+}
+
+crate::shape::shape! {
+pub struct EfaInfo {
+    pub maximum_efa_interfaces: Option<i32> = ("MaximumEfaInterfaces", "MaximumEfaInterfaces", "maximumEfaInterfaces"),
+}
+}
+
+crate::shape::shape! {
+pub struct ElasticGpuAssociation {
+    pub elastic_gpu_association_id: Option<String> = ("ElasticGpuAssociationId", "ElasticGpuAssociationId", "elasticGpuAssociationId"),
+    pub elastic_gpu_association_state: Option<String> = ("ElasticGpuAssociationState", "ElasticGpuAssociationState", "elasticGpuAssociationState"),
+    pub elastic_gpu_association_time: Option<String> = ("ElasticGpuAssociationTime", "ElasticGpuAssociationTime", "elasticGpuAssociationTime"),
+    pub elastic_gpu_id: Option<String> = ("ElasticGpuId", "ElasticGpuId", "elasticGpuId"),
+}
+}
+
+crate::shape::shape! {
+pub struct ElasticGpuSpecification {
+    pub r#type: Option<String> = ("Type", "Type", "Type"),
+}
+}
+
+crate::shape::shape! {
+pub struct ElasticInferenceAccelerator {
+    pub count: Option<i32> = ("Count", "Count", "Count"),
+    pub r#type: Option<String> = ("Type", "Type", "Type"),
+}
+}
+
+crate::shape::shape! {
+pub struct ElasticInferenceAcceleratorAssociation {
+    pub elastic_inference_accelerator_arn: Option<String> = ("ElasticInferenceAcceleratorArn", "ElasticInferenceAcceleratorArn", "elasticInferenceAcceleratorArn"),
+    pub elastic_inference_accelerator_association_id: Option<String> = ("ElasticInferenceAcceleratorAssociationId", "ElasticInferenceAcceleratorAssociationId", "elasticInferenceAcceleratorAssociationId"),
+    pub elastic_inference_accelerator_association_state: Option<String> = ("ElasticInferenceAcceleratorAssociationState", "ElasticInferenceAcceleratorAssociationState", "elasticInferenceAcceleratorAssociationState"),
+    pub elastic_inference_accelerator_association_time: Option<TimestampMs> = ("ElasticInferenceAcceleratorAssociationTime", "ElasticInferenceAcceleratorAssociationTime", "elasticInferenceAcceleratorAssociationTime"),
+}
+}
+
+crate::shape::shape! {
+pub struct EnaSrdSpecificationRequest {
+    pub ena_srd_enabled: Option<bool> = ("EnaSrdEnabled", "EnaSrdEnabled", "EnaSrdEnabled"),
+    pub ena_srd_udp_specification: Option<EnaSrdUdpSpecificationRequest> = ("EnaSrdUdpSpecification", "EnaSrdUdpSpecification", "EnaSrdUdpSpecification"),
+}
+}
+
+crate::shape::shape! {
+pub struct EnaSrdUdpSpecificationRequest {
+    pub ena_srd_udp_enabled: Option<bool> = ("EnaSrdUdpEnabled", "EnaSrdUdpEnabled", "EnaSrdUdpEnabled"),
+}
+}
+
+crate::shape::shape! {
+pub struct EnclaveOptions {
+    pub enabled: Option<bool> = ("Enabled", "Enabled", "enabled"),
+}
+}
+
+crate::shape::shape! {
+pub struct EnclaveOptionsRequest {
+    pub enabled: Option<bool> = ("Enabled", "Enabled", "Enabled"),
+}
+}
+
+crate::shape::shape! {
+pub struct Filter {
+    pub name: Option<String> = ("Name", "Name", "Name"),
+    pub values: Option<Vec<String>> = ("Values", "Value", "", "Value", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct FpgaDeviceInfo {
+    pub count: Option<i32> = ("Count", "Count", "count"),
+    pub manufacturer: Option<String> = ("Manufacturer", "Manufacturer", "manufacturer"),
+    pub memory_info: Option<FpgaDeviceMemoryInfo> = ("MemoryInfo", "MemoryInfo", "memoryInfo"),
+    pub name: Option<String> = ("Name", "Name", "name"),
+}
+}
+
+crate::shape::shape! {
+pub struct FpgaDeviceMemoryInfo {
+    pub size_in_mib: Option<i32> = ("SizeInMiB", "SizeInMiB", "sizeInMiB"),
+}
+}
+
+crate::shape::shape! {
+pub struct FpgaInfo {
+    pub fpgas: Option<Vec<FpgaDeviceInfo>> = ("Fpgas", "Fpgas", "", "fpgas", "item"),
+    pub total_fpga_memory_in_mib: Option<i32> = ("TotalFpgaMemoryInMiB", "TotalFpgaMemoryInMiB", "totalFpgaMemoryInMiB"),
+}
+}
+
+crate::shape::shape! {
+pub struct GetConsoleOutputRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub instance_id: Option<String> = ("InstanceId", "InstanceId", "InstanceId"),
+    pub latest: Option<bool> = ("Latest", "Latest", "Latest"),
+}
+}
+
+crate::shape::shape! {
+pub struct GetConsoleOutputResult {
+    pub instance_id: Option<String> = ("InstanceId", "InstanceId", "instanceId"),
+    pub output: Option<String> = ("Output", "Output", "output"),
+    pub timestamp: Option<TimestampMs> = ("Timestamp", "Timestamp", "timestamp"),
+}
+}
+
+crate::shape::shape! {
+pub struct GpuDeviceInfo {
+    pub count: Option<i32> = ("Count", "Count", "count"),
+    pub gpu_partition_size: Option<f64> = ("GpuPartitionSize", "GpuPartitionSize", "gpuPartitionSize"),
+    pub logical_gpu_count: Option<i32> = ("LogicalGpuCount", "LogicalGpuCount", "logicalGpuCount"),
+    pub manufacturer: Option<String> = ("Manufacturer", "Manufacturer", "manufacturer"),
+    pub memory_info: Option<GpuDeviceMemoryInfo> = ("MemoryInfo", "MemoryInfo", "memoryInfo"),
+    pub name: Option<String> = ("Name", "Name", "name"),
+    pub workloads: Option<Vec<String>> = ("Workloads", "WorkloadSet", "", "workloadSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct GpuDeviceMemoryInfo {
+    pub size_in_mib: Option<i32> = ("SizeInMiB", "SizeInMiB", "sizeInMiB"),
+}
+}
+
+crate::shape::shape! {
+pub struct GpuInfo {
+    pub gpus: Option<Vec<GpuDeviceInfo>> = ("Gpus", "Gpus", "", "gpus", "item"),
+    pub total_gpu_memory_in_mib: Option<i32> = ("TotalGpuMemoryInMiB", "TotalGpuMemoryInMiB", "totalGpuMemoryInMiB"),
+}
+}
+
+crate::shape::shape! {
+pub struct GroupIdentifier {
+    pub group_id: Option<String> = ("GroupId", "GroupId", "groupId"),
+    pub group_name: Option<String> = ("GroupName", "GroupName", "groupName"),
+}
+}
+
+crate::shape::shape! {
+pub struct HibernationOptions {
+    pub configured: Option<bool> = ("Configured", "Configured", "configured"),
+}
+}
+
+crate::shape::shape! {
+pub struct HibernationOptionsRequest {
+    pub configured: Option<bool> = ("Configured", "Configured", "Configured"),
+}
+}
+
+crate::shape::shape! {
+pub struct IamInstanceProfile {
+    pub arn: Option<String> = ("Arn", "Arn", "arn"),
+    pub id: Option<String> = ("Id", "Id", "id"),
+}
+}
+
+crate::shape::shape! {
+pub struct IamInstanceProfileSpecification {
+    pub arn: Option<String> = ("Arn", "Arn", "arn"),
+    pub name: Option<String> = ("Name", "Name", "name"),
+}
+}
+
+crate::shape::shape! {
+pub struct IcmpTypeCode {
+    pub code: Option<i32> = ("Code", "Code", "code"),
+    pub r#type: Option<i32> = ("Type", "Type", "type"),
+}
+}
+
+crate::shape::shape! {
+pub struct Image {
+    pub architecture: Option<String> = ("Architecture", "Architecture", "architecture"),
+    pub block_device_mappings: Option<Vec<BlockDeviceMapping>> = ("BlockDeviceMappings", "BlockDeviceMapping", "", "blockDeviceMapping", "item"),
+    pub boot_mode: Option<String> = ("BootMode", "BootMode", "bootMode"),
+    pub creation_date: Option<String> = ("CreationDate", "CreationDate", "creationDate"),
+    pub deprecation_time: Option<String> = ("DeprecationTime", "DeprecationTime", "deprecationTime"),
+    pub deregistration_protection: Option<String> = ("DeregistrationProtection", "DeregistrationProtection", "deregistrationProtection"),
+    pub description: Option<String> = ("Description", "Description", "description"),
+    pub ena_support: Option<bool> = ("EnaSupport", "EnaSupport", "enaSupport"),
+    pub free_tier_eligible: Option<bool> = ("FreeTierEligible", "FreeTierEligible", "freeTierEligible"),
+    pub hypervisor: Option<String> = ("Hypervisor", "Hypervisor", "hypervisor"),
+    pub image_allowed: Option<bool> = ("ImageAllowed", "ImageAllowed", "imageAllowed"),
+    pub image_id: Option<String> = ("ImageId", "ImageId", "imageId"),
+    pub image_location: Option<String> = ("ImageLocation", "ImageLocation", "imageLocation"),
+    pub image_owner_alias: Option<String> = ("ImageOwnerAlias", "ImageOwnerAlias", "imageOwnerAlias"),
+    pub image_type: Option<String> = ("ImageType", "ImageType", "imageType"),
+    pub imds_support: Option<String> = ("ImdsSupport", "ImdsSupport", "imdsSupport"),
+    pub kernel_id: Option<String> = ("KernelId", "KernelId", "kernelId"),
+    pub last_launched_time: Option<String> = ("LastLaunchedTime", "LastLaunchedTime", "lastLaunchedTime"),
+    pub name: Option<String> = ("Name", "Name", "name"),
+    pub owner_id: Option<String> = ("OwnerId", "ImageOwnerId", "imageOwnerId"),
+    pub platform: Option<String> = ("Platform", "Platform", "platform"),
+    pub platform_details: Option<String> = ("PlatformDetails", "PlatformDetails", "platformDetails"),
+    pub product_codes: Option<Vec<ProductCode>> = ("ProductCodes", "ProductCodes", "", "productCodes", "item"),
+    pub public: Option<bool> = ("Public", "IsPublic", "isPublic"),
+    pub ramdisk_id: Option<String> = ("RamdiskId", "RamdiskId", "ramdiskId"),
+    pub root_device_name: Option<String> = ("RootDeviceName", "RootDeviceName", "rootDeviceName"),
+    pub root_device_type: Option<String> = ("RootDeviceType", "RootDeviceType", "rootDeviceType"),
+    pub source_image_id: Option<String> = ("SourceImageId", "SourceImageId", "sourceImageId"),
+    pub source_image_region: Option<String> = ("SourceImageRegion", "SourceImageRegion", "sourceImageRegion"),
+    pub source_instance_id: Option<String> = ("SourceInstanceId", "SourceInstanceId", "sourceInstanceId"),
+    pub sriov_net_support: Option<String> = ("SriovNetSupport", "SriovNetSupport", "sriovNetSupport"),
+    pub state: Option<String> = ("State", "ImageState", "imageState"),
+    pub state_reason: Option<StateReason> = ("StateReason", "StateReason", "stateReason"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+    pub tpm_support: Option<String> = ("TpmSupport", "TpmSupport", "tpmSupport"),
+    pub usage_operation: Option<String> = ("UsageOperation", "UsageOperation", "usageOperation"),
+    pub virtualization_type: Option<String> = ("VirtualizationType", "VirtualizationType", "virtualizationType"),
+}
+}
+
+crate::shape::shape! {
+pub struct ImportKeyPairRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub key_name: Option<String> = ("KeyName", "KeyName", "keyName"),
+    pub public_key_material: Option<Vec<u8>> = ("PublicKeyMaterial", "PublicKeyMaterial", "publicKeyMaterial"),
+    pub tag_specifications: Option<Vec<TagSpecification>> = ("TagSpecifications", "TagSpecification", "", "TagSpecification", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct ImportKeyPairResult {
+    pub key_fingerprint: Option<String> = ("KeyFingerprint", "KeyFingerprint", "keyFingerprint"),
+    pub key_name: Option<String> = ("KeyName", "KeyName", "keyName"),
+    pub key_pair_id: Option<String> = ("KeyPairId", "KeyPairId", "keyPairId"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct InferenceAcceleratorInfo {
+    pub accelerators: Option<Vec<InferenceDeviceInfo>> = ("Accelerators", "Accelerators", "", "accelerators", "member"),
+    pub total_inference_memory_in_mib: Option<i32> = ("TotalInferenceMemoryInMiB", "TotalInferenceMemoryInMiB", "totalInferenceMemoryInMiB"),
+}
+}
+
+crate::shape::shape! {
+pub struct InferenceDeviceInfo {
+    pub count: Option<i32> = ("Count", "Count", "count"),
+    pub manufacturer: Option<String> = ("Manufacturer", "Manufacturer", "manufacturer"),
+    pub memory_info: Option<InferenceDeviceMemoryInfo> = ("MemoryInfo", "MemoryInfo", "memoryInfo"),
+    pub name: Option<String> = ("Name", "Name", "name"),
+}
+}
+
+crate::shape::shape! {
+pub struct InferenceDeviceMemoryInfo {
+    pub size_in_mib: Option<i32> = ("SizeInMiB", "SizeInMiB", "sizeInMiB"),
+}
+}
+
+crate::shape::shape! {
+pub struct Instance {
+    pub ami_launch_index: Option<i32> = ("AmiLaunchIndex", "AmiLaunchIndex", "amiLaunchIndex"),
+    pub architecture: Option<String> = ("Architecture", "Architecture", "architecture"),
+    pub block_device_mappings: Option<Vec<InstanceBlockDeviceMapping>> = ("BlockDeviceMappings", "BlockDeviceMapping", "", "blockDeviceMapping", "item"),
+    pub boot_mode: Option<String> = ("BootMode", "BootMode", "bootMode"),
+    pub capacity_block_id: Option<String> = ("CapacityBlockId", "CapacityBlockId", "capacityBlockId"),
+    pub capacity_reservation_id: Option<String> = ("CapacityReservationId", "CapacityReservationId", "capacityReservationId"),
+    pub capacity_reservation_specification: Option<CapacityReservationSpecificationResponse> = ("CapacityReservationSpecification", "CapacityReservationSpecification", "capacityReservationSpecification"),
+    pub client_token: Option<String> = ("ClientToken", "ClientToken", "clientToken"),
+    pub cpu_options: Option<CpuOptions> = ("CpuOptions", "CpuOptions", "cpuOptions"),
+    pub current_instance_boot_mode: Option<String> = ("CurrentInstanceBootMode", "CurrentInstanceBootMode", "currentInstanceBootMode"),
+    pub ebs_optimized: Option<bool> = ("EbsOptimized", "EbsOptimized", "ebsOptimized"),
+    pub elastic_gpu_associations: Option<Vec<ElasticGpuAssociation>> = ("ElasticGpuAssociations", "ElasticGpuAssociationSet", "", "elasticGpuAssociationSet", "item"),
+    pub elastic_inference_accelerator_associations: Option<Vec<ElasticInferenceAcceleratorAssociation>> = ("ElasticInferenceAcceleratorAssociations", "ElasticInferenceAcceleratorAssociationSet", "", "elasticInferenceAcceleratorAssociationSet", "item"),
+    pub ena_support: Option<bool> = ("EnaSupport", "EnaSupport", "enaSupport"),
+    pub enclave_options: Option<EnclaveOptions> = ("EnclaveOptions", "EnclaveOptions", "enclaveOptions"),
+    pub hibernation_options: Option<HibernationOptions> = ("HibernationOptions", "HibernationOptions", "hibernationOptions"),
+    pub hypervisor: Option<String> = ("Hypervisor", "Hypervisor", "hypervisor"),
+    pub iam_instance_profile: Option<IamInstanceProfile> = ("IamInstanceProfile", "IamInstanceProfile", "iamInstanceProfile"),
+    pub image_id: Option<String> = ("ImageId", "ImageId", "imageId"),
+    pub instance_id: Option<String> = ("InstanceId", "InstanceId", "instanceId"),
+    pub instance_lifecycle: Option<String> = ("InstanceLifecycle", "InstanceLifecycle", "instanceLifecycle"),
+    pub instance_type: Option<String> = ("InstanceType", "InstanceType", "instanceType"),
+    pub ipv6_address: Option<String> = ("Ipv6Address", "Ipv6Address", "ipv6Address"),
+    pub kernel_id: Option<String> = ("KernelId", "KernelId", "kernelId"),
+    pub key_name: Option<String> = ("KeyName", "KeyName", "keyName"),
+    pub launch_time: Option<TimestampMs> = ("LaunchTime", "LaunchTime", "launchTime"),
+    pub licenses: Option<Vec<LicenseConfiguration>> = ("Licenses", "LicenseSet", "", "licenseSet", "item"),
+    pub maintenance_options: Option<InstanceMaintenanceOptions> = ("MaintenanceOptions", "MaintenanceOptions", "maintenanceOptions"),
+    pub metadata_options: Option<InstanceMetadataOptionsResponse> = ("MetadataOptions", "MetadataOptions", "metadataOptions"),
+    pub monitoring: Option<Monitoring> = ("Monitoring", "Monitoring", "monitoring"),
+    pub network_interfaces: Option<Vec<InstanceNetworkInterface>> = ("NetworkInterfaces", "NetworkInterfaceSet", "", "networkInterfaceSet", "item"),
+    pub network_performance_options: Option<InstanceNetworkPerformanceOptions> = ("NetworkPerformanceOptions", "NetworkPerformanceOptions", "networkPerformanceOptions"),
+    pub operator: Option<OperatorResponse> = ("Operator", "Operator", "operator"),
+    pub outpost_arn: Option<String> = ("OutpostArn", "OutpostArn", "outpostArn"),
+    pub placement: Option<Placement> = ("Placement", "Placement", "placement"),
+    pub platform: Option<String> = ("Platform", "Platform", "platform"),
+    pub platform_details: Option<String> = ("PlatformDetails", "PlatformDetails", "platformDetails"),
+    pub private_dns_name: Option<String> = ("PrivateDnsName", "PrivateDnsName", "privateDnsName"),
+    pub private_dns_name_options: Option<PrivateDnsNameOptionsResponse> = ("PrivateDnsNameOptions", "PrivateDnsNameOptions", "privateDnsNameOptions"),
+    pub private_ip_address: Option<String> = ("PrivateIpAddress", "PrivateIpAddress", "privateIpAddress"),
+    pub product_codes: Option<Vec<ProductCode>> = ("ProductCodes", "ProductCodes", "", "productCodes", "item"),
+    pub public_dns_name: Option<String> = ("PublicDnsName", "DnsName", "dnsName"),
+    pub public_ip_address: Option<String> = ("PublicIpAddress", "IpAddress", "ipAddress"),
+    pub ramdisk_id: Option<String> = ("RamdiskId", "RamdiskId", "ramdiskId"),
+    pub root_device_name: Option<String> = ("RootDeviceName", "RootDeviceName", "rootDeviceName"),
+    pub root_device_type: Option<String> = ("RootDeviceType", "RootDeviceType", "rootDeviceType"),
+    pub secondary_interfaces: Option<Vec<InstanceSecondaryInterface>> = ("SecondaryInterfaces", "SecondaryInterfaceSet", "", "secondaryInterfaceSet", "item"),
+    pub security_groups: Option<Vec<GroupIdentifier>> = ("SecurityGroups", "GroupSet", "", "groupSet", "item"),
+    pub source_dest_check: Option<bool> = ("SourceDestCheck", "SourceDestCheck", "sourceDestCheck"),
+    pub spot_instance_request_id: Option<String> = ("SpotInstanceRequestId", "SpotInstanceRequestId", "spotInstanceRequestId"),
+    pub sriov_net_support: Option<String> = ("SriovNetSupport", "SriovNetSupport", "sriovNetSupport"),
+    pub state: Option<InstanceState> = ("State", "InstanceState", "instanceState"),
+    pub state_reason: Option<StateReason> = ("StateReason", "StateReason", "stateReason"),
+    pub state_transition_reason: Option<String> = ("StateTransitionReason", "Reason", "reason"),
+    pub subnet_id: Option<String> = ("SubnetId", "SubnetId", "subnetId"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+    pub tpm_support: Option<String> = ("TpmSupport", "TpmSupport", "tpmSupport"),
+    pub usage_operation: Option<String> = ("UsageOperation", "UsageOperation", "usageOperation"),
+    pub usage_operation_update_time: Option<TimestampMs> = ("UsageOperationUpdateTime", "UsageOperationUpdateTime", "usageOperationUpdateTime"),
+    pub virtualization_type: Option<String> = ("VirtualizationType", "VirtualizationType", "virtualizationType"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "vpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceAttachmentEnaSrdSpecification {
+    pub ena_srd_enabled: Option<bool> = ("EnaSrdEnabled", "EnaSrdEnabled", "enaSrdEnabled"),
+    pub ena_srd_udp_specification: Option<InstanceAttachmentEnaSrdUdpSpecification> = ("EnaSrdUdpSpecification", "EnaSrdUdpSpecification", "enaSrdUdpSpecification"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceAttachmentEnaSrdUdpSpecification {
+    pub ena_srd_udp_enabled: Option<bool> = ("EnaSrdUdpEnabled", "EnaSrdUdpEnabled", "enaSrdUdpEnabled"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceAttribute {
+    pub block_device_mappings: Option<Vec<InstanceBlockDeviceMapping>> = ("BlockDeviceMappings", "BlockDeviceMapping", "", "blockDeviceMapping", "item"),
+    pub disable_api_stop: Option<AttributeBooleanValue> = ("DisableApiStop", "DisableApiStop", "disableApiStop"),
+    pub disable_api_termination: Option<AttributeBooleanValue> = ("DisableApiTermination", "DisableApiTermination", "disableApiTermination"),
+    pub ebs_optimized: Option<AttributeBooleanValue> = ("EbsOptimized", "EbsOptimized", "ebsOptimized"),
+    pub ena_support: Option<AttributeBooleanValue> = ("EnaSupport", "EnaSupport", "enaSupport"),
+    pub enclave_options: Option<EnclaveOptions> = ("EnclaveOptions", "EnclaveOptions", "enclaveOptions"),
+    pub groups: Option<Vec<GroupIdentifier>> = ("Groups", "GroupSet", "", "groupSet", "item"),
+    pub instance_id: Option<String> = ("InstanceId", "InstanceId", "instanceId"),
+    pub instance_initiated_shutdown_behavior: Option<AttributeValue> = ("InstanceInitiatedShutdownBehavior", "InstanceInitiatedShutdownBehavior", "instanceInitiatedShutdownBehavior"),
+    pub instance_type: Option<AttributeValue> = ("InstanceType", "InstanceType", "instanceType"),
+    pub kernel_id: Option<AttributeValue> = ("KernelId", "Kernel", "kernel"),
+    pub product_codes: Option<Vec<ProductCode>> = ("ProductCodes", "ProductCodes", "", "productCodes", "item"),
+    pub ramdisk_id: Option<AttributeValue> = ("RamdiskId", "Ramdisk", "ramdisk"),
+    pub root_device_name: Option<AttributeValue> = ("RootDeviceName", "RootDeviceName", "rootDeviceName"),
+    pub source_dest_check: Option<AttributeBooleanValue> = ("SourceDestCheck", "SourceDestCheck", "sourceDestCheck"),
+    pub sriov_net_support: Option<AttributeValue> = ("SriovNetSupport", "SriovNetSupport", "sriovNetSupport"),
+    pub user_data: Option<AttributeValue> = ("UserData", "UserData", "userData"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceBlockDeviceMapping {
+    pub device_name: Option<String> = ("DeviceName", "DeviceName", "deviceName"),
+    pub ebs: Option<EbsInstanceBlockDevice> = ("Ebs", "Ebs", "ebs"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceBlockDeviceMappingSpecification {
+    pub device_name: Option<String> = ("DeviceName", "DeviceName", "deviceName"),
+    pub ebs: Option<EbsInstanceBlockDeviceSpecification> = ("Ebs", "Ebs", "ebs"),
+    pub no_device: Option<String> = ("NoDevice", "NoDevice", "noDevice"),
+    pub virtual_name: Option<String> = ("VirtualName", "VirtualName", "virtualName"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceCreditSpecification {
+    pub cpu_credits: Option<String> = ("CpuCredits", "CpuCredits", "cpuCredits"),
+    pub instance_id: Option<String> = ("InstanceId", "InstanceId", "instanceId"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceIpv4Prefix {
+    pub ipv4_prefix: Option<String> = ("Ipv4Prefix", "Ipv4Prefix", "ipv4Prefix"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceIpv6Address {
+    pub ipv6_address: Option<String> = ("Ipv6Address", "Ipv6Address", "ipv6Address"),
+    pub is_primary_ipv6: Option<bool> = ("IsPrimaryIpv6", "IsPrimaryIpv6", "isPrimaryIpv6"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceIpv6Prefix {
+    pub ipv6_prefix: Option<String> = ("Ipv6Prefix", "Ipv6Prefix", "ipv6Prefix"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceMaintenanceOptions {
+    pub auto_recovery: Option<String> = ("AutoRecovery", "AutoRecovery", "autoRecovery"),
+    pub reboot_migration: Option<String> = ("RebootMigration", "RebootMigration", "rebootMigration"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceMaintenanceOptionsRequest {
+    pub auto_recovery: Option<String> = ("AutoRecovery", "AutoRecovery", "AutoRecovery"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceMarketOptionsRequest {
+    pub market_type: Option<String> = ("MarketType", "MarketType", "MarketType"),
+    pub spot_options: Option<SpotMarketOptions> = ("SpotOptions", "SpotOptions", "SpotOptions"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceMetadataOptionsRequest {
+    pub http_endpoint: Option<String> = ("HttpEndpoint", "HttpEndpoint", "HttpEndpoint"),
+    pub http_protocol_ipv6: Option<String> = ("HttpProtocolIpv6", "HttpProtocolIpv6", "HttpProtocolIpv6"),
+    pub http_put_response_hop_limit: Option<i32> = ("HttpPutResponseHopLimit", "HttpPutResponseHopLimit", "HttpPutResponseHopLimit"),
+    pub http_tokens: Option<String> = ("HttpTokens", "HttpTokens", "HttpTokens"),
+    pub instance_metadata_tags: Option<String> = ("InstanceMetadataTags", "InstanceMetadataTags", "InstanceMetadataTags"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceMetadataOptionsResponse {
+    pub http_endpoint: Option<String> = ("HttpEndpoint", "HttpEndpoint", "httpEndpoint"),
+    pub http_protocol_ipv6: Option<String> = ("HttpProtocolIpv6", "HttpProtocolIpv6", "httpProtocolIpv6"),
+    pub http_put_response_hop_limit: Option<i32> = ("HttpPutResponseHopLimit", "HttpPutResponseHopLimit", "httpPutResponseHopLimit"),
+    pub http_tokens: Option<String> = ("HttpTokens", "HttpTokens", "httpTokens"),
+    pub instance_metadata_tags: Option<String> = ("InstanceMetadataTags", "InstanceMetadataTags", "instanceMetadataTags"),
+    pub state: Option<String> = ("State", "State", "state"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceNetworkInterface {
+    pub association: Option<InstanceNetworkInterfaceAssociation> = ("Association", "Association", "association"),
+    pub attachment: Option<InstanceNetworkInterfaceAttachment> = ("Attachment", "Attachment", "attachment"),
+    pub connection_tracking_configuration: Option<ConnectionTrackingSpecificationResponse> = ("ConnectionTrackingConfiguration", "ConnectionTrackingConfiguration", "connectionTrackingConfiguration"),
+    pub description: Option<String> = ("Description", "Description", "description"),
+    pub groups: Option<Vec<GroupIdentifier>> = ("Groups", "GroupSet", "", "groupSet", "item"),
+    pub interface_type: Option<String> = ("InterfaceType", "InterfaceType", "interfaceType"),
+    pub ipv4_prefixes: Option<Vec<InstanceIpv4Prefix>> = ("Ipv4Prefixes", "Ipv4PrefixSet", "", "ipv4PrefixSet", "item"),
+    pub ipv6_addresses: Option<Vec<InstanceIpv6Address>> = ("Ipv6Addresses", "Ipv6AddressesSet", "", "ipv6AddressesSet", "item"),
+    pub ipv6_prefixes: Option<Vec<InstanceIpv6Prefix>> = ("Ipv6Prefixes", "Ipv6PrefixSet", "", "ipv6PrefixSet", "item"),
+    pub mac_address: Option<String> = ("MacAddress", "MacAddress", "macAddress"),
+    pub network_interface_id: Option<String> = ("NetworkInterfaceId", "NetworkInterfaceId", "networkInterfaceId"),
+    pub operator: Option<OperatorResponse> = ("Operator", "Operator", "operator"),
+    pub owner_id: Option<String> = ("OwnerId", "OwnerId", "ownerId"),
+    pub private_dns_name: Option<String> = ("PrivateDnsName", "PrivateDnsName", "privateDnsName"),
+    pub private_ip_address: Option<String> = ("PrivateIpAddress", "PrivateIpAddress", "privateIpAddress"),
+    pub private_ip_addresses: Option<Vec<InstancePrivateIpAddress>> = ("PrivateIpAddresses", "PrivateIpAddressesSet", "", "privateIpAddressesSet", "item"),
+    pub source_dest_check: Option<bool> = ("SourceDestCheck", "SourceDestCheck", "sourceDestCheck"),
+    pub status: Option<String> = ("Status", "Status", "status"),
+    pub subnet_id: Option<String> = ("SubnetId", "SubnetId", "subnetId"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "vpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceNetworkInterfaceAssociation {
+    pub carrier_ip: Option<String> = ("CarrierIp", "CarrierIp", "carrierIp"),
+    pub customer_owned_ip: Option<String> = ("CustomerOwnedIp", "CustomerOwnedIp", "customerOwnedIp"),
+    pub ip_owner_id: Option<String> = ("IpOwnerId", "IpOwnerId", "ipOwnerId"),
+    pub public_dns_name: Option<String> = ("PublicDnsName", "PublicDnsName", "publicDnsName"),
+    pub public_ip: Option<String> = ("PublicIp", "PublicIp", "publicIp"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceNetworkInterfaceAttachment {
+    pub attach_time: Option<TimestampMs> = ("AttachTime", "AttachTime", "attachTime"),
+    pub attachment_id: Option<String> = ("AttachmentId", "AttachmentId", "attachmentId"),
+    pub delete_on_termination: Option<bool> = ("DeleteOnTermination", "DeleteOnTermination", "deleteOnTermination"),
+    pub device_index: Option<i32> = ("DeviceIndex", "DeviceIndex", "deviceIndex"),
+    pub ena_queue_count: Option<i32> = ("EnaQueueCount", "EnaQueueCount", "enaQueueCount"),
+    pub ena_srd_specification: Option<InstanceAttachmentEnaSrdSpecification> = ("EnaSrdSpecification", "EnaSrdSpecification", "enaSrdSpecification"),
+    pub network_card_index: Option<i32> = ("NetworkCardIndex", "NetworkCardIndex", "networkCardIndex"),
+    pub status: Option<String> = ("Status", "Status", "status"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceNetworkInterfaceSpecification {
+    pub associate_carrier_ip_address: Option<bool> = ("AssociateCarrierIpAddress", "AssociateCarrierIpAddress", "AssociateCarrierIpAddress"),
+    pub associate_public_ip_address: Option<bool> = ("AssociatePublicIpAddress", "AssociatePublicIpAddress", "associatePublicIpAddress"),
+    pub connection_tracking_specification: Option<ConnectionTrackingSpecificationRequest> = ("ConnectionTrackingSpecification", "ConnectionTrackingSpecification", "ConnectionTrackingSpecification"),
+    pub delete_on_termination: Option<bool> = ("DeleteOnTermination", "DeleteOnTermination", "deleteOnTermination"),
+    pub description: Option<String> = ("Description", "Description", "description"),
+    pub device_index: Option<i32> = ("DeviceIndex", "DeviceIndex", "deviceIndex"),
+    pub ena_queue_count: Option<i32> = ("EnaQueueCount", "EnaQueueCount", "EnaQueueCount"),
+    pub ena_srd_specification: Option<EnaSrdSpecificationRequest> = ("EnaSrdSpecification", "EnaSrdSpecification", "EnaSrdSpecification"),
+    pub groups: Option<Vec<String>> = ("Groups", "SecurityGroupId", "", "SecurityGroupId", "SecurityGroupId"),
+    pub interface_type: Option<String> = ("InterfaceType", "InterfaceType", "InterfaceType"),
+    pub ipv4_prefix_count: Option<i32> = ("Ipv4PrefixCount", "Ipv4PrefixCount", "Ipv4PrefixCount"),
+    pub ipv4_prefixes: Option<Vec<Ipv4PrefixSpecificationRequest>> = ("Ipv4Prefixes", "Ipv4Prefix", "", "Ipv4Prefix", "item"),
+    pub ipv6_address_count: Option<i32> = ("Ipv6AddressCount", "Ipv6AddressCount", "ipv6AddressCount"),
+    pub ipv6_addresses: Option<Vec<InstanceIpv6Address>> = ("Ipv6Addresses", "Ipv6Addresses", "", "ipv6AddressesSet", "item"),
+    pub ipv6_prefix_count: Option<i32> = ("Ipv6PrefixCount", "Ipv6PrefixCount", "Ipv6PrefixCount"),
+    pub ipv6_prefixes: Option<Vec<Ipv6PrefixSpecificationRequest>> = ("Ipv6Prefixes", "Ipv6Prefix", "", "Ipv6Prefix", "item"),
+    pub network_card_index: Option<i32> = ("NetworkCardIndex", "NetworkCardIndex", "NetworkCardIndex"),
+    pub network_interface_id: Option<String> = ("NetworkInterfaceId", "NetworkInterfaceId", "networkInterfaceId"),
+    pub primary_ipv6: Option<bool> = ("PrimaryIpv6", "PrimaryIpv6", "PrimaryIpv6"),
+    pub private_ip_address: Option<String> = ("PrivateIpAddress", "PrivateIpAddress", "privateIpAddress"),
+    pub private_ip_addresses: Option<Vec<PrivateIpAddressSpecification>> = ("PrivateIpAddresses", "PrivateIpAddresses", "", "privateIpAddressesSet", "item"),
+    pub secondary_private_ip_address_count: Option<i32> = ("SecondaryPrivateIpAddressCount", "SecondaryPrivateIpAddressCount", "secondaryPrivateIpAddressCount"),
+    pub subnet_id: Option<String> = ("SubnetId", "SubnetId", "subnetId"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceNetworkPerformanceOptions {
+    pub bandwidth_weighting: Option<String> = ("BandwidthWeighting", "BandwidthWeighting", "bandwidthWeighting"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceNetworkPerformanceOptionsRequest {
+    pub bandwidth_weighting: Option<String> = ("BandwidthWeighting", "BandwidthWeighting", "BandwidthWeighting"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstancePrivateIpAddress {
+    pub association: Option<InstanceNetworkInterfaceAssociation> = ("Association", "Association", "association"),
+    pub primary: Option<bool> = ("Primary", "Primary", "primary"),
+    pub private_dns_name: Option<String> = ("PrivateDnsName", "PrivateDnsName", "privateDnsName"),
+    pub private_ip_address: Option<String> = ("PrivateIpAddress", "PrivateIpAddress", "privateIpAddress"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceSecondaryInterface {
+    pub attachment: Option<InstanceSecondaryInterfaceAttachment> = ("Attachment", "Attachment", "attachment"),
+    pub interface_type: Option<String> = ("InterfaceType", "InterfaceType", "interfaceType"),
+    pub mac_address: Option<String> = ("MacAddress", "MacAddress", "macAddress"),
+    pub owner_id: Option<String> = ("OwnerId", "OwnerId", "ownerId"),
+    pub private_ip_addresses: Option<Vec<InstanceSecondaryInterfacePrivateIpAddress>> = ("PrivateIpAddresses", "PrivateIpAddressSet", "", "privateIpAddressSet", "item"),
+    pub secondary_interface_id: Option<String> = ("SecondaryInterfaceId", "SecondaryInterfaceId", "secondaryInterfaceId"),
+    pub secondary_network_id: Option<String> = ("SecondaryNetworkId", "SecondaryNetworkId", "secondaryNetworkId"),
+    pub secondary_subnet_id: Option<String> = ("SecondarySubnetId", "SecondarySubnetId", "secondarySubnetId"),
+    pub source_dest_check: Option<bool> = ("SourceDestCheck", "SourceDestCheck", "sourceDestCheck"),
+    pub status: Option<String> = ("Status", "Status", "status"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceSecondaryInterfaceAttachment {
+    pub attach_time: Option<TimestampMs> = ("AttachTime", "AttachTime", "attachTime"),
+    pub attachment_id: Option<String> = ("AttachmentId", "AttachmentId", "attachmentId"),
+    pub delete_on_termination: Option<bool> = ("DeleteOnTermination", "DeleteOnTermination", "deleteOnTermination"),
+    pub device_index: Option<i32> = ("DeviceIndex", "DeviceIndex", "deviceIndex"),
+    pub network_card_index: Option<i32> = ("NetworkCardIndex", "NetworkCardIndex", "networkCardIndex"),
+    pub status: Option<String> = ("Status", "Status", "status"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceSecondaryInterfacePrivateIpAddress {
+    pub private_ip_address: Option<String> = ("PrivateIpAddress", "PrivateIpAddress", "privateIpAddress"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceSecondaryInterfacePrivateIpAddressRequest {
+    pub private_ip_address: Option<String> = ("PrivateIpAddress", "PrivateIpAddress", "PrivateIpAddress"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceSecondaryInterfaceSpecificationRequest {
+    pub delete_on_termination: Option<bool> = ("DeleteOnTermination", "DeleteOnTermination", "DeleteOnTermination"),
+    pub device_index: Option<i32> = ("DeviceIndex", "DeviceIndex", "DeviceIndex"),
+    pub interface_type: Option<String> = ("InterfaceType", "InterfaceType", "InterfaceType"),
+    pub network_card_index: Option<i32> = ("NetworkCardIndex", "NetworkCardIndex", "NetworkCardIndex"),
+    pub private_ip_address_count: Option<i32> = ("PrivateIpAddressCount", "PrivateIpAddressCount", "PrivateIpAddressCount"),
+    pub private_ip_addresses: Option<Vec<InstanceSecondaryInterfacePrivateIpAddressRequest>> = ("PrivateIpAddresses", "PrivateIpAddress", "", "PrivateIpAddress", "item"),
+    pub secondary_subnet_id: Option<String> = ("SecondarySubnetId", "SecondarySubnetId", "SecondarySubnetId"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceState {
+    pub code: Option<i32> = ("Code", "Code", "code"),
+    pub name: Option<String> = ("Name", "Name", "name"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceStateChange {
+    pub current_state: Option<InstanceState> = ("CurrentState", "CurrentState", "currentState"),
+    pub instance_id: Option<String> = ("InstanceId", "InstanceId", "instanceId"),
+    pub previous_state: Option<InstanceState> = ("PreviousState", "PreviousState", "previousState"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceStatus {
+    pub attached_ebs_status: Option<EbsStatusSummary> = ("AttachedEbsStatus", "AttachedEbsStatus", "attachedEbsStatus"),
+    pub availability_zone: Option<String> = ("AvailabilityZone", "AvailabilityZone", "availabilityZone"),
+    pub availability_zone_id: Option<String> = ("AvailabilityZoneId", "AvailabilityZoneId", "availabilityZoneId"),
+    pub events: Option<Vec<InstanceStatusEvent>> = ("Events", "EventsSet", "", "eventsSet", "item"),
+    pub instance_id: Option<String> = ("InstanceId", "InstanceId", "instanceId"),
+    pub instance_state: Option<InstanceState> = ("InstanceState", "InstanceState", "instanceState"),
+    pub instance_status: Option<InstanceStatusSummary> = ("InstanceStatus", "InstanceStatus", "instanceStatus"),
+    pub operator: Option<OperatorResponse> = ("Operator", "Operator", "operator"),
+    pub outpost_arn: Option<String> = ("OutpostArn", "OutpostArn", "outpostArn"),
+    pub system_status: Option<InstanceStatusSummary> = ("SystemStatus", "SystemStatus", "systemStatus"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceStatusDetails {
+    pub impaired_since: Option<TimestampMs> = ("ImpairedSince", "ImpairedSince", "impairedSince"),
+    pub name: Option<String> = ("Name", "Name", "name"),
+    pub status: Option<String> = ("Status", "Status", "status"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceStatusEvent {
+    pub code: Option<String> = ("Code", "Code", "code"),
+    pub description: Option<String> = ("Description", "Description", "description"),
+    pub instance_event_id: Option<String> = ("InstanceEventId", "InstanceEventId", "instanceEventId"),
+    pub not_after: Option<TimestampMs> = ("NotAfter", "NotAfter", "notAfter"),
+    pub not_before: Option<TimestampMs> = ("NotBefore", "NotBefore", "notBefore"),
+    pub not_before_deadline: Option<TimestampMs> = ("NotBeforeDeadline", "NotBeforeDeadline", "notBeforeDeadline"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceStatusSummary {
+    pub details: Option<Vec<InstanceStatusDetails>> = ("Details", "Details", "", "details", "item"),
+    pub status: Option<String> = ("Status", "Status", "status"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceStorageInfo {
+    pub disks: Option<Vec<DiskInfo>> = ("Disks", "Disks", "", "disks", "item"),
+    pub encryption_support: Option<String> = ("EncryptionSupport", "EncryptionSupport", "encryptionSupport"),
+    pub nvme_support: Option<String> = ("NvmeSupport", "NvmeSupport", "nvmeSupport"),
+    pub total_size_in_gb: Option<i64> = ("TotalSizeInGB", "TotalSizeInGB", "totalSizeInGB"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceTypeInfo {
+    pub auto_recovery_supported: Option<bool> = ("AutoRecoverySupported", "AutoRecoverySupported", "autoRecoverySupported"),
+    pub bare_metal: Option<bool> = ("BareMetal", "BareMetal", "bareMetal"),
+    pub burstable_performance_supported: Option<bool> = ("BurstablePerformanceSupported", "BurstablePerformanceSupported", "burstablePerformanceSupported"),
+    pub current_generation: Option<bool> = ("CurrentGeneration", "CurrentGeneration", "currentGeneration"),
+    pub dedicated_hosts_supported: Option<bool> = ("DedicatedHostsSupported", "DedicatedHostsSupported", "dedicatedHostsSupported"),
+    pub ebs_info: Option<EbsInfo> = ("EbsInfo", "EbsInfo", "ebsInfo"),
+    pub fpga_info: Option<FpgaInfo> = ("FpgaInfo", "FpgaInfo", "fpgaInfo"),
+    pub free_tier_eligible: Option<bool> = ("FreeTierEligible", "FreeTierEligible", "freeTierEligible"),
+    pub gpu_info: Option<GpuInfo> = ("GpuInfo", "GpuInfo", "gpuInfo"),
+    pub hibernation_supported: Option<bool> = ("HibernationSupported", "HibernationSupported", "hibernationSupported"),
+    pub hypervisor: Option<String> = ("Hypervisor", "Hypervisor", "hypervisor"),
+    pub inference_accelerator_info: Option<InferenceAcceleratorInfo> = ("InferenceAcceleratorInfo", "InferenceAcceleratorInfo", "inferenceAcceleratorInfo"),
+    pub instance_storage_info: Option<InstanceStorageInfo> = ("InstanceStorageInfo", "InstanceStorageInfo", "instanceStorageInfo"),
+    pub instance_storage_supported: Option<bool> = ("InstanceStorageSupported", "InstanceStorageSupported", "instanceStorageSupported"),
+    pub instance_type: Option<String> = ("InstanceType", "InstanceType", "instanceType"),
+    pub media_accelerator_info: Option<MediaAcceleratorInfo> = ("MediaAcceleratorInfo", "MediaAcceleratorInfo", "mediaAcceleratorInfo"),
+    pub memory_info: Option<MemoryInfo> = ("MemoryInfo", "MemoryInfo", "memoryInfo"),
+    pub network_info: Option<NetworkInfo> = ("NetworkInfo", "NetworkInfo", "networkInfo"),
+    pub neuron_info: Option<NeuronInfo> = ("NeuronInfo", "NeuronInfo", "neuronInfo"),
+    pub nitro_enclaves_support: Option<String> = ("NitroEnclavesSupport", "NitroEnclavesSupport", "nitroEnclavesSupport"),
+    pub nitro_tpm_info: Option<NitroTpmInfo> = ("NitroTpmInfo", "NitroTpmInfo", "nitroTpmInfo"),
+    pub nitro_tpm_support: Option<String> = ("NitroTpmSupport", "NitroTpmSupport", "nitroTpmSupport"),
+    pub phc_support: Option<String> = ("PhcSupport", "PhcSupport", "phcSupport"),
+    pub placement_group_info: Option<PlacementGroupInfo> = ("PlacementGroupInfo", "PlacementGroupInfo", "placementGroupInfo"),
+    pub processor_info: Option<ProcessorInfo> = ("ProcessorInfo", "ProcessorInfo", "processorInfo"),
+    pub reboot_migration_support: Option<String> = ("RebootMigrationSupport", "RebootMigrationSupport", "rebootMigrationSupport"),
+    pub supported_boot_modes: Option<Vec<String>> = ("SupportedBootModes", "SupportedBootModes", "", "supportedBootModes", "item"),
+    pub supported_in_region: Option<bool> = ("SupportedInRegion", "SupportedInRegion", "supportedInRegion"),
+    pub supported_root_device_types: Option<Vec<String>> = ("SupportedRootDeviceTypes", "SupportedRootDeviceTypes", "", "supportedRootDeviceTypes", "item"),
+    pub supported_usage_classes: Option<Vec<String>> = ("SupportedUsageClasses", "SupportedUsageClasses", "", "supportedUsageClasses", "item"),
+    pub supported_virtualization_types: Option<Vec<String>> = ("SupportedVirtualizationTypes", "SupportedVirtualizationTypes", "", "supportedVirtualizationTypes", "item"),
+    pub v_cpu_info: Option<VCpuInfo> = ("VCpuInfo", "VCpuInfo", "vCpuInfo"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceTypeOffering {
+    pub instance_type: Option<String> = ("InstanceType", "InstanceType", "instanceType"),
+    pub location: Option<String> = ("Location", "Location", "location"),
+    pub location_type: Option<String> = ("LocationType", "LocationType", "locationType"),
+}
+}
+
+crate::shape::shape! {
+pub struct InternetGateway {
+    pub attachments: Option<Vec<InternetGatewayAttachment>> = ("Attachments", "AttachmentSet", "", "attachmentSet", "item"),
+    pub internet_gateway_id: Option<String> = ("InternetGatewayId", "InternetGatewayId", "internetGatewayId"),
+    pub owner_id: Option<String> = ("OwnerId", "OwnerId", "ownerId"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct InternetGatewayAttachment {
+    pub state: Option<String> = ("State", "State", "state"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "vpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct IpPermission {
+    pub from_port: Option<i32> = ("FromPort", "FromPort", "fromPort"),
+    pub ip_protocol: Option<String> = ("IpProtocol", "IpProtocol", "ipProtocol"),
+    pub ip_ranges: Option<Vec<IpRange>> = ("IpRanges", "IpRanges", "", "ipRanges", "item"),
+    pub ipv6_ranges: Option<Vec<Ipv6Range>> = ("Ipv6Ranges", "Ipv6Ranges", "", "ipv6Ranges", "item"),
+    pub prefix_list_ids: Option<Vec<PrefixListId>> = ("PrefixListIds", "PrefixListIds", "", "prefixListIds", "item"),
+    pub to_port: Option<i32> = ("ToPort", "ToPort", "toPort"),
+    pub user_id_group_pairs: Option<Vec<UserIdGroupPair>> = ("UserIdGroupPairs", "Groups", "", "groups", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct IpRange {
+    pub cidr_ip: Option<String> = ("CidrIp", "CidrIp", "cidrIp"),
+    pub description: Option<String> = ("Description", "Description", "description"),
+}
+}
+
+crate::shape::shape! {
+pub struct Ipv4PrefixSpecification {
+    pub ipv4_prefix: Option<String> = ("Ipv4Prefix", "Ipv4Prefix", "ipv4Prefix"),
+}
+}
+
+crate::shape::shape! {
+pub struct Ipv4PrefixSpecificationRequest {
+    pub ipv4_prefix: Option<String> = ("Ipv4Prefix", "Ipv4Prefix", "Ipv4Prefix"),
+}
+}
+
+crate::shape::shape! {
+pub struct Ipv6PrefixSpecification {
+    pub ipv6_prefix: Option<String> = ("Ipv6Prefix", "Ipv6Prefix", "ipv6Prefix"),
+}
+}
+
+crate::shape::shape! {
+pub struct Ipv6PrefixSpecificationRequest {
+    pub ipv6_prefix: Option<String> = ("Ipv6Prefix", "Ipv6Prefix", "Ipv6Prefix"),
+}
+}
+
+crate::shape::shape! {
+pub struct Ipv6Range {
+    pub cidr_ipv6: Option<String> = ("CidrIpv6", "CidrIpv6", "cidrIpv6"),
+    pub description: Option<String> = ("Description", "Description", "description"),
+}
+}
+
+crate::shape::shape! {
+pub struct KeyPair {
+    pub key_fingerprint: Option<String> = ("KeyFingerprint", "KeyFingerprint", "keyFingerprint"),
+    pub key_material: Option<String> = ("KeyMaterial", "KeyMaterial", "keyMaterial"),
+    pub key_name: Option<String> = ("KeyName", "KeyName", "keyName"),
+    pub key_pair_id: Option<String> = ("KeyPairId", "KeyPairId", "keyPairId"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct KeyPairInfo {
+    pub create_time: Option<TimestampMs> = ("CreateTime", "CreateTime", "createTime"),
+    pub key_fingerprint: Option<String> = ("KeyFingerprint", "KeyFingerprint", "keyFingerprint"),
+    pub key_name: Option<String> = ("KeyName", "KeyName", "keyName"),
+    pub key_pair_id: Option<String> = ("KeyPairId", "KeyPairId", "keyPairId"),
+    pub key_type: Option<String> = ("KeyType", "KeyType", "keyType"),
+    pub public_key: Option<String> = ("PublicKey", "PublicKey", "publicKey"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateSpecification {
+    pub launch_template_id: Option<String> = ("LaunchTemplateId", "LaunchTemplateId", "LaunchTemplateId"),
+    pub launch_template_name: Option<String> = ("LaunchTemplateName", "LaunchTemplateName", "LaunchTemplateName"),
+    pub version: Option<String> = ("Version", "Version", "Version"),
+}
+}
+
+crate::shape::shape! {
+pub struct LicenseConfiguration {
+    pub license_configuration_arn: Option<String> = ("LicenseConfigurationArn", "LicenseConfigurationArn", "licenseConfigurationArn"),
+}
+}
+
+crate::shape::shape! {
+pub struct LicenseConfigurationRequest {
+    pub license_configuration_arn: Option<String> = ("LicenseConfigurationArn", "LicenseConfigurationArn", "LicenseConfigurationArn"),
+}
+}
+
+crate::shape::shape! {
+pub struct MediaAcceleratorInfo {
+    pub accelerators: Option<Vec<MediaDeviceInfo>> = ("Accelerators", "Accelerators", "", "accelerators", "item"),
+    pub total_media_memory_in_mib: Option<i32> = ("TotalMediaMemoryInMiB", "TotalMediaMemoryInMiB", "totalMediaMemoryInMiB"),
+}
+}
+
+crate::shape::shape! {
+pub struct MediaDeviceInfo {
+    pub count: Option<i32> = ("Count", "Count", "count"),
+    pub manufacturer: Option<String> = ("Manufacturer", "Manufacturer", "manufacturer"),
+    pub memory_info: Option<MediaDeviceMemoryInfo> = ("MemoryInfo", "MemoryInfo", "memoryInfo"),
+    pub name: Option<String> = ("Name", "Name", "name"),
+}
+}
+
+crate::shape::shape! {
+pub struct MediaDeviceMemoryInfo {
+    pub size_in_mib: Option<i32> = ("SizeInMiB", "SizeInMiB", "sizeInMiB"),
+}
+}
+
+crate::shape::shape! {
+pub struct MemoryInfo {
+    pub size_in_mib: Option<i64> = ("SizeInMiB", "SizeInMiB", "sizeInMiB"),
+}
+}
+
+crate::shape::shape! {
+pub struct ModifyInstanceAttributeRequest {
+    pub attribute: Option<String> = ("Attribute", "Attribute", "attribute"),
+    pub block_device_mappings: Option<Vec<InstanceBlockDeviceMappingSpecification>> = ("BlockDeviceMappings", "BlockDeviceMapping", "", "blockDeviceMapping", "item"),
+    pub disable_api_stop: Option<AttributeBooleanValue> = ("DisableApiStop", "DisableApiStop", "DisableApiStop"),
+    pub disable_api_termination: Option<AttributeBooleanValue> = ("DisableApiTermination", "DisableApiTermination", "disableApiTermination"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub ebs_optimized: Option<AttributeBooleanValue> = ("EbsOptimized", "EbsOptimized", "ebsOptimized"),
+    pub ena_support: Option<AttributeBooleanValue> = ("EnaSupport", "EnaSupport", "enaSupport"),
+    pub groups: Option<Vec<String>> = ("Groups", "GroupId", "", "GroupId", "groupId"),
+    pub instance_id: Option<String> = ("InstanceId", "InstanceId", "instanceId"),
+    pub instance_initiated_shutdown_behavior: Option<AttributeValue> = ("InstanceInitiatedShutdownBehavior", "InstanceInitiatedShutdownBehavior", "instanceInitiatedShutdownBehavior"),
+    pub instance_type: Option<AttributeValue> = ("InstanceType", "InstanceType", "instanceType"),
+    pub kernel: Option<AttributeValue> = ("Kernel", "Kernel", "kernel"),
+    pub ramdisk: Option<AttributeValue> = ("Ramdisk", "Ramdisk", "ramdisk"),
+    pub source_dest_check: Option<AttributeBooleanValue> = ("SourceDestCheck", "SourceDestCheck", "SourceDestCheck"),
+    pub sriov_net_support: Option<AttributeValue> = ("SriovNetSupport", "SriovNetSupport", "sriovNetSupport"),
+    pub user_data: Option<BlobAttributeValue> = ("UserData", "UserData", "userData"),
+    pub value: Option<String> = ("Value", "Value", "value"),
+}
+}
+
+crate::shape::shape! {
+pub struct ModifyInstanceMetadataOptionsRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub http_endpoint: Option<String> = ("HttpEndpoint", "HttpEndpoint", "HttpEndpoint"),
+    pub http_protocol_ipv6: Option<String> = ("HttpProtocolIpv6", "HttpProtocolIpv6", "HttpProtocolIpv6"),
+    pub http_put_response_hop_limit: Option<i32> = ("HttpPutResponseHopLimit", "HttpPutResponseHopLimit", "HttpPutResponseHopLimit"),
+    pub http_tokens: Option<String> = ("HttpTokens", "HttpTokens", "HttpTokens"),
+    pub instance_id: Option<String> = ("InstanceId", "InstanceId", "InstanceId"),
+    pub instance_metadata_tags: Option<String> = ("InstanceMetadataTags", "InstanceMetadataTags", "InstanceMetadataTags"),
+}
+}
+
+crate::shape::shape! {
+pub struct ModifyInstanceMetadataOptionsResult {
+    pub instance_id: Option<String> = ("InstanceId", "InstanceId", "instanceId"),
+    pub instance_metadata_options: Option<InstanceMetadataOptionsResponse> = ("InstanceMetadataOptions", "InstanceMetadataOptions", "instanceMetadataOptions"),
+}
+}
+
+crate::shape::shape! {
+pub struct ModifySecurityGroupRulesRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub group_id: Option<String> = ("GroupId", "GroupId", "GroupId"),
+    pub security_group_rules: Option<Vec<SecurityGroupRuleUpdate>> = ("SecurityGroupRules", "SecurityGroupRule", "", "SecurityGroupRule", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct ModifySecurityGroupRulesResult {
+    pub r#return: Option<bool> = ("Return", "Return", "return"),
+}
+}
+
+crate::shape::shape! {
+pub struct ModifySubnetAttributeRequest {
+    pub assign_ipv6_address_on_creation: Option<AttributeBooleanValue> = ("AssignIpv6AddressOnCreation", "AssignIpv6AddressOnCreation", "AssignIpv6AddressOnCreation"),
+    pub customer_owned_ipv4_pool: Option<String> = ("CustomerOwnedIpv4Pool", "CustomerOwnedIpv4Pool", "CustomerOwnedIpv4Pool"),
+    pub disable_lni_at_device_index: Option<AttributeBooleanValue> = ("DisableLniAtDeviceIndex", "DisableLniAtDeviceIndex", "DisableLniAtDeviceIndex"),
+    pub enable_dns64: Option<AttributeBooleanValue> = ("EnableDns64", "EnableDns64", "EnableDns64"),
+    pub enable_lni_at_device_index: Option<i32> = ("EnableLniAtDeviceIndex", "EnableLniAtDeviceIndex", "EnableLniAtDeviceIndex"),
+    pub enable_resource_name_dns_aaaa_record_on_launch: Option<AttributeBooleanValue> = ("EnableResourceNameDnsAAAARecordOnLaunch", "EnableResourceNameDnsAAAARecordOnLaunch", "EnableResourceNameDnsAAAARecordOnLaunch"),
+    pub enable_resource_name_dns_a_record_on_launch: Option<AttributeBooleanValue> = ("EnableResourceNameDnsARecordOnLaunch", "EnableResourceNameDnsARecordOnLaunch", "EnableResourceNameDnsARecordOnLaunch"),
+    pub map_customer_owned_ip_on_launch: Option<AttributeBooleanValue> = ("MapCustomerOwnedIpOnLaunch", "MapCustomerOwnedIpOnLaunch", "MapCustomerOwnedIpOnLaunch"),
+    pub map_public_ip_on_launch: Option<AttributeBooleanValue> = ("MapPublicIpOnLaunch", "MapPublicIpOnLaunch", "MapPublicIpOnLaunch"),
+    pub private_dns_hostname_type_on_launch: Option<String> = ("PrivateDnsHostnameTypeOnLaunch", "PrivateDnsHostnameTypeOnLaunch", "PrivateDnsHostnameTypeOnLaunch"),
+    pub subnet_id: Option<String> = ("SubnetId", "SubnetId", "subnetId"),
+}
+}
+
+crate::shape::shape! {
+pub struct ModifyVpcAttributeRequest {
+    pub enable_dns_hostnames: Option<AttributeBooleanValue> = ("EnableDnsHostnames", "EnableDnsHostnames", "EnableDnsHostnames"),
+    pub enable_dns_support: Option<AttributeBooleanValue> = ("EnableDnsSupport", "EnableDnsSupport", "EnableDnsSupport"),
+    pub enable_network_address_usage_metrics: Option<AttributeBooleanValue> = ("EnableNetworkAddressUsageMetrics", "EnableNetworkAddressUsageMetrics", "EnableNetworkAddressUsageMetrics"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "vpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct Monitoring {
+    pub state: Option<String> = ("State", "State", "state"),
+}
+}
+
+crate::shape::shape! {
+pub struct NetworkAcl {
+    pub associations: Option<Vec<NetworkAclAssociation>> = ("Associations", "AssociationSet", "", "associationSet", "item"),
+    pub entries: Option<Vec<NetworkAclEntry>> = ("Entries", "EntrySet", "", "entrySet", "item"),
+    pub is_default: Option<bool> = ("IsDefault", "Default", "default"),
+    pub network_acl_id: Option<String> = ("NetworkAclId", "NetworkAclId", "networkAclId"),
+    pub owner_id: Option<String> = ("OwnerId", "OwnerId", "ownerId"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "vpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct NetworkAclAssociation {
+    pub network_acl_association_id: Option<String> = ("NetworkAclAssociationId", "NetworkAclAssociationId", "networkAclAssociationId"),
+    pub network_acl_id: Option<String> = ("NetworkAclId", "NetworkAclId", "networkAclId"),
+    pub subnet_id: Option<String> = ("SubnetId", "SubnetId", "subnetId"),
+}
+}
+
+crate::shape::shape! {
+pub struct NetworkAclEntry {
+    pub cidr_block: Option<String> = ("CidrBlock", "CidrBlock", "cidrBlock"),
+    pub egress: Option<bool> = ("Egress", "Egress", "egress"),
+    pub icmp_type_code: Option<IcmpTypeCode> = ("IcmpTypeCode", "IcmpTypeCode", "icmpTypeCode"),
+    pub ipv6_cidr_block: Option<String> = ("Ipv6CidrBlock", "Ipv6CidrBlock", "ipv6CidrBlock"),
+    pub port_range: Option<PortRange> = ("PortRange", "PortRange", "portRange"),
+    pub protocol: Option<String> = ("Protocol", "Protocol", "protocol"),
+    pub rule_action: Option<String> = ("RuleAction", "RuleAction", "ruleAction"),
+    pub rule_number: Option<i32> = ("RuleNumber", "RuleNumber", "ruleNumber"),
+}
+}
+
+crate::shape::shape! {
+pub struct NetworkCardInfo {
+    pub additional_flexible_network_interfaces: Option<i32> = ("AdditionalFlexibleNetworkInterfaces", "AdditionalFlexibleNetworkInterfaces", "additionalFlexibleNetworkInterfaces"),
+    pub baseline_bandwidth_in_gbps: Option<f64> = ("BaselineBandwidthInGbps", "BaselineBandwidthInGbps", "baselineBandwidthInGbps"),
+    pub default_ena_queue_count_per_interface: Option<i32> = ("DefaultEnaQueueCountPerInterface", "DefaultEnaQueueCountPerInterface", "defaultEnaQueueCountPerInterface"),
+    pub maximum_ena_queue_count: Option<i32> = ("MaximumEnaQueueCount", "MaximumEnaQueueCount", "maximumEnaQueueCount"),
+    pub maximum_ena_queue_count_per_interface: Option<i32> = ("MaximumEnaQueueCountPerInterface", "MaximumEnaQueueCountPerInterface", "maximumEnaQueueCountPerInterface"),
+    pub maximum_network_interfaces: Option<i32> = ("MaximumNetworkInterfaces", "MaximumNetworkInterfaces", "maximumNetworkInterfaces"),
+    pub network_card_index: Option<i32> = ("NetworkCardIndex", "NetworkCardIndex", "networkCardIndex"),
+    pub network_performance: Option<String> = ("NetworkPerformance", "NetworkPerformance", "networkPerformance"),
+    pub peak_bandwidth_in_gbps: Option<f64> = ("PeakBandwidthInGbps", "PeakBandwidthInGbps", "peakBandwidthInGbps"),
+}
+}
+
+crate::shape::shape! {
+pub struct NetworkInfo {
+    pub bandwidth_weightings: Option<Vec<String>> = ("BandwidthWeightings", "BandwidthWeightings", "", "bandwidthWeightings", "item"),
+    pub connection_tracking_configuration: Option<DefaultConnectionTrackingConfiguration> = ("ConnectionTrackingConfiguration", "ConnectionTrackingConfiguration", "connectionTrackingConfiguration"),
+    pub default_network_card_index: Option<i32> = ("DefaultNetworkCardIndex", "DefaultNetworkCardIndex", "defaultNetworkCardIndex"),
+    pub efa_info: Option<EfaInfo> = ("EfaInfo", "EfaInfo", "efaInfo"),
+    pub efa_supported: Option<bool> = ("EfaSupported", "EfaSupported", "efaSupported"),
+    pub ena_srd_supported: Option<bool> = ("EnaSrdSupported", "EnaSrdSupported", "enaSrdSupported"),
+    pub ena_support: Option<String> = ("EnaSupport", "EnaSupport", "enaSupport"),
+    pub encryption_in_transit_supported: Option<bool> = ("EncryptionInTransitSupported", "EncryptionInTransitSupported", "encryptionInTransitSupported"),
+    pub flexible_ena_queues_support: Option<String> = ("FlexibleEnaQueuesSupport", "FlexibleEnaQueuesSupport", "flexibleEnaQueuesSupport"),
+    pub ipv4_addresses_per_interface: Option<i32> = ("Ipv4AddressesPerInterface", "Ipv4AddressesPerInterface", "ipv4AddressesPerInterface"),
+    pub ipv4_addresses_per_secondary_interface: Option<i32> = ("Ipv4AddressesPerSecondaryInterface", "Ipv4AddressesPerSecondaryInterface", "ipv4AddressesPerSecondaryInterface"),
+    pub ipv6_addresses_per_interface: Option<i32> = ("Ipv6AddressesPerInterface", "Ipv6AddressesPerInterface", "ipv6AddressesPerInterface"),
+    pub ipv6_supported: Option<bool> = ("Ipv6Supported", "Ipv6Supported", "ipv6Supported"),
+    pub maximum_network_cards: Option<i32> = ("MaximumNetworkCards", "MaximumNetworkCards", "maximumNetworkCards"),
+    pub maximum_network_interfaces: Option<i32> = ("MaximumNetworkInterfaces", "MaximumNetworkInterfaces", "maximumNetworkInterfaces"),
+    pub maximum_secondary_network_interfaces: Option<i32> = ("MaximumSecondaryNetworkInterfaces", "MaximumSecondaryNetworkInterfaces", "maximumSecondaryNetworkInterfaces"),
+    pub network_cards: Option<Vec<NetworkCardInfo>> = ("NetworkCards", "NetworkCards", "", "networkCards", "item"),
+    pub network_performance: Option<String> = ("NetworkPerformance", "NetworkPerformance", "networkPerformance"),
+    pub secondary_network_supported: Option<bool> = ("SecondaryNetworkSupported", "SecondaryNetworkSupported", "secondaryNetworkSupported"),
+}
+}
+
+crate::shape::shape! {
+pub struct NetworkInterface {
+    pub associated_subnets: Option<Vec<String>> = ("AssociatedSubnets", "AssociatedSubnetSet", "", "associatedSubnetSet", "item"),
+    pub association: Option<NetworkInterfaceAssociation> = ("Association", "Association", "association"),
+    pub attachment: Option<NetworkInterfaceAttachment> = ("Attachment", "Attachment", "attachment"),
+    pub availability_zone: Option<String> = ("AvailabilityZone", "AvailabilityZone", "availabilityZone"),
+    pub availability_zone_id: Option<String> = ("AvailabilityZoneId", "AvailabilityZoneId", "availabilityZoneId"),
+    pub connection_tracking_configuration: Option<ConnectionTrackingConfiguration> = ("ConnectionTrackingConfiguration", "ConnectionTrackingConfiguration", "connectionTrackingConfiguration"),
+    pub deny_all_igw_traffic: Option<bool> = ("DenyAllIgwTraffic", "DenyAllIgwTraffic", "denyAllIgwTraffic"),
+    pub description: Option<String> = ("Description", "Description", "description"),
+    pub groups: Option<Vec<GroupIdentifier>> = ("Groups", "GroupSet", "", "groupSet", "item"),
+    pub interface_type: Option<String> = ("InterfaceType", "InterfaceType", "interfaceType"),
+    pub ipv4_prefixes: Option<Vec<Ipv4PrefixSpecification>> = ("Ipv4Prefixes", "Ipv4PrefixSet", "", "ipv4PrefixSet", "item"),
+    pub ipv6_address: Option<String> = ("Ipv6Address", "Ipv6Address", "ipv6Address"),
+    pub ipv6_addresses: Option<Vec<NetworkInterfaceIpv6Address>> = ("Ipv6Addresses", "Ipv6AddressesSet", "", "ipv6AddressesSet", "item"),
+    pub ipv6_native: Option<bool> = ("Ipv6Native", "Ipv6Native", "ipv6Native"),
+    pub ipv6_prefixes: Option<Vec<Ipv6PrefixSpecification>> = ("Ipv6Prefixes", "Ipv6PrefixSet", "", "ipv6PrefixSet", "item"),
+    pub mac_address: Option<String> = ("MacAddress", "MacAddress", "macAddress"),
+    pub network_interface_id: Option<String> = ("NetworkInterfaceId", "NetworkInterfaceId", "networkInterfaceId"),
+    pub operator: Option<OperatorResponse> = ("Operator", "Operator", "operator"),
+    pub outpost_arn: Option<String> = ("OutpostArn", "OutpostArn", "outpostArn"),
+    pub owner_id: Option<String> = ("OwnerId", "OwnerId", "ownerId"),
+    pub private_dns_name: Option<String> = ("PrivateDnsName", "PrivateDnsName", "privateDnsName"),
+    pub private_ip_address: Option<String> = ("PrivateIpAddress", "PrivateIpAddress", "privateIpAddress"),
+    pub private_ip_addresses: Option<Vec<NetworkInterfacePrivateIpAddress>> = ("PrivateIpAddresses", "PrivateIpAddressesSet", "", "privateIpAddressesSet", "item"),
+    pub public_dns_name: Option<String> = ("PublicDnsName", "PublicDnsName", "publicDnsName"),
+    pub public_ip_dns_name_options: Option<PublicIpDnsNameOptions> = ("PublicIpDnsNameOptions", "PublicIpDnsNameOptions", "publicIpDnsNameOptions"),
+    pub requester_id: Option<String> = ("RequesterId", "RequesterId", "requesterId"),
+    pub requester_managed: Option<bool> = ("RequesterManaged", "RequesterManaged", "requesterManaged"),
+    pub source_dest_check: Option<bool> = ("SourceDestCheck", "SourceDestCheck", "sourceDestCheck"),
+    pub status: Option<String> = ("Status", "Status", "status"),
+    pub subnet_id: Option<String> = ("SubnetId", "SubnetId", "subnetId"),
+    pub tag_set: Option<Vec<Tag>> = ("TagSet", "TagSet", "", "tagSet", "item"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "vpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct NetworkInterfaceAssociation {
+    pub allocation_id: Option<String> = ("AllocationId", "AllocationId", "allocationId"),
+    pub association_id: Option<String> = ("AssociationId", "AssociationId", "associationId"),
+    pub carrier_ip: Option<String> = ("CarrierIp", "CarrierIp", "carrierIp"),
+    pub customer_owned_ip: Option<String> = ("CustomerOwnedIp", "CustomerOwnedIp", "customerOwnedIp"),
+    pub ip_owner_id: Option<String> = ("IpOwnerId", "IpOwnerId", "ipOwnerId"),
+    pub public_dns_name: Option<String> = ("PublicDnsName", "PublicDnsName", "publicDnsName"),
+    pub public_ip: Option<String> = ("PublicIp", "PublicIp", "publicIp"),
+}
+}
+
+crate::shape::shape! {
+pub struct NetworkInterfaceAttachment {
+    pub attach_time: Option<TimestampMs> = ("AttachTime", "AttachTime", "attachTime"),
+    pub attachment_id: Option<String> = ("AttachmentId", "AttachmentId", "attachmentId"),
+    pub delete_on_termination: Option<bool> = ("DeleteOnTermination", "DeleteOnTermination", "deleteOnTermination"),
+    pub device_index: Option<i32> = ("DeviceIndex", "DeviceIndex", "deviceIndex"),
+    pub ena_queue_count: Option<i32> = ("EnaQueueCount", "EnaQueueCount", "enaQueueCount"),
+    pub ena_srd_specification: Option<AttachmentEnaSrdSpecification> = ("EnaSrdSpecification", "EnaSrdSpecification", "enaSrdSpecification"),
+    pub instance_id: Option<String> = ("InstanceId", "InstanceId", "instanceId"),
+    pub instance_owner_id: Option<String> = ("InstanceOwnerId", "InstanceOwnerId", "instanceOwnerId"),
+    pub network_card_index: Option<i32> = ("NetworkCardIndex", "NetworkCardIndex", "networkCardIndex"),
+    pub status: Option<String> = ("Status", "Status", "status"),
+}
+}
+
+crate::shape::shape! {
+pub struct NetworkInterfaceIpv6Address {
+    pub ipv6_address: Option<String> = ("Ipv6Address", "Ipv6Address", "ipv6Address"),
+    pub is_primary_ipv6: Option<bool> = ("IsPrimaryIpv6", "IsPrimaryIpv6", "isPrimaryIpv6"),
+    pub public_ipv6_dns_name: Option<String> = ("PublicIpv6DnsName", "PublicIpv6DnsName", "publicIpv6DnsName"),
+}
+}
+
+crate::shape::shape! {
+pub struct NetworkInterfacePrivateIpAddress {
+    pub association: Option<NetworkInterfaceAssociation> = ("Association", "Association", "association"),
+    pub primary: Option<bool> = ("Primary", "Primary", "primary"),
+    pub private_dns_name: Option<String> = ("PrivateDnsName", "PrivateDnsName", "privateDnsName"),
+    pub private_ip_address: Option<String> = ("PrivateIpAddress", "PrivateIpAddress", "privateIpAddress"),
+}
+}
+
+crate::shape::shape! {
+pub struct NeuronDeviceCoreInfo {
+    pub count: Option<i32> = ("Count", "Count", "count"),
+    pub version: Option<i32> = ("Version", "Version", "version"),
+}
+}
+
+crate::shape::shape! {
+pub struct NeuronDeviceInfo {
+    pub core_info: Option<NeuronDeviceCoreInfo> = ("CoreInfo", "CoreInfo", "coreInfo"),
+    pub count: Option<i32> = ("Count", "Count", "count"),
+    pub memory_info: Option<NeuronDeviceMemoryInfo> = ("MemoryInfo", "MemoryInfo", "memoryInfo"),
+    pub name: Option<String> = ("Name", "Name", "name"),
+}
+}
+
+crate::shape::shape! {
+pub struct NeuronDeviceMemoryInfo {
+    pub size_in_mib: Option<i32> = ("SizeInMiB", "SizeInMiB", "sizeInMiB"),
+}
+}
+
+crate::shape::shape! {
+pub struct NeuronInfo {
+    pub neuron_devices: Option<Vec<NeuronDeviceInfo>> = ("NeuronDevices", "NeuronDevices", "", "neuronDevices", "item"),
+    pub total_neuron_device_memory_in_mib: Option<i32> = ("TotalNeuronDeviceMemoryInMiB", "TotalNeuronDeviceMemoryInMiB", "totalNeuronDeviceMemoryInMiB"),
+}
+}
+
+crate::shape::shape! {
+pub struct NitroTpmInfo {
+    pub supported_versions: Option<Vec<String>> = ("SupportedVersions", "SupportedVersions", "", "supportedVersions", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct OperatorRequest {
+    pub principal: Option<String> = ("Principal", "Principal", "Principal"),
+}
+}
+
+crate::shape::shape! {
+pub struct OperatorResponse {
+    pub hidden_by_default: Option<bool> = ("HiddenByDefault", "HiddenByDefault", "hiddenByDefault"),
+    pub managed: Option<bool> = ("Managed", "Managed", "managed"),
+    pub principal: Option<String> = ("Principal", "Principal", "principal"),
+}
+}
+
+crate::shape::shape! {
+pub struct Placement {
+    pub affinity: Option<String> = ("Affinity", "Affinity", "affinity"),
+    pub availability_zone: Option<String> = ("AvailabilityZone", "AvailabilityZone", "availabilityZone"),
+    pub availability_zone_id: Option<String> = ("AvailabilityZoneId", "AvailabilityZoneId", "availabilityZoneId"),
+    pub group_id: Option<String> = ("GroupId", "GroupId", "groupId"),
+    pub group_name: Option<String> = ("GroupName", "GroupName", "groupName"),
+    pub host_id: Option<String> = ("HostId", "HostId", "hostId"),
+    pub host_resource_group_arn: Option<String> = ("HostResourceGroupArn", "HostResourceGroupArn", "hostResourceGroupArn"),
+    pub partition_number: Option<i32> = ("PartitionNumber", "PartitionNumber", "partitionNumber"),
+    pub spread_domain: Option<String> = ("SpreadDomain", "SpreadDomain", "spreadDomain"),
+    pub tenancy: Option<String> = ("Tenancy", "Tenancy", "tenancy"),
+}
+}
+
+crate::shape::shape! {
+pub struct PlacementGroupInfo {
+    pub supported_strategies: Option<Vec<String>> = ("SupportedStrategies", "SupportedStrategies", "", "supportedStrategies", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct PortRange {
+    pub from: Option<i32> = ("From", "From", "from"),
+    pub to: Option<i32> = ("To", "To", "to"),
+}
+}
+
+crate::shape::shape! {
+pub struct PrefixListId {
+    pub description: Option<String> = ("Description", "Description", "description"),
+    pub prefix_list_id: Option<String> = ("PrefixListId", "PrefixListId", "prefixListId"),
+}
+}
+
+crate::shape::shape! {
+pub struct PrivateDnsNameOptionsOnLaunch {
+    pub enable_resource_name_dns_aaaa_record: Option<bool> = ("EnableResourceNameDnsAAAARecord", "EnableResourceNameDnsAAAARecord", "enableResourceNameDnsAAAARecord"),
+    pub enable_resource_name_dns_a_record: Option<bool> = ("EnableResourceNameDnsARecord", "EnableResourceNameDnsARecord", "enableResourceNameDnsARecord"),
+    pub hostname_type: Option<String> = ("HostnameType", "HostnameType", "hostnameType"),
+}
+}
+
+crate::shape::shape! {
+pub struct PrivateDnsNameOptionsRequest {
+    pub enable_resource_name_dns_aaaa_record: Option<bool> = ("EnableResourceNameDnsAAAARecord", "EnableResourceNameDnsAAAARecord", "EnableResourceNameDnsAAAARecord"),
+    pub enable_resource_name_dns_a_record: Option<bool> = ("EnableResourceNameDnsARecord", "EnableResourceNameDnsARecord", "EnableResourceNameDnsARecord"),
+    pub hostname_type: Option<String> = ("HostnameType", "HostnameType", "HostnameType"),
+}
+}
+
+crate::shape::shape! {
+pub struct PrivateDnsNameOptionsResponse {
+    pub enable_resource_name_dns_aaaa_record: Option<bool> = ("EnableResourceNameDnsAAAARecord", "EnableResourceNameDnsAAAARecord", "enableResourceNameDnsAAAARecord"),
+    pub enable_resource_name_dns_a_record: Option<bool> = ("EnableResourceNameDnsARecord", "EnableResourceNameDnsARecord", "enableResourceNameDnsARecord"),
+    pub hostname_type: Option<String> = ("HostnameType", "HostnameType", "hostnameType"),
+}
+}
+
+crate::shape::shape! {
+pub struct PrivateIpAddressSpecification {
+    pub primary: Option<bool> = ("Primary", "Primary", "primary"),
+    pub private_ip_address: Option<String> = ("PrivateIpAddress", "PrivateIpAddress", "privateIpAddress"),
+}
+}
+
+crate::shape::shape! {
+pub struct ProcessorInfo {
+    pub manufacturer: Option<String> = ("Manufacturer", "Manufacturer", "manufacturer"),
+    pub supported_architectures: Option<Vec<String>> = ("SupportedArchitectures", "SupportedArchitectures", "", "supportedArchitectures", "item"),
+    pub supported_features: Option<Vec<String>> = ("SupportedFeatures", "SupportedFeatures", "", "supportedFeatures", "item"),
+    pub sustained_clock_speed_in_ghz: Option<f64> = ("SustainedClockSpeedInGhz", "SustainedClockSpeedInGhz", "sustainedClockSpeedInGhz"),
+}
+}
+
+crate::shape::shape! {
+pub struct ProductCode {
+    pub product_code_id: Option<String> = ("ProductCodeId", "ProductCode", "productCode"),
+    pub product_code_type: Option<String> = ("ProductCodeType", "Type", "type"),
+}
+}
+
+crate::shape::shape! {
+pub struct PropagatingVgw {
+    pub gateway_id: Option<String> = ("GatewayId", "GatewayId", "gatewayId"),
+}
+}
+
+crate::shape::shape! {
+pub struct PtrUpdateStatus {
+    pub reason: Option<String> = ("Reason", "Reason", "reason"),
+    pub status: Option<String> = ("Status", "Status", "status"),
+    pub value: Option<String> = ("Value", "Value", "value"),
+}
+}
+
+crate::shape::shape! {
+pub struct PublicIpDnsNameOptions {
+    pub dns_hostname_type: Option<String> = ("DnsHostnameType", "DnsHostnameType", "dnsHostnameType"),
+    pub public_dual_stack_dns_name: Option<String> = ("PublicDualStackDnsName", "PublicDualStackDnsName", "publicDualStackDnsName"),
+    pub public_ipv4_dns_name: Option<String> = ("PublicIpv4DnsName", "PublicIpv4DnsName", "publicIpv4DnsName"),
+    pub public_ipv6_dns_name: Option<String> = ("PublicIpv6DnsName", "PublicIpv6DnsName", "publicIpv6DnsName"),
+}
+}
+
+crate::shape::shape! {
+pub struct RebootInstancesRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub instance_ids: Option<Vec<String>> = ("InstanceIds", "InstanceId", "", "InstanceId", "InstanceId"),
+}
+}
+
+crate::shape::shape! {
+pub struct ReferencedSecurityGroup {
+    pub group_id: Option<String> = ("GroupId", "GroupId", "groupId"),
+    pub peering_status: Option<String> = ("PeeringStatus", "PeeringStatus", "peeringStatus"),
+    pub user_id: Option<String> = ("UserId", "UserId", "userId"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "vpcId"),
+    pub vpc_peering_connection_id: Option<String> = ("VpcPeeringConnectionId", "VpcPeeringConnectionId", "vpcPeeringConnectionId"),
+}
+}
+
+crate::shape::shape! {
+pub struct Region {
+    pub endpoint: Option<String> = ("Endpoint", "RegionEndpoint", "regionEndpoint"),
+    pub geography: Option<Vec<RegionGeography>> = ("Geography", "GeographySet", "", "geographySet", "item"),
+    pub opt_in_status: Option<String> = ("OptInStatus", "OptInStatus", "optInStatus"),
+    pub region_name: Option<String> = ("RegionName", "RegionName", "regionName"),
+}
+}
+
+crate::shape::shape! {
+pub struct RegionGeography {
+    pub name: Option<String> = ("Name", "Name", "name"),
+}
+}
+
+crate::shape::shape! {
+pub struct ReleaseAddressRequest {
+    pub allocation_id: Option<String> = ("AllocationId", "AllocationId", "AllocationId"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub network_border_group: Option<String> = ("NetworkBorderGroup", "NetworkBorderGroup", "NetworkBorderGroup"),
+    pub public_ip: Option<String> = ("PublicIp", "PublicIp", "PublicIp"),
+}
+}
+
+crate::shape::shape! {
+pub struct ReplaceRouteRequest {
+    pub carrier_gateway_id: Option<String> = ("CarrierGatewayId", "CarrierGatewayId", "CarrierGatewayId"),
+    pub core_network_arn: Option<String> = ("CoreNetworkArn", "CoreNetworkArn", "CoreNetworkArn"),
+    pub destination_cidr_block: Option<String> = ("DestinationCidrBlock", "DestinationCidrBlock", "destinationCidrBlock"),
+    pub destination_ipv6_cidr_block: Option<String> = ("DestinationIpv6CidrBlock", "DestinationIpv6CidrBlock", "destinationIpv6CidrBlock"),
+    pub destination_prefix_list_id: Option<String> = ("DestinationPrefixListId", "DestinationPrefixListId", "DestinationPrefixListId"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub egress_only_internet_gateway_id: Option<String> = ("EgressOnlyInternetGatewayId", "EgressOnlyInternetGatewayId", "egressOnlyInternetGatewayId"),
+    pub gateway_id: Option<String> = ("GatewayId", "GatewayId", "gatewayId"),
+    pub instance_id: Option<String> = ("InstanceId", "InstanceId", "instanceId"),
+    pub local_gateway_id: Option<String> = ("LocalGatewayId", "LocalGatewayId", "LocalGatewayId"),
+    pub local_target: Option<bool> = ("LocalTarget", "LocalTarget", "LocalTarget"),
+    pub nat_gateway_id: Option<String> = ("NatGatewayId", "NatGatewayId", "natGatewayId"),
+    pub network_interface_id: Option<String> = ("NetworkInterfaceId", "NetworkInterfaceId", "networkInterfaceId"),
+    pub odb_network_arn: Option<String> = ("OdbNetworkArn", "OdbNetworkArn", "OdbNetworkArn"),
+    pub route_table_id: Option<String> = ("RouteTableId", "RouteTableId", "routeTableId"),
+    pub transit_gateway_id: Option<String> = ("TransitGatewayId", "TransitGatewayId", "TransitGatewayId"),
+    pub vpc_endpoint_id: Option<String> = ("VpcEndpointId", "VpcEndpointId", "VpcEndpointId"),
+    pub vpc_peering_connection_id: Option<String> = ("VpcPeeringConnectionId", "VpcPeeringConnectionId", "vpcPeeringConnectionId"),
+}
+}
+
+crate::shape::shape! {
+pub struct ReplaceRouteTableAssociationRequest {
+    pub association_id: Option<String> = ("AssociationId", "AssociationId", "associationId"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub route_table_id: Option<String> = ("RouteTableId", "RouteTableId", "routeTableId"),
+}
+}
+
+crate::shape::shape! {
+pub struct ReplaceRouteTableAssociationResult {
+    pub association_state: Option<RouteTableAssociationState> = ("AssociationState", "AssociationState", "associationState"),
+    pub new_association_id: Option<String> = ("NewAssociationId", "NewAssociationId", "newAssociationId"),
+}
+}
+
+crate::shape::shape! {
+pub struct Reservation {
+    pub groups: Option<Vec<GroupIdentifier>> = ("Groups", "GroupSet", "", "groupSet", "item"),
+    pub instances: Option<Vec<Instance>> = ("Instances", "InstancesSet", "", "instancesSet", "item"),
+    pub owner_id: Option<String> = ("OwnerId", "OwnerId", "ownerId"),
+    pub requester_id: Option<String> = ("RequesterId", "RequesterId", "requesterId"),
+    pub reservation_id: Option<String> = ("ReservationId", "ReservationId", "reservationId"),
+}
+}
+
+crate::shape::shape! {
+pub struct RevokeSecurityGroupEgressRequest {
+    pub cidr_ip: Option<String> = ("CidrIp", "CidrIp", "cidrIp"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub from_port: Option<i32> = ("FromPort", "FromPort", "fromPort"),
+    pub group_id: Option<String> = ("GroupId", "GroupId", "groupId"),
+    pub ip_permissions: Option<Vec<IpPermission>> = ("IpPermissions", "IpPermissions", "", "ipPermissions", "item"),
+    pub ip_protocol: Option<String> = ("IpProtocol", "IpProtocol", "ipProtocol"),
+    pub security_group_rule_ids: Option<Vec<String>> = ("SecurityGroupRuleIds", "SecurityGroupRuleId", "", "SecurityGroupRuleId", "item"),
+    pub source_security_group_name: Option<String> = ("SourceSecurityGroupName", "SourceSecurityGroupName", "sourceSecurityGroupName"),
+    pub source_security_group_owner_id: Option<String> = ("SourceSecurityGroupOwnerId", "SourceSecurityGroupOwnerId", "sourceSecurityGroupOwnerId"),
+    pub to_port: Option<i32> = ("ToPort", "ToPort", "toPort"),
+}
+}
+
+crate::shape::shape! {
+pub struct RevokeSecurityGroupEgressResult {
+    pub r#return: Option<bool> = ("Return", "Return", "return"),
+    pub revoked_security_group_rules: Option<Vec<RevokedSecurityGroupRule>> = ("RevokedSecurityGroupRules", "RevokedSecurityGroupRuleSet", "", "revokedSecurityGroupRuleSet", "item"),
+    pub unknown_ip_permissions: Option<Vec<IpPermission>> = ("UnknownIpPermissions", "UnknownIpPermissionSet", "", "unknownIpPermissionSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct RevokeSecurityGroupIngressRequest {
+    pub cidr_ip: Option<String> = ("CidrIp", "CidrIp", "CidrIp"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub from_port: Option<i32> = ("FromPort", "FromPort", "FromPort"),
+    pub group_id: Option<String> = ("GroupId", "GroupId", "GroupId"),
+    pub group_name: Option<String> = ("GroupName", "GroupName", "GroupName"),
+    pub ip_permissions: Option<Vec<IpPermission>> = ("IpPermissions", "IpPermissions", "", "IpPermissions", "item"),
+    pub ip_protocol: Option<String> = ("IpProtocol", "IpProtocol", "IpProtocol"),
+    pub security_group_rule_ids: Option<Vec<String>> = ("SecurityGroupRuleIds", "SecurityGroupRuleId", "", "SecurityGroupRuleId", "item"),
+    pub source_security_group_name: Option<String> = ("SourceSecurityGroupName", "SourceSecurityGroupName", "SourceSecurityGroupName"),
+    pub source_security_group_owner_id: Option<String> = ("SourceSecurityGroupOwnerId", "SourceSecurityGroupOwnerId", "SourceSecurityGroupOwnerId"),
+    pub to_port: Option<i32> = ("ToPort", "ToPort", "ToPort"),
+}
+}
+
+crate::shape::shape! {
+pub struct RevokeSecurityGroupIngressResult {
+    pub r#return: Option<bool> = ("Return", "Return", "return"),
+    pub revoked_security_group_rules: Option<Vec<RevokedSecurityGroupRule>> = ("RevokedSecurityGroupRules", "RevokedSecurityGroupRuleSet", "", "revokedSecurityGroupRuleSet", "item"),
+    pub unknown_ip_permissions: Option<Vec<IpPermission>> = ("UnknownIpPermissions", "UnknownIpPermissionSet", "", "unknownIpPermissionSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct RevokedSecurityGroupRule {
+    pub cidr_ipv4: Option<String> = ("CidrIpv4", "CidrIpv4", "cidrIpv4"),
+    pub cidr_ipv6: Option<String> = ("CidrIpv6", "CidrIpv6", "cidrIpv6"),
+    pub description: Option<String> = ("Description", "Description", "description"),
+    pub from_port: Option<i32> = ("FromPort", "FromPort", "fromPort"),
+    pub group_id: Option<String> = ("GroupId", "GroupId", "groupId"),
+    pub ip_protocol: Option<String> = ("IpProtocol", "IpProtocol", "ipProtocol"),
+    pub is_egress: Option<bool> = ("IsEgress", "IsEgress", "isEgress"),
+    pub prefix_list_id: Option<String> = ("PrefixListId", "PrefixListId", "prefixListId"),
+    pub referenced_group_id: Option<String> = ("ReferencedGroupId", "ReferencedGroupId", "referencedGroupId"),
+    pub security_group_rule_id: Option<String> = ("SecurityGroupRuleId", "SecurityGroupRuleId", "securityGroupRuleId"),
+    pub to_port: Option<i32> = ("ToPort", "ToPort", "toPort"),
+}
+}
+
+crate::shape::shape! {
+pub struct Route {
+    pub carrier_gateway_id: Option<String> = ("CarrierGatewayId", "CarrierGatewayId", "carrierGatewayId"),
+    pub core_network_arn: Option<String> = ("CoreNetworkArn", "CoreNetworkArn", "coreNetworkArn"),
+    pub destination_cidr_block: Option<String> = ("DestinationCidrBlock", "DestinationCidrBlock", "destinationCidrBlock"),
+    pub destination_ipv6_cidr_block: Option<String> = ("DestinationIpv6CidrBlock", "DestinationIpv6CidrBlock", "destinationIpv6CidrBlock"),
+    pub destination_prefix_list_id: Option<String> = ("DestinationPrefixListId", "DestinationPrefixListId", "destinationPrefixListId"),
+    pub egress_only_internet_gateway_id: Option<String> = ("EgressOnlyInternetGatewayId", "EgressOnlyInternetGatewayId", "egressOnlyInternetGatewayId"),
+    pub gateway_id: Option<String> = ("GatewayId", "GatewayId", "gatewayId"),
+    pub instance_id: Option<String> = ("InstanceId", "InstanceId", "instanceId"),
+    pub instance_owner_id: Option<String> = ("InstanceOwnerId", "InstanceOwnerId", "instanceOwnerId"),
+    pub ip_address: Option<String> = ("IpAddress", "IpAddress", "ipAddress"),
+    pub local_gateway_id: Option<String> = ("LocalGatewayId", "LocalGatewayId", "localGatewayId"),
+    pub nat_gateway_id: Option<String> = ("NatGatewayId", "NatGatewayId", "natGatewayId"),
+    pub network_interface_id: Option<String> = ("NetworkInterfaceId", "NetworkInterfaceId", "networkInterfaceId"),
+    pub odb_network_arn: Option<String> = ("OdbNetworkArn", "OdbNetworkArn", "odbNetworkArn"),
+    pub origin: Option<String> = ("Origin", "Origin", "origin"),
+    pub state: Option<String> = ("State", "State", "state"),
+    pub transit_gateway_id: Option<String> = ("TransitGatewayId", "TransitGatewayId", "transitGatewayId"),
+    pub vpc_peering_connection_id: Option<String> = ("VpcPeeringConnectionId", "VpcPeeringConnectionId", "vpcPeeringConnectionId"),
+}
+}
+
+crate::shape::shape! {
+pub struct RouteTable {
+    pub associations: Option<Vec<RouteTableAssociation>> = ("Associations", "AssociationSet", "", "associationSet", "item"),
+    pub owner_id: Option<String> = ("OwnerId", "OwnerId", "ownerId"),
+    pub propagating_vgws: Option<Vec<PropagatingVgw>> = ("PropagatingVgws", "PropagatingVgwSet", "", "propagatingVgwSet", "item"),
+    pub route_table_id: Option<String> = ("RouteTableId", "RouteTableId", "routeTableId"),
+    pub routes: Option<Vec<Route>> = ("Routes", "RouteSet", "", "routeSet", "item"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "vpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct RouteTableAssociation {
+    pub association_state: Option<RouteTableAssociationState> = ("AssociationState", "AssociationState", "associationState"),
+    pub gateway_id: Option<String> = ("GatewayId", "GatewayId", "gatewayId"),
+    pub main: Option<bool> = ("Main", "Main", "main"),
+    pub public_ipv4_pool: Option<String> = ("PublicIpv4Pool", "PublicIpv4Pool", "publicIpv4Pool"),
+    pub route_table_association_id: Option<String> = ("RouteTableAssociationId", "RouteTableAssociationId", "routeTableAssociationId"),
+    pub route_table_id: Option<String> = ("RouteTableId", "RouteTableId", "routeTableId"),
+    pub subnet_id: Option<String> = ("SubnetId", "SubnetId", "subnetId"),
+}
+}
+
+crate::shape::shape! {
+pub struct RouteTableAssociationState {
+    pub state: Option<String> = ("State", "State", "state"),
+    pub status_message: Option<String> = ("StatusMessage", "StatusMessage", "statusMessage"),
+}
+}
+
+crate::shape::shape! {
+pub struct RunInstancesMonitoringEnabled {
+    pub enabled: Option<bool> = ("Enabled", "Enabled", "enabled"),
+}
+}
+
+crate::shape::shape! {
+pub struct RunInstancesRequest {
+    pub additional_info: Option<String> = ("AdditionalInfo", "AdditionalInfo", "additionalInfo"),
+    pub block_device_mappings: Option<Vec<BlockDeviceMapping>> = ("BlockDeviceMappings", "BlockDeviceMapping", "", "BlockDeviceMapping", "BlockDeviceMapping"),
+    pub capacity_reservation_specification: Option<CapacityReservationSpecification> = ("CapacityReservationSpecification", "CapacityReservationSpecification", "CapacityReservationSpecification"),
+    pub client_token: Option<String> = ("ClientToken", "ClientToken", "clientToken"),
+    pub cpu_options: Option<CpuOptionsRequest> = ("CpuOptions", "CpuOptions", "CpuOptions"),
+    pub credit_specification: Option<CreditSpecificationRequest> = ("CreditSpecification", "CreditSpecification", "CreditSpecification"),
+    pub disable_api_stop: Option<bool> = ("DisableApiStop", "DisableApiStop", "DisableApiStop"),
+    pub disable_api_termination: Option<bool> = ("DisableApiTermination", "DisableApiTermination", "disableApiTermination"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub ebs_optimized: Option<bool> = ("EbsOptimized", "EbsOptimized", "ebsOptimized"),
+    pub elastic_gpu_specification: Option<Vec<ElasticGpuSpecification>> = ("ElasticGpuSpecification", "ElasticGpuSpecification", "", "ElasticGpuSpecification", "item"),
+    pub elastic_inference_accelerators: Option<Vec<ElasticInferenceAccelerator>> = ("ElasticInferenceAccelerators", "ElasticInferenceAccelerator", "", "ElasticInferenceAccelerator", "item"),
+    pub enable_primary_ipv6: Option<bool> = ("EnablePrimaryIpv6", "EnablePrimaryIpv6", "EnablePrimaryIpv6"),
+    pub enclave_options: Option<EnclaveOptionsRequest> = ("EnclaveOptions", "EnclaveOptions", "EnclaveOptions"),
+    pub hibernation_options: Option<HibernationOptionsRequest> = ("HibernationOptions", "HibernationOptions", "HibernationOptions"),
+    pub iam_instance_profile: Option<IamInstanceProfileSpecification> = ("IamInstanceProfile", "IamInstanceProfile", "iamInstanceProfile"),
+    pub image_id: Option<String> = ("ImageId", "ImageId", "ImageId"),
+    pub instance_initiated_shutdown_behavior: Option<String> = ("InstanceInitiatedShutdownBehavior", "InstanceInitiatedShutdownBehavior", "instanceInitiatedShutdownBehavior"),
+    pub instance_market_options: Option<InstanceMarketOptionsRequest> = ("InstanceMarketOptions", "InstanceMarketOptions", "InstanceMarketOptions"),
+    pub instance_type: Option<String> = ("InstanceType", "InstanceType", "InstanceType"),
+    pub ipv6_address_count: Option<i32> = ("Ipv6AddressCount", "Ipv6AddressCount", "Ipv6AddressCount"),
+    pub ipv6_addresses: Option<Vec<InstanceIpv6Address>> = ("Ipv6Addresses", "Ipv6Address", "", "Ipv6Address", "item"),
+    pub kernel_id: Option<String> = ("KernelId", "KernelId", "KernelId"),
+    pub key_name: Option<String> = ("KeyName", "KeyName", "KeyName"),
+    pub launch_template: Option<LaunchTemplateSpecification> = ("LaunchTemplate", "LaunchTemplate", "LaunchTemplate"),
+    pub license_specifications: Option<Vec<LicenseConfigurationRequest>> = ("LicenseSpecifications", "LicenseSpecification", "", "LicenseSpecification", "item"),
+    pub maintenance_options: Option<InstanceMaintenanceOptionsRequest> = ("MaintenanceOptions", "MaintenanceOptions", "MaintenanceOptions"),
+    pub max_count: Option<i32> = ("MaxCount", "MaxCount", "MaxCount"),
+    pub metadata_options: Option<InstanceMetadataOptionsRequest> = ("MetadataOptions", "MetadataOptions", "MetadataOptions"),
+    pub min_count: Option<i32> = ("MinCount", "MinCount", "MinCount"),
+    pub monitoring: Option<RunInstancesMonitoringEnabled> = ("Monitoring", "Monitoring", "Monitoring"),
+    pub network_interfaces: Option<Vec<InstanceNetworkInterfaceSpecification>> = ("NetworkInterfaces", "NetworkInterface", "", "networkInterface", "item"),
+    pub network_performance_options: Option<InstanceNetworkPerformanceOptionsRequest> = ("NetworkPerformanceOptions", "NetworkPerformanceOptions", "NetworkPerformanceOptions"),
+    pub operator: Option<OperatorRequest> = ("Operator", "Operator", "Operator"),
+    pub placement: Option<Placement> = ("Placement", "Placement", "Placement"),
+    pub private_dns_name_options: Option<PrivateDnsNameOptionsRequest> = ("PrivateDnsNameOptions", "PrivateDnsNameOptions", "PrivateDnsNameOptions"),
+    pub private_ip_address: Option<String> = ("PrivateIpAddress", "PrivateIpAddress", "privateIpAddress"),
+    pub ramdisk_id: Option<String> = ("RamdiskId", "RamdiskId", "RamdiskId"),
+    pub secondary_interfaces: Option<Vec<InstanceSecondaryInterfaceSpecificationRequest>> = ("SecondaryInterfaces", "SecondaryInterface", "", "SecondaryInterface", "item"),
+    pub security_group_ids: Option<Vec<String>> = ("SecurityGroupIds", "SecurityGroupId", "", "SecurityGroupId", "SecurityGroupId"),
+    pub security_groups: Option<Vec<String>> = ("SecurityGroups", "SecurityGroup", "", "SecurityGroup", "SecurityGroup"),
+    pub subnet_id: Option<String> = ("SubnetId", "SubnetId", "SubnetId"),
+    pub tag_specifications: Option<Vec<TagSpecification>> = ("TagSpecifications", "TagSpecification", "", "TagSpecification", "item"),
+    pub user_data: Option<String> = ("UserData", "UserData", "UserData"),
+}
+}
+
+crate::shape::shape! {
+pub struct SecurityGroup {
+    pub description: Option<String> = ("Description", "GroupDescription", "groupDescription"),
+    pub group_id: Option<String> = ("GroupId", "GroupId", "groupId"),
+    pub group_name: Option<String> = ("GroupName", "GroupName", "groupName"),
+    pub ip_permissions: Option<Vec<IpPermission>> = ("IpPermissions", "IpPermissions", "", "ipPermissions", "item"),
+    pub ip_permissions_egress: Option<Vec<IpPermission>> = ("IpPermissionsEgress", "IpPermissionsEgress", "", "ipPermissionsEgress", "item"),
+    pub owner_id: Option<String> = ("OwnerId", "OwnerId", "ownerId"),
+    pub security_group_arn: Option<String> = ("SecurityGroupArn", "SecurityGroupArn", "securityGroupArn"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "vpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct SecurityGroupRule {
+    pub cidr_ipv4: Option<String> = ("CidrIpv4", "CidrIpv4", "cidrIpv4"),
+    pub cidr_ipv6: Option<String> = ("CidrIpv6", "CidrIpv6", "cidrIpv6"),
+    pub description: Option<String> = ("Description", "Description", "description"),
+    pub from_port: Option<i32> = ("FromPort", "FromPort", "fromPort"),
+    pub group_id: Option<String> = ("GroupId", "GroupId", "groupId"),
+    pub group_owner_id: Option<String> = ("GroupOwnerId", "GroupOwnerId", "groupOwnerId"),
+    pub ip_protocol: Option<String> = ("IpProtocol", "IpProtocol", "ipProtocol"),
+    pub is_egress: Option<bool> = ("IsEgress", "IsEgress", "isEgress"),
+    pub prefix_list_id: Option<String> = ("PrefixListId", "PrefixListId", "prefixListId"),
+    pub referenced_group_info: Option<ReferencedSecurityGroup> = ("ReferencedGroupInfo", "ReferencedGroupInfo", "referencedGroupInfo"),
+    pub security_group_rule_arn: Option<String> = ("SecurityGroupRuleArn", "SecurityGroupRuleArn", "securityGroupRuleArn"),
+    pub security_group_rule_id: Option<String> = ("SecurityGroupRuleId", "SecurityGroupRuleId", "securityGroupRuleId"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+    pub to_port: Option<i32> = ("ToPort", "ToPort", "toPort"),
+}
+}
+
+crate::shape::shape! {
+pub struct SecurityGroupRuleDescription {
+    pub description: Option<String> = ("Description", "Description", "Description"),
+    pub security_group_rule_id: Option<String> = ("SecurityGroupRuleId", "SecurityGroupRuleId", "SecurityGroupRuleId"),
+}
+}
+
+crate::shape::shape! {
+pub struct SecurityGroupRuleRequest {
+    pub cidr_ipv4: Option<String> = ("CidrIpv4", "CidrIpv4", "CidrIpv4"),
+    pub cidr_ipv6: Option<String> = ("CidrIpv6", "CidrIpv6", "CidrIpv6"),
+    pub description: Option<String> = ("Description", "Description", "Description"),
+    pub from_port: Option<i32> = ("FromPort", "FromPort", "FromPort"),
+    pub ip_protocol: Option<String> = ("IpProtocol", "IpProtocol", "IpProtocol"),
+    pub prefix_list_id: Option<String> = ("PrefixListId", "PrefixListId", "PrefixListId"),
+    pub referenced_group_id: Option<String> = ("ReferencedGroupId", "ReferencedGroupId", "ReferencedGroupId"),
+    pub to_port: Option<i32> = ("ToPort", "ToPort", "ToPort"),
+}
+}
+
+crate::shape::shape! {
+pub struct SecurityGroupRuleUpdate {
+    pub security_group_rule: Option<SecurityGroupRuleRequest> = ("SecurityGroupRule", "SecurityGroupRule", "SecurityGroupRule"),
+    pub security_group_rule_id: Option<String> = ("SecurityGroupRuleId", "SecurityGroupRuleId", "SecurityGroupRuleId"),
+}
+}
+
+crate::shape::shape! {
+pub struct SpotMarketOptions {
+    pub block_duration_minutes: Option<i32> = ("BlockDurationMinutes", "BlockDurationMinutes", "BlockDurationMinutes"),
+    pub instance_interruption_behavior: Option<String> = ("InstanceInterruptionBehavior", "InstanceInterruptionBehavior", "InstanceInterruptionBehavior"),
+    pub max_price: Option<String> = ("MaxPrice", "MaxPrice", "MaxPrice"),
+    pub spot_instance_type: Option<String> = ("SpotInstanceType", "SpotInstanceType", "SpotInstanceType"),
+    pub valid_until: Option<TimestampMs> = ("ValidUntil", "ValidUntil", "ValidUntil"),
+}
+}
+
+crate::shape::shape! {
+pub struct StartInstancesRequest {
+    pub additional_info: Option<String> = ("AdditionalInfo", "AdditionalInfo", "additionalInfo"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub instance_ids: Option<Vec<String>> = ("InstanceIds", "InstanceId", "", "InstanceId", "InstanceId"),
+}
+}
+
+crate::shape::shape! {
+pub struct StartInstancesResult {
+    pub starting_instances: Option<Vec<InstanceStateChange>> = ("StartingInstances", "InstancesSet", "", "instancesSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct StateReason {
+    pub code: Option<String> = ("Code", "Code", "code"),
+    pub message: Option<String> = ("Message", "Message", "message"),
+}
+}
+
+crate::shape::shape! {
+pub struct StopInstancesRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub force: Option<bool> = ("Force", "Force", "force"),
+    pub hibernate: Option<bool> = ("Hibernate", "Hibernate", "Hibernate"),
+    pub instance_ids: Option<Vec<String>> = ("InstanceIds", "InstanceId", "", "InstanceId", "InstanceId"),
+    pub skip_os_shutdown: Option<bool> = ("SkipOsShutdown", "SkipOsShutdown", "SkipOsShutdown"),
+}
+}
+
+crate::shape::shape! {
+pub struct StopInstancesResult {
+    pub stopping_instances: Option<Vec<InstanceStateChange>> = ("StoppingInstances", "InstancesSet", "", "instancesSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct Subnet {
+    pub assign_ipv6_address_on_creation: Option<bool> = ("AssignIpv6AddressOnCreation", "AssignIpv6AddressOnCreation", "assignIpv6AddressOnCreation"),
+    pub availability_zone: Option<String> = ("AvailabilityZone", "AvailabilityZone", "availabilityZone"),
+    pub availability_zone_id: Option<String> = ("AvailabilityZoneId", "AvailabilityZoneId", "availabilityZoneId"),
+    pub available_ip_address_count: Option<i32> = ("AvailableIpAddressCount", "AvailableIpAddressCount", "availableIpAddressCount"),
+    pub block_public_access_states: Option<BlockPublicAccessStates> = ("BlockPublicAccessStates", "BlockPublicAccessStates", "blockPublicAccessStates"),
+    pub cidr_block: Option<String> = ("CidrBlock", "CidrBlock", "cidrBlock"),
+    pub customer_owned_ipv4_pool: Option<String> = ("CustomerOwnedIpv4Pool", "CustomerOwnedIpv4Pool", "customerOwnedIpv4Pool"),
+    pub default_for_az: Option<bool> = ("DefaultForAz", "DefaultForAz", "defaultForAz"),
+    pub enable_dns64: Option<bool> = ("EnableDns64", "EnableDns64", "enableDns64"),
+    pub enable_lni_at_device_index: Option<i32> = ("EnableLniAtDeviceIndex", "EnableLniAtDeviceIndex", "enableLniAtDeviceIndex"),
+    pub ipv6_cidr_block_association_set: Option<Vec<SubnetIpv6CidrBlockAssociation>> = ("Ipv6CidrBlockAssociationSet", "Ipv6CidrBlockAssociationSet", "", "ipv6CidrBlockAssociationSet", "item"),
+    pub ipv6_native: Option<bool> = ("Ipv6Native", "Ipv6Native", "ipv6Native"),
+    pub map_customer_owned_ip_on_launch: Option<bool> = ("MapCustomerOwnedIpOnLaunch", "MapCustomerOwnedIpOnLaunch", "mapCustomerOwnedIpOnLaunch"),
+    pub map_public_ip_on_launch: Option<bool> = ("MapPublicIpOnLaunch", "MapPublicIpOnLaunch", "mapPublicIpOnLaunch"),
+    pub outpost_arn: Option<String> = ("OutpostArn", "OutpostArn", "outpostArn"),
+    pub owner_id: Option<String> = ("OwnerId", "OwnerId", "ownerId"),
+    pub private_dns_name_options_on_launch: Option<PrivateDnsNameOptionsOnLaunch> = ("PrivateDnsNameOptionsOnLaunch", "PrivateDnsNameOptionsOnLaunch", "privateDnsNameOptionsOnLaunch"),
+    pub state: Option<String> = ("State", "State", "state"),
+    pub subnet_arn: Option<String> = ("SubnetArn", "SubnetArn", "subnetArn"),
+    pub subnet_id: Option<String> = ("SubnetId", "SubnetId", "subnetId"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+    pub r#type: Option<String> = ("Type", "Type", "type"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "vpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct SubnetCidrBlockState {
+    pub state: Option<String> = ("State", "State", "state"),
+    pub status_message: Option<String> = ("StatusMessage", "StatusMessage", "statusMessage"),
+}
+}
+
+crate::shape::shape! {
+pub struct SubnetIpv6CidrBlockAssociation {
+    pub association_id: Option<String> = ("AssociationId", "AssociationId", "associationId"),
+    pub ip_source: Option<String> = ("IpSource", "IpSource", "ipSource"),
+    pub ipv6_address_attribute: Option<String> = ("Ipv6AddressAttribute", "Ipv6AddressAttribute", "ipv6AddressAttribute"),
+    pub ipv6_cidr_block: Option<String> = ("Ipv6CidrBlock", "Ipv6CidrBlock", "ipv6CidrBlock"),
+    pub ipv6_cidr_block_state: Option<SubnetCidrBlockState> = ("Ipv6CidrBlockState", "Ipv6CidrBlockState", "ipv6CidrBlockState"),
+}
+}
+
+crate::shape::shape! {
+pub struct Tag {
+    pub key: Option<String> = ("Key", "Key", "key"),
+    pub value: Option<String> = ("Value", "Value", "value"),
+}
+}
+
+crate::shape::shape! {
+pub struct TagDescription {
+    pub key: Option<String> = ("Key", "Key", "key"),
+    pub resource_id: Option<String> = ("ResourceId", "ResourceId", "resourceId"),
+    pub resource_type: Option<String> = ("ResourceType", "ResourceType", "resourceType"),
+    pub value: Option<String> = ("Value", "Value", "value"),
+}
+}
+
+crate::shape::shape! {
+pub struct TagSpecification {
+    pub resource_type: Option<String> = ("ResourceType", "ResourceType", "resourceType"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "Tag", "", "Tag", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct TerminateInstancesRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub force: Option<bool> = ("Force", "Force", "Force"),
+    pub instance_ids: Option<Vec<String>> = ("InstanceIds", "InstanceId", "", "InstanceId", "InstanceId"),
+    pub skip_os_shutdown: Option<bool> = ("SkipOsShutdown", "SkipOsShutdown", "SkipOsShutdown"),
+}
+}
+
+crate::shape::shape! {
+pub struct TerminateInstancesResult {
+    pub terminating_instances: Option<Vec<InstanceStateChange>> = ("TerminatingInstances", "InstancesSet", "", "instancesSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct UpdateSecurityGroupRuleDescriptionsEgressRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub group_id: Option<String> = ("GroupId", "GroupId", "GroupId"),
+    pub group_name: Option<String> = ("GroupName", "GroupName", "GroupName"),
+    pub ip_permissions: Option<Vec<IpPermission>> = ("IpPermissions", "IpPermissions", "", "IpPermissions", "item"),
+    pub security_group_rule_descriptions: Option<Vec<SecurityGroupRuleDescription>> = ("SecurityGroupRuleDescriptions", "SecurityGroupRuleDescription", "", "SecurityGroupRuleDescription", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct UpdateSecurityGroupRuleDescriptionsEgressResult {
+    pub r#return: Option<bool> = ("Return", "Return", "return"),
+}
+}
+
+crate::shape::shape! {
+pub struct UpdateSecurityGroupRuleDescriptionsIngressRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub group_id: Option<String> = ("GroupId", "GroupId", "GroupId"),
+    pub group_name: Option<String> = ("GroupName", "GroupName", "GroupName"),
+    pub ip_permissions: Option<Vec<IpPermission>> = ("IpPermissions", "IpPermissions", "", "IpPermissions", "item"),
+    pub security_group_rule_descriptions: Option<Vec<SecurityGroupRuleDescription>> = ("SecurityGroupRuleDescriptions", "SecurityGroupRuleDescription", "", "SecurityGroupRuleDescription", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct UpdateSecurityGroupRuleDescriptionsIngressResult {
+    pub r#return: Option<bool> = ("Return", "Return", "return"),
+}
+}
+
+crate::shape::shape! {
+pub struct UserIdGroupPair {
+    pub description: Option<String> = ("Description", "Description", "description"),
+    pub group_id: Option<String> = ("GroupId", "GroupId", "groupId"),
+    pub group_name: Option<String> = ("GroupName", "GroupName", "groupName"),
+    pub peering_status: Option<String> = ("PeeringStatus", "PeeringStatus", "peeringStatus"),
+    pub user_id: Option<String> = ("UserId", "UserId", "userId"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "vpcId"),
+    pub vpc_peering_connection_id: Option<String> = ("VpcPeeringConnectionId", "VpcPeeringConnectionId", "vpcPeeringConnectionId"),
+}
+}
+
+crate::shape::shape! {
+pub struct VCpuInfo {
+    pub default_cores: Option<i32> = ("DefaultCores", "DefaultCores", "defaultCores"),
+    pub default_threads_per_core: Option<i32> = ("DefaultThreadsPerCore", "DefaultThreadsPerCore", "defaultThreadsPerCore"),
+    pub default_v_cpus: Option<i32> = ("DefaultVCpus", "DefaultVCpus", "defaultVCpus"),
+    pub valid_cores: Option<Vec<i32>> = ("ValidCores", "ValidCores", "", "validCores", "item"),
+    pub valid_threads_per_core: Option<Vec<i32>> = ("ValidThreadsPerCore", "ValidThreadsPerCore", "", "validThreadsPerCore", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct Volume {
+    pub attachments: Option<Vec<VolumeAttachment>> = ("Attachments", "AttachmentSet", "", "attachmentSet", "item"),
+    pub availability_zone: Option<String> = ("AvailabilityZone", "AvailabilityZone", "availabilityZone"),
+    pub availability_zone_id: Option<String> = ("AvailabilityZoneId", "AvailabilityZoneId", "availabilityZoneId"),
+    pub create_time: Option<TimestampMs> = ("CreateTime", "CreateTime", "createTime"),
+    pub encrypted: Option<bool> = ("Encrypted", "Encrypted", "encrypted"),
+    pub fast_restored: Option<bool> = ("FastRestored", "FastRestored", "fastRestored"),
+    pub iops: Option<i32> = ("Iops", "Iops", "iops"),
+    pub kms_key_id: Option<String> = ("KmsKeyId", "KmsKeyId", "kmsKeyId"),
+    pub multi_attach_enabled: Option<bool> = ("MultiAttachEnabled", "MultiAttachEnabled", "multiAttachEnabled"),
+    pub operator: Option<OperatorResponse> = ("Operator", "Operator", "operator"),
+    pub outpost_arn: Option<String> = ("OutpostArn", "OutpostArn", "outpostArn"),
+    pub size: Option<i32> = ("Size", "Size", "size"),
+    pub snapshot_id: Option<String> = ("SnapshotId", "SnapshotId", "snapshotId"),
+    pub source_volume_id: Option<String> = ("SourceVolumeId", "SourceVolumeId", "sourceVolumeId"),
+    pub sse_type: Option<String> = ("SseType", "SseType", "sseType"),
+    pub state: Option<String> = ("State", "Status", "status"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+    pub throughput: Option<i32> = ("Throughput", "Throughput", "throughput"),
+    pub volume_id: Option<String> = ("VolumeId", "VolumeId", "volumeId"),
+    pub volume_initialization_rate: Option<i32> = ("VolumeInitializationRate", "VolumeInitializationRate", "volumeInitializationRate"),
+    pub volume_type: Option<String> = ("VolumeType", "VolumeType", "volumeType"),
+}
+}
+
+crate::shape::shape! {
+pub struct VolumeAttachment {
+    pub associated_resource: Option<String> = ("AssociatedResource", "AssociatedResource", "associatedResource"),
+    pub attach_time: Option<TimestampMs> = ("AttachTime", "AttachTime", "attachTime"),
+    pub delete_on_termination: Option<bool> = ("DeleteOnTermination", "DeleteOnTermination", "deleteOnTermination"),
+    pub device: Option<String> = ("Device", "Device", "device"),
+    pub ebs_card_index: Option<i32> = ("EbsCardIndex", "EbsCardIndex", "ebsCardIndex"),
+    pub instance_id: Option<String> = ("InstanceId", "InstanceId", "instanceId"),
+    pub instance_owning_service: Option<String> = ("InstanceOwningService", "InstanceOwningService", "instanceOwningService"),
+    pub state: Option<String> = ("State", "Status", "status"),
+    pub volume_id: Option<String> = ("VolumeId", "VolumeId", "volumeId"),
+}
+}
+
+crate::shape::shape! {
+pub struct Vpc {
+    pub block_public_access_states: Option<BlockPublicAccessStates> = ("BlockPublicAccessStates", "BlockPublicAccessStates", "blockPublicAccessStates"),
+    pub cidr_block: Option<String> = ("CidrBlock", "CidrBlock", "cidrBlock"),
+    pub cidr_block_association_set: Option<Vec<VpcCidrBlockAssociation>> = ("CidrBlockAssociationSet", "CidrBlockAssociationSet", "", "cidrBlockAssociationSet", "item"),
+    pub dhcp_options_id: Option<String> = ("DhcpOptionsId", "DhcpOptionsId", "dhcpOptionsId"),
+    pub encryption_control: Option<VpcEncryptionControl> = ("EncryptionControl", "EncryptionControl", "encryptionControl"),
+    pub instance_tenancy: Option<String> = ("InstanceTenancy", "InstanceTenancy", "instanceTenancy"),
+    pub ipv6_cidr_block_association_set: Option<Vec<VpcIpv6CidrBlockAssociation>> = ("Ipv6CidrBlockAssociationSet", "Ipv6CidrBlockAssociationSet", "", "ipv6CidrBlockAssociationSet", "item"),
+    pub is_default: Option<bool> = ("IsDefault", "IsDefault", "isDefault"),
+    pub owner_id: Option<String> = ("OwnerId", "OwnerId", "ownerId"),
+    pub state: Option<String> = ("State", "State", "state"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "vpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct VpcCidrBlockAssociation {
+    pub association_id: Option<String> = ("AssociationId", "AssociationId", "associationId"),
+    pub cidr_block: Option<String> = ("CidrBlock", "CidrBlock", "cidrBlock"),
+    pub cidr_block_state: Option<VpcCidrBlockState> = ("CidrBlockState", "CidrBlockState", "cidrBlockState"),
+}
+}
+
+crate::shape::shape! {
+pub struct VpcCidrBlockState {
+    pub state: Option<String> = ("State", "State", "state"),
+    pub status_message: Option<String> = ("StatusMessage", "StatusMessage", "statusMessage"),
+}
+}
+
+crate::shape::shape! {
+pub struct VpcClassicLink {
+    pub classic_link_enabled: Option<bool> = ("ClassicLinkEnabled", "ClassicLinkEnabled", "classicLinkEnabled"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "vpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct VpcEncryptionControl {
+    pub mode: Option<String> = ("Mode", "Mode", "mode"),
+    pub resource_exclusions: Option<VpcEncryptionControlExclusions> = ("ResourceExclusions", "ResourceExclusions", "resourceExclusions"),
+    pub state: Option<String> = ("State", "State", "state"),
+    pub state_message: Option<String> = ("StateMessage", "StateMessage", "stateMessage"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+    pub vpc_encryption_control_id: Option<String> = ("VpcEncryptionControlId", "VpcEncryptionControlId", "vpcEncryptionControlId"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "vpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct VpcEncryptionControlConfiguration {
+    pub egress_only_internet_gateway_exclusion: Option<String> = ("EgressOnlyInternetGatewayExclusion", "EgressOnlyInternetGatewayExclusion", "EgressOnlyInternetGatewayExclusion"),
+    pub elastic_file_system_exclusion: Option<String> = ("ElasticFileSystemExclusion", "ElasticFileSystemExclusion", "ElasticFileSystemExclusion"),
+    pub internet_gateway_exclusion: Option<String> = ("InternetGatewayExclusion", "InternetGatewayExclusion", "InternetGatewayExclusion"),
+    pub lambda_exclusion: Option<String> = ("LambdaExclusion", "LambdaExclusion", "LambdaExclusion"),
+    pub mode: Option<String> = ("Mode", "Mode", "Mode"),
+    pub nat_gateway_exclusion: Option<String> = ("NatGatewayExclusion", "NatGatewayExclusion", "NatGatewayExclusion"),
+    pub virtual_private_gateway_exclusion: Option<String> = ("VirtualPrivateGatewayExclusion", "VirtualPrivateGatewayExclusion", "VirtualPrivateGatewayExclusion"),
+    pub vpc_lattice_exclusion: Option<String> = ("VpcLatticeExclusion", "VpcLatticeExclusion", "VpcLatticeExclusion"),
+    pub vpc_peering_exclusion: Option<String> = ("VpcPeeringExclusion", "VpcPeeringExclusion", "VpcPeeringExclusion"),
+}
+}
+
+crate::shape::shape! {
+pub struct VpcEncryptionControlExclusion {
+    pub state: Option<String> = ("State", "State", "state"),
+    pub state_message: Option<String> = ("StateMessage", "StateMessage", "stateMessage"),
+}
+}
+
+crate::shape::shape! {
+pub struct VpcEncryptionControlExclusions {
+    pub egress_only_internet_gateway: Option<VpcEncryptionControlExclusion> = ("EgressOnlyInternetGateway", "EgressOnlyInternetGateway", "egressOnlyInternetGateway"),
+    pub elastic_file_system: Option<VpcEncryptionControlExclusion> = ("ElasticFileSystem", "ElasticFileSystem", "elasticFileSystem"),
+    pub internet_gateway: Option<VpcEncryptionControlExclusion> = ("InternetGateway", "InternetGateway", "internetGateway"),
+    pub lambda: Option<VpcEncryptionControlExclusion> = ("Lambda", "Lambda", "lambda"),
+    pub nat_gateway: Option<VpcEncryptionControlExclusion> = ("NatGateway", "NatGateway", "natGateway"),
+    pub virtual_private_gateway: Option<VpcEncryptionControlExclusion> = ("VirtualPrivateGateway", "VirtualPrivateGateway", "virtualPrivateGateway"),
+    pub vpc_lattice: Option<VpcEncryptionControlExclusion> = ("VpcLattice", "VpcLattice", "vpcLattice"),
+    pub vpc_peering: Option<VpcEncryptionControlExclusion> = ("VpcPeering", "VpcPeering", "vpcPeering"),
+}
+}
+
+crate::shape::shape! {
+pub struct VpcIpv6CidrBlockAssociation {
+    pub association_id: Option<String> = ("AssociationId", "AssociationId", "associationId"),
+    pub ip_source: Option<String> = ("IpSource", "IpSource", "ipSource"),
+    pub ipv6_address_attribute: Option<String> = ("Ipv6AddressAttribute", "Ipv6AddressAttribute", "ipv6AddressAttribute"),
+    pub ipv6_cidr_block: Option<String> = ("Ipv6CidrBlock", "Ipv6CidrBlock", "ipv6CidrBlock"),
+    pub ipv6_cidr_block_state: Option<VpcCidrBlockState> = ("Ipv6CidrBlockState", "Ipv6CidrBlockState", "ipv6CidrBlockState"),
+    pub ipv6_pool: Option<String> = ("Ipv6Pool", "Ipv6Pool", "ipv6Pool"),
+    pub network_border_group: Option<String> = ("NetworkBorderGroup", "NetworkBorderGroup", "networkBorderGroup"),
+}
+}

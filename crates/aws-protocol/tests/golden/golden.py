@@ -1,0 +1,252 @@
+"""The other side of the golden tests: botocore's serialisers, signers and parsers.
+
+Started by main.rs with the path of models.txt. Prints one JSON object a line: requests and signed requests, then {"end": true}.
+Then reads one JSON object a line until end of input, our replies, and prints a verdict for each: null or what is wrong.
+"""
+
+import base64
+import datetime
+import json
+import random
+import sys
+import xml.etree.ElementTree as ET
+
+import botocore
+import botocore.awsrequest
+import botocore.parsers
+import botocore.serialize
+import botocore.session
+from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth, SigV4Auth, SigV4QueryAuth
+from botocore.credentials import Credentials
+
+RANDOM = random.Random(1)
+SESSION = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
+MODELS = {}
+
+
+def model(service):
+    if service not in MODELS:
+        MODELS[service] = SESSION.get_service_model(service)
+    return MODELS[service]
+
+
+def whitelist(path):
+    """(service, operation) of each line of models.txt; the package must be the version named there."""
+    service = None
+    for line in open(path):
+        words = line.split("#")[0].split()
+        if words[:1] == ["botocore"]:
+            if botocore.__version__ != words[1]:
+                sys.exit(f"botocore {words[1]} is wanted, {botocore.__version__} is installed")
+        elif words[:1] == ["service"]:
+            service = words[1]
+        else:
+            for name in words:
+                yield service, name
+
+
+class Sample:
+    """A value with every member set. Long lists of scalars, so that item 10 has to be told from item 1 and 2."""
+
+    def __init__(self):
+        self.n = 0
+
+    def fill(self, shape):
+        self.n += 1
+        kind = shape.type_name
+        if kind == "structure":
+            return {name: self.fill(member) for name, member in shape.members.items()}
+        if kind == "list":
+            nested = shape.member.type_name == "structure"
+            return [self.fill(shape.member) for _ in range(2 if nested else 11)]
+        if kind == "string":
+            return f" {shape.name} {self.n} é&=+%/;<>\"'*~\t\n\U0001f600"
+        if kind == "boolean":
+            return self.n % 2 == 0
+        if kind == "integer":
+            return (-1) ** self.n * self.n
+        if kind == "long":
+            return 2**40 + self.n
+        if kind in ("double", "float"):
+            return self.n + 0.25
+        if kind == "timestamp":
+            return datetime.datetime(2026, 1, 2, 3, 4, 5, 678000, datetime.timezone.utc) + datetime.timedelta(seconds=self.n)
+        if kind == "blob":
+            return bytes(range(256)) + str(self.n).encode()
+        raise AssertionError(f"{shape.name}: {kind}")
+
+
+def plain(value):
+    """As our JSON has it: blobs in base64, times in seconds."""
+    if isinstance(value, dict):
+        return {k: plain(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [plain(v) for v in value]
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, datetime.datetime):
+        return round(value.timestamp(), 3)
+    return value
+
+
+def prepared(request_dict, url="http://127.0.0.1:4566"):
+    botocore.awsrequest.prepare_request_dict(request_dict, endpoint_url=url)
+    return botocore.awsrequest.create_request_object(request_dict)
+
+
+def text(body):
+    return body.decode() if isinstance(body, bytes) else body
+
+
+def requests(operations):
+    for service, name in operations:
+        operation = model(service).operation_model(name)
+        serializer = botocore.serialize.create_serializer(model(service).metadata["protocol"], include_validation=False)
+        params = Sample().fill(operation.input_shape)
+        wire = serializer.serialize_to_request(params, operation)
+        if isinstance(wire["body"], dict):
+            pairs = list(wire["body"].items())
+            RANDOM.shuffle(pairs)
+            wire["body"] = dict(pairs)
+        request = prepared(wire).prepare()
+        yield {
+            "kind": "request",
+            "service": service,
+            "operation": name,
+            "target": text(request.headers.get("X-Amz-Target", "")),
+            "body": text(request.body),
+            "params": plain(params),
+        }
+
+
+def signed():
+    """Requests signed by botocore, in headers and presigned, with and without a session token."""
+    form = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+    target = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "AmazonSSM.GetParameter"}
+    spaced = {"X-Spaced": "  a   b  ", "x-amz-meta-K": "v"}
+    host = "http://127.0.0.1:4566"
+    cases = [
+        ("ec2 form", SigV4Auth, "ec2", "POST", host + "/", form, b"Action=DescribeVpcs&Version=2016-11-15"),
+        ("sts form", SigV4Auth, "sts", "POST", "https://sts.us-east-1.amazonaws.com/", form, b"Action=GetCallerIdentity"),
+        ("ssm json", SigV4Auth, "ssm", "POST", host + "/", target, b'{"Name":"/a"}'),
+        ("odd path", SigV4Auth, "execute-api", "GET", host + "/a%20b//c/./d/../e%2Ff/", spaced, b""),
+        ("odd query", SigV4Auth, "ec2", "GET", host + "/?b=2&a=%2F%20x&a=1&c&d=%C3%A9~", {}, b""),
+        ("s3 put", S3SigV4Auth, "s3", "PUT", host + "/bucket/a%20b//c/../%C3%A9?x-id=PutObject", spaced, b"data"),
+        ("sts presigned", SigV4QueryAuth, "sts", "GET", host + "/?Action=GetCallerIdentity&Version=2011-06-15", {}, b""),
+        ("ec2 presigned", SigV4QueryAuth, "ec2", "GET", host + "/?Action=DescribeVpcs&Filter.1.Value.1=a%20b%2Fc", {}, b""),
+        ("s3 presigned", S3SigV4QueryAuth, "s3", "GET", host + "/bucket/k%20e//y", {}, b""),
+    ]
+    for token in (None, "a/session+token=="):
+        credentials = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", token)
+        for name, auth, service, method, url, headers, body in cases:
+            request = botocore.awsrequest.AWSRequest(method=method, url=url, headers=headers, data=body)
+            auth(credentials, service, "eu-central-1").add_auth(request)
+            wire = request.prepare()
+            parts = wire.url.split("/", 3)
+            path, _, query = ("/" + parts[3]).partition("?")
+            fields = [(k, text(v)) for k, v in wire.headers.items()]
+            if "host" not in [k.lower() for k, _ in fields]:
+                fields.append(("Host", parts[2]))
+            yield {
+                "kind": "signed",
+                "name": name + (" with token" if token else ""),
+                "service": service,
+                "method": method,
+                "path": path,
+                "query": query,
+                "headers": fields,
+                "body": body.decode(),
+                "token": token,
+                "now_ms": int(datetime.datetime.now(datetime.timezone.utc).timestamp() * 1000),
+            }
+
+
+def unknown(shape, node, path):
+    """The first element in a reply that the model does not have."""
+    tag = lambda n: n.tag.split("}")[-1]
+    if shape.type_name == "structure":
+        members = {m.serialization.get("name", name): m for name, m in shape.members.items()}
+        seen = set()
+        for child in node:
+            name = tag(child)
+            if name not in members:
+                return f"{path}/{name} is not in the model"
+            if name in seen:
+                return f"{path}/{name} is there twice"
+            seen.add(name)
+            if found := unknown(members[name], child, f"{path}/{name}"):
+                return found
+    elif shape.type_name == "list":
+        item = shape.member.serialization.get("name", "member")
+        for child in node:
+            if tag(child) != item:
+                return f"{path}/{tag(child)} should be {item}"
+            if found := unknown(shape.member, child, f"{path}/{item}"):
+                return found
+    elif len(node):
+        return f"{path} should be a scalar"
+    return None
+
+
+def envelope(operation, service, body):
+    """The element that holds the output's members, after checking everything around it."""
+    root = ET.fromstring(body)
+    meta = service.metadata
+    namespace = meta["xmlNamespace"] + ("/" if meta["protocol"] == "ec2" else "")
+    assert root.tag == f"{{{namespace}}}{operation.name}Response", root.tag
+    children = {c.tag.split("}")[-1]: c for c in root}
+    if meta["protocol"] == "ec2":
+        root.remove(children["requestId"])
+        return root
+    assert sorted(children) == sorted([operation.name + "Result", "ResponseMetadata"]), children
+    return children[operation.output_shape.serialization["resultWrapper"]]
+
+
+def judge_reply(case):
+    service = model(case["service"])
+    operation = service.operation_model(case["operation"])
+    protocol, shape = service.metadata["protocol"], operation.output_shape
+    parser = botocore.parsers.create_parser(protocol)
+    response = {"status_code": case["status"], "headers": case["headers"], "body": case["body"].encode()}
+    parsed = parser.parse(response, shape)
+    metadata = parsed.pop("ResponseMetadata")
+    request_id = metadata.get("RequestId")
+    if request_id != "req-1":
+        return f"request id {request_id}"
+    if "error" in case:
+        error = parsed["Error"]
+        # What is handed to users: code, message.
+        got = {"Code": error.get("Code"), "Message": error.get("Message")}
+        if protocol == "query":
+            got["Type"] = error.get("Type")
+        return None if got == case["error"] else f"error read as {got}"
+    if protocol != "json":
+        inside = envelope(operation, service, case["body"])
+        if shape is None:
+            only = [(c.tag.split("}")[-1], c.text) for c in inside]
+            return None if only == [("return", "true")] else f"an empty reply holds {only}"
+        if found := unknown(shape, inside, operation.name):
+            return found
+    if plain(parsed) != case["expect"]:
+        got, want = json.dumps(plain(parsed), sort_keys=True), json.dumps(case["expect"], sort_keys=True)
+        at = next((i for i, (a, b) in enumerate(zip(got, want)) if a != b), min(len(got), len(want)))
+        return f"read ...{got[max(0, at - 80):at + 80]}... for ...{want[max(0, at - 80):at + 80]}..."
+    return None
+
+
+def main():
+    for case in list(requests(whitelist(sys.argv[1]))) + list(signed()) + [{"end": True}]:
+        print(json.dumps(case))
+    sys.stdout.flush()
+    verdicts = []
+    for line in sys.stdin:
+        case = json.loads(line)
+        try:
+            verdict = judge_reply(case)
+        except Exception as e:  # a reply that cannot be parsed at all
+            verdict = f"{type(e).__name__}: {e}"
+        verdicts.append(verdict)
+    print(json.dumps(verdicts))
+
+
+main()

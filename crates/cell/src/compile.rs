@@ -1,0 +1,53 @@
+//! The region's document to one document a host. Pure; the same input gives the same bytes.
+
+use crate::state::Cell;
+use std::collections::BTreeSet;
+use types::{Generation, HostId, InstanceId};
+use wire::FORMAT;
+use wire::host::{Desired, GuestShutdown, HostConfig, InstanceConfig};
+use wire::net::NetConfig;
+
+/// `None` while the region's document is not known: a host is told nothing rather than less than it has.
+pub fn host_config(cell: &Cell, host: &HostId, generation: Generation) -> Option<HostConfig> {
+    let config = cell.config()?;
+    let settings = cell.settings().hosts.iter().find(|h| h.id == *host)?;
+    let here: Vec<_> = config.instances.iter().filter(|i| i.host == *host).collect();
+    let ports: Vec<_> =
+        here.iter().filter(|i| i.config.desired == Desired::Running).flat_map(|i| i.ports.iter().cloned()).collect();
+    let vpcs: BTreeSet<_> = ports.iter().map(|p| p.vpc).collect();
+    let mut instances: Vec<_> = here.iter().map(|i| i.config.clone()).collect();
+    instances.extend(cell.orphans(host).into_iter().map(terminated));
+    instances.sort_by_key(|i| i.id);
+    Some(HostConfig {
+        format: FORMAT,
+        host: host.clone(),
+        cell: cell.settings().id.clone(),
+        generation,
+        instances,
+        net: NetConfig {
+            format: FORMAT,
+            host: host.clone(),
+            generation,
+            underlay: settings.underlay,
+            vpcs: config.vpcs.iter().filter(|v| vpcs.contains(&v.id)).cloned().collect(),
+            ports,
+            internet: config.internet.clone(),
+        },
+    })
+}
+
+/// The order to remove what nobody wants.
+fn terminated(id: InstanceId) -> InstanceConfig {
+    InstanceConfig {
+        id,
+        desired: Desired::Terminated,
+        image: String::new(),
+        vcpus: 0,
+        memory_mib: 0,
+        root_disk_gib: 0,
+        interfaces: Vec::new(),
+        boot: 0,
+        reboot: 0,
+        on_guest_shutdown: GuestShutdown::Terminate,
+    }
+}

@@ -1,0 +1,282 @@
+//! The cell controller's process: RPC in, documents and reports out, one thread.
+
+use crate::compile;
+use crate::state::{Cell, Hold};
+use platform::rpc::{self, Client, Router, RpcError};
+use platform::settings::SettingsError;
+use platform::{Clock, DataDir, Ledger, LedgerError, Settings, SystemClock};
+use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+use store::{Committer, CommitterOptions, Mutation, SqliteOptions, SqliteStore, Store};
+use tokio::sync::Notify;
+use types::{CellId, Generation, HostId, InstanceId};
+use wire::Applied;
+use wire::cell::CellConfig;
+use wire::host::HostConfig;
+
+const CALL_TIMEOUT: Duration = Duration::from_secs(2);
+/// Documents are sent again after this time even when nothing has changed.
+const RESEND_EVERY: Duration = Duration::from_secs(5);
+/// A host that does not answer is tried again after this time.
+const RETRY_EVERY: Duration = Duration::from_millis(250);
+/// Reports go to the region at least this often.
+const REPORT_EVERY: Duration = Duration::from_secs(1);
+/// Changes within this time go out together.
+const GATHER: Duration = Duration::from_millis(2);
+
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    #[error("cell {0} is not in this data directory's settings")]
+    UnknownCell(CellId),
+    #[error("the cell's store cannot be opened")]
+    Store(#[from] store::Error),
+    #[error("the cell's ledger cannot be opened")]
+    Ledger(#[from] LedgerError),
+    #[error("a stored row cannot be read: {0}")]
+    Row(String),
+    #[error("cannot listen")]
+    Listen(#[source] std::io::Error),
+}
+
+/// Per host: the generation last given out and what it stood for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Issued {
+    generation: Generation,
+    /// SHA-256 of the document with generation 0.
+    digest: String,
+}
+
+struct Controller {
+    dir: DataDir,
+    cell: RefCell<Cell>,
+    ledger: RefCell<Ledger<CellConfig>>,
+    issued: RefCell<BTreeMap<HostId, Issued>>,
+    committer: Committer,
+    clock: SystemClock,
+    /// One a host, and one for the reporter.
+    wake_hosts: Vec<(HostId, Rc<Notify>)>,
+    wake_report: Notify,
+}
+
+/// Runs the controller until the process ends. Needs a `LocalSet`.
+pub async fn run(dir: DataDir, id: CellId) -> Result<(), RunError> {
+    let settings = Settings::load(&dir)?;
+    let cell = settings.cell(&id).cloned().ok_or_else(|| RunError::UnknownCell(id.clone()))?;
+    let process = format!("cell-{id}");
+    let path = dir.store(&process);
+    if let Some(parent) = path.parent() {
+        platform::disk::create_private_dir(parent).map_err(RunError::Listen)?;
+    }
+    let mut store = SqliteStore::open(&path, SqliteOptions { cache_kib: 256, ..SqliteOptions::durable() })?;
+    let epoch = store.acquire(&process)?;
+    let holds = load::<Hold>(&store, "hold/")?.into_values().collect();
+    let issued = load::<Issued>(&store, "issued/")?;
+    let issued = issued.into_iter().filter_map(|(k, v)| Some((k.parse().ok()?, v))).collect();
+    let (ledger, config) = Ledger::open(&dir.cell_ledger(&id))?;
+    if let Some(problem) = &ledger.problem {
+        tracing::error!(problem, "the ledger was damaged; waiting for the region's document");
+    }
+    let controller = Rc::new(Controller {
+        cell: RefCell::new(Cell::new(cell.clone(), config, holds)),
+        ledger: RefCell::new(ledger),
+        issued: RefCell::new(issued),
+        committer: Committer::spawn(store, epoch, CommitterOptions::usual())?,
+        clock: SystemClock::new(),
+        wake_hosts: cell.hosts.iter().map(|h| (h.id.clone(), Rc::default())).collect(),
+        wake_report: Notify::new(),
+        dir,
+    });
+    let listener = rpc::bind(&controller.dir.cell_socket(&id)).map_err(RunError::Listen)?;
+    for (host, wake) in &controller.wake_hosts {
+        tokio::task::spawn_local(controller.clone().feed_host(host.clone(), wake.clone()));
+    }
+    tokio::task::spawn_local(controller.clone().feed_region());
+    tracing::info!(cell = %id, "cell controller ready");
+    tokio::select! {
+        () = rpc::serve(listener, controller.clone().router()) => Ok(()),
+        error = controller.committer.failed() => Err(RunError::Store(error)),
+    }
+}
+
+fn load<T: serde::de::DeserializeOwned>(store: &SqliteStore, prefix: &str) -> Result<BTreeMap<String, T>, RunError> {
+    let mut out = BTreeMap::new();
+    let mut bad = None;
+    store::for_prefix(store, prefix.as_bytes(), |entry| {
+        let key = String::from_utf8_lossy(&entry.key[prefix.len()..]).into_owned();
+        match serde_json::from_slice(&entry.value) {
+            Ok(v) => drop(out.insert(key, v)),
+            Err(e) => bad = Some(format!("{prefix}{key}: {e}")),
+        }
+    })?;
+    bad.map_or(Ok(out), |b| Err(RunError::Row(b)))
+}
+
+fn put(key: String, value: &impl Serialize) -> Mutation {
+    // Rows are maps of strings and numbers.
+    Mutation::Put { key: key.into_bytes(), value: serde_json::to_vec(value).unwrap_or_default() }
+}
+
+impl Controller {
+    fn router(self: Rc<Self>) -> Router {
+        let (a, b, c, d, e, f) = (self.clone(), self.clone(), self.clone(), self.clone(), self.clone(), self);
+        Router::new()
+            .on::<wire::cell::PushCellConfig, _, _>(move |r| {
+                let s = a.clone();
+                async move { s.configure(r).await }
+            })
+            .on::<wire::cell::Claim, _, _>(move |r| {
+                let s = b.clone();
+                async move {
+                    let (reply, new) = s.cell.borrow_mut().claim(&r, s.clock.wall());
+                    s.commit(new.iter().map(|h| put(format!("hold/{}", h.instance), h)).collect()).await;
+                    Ok(reply)
+                }
+            })
+            .on::<wire::cell::Unclaim, _, _>(move |r| {
+                let s = c.clone();
+                async move {
+                    let gone = s.cell.borrow_mut().unclaim(&r);
+                    s.forget_holds(gone).await;
+                    Ok(wire::Empty {})
+                }
+            })
+            .on::<wire::cell::ReportHost, _, _>(move |r| {
+                let s = d.clone();
+                async move {
+                    let (host, applied) = (r.host.clone(), r.applied);
+                    if s.cell.borrow_mut().hear(r, s.clock.wall()) {
+                        s.wake_report.notify_one();
+                        // A host that is behind, or that has something nobody wants, hears at once.
+                        s.wake(&host);
+                    }
+                    Ok(Applied { generation: applied })
+                }
+            })
+            .on::<wire::cell::Console, _, _>(move |r| {
+                let s = e.clone();
+                async move {
+                    let host = s.cell.borrow().host_of(r.instance);
+                    let host =
+                        host.ok_or_else(|| RpcError::remote("no-such-instance", "the instance is on no host of this cell"))?;
+                    Client::new(s.dir.agent_socket(&host)).call::<wire::host::Console>(&r, CALL_TIMEOUT).await
+                }
+            })
+            .on::<wire::cell::GetCellStatus, _, _>(move |_| {
+                let s = f.clone();
+                async move { Ok(s.cell.borrow().report(s.clock.wall())) }
+            })
+    }
+
+    async fn configure(&self, config: CellConfig) -> Result<Applied, RpcError> {
+        if config.format != wire::FORMAT {
+            return Err(RpcError::remote("format", format!("format {} is not known here", config.format)));
+        }
+        let generation = config.generation;
+        let accepted = self.ledger.borrow_mut().accept(generation, &config);
+        match accepted {
+            Ok(_) => {}
+            Err(e @ LedgerError::Stale { .. }) => return Err(RpcError::remote("stale-generation", e.to_string())),
+            Err(e @ LedgerError::Conflict(_)) => return Err(RpcError::remote("conflicting-generation", e.to_string())),
+            Err(e) => return Err(RpcError::remote("ledger", e.to_string())),
+        }
+        let over = self.cell.borrow_mut().configure(config, self.clock.wall());
+        self.forget_holds(over).await;
+        self.wake_hosts.iter().for_each(|(_, w)| w.notify_one());
+        Ok(Applied { generation })
+    }
+
+    async fn forget_holds(&self, instances: Vec<InstanceId>) {
+        self.commit(instances.iter().map(|i| Mutation::delete(format!("hold/{i}").into_bytes())).collect()).await;
+    }
+
+    /// Durable when it returns. Memory is ahead of the disk meanwhile, so a failure ends the process.
+    async fn commit(&self, mutations: Vec<Mutation>) {
+        if mutations.is_empty() {
+            return;
+        }
+        let outcome = match self.committer.submit(Vec::new(), mutations) {
+            Ok(ticket) => ticket.await,
+            Err(e) => Err(e),
+        };
+        if let Err(e) = outcome {
+            tracing::error!(error = %e, "a commit failed: the controller ends, to start again from what is durable");
+            std::process::abort();
+        }
+    }
+
+    fn wake(&self, host: &HostId) {
+        self.wake_hosts.iter().filter(|(h, _)| h == host).for_each(|(_, w)| w.notify_one());
+    }
+
+    /// Keeps one host's document current.
+    async fn feed_host(self: Rc<Self>, host: HostId, wake: Rc<Notify>) {
+        let client = Client::new(self.dir.agent_socket(&host));
+        let mut delivered: Option<(Generation, tokio::time::Instant)> = None;
+        loop {
+            let mut pause = RETRY_EVERY;
+            if let Some(document) = self.issue(&host).await {
+                let generation = document.generation;
+                let fresh = delivered.is_some_and(|(g, at)| g == generation && at.elapsed() < RESEND_EVERY);
+                // A host that says less than it was told has lost its memory: tell it again.
+                let behind = self.cell.borrow().applied(&host) < generation;
+                if fresh && !behind {
+                    pause = RESEND_EVERY;
+                } else {
+                    match client.call::<wire::host::PushHostConfig>(&document, CALL_TIMEOUT).await {
+                        Ok(_) => {
+                            delivered = Some((generation, tokio::time::Instant::now()));
+                            pause = RESEND_EVERY;
+                        }
+                        Err(e @ RpcError::Remote { .. }) => {
+                            tracing::warn!(%host, %generation, error = %e, "the host refused its document")
+                        }
+                        Err(e) => tracing::debug!(%host, error = %e, "the host was not reached"),
+                    }
+                }
+            }
+            if tokio::time::timeout(pause, wake.notified()).await.is_ok() {
+                tokio::time::sleep(GATHER).await;
+            }
+        }
+    }
+
+    /// The host's document with its number: a new one if the contents are new, durable before it is used. A host that
+    /// holds a higher number than this controller remembers (the store was lost) is overtaken.
+    async fn issue(&self, host: &HostId) -> Option<HostConfig> {
+        let mut document = compile::host_config(&self.cell.borrow(), host, Generation(0))?;
+        let bytes = serde_json::to_vec(&document).ok()?;
+        let digest = hex::encode(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &bytes));
+        let before = self.issued.borrow().get(host).cloned().unwrap_or_default();
+        let applied = self.cell.borrow().applied(host);
+        let now = if before.digest == digest && applied <= before.generation {
+            before
+        } else {
+            let next = Issued { generation: before.generation.max(applied).next(), digest };
+            self.issued.borrow_mut().insert(host.clone(), next.clone());
+            self.commit(vec![put(format!("issued/{host}"), &next)]).await;
+            next
+        };
+        self.cell.borrow_mut().set_wanted(host, now.generation);
+        document.generation = now.generation;
+        document.net.generation = now.generation;
+        Some(document)
+    }
+
+    async fn feed_region(self: Rc<Self>) {
+        let client = Client::new(self.dir.socket("control-plane"));
+        loop {
+            let report = self.cell.borrow().report(self.clock.wall());
+            if let Err(e) = client.call::<wire::api::ReportCell>(&report, CALL_TIMEOUT).await {
+                tracing::debug!(error = %e, "the region was not reached");
+            }
+            if tokio::time::timeout(REPORT_EVERY, self.wake_report.notified()).await.is_ok() {
+                tokio::time::sleep(GATHER).await;
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! What an operation gets: the rows, who calls, the time, randomness, and questions to other roles.
+//!
+//! Operations are synchronous functions. One that needs an answer from a cell (room for instances, a console log) asks
+//! through [`Ctx::ask`]; when the answer is not there yet the operation ends with [`OpError::Ask`], is rolled back, and is
+//! run again from the start once the answer has come. The same request draws the same randomness each time, so the
+//! second run makes the same ids; if the rows changed in between and the question differs, the old answer is given back.
+
+use crate::db::Db;
+use aws_protocol::AwsError;
+use platform::{Rng, Settings};
+use types::{AzName, CellId, InstanceId, TimestampMs};
+use wire::api::Principal;
+use wire::cell::{ClaimReply, ClaimRequest};
+use wire::host::{ConsoleReply, ConsoleRequest};
+
+/// A request whose caller may make it. Only [`crate::dispatch`] makes one, after authorisation: a handler cannot be
+/// called without it.
+#[derive(Debug, Clone)]
+pub struct Authorized<T>(T);
+
+impl<T> Authorized<T> {
+    pub(crate) fn new(request: T) -> Self {
+        Self(request)
+    }
+
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T> std::ops::Deref for Authorized<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+/// A question to another role.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Question {
+    Claim { cell: CellId, request: ClaimRequest },
+    Console { cell: CellId, request: ConsoleRequest },
+}
+
+#[derive(Debug, Clone)]
+pub enum Answer {
+    Claim(ClaimReply),
+    Console(ConsoleReply),
+    /// The cell did not answer in time; the sentence says why.
+    Unavailable(String),
+}
+
+#[derive(Debug)]
+pub enum OpError {
+    Aws(AwsError),
+    Ask(Box<Question>),
+}
+
+impl From<AwsError> for OpError {
+    fn from(e: AwsError) -> Self {
+        Self::Aws(e)
+    }
+}
+
+pub type OpResult<T> = Result<T, OpError>;
+
+pub struct Ctx<'a> {
+    pub db: &'a mut Db,
+    pub caller: &'a Principal,
+    pub now: TimestampMs,
+    pub settings: &'a Settings,
+    pub request_id: &'a str,
+    rng: &'a mut ReplayRng,
+    answers: &'a [(Question, Answer)],
+}
+
+impl<'a> Ctx<'a> {
+    pub(crate) fn new(
+        db: &'a mut Db,
+        caller: &'a Principal,
+        now: TimestampMs,
+        settings: &'a Settings,
+        request_id: &'a str,
+        rng: &'a mut ReplayRng,
+        answers: &'a [(Question, Answer)],
+    ) -> Self {
+        Self { db, caller, now, settings, request_id, rng, answers }
+    }
+
+    /// The answer to `question`, or the demand to fetch it.
+    pub fn ask(&self, question: Question) -> OpResult<Answer> {
+        match self.answers.iter().find(|(q, _)| *q == question) {
+            Some((_, answer)) => Ok(answer.clone()),
+            None => Err(OpError::Ask(Box::new(question))),
+        }
+    }
+
+    pub fn random(&mut self) -> u128 {
+        self.rng.u128()
+    }
+
+    pub fn rng(&mut self) -> &mut dyn Rng {
+        self.rng
+    }
+
+    /// The cells of a zone.
+    pub fn cells_in(&self, az: &AzName) -> Vec<CellId> {
+        self.settings.cells.iter().filter(|c| c.az == *az).map(|c| c.id.clone()).collect()
+    }
+
+    /// `vpc-…`: `ctx.new_id(VpcId::from_random)`
+    pub fn new_id<T>(&mut self, from_random: fn(u128) -> T) -> T {
+        from_random(self.random())
+    }
+
+    /// `instance/i-0123…` as an ARN of the caller's account.
+    pub fn arn(&self, resource: &str) -> String {
+        format!("arn:aws:ec2:{}:{}:{resource}", self.settings.region, self.caller.account)
+    }
+
+    pub fn is_instance_of(&self, id: InstanceId) -> bool {
+        self.db.get::<crate::rows::Instance>(&self.caller.account, id).is_some()
+    }
+}
+
+/// The kernel's randomness, remembered, so that a request that is run again draws the same numbers.
+pub(crate) struct ReplayRng {
+    source: platform::SystemRng,
+    drawn: Vec<u64>,
+    next: usize,
+}
+
+impl ReplayRng {
+    pub(crate) fn new() -> Self {
+        Self { source: platform::SystemRng::new(), drawn: Vec::new(), next: 0 }
+    }
+
+    pub(crate) fn rewind(&mut self) {
+        self.next = 0;
+    }
+}
+
+impl Rng for ReplayRng {
+    fn u64(&mut self) -> u64 {
+        if self.next == self.drawn.len() {
+            self.drawn.push(self.source.u64());
+        }
+        self.next += 1;
+        self.drawn[self.next - 1]
+    }
+}

@@ -1,0 +1,381 @@
+//! What the region remembers: one struct a kind of row, with the fields that the API shows or the data plane needs.
+//!
+//! Rows hold the user's intent and what has been observed of it; derived things (a cell's document, a describe reply) are
+//! computed. Ids are typed; what the API spells as free text stays text.
+
+use crate::db::{Db, Row, system_account};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use types::{
+    AccountId, AddressAssociationId, AllocationId, AzName, CellId, DhcpOptionsId, HostId, InstanceId, InterfaceAttachmentId,
+    InterfaceId, InternetGatewayId, Ipv4Cidr, KeyPairId, MacAddr, NetworkAclId, ReservationId, RouteTableAssociationId,
+    RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, TimestampMs, Vni, VolumeId, VpcCidrAssociationId, VpcId,
+};
+use wire::host::Reachability;
+
+type Loader = fn(&mut Db, &[u8]) -> Result<(), serde_json::Error>;
+
+macro_rules! rows {
+    ($($t:ident $kind:literal by $account:expr, $id:expr;)*) => {
+        $(impl Row for $t {
+            const KIND: &'static str = $kind;
+            fn account(&self) -> &AccountId { let f: fn(&$t) -> &AccountId = $account; f(self) }
+            fn id(&self) -> String { let f: fn(&$t) -> String = $id; f(self) }
+        })*
+        /// How to read each kind back at start-up.
+        pub(crate) static LOADERS: &[(&str, Loader)] = &[$(($kind, Db::load_row::<$t>)),*];
+    };
+}
+
+rows! {
+    Counter "counter" by |_| system(), |r| r.name.clone();
+    Account "account" by |r| &r.id, |r| r.id.to_string();
+    AccessKey "access-key" by |r| &r.account, |r| r.access_key.clone();
+    IdempotencyToken "client-token" by |r| &r.account, |r| format!("{}/{}", r.operation, r.token);
+    TagSet "tags" by |r| &r.account, |r| r.resource.clone();
+    Vpc "vpc" by |r| &r.account, |r| r.id.to_string();
+    Subnet "subnet" by |r| &r.account, |r| r.id.to_string();
+    RouteTable "route-table" by |r| &r.account, |r| r.id.to_string();
+    InternetGateway "internet-gateway" by |r| &r.account, |r| r.id.to_string();
+    SecurityGroup "security-group" by |r| &r.account, |r| r.id.to_string();
+    Interface "interface" by |r| &r.account, |r| r.id.to_string();
+    Address "address" by |r| &r.account, |r| r.allocation.to_string();
+    PublicIp "public-ip" by |_| system(), |r| r.ip.to_string();
+    KeyPair "key-pair" by |r| &r.account, |r| r.id.to_string();
+    Instance "instance" by |r| &r.account, |r| r.id.to_string();
+}
+
+fn system() -> &'static AccountId {
+    static SYSTEM: std::sync::LazyLock<AccountId> = std::sync::LazyLock::new(system_account);
+    &SYSTEM
+}
+
+/// A number that only grows: `vni`, `public-ip-cursor`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Counter {
+    pub name: String,
+    pub value: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Account {
+    pub id: AccountId,
+    pub name: String,
+    pub created: TimestampMs,
+}
+
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct AccessKey {
+    pub account: AccountId,
+    pub access_key: String,
+    pub secret_key: String,
+    /// `arn:aws:iam::123456789012:user/admin`
+    pub principal_arn: String,
+    /// `AIDA…`
+    pub user_id: String,
+}
+
+impl std::fmt::Debug for AccessKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AccessKey").field("access_key", &self.access_key).finish_non_exhaustive()
+    }
+}
+
+/// The remembered answer to a request with a ClientToken.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct IdempotencyToken {
+    pub account: AccountId,
+    pub operation: String,
+    pub token: String,
+    /// SHA-256 of the other parameters.
+    pub parameters: String,
+    /// The reply's body, with the first request's id.
+    pub reply: String,
+    pub request_id: String,
+    pub at: TimestampMs,
+}
+
+/// The tags of one resource, whatever its kind. No row when it has none.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TagSet {
+    pub account: AccountId,
+    /// `vpc-0123…`
+    pub resource: String,
+    pub tags: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Vpc {
+    pub account: AccountId,
+    pub id: VpcId,
+    pub cidr: Ipv4Cidr,
+    pub cidr_association: VpcCidrAssociationId,
+    pub is_default: bool,
+    pub vni: Vni,
+    pub dhcp_options: DhcpOptionsId,
+    pub dns_support: bool,
+    pub dns_hostnames: bool,
+    pub address_usage_metrics: bool,
+    /// `default`; dedicated tenancy is refused.
+    pub tenancy: String,
+    pub main_route_table: RouteTableId,
+    pub default_security_group: SecurityGroupId,
+    pub default_network_acl: NetworkAclId,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Subnet {
+    pub account: AccountId,
+    pub id: SubnetId,
+    pub vpc: VpcId,
+    pub az: AzName,
+    pub cidr: Ipv4Cidr,
+    pub map_public_ip_on_launch: bool,
+    pub default_for_az: bool,
+    pub network_acl_association: types::NetworkAclAssociationId,
+    /// ip-name or resource-name
+    pub hostname_type: String,
+    pub resource_name_dns_a: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RouteTable {
+    pub account: AccountId,
+    pub id: RouteTableId,
+    pub vpc: VpcId,
+    /// The local route first.
+    pub routes: Vec<RouteRow>,
+    pub associations: Vec<RouteTableAssociation>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RouteRow {
+    pub destination: Ipv4Cidr,
+    pub target: RouteRowTarget,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RouteRowTarget {
+    Local,
+    /// Detached or deleted gateways leave their routes behind as blackholes.
+    InternetGateway(InternetGatewayId),
+    Interface(InterfaceId),
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RouteTableAssociation {
+    pub id: RouteTableAssociationId,
+    /// `None`: this is the VPC's main table.
+    pub subnet: Option<SubnetId>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct InternetGateway {
+    pub account: AccountId,
+    pub id: InternetGatewayId,
+    pub vpc: Option<VpcId>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SecurityGroup {
+    pub account: AccountId,
+    pub id: SecurityGroupId,
+    pub vpc: VpcId,
+    pub name: String,
+    pub description: String,
+    pub rules: Vec<SecurityGroupRule>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SecurityGroupRule {
+    pub id: SecurityGroupRuleId,
+    pub egress: bool,
+    /// As EC2 shows it: `-1`, `tcp`, `udp`, `icmp`, or a protocol number.
+    pub protocol: String,
+    /// Port, ICMP type, or -1.
+    pub from_port: i32,
+    pub to_port: i32,
+    pub peer: RulePeer,
+    pub description: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RulePeer {
+    Ipv4(Ipv4Cidr),
+    /// Kept and shown; no packet can match while VPCs have no IPv6.
+    Ipv6(String),
+    Group(SecurityGroupId),
+}
+
+/// A network interface (ENI).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Interface {
+    pub account: AccountId,
+    pub id: InterfaceId,
+    pub vpc: VpcId,
+    pub subnet: SubnetId,
+    pub az: AzName,
+    pub mac: MacAddr,
+    /// Primary first.
+    pub ipv4: Vec<Ipv4Addr>,
+    pub groups: Vec<SecurityGroupId>,
+    pub description: String,
+    pub source_dest_check: bool,
+    pub attachment: Option<InterfaceAttachment>,
+    /// A public address of the pool that lives as long as the instance runs (not an elastic one).
+    pub auto_public_ip: Option<Ipv4Addr>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct InterfaceAttachment {
+    pub id: InterfaceAttachmentId,
+    pub instance: InstanceId,
+    pub device_index: u32,
+    pub delete_on_termination: bool,
+    pub attached: TimestampMs,
+}
+
+/// An elastic IP address.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Address {
+    pub account: AccountId,
+    pub allocation: AllocationId,
+    pub public_ip: Ipv4Addr,
+    pub association: Option<AddressAssociation>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AddressAssociation {
+    pub id: AddressAssociationId,
+    pub interface: InterfaceId,
+    pub private_ip: Ipv4Addr,
+}
+
+/// A public address that is in use, by whoever: the guard against giving it out twice.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PublicIp {
+    pub ip: Ipv4Addr,
+    pub owner: AccountId,
+    /// `eipalloc-…` or `eni-…`
+    pub held_by: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KeyPair {
+    pub account: AccountId,
+    pub id: KeyPairId,
+    pub name: String,
+    /// `rsa` or `ed25519`
+    pub kind: String,
+    pub fingerprint: String,
+    /// The OpenSSH line, without comment.
+    pub public_key: String,
+    pub created: TimestampMs,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Instance {
+    pub account: AccountId,
+    pub id: InstanceId,
+    pub reservation: ReservationId,
+    pub launch_index: u32,
+    pub image: String,
+    pub instance_type: String,
+    pub key_name: Option<String>,
+    pub state: InstanceState,
+    pub state_reason: Option<StateReason>,
+    /// `User initiated (2026-01-01 00:00:00 GMT)` and the like.
+    pub transition_reason: String,
+    /// Base64, as given.
+    pub user_data: Option<String>,
+    pub launched: TimestampMs,
+    pub client_token: Option<String>,
+    pub az: AzName,
+    pub vpc: VpcId,
+    pub subnet: SubnetId,
+    /// By device index. Empty once terminated.
+    pub interfaces: Vec<InterfaceId>,
+    /// Where the last claim placed it; `None` while stopped or terminated… the disk stays on `host` while stopped.
+    pub cell: CellId,
+    pub host: HostId,
+    pub underlay: Ipv4Addr,
+    pub root_volume: VolumeId,
+    pub root_disk_gib: u32,
+    /// See `wire::host::InstanceConfig`.
+    pub boot: u64,
+    pub reboot: u64,
+    /// `stop` or `terminate`
+    pub shutdown_behavior: String,
+    pub disable_api_termination: bool,
+    pub disable_api_stop: bool,
+    pub monitoring: bool,
+    pub metadata: MetadataOptions,
+    pub reachability: Reachability,
+    /// When reachability last changed.
+    pub reachability_since: TimestampMs,
+    /// For the sweep that forgets terminated instances after an hour.
+    pub terminated: Option<TimestampMs>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MetadataOptions {
+    /// HttpTokens=required
+    pub tokens_required: bool,
+    pub hop_limit: u8,
+    pub enabled: bool,
+    pub instance_tags: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StateReason {
+    pub code: String,
+    pub message: String,
+}
+
+/// ```text
+/// pending ──► running ◄──► stopping ──► stopped ──► pending (start)
+///    │           │             │           │
+///    └───────────┴─► shutting-down ◄───────┘
+///                          └─► terminated
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InstanceState {
+    Pending,
+    Running,
+    ShuttingDown,
+    Terminated,
+    Stopping,
+    Stopped,
+}
+
+impl InstanceState {
+    pub const ALL: [InstanceState; 6] =
+        [Self::Pending, Self::Running, Self::ShuttingDown, Self::Terminated, Self::Stopping, Self::Stopped];
+
+    /// The API's number (InstanceState$Code, low byte).
+    pub fn code(self) -> i32 {
+        match self {
+            Self::Pending => 0,
+            Self::Running => 16,
+            Self::ShuttingDown => 32,
+            Self::Terminated => 48,
+            Self::Stopping => 64,
+            Self::Stopped => 80,
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Running => "running",
+            Self::ShuttingDown => "shutting-down",
+            Self::Terminated => "terminated",
+            Self::Stopping => "stopping",
+            Self::Stopped => "stopped",
+        }
+    }
+}

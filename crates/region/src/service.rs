@@ -1,0 +1,3 @@
+//! service
+pub struct RunError;
+pub fn run() {}

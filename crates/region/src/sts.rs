@@ -1,0 +1,5 @@
+//! sts
+
+use crate::dispatch::Table;
+
+pub fn register(_table: &mut Table) {}

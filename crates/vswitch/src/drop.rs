@@ -1,0 +1,121 @@
+//! Why a packet was dropped. One reason a packet, counted at the port (where one is known) and at the switch.
+
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[repr(u8)]
+        pub enum DropReason { $($(#[$doc])* $variant,)* }
+
+        impl DropReason {
+            pub const ALL: &'static [DropReason] = &[$(DropReason::$variant,)*];
+            pub const COUNT: usize = Self::ALL.len();
+
+            /// The name in statistics.
+            pub fn name(self) -> &'static str {
+                match self { $(DropReason::$variant => $name,)* }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// The port has no configuration (yet, or any more).
+    UnknownPort = "unknown-port",
+    RuntFrame = "runt-frame",
+    /// Neither ARP nor IPv4.
+    Ethertype = "ethertype",
+    Ipv6 = "ipv6",
+    SourceMacSpoofed = "source-mac-spoofed",
+    SourceIpSpoofed = "source-ip-spoofed",
+    /// Broadcast that is neither ARP nor DHCP.
+    Broadcast = "broadcast",
+    Multicast = "multicast",
+    ArpMalformed = "arp-malformed",
+    /// The sender's fields are not the port's: cache poisoning.
+    ArpSpoofed = "arp-spoofed",
+    /// Nothing to answer: a probe or announcement of the port's own address, a reply, an address outside the subnet.
+    ArpIgnored = "arp-ignored",
+    IpMalformed = "ip-malformed",
+    /// Source routes and their kin do not cross the switch.
+    IpOptions = "ip-options",
+    L4Malformed = "l4-malformed",
+    /// A first fragment too short to hold the whole TCP, UDP or ICMP header (RFC 1858).
+    FragmentTiny = "fragment-tiny",
+    /// A later fragment whose first one was not seen or not let through.
+    FragmentUnknown = "fragment-unknown",
+    FragmentOverlap = "fragment-overlap",
+    FragmentToService = "fragment-to-service",
+    OverMtu = "over-mtu",
+    DhcpMalformed = "dhcp-malformed",
+    /// Release, decline, or meant for another server.
+    DhcpIgnored = "dhcp-ignored",
+    /// A guest that answers as a DHCP server.
+    DhcpServerSpoofed = "dhcp-server-spoofed",
+    DnsMalformed = "dns-malformed",
+    DnsDisabled = "dns-disabled",
+    /// To the subnet's gateway, but neither echo nor DHCP.
+    ToGateway = "to-gateway",
+    /// To the resolver, but not DNS over UDP.
+    ToResolver = "to-resolver",
+    /// To a link-local address that has no service.
+    LinkLocal = "link-local",
+    MetadataDisabled = "metadata-disabled",
+    SecurityGroupEgress = "security-group-egress",
+    SecurityGroupIngress = "security-group-ingress",
+    /// An ICMP error about no tracked flow.
+    IcmpUnrelated = "icmp-unrelated",
+    /// The port has as many flows as it may, and none that is idle enough to give way.
+    FlowTableFull = "flow-table-full",
+    NoRoute = "no-route",
+    Blackhole = "blackhole",
+    /// The route leads back to the port that sent it.
+    Hairpin = "hairpin",
+    /// No interface of the VPC has the address.
+    NoSuchDestination = "no-such-destination",
+    /// The interface is on no host at present.
+    DestinationNotPlaced = "destination-not-placed",
+    /// The target port checks destinations and the packet is not for one of its addresses.
+    DestinationNotPort = "destination-not-port",
+    /// Loopback, "this network", class E, multicast.
+    MartianDestination = "martian-destination",
+    NoPublicAddress = "no-public-address",
+    PublicAddressUnowned = "public-address-unowned",
+    NoEdge = "no-edge",
+    VxlanMalformed = "vxlan-malformed",
+    UnknownUnderlaySource = "unknown-underlay-source",
+    UnknownVni = "unknown-vni",
+    VniNotOfSender = "vni-not-of-sender",
+    /// The inner source is not an interface at the sending host.
+    InnerSourceSpoofed = "inner-source-spoofed",
+    /// No port of this host has the inner destination.
+    NoSuchPort = "no-such-port",
+}
+
+/// A counter for each [`DropReason`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DropCounts([u64; DropReason::COUNT]);
+
+impl Default for DropCounts {
+    fn default() -> Self {
+        Self([0; DropReason::COUNT])
+    }
+}
+
+impl DropCounts {
+    pub(crate) fn count(&mut self, reason: DropReason) {
+        self.0[reason as usize] += 1;
+    }
+
+    pub fn get(&self, reason: DropReason) -> u64 {
+        self.0[reason as usize]
+    }
+
+    pub fn total(&self) -> u64 {
+        self.0.iter().sum()
+    }
+
+    /// The reasons that have happened.
+    pub fn iter(&self) -> impl Iterator<Item = (DropReason, u64)> + '_ {
+        DropReason::ALL.iter().map(|&r| (r, self.get(r))).filter(|(_, n)| *n > 0)
+    }
+}

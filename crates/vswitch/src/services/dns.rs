@@ -1,0 +1,171 @@
+//! The VPC's resolver (RFC 1035): `ip-10-0-0-5.<domain>` and the reverse names, over UDP. Other names get SERVFAIL, so
+//! that the guest asks its next server.
+
+use super::Answer;
+use crate::METADATA_ADDRESS;
+use crate::build::{self, Datagram};
+use crate::config::{PortTable, VpcTable};
+use crate::drop::DropReason;
+use crate::parse::{L4, Packet, UDP};
+use std::net::Ipv4Addr;
+
+const UDP_BYTES: usize = 8;
+const HEADER_BYTES: usize = 12;
+/// RFC 1035, section 2.3.4.
+const NAME_BYTES_MAX: usize = 255;
+const TTL_SECONDS: u32 = 60;
+
+const A: u16 = 1;
+const PTR: u16 = 12;
+const ANY: u16 = 255;
+const IN: u16 = 1;
+
+const NO_ERROR: u8 = 0;
+const SERVFAIL: u8 = 2;
+const NXDOMAIN: u8 = 3;
+const NOT_IMPLEMENTED: u8 = 4;
+
+struct Question<'a> {
+    /// Lower case, labels joined by dots.
+    name: String,
+    kind: u16,
+    class: u16,
+    /// As it came, to repeat it.
+    raw: &'a [u8],
+}
+
+/// The first question. Compression has no use there and is refused.
+fn question(message: &[u8]) -> Option<Question<'_>> {
+    let body = message.get(HEADER_BYTES..)?;
+    let mut name = String::new();
+    let mut at = 0;
+    loop {
+        let len = usize::from(*body.get(at)?);
+        at += 1;
+        if len == 0 {
+            break;
+        }
+        if len > 63 || at + len >= NAME_BYTES_MAX {
+            return None;
+        }
+        if !name.is_empty() {
+            name.push('.');
+        }
+        for &byte in body.get(at..at + len)? {
+            // A dot within a label would read as two labels.
+            name.push(if byte.is_ascii_graphic() && byte != b'.' { byte.to_ascii_lowercase() as char } else { '?' });
+        }
+        at += len;
+    }
+    let tail = body.get(at..at + 4)?;
+    Some(Question {
+        name,
+        kind: u16::from_be_bytes([tail[0], tail[1]]),
+        class: u16::from_be_bytes([tail[2], tail[3]]),
+        raw: &body[..at + 4],
+    })
+}
+
+enum Found {
+    Address(Ipv4Addr),
+    Name(String),
+    /// The name is the VPC's and does not exist.
+    Nothing,
+    /// Not the VPC's.
+    Elsewhere,
+}
+
+fn find(vpc: &VpcTable, name: &str) -> Found {
+    if let Some(reverse) = name.strip_suffix(".in-addr.arpa") {
+        let mut octets: Vec<&str> = reverse.split('.').collect();
+        octets.reverse();
+        let Ok(address) = octets.join(".").parse::<Ipv4Addr>() else { return Found::Elsewhere };
+        return if vpc.member_by_address.contains_key(&u32::from(address)) {
+            let [a, b, c, d] = address.octets();
+            Found::Name(format!("ip-{a}-{b}-{c}-{d}.{}", vpc.domain))
+        } else if vpc.cidrs.iter().any(|cidr| cidr.contains(address)) {
+            Found::Nothing
+        } else {
+            Found::Elsewhere
+        };
+    }
+    let Some(host) = name.strip_suffix(&*vpc.domain).and_then(|n| n.strip_suffix('.')) else { return Found::Elsewhere };
+    if host == "instance-data" {
+        return Found::Address(METADATA_ADDRESS);
+    }
+    let address = host.strip_prefix("ip-").and_then(|h| h.replace('-', ".").parse::<Ipv4Addr>().ok());
+    match address {
+        Some(address) if vpc.member_by_address.contains_key(&u32::from(address)) => Found::Address(address),
+        _ => Found::Nothing,
+    }
+}
+
+pub(crate) fn answer(
+    vpc: &VpcTable,
+    table: &PortTable,
+    packet: &Packet,
+    frame: &[u8],
+    out: &mut Vec<u8>,
+) -> Result<Answer, DropReason> {
+    let message = frame.get(L4 + UDP_BYTES..).ok_or(DropReason::DnsMalformed)?;
+    let header: &[u8; HEADER_BYTES] = message.first_chunk().ok_or(DropReason::DnsMalformed)?;
+    // A query with exactly one question; additional records (EDNS) are not looked at.
+    if header[2] & 0x80 != 0 || header[4..10] != [0, 1, 0, 0, 0, 0] {
+        return Err(DropReason::DnsMalformed);
+    }
+    let q = question(message).ok_or(DropReason::DnsMalformed)?;
+    let mut record: Option<(u16, Vec<u8>)> = None;
+    let code = if header[2] & 0x78 != 0 {
+        NOT_IMPLEMENTED
+    } else if q.class != IN {
+        SERVFAIL
+    } else {
+        match find(vpc, &q.name) {
+            Found::Elsewhere => SERVFAIL,
+            Found::Nothing => NXDOMAIN,
+            Found::Address(a) => {
+                if matches!(q.kind, A | ANY) {
+                    record = Some((A, a.octets().to_vec()));
+                }
+                NO_ERROR
+            }
+            Found::Name(n) => {
+                if matches!(q.kind, PTR | ANY) {
+                    record = Some((PTR, encode_name(&n)));
+                }
+                NO_ERROR
+            }
+        }
+    };
+    let mut body = Vec::with_capacity(128);
+    body.extend_from_slice(&header[..2]);
+    // Response, opcode and "recursion desired" as asked; authoritative for the VPC's names; recursion available.
+    let authoritative = if matches!(code, NO_ERROR | NXDOMAIN) { 0x04 } else { 0 };
+    body.extend_from_slice(&[0x80 | header[2] & 0x79 | authoritative, 0x80 | code]);
+    body.extend_from_slice(&[0, 1, 0, u8::from(record.is_some()), 0, 0, 0, 0]);
+    body.extend_from_slice(q.raw);
+    if let Some((kind, data)) = record {
+        body.extend_from_slice(&[0xc0, HEADER_BYTES as u8]);
+        body.extend_from_slice(&kind.to_be_bytes());
+        body.extend_from_slice(&IN.to_be_bytes());
+        body.extend_from_slice(&TTL_SECONDS.to_be_bytes());
+        body.extend_from_slice(&(data.len() as u16).to_be_bytes());
+        body.extend_from_slice(&data);
+    }
+    let to = Datagram { to_mac: table.mac, source: packet.destination, destination: packet.source, protocol: UDP };
+    build::ipv4_frame(out, to, UDP_BYTES + body.len());
+    out[L4 + UDP_BYTES..].copy_from_slice(&body);
+    build::finish_udp(out, 53, packet.ports.source);
+    Ok(if matches!(code, NO_ERROR | NXDOMAIN) { Answer::Dns } else { Answer::DnsRefused })
+}
+
+fn encode_name(name: &str) -> Vec<u8> {
+    let mut out = Vec::with_capacity(name.len() + 2);
+    for label in name.split('.').filter(|l| !l.is_empty()) {
+        let label = &label.as_bytes()[..label.len().min(63)];
+        out.push(label.len() as u8);
+        out.extend_from_slice(label);
+    }
+    out.push(0);
+    out
+}

@@ -1,0 +1,21 @@
+//! What the host answers in place of the network: ARP, DHCP, DNS, echo to the gateway, "fragmentation needed". Each writes
+//! its reply into the caller's buffer, or says why there is none. They need nothing but the port's own tables, so they go on
+//! with everything else dead.
+
+pub(crate) mod arp;
+pub(crate) mod dhcp;
+pub(crate) mod dns;
+pub(crate) mod icmp;
+
+/// What kind of reply was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Arp,
+    DhcpOffer,
+    DhcpAck,
+    DhcpNak,
+    Dns,
+    DnsRefused,
+    Echo,
+    TooBig,
+}

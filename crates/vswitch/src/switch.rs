@@ -1,0 +1,175 @@
+//! The switch as its owner sees it: configure, frames in, statistics out.
+
+use crate::config::{ConfigError, Fabric};
+use crate::conntrack::FlowView;
+use crate::drop::{DropCounts, DropReason};
+use crate::frame::FrameBuf;
+use crate::port::{PortIndex, PortState, PortStats};
+use foldhash::fast::FixedState;
+use std::net::Ipv4Addr;
+use types::{Generation, InterfaceId};
+use wire::net::NetConfig;
+
+/// Where packets go. Called synchronously, within the call that brought the packet in.
+pub trait Sink {
+    /// A frame for the guest (no virtio header).
+    fn deliver(&mut self, port: PortIndex, frame: &[u8]);
+    /// The payload of a UDP datagram to port 4789 of another host, VXLAN header included. Packets of one flow have the same
+    /// `entropy`, for the choice of the outer source port (RFC 7348: 49152..=65535).
+    fn underlay(&mut self, to: Ipv4Addr, datagram: &[u8], entropy: u16);
+    /// A frame from the guest for the card's own services: TCP to [`crate::METADATA_ADDRESS`]. Its source is checked.
+    fn local(&mut self, port: PortIndex, frame: &[u8]);
+}
+
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// From the system's randomness: keys the flow tables, so that guests cannot aim at one bucket.
+    pub seed: u64,
+    /// Per port. A flow takes up to [`crate::FLOW_BYTES`] and its share of the index.
+    pub flows_per_port_max: usize,
+}
+
+impl Options {
+    pub fn new(seed: u64) -> Self {
+        Self { seed, flows_per_port_max: 65_536 }
+    }
+}
+
+pub struct Switch {
+    options: Options,
+    fabric: Fabric,
+    /// By [`PortIndex`], as `fabric.ports`.
+    states: Vec<Option<PortState>>,
+    drops: DropCounts,
+    scratch: Vec<u8>,
+    /// The port whose flows `expire` looks at next.
+    expire_port: usize,
+}
+
+/// What the layers work on: the tables to read and the state to change, for one packet.
+pub(crate) struct Engine<'a> {
+    pub fabric: &'a Fabric,
+    pub states: &'a mut [Option<PortState>],
+    pub drops: &'a mut DropCounts,
+    pub scratch: &'a mut Vec<u8>,
+    pub now_ms: u64,
+}
+
+impl Switch {
+    pub fn new(options: Options) -> Self {
+        let fabric = Fabric::empty(FixedState::with_seed(options.seed));
+        Self { options, fabric, states: Vec::new(), drops: DropCounts::default(), scratch: Vec::with_capacity(2048), expire_port: 0 }
+    }
+
+    /// Compiles and takes a configuration; after an error the old one stays. Ports that stay keep their index, their counters
+    /// and their tracked connections. The caller refuses stale generations.
+    pub fn configure(&mut self, config: &NetConfig, _now_ms: u64) -> Result<(), ConfigError> {
+        let fabric = Fabric::compile(config, &self.fabric)?;
+        let mut old: Vec<Option<PortState>> = std::mem::take(&mut self.states);
+        old.resize_with(fabric.ports.len().max(old.len()), || None);
+        self.states = (0..fabric.ports.len())
+            .map(|i| {
+                let new = fabric.ports[i].as_ref()?;
+                let same = self.fabric.ports.get(i).and_then(Option::as_ref).is_some_and(|p| p.id == new.id && p.vpc_id == new.vpc_id);
+                let kept = if same { old[i].take() } else { None };
+                Some(kept.unwrap_or_else(|| PortState::new(self.options.flows_per_port_max)))
+            })
+            .collect();
+        self.fabric = fabric;
+        Ok(())
+    }
+
+    /// The generation of the configuration in force; 0 before the first.
+    pub fn generation(&self) -> Generation {
+        self.fabric.generation
+    }
+
+    pub fn port(&self, id: InterfaceId) -> Option<PortIndex> {
+        self.fabric.port_by_id.get(&id).copied()
+    }
+
+    pub fn ports(&self) -> impl Iterator<Item = (PortIndex, InterfaceId)> + '_ {
+        self.fabric.ports.iter().enumerate().filter_map(|(i, p)| p.as_ref().map(|p| (PortIndex(i as u32), p.id)))
+    }
+
+    /// A frame that a guest sent, from its Ethernet header on, checksums complete. The buffer's contents are used up.
+    pub fn from_port(&mut self, port: PortIndex, frame: &mut FrameBuf, now_ms: u64, out: &mut (impl Sink + ?Sized)) {
+        let mut engine = self.engine(now_ms);
+        if let Err(reason) = engine.from_port(port, frame, out) {
+            engine.count_drop(Some(port), reason);
+        }
+    }
+
+    /// The payload of a UDP datagram that came to port 4789 from `source`.
+    pub fn from_underlay(&mut self, source: Ipv4Addr, datagram: &mut FrameBuf, now_ms: u64, out: &mut (impl Sink + ?Sized)) {
+        let mut engine = self.engine(now_ms);
+        if let Err(reason) = engine.from_underlay(source.into(), datagram, out) {
+            engine.count_drop(None, reason);
+        }
+    }
+
+    /// A frame that the host's own services made for the guest; its link addresses are filled in here (`frame` begins with
+    /// an Ethernet header whose addresses do not matter). Not subject to security groups.
+    pub fn from_service(&mut self, port: PortIndex, frame: &mut FrameBuf, out: &mut (impl Sink + ?Sized)) {
+        let mut engine = self.engine(0);
+        if let Err(reason) = engine.from_service(port, frame, out) {
+            engine.count_drop(Some(port), reason);
+        }
+    }
+
+    /// Forgets idle flows: looks at up to `budget` entries, going on where the last call ended. Call it every second or so
+    /// with about a tenth of the flows. Returns how many it looked at.
+    pub fn expire(&mut self, now_ms: u64, budget: usize) -> usize {
+        let mut looked_at = 0;
+        for _ in 0..self.states.len() {
+            self.expire_port = (self.expire_port + 1) % self.states.len();
+            if let Some(state) = &mut self.states[self.expire_port] {
+                looked_at += state.flows.expire(&self.fabric.hasher, now_ms, budget - looked_at);
+            }
+            if looked_at >= budget {
+                break;
+            }
+        }
+        looked_at
+    }
+
+    /// Forgets the port's tracked connections: its guest was replaced.
+    pub fn forget_flows(&mut self, port: PortIndex) {
+        if let Some(Some(state)) = self.states.get_mut(port.index()) {
+            state.flows.clear();
+        }
+    }
+
+    pub fn port_stats(&self, port: PortIndex) -> Option<&PortStats> {
+        self.states.get(port.index())?.as_ref().map(|s| &s.stats)
+    }
+
+    /// All drops of the switch, those of ports included.
+    pub fn drops(&self) -> &DropCounts {
+        &self.drops
+    }
+
+    /// How many flows are tracked, all ports together.
+    pub fn flows(&self) -> u64 {
+        self.states.iter().flatten().map(|s| s.flows.len() as u64).sum()
+    }
+
+    /// The flows of a port, in no order.
+    pub fn port_flows(&self, port: PortIndex) -> impl Iterator<Item = FlowView> + '_ {
+        self.states.get(port.index()).and_then(Option::as_ref).into_iter().flat_map(|s| s.flows.iter().map(FlowView::from))
+    }
+
+    fn engine(&mut self, now_ms: u64) -> Engine<'_> {
+        Engine { fabric: &self.fabric, states: &mut self.states, drops: &mut self.drops, scratch: &mut self.scratch, now_ms }
+    }
+}
+
+impl Engine<'_> {
+    #[cold]
+    pub fn count_drop(&mut self, port: Option<PortIndex>, reason: DropReason) {
+        self.drops.count(reason);
+        if let Some(state) = port.and_then(|p| self.states.get_mut(p.index())?.as_mut()) {
+            state.stats.drops.count(reason);
+        }
+    }
+}

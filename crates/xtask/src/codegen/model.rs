@@ -1,0 +1,189 @@
+//! The published model, cut down to what the listed operations reach.
+
+use super::Result;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// `models.txt`.
+pub struct Whitelist {
+    pub botocore: String,
+    pub services: Vec<Wanted>,
+}
+
+pub struct Wanted {
+    pub name: String,
+    pub version: String,
+    pub module: String,
+    pub operations: Vec<String>,
+}
+
+impl Whitelist {
+    pub fn parse(text: &str) -> Result<Self> {
+        let mut list = Self { botocore: String::new(), services: Vec::new() };
+        for line in text.lines().map(|l| l.split('#').next().unwrap_or_default()) {
+            let words: Vec<_> = line.split_whitespace().map(str::to_owned).collect();
+            match words.as_slice() {
+                [] => {}
+                [key, version] if key == "botocore" => list.botocore = version.clone(),
+                [key, name, version, module] if key == "service" => list.services.push(Wanted {
+                    name: name.clone(),
+                    version: version.clone(),
+                    module: module.clone(),
+                    operations: Vec::new(),
+                }),
+                operations => {
+                    let service = list.services.last_mut().ok_or("models.txt: operations before the first service")?;
+                    service.operations.extend_from_slice(operations);
+                }
+            }
+        }
+        Ok(list)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub enum Protocol {
+    Ec2,
+    Query,
+    Json11,
+}
+
+pub struct Model {
+    pub service: String,
+    pub version: String,
+    pub module: String,
+    pub protocol: Protocol,
+    pub xml_namespace: String,
+    pub target_prefix: String,
+    /// In the whitelist's order.
+    pub operations: Vec<Operation>,
+    /// Every shape that an operation reaches.
+    pub shapes: BTreeMap<String, Shape>,
+}
+
+pub struct Operation {
+    pub name: String,
+    pub input: String,
+    pub output: Option<String>,
+    pub paginator: Option<Value>,
+}
+
+pub enum Shape {
+    Structure {
+        members: Vec<Member>,
+        required: Vec<String>,
+    },
+    List {
+        of: String,
+        item: Option<String>,
+    },
+    /// A Rust type.
+    Scalar(&'static str),
+}
+
+pub struct Member {
+    pub name: String,
+    pub shape: String,
+    pub form: String,
+    pub xml: String,
+    pub idempotency_token: bool,
+}
+
+impl Model {
+    pub fn parse(json: &Value, wanted: &Wanted) -> Result<Self> {
+        let (model, paginators) = (&json["model"], &json["paginators"]["pagination"]);
+        let meta = |key: &str| model["metadata"][key].as_str().unwrap_or_default().to_owned();
+        let protocol = match meta("protocol").as_str() {
+            "ec2" => Protocol::Ec2,
+            "query" => Protocol::Query,
+            "json" if meta("jsonVersion") == "1.1" => Protocol::Json11,
+            other => return Err(format!("{}: protocol {other} has no codec", wanted.name).into()),
+        };
+        let mut out = Self {
+            service: wanted.name.clone(),
+            version: wanted.version.clone(),
+            module: wanted.module.clone(),
+            protocol,
+            // EC2 itself writes a slash that the model lacks.
+            xml_namespace: meta("xmlNamespace") + if protocol == Protocol::Ec2 { "/" } else { "" },
+            target_prefix: meta("targetPrefix"),
+            operations: Vec::new(),
+            shapes: BTreeMap::new(),
+        };
+        for name in &wanted.operations {
+            let op = &model["operations"][name];
+            let shape = |key: &str| op[key]["shape"].as_str().map(str::to_owned);
+            let input = shape("input").ok_or_else(|| format!("{}: no operation {name} with an input", wanted.name))?;
+            let output = shape("output");
+            for root in [Some(&input), output.as_ref()].into_iter().flatten() {
+                out.reach(root, &model["shapes"])?;
+            }
+            let paginator = paginators.get(name).cloned();
+            out.operations.push(Operation { name: name.clone(), input, output, paginator });
+        }
+        Ok(out)
+    }
+
+    fn reach(&mut self, name: &str, shapes: &Value) -> Result<()> {
+        if self.shapes.contains_key(name) {
+            return Ok(());
+        }
+        let json = &shapes[name];
+        let shape = match json["type"].as_str().unwrap_or_default() {
+            "string" => Shape::Scalar("String"),
+            "boolean" => Shape::Scalar("bool"),
+            "integer" => Shape::Scalar("i32"),
+            "long" => Shape::Scalar("i64"),
+            "double" | "float" => Shape::Scalar("f64"),
+            "timestamp" => Shape::Scalar("TimestampMs"),
+            "blob" => Shape::Scalar("Vec<u8>"),
+            "list" => Shape::List {
+                of: text(&json["member"]["shape"])?,
+                item: json["member"]["locationName"].as_str().map(str::to_owned),
+            },
+            "structure" => self.structure(json)?,
+            other => return Err(format!("shape {name}: type {other:?} is not supported").into()),
+        };
+        // Entered before its members, so that a recursion ends (`emit` refuses it: no listed operation has one).
+        let below: Vec<String> = match &shape {
+            Shape::Structure { members, .. } => members.iter().map(|m| m.shape.clone()).collect(),
+            Shape::List { of, .. } => vec![of.clone()],
+            Shape::Scalar(_) => Vec::new(),
+        };
+        self.shapes.insert(name.to_owned(), shape);
+        below.iter().try_for_each(|s| self.reach(s, shapes))
+    }
+
+    fn structure(&self, json: &Value) -> Result<Shape> {
+        let members = json["members"].as_object().ok_or("a structure without members")?;
+        let members = members.iter().map(|(name, m)| {
+            let location = m["locationName"].as_str();
+            let form = match (self.protocol, m["queryName"].as_str(), location) {
+                (Protocol::Ec2, Some(query), _) => query.to_owned(),
+                (Protocol::Ec2, None, Some(l)) => capitalised(l),
+                (_, _, l) => l.unwrap_or(name).to_owned(),
+            };
+            Ok(Member {
+                name: name.clone(),
+                shape: text(&m["shape"])?,
+                form,
+                xml: location.unwrap_or(name).to_owned(),
+                idempotency_token: m["idempotencyToken"] == true,
+            })
+        });
+        let mut members = members.collect::<Result<Vec<_>>>()?;
+        // The parser's order depends on how serde_json was built.
+        members.sort_by(|a, b| a.name.cmp(&b.name));
+        let required = json["required"].as_array().into_iter().flatten().map(text).collect::<Result<_>>()?;
+        Ok(Shape::Structure { members, required })
+    }
+}
+
+fn text(v: &Value) -> Result<String> {
+    v.as_str().map(str::to_owned).ok_or_else(|| format!("a name was expected, not {v}").into())
+}
+
+fn capitalised(s: &str) -> String {
+    let mut chars = s.chars();
+    chars.next().map_or(String::new(), |c| c.to_uppercase().chain(chars).collect())
+}
