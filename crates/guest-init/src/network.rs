@@ -25,15 +25,17 @@ pub fn run(mut to_init: PipeWriter) {
         None => {
             say(format_args!("no network card"));
             ready(&mut to_init);
-            return;
+            // PID 1 reports a network process that ends; there is nothing to report here.
+            loop {
+                std::thread::sleep(Duration::from_secs(3600));
+            }
         }
     };
     let mut lease = match acquire(&link, u32::MAX) {
         Ok(lease) => lease,
         Err(e) => {
             say(format_args!("network: {e}"));
-            ready(&mut to_init);
-            return;
+            return ready(&mut to_init);
         }
     };
     apply(&link, &lease, None);
@@ -74,7 +76,7 @@ struct Link {
 
 /// The card is probed in the background after its module was loaded, so it may appear a little later than we do.
 fn wait_for_link() -> Option<Link> {
-    let deadline = Instant::now() + Duration::from_secs(3);
+    let deadline = Instant::now() + Duration::from_secs(1);
     loop {
         let open = || {
             let interface = Interface::open(INTERFACE)?;

@@ -21,6 +21,8 @@ const SHELL_AFTER: Duration = Duration::from_secs(10);
 
 pub fn run() -> ! {
     sys::catch_ctrl_alt_del();
+    let name = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
+    let _ = sys::set_hostname(if name.trim().is_empty() { "localhost" } else { name.trim() });
     let signals = sys::signal_fd(&[sys::SIGCHLD, sys::SIGTERM, sys::SIGINT, sys::SIGUSR1, sys::SIGUSR2]).ok();
     let Ok((mut from_network, to_init)) = std::io::pipe() else {
         say(format_args!("no pipe: no network"));
