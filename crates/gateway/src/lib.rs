@@ -1,1 +1,3 @@
-//! gateway
+//! The region's HTTP front.
+mod server;
+pub use server::{GatewayError, run};
