@@ -40,12 +40,8 @@ impl Qemu {
     /// Whether this QEMU and kernel accept the system call filter. Runs an empty machine for some tens of milliseconds.
     pub fn sandbox_works() -> bool {
         let args = ["-machine", "none", "-nodefaults", "-display", "none", "-sandbox", SANDBOX, "-monitor", "stdio"];
-        let Ok(mut child) = Command::new(PROGRAM)
-            .args(args)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
+        let Ok(mut child) =
+            Command::new(PROGRAM).args(args).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()
         else {
             return false;
         };
@@ -95,10 +91,7 @@ pub fn command_line(spec: &VmSpec, sandbox: bool, tsc_khz: u64) -> Vec<String> {
     add("-initrd", spec.initrd.display().to_string());
     add("-append", kernel_command_line(spec.acceleration, tsc_khz));
     // cache=writeback: a guest's flush becomes fdatasync on the host.
-    add(
-        "-drive",
-        format!("file={},format=raw,if=none,id=root,cache=writeback,discard=unmap", escape(&spec.root_disk)),
-    );
+    add("-drive", format!("file={},format=raw,if=none,id=root,cache=writeback,discard=unmap", escape(&spec.root_disk)));
     add("-device", "virtio-blk-device,drive=root".to_owned());
     for (i, nic) in spec.nics.iter().enumerate() {
         // reconnect: the card may be restarted under a running guest.
@@ -296,7 +289,14 @@ mod tests {
                 ],
                 &["-sandbox", "vhost-user", "-no-reboot", "-daemonize"],
             ),
-            ("emulated", Acceleration::Tcg, 0, false, &["-accel tcg", "tsc_early_khz=2600000", "mitigations=off", "rtc=on"], &["kvm"]),
+            (
+                "emulated",
+                Acceleration::Tcg,
+                0,
+                false,
+                &["-accel tcg", "tsc_early_khz=2600000", "mitigations=off", "rtc=on"],
+                &["kvm"],
+            ),
             ("accelerated", Acceleration::Kvm, 0, false, &["-accel kvm", "-cpu host"], &["mitigations=off", "tcg"]),
             (
                 "two cards",
