@@ -227,6 +227,9 @@ pub struct Interface {
     pub attachment: Option<InterfaceAttachment>,
     /// A public address of the pool that lives as long as the instance runs (not an elastic one).
     pub auto_public_ip: Option<Ipv4Addr>,
+    /// Whether it gets such an address each time its instance starts.
+    #[serde(default)]
+    pub associate_public_ip: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -310,9 +313,6 @@ pub struct Instance {
     /// CPU credits of burstable types: `standard` or `unlimited`.
     #[serde(default)]
     pub cpu_credits: Option<String>,
-    /// It was launched with a public address of the pool: each start gives it a new one.
-    #[serde(default)]
-    pub auto_public: bool,
     /// ip-name or resource-name, from the launch.
     #[serde(default = "ip_name")]
     pub hostname_type: String,

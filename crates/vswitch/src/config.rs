@@ -303,7 +303,13 @@ impl Fabric {
         Ok(())
     }
 
-    fn port_table(&self, port: &PortConfig, vpc: usize, config: &VpcConfig, shared: &mut Shared) -> Result<PortTable, ConfigError> {
+    fn port_table(
+        &self,
+        port: &PortConfig,
+        vpc: usize,
+        config: &VpcConfig,
+        shared: &mut Shared,
+    ) -> Result<PortTable, ConfigError> {
         let routes = shared
             .routes(vpc, config, port.route_table)
             .ok_or(ConfigError::UnknownRouteTable { port: port.id, table: port.route_table })?;

@@ -60,16 +60,70 @@ fn a_guest_that_lies() {
         ("IP options", with(14, &[0x46]), R::IpOptions),
         ("total length beyond the frame", with(16, &[0x10, 0]), R::IpMalformed),
         ("total length below the header", with(16, &[0, 19]), R::IpMalformed),
+        ("TTL 0", with(22, &[0]), R::IpMalformed),
         ("reserved flag", with(20, &[0x80]), R::IpMalformed),
         ("UDP header cut", with(16, &[0, 24]), R::L4Malformed),
         ("UDP length below its header", with(38, &[0, 7]), R::L4Malformed),
-        ("TCP data offset beyond", { let mut f = tcp(mac, own, peer, (1, 2), "S"); f[46] = 0xf0; f }, R::L4Malformed),
-        ("TCP data offset too small", { let mut f = tcp(mac, own, peer, (1, 2), "S"); f[46] = 0x40; f }, R::L4Malformed),
-        ("tiny first fragment", { let mut h = header(8); h.protocol = IpNumber::TCP; h.more_fragments = true; raw_ip(mac, h, &[0; 8]) }, R::FragmentTiny),
-        ("fragment of no whole units", { let mut h = header(9); h.more_fragments = true; raw_ip(mac, h, &[0; 9]) }, R::IpMalformed),
-        ("ping of death", { let mut h = header(100); h.fragment_offset = IpFragOffset::try_new(8189).unwrap(); raw_ip(mac, h, &[0; 100]) }, R::IpMalformed),
-        ("later fragment alone", { let mut h = header(100); h.fragment_offset = IpFragOffset::try_new(100).unwrap(); raw_ip(mac, h, &[0; 100]) }, R::FragmentUnknown),
-        ("fragment to metadata", fragments(&udp(mac, own, ip("169.254.169.254"), (1, 80), &[0; 64]), 24)[0].clone(), R::FragmentToService),
+        (
+            "TCP data offset beyond",
+            {
+                let mut f = tcp(mac, own, peer, (1, 2), "S");
+                f[46] = 0xf0;
+                f
+            },
+            R::L4Malformed,
+        ),
+        (
+            "TCP data offset too small",
+            {
+                let mut f = tcp(mac, own, peer, (1, 2), "S");
+                f[46] = 0x40;
+                f
+            },
+            R::L4Malformed,
+        ),
+        (
+            "tiny first fragment",
+            {
+                let mut h = header(8);
+                h.protocol = IpNumber::TCP;
+                h.more_fragments = true;
+                raw_ip(mac, h, &[0; 8])
+            },
+            R::FragmentTiny,
+        ),
+        (
+            "fragment of no whole units",
+            {
+                let mut h = header(9);
+                h.more_fragments = true;
+                raw_ip(mac, h, &[0; 9])
+            },
+            R::IpMalformed,
+        ),
+        (
+            "ping of death",
+            {
+                let mut h = header(100);
+                h.fragment_offset = IpFragOffset::try_new(8189).unwrap();
+                raw_ip(mac, h, &[0; 100])
+            },
+            R::IpMalformed,
+        ),
+        (
+            "later fragment alone",
+            {
+                let mut h = header(100);
+                h.fragment_offset = IpFragOffset::try_new(100).unwrap();
+                raw_ip(mac, h, &[0; 100])
+            },
+            R::FragmentUnknown,
+        ),
+        (
+            "fragment to metadata",
+            fragments(&udp(mac, own, ip("169.254.169.254"), (1, 80), &[0; 64]), 24)[0].clone(),
+            R::FragmentToService,
+        ),
     ];
     for (row, frame, reason) in rows {
         w.expect(row, "a", &frame, Drop(reason));
@@ -132,10 +186,24 @@ fn a_host_or_stranger_that_lies() {
         ("another tenant's VNI, our link address", HOST1, encapsulate(6000, d_mac, &genuine), R::NoSuchPort),
         ("inner source of another host", HOST1, encapsulate(5000, d_mac, &spoof("10.0.2.7")), R::InnerSourceSpoofed),
         ("inner source of nobody", HOST1, encapsulate(5000, d_mac, &spoof("10.0.9.9")), R::InnerSourceSpoofed),
-        ("inner destination elsewhere", HOST1, encapsulate(5000, d_mac, &udp(a_mac, ip("10.0.1.5"), ip("10.0.1.6"), (1, 2), b"")), R::DestinationNotPort),
+        (
+            "inner destination elsewhere",
+            HOST1,
+            encapsulate(5000, d_mac, &udp(a_mac, ip("10.0.1.5"), ip("10.0.1.6"), (1, 2), b"")),
+            R::DestinationNotPort,
+        ),
         ("link address of another host's port", HOST1, encapsulate(5000, w.eth("b").0, &genuine), R::NoSuchPort),
         ("no VNI flag", HOST1, no_flag, R::VxlanMalformed),
-        ("VNI 0", HOST1, { let mut d = encapsulate(5000, d_mac, &genuine); d[4..7].fill(0); d }, R::VxlanMalformed),
+        (
+            "VNI 0",
+            HOST1,
+            {
+                let mut d = encapsulate(5000, d_mac, &genuine);
+                d[4..7].fill(0);
+                d
+            },
+            R::VxlanMalformed,
+        ),
         ("cut", HOST1, encapsulate(5000, d_mac, &genuine)[..20].to_vec(), R::VxlanMalformed),
         ("cut inside", HOST1, encapsulate(5000, d_mac, &genuine)[..40].to_vec(), R::IpMalformed),
         ("inner IPv6", HOST1, encapsulate(5000, d_mac, &v6), R::Ethertype),
@@ -163,7 +231,10 @@ fn a_known_host_that_has_no_interface_of_the_vpc() {
     let forged = udp(w.eth("y").0, ip("10.0.2.7"), ip("10.0.1.5"), (1, 2), b"");
     let a_mac = w.eth("a").0;
     assert_eq!(w.receive(HOST1, HOST2, &encapsulate(5000, a_mac, &forged)).verdict(), Drop(R::VniNotOfSender));
-    assert_eq!(w.receive(HOST1, HOST2, &encapsulate(1, ROUTER_MAC, &udp(a_mac, ip(OUTSIDE), ip("198.18.0.5"), (1, 2), b""))).verdict(), Drop(R::VniNotOfSender));
+    assert_eq!(
+        w.receive(HOST1, HOST2, &encapsulate(1, ROUTER_MAC, &udp(a_mac, ip(OUTSIDE), ip("198.18.0.5"), (1, 2), b""))).verdict(),
+        Drop(R::VniNotOfSender)
+    );
 }
 
 #[test]
@@ -174,6 +245,9 @@ fn a_ping_out_does_not_open_a_ping_in() {
     w.expect("out", "b", &w.ping("b", "10.0.1.5", 42), Deliver("a"));
     w.expect("in, with the same id", "a", &w.ping("a", "10.0.1.6", 42), Drop(R::SecurityGroupIngress));
     let mac = MacAddr(w.eth("a").0.0);
-    let answer = build(etherparse::PacketBuilder::ethernet2(mac.0, ROUTER_MAC.0).ipv4([10, 0, 1, 5], [10, 0, 1, 6], 64).icmpv4_echo_reply(42, 1), b"");
+    let answer = build(
+        etherparse::PacketBuilder::ethernet2(mac.0, ROUTER_MAC.0).ipv4([10, 0, 1, 5], [10, 0, 1, 6], 64).icmpv4_echo_reply(42, 1),
+        b"",
+    );
     w.expect("the answer", "a", &answer, Deliver("b"));
 }

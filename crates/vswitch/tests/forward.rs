@@ -183,7 +183,12 @@ fn an_instance_that_routes() {
     w.apply();
     w.expect("to the router", "b", &out, Deliver("d"));
     w.expect("and back", "d", &back, Deliver("b"));
-    w.expect("no martian source", "d", &udp(mac, ip("127.0.0.1"), ip("10.0.1.6"), (5, 5), b""), Drop(DropReason::SourceIpSpoofed));
+    w.expect(
+        "no martian source",
+        "d",
+        &udp(mac, ip("127.0.0.1"), ip("10.0.1.6"), (5, 5), b""),
+        Drop(DropReason::SourceIpSpoofed),
+    );
 }
 
 #[test]
@@ -205,7 +210,11 @@ fn mtu() {
     assert_eq!(f[42..70], dont[14..42], "quotes the packet");
     let jumbo = w.udp("b", "10.0.1.5", (1, 2), &[0; 1600]);
     let out = w.send("b", &jumbo);
-    assert_eq!(out.verdict(), if jumbo[20] & 0x40 != 0 { Deliver("b") } else { Drop(DropReason::OverMtu) }, "smaller port on the same host");
+    assert_eq!(
+        out.verdict(),
+        if jumbo[20] & 0x40 != 0 { Deliver("b") } else { Drop(DropReason::OverMtu) },
+        "smaller port on the same host"
+    );
 }
 
 #[test]

@@ -60,7 +60,12 @@ fn between_hosts_by_public_addresses_the_rules_see_the_public_one() {
     let out = w.expect("and back", "c", &w.udp("c", "198.18.0.5", (10, 9), b"ho"), Deliver("a"));
     assert_eq!(addresses(out.frame()), (ip("198.18.0.7"), ip("10.0.1.5")));
     assert_checksums(out.frame());
-    w.expect("the private address is another peer", "a", &w.udp("a", "10.0.2.7", (9, 10), b"hi"), Drop(DropReason::SecurityGroupIngress));
+    w.expect(
+        "the private address is another peer",
+        "a",
+        &w.udp("a", "10.0.2.7", (9, 10), b"hi"),
+        Drop(DropReason::SecurityGroupIngress),
+    );
     w.expect("another public address", "x", &w.udp("x", "198.18.0.7", (9, 10), b"hi"), Drop(DropReason::SecurityGroupIngress));
 }
 
@@ -111,7 +116,9 @@ fn error(mac: types::MacAddr, src: &str, dst: &str, kind: u8, code: u8, about: &
     icmp.extend_from_slice(quote);
     let sum = vswitch::build::checksum(0, &icmp);
     icmp[2..4].copy_from_slice(&sum.to_be_bytes());
-    let mut h = etherparse::Ipv4Header::new(icmp.len() as u16, 64, etherparse::IpNumber::ICMP, ip(src).octets(), ip(dst).octets()).unwrap();
+    let mut h =
+        etherparse::Ipv4Header::new(icmp.len() as u16, 64, etherparse::IpNumber::ICMP, ip(src).octets(), ip(dst).octets())
+            .unwrap();
     h.header_checksum = h.calc_header_checksum();
     raw_ip(mac, h, &icmp)
 }

@@ -46,7 +46,10 @@ pub struct Nic {
 
 impl Nic {
     pub fn id(&self) -> InterfaceId {
-        InterfaceId::from_random(u64::from_be_bytes([0, 0, self.mac.0[0], self.mac.0[1], self.mac.0[2], self.mac.0[3], self.mac.0[4], self.mac.0[5]]).into())
+        InterfaceId::from_random(
+            u64::from_be_bytes([0, 0, self.mac.0[0], self.mac.0[1], self.mac.0[2], self.mac.0[3], self.mac.0[4], self.mac.0[5]])
+                .into(),
+        )
     }
 
     pub fn ip(&self) -> Ipv4Addr {
@@ -66,7 +69,7 @@ pub fn rule(direction: Direction, protocol: ProtocolMatch, peer: PeerMatch) -> S
     SecurityRule { id: SecurityGroupRuleId::from_random(1), direction, protocol, peer }
 }
 
-pub fn any() -> PeerMatch {
+pub fn anywhere() -> PeerMatch {
     PeerMatch::Cidr(Ipv4Cidr::ALL)
 }
 
@@ -76,17 +79,20 @@ pub fn groups() -> Vec<SecurityGroupConfig> {
     use Direction::*;
     let all = ProtocolMatch::All;
     vec![
-        SecurityGroupConfig { id: group(1), rules: vec![rule(Ingress, all, any()), rule(Egress, all, any())] },
+        SecurityGroupConfig { id: group(1), rules: vec![rule(Ingress, all, anywhere()), rule(Egress, all, anywhere())] },
         SecurityGroupConfig {
             id: group(2),
-            rules: vec![rule(Ingress, ProtocolMatch::Tcp { from: 80, to: 80 }, any()), rule(Egress, all, any())],
+            rules: vec![rule(Ingress, ProtocolMatch::Tcp { from: 80, to: 80 }, anywhere()), rule(Egress, all, anywhere())],
         },
-        SecurityGroupConfig { id: group(3), rules: vec![rule(Ingress, all, PeerMatch::Group(group(3))), rule(Egress, all, any())] },
+        SecurityGroupConfig {
+            id: group(3),
+            rules: vec![rule(Ingress, all, PeerMatch::Group(group(3))), rule(Egress, all, anywhere())],
+        },
         SecurityGroupConfig {
             id: group(4),
             rules: vec![
-                rule(Ingress, ProtocolMatch::Icmp { kind: Some(8), code: None }, any()),
-                rule(Egress, ProtocolMatch::Tcp { from: 443, to: 443 }, any()),
+                rule(Ingress, ProtocolMatch::Icmp { kind: Some(8), code: None }, anywhere()),
+                rule(Egress, ProtocolMatch::Tcp { from: 443, to: 443 }, anywhere()),
             ],
         },
         SecurityGroupConfig { id: group(5), rules: vec![] },
@@ -187,7 +193,15 @@ impl Net {
         let vpcs = vpcs.into_iter().enumerate().filter(|(i, _)| here(*i)).map(|(_, v)| v).collect();
         let mut internet = self.internet.clone();
         internet.addresses.extend(self.nics.iter().filter_map(|n| Some(PublicAddress { address: n.public?, underlay: n.host })));
-        NetConfig { format: wire::FORMAT, host: "host-1".parse().unwrap(), generation: Generation(self.generation), underlay: host, vpcs, ports, internet }
+        NetConfig {
+            format: wire::FORMAT,
+            host: "host-1".parse().unwrap(),
+            generation: Generation(self.generation),
+            underlay: host,
+            vpcs,
+            ports,
+            internet,
+        }
     }
 
     fn port(&self, n: &Nic) -> PortConfig {
@@ -350,11 +364,8 @@ impl World {
         let switch = self.switches.get_mut(&host).unwrap();
         let before = switch.drops().clone();
         f(switch, now, &mut sink);
-        let dropped: Vec<DropReason> = switch
-            .drops()
-            .iter()
-            .flat_map(|(r, n)| std::iter::repeat_n(r, (n - before.get(r)) as usize))
-            .collect();
+        let dropped: Vec<DropReason> =
+            switch.drops().iter().flat_map(|(r, n)| std::iter::repeat_n(r, (n - before.get(r)) as usize)).collect();
         let ends = sink.delivered.len() + sink.underlay.len() + sink.local.len() + dropped.len();
         assert_eq!(ends, 1, "one packet, one end: {:?} {:?} {:?} {dropped:?}", sink.delivered, sink.underlay, sink.local);
         if let Some(reason) = dropped.first() {
@@ -405,7 +416,10 @@ impl World {
         let Some(etherparse::TransportSlice::Icmpv4(icmp)) = p.transport else { panic!("no ICMP") };
         let etherparse::Icmpv4Type::EchoRequest(echo) = icmp.icmp_type() else { panic!("no request") };
         let mac: [u8; 6] = request[..6].try_into().unwrap();
-        build(PacketBuilder::ethernet2(mac, ROUTER_MAC.0).ipv4(dst.octets(), src.octets(), 64).icmpv4_echo_reply(echo.id, echo.seq), icmp.payload())
+        build(
+            PacketBuilder::ethernet2(mac, ROUTER_MAC.0).ipv4(dst.octets(), src.octets(), 64).icmpv4_echo_reply(echo.id, echo.seq),
+            icmp.payload(),
+        )
     }
 }
 
@@ -459,7 +473,9 @@ pub fn ping(mac: MacAddr, src: Ipv4Addr, dst: Ipv4Addr, id: u16) -> Vec<u8> {
 /// An IPv4 frame with a header as given and any payload.
 pub fn raw_ip(mac: MacAddr, header: etherparse::Ipv4Header, payload: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
-    etherparse::Ethernet2Header { destination: ROUTER_MAC.0, source: mac.0, ether_type: etherparse::EtherType::IPV4 }.write(&mut out).unwrap();
+    etherparse::Ethernet2Header { destination: ROUTER_MAC.0, source: mac.0, ether_type: etherparse::EtherType::IPV4 }
+        .write(&mut out)
+        .unwrap();
     header.write(&mut out).unwrap();
     out.extend_from_slice(payload);
     out

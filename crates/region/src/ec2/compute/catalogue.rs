@@ -1,8 +1,9 @@
 //! The region as such: its name, its zones, what the account may have.
 
-use super::{lists, names};
+use super::lists;
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
+use crate::ec2::network::zone::zone_id;
 use crate::filter::Filters;
 use crate::rows::Vpc;
 use aws_protocol::{AwsError, ec2};
@@ -67,7 +68,7 @@ fn zones(
             opt_in_status: Some(OPT_IN.into()),
             region_name: Some(region.to_string()),
             state: Some("available".into()),
-            zone_id: Some(names::zone_id(az)),
+            zone_id: Some(zone_id(ctx.settings, az)),
             zone_name: Some(az.to_string()),
             zone_type: Some("availability-zone".into()),
             ..Default::default()
@@ -112,7 +113,7 @@ fn account_attributes(
         ("supported-platforms", "VPC".to_owned()),
         ("vpc-max-security-groups-per-interface", "5".to_owned()),
         ("max-elastic-ips", "5".to_owned()),
-        ("max-instances", super::launch::INSTANCES_PER_ACCOUNT_MAX.to_string()),
+        ("max-instances", super::room::INSTANCES_PER_ACCOUNT_MAX.to_string()),
         ("vpc-max-elastic-ips", "5".to_owned()),
         ("default-vpc", default_vpc.unwrap_or_else(|| "none".into())),
     ];

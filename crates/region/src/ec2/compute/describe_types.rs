@@ -2,9 +2,10 @@
 //! a member is there.
 
 use super::types::{self, Family, Size};
-use super::{lists, names};
+use super::lists;
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
+use crate::ec2::network::zone::zone_id;
 use crate::filter::Filters;
 use crate::page::page;
 use aws_protocol::{AwsError, ec2};
@@ -81,7 +82,7 @@ fn offerings(
     let locations: Vec<String> = match location_type.as_str() {
         "region" => vec![ctx.settings.region.to_string()],
         "availability-zone" => ctx.settings.zones().into_iter().map(ToString::to_string).collect(),
-        "availability-zone-id" => ctx.settings.zones().into_iter().map(names::zone_id).collect(),
+        "availability-zone-id" => ctx.settings.zones().into_iter().map(|z| zone_id(ctx.settings, z)).collect(),
         other => {
             return Err(AwsError::invalid_value(
                 "LocationType",

@@ -53,9 +53,3 @@ pub fn one(v: impl ToString) -> Vec<String> {
 pub fn some<T: ToString>(v: Option<T>) -> Vec<String> {
     v.map(|v| v.to_string()).into_iter().collect()
 }
-
-/// As filters compare times: to the millisecond, in UTC.
-pub fn time(at: types::TimestampMs) -> String {
-    let t = jiff::Timestamp::from_millisecond(at.0 as i64).unwrap_or(jiff::Timestamp::MAX);
-    format!("{t:.3}")
-}
