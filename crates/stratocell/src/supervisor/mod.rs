@@ -82,6 +82,10 @@ impl Supervisor {
             shutdown: Notify::new(),
         });
         supervisor.strike_vms(&Holds::default(), &holds).await;
+        // A predecessor that died while it healed a pause may have left VMs standing still.
+        for host in supervisor.settings.cells.iter().flat_map(|c| &c.hosts).filter(|h| !holds.vm_hosts.contains_key(&h.id)) {
+            signal_all(&procfs::vms_of_host(&supervisor.dir, &host.id), libc::SIGCONT);
+        }
         for child in &supervisor.children {
             tokio::task::spawn_local(child.clone().keep());
         }
