@@ -57,9 +57,5 @@ pub struct AliasStatus {
 
 method!(GetEdgeStatus, "edge/Status", Empty => EdgeStatus);
 
-/// The address that the machine itself has towards instances: what a guest sees as the source of connections from
-/// outside (TEST-NET-2, RFC 5737, so that it is nobody's).
-pub const OUTSIDE: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 1);
-
 /// Ports that an alias listens on at most, a protocol.
 pub const ALIAS_PORTS_MAX: usize = 64;
