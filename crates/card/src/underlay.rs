@@ -9,12 +9,23 @@ use vswitch::vxlan::UDP_PORT;
 /// Datagrams in one system call.
 pub const BATCH: usize = 64;
 const SOCKET_BUFFER_BYTES: usize = 4 << 20;
+/// What an IPv4 packet holds beside its headers. The kernel's bound on segments of one message is BATCH or more.
+const MESSAGE_BYTES_MAX: usize = 65_535 - 20 - 8;
+/// One control message with a u16 in it, aligned.
+const CONTROL_BYTES: usize = 24;
+
+/// Aligned as a `cmsghdr` must be.
+#[derive(Clone, Copy)]
+#[repr(C, align(8))]
+struct Control([u8; CONTROL_BYTES]);
 
 pub struct Underlay {
     socket: socket2::Socket,
     address: Ipv4Addr,
     queue: Vec<(Ipv4Addr, Vec<u8>)>,
     queued: usize,
+    /// Longer datagrams than this are not sent as parts of one message: the kernel refused.
+    segment_bytes_max: usize,
     /// The kernel took no more, or the other host's card is not there.
     pub send_drops: u64,
     pub sent: u64,
@@ -30,7 +41,7 @@ impl Underlay {
         let _ = socket.set_send_buffer_size(SOCKET_BUFFER_BYTES);
         socket.bind(&SocketAddrV4::new(address, UDP_PORT).into())?;
         let queue = (0..BATCH).map(|_| (Ipv4Addr::UNSPECIFIED, Vec::new())).collect();
-        Ok(Self { socket, address, queue, queued: 0, send_drops: 0, sent: 0, received: 0 })
+        Ok(Self { socket, address, queue, queued: 0, segment_bytes_max: usize::MAX, send_drops: 0, sent: 0, received: 0 })
     }
 
     pub fn address(&self) -> Ipv4Addr {
@@ -54,48 +65,95 @@ impl Underlay {
     }
 
     /// Sends what is queued. Never waits: what the kernel does not take is dropped and counted.
+    ///
+    /// Datagrams of one size to one host go as one message that the kernel cuts up behind the socket (UDP_SEGMENT): it is
+    /// routed once, and the other card, when it is on this machine, is woken once and not for every datagram.
     pub fn flush(&mut self) {
         let n = std::mem::take(&mut self.queued);
-        if n == 0 {
-            return;
+        let mut from = 0;
+        while from < n {
+            from = self.send_some(from, n);
         }
+    }
+
+    /// One system call for the queue from `from` to `n`; where to go on.
+    fn send_some(&mut self, from: usize, n: usize) -> usize {
         let mut addresses = [sockaddr(Ipv4Addr::UNSPECIFIED); BATCH];
+        let mut ends = [0; BATCH];
+        let mut controls = [Control([0; CONTROL_BYTES]); BATCH];
         // SAFETY: all-zero iovec and mmsghdr are valid values.
         let (mut iovs, mut messages): ([libc::iovec; BATCH], [libc::mmsghdr; BATCH]) = unsafe { std::mem::zeroed() };
-        for i in 0..n {
-            let (to, bytes) = &mut self.queue[i];
-            addresses[i] = sockaddr(*to);
-            iovs[i] = libc::iovec { iov_base: bytes.as_mut_ptr().cast(), iov_len: bytes.len() };
-            let m = &mut messages[i].msg_hdr;
-            m.msg_name = (&raw mut addresses[i]).cast();
-            m.msg_namelen = size_of::<libc::sockaddr_in>() as u32;
-            m.msg_iov = &raw mut iovs[i];
-            m.msg_iovlen = 1;
+        for (iov, (_, bytes)) in iovs.iter_mut().zip(&self.queue).take(n).skip(from) {
+            *iov = libc::iovec { iov_base: bytes.as_ptr().cast_mut().cast(), iov_len: bytes.len() };
         }
-        let mut at = 0;
+        let (mut at, mut count) = (from, 0);
         while at < n {
-            // SAFETY: messages[at..n] point to addresses, iovecs and buffers that live across the call.
-            let sent =
-                unsafe { libc::sendmmsg(self.socket.as_raw_fd(), &raw mut messages[at], (n - at) as u32, libc::MSG_DONTWAIT) };
-            if sent > 0 {
-                self.sent += sent as u64;
-                at += sent as usize;
-                continue;
+            let end = self.run_end(at, n);
+            addresses[count] = sockaddr(self.queue[at].0);
+            let m = &mut messages[count].msg_hdr;
+            m.msg_name = (&raw mut addresses[count]).cast();
+            m.msg_namelen = size_of::<libc::sockaddr_in>() as u32;
+            m.msg_iov = &raw mut iovs[at];
+            m.msg_iovlen = (end - at) as _;
+            if end - at > 1 {
+                m.msg_control = controls[count].0.as_mut_ptr().cast();
+                m.msg_controllen = CONTROL_BYTES as _;
+                let segment = self.queue[at].1.len() as u16;
+                // SAFETY: the control buffer has room for one header and the two bytes, and the alignment of a header.
+                unsafe {
+                    let c = libc::CMSG_FIRSTHDR(m);
+                    (*c).cmsg_level = libc::SOL_UDP;
+                    (*c).cmsg_type = libc::UDP_SEGMENT;
+                    (*c).cmsg_len = libc::CMSG_LEN(size_of::<u16>() as u32) as _;
+                    libc::CMSG_DATA(c).cast::<u16>().write_unaligned(segment);
+                }
             }
-            match io::Error::last_os_error().kind() {
-                io::ErrorKind::Interrupted => {}
-                // No room: the rest of the batch is lost.
-                io::ErrorKind::WouldBlock => {
-                    self.send_drops += (n - at) as u64;
-                    return;
-                }
-                // This one's fault (unreachable, too long, or an earlier one's ICMP error): go on with the next.
-                _ => {
-                    self.send_drops += 1;
-                    at += 1;
-                }
+            (ends[count], at, count) = (end, end, count + 1);
+        }
+        // SAFETY: the first `count` messages point to addresses, iovecs, control and queue buffers that live across the call.
+        let sent = unsafe { libc::sendmmsg(self.socket.as_raw_fd(), messages.as_mut_ptr(), count as u32, libc::MSG_DONTWAIT) };
+        if sent > 0 {
+            let end = ends[sent as usize - 1];
+            self.sent += (end - from) as u64;
+            return end;
+        }
+        match io::Error::last_os_error().raw_os_error() {
+            Some(libc::EINTR) => from,
+            // No room: the rest of the batch is lost.
+            Some(libc::EAGAIN) => {
+                self.send_drops += (n - from) as u64;
+                n
+            }
+            // A run that the kernel will not cut up (longer than the device's MTU, no checksum offload): one by one from now on.
+            Some(libc::EINVAL | libc::EMSGSIZE | libc::EIO | libc::EOPNOTSUPP) if ends[0] - from > 1 => {
+                self.segment_bytes_max = self.queue[from].1.len().saturating_sub(1);
+                from
+            }
+            // This one's fault (unreachable, too long, or an earlier one's ICMP error): go on with the next.
+            _ => {
+                self.send_drops += 1;
+                from + 1
             }
         }
+    }
+
+    /// The end of the run of datagrams from `at` that can go as one message: to one host, of one size but for a shorter last.
+    fn run_end(&self, at: usize, n: usize) -> usize {
+        let (to, first) = &self.queue[at];
+        let (segment, mut total) = (first.len(), first.len());
+        if segment == 0 || segment > self.segment_bytes_max {
+            return at + 1;
+        }
+        for (i, (address, bytes)) in self.queue[..n].iter().enumerate().skip(at + 1) {
+            total += bytes.len();
+            if address != to || bytes.is_empty() || bytes.len() > segment || total > MESSAGE_BYTES_MAX {
+                return i;
+            }
+            if bytes.len() < segment {
+                return i + 1;
+            }
+        }
+        n
     }
 
     /// Fills up to [`BATCH`] buffers; `sources[i]` is where the i-th came from. Zero: nothing there now.
