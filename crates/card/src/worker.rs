@@ -177,7 +177,7 @@ impl Worker {
                 tracing::error!(%error, "epoll failed; the card's thread ends");
                 break;
             }
-            let mut datagrams = false;
+            let mut datagrams = self.underlay.as_ref().is_some_and(Underlay::pending);
             for &token in &ready {
                 match token {
                     Token::Wake => {
@@ -212,6 +212,9 @@ impl Worker {
 
     /// Until something is due.
     fn timeout_ms(&self) -> i32 {
+        if self.underlay.as_ref().is_some_and(Underlay::pending) {
+            return 0;
+        }
         let now = self.now_ms();
         let mut due = self.tick_ms + TICK_MS;
         for slot in self.slots.iter().flatten() {
