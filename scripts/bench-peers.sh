@@ -44,7 +44,8 @@ mac_of() { in_ns "$1" cat "/sys/class/net/$2/address"; }
 SINK=02:00:00:00:00:99
 
 tcp() {
-    in_ns b iperf3 -s -1 >/dev/null 2>&1 &
+    # Not by a function: its process would be the shell's, and the server would outlive it.
+    ip netns exec "${p}b" iperf3 -s -1 >/dev/null 2>&1 &
     server=$!
     pids="$pids $server"
     n=0

@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 /// Ethernet frames without the frame check sequence.
 pub const SIZES: [usize; 3] = [64, 1514, 9015];
-const RUN: Duration = Duration::from_millis(2000);
+const ROUND: Duration = Duration::from_millis(1000);
+/// The best of so many is printed: what another process takes from the machine is not the switch's cost.
+const ROUNDS: usize = 4;
 const FLOWS: u16 = 64;
 /// Frames under way at most: what is measured is forwarding, not dropping.
 const WINDOW: u64 = 128;
@@ -40,22 +42,41 @@ pub fn header() {
     );
 }
 
-/// Runs twice (the first run warms up) and prints the second.
+struct Round {
+    received: u64,
+    lost: u64,
+    seconds: f64,
+    switch_ns: u64,
+    /// Switch, generator and the kernel's deferred work.
+    all_ns: u64,
+}
+
+impl Round {
+    fn rate(&self) -> f64 {
+        self.received as f64 / self.seconds
+    }
+}
+
+/// Warms up, runs the rounds and prints the one with the highest rate.
 pub fn run(path: &str, bytes: usize, addresses: &Addresses, ends: &mut dyn Ends, switch: Option<&SwitchThreads>) {
     let frames: Vec<Vec<u8>> = (0..FLOWS).map(|flow| frame(addresses, bytes, flow)).collect();
-    blast(ends, &frames, RUN / 4);
-    let cpu = || (switch.map_or(0, threads_ns), thread_ns(Path::new("/proc/thread-self")), ksoftirqd_ns());
-    let before = cpu();
-    let (received, lost, seconds) = blast(ends, &frames, RUN);
-    let after = cpu();
-    let each = |ns: u64| ns as f64 / received.max(1) as f64;
-    let switch_ns = after.0 - before.0;
-    let all = each(switch_ns + (after.1 - before.1) + (after.2 - before.2));
-    let switch_text = switch.map_or("-".to_owned(), |_| format!("{:.0}", each(switch_ns)));
-    let rate = received as f64 / seconds;
-    let gbits = rate * bytes as f64 * 8.0 / 1e9;
-    let ns = 1e9 / rate;
+    blast(ends, &frames, ROUND / 4);
+    let rounds = (0..ROUNDS).map(|_| round(ends, &frames, switch));
+    let Some(best) = rounds.max_by(|a, b| a.rate().total_cmp(&b.rate())) else { return };
+    let each = |ns: u64| ns as f64 / best.received.max(1) as f64;
+    let switch_text = switch.map_or("-".to_owned(), |_| format!("{:.0}", each(best.switch_ns)));
+    let (rate, all, lost) = (best.rate(), each(best.all_ns), best.lost);
+    let (gbits, ns) = (rate * bytes as f64 * 8.0 / 1e9, 1e9 / rate);
     println!("{path:<34} {bytes:>6} {rate:>10.0} {gbits:>8.2} {ns:>9.0} {switch_text:>10} {all:>9.0} {lost:>6}");
+}
+
+fn round(ends: &mut dyn Ends, frames: &[Vec<u8>], switch: Option<&SwitchThreads>) -> Round {
+    let cpu = || (switch.map_or(0, threads_ns), thread_ns(Path::new("/proc/thread-self")) + ksoftirqd_ns());
+    let before = cpu();
+    let (received, lost, seconds) = blast(ends, frames, ROUND);
+    let after = cpu();
+    let switch_ns = after.0 - before.0;
+    Round { received, lost, seconds, switch_ns, all_ns: switch_ns + after.1 - before.1 }
 }
 
 fn frame(a: &Addresses, bytes: usize, flow: u16) -> Vec<u8> {
