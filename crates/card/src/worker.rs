@@ -9,11 +9,10 @@ use crate::imds::token::Tokens;
 use crate::poller::{Poller, Token};
 use crate::port::Attachment;
 use crate::slot::{Outlet, Slot};
-use crate::underlay::{BATCH, Underlay};
+use crate::underlay::{BATCH, Inbox, Underlay};
 use platform::{Clock, Rng, SystemClock, SystemRng};
 use std::collections::{BTreeMap, HashMap};
 use std::io;
-use std::net::Ipv4Addr;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
@@ -128,7 +127,7 @@ struct Worker {
     forward_refused: u64,
     frames: Vec<FrameBuf>,
     scratch: FrameBuf,
-    sources: Vec<Ipv4Addr>,
+    inbox: Inbox,
     tick_ms: u64,
     first_port: usize,
 }
@@ -159,7 +158,7 @@ impl Worker {
             forward_refused: 0,
             frames: (0..BATCH).map(|_| FrameBuf::new(FRAME_BYTES_MAX)).collect(),
             scratch: FrameBuf::new(FRAME_BYTES_MAX),
-            sources: Vec::with_capacity(BATCH),
+            inbox: Inbox::default(),
             tick_ms: 0,
             first_port: 0,
         })
@@ -253,8 +252,8 @@ impl Worker {
 
     fn receive_datagrams(&mut self) {
         let now_ms = self.now_ms();
-        let Some(underlay) = &mut self.underlay else { return };
-        let got = underlay.receive(&mut self.frames, &mut self.sources);
+        let Some(underlay) = &self.underlay else { return };
+        self.inbox.receive(underlay);
         let mut out = Outlet {
             slots: &mut self.slots,
             underlay: self.underlay.as_mut(),
@@ -262,8 +261,10 @@ impl Worker {
             seed: 0,
             now_ms,
         };
-        for (frame, source) in self.frames[..got].iter_mut().zip(&self.sources) {
-            self.switch.from_underlay(*source, frame, now_ms, &mut out);
+        for (source, datagram) in self.inbox.datagrams() {
+            // One that does not fit leaves the buffer empty and is dropped as malformed.
+            self.scratch.set(datagram);
+            self.switch.from_underlay(source, &mut self.scratch, now_ms, &mut out);
         }
     }
 
@@ -521,6 +522,7 @@ impl Worker {
         };
         add("underlay-down", self.underlay_down);
         add("underlay-send", self.underlay.as_ref().map_or(0, |u| u.send_drops));
+        add("underlay-truncated", self.inbox.truncated);
         add("forward-refused", self.forward_refused);
         let mut ports = Vec::new();
         for (index, id) in self.switch.ports() {

@@ -357,7 +357,7 @@ fn a_stream_is_forwarded_to_the_guest() {
             let n = s.send_slice(&pending).unwrap();
             pending.drain(..n);
         }
-        if s.state() == smoltcp::socket::tcp::State::CloseWait && pending.is_empty() {
+        if s.state() == smoltcp::socket::tcp::State::CloseWait && !s.may_recv() && pending.is_empty() {
             s.close();
         }
         reading.is_finished()
