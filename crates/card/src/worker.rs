@@ -186,7 +186,7 @@ impl Worker {
                         }
                     }
                     Token::Underlay => datagrams = true,
-                    Token::Listener(n) => self.with_slot(n, |slot, poller| slot.attachment.accept(poller)),
+                    Token::Listener(n) => self.accept_front_end(n),
                     Token::Control(n) => self.with_slot(n, |slot, poller| slot.transmit |= slot.attachment.serve(poller)),
                     Token::Kick(n) => self.with_slot(n, |slot, _| slot.transmit = true),
                     Token::ForwardListener => self.accept_clients(),
@@ -200,6 +200,16 @@ impl Worker {
             self.run_services();
             self.flush();
             self.tick();
+        }
+    }
+
+    /// A VMM connects: its guest begins without the connections that a predecessor's had.
+    fn accept_front_end(&mut self, n: u32) {
+        let now_ms = self.now_ms();
+        let Some(Some(slot)) = self.slots.get_mut(n as usize) else { return };
+        if slot.attachment.accept(&self.poller) {
+            slot.attached_ms = now_ms;
+            self.switch.forget_flows(PortIndex(n));
         }
     }
 
@@ -535,6 +545,9 @@ impl Worker {
                     drops.insert(name.to_owned(), n);
                 }
             }
+            // What an earlier guest did on this port says nothing about the present one.
+            let attached_ms = slot.map_or(0, |s| s.attached_ms);
+            let seen_ms = stats.guest_seen_ms.filter(|at| *at > attached_ms);
             let errors = slot.map_or(0, |s| s.attachment.protocol_errors);
             if errors > 0 {
                 drops.insert("vhost-user-protocol-error".to_owned(), errors);
@@ -547,8 +560,8 @@ impl Worker {
                 rx_frames: stats.rx_frames,
                 rx_bytes: stats.rx_bytes,
                 drops,
-                guest_seen_ms_ago: stats.guest_seen_ms.map(|at| now_ms.saturating_sub(at)),
-                guest_configured: stats.guest_configured,
+                guest_seen_ms_ago: seen_ms.map(|at| now_ms.saturating_sub(at)),
+                guest_configured: stats.guest_configured && seen_ms.is_some(),
                 metadata_requests: slot.and_then(|s| s.services.as_ref()).map_or(0, |s| s.imds.requests),
             });
         }
