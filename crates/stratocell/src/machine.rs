@@ -34,6 +34,8 @@ pub struct Facts {
     pub qemu: Option<PathBuf>,
     pub busybox: Option<PathBuf>,
     pub kernel: Option<PathBuf>,
+    pub mke2fs: Option<PathBuf>,
+    pub dropbear: Option<PathBuf>,
     pub ssh: Option<PathBuf>,
     /// Err: why /dev/kvm cannot be used.
     pub kvm: Result<(), String>,
@@ -58,6 +60,8 @@ impl Facts {
             qemu: in_path("qemu-system-x86_64"),
             busybox: in_path("busybox"),
             kernel: guest_kernel(),
+            mke2fs: in_path("mke2fs").or_else(|| in_sbin("mke2fs")),
+            dropbear: in_path("dropbear").or_else(|| in_sbin("dropbear")),
             ssh: in_path("ssh"),
             kvm: opens("/dev/kvm"),
             tun: opens("/dev/net/tun"),
@@ -98,7 +102,11 @@ pub fn judge(f: &Facts) -> Vec<Finding> {
     let (level, what) = found(&f.busybox, "busybox (static)");
     add(level, what, "sudo apt-get install busybox-static");
     let (level, what) = found(&f.kernel, "guest kernel");
-    add(level, what, "run `make up` in the source tree: it fetches Debian's cloud kernel package, or set STRATOCELL_KERNEL_DIR");
+    add(level, what, "run `make build` in the source tree, which fetches it, or name one with STRATOCELL_KERNEL_DIR");
+    let (level, what) = found(&f.mke2fs, "mke2fs (makes the guests' disks)");
+    add(level, what, "sudo apt-get install e2fsprogs");
+    let (level, what) = found(&f.dropbear, "dropbear (the guests' ssh server)");
+    add(level, what, "sudo apt-get install dropbear-bin");
     let (level, what) = found(&f.ssh, "ssh client");
     add(if level == Ok { Ok } else { Degraded }, what, "sudo apt-get install openssh-client");
     match &f.kvm {
@@ -230,15 +238,26 @@ pub fn in_path(program: &str) -> Option<PathBuf> {
     std::env::split_paths(&path).map(|d| d.join(program)).find(|p| p.is_file())
 }
 
+/// Where host agents look for the guests' kernel: a tree as a kernel package unpacks to.
 fn guest_kernel() -> Option<PathBuf> {
-    let dirs = [std::env::var_os("STRATOCELL_KERNEL_DIR").map(PathBuf::from), Some(PathBuf::from("/boot"))];
-    dirs.into_iter().flatten().find_map(|dir| {
-        std::fs::read_dir(dir)
-            .ok()?
-            .flatten()
-            .map(|e| e.path())
-            .find(|p| p.file_name().is_some_and(|n| n.to_string_lossy().starts_with("vmlinuz")))
+    let env = |name: &str| std::env::var_os(name).map(PathBuf::from);
+    let dirs: Vec<PathBuf> = match env("STRATOCELL_KERNEL_DIR") {
+        Some(dir) => vec![dir],
+        None => {
+            let exe = std::env::current_exe().ok();
+            let beside = exe.iter().flat_map(|e| e.ancestors().skip(1).take(3)).map(|d| d.join("guest-kernel"));
+            beside.chain(env("HOME").map(|h| h.join(".cache/stratocell/guest-kernel"))).collect()
+        }
+    };
+    dirs.into_iter().find_map(|dir| {
+        let kernels = std::fs::read_dir(dir.join("boot")).ok()?;
+        kernels.flatten().map(|e| e.path()).find(|p| p.file_name().is_some_and(|n| n.to_string_lossy().starts_with("vmlinuz-")))
     })
+}
+
+/// System programs are not on every user's PATH.
+fn in_sbin(program: &str) -> Option<PathBuf> {
+    ["/usr/sbin", "/sbin"].iter().map(|d| Path::new(d).join(program)).find(|p| p.is_file())
 }
 
 fn opens(device: &str) -> Result<(), String> {
@@ -270,6 +289,8 @@ mod tests {
             qemu: p(),
             busybox: p(),
             kernel: p(),
+            mke2fs: p(),
+            dropbear: p(),
             ssh: p(),
             kvm: Ok(()),
             tun: Ok(()),
@@ -290,7 +311,9 @@ mod tests {
         for (facts, word) in [
             (Facts { qemu: None, ..good() }, "qemu"),
             (Facts { busybox: None, ..good() }, "busybox"),
-            (Facts { kernel: None, ..good() }, "make up"),
+            (Facts { kernel: None, ..good() }, "make build"),
+            (Facts { mke2fs: None, ..good() }, "e2fsprogs"),
+            (Facts { dropbear: None, ..good() }, "dropbear"),
             (Facts { kvm: Err("Permission denied (os error 13)".into()), ..good() }, "kvm"),
             (Facts { tun: Err("x".into()), ..good() }, "tun"),
             (Facts { user_namespaces: Err("x".into()), ..good() }, "apparmor"),

@@ -33,12 +33,38 @@ pub struct Kind {
 }
 
 /// In the order of start.
-pub static KINDS: &[Kind] = &[Kind {
-    name: "gateway",
-    per: Per::Region,
-    run: |dir, _| Box::pin(async { Ok(gateway::run(dir).await?) }),
-    probe: |c| Box::pin(answers::<wire::api::GetGatewayStatus>(c)),
-}];
+pub static KINDS: &[Kind] = &[
+    Kind {
+        name: "card",
+        per: Per::Host,
+        run: |dir, host| Box::pin(async move { Ok(card::run(card::CardOptions { data_dir: dir, host: host.parse()? }).await?) }),
+        probe: |c| Box::pin(answers::<wire::card::GetCardStatus>(c)),
+    },
+    Kind {
+        name: "edge",
+        per: Per::Region,
+        run: |dir, _| Box::pin(async { Ok(edge::run(dir).await?) }),
+        probe: |c| Box::pin(answers::<wire::edge::GetEdgeStatus>(c)),
+    },
+    Kind {
+        name: "cell",
+        per: Per::Cell,
+        run: |dir, cell| Box::pin(async move { Ok(cell::run(dir, cell.parse()?).await?) }),
+        probe: |c| Box::pin(answers::<wire::cell::GetCellStatus>(c)),
+    },
+    Kind {
+        name: "control-plane",
+        per: Per::Region,
+        run: |dir, _| Box::pin(async { Ok(region::run(dir).await?) }),
+        probe: |c| Box::pin(answers::<wire::api::GetRegionStatus>(c)),
+    },
+    Kind {
+        name: "gateway",
+        per: Per::Region,
+        run: |dir, _| Box::pin(async { Ok(gateway::run(dir).await?) }),
+        probe: |c| Box::pin(answers::<wire::api::GetGatewayStatus>(c)),
+    },
+];
 
 /// The longest that a role may take to answer its Status before the probe is repeated.
 const PROBE_TIMEOUT: Duration = Duration::from_millis(500);

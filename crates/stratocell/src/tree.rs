@@ -34,6 +34,8 @@ pub struct Tree {
     /// Sentences: what does not answer, and where the data below comes from instead.
     pub notes: Vec<String>,
     pub faults: Vec<wire::supervisor::FaultStatus>,
+    /// The edge's own word: aliases, counters.
+    pub edge: Option<EdgeStatus>,
     pub zones: Vec<Zone>,
 }
 
@@ -112,7 +114,7 @@ pub fn build(settings: &Settings, a: &Answers) -> Tree {
             cells: settings.cells.iter().filter(|c| c.az == *az).map(|c| cell(c, a, &mut notes)).collect(),
         })
         .collect();
-    Tree { region: settings.region.to_string(), endpoint, ready, notes, faults, zones }
+    Tree { region: settings.region.to_string(), endpoint, ready, notes, faults, edge: a.edge.as_ref().ok().cloned(), zones }
 }
 
 fn cell(c: &platform::settings::CellSettings, a: &Answers, notes: &mut Vec<String>) -> Cell {

@@ -443,6 +443,10 @@ impl FlowTable {
                 self.remove(hasher, &key);
             }
         }
+        // A port that was busy once does not keep the memory for ever.
+        if self.index.is_empty() && self.flows.capacity() > EVICT_SAMPLE {
+            self.clear();
+        }
         looked_at
     }
 

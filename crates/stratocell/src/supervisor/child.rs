@@ -80,6 +80,10 @@ impl Child {
         v.hold.is_some() || (v.alive.is_some() && v.answers)
     }
 
+    pub fn held(&self) -> bool {
+        self.view.borrow().hold.is_some()
+    }
+
     /// Dies again and again without ever having answered: (deaths, the last cause).
     pub fn hopeless(&self) -> Option<(u32, String)> {
         let v = self.view.borrow();

@@ -15,7 +15,7 @@ use crate::machine;
 use crate::procfs::{self, Found};
 use crate::roles;
 use child::Child;
-use platform::rpc::{self, Router, RpcError};
+use platform::rpc::{self, Client, Router, RpcError};
 use platform::{Clock, DataDir, Settings, SystemClock, disk};
 use std::cell::{Cell, RefCell};
 use std::io;
@@ -44,7 +44,8 @@ pub struct Supervisor {
     changing: tokio::sync::Mutex<()>,
     degraded: RefCell<Vec<String>>,
     started_ms: u64,
-    healthy: Cell<bool>,
+    /// Was ready once since the last process ended.
+    served: Cell<bool>,
     shutdown: Notify,
 }
 
@@ -77,10 +78,14 @@ impl Supervisor {
             faults: RefCell::new(faults),
             changing: tokio::sync::Mutex::new(()),
             started_ms: SystemClock::new().wall().0,
-            healthy: Cell::new(false),
+            served: Cell::new(false),
             shutdown: Notify::new(),
         });
         supervisor.strike_vms(&Holds::default(), &holds).await;
+        // A predecessor that died while it healed a pause may have left VMs standing still.
+        for host in supervisor.settings.cells.iter().flat_map(|c| &c.hosts).filter(|h| !holds.vm_hosts.contains_key(&h.id)) {
+            signal_all(&procfs::vms_of_host(&supervisor.dir, &host.id), libc::SIGCONT);
+        }
         for child in &supervisor.children {
             tokio::task::spawn_local(child.clone().keep());
         }
@@ -118,12 +123,8 @@ impl Supervisor {
     pub async fn status(&self) -> SupervisorStatus {
         let port = machine::gateway_port(&self.dir).unwrap_or(self.settings.port);
         let faults = self.faults.borrow().clone();
-        let mut ready = self.children.iter().all(|c| c.settled());
-        let gateway_held = self.children.iter().any(|c| c.name == "gateway" && c.status().state == ProcessState::Down);
-        if ready && !self.healthy.get() && !gateway_held {
-            ready = machine::http_ok(port, "/healthz").await;
-            self.healthy.set(ready);
-        }
+        let ready = self.children.iter().all(|c| c.settled()) && (self.served.get() || self.serves(port).await);
+        self.served.set(ready);
         SupervisorStatus {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             pid: std::process::id(),
@@ -134,6 +135,29 @@ impl Supervisor {
             faults,
             degraded: self.degraded.borrow().clone(),
         }
+    }
+
+    /// Whether a request would be served: the gateway has the credentials (unless it or the control plane is held) and each
+    /// cell has heard of its hosts (unless they are held).
+    async fn serves(&self, port: u16) -> bool {
+        let runs = |name: &str| self.children.iter().any(|c| c.name == name && !c.held());
+        if runs("gateway") {
+            let path = if runs("control-plane") { "/readyz" } else { "/healthz" };
+            if !machine::http_ok(port, path).await {
+                return false;
+            }
+        }
+        for cell in self.settings.cells.iter().filter(|c| runs(&format!("cell-{}", c.id))) {
+            let client = Client::new(self.dir.cell_socket(&cell.id));
+            let Ok(report) = client.call::<wire::cell::GetCellStatus>(&Empty {}, Duration::from_millis(500)).await else {
+                return false;
+            };
+            let unheard = |h: &wire::cell::HostSummary| h.health == wire::cell::HostHealth::Unknown;
+            if report.hosts.iter().any(|h| unheard(h) && runs(&format!("agent-{}", h.host))) {
+                return false;
+            }
+        }
+        true
     }
 
     /// A process that cannot start at all: the sentence to give up with.
