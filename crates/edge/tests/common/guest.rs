@@ -12,10 +12,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 use types::{Generation, InterfaceId, Ipv4Cidr, MacAddr, RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, VpcId};
-use vswitch::{FrameBuf, PortIndex, Sink, Switch};
+use vswitch::{FrameBuf, PortIndex, Sink, Switch, parse};
 use wire::net::*;
 
-const PRIVATE: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 5);
+pub const PRIVATE: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 5);
 const MAC: MacAddr = MacAddr([6, 0, 0, 0, 0, 5]);
 const BUFFER_BYTES: usize = 256 << 10;
 
@@ -35,6 +35,17 @@ pub struct Guest {
 struct Queues {
     received: VecDeque<Vec<u8>>,
     sent: VecDeque<Vec<u8>>,
+    errors: Vec<IcmpError>,
+}
+
+/// An ICMP error as it came to the guest. (smoltcp's own matching wants the whole datagram quoted, not RFC 792's 8 bytes.)
+#[derive(Debug, PartialEq, Eq)]
+pub struct IcmpError {
+    pub from: Ipv4Addr,
+    pub kind: u8,
+    pub code: u8,
+    /// The quoted source and destination, with their ports.
+    pub about: ((Ipv4Addr, u16), (Ipv4Addr, u16)),
 }
 
 impl Guest {
@@ -63,7 +74,7 @@ impl Guest {
             let Ok((len, SocketAddr::V4(from))) = self.socket.recv_from(self.frame.space()) else { break };
             busy = true;
             self.frame.set_len(len);
-            let mut out = Out { socket: &self.socket, received: &mut self.queues.received };
+            let mut out = Out { socket: &self.socket, queues: &mut self.queues };
             self.switch.from_underlay(*from.ip(), &mut self.frame, now_ms, &mut out);
         }
         let now = StackInstant::from_micros(self.start.elapsed().as_micros() as i64);
@@ -71,7 +82,7 @@ impl Guest {
         while let Some(sent) = self.queues.sent.pop_front() {
             busy = true;
             self.frame.set(&sent);
-            let mut out = Out { socket: &self.socket, received: &mut self.queues.received };
+            let mut out = Out { socket: &self.socket, queues: &mut self.queues };
             self.switch.from_port(self.port, &mut self.frame, now_ms, &mut out);
         }
         if !busy && self.queues.received.is_empty() {
@@ -92,6 +103,10 @@ impl Guest {
 
     pub fn drops(&self) -> Vec<(&'static str, u64)> {
         self.switch.drops().iter().map(|(r, n)| (r.name(), n)).collect()
+    }
+
+    pub fn errors(&self) -> &[IcmpError] {
+        &self.queues.errors
     }
 
     pub fn tcp(&mut self, handle: SocketHandle) -> &mut tcp::Socket<'static> {
@@ -233,12 +248,23 @@ impl Services {
 
 struct Out<'a> {
     socket: &'a UdpSocket,
-    received: &'a mut VecDeque<Vec<u8>>,
+    queues: &'a mut Queues,
 }
 
 impl Sink for Out<'_> {
     fn deliver(&mut self, _: PortIndex, frame: &[u8]) {
-        self.received.push_back(frame.to_vec());
+        if let Ok(packet) = parse::ipv4(frame)
+            && packet.is_icmp_error()
+            && let Some(q) = parse::quoted(frame)
+        {
+            self.queues.errors.push(IcmpError {
+                from: packet.source.into(),
+                kind: packet.ports.icmp_type(),
+                code: packet.ports.icmp_code(),
+                about: ((q.source.into(), q.ports.source), (q.destination.into(), q.ports.destination)),
+            });
+        }
+        self.queues.received.push_back(frame.to_vec());
     }
 
     fn underlay(&mut self, to: Ipv4Addr, datagram: &[u8], _: u16) {

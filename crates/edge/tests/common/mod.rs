@@ -81,7 +81,7 @@ impl TestEdge {
         let (dir, options) = (self.dir(), self.options);
         let thread = std::thread::spawn(move || {
             if options.unprivileged_ports {
-                namespace::give_up_low_ports();
+                namespace::give_up(namespace::NET_BIND_SERVICE);
             }
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             tokio::task::LocalSet::new().block_on(&runtime, async move {
