@@ -1,11 +1,9 @@
 //! From a guest to the outside, and `--host-route`. The outside is an address in a network namespace of the test's own, so
 //! that nothing leaves the machine.
 
-mod common;
-
-use common::guest::{Guest, IcmpError, PRIVATE};
-use common::namespace::{self, ip};
-use common::{Options, TestEdge, random_underlay, until};
+use crate::cloud::{BOUND, Options, TestEdge, random_underlay, until};
+use crate::guest::{Guest, IcmpError, PRIVATE};
+use crate::namespace::{self, ip};
 use smoltcp::socket::icmp;
 use smoltcp::socket::tcp::{RecvError, State};
 use smoltcp::wire::{Icmpv4Packet, Icmpv4Repr};
@@ -24,7 +22,7 @@ struct Cloud {
 }
 
 fn cloud(host_route: bool) -> Cloud {
-    let edge = TestEdge::start_with(Options { host_route, unprivileged_ports: false });
+    let edge = TestEdge::start(Options { host_route, ..Options::default() });
     let public = edge.pool.nth(9).unwrap();
     let underlay = random_underlay();
     let guest = Guest::new(underlay, edge.underlay, edge.pool, public);
@@ -38,7 +36,7 @@ fn add_destination() {
 
 #[test]
 fn tcp_to_the_outside() {
-    namespace::run("tcp_to_the_outside", || {
+    namespace::run("outbound::tcp_to_the_outside", || {
         add_destination();
         let Cloud { edge, mut guest, .. } = cloud(false);
         let listener = TcpListener::bind((DESTINATION, 8080)).unwrap();
@@ -96,11 +94,11 @@ fn tcp_to_the_outside() {
 
 #[test]
 fn udp_to_the_outside() {
-    namespace::run("udp_to_the_outside", || {
+    namespace::run("outbound::udp_to_the_outside", || {
         add_destination();
         let Cloud { edge, mut guest, .. } = cloud(false);
         let server = UdpSocket::bind((DESTINATION, 5353)).unwrap();
-        server.set_read_timeout(Some(common::BOUND)).unwrap();
+        server.set_read_timeout(Some(BOUND)).unwrap();
         let h = guest.add_udp(40_000);
         guest.udp(h).send_slice(b"question", (DESTINATION, 5353)).unwrap();
         let asked = std::thread::spawn(move || {
@@ -124,7 +122,7 @@ fn udp_to_the_outside() {
 
 #[test]
 fn echo_to_the_outside() {
-    namespace::run("echo_to_the_outside", || {
+    namespace::run("outbound::echo_to_the_outside", || {
         add_destination();
         let Cloud { edge, mut guest, .. } = cloud(false);
         // A new namespace has no ping sockets: raw ones are used, which its root may have. Then ping sockets.
@@ -146,15 +144,15 @@ fn echo_to_the_outside() {
 
 #[test]
 fn the_host_route_carries_everything_and_goes_with_the_process() {
-    namespace::run("the_host_route_carries_everything_and_goes_with_the_process", || {
+    namespace::run("outbound::the_host_route_carries_everything_and_goes_with_the_process", || {
         let Cloud { edge, public, guest } = cloud(true);
         let status = edge.status();
         let device = status.host_route.unwrap_or_else(|| panic!("no device: {:?}", status.problems));
         assert!(ip(&format!("link show dev {device}")).contains("mtu 1500"));
         assert!(ip("route").contains(&edge.pool.to_string()));
         let serving = guest.serve();
-        let mut stream = TcpStream::connect_timeout(&SocketAddr::from((public, 7)), common::BOUND).unwrap();
-        stream.set_read_timeout(Some(common::BOUND)).unwrap();
+        let mut stream = TcpStream::connect_timeout(&SocketAddr::from((public, 7)), BOUND).unwrap();
+        stream.set_read_timeout(Some(BOUND)).unwrap();
         let sent: Vec<u8> = (0..100_000u32).map(|n| (n * 3) as u8).collect();
         stream.write_all(&sent).unwrap();
         stream.shutdown(Shutdown::Write).unwrap();
@@ -162,7 +160,7 @@ fn the_host_route_carries_everything_and_goes_with_the_process() {
         stream.read_to_end(&mut received).unwrap();
         assert!(received == sent, "{} bytes came back", received.len());
         let socket = UdpSocket::bind("0.0.0.0:0").unwrap();
-        socket.set_read_timeout(Some(common::BOUND)).unwrap();
+        socket.set_read_timeout(Some(BOUND)).unwrap();
         socket.send_to(b"hello", (public, 7)).unwrap();
         let mut answer = [0; 10];
         assert_eq!(socket.recv_from(&mut answer).unwrap(), (5, (public, 7).into()));
@@ -177,7 +175,7 @@ fn the_host_route_carries_everything_and_goes_with_the_process() {
 
 #[test]
 fn without_the_right_to_it_the_host_route_is_a_problem_and_no_more() {
-    namespace::run("without_the_right_to_it_the_host_route_is_a_problem_and_no_more", || {
+    namespace::run("outbound::without_the_right_to_it_the_host_route_is_a_problem_and_no_more", || {
         namespace::give_up(namespace::NET_ADMIN);
         let Cloud { edge, .. } = cloud(true);
         let status = edge.status();

@@ -20,7 +20,6 @@ const MAC: MacAddr = MacAddr([6, 0, 0, 0, 0, 5]);
 const BUFFER_BYTES: usize = 256 << 10;
 
 pub struct Guest {
-    pub underlay: Ipv4Addr,
     socket: UdpSocket,
     switch: Switch,
     port: PortIndex,
@@ -63,7 +62,7 @@ impl Guest {
         interface.update_ip_addrs(|a| a.push(IpCidr::new(PRIVATE.into(), 24)).unwrap());
         interface.routes_mut().add_default_ipv4_route(Ipv4Address::new(10, 0, 0, 1)).unwrap();
         let (sockets, frame) = (SocketSet::new(Vec::new()), FrameBuf::new(65_536));
-        Self { underlay, socket, switch, port, interface, sockets, queues, start: Instant::now(), frame }
+        Self { socket, switch, port, interface, sockets, queues, start: Instant::now(), frame }
     }
 
     /// Everything that can be done now; waits up to a millisecond when there is nothing.
@@ -94,7 +93,7 @@ impl Guest {
 
     /// Steps until the condition holds.
     pub fn until(&mut self, what: &str, mut condition: impl FnMut(&mut Self) -> bool) {
-        let end = Instant::now() + super::BOUND;
+        let end = Instant::now() + crate::cloud::BOUND;
         while !condition(self) {
             assert!(Instant::now() < end, "waited too long: {what}; drops of the switch: {:?}", self.drops());
             self.step();
@@ -177,7 +176,7 @@ impl Drop for Serving {
 }
 
 /// TCP 7: echo. TCP 9: reads to the end, then says how much it was. TCP 80: one HTTP answer. TCP 6: resets after the first
-/// byte. UDP 7: echo.
+/// byte. TCP 5: never closes. UDP 7: echo.
 struct Services {
     tcp: Vec<(u16, SocketHandle, u64)>,
     udp: SocketHandle,
@@ -185,15 +184,9 @@ struct Services {
 
 impl Services {
     fn new(guest: &mut Guest) -> Self {
-        let ports = [6, 7, 9, 80];
-        let tcp = ports.iter().flat_map(|p| [(*p, guest.add_tcp(), 0); 1].into_iter()).collect::<Vec<_>>();
-        let mut all = tcp;
-        for p in ports {
-            for _ in 0..3 {
-                all.push((p, guest.add_tcp(), 0));
-            }
-        }
-        Self { tcp: all, udp: guest.add_udp(7) }
+        // Four sockets a port: so many connections at once.
+        let ports = [5, 6, 7, 9, 80].into_iter().flat_map(|p| [p; 4]);
+        Self { tcp: ports.map(|p| (p, guest.add_tcp(), 0)).collect(), udp: guest.add_udp(7) }
     }
 
     fn step(&mut self, guest: &mut Guest) {
@@ -231,6 +224,7 @@ impl Services {
                         socket.close();
                     }
                 }
+                5 => {}
                 _ => {
                     if socket.can_recv() {
                         socket.abort();
