@@ -56,3 +56,6 @@ pub struct AliasStatus {
 }
 
 method!(GetEdgeStatus, "edge/Status", Empty => EdgeStatus);
+
+/// Ports that an alias listens on at most, a protocol.
+pub const ALIAS_PORTS_MAX: usize = 64;

@@ -47,7 +47,8 @@ pub fn query_values<'a>(raw: &'a str, name: &'a str) -> impl Iterator<Item = Str
         .map(|(_, v)| String::from_utf8_lossy(&decode(v)).into_owned())
 }
 
-/// A name or value percent-decoded; what is not a proper escape stands for itself.
+/// A name or value percent-decoded; what is not a proper escape stands for itself. A plus is a space, as it is to the form
+/// parser: read otherwise here, `%2B` could be swapped for `+` under a good signature.
 fn decode(s: &str) -> Vec<u8> {
     let bytes = s.as_bytes();
     let hex = |b: Option<&u8>| b.and_then(|b| (*b as char).to_digit(16)).map(|d| d as u8);
@@ -60,7 +61,7 @@ fn decode(s: &str) -> Vec<u8> {
                 i += 3;
             }
             (b, _, _) => {
-                out.push(b);
+                out.push(if b == b'+' { b' ' } else { b });
                 i += 1;
             }
         }

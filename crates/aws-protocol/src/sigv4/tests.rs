@@ -187,6 +187,13 @@ fn tampering_is_refused() {
     p.query = p.query.replace("X-Amz-Expires=60", "X-Amz-Expires=600");
     assert_eq!(p.check(b"", NOW), mismatch);
     assert_eq!(presigned(60).check(b"a body", NOW), mismatch);
+
+    let headers = [("host", "h")];
+    let plus = HttpRequest { method: "GET", path: "/", query: "Name=a%2Bb", headers: &headers };
+    let query = presign(&plus, &who(), "us-east-1", "ec2", NOW, 60);
+    let swapped = query.replace("a%2Bb", "a+b");
+    assert!(verify(&HttpRequest { query: &query, ..plus }, b"", NOW).is_ok());
+    assert_eq!(verify(&HttpRequest { query: &swapped, ..plus }, b"", NOW), mismatch);
 }
 
 #[test]

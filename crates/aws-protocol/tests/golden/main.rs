@@ -139,8 +139,23 @@ fn check_request(cases: &Cases, case: &Value) -> Option<String> {
         Err(e) => Some(format!("request {name}: {e}")),
         Ok(json) => {
             let got: Value = serde_json::from_str(&json).unwrap();
-            (got != case["params"]).then(|| format!("request {name}: read {got}\nsent {}", case["params"]))
+            (got != case["params"]).then(|| format!("request {name}: {}", difference(&got, &case["params"])))
         }
+    }
+}
+
+/// The first member that was read otherwise than sent.
+fn difference(got: &Value, sent: &Value) -> String {
+    match (got, sent) {
+        (Value::Object(g), Value::Object(s)) => {
+            let at = s.keys().chain(g.keys()).find(|k| g.get(*k) != s.get(*k)).map_or("", |k| k);
+            format!("{at} {}", difference(&got[at], &sent[at]))
+        }
+        (Value::Array(g), Value::Array(s)) if g.len() == s.len() => {
+            let at = (0..g.len()).find(|i| g[*i] != s[*i]).unwrap_or(0);
+            format!("{at} {}", difference(&got[at], &sent[at]))
+        }
+        _ => format!("read {got}, sent {sent}"),
     }
 }
 
