@@ -68,8 +68,7 @@ impl Slot {
     /// The services, made now if need be.
     pub fn services(&mut self, seed: u64, now_ms: u64) -> &mut Services {
         let guest = self.config().ipv4.first().copied().unwrap_or(Ipv4Addr::UNSPECIFIED);
-        self.services
-            .get_or_insert_with(|| Services { stack: Stack::new(guest, seed, now_ms), imds: Server::default() })
+        self.services.get_or_insert_with(|| Services { stack: Stack::new(guest, seed, now_ms), imds: Server::default() })
     }
 
     /// Lets the metadata service work on what is in the stack.

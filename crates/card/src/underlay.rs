@@ -75,7 +75,8 @@ impl Underlay {
         let mut at = 0;
         while at < n {
             // SAFETY: messages[at..n] point to addresses, iovecs and buffers that live across the call.
-            let sent = unsafe { libc::sendmmsg(self.socket.as_raw_fd(), &raw mut messages[at], (n - at) as u32, libc::MSG_DONTWAIT) };
+            let sent =
+                unsafe { libc::sendmmsg(self.socket.as_raw_fd(), &raw mut messages[at], (n - at) as u32, libc::MSG_DONTWAIT) };
             if sent > 0 {
                 self.sent += sent as u64;
                 at += sent as usize;

@@ -249,7 +249,8 @@ fn the_metadata_service_answers_its_own_guest() {
     let mut b = p.cards[1].guest(&p.guests[1]);
     assert_eq!(http(&mut b, &get("/latest/meta-data/instance-id", &token)).0, 401);
     // Pipelined and byte by byte are the same to it; garbage is refused.
-    let two = format!("{}\r\n{}\r\n", get("/latest/meta-data/mac", &token).replace(close, ""), get("/latest/meta-data/ami-id", &token));
+    let two =
+        format!("{}\r\n{}\r\n", get("/latest/meta-data/mac", &token).replace(close, ""), get("/latest/meta-data/ami-id", &token));
     let answer = a.exchange(METADATA, 80, two.as_bytes(), WAIT).unwrap();
     let answer = String::from_utf8(answer).unwrap();
     assert!(answer.contains(&p.guests[0].mac().to_string()) && answer.ends_with("ami-0123456789abcdef0"), "{answer}");

@@ -21,8 +21,7 @@ struct Cable {
 impl Cable {
     fn start(dir: &Path) -> Self {
         let poller = Poller::new().unwrap();
-        let mut ports: Vec<_> =
-            (0..2).map(|i| Attachment::listen(i, &dir.join(format!("p{i}")), &poller).unwrap()).collect();
+        let mut ports: Vec<_> = (0..2).map(|i| Attachment::listen(i, &dir.join(format!("p{i}")), &poller).unwrap()).collect();
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = stop.clone();
         let thread = std::thread::spawn(move || {

@@ -53,7 +53,8 @@ fn lookup(ctx: &Ctx, asked: &str) -> Result<ssm::Parameter, AwsError> {
         Some((name, version)) => (name, Some(version)),
         None => (asked, None),
     };
-    let not_found = || AwsError::new("ParameterNotFound", format!("Parameter {} not found.", asked.chars().take(256).collect::<String>()));
+    let not_found =
+        || AwsError::new("ParameterNotFound", format!("Parameter {} not found.", asked.chars().take(256).collect::<String>()));
     let value = image_parameter(name).ok_or_else(not_found)?;
     if selector.is_some_and(|v| v != "1") {
         return Err(AwsError::new(

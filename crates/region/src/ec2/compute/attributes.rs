@@ -3,6 +3,7 @@
 use super::{images, launch_options, lists, types, view};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
+use crate::ec2::network::quota::SECURITY_GROUPS_PER_INTERFACE_MAX;
 use crate::ec2::network::resolve_groups;
 use crate::rows::{Instance, InstanceState, Interface};
 use aws_protocol::{AwsError, ec2};
@@ -157,7 +158,9 @@ fn modify(ctx: &mut Ctx, r: Authorized<ec2::ModifyInstanceAttributeRequest>) -> 
             stopped(&row)?;
             let credits = match (family.burstable, &row.cpu_credits) {
                 (false, _) => None,
-                (true, Some(kept)) if types::find(&row.instance_type).is_some_and(|(f, _)| f.name == family.name) => Some(kept.clone()),
+                (true, Some(kept)) if types::find(&row.instance_type).is_some_and(|(f, _)| f.name == family.name) => {
+                    Some(kept.clone())
+                }
                 (true, _) => Some(if family.name == "t2" { "standard" } else { "unlimited" }.to_owned()),
             };
             ctx.db.update::<Instance>(&account, row.id, |i| {
@@ -166,7 +169,16 @@ fn modify(ctx: &mut Ctx, r: Authorized<ec2::ModifyInstanceAttributeRequest>) -> 
             });
         }
         Change::Groups(ids) => {
-            let groups = resolve_groups(ctx, row.vpc, &ids, &[])?;
+            let mut groups = resolve_groups(ctx, row.vpc, &ids, &[])?;
+            groups.sort_unstable();
+            groups.dedup();
+            if groups.len() > SECURITY_GROUPS_PER_INTERFACE_MAX {
+                return Err(AwsError::new(
+                    "SecurityGroupsPerInterfaceLimitExceeded",
+                    "You have exceeded the maximum number of security groups allowed per network interface.",
+                )
+                .into());
+            }
             for id in &row.interfaces {
                 ctx.db.update::<Interface>(&account, id, |i| i.groups = groups.clone());
             }

@@ -52,10 +52,7 @@ const ZONE_FILTERS: &[&str] = &[
     "zone-type",
 ];
 
-fn zones(
-    ctx: &mut Ctx,
-    r: Authorized<ec2::DescribeAvailabilityZonesRequest>,
-) -> OpResult<ec2::DescribeAvailabilityZonesResult> {
+fn zones(ctx: &mut Ctx, r: Authorized<ec2::DescribeAvailabilityZonesRequest>) -> OpResult<ec2::DescribeAvailabilityZonesResult> {
     let region = &ctx.settings.region;
     let all: Vec<ec2::AvailabilityZone> = ctx
         .settings

@@ -16,11 +16,7 @@ pub fn register(table: &mut Table) {
 
 fn describe(ctx: &mut Ctx, r: Authorized<ec2::DescribeInstancesRequest>) -> OpResult<ec2::DescribeInstancesResult> {
     let ids = r.instance_ids.clone().unwrap_or_default();
-    let rows = if ids.is_empty() {
-        ctx.db.list::<Instance>(&ctx.caller.account).collect()
-    } else {
-        lists::instances(ctx, &ids)?
-    };
+    let rows = if ids.is_empty() { ctx.db.list::<Instance>(&ctx.caller.account).collect() } else { lists::instances(ctx, &ids)? };
     let filters = Filters::new(&r.filters)?;
     let mut rows = filters.select(rows, |i| ctx.tags(i.id), |i, name| field(ctx, i, name), FILTERS)?;
     // Pages are of instances, in an order that keeps a reservation's together.
@@ -180,9 +176,21 @@ pub fn field(ctx: &Ctx, row: &Rc<Instance>, name: &str) -> Option<Vec<String>> {
         "root-device-type" => lists::one("ebs"),
         "usage-operation" => lists::one("RunInstances"),
         "virtualization-type" => lists::one("hvm"),
-        "affinity" | "host-id" | "iam-instance-profile.arn" | "iam-instance-profile.id" | "instance-lifecycle"
-        | "ipv6-address" | "kernel-id" | "outpost-arn" | "placement-group-name" | "placement-partition-number"
-        | "platform" | "product-code" | "product-code.type" | "ramdisk-id" | "requester-id"
+        "affinity"
+        | "host-id"
+        | "iam-instance-profile.arn"
+        | "iam-instance-profile.id"
+        | "instance-lifecycle"
+        | "ipv6-address"
+        | "kernel-id"
+        | "outpost-arn"
+        | "placement-group-name"
+        | "placement-partition-number"
+        | "platform"
+        | "product-code"
+        | "product-code.type"
+        | "ramdisk-id"
+        | "requester-id"
         | "spot-instance-request-id" => Vec::new(),
         _ => return whole_field(ctx, row, name),
     })
@@ -212,13 +220,9 @@ fn interface_field(ctx: &Ctx, row: &Interface, name: &str) -> Option<Vec<String>
     let attachment = i.attachment.as_ref();
     let association = i.association.as_ref();
     let addresses = i.private_ip_addresses.as_deref().unwrap_or_default();
-    let elastic = || {
-        ctx.db.list::<Address>(&row.account).find(|a| a.association.as_ref().is_some_and(|x| x.interface == row.id))
-    };
+    let elastic = || ctx.db.list::<Address>(&row.account).find(|a| a.association.as_ref().is_some_and(|x| x.interface == row.id));
     Some(match name {
-        "addresses.association.public-ip" => {
-            addresses.iter().filter_map(|a| a.association.as_ref()?.public_ip.clone()).collect()
-        }
+        "addresses.association.public-ip" => addresses.iter().filter_map(|a| a.association.as_ref()?.public_ip.clone()).collect(),
         "addresses.association.ip-owner-id" => {
             addresses.iter().filter_map(|a| a.association.as_ref()?.ip_owner_id.clone()).collect()
         }

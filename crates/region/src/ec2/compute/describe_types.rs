@@ -1,8 +1,8 @@
 //! DescribeInstanceTypes and DescribeInstanceTypeOfferings: the whole member set, as clients read it without asking whether
 //! a member is there.
 
-use super::types::{self, Family, Size};
 use super::lists;
+use super::types::{self, Family, Size};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
 use crate::ec2::network::zone::zone_id;
@@ -51,10 +51,7 @@ const FILTERS: &[&str] = &[
     "vcpu-info.valid-threads-per-core",
 ];
 
-fn describe(
-    _ctx: &mut Ctx,
-    r: Authorized<ec2::DescribeInstanceTypesRequest>,
-) -> OpResult<ec2::DescribeInstanceTypesResult> {
+fn describe(_ctx: &mut Ctx, r: Authorized<ec2::DescribeInstanceTypesRequest>) -> OpResult<ec2::DescribeInstanceTypesResult> {
     let wanted = r.instance_types.clone().unwrap_or_default();
     let unknown: Vec<&str> = wanted.iter().map(String::as_str).filter(|n| types::find(n).is_none()).collect();
     if !unknown.is_empty() {
@@ -64,9 +61,7 @@ fn describe(
         )
         .into());
     }
-    let infos = types::all()
-        .filter(|(_, s)| wanted.is_empty() || wanted.iter().any(|w| w == s.name))
-        .map(|(f, s)| info(f, s));
+    let infos = types::all().filter(|(_, s)| wanted.is_empty() || wanted.iter().any(|w| w == s.name)).map(|(f, s)| info(f, s));
     let mut infos = Filters::new(&r.filters)?.select(infos, |_| BTreeMap::new(), field, FILTERS)?;
     infos.sort_by(|a, b| a.instance_type.cmp(&b.instance_type));
     let name = |i: &ec2::InstanceTypeInfo| i.instance_type.clone().unwrap_or_default();
@@ -196,11 +191,8 @@ pub fn info(family: &Family, s: &Size) -> ec2::InstanceTypeInfo {
 }
 
 fn network(family: &Family, s: &Size) -> ec2::NetworkInfo {
-    let peak = if s.network.ends_with("Gigabit") && !s.network.starts_with("Up to") {
-        s.network_gbps
-    } else {
-        family.network_peak_gbps
-    };
+    let peak =
+        if s.network.ends_with("Gigabit") && !s.network.starts_with("Up to") { s.network_gbps } else { family.network_peak_gbps };
     ec2::NetworkInfo {
         network_performance: text(s.network),
         maximum_network_interfaces: Some(s.interfaces_max),

@@ -52,9 +52,8 @@ pub fn by_id(id: &str) -> Option<&'static BuiltIn> {
 pub fn resolve(text: &str) -> Result<&'static BuiltIn, AwsError> {
     let id = match text.strip_prefix("resolve:ssm:") {
         None => text,
-        Some(path) => ssm::image_parameter(path).ok_or_else(|| {
-            AwsError::invalid_value("ImageId", text, "There is no such parameter in the parameter store.")
-        })?,
+        Some(path) => ssm::image_parameter(path)
+            .ok_or_else(|| AwsError::invalid_value("ImageId", text, "There is no such parameter in the parameter store."))?,
     };
     by_id(id).map_or_else(|| Err(missing(id)), Ok)
 }
@@ -116,7 +115,7 @@ fn describe(ctx: &mut Ctx, r: Authorized<ec2::DescribeImagesRequest>) -> OpResul
             && (owners.is_empty() || owners.iter().any(owned))
             && r.executable_users.as_ref().is_none_or(|by| by.iter().any(runnable))
     });
-    let found = Filters::new(&r.filters)?.select(shown, |i| ctx.tags(i.id), |i, name| field(i, name), FILTERS)?;
+    let found = Filters::new(&r.filters)?.select(shown, |i| ctx.tags(i.id), field, FILTERS)?;
     let (found, next_token) = page(found, r.max_results, &r.next_token, !ids.is_empty(), |i| i.id.to_owned())?;
     let images = found.into_iter().map(|i| to_wire(ctx, i)).collect();
     Ok(ec2::DescribeImagesResult { images: Some(images), next_token })

@@ -6,6 +6,7 @@ use super::room::{self, Wanted};
 use super::view;
 use crate::context::{Authorized, Ctx, OpError, OpResult};
 use crate::dispatch::Table;
+use crate::ec2::network::interface::interfaces_of;
 use crate::ec2::network::{LaunchInterface, delete_interface, launch_interface};
 use crate::rows::{Instance, InstanceState, Interface, StateReason};
 use ::types::{InstanceId, ReservationId, VolumeId};
@@ -129,6 +130,10 @@ fn run(ctx: &mut Ctx, r: Authorized<ec2::RunInstancesRequest>) -> OpResult<ec2::
     Ok(view::reservation(ctx, &rows.iter().collect::<Vec<_>>()))
 }
 
+/// Errors that end the making of interfaces when there are enough.
+const ADDRESSES_SHORT: [&str; 3] =
+    ["InsufficientFreeAddressesInSubnet", "InsufficientAddressCapacity", "NetworkInterfaceLimitExceeded"];
+
 /// An id and an interface for each instance: as many as there are addresses for, up to MaxCount.
 fn interfaces(ctx: &mut Ctx, options: &Options) -> OpResult<Vec<New>> {
     let mut new = Vec::new();
@@ -137,7 +142,14 @@ fn interfaces(ctx: &mut Ctx, options: &Options) -> OpResult<Vec<New>> {
         let volume = ctx.new_id(VolumeId::from_random);
         match launch_interface(ctx, interface_of(options, id, options.private_ip)) {
             Ok(interface) => new.push(New { id, volume, interface }),
-            Err(OpError::Aws(e)) if e.is("InsufficientFreeAddressesInSubnet") && index >= options.count_min => break,
+            Err(OpError::Aws(e)) if index >= options.count_min && ADDRESSES_SHORT.contains(&e.code.as_ref()) => {
+                // Without a public address for it, an interface that was made already is one too many.
+                let account = ctx.caller.account.clone();
+                for left in interfaces_of(ctx.db, &account, id) {
+                    delete_interface(ctx.db, &account, left.id);
+                }
+                break;
+            }
             Err(e) => return Err(e),
         }
     }

@@ -181,7 +181,11 @@ fn single_interface(r: &ec2::RunInstancesRequest) -> Result<Option<&ec2::Instanc
         Some(0) => {}
         None => return Err(AwsError::missing_parameter("NetworkInterface.1.DeviceIndex")),
         Some(other) => {
-            return Err(AwsError::invalid_value("NetworkInterface.1.DeviceIndex", &other.to_string(), "The first interface is 0."));
+            return Err(AwsError::invalid_value(
+                "NetworkInterface.1.DeviceIndex",
+                &other.to_string(),
+                "The first interface is 0.",
+            ));
         }
     }
     let both = |what: &str| {
@@ -219,7 +223,10 @@ fn root_device(image: &BuiltIn, r: &ec2::RunInstancesRequest) -> Result<(u32, St
             )));
         }
         if std::mem::replace(&mut seen, true) {
-            return Err(AwsError::new("InvalidBlockDeviceMapping", format!("The device '{name}' is used in more than one mapping")));
+            return Err(AwsError::new(
+                "InvalidBlockDeviceMapping",
+                format!("The device '{name}' is used in more than one mapping"),
+            ));
         }
         let Some(ebs) = &mapping.ebs else { continue };
         if ebs.delete_on_termination == Some(false) {
@@ -238,7 +245,9 @@ fn root_device(image: &BuiltIn, r: &ec2::RunInstancesRequest) -> Result<(u32, St
                 ));
             }
             if gib > ROOT_GIB_MAX {
-                return Err(AwsError::invalid_parameter_value(format!("Volume of {gib}GiB is too large: at most {ROOT_GIB_MAX}GiB.")));
+                return Err(AwsError::invalid_parameter_value(format!(
+                    "Volume of {gib}GiB is too large: at most {ROOT_GIB_MAX}GiB."
+                )));
             }
             answer.0 = gib as u32;
         }

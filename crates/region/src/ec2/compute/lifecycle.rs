@@ -14,7 +14,7 @@ use wire::host::Reachability;
 
 pub fn register(table: &mut Table) {
     table.op::<ec2::StartInstancesRequest>(&["InstanceId.N"], &[], start);
-    // SkipOsShutdown and Force say how hard to stop; the host agent waits a bounded time for the guest either way.
+    // Force is kept without being asked for: the host agent waits for the guest only a bounded time.
     table.op::<ec2::StopInstancesRequest>(&["InstanceId.N", "Force", "Hibernate"], &[], stop);
     table.op::<ec2::RebootInstancesRequest>(&["InstanceId.N"], &[], reboot);
     table.op::<ec2::TerminateInstancesRequest>(&["InstanceId.N", "Force"], &[], terminate);
@@ -115,8 +115,9 @@ fn stop(ctx: &mut Ctx, r: Authorized<ec2::StopInstancesRequest>) -> OpResult<ec2
 
 fn reboot(ctx: &mut Ctx, r: Authorized<ec2::RebootInstancesRequest>) -> OpResult<()> {
     for row in named(ctx, &r.instance_ids)? {
-        transition(row.state, Event::Reboot)
-            .map_err(|_| AwsError::incorrect_instance_state(format!("This instance '{}' is not in the 'running' state.", row.id)))?;
+        transition(row.state, Event::Reboot).map_err(|_| {
+            AwsError::incorrect_instance_state(format!("This instance '{}' is not in the 'running' state.", row.id))
+        })?;
         if row.state == InstanceState::Running {
             let now = ctx.now;
             ctx.db.update::<Instance>(&row.account, row.id, |i| {

@@ -7,7 +7,8 @@ use crate::rows::{Instance, InstanceState, MetadataOptions};
 use aws_protocol::{AwsError, ec2};
 
 pub fn register(table: &mut Table) {
-    let names = &["InstanceId", "HttpEndpoint", "HttpTokens", "HttpPutResponseHopLimit", "InstanceMetadataTags", "HttpProtocolIpv6"];
+    let names =
+        &["InstanceId", "HttpEndpoint", "HttpTokens", "HttpPutResponseHopLimit", "InstanceMetadataTags", "HttpProtocolIpv6"];
     table.op::<ec2::ModifyInstanceMetadataOptionsRequest>(names, &[], modify);
 }
 
@@ -61,9 +62,10 @@ fn change(
         Some(other) => return Err(AwsError::invalid_value("HttpTokens", other, "Expected optional or required.")),
     }
     if let Some(n) = hops {
-        options.hop_limit = u8::try_from(n).ok().filter(|n| (1..=64).contains(n)).ok_or_else(|| {
-            AwsError::invalid_value("HttpPutResponseHopLimit", &n.to_string(), "It must be between 1 and 64.")
-        })?;
+        options.hop_limit = u8::try_from(n)
+            .ok()
+            .filter(|n| (1..=64).contains(n))
+            .ok_or_else(|| AwsError::invalid_value("HttpPutResponseHopLimit", &n.to_string(), "It must be between 1 and 64."))?;
     }
     Ok(())
 }
@@ -101,8 +103,5 @@ fn modify(
     let account = ctx.caller.account.clone();
     let reply = to_wire(&options);
     ctx.db.update::<Instance>(&account, row.id, |i| i.metadata = options);
-    Ok(ec2::ModifyInstanceMetadataOptionsResult {
-        instance_id: Some(row.id.to_string()),
-        instance_metadata_options: Some(reply),
-    })
+    Ok(ec2::ModifyInstanceMetadataOptionsResult { instance_id: Some(row.id.to_string()), instance_metadata_options: Some(reply) })
 }

@@ -86,8 +86,10 @@ fn apply(db: &mut Db, now: TimestampMs, row: &Instance, event: Event, failure: O
             i.state_reason = Some(StateReason { code: INTERNAL_ERROR.into(), message });
             i.transition_reason = INTERNAL_ERROR.into();
         } else if by_guest {
-            i.state_reason =
-                Some(StateReason { code: GUEST_SHUTDOWN.into(), message: format!("{GUEST_SHUTDOWN}: Instance initiated shutdown") });
+            i.state_reason = Some(StateReason {
+                code: GUEST_SHUTDOWN.into(),
+                message: format!("{GUEST_SHUTDOWN}: Instance initiated shutdown"),
+            });
             i.transition_reason = String::new();
         } else if after == InstanceState::Running {
             i.state_reason = None;

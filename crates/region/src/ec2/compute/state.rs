@@ -138,8 +138,7 @@ mod tests {
     fn every_pair_is_as_in_the_table() {
         assert_eq!(TABLE.iter().map(|(e, _)| *e).collect::<Vec<_>>(), Event::ALL);
         for (event, row) in TABLE {
-            let got: String =
-                InstanceState::ALL.iter().map(|s| transition(*s, *event).map_or('-', letter)).collect();
+            let got: String = InstanceState::ALL.iter().map(|s| transition(*s, *event).map_or('-', letter)).collect();
             assert_eq!(got, *row, "{event:?}");
         }
     }
@@ -147,7 +146,10 @@ mod tests {
     #[test]
     fn terminated_is_the_end() {
         for event in Event::ALL {
-            assert_eq!(transition(InstanceState::Terminated, event).unwrap_or(InstanceState::Terminated), InstanceState::Terminated);
+            assert_eq!(
+                transition(InstanceState::Terminated, event).unwrap_or(InstanceState::Terminated),
+                InstanceState::Terminated
+            );
         }
     }
 }

@@ -99,11 +99,7 @@ fn field(ctx: &Ctx, i: &Instance, name: &str) -> Option<Vec<String>> {
 
 fn describe(ctx: &mut Ctx, r: Authorized<ec2::DescribeInstanceStatusRequest>) -> OpResult<ec2::DescribeInstanceStatusResult> {
     let ids = r.instance_ids.clone().unwrap_or_default();
-    let rows = if ids.is_empty() {
-        ctx.db.list::<Instance>(&ctx.caller.account).collect()
-    } else {
-        lists::instances(ctx, &ids)?
-    };
+    let rows = if ids.is_empty() { ctx.db.list::<Instance>(&ctx.caller.account).collect() } else { lists::instances(ctx, &ids)? };
     let all = r.include_all_instances == Some(true);
     let shown = rows.into_iter().filter(|i| all || i.state == InstanceState::Running);
     let found = Filters::new(&r.filters)?.select(shown, |i| ctx.tags(i.id), |i, name| field(ctx, i, name), FILTERS)?;

@@ -28,8 +28,8 @@ static KINDS: &[(&str, &str, &str, Exists)] = &[
     ("acl", "network-acl", "InvalidNetworkAclID.NotFound", |ctx, account, id| {
         ctx.db.list::<rows::Vpc>(account).any(|v| v.default_network_acl.to_string() == id)
     }),
-    ("ami", "image", "InvalidAMIID.NotFound", |_, _, id| images::by_id(id).is_some()),
-    ("dopt", "dhcp-options", "InvalidDhcpOptionID.NotFound", |ctx, account, id| {
+    ("ami", "image", "InvalidAMIID.NotFound", |_, _, id| images::by_id(id).is_some_and(|i| i.id == id)),
+    ("dopt", "dhcp-options", "InvalidDhcpOptionsID.NotFound", |ctx, account, id| {
         ctx.db.list::<rows::Vpc>(account).any(|v| v.dhcp_options.to_string() == id)
     }),
     ("eipalloc", "elastic-ip", "InvalidAllocationID.NotFound", |ctx, account, id| {
@@ -157,9 +157,8 @@ fn describe(ctx: &mut Ctx, r: Authorized<ec2::DescribeTagsRequest>) -> OpResult<
     };
     let names = &["key", "value", "resource-id", "resource-type"];
     let mut found = Filters::new(&r.filters)?.select(all, tags, field, names)?;
-    let key = |t: &ec2::TagDescription| {
-        format!("{}/{}", t.resource_id.clone().unwrap_or_default(), t.key.clone().unwrap_or_default())
-    };
+    let key =
+        |t: &ec2::TagDescription| format!("{}/{}", t.resource_id.clone().unwrap_or_default(), t.key.clone().unwrap_or_default());
     found.sort_by_key(key);
     let (found, next_token) = page(found, r.max_results, &r.next_token, false, key)?;
     Ok(ec2::DescribeTagsResult { tags: Some(found), next_token })

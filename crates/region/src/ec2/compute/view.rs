@@ -124,10 +124,7 @@ pub fn instance(ctx: &Ctx, row: &Instance) -> ec2::Instance {
         security_groups: Some(shown.first().and_then(|i| i.groups.clone()).unwrap_or_default()),
         source_dest_check: interfaces.first().map(|i| i.source_dest_check),
         state: Some(state(row.state)),
-        state_reason: row
-            .state_reason
-            .as_ref()
-            .map(|r| ec2::StateReason { code: text(&r.code), message: text(&r.message) }),
+        state_reason: row.state_reason.as_ref().map(|r| ec2::StateReason { code: text(&r.code), message: text(&r.message) }),
         state_transition_reason: text(&row.transition_reason),
         subnet_id: (!gone).then(|| row.subnet.to_string()),
         tags: ctx.tag_list(row.id),

@@ -57,7 +57,7 @@ fn describe(ctx: &mut Ctx, r: Authorized<ec2::DescribeVolumesRequest>) -> OpResu
     let ids = r.volume_ids.clone().unwrap_or_default();
     let mut rows: Vec<Rc<Instance>> = ctx.db.list::<Instance>(&ctx.caller.account).filter(|i| exists(i)).collect();
     for id in &ids {
-        let parsed: VolumeId = id.parse().map_err(|_| AwsError::malformed_id("InvalidParameterValue", id))?;
+        let parsed: VolumeId = id.parse().map_err(|_| AwsError::invalid_value("volumeId", id, "Expected: 'vol-...'."))?;
         if !rows.iter().any(|i| i.root_volume == parsed) {
             return Err(AwsError::new("InvalidVolume.NotFound", format!("The volume '{parsed}' does not exist.")).into());
         }

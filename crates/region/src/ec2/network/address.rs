@@ -4,7 +4,7 @@
 use super::interface::{interfaces_of, primary_interface};
 use super::lookup::{ASSOCIATION_CODES, Listing, find, many, one, required};
 use super::{public_ip, quota};
-use crate::context::{Authorized, Ctx, OpResult};
+use crate::context::{Authorized, Ctx, OpError, OpResult};
 use crate::db::Db;
 use crate::dispatch::Table;
 use crate::rows::{Address, AddressAssociation, Instance, InstanceState, Interface, InternetGateway};
@@ -214,15 +214,19 @@ fn target(ctx: &Ctx, req: &ec2::AssociateAddressRequest) -> Result<Rc<Interface>
     }
 }
 
-/// An interface that lost its elastic address gets an automatic one again, if it is one that gets one and runs.
+/// An interface that lost its elastic address gets an automatic one again, if it is one that gets one and runs. With an
+/// empty pool it stays without: losing the elastic one must not fail for that.
 fn restore_auto_public_ip(ctx: &mut Ctx, interface: InterfaceId) -> OpResult<()> {
     let account = ctx.caller.account.clone();
     let Some(row) = ctx.db.get::<Interface>(&account, interface) else { return Ok(()) };
     let instance = row.attachment.as_ref().and_then(|a| ctx.db.get::<Instance>(&account, a.instance));
-    if instance.is_some_and(|i| matches!(i.state, InstanceState::Pending | InstanceState::Running)) {
-        assign_auto_public_ip(ctx, interface)?;
+    if !instance.is_some_and(|i| matches!(i.state, InstanceState::Pending | InstanceState::Running)) {
+        return Ok(());
     }
-    Ok(())
+    match assign_auto_public_ip(ctx, interface) {
+        Err(OpError::Aws(e)) if e.is(public_ip::POOL_IS_EMPTY) => Ok(()),
+        other => other.map(drop),
+    }
 }
 
 fn disassociate(ctx: &mut Ctx, req: Authorized<ec2::DisassociateAddressRequest>) -> OpResult<()> {

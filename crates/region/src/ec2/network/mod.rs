@@ -20,6 +20,8 @@ pub mod route_table;
 pub mod security_group;
 pub mod security_group_rule;
 pub mod subnet;
+#[cfg(test)]
+mod tests;
 pub mod vpc;
 pub mod zone;
 

@@ -6,6 +6,8 @@ use crate::rows::{Counter, PublicIp};
 use aws_protocol::AwsError;
 use std::net::Ipv4Addr;
 
+/// The error code.
+pub const POOL_IS_EMPTY: &str = "InsufficientAddressCapacity";
 const CURSOR: &str = "public-ip-cursor";
 
 /// Takes an address for `held_by` (`eipalloc-…` or `eni-…`). The search goes on from the last one given, so that an address
@@ -24,7 +26,7 @@ pub fn take(ctx: &mut Ctx, held_by: String) -> OpResult<Ipv4Addr> {
         return Ok(ip);
     }
     let message = "Not enough available addresses to satisfy your request.";
-    Err(AwsError::receiver("InsufficientAddressCapacity", message, 503).into())
+    Err(AwsError::receiver(POOL_IS_EMPTY, message, 503).into())
 }
 
 pub fn give_back(db: &mut Db, ip: Ipv4Addr) {

@@ -135,11 +135,7 @@ fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateRouteRequest>) -> OpResult<e
     let table = find::<RouteTable>(ctx, required(&req.route_table_id, "RouteTableId")?)?;
     let destination = destination(&req.destination_cidr_block)?;
     let target = target(ctx, &table, &req.gateway_id, &req.network_interface_id, &req.instance_id)?;
-    if let Some(there) = table.routes.iter().find(|r| r.destination == destination) {
-        if there.target == target {
-            // Asked twice: done already.
-            return Ok(ec2::CreateRouteResult { r#return: Some(true) });
-        }
+    if table.routes.iter().any(|r| r.destination == destination) {
         let message = format!("The route identified by {destination} already exists.");
         return Err(AwsError::new("RouteAlreadyExists", message).into());
     }

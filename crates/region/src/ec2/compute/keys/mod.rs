@@ -126,9 +126,9 @@ fn describe(ctx: &mut Ctx, r: Authorized<ec2::DescribeKeyPairsRequest>) -> OpRes
             return Err(AwsError::not_found("InvalidKeyPair.NotFound", "key pair ID", id).into());
         }
     }
-    let wanted = all.into_iter().filter(|k| {
-        (names.is_empty() && ids.is_empty()) || names.contains(&k.name) || ids.contains(&k.id.to_string())
-    });
+    let wanted = all
+        .into_iter()
+        .filter(|k| (names.is_empty() && ids.is_empty()) || names.contains(&k.name) || ids.contains(&k.id.to_string()));
     let field = |k: &Rc<KeyPair>, name: &str| match name {
         "key-pair-id" => Some(lists::one(k.id)),
         "fingerprint" => Some(lists::one(&k.fingerprint)),
