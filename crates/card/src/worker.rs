@@ -306,14 +306,14 @@ impl Worker {
     /// Polls the port's stack again and sends what it has for the guest.
     fn send_from_services(&mut self, n: usize, now_ms: u64) {
         let mut frames = Vec::new();
-        if let Some(slot) = self.slots[n].as_mut() {
-            if let Some(s) = &mut slot.services {
-                s.stack.poll(now_ms);
-                frames.extend(std::iter::from_fn(|| s.stack.output()));
-                let due = s.stack.due_ms(now_ms).into_iter().chain(s.imds.due_ms(&mut s.stack)).min();
-                // What is due at once is at least a turn away: a full queue must not keep the thread spinning.
-                slot.services_due_ms = due.map(|at| at.max(now_ms + 1));
-            }
+        if let Some(slot) = self.slots[n].as_mut()
+            && let Some(s) = &mut slot.services
+        {
+            s.stack.poll(now_ms);
+            frames.extend(std::iter::from_fn(|| s.stack.output()));
+            let due = s.stack.due_ms(now_ms).into_iter().chain(s.imds.due_ms(&mut s.stack)).min();
+            // What is due at once is at least a turn away: a full queue must not keep the thread spinning.
+            slot.services_due_ms = due.map(|at| at.max(now_ms + 1));
         }
         let mut out = Outlet {
             slots: &mut self.slots,
@@ -453,10 +453,10 @@ impl Worker {
     /// Brings sockets and slots to what the configuration says. What cannot be done now is tried again every tick.
     fn apply(&mut self) {
         let Some(config) = self.config.clone() else { return };
-        if self.underlay.as_ref().is_some_and(|u| u.address() != config.underlay) {
-            if let Some(u) = self.underlay.take() {
-                self.poller.remove(u.fd());
-            }
+        if self.underlay.as_ref().is_some_and(|u| u.address() != config.underlay)
+            && let Some(u) = self.underlay.take()
+        {
+            self.poller.remove(u.fd());
         }
         if self.underlay.is_none() {
             let bound = Underlay::bind(config.underlay).and_then(|u| {

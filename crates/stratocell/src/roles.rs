@@ -41,6 +41,12 @@ pub static KINDS: &[Kind] = &[
         probe: |c| Box::pin(answers::<wire::card::GetCardStatus>(c)),
     },
     Kind {
+        name: "edge",
+        per: Per::Region,
+        run: |dir, _| Box::pin(async { Ok(edge::run(dir).await?) }),
+        probe: |c| Box::pin(answers::<wire::edge::GetEdgeStatus>(c)),
+    },
+    Kind {
         name: "cell",
         per: Per::Cell,
         run: |dir, cell| Box::pin(async move { Ok(cell::run(dir, cell.parse()?).await?) }),
