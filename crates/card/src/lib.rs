@@ -1,7 +1,28 @@
 //! The card: one unprivileged process a host that carries its guests' packets.
+//!
+//! VMs attach by shared memory (vhost-user over a unix socket a port, the VMM is the client); other hosts are reached
+//! by VXLAN over UDP; what happens to a packet is decided by the `vswitch` crate. One thread ([`worker`]) does all of
+//! that; the async side ([`role`]) only takes configurations and tells the status.
+//!
+//! ```text
+//!            vhost-user            ┌──────────── worker thread ────────────┐
+//!  guest ── rings ── device ── port┤ epoll ─ vswitch::Switch ─ underlay UDP├── other hosts' cards
+//!                                  │            └ stack: imds, forward     │
+//!  host agent ── RPC ── role ──────┤ commands        └ card-<host>.fwd ────┼── ssh, forward, edge
+//!                                  └───────────────────────────────────────┘
+//! ```
 
 pub mod device;
+pub mod forward;
+pub mod imds;
 pub mod poller;
 pub mod port;
+pub mod role;
+mod slot;
+pub mod stack;
 pub mod testing;
+pub mod underlay;
 pub mod vhost_user;
+pub mod worker;
+
+pub use role::{CardError, CardOptions, run};

@@ -1,1 +1,28 @@
-//! gateway
+//! The region's HTTP front: proves who asks, limits how much, and hands the request to the control plane.
+//!
+//! It holds no state but the pushed credentials (a ledger, so it goes on when the control plane is dead) and decides
+//! nothing about resources. Not here: what an operation means (region), shapes and signatures (aws-protocol).
+//!
+//! ```text
+//!  connection ── head limits ── /healthz, /readyz
+//!      │
+//!      ├─ admit      requests in flight (503 at once when full)
+//!      ├─ body       1 MiB, in time
+//!      ├─ verify     SigV4 against the pushed keys, our region in the scope
+//!      ├─ classify   service, protocol, action; form from body and query
+//!      ├─ throttle   token bucket an account and class
+//!      └─ forward    region/Api within the deadline, or the AWS error that makes a client try again
+//! ```
+
+mod answer;
+mod classify;
+mod forward;
+mod handle;
+mod keys;
+mod server;
+mod throttle;
+
+#[cfg(test)]
+mod tests;
+
+pub use server::{GatewayError, run};

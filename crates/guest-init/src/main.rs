@@ -1,1 +1,51 @@
-fn main() {}
+//! The guest's init: PID 1 of the built-in machine image.
+//!
+//! Not a crate like the others: it has no dependencies, and host-agent's build script also compiles this file alone, statically,
+//! with `rustc`. It comes from the initrd, never from the guest's disk, so a guest that was stopped under one release and is
+//! started under another runs the init that belongs to its host.
+//!
+//! ```text
+//!  PID 1  mounts, modules, root disk ──► poll loop: zombies, power button, signals, respawn of sshd and the serial shell
+//!    └─ network child: link, DHCP ─► metadata ─► keys, hostname ─► user data ─► renews the lease for ever
+//!         └─ user data child: runs the script once per instance id
+//! ```
+//!
+//! What it prints on the console with the prefix `stratocell:` is read by people and by tests.
+
+mod boot;
+mod dhcp;
+mod imds;
+mod network;
+mod power;
+mod services;
+mod supervise;
+mod sys;
+mod userdata;
+
+/// Prints a milestone on the console. Failing to print is never a reason to stop.
+pub(crate) fn say(line: std::fmt::Arguments<'_>) {
+    use std::io::Write;
+    // One write, so that lines of several processes do not mix; \r because the serial line is in raw mode now and then.
+    let text = format!("stratocell: {line}\r\n");
+    let _ = std::io::stdout().lock().write_all(text.as_bytes()).and_then(|()| std::io::stdout().flush());
+}
+
+/// Seconds since the kernel started.
+pub(crate) fn uptime() -> f64 {
+    let text = std::fs::read_to_string("/proc/uptime").unwrap_or_default();
+    text.split(' ').next().and_then(|s| s.parse().ok()).unwrap_or(0.0)
+}
+
+fn main() {
+    if std::process::id() != 1 {
+        eprintln!("this is the init of a Stratocell guest: it runs as PID 1 only");
+        std::process::exit(2);
+    }
+    if let Err(e) = boot::to_root_disk() {
+        say(format_args!("cannot start: {e}"));
+        // Leave the reason on the console for a moment, then power off: the host sees a machine that stopped, not one that hangs.
+        std::thread::sleep(std::time::Duration::from_secs(1));
+        sys::power_off();
+    }
+    supervise::run()
+}

@@ -1,1 +1,66 @@
-//! account
+//! Accounts: an administrator with an access key, and a default VPC, as in a new AWS account.
+
+use crate::context::{Ctx, OpResult};
+use crate::ec2::network::vpc;
+use crate::rows::{AccessKey, Account};
+use aws_protocol::AwsError;
+use platform::Rng;
+use types::AccountId;
+use wire::api::AccountCredentials;
+
+pub struct NewAccount {
+    pub id: AccountId,
+    pub name: String,
+    pub access_key: String,
+    pub secret_key: String,
+}
+
+const NAME_CHARS_MAX: usize = 64;
+
+impl NewAccount {
+    /// With a random key, and a random id unless one is given.
+    pub fn random(name: String, id: Option<AccountId>, rng: &mut dyn Rng) -> Self {
+        let pick = |alphabet: &[u8], n: usize, rng: &mut dyn Rng| -> String {
+            (0..n).map(|_| alphabet[rng.below(alphabet.len() as u64) as usize] as char).collect()
+        };
+        let id = id.or_else(|| pick(b"0123456789", 12, rng).parse().ok()).unwrap_or_else(crate::db::system_account);
+        let access_key = format!("AKIA{}", pick(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16, rng));
+        let secret_key = pick(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 40, rng);
+        Self { id, name, access_key, secret_key }
+    }
+}
+
+pub fn admin_arn(account: &AccountId) -> String {
+    format!("arn:aws:iam::{account}:user/admin")
+}
+
+/// `AIDA` and 17 characters, the same for the same account.
+pub fn admin_user_id(account: &AccountId) -> String {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, account.as_str().as_bytes());
+    let tail: String =
+        digest.as_ref()[..17].iter().map(|b| b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[usize::from(b & 31)] as char).collect();
+    format!("AIDA{tail}")
+}
+
+/// Makes the account; `ctx`'s caller is its administrator to be.
+pub fn create(ctx: &mut Ctx, new: NewAccount) -> OpResult<AccountCredentials> {
+    if new.name.is_empty() || new.name.chars().count() > NAME_CHARS_MAX || new.name.chars().any(char::is_control) {
+        return Err(AwsError::new("InvalidInput", format!("An account's name has 1 to {NAME_CHARS_MAX} characters.")).into());
+    }
+    if let Some(taken) = ctx.db.all::<Account>().find(|a| a.name == new.name || a.id == new.id) {
+        return Err(AwsError::new("EntityAlreadyExists", format!("Account {} is named {} already.", taken.id, taken.name)).into());
+    }
+    if ctx.db.all::<AccessKey>().any(|k| k.access_key == new.access_key) {
+        return Err(AwsError::new("EntityAlreadyExists", "The access key id is in use.").into());
+    }
+    ctx.db.put(Account { id: new.id.clone(), name: new.name.clone(), created: ctx.now });
+    ctx.db.put(AccessKey {
+        account: new.id.clone(),
+        access_key: new.access_key.clone(),
+        secret_key: new.secret_key.clone(),
+        principal_arn: admin_arn(&new.id),
+        user_id: admin_user_id(&new.id),
+    });
+    vpc::create_default_vpc(ctx)?;
+    Ok(AccountCredentials { name: new.name, account: new.id, access_key: new.access_key, secret_key: new.secret_key })
+}

@@ -1,1 +1,268 @@
-//! compile
+//! Rows to documents: pure functions of (rows, settings). Sorted, so that the same rows give the same bytes.
+
+use crate::db::Db;
+use crate::ec2::compute::{images, names, types};
+use crate::ec2::network::{address, route_table, security_group};
+use crate::filter::tags_of;
+use crate::rows::{AccessKey, Instance, InstanceState, Interface, KeyPair, RouteTable, RulePeer, SecurityGroup, Subnet, Vpc};
+use ::types::{CellId, Generation, InterfaceId, VpcId};
+use platform::Settings;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
+use wire::FORMAT;
+use wire::api::{Credential, CredentialSnapshot, Principal};
+use wire::cell::{CellConfig, CellInstance};
+use wire::edge::{ALIAS_PORTS_MAX, EdgeAddress, EdgeConfig, OUTSIDE};
+use wire::host::{Desired, GuestShutdown, InstanceConfig};
+use wire::net::{
+    DhcpConfig, InterfaceEntry, InternetConfig, MetadataConfig, PortConfig, PublicAddress, PublicMapping, RouteTableConfig,
+    SecurityGroupConfig, VpcConfig,
+};
+
+/// What EC2 uses inside a VPC ("Network MTU" in the user guide).
+pub const VPC_MTU: u16 = 9001;
+/// EC2's DHCP leases last an hour.
+const LEASE_SECONDS: u32 = 3600;
+
+pub fn cell_config(db: &Db, settings: &Settings, cell: &CellId, generation: Generation) -> CellConfig {
+    let placed = placements(db);
+    let mut vpcs = BTreeSet::new();
+    let mut instances = Vec::new();
+    for i in db.all::<Instance>().filter(|i| i.cell == *cell) {
+        let Some(desired) = desired(i.state) else { continue };
+        let interfaces: Vec<_> = i.interfaces.iter().filter_map(|id| db.get::<Interface>(&i.account, id)).collect();
+        vpcs.extend(interfaces.iter().map(|n| (i.account.clone(), n.vpc)));
+        let ports = interfaces.iter().filter_map(|n| port(db, settings, &i, n)).collect();
+        instances.push(CellInstance { host: i.host.clone(), config: instance_config(&i, desired), ports });
+    }
+    let vpcs =
+        vpcs.iter().filter_map(|(account, id)| db.get::<Vpc>(account, id)).map(|v| vpc(db, settings, &placed, &v)).collect();
+    CellConfig {
+        format: FORMAT,
+        cell: cell.clone(),
+        az: settings.cell(cell).map(|c| c.az.clone()).unwrap_or_else(|| settings.cells[0].az.clone()),
+        generation,
+        vpcs,
+        instances,
+        internet: internet(db, settings, &placed),
+    }
+}
+
+fn desired(state: InstanceState) -> Option<Desired> {
+    match state {
+        InstanceState::Pending | InstanceState::Running => Some(Desired::Running),
+        InstanceState::Stopping | InstanceState::Stopped => Some(Desired::Stopped),
+        InstanceState::ShuttingDown => Some(Desired::Terminated),
+        InstanceState::Terminated => None,
+    }
+}
+
+fn instance_config(i: &Instance, desired: Desired) -> InstanceConfig {
+    let size = types::find(&i.instance_type).map(|(_, size)| (size.vcpus, size.memory_mib));
+    // RunInstances takes no other types, and the catalogue never loses one.
+    let (vcpus, memory_mib) = size.unwrap_or((1, 512));
+    InstanceConfig {
+        id: i.id,
+        desired,
+        image: images::by_id(&i.image).map_or_else(String::new, |image| image.host_image.to_owned()),
+        vcpus,
+        memory_mib,
+        root_disk_gib: i.root_disk_gib,
+        interfaces: i.interfaces.clone(),
+        boot: i.boot,
+        reboot: i.reboot,
+        on_guest_shutdown: if i.shutdown_behavior == "terminate" { GuestShutdown::Terminate } else { GuestShutdown::Stop },
+    }
+}
+
+/// The hosts of interfaces whose instance is on one now.
+fn placements(db: &Db) -> BTreeMap<InterfaceId, Ipv4Addr> {
+    let on_host = |s: InstanceState| !matches!(s, InstanceState::Stopped | InstanceState::Terminated);
+    db.all::<Instance>()
+        .filter(|i| on_host(i.state))
+        .flat_map(|i| i.interfaces.iter().map(|n| (*n, i.underlay)).collect::<Vec<_>>())
+        .collect()
+}
+
+fn internet(db: &Db, settings: &Settings, placed: &BTreeMap<InterfaceId, Ipv4Addr>) -> InternetConfig {
+    let addresses = db
+        .all::<Interface>()
+        .filter(|n| has_internet_gateway(db, n))
+        .filter_map(|n| {
+            let underlay = *placed.get(&n.id)?;
+            Some(public_mappings(db, &n).into_iter().map(move |(_, public)| PublicAddress { address: public, underlay }))
+        })
+        .flatten()
+        .collect();
+    InternetConfig { pool: Some(settings.public_pool), addresses, edge: Some(settings.edge_underlay) }
+}
+
+/// (private, public) of every address of the interface that has a public one.
+fn public_mappings(db: &Db, n: &Interface) -> Vec<(Ipv4Addr, Ipv4Addr)> {
+    n.ipv4.iter().filter_map(|private| Some((*private, address::associated(db, n, *private)?.public_ip))).collect()
+}
+
+fn has_internet_gateway(db: &Db, n: &Interface) -> bool {
+    db.list::<crate::rows::InternetGateway>(&n.account).any(|g| g.vpc == Some(n.vpc))
+}
+
+fn domain(settings: &Settings) -> String {
+    match settings.region.as_str() {
+        "us-east-1" => "ec2.internal".to_owned(),
+        region => format!("{region}.compute.internal"),
+    }
+}
+
+fn dashed(ip: Ipv4Addr) -> String {
+    ip.to_string().replace('.', "-")
+}
+
+fn vpc(db: &Db, settings: &Settings, placed: &BTreeMap<InterfaceId, Ipv4Addr>, v: &Vpc) -> VpcConfig {
+    let in_vpc = |id: VpcId| id == v.id;
+    VpcConfig {
+        id: v.id,
+        vni: v.vni,
+        cidrs: vec![v.cidr],
+        dns_support: v.dns_support,
+        dns_hostnames: v.dns_hostnames,
+        domain: domain(settings),
+        interfaces: db
+            .list::<Interface>(&v.account)
+            .filter(|n| in_vpc(n.vpc))
+            .map(|n| InterfaceEntry {
+                id: n.id,
+                mac: n.mac,
+                ipv4: n.ipv4.clone(),
+                groups: n.groups.clone(),
+                underlay: placed.get(&n.id).copied(),
+            })
+            .collect(),
+        security_groups: db
+            .list::<SecurityGroup>(&v.account)
+            .filter(|g| in_vpc(g.vpc))
+            .map(|g| SecurityGroupConfig { id: g.id, rules: g.rules.iter().filter_map(security_group::rule_to_wire).collect() })
+            .collect(),
+        route_tables: db
+            .list::<RouteTable>(&v.account)
+            .filter(|t| in_vpc(t.vpc))
+            .map(|t| RouteTableConfig { id: t.id, routes: route_table::routes_to_wire(db, &t) })
+            .collect(),
+    }
+}
+
+fn port(db: &Db, settings: &Settings, i: &Instance, n: &Interface) -> Option<PortConfig> {
+    let v = db.get::<Vpc>(&n.account, n.vpc)?;
+    let subnet = db.get::<Subnet>(&n.account, n.subnet)?;
+    let primary = *n.ipv4.first()?;
+    let hostname = format!("ip-{}", dashed(primary));
+    let public = if has_internet_gateway(db, n) { public_mappings(db, n) } else { Vec::new() };
+    Some(PortConfig {
+        id: n.id,
+        vpc: v.id,
+        subnet: subnet.id,
+        subnet_cidr: subnet.cidr,
+        mac: n.mac,
+        ipv4: n.ipv4.clone(),
+        public: public.iter().map(|&(private, public)| PublicMapping { private, public }).collect(),
+        groups: n.groups.clone(),
+        route_table: route_table::route_table_of(db, &subnet).id,
+        source_dest_check: n.source_dest_check,
+        mtu: VPC_MTU,
+        dhcp: DhcpConfig {
+            hostname: hostname.clone(),
+            domain: domain(settings),
+            dns_servers: v.cidr.nth(2).into_iter().collect(),
+            lease_seconds: LEASE_SECONDS,
+        },
+        metadata: Some(metadata(db, settings, i, &v, n, &hostname, public.first().map(|p| p.1))),
+    })
+}
+
+fn metadata(
+    db: &Db,
+    settings: &Settings,
+    i: &Instance,
+    v: &Vpc,
+    n: &Interface,
+    hostname: &str,
+    public_ipv4: Option<Ipv4Addr>,
+) -> MetadataConfig {
+    let key = i.key_name.as_ref().and_then(|name| db.list::<KeyPair>(&i.account).find(|k| k.name == *name));
+    let groups = n.groups.iter().filter_map(|g| db.get::<SecurityGroup>(&n.account, g)).map(|g| g.name.clone()).collect();
+    let public_hostname = public_ipv4.filter(|_| v.dns_hostnames).map(|ip| names::public_dns(settings, ip));
+    MetadataConfig {
+        instance: i.id,
+        reservation: i.reservation.to_string(),
+        account: i.account.to_string(),
+        image: i.image.clone(),
+        instance_type: i.instance_type.clone(),
+        region: settings.region.to_string(),
+        availability_zone: i.az.to_string(),
+        availability_zone_id: crate::ec2::network::zone::zone_id(settings, &i.az),
+        local_hostname: format!("{hostname}.{}", domain(settings)),
+        public_hostname,
+        public_ipv4,
+        launch_index: i.launch_index,
+        launch_time_ms: i.launched.0,
+        security_groups: groups,
+        vpc_cidrs: vec![v.cidr],
+        public_keys: key.iter().map(|k| (k.name.clone(), format!("{} {}", k.public_key, k.name))).collect(),
+        user_data: i.user_data.clone(),
+        tokens_required: i.metadata.tokens_required,
+        hop_limit: i.metadata.hop_limit,
+        enabled: i.metadata.enabled,
+        tags: i.metadata.instance_tags.then(|| tags_of(db, &i.account, &i.id.to_string()).into_iter().collect()),
+    }
+}
+
+pub fn edge_config(db: &Db, settings: &Settings, generation: Generation) -> EdgeConfig {
+    let placed = placements(db);
+    let mut addresses = Vec::new();
+    for n in db.all::<Interface>().filter(|n| has_internet_gateway(db, n)) {
+        let Some(&underlay) = placed.get(&n.id) else { continue };
+        let (tcp, udp) = open_ports(db, &n);
+        for (_, public) in public_mappings(db, &n) {
+            addresses.push(EdgeAddress {
+                public,
+                underlay,
+                instance: n.attachment.as_ref().map(|a| a.instance),
+                tcp_ports: tcp.clone(),
+                udp_ports: udp.clone(),
+            });
+        }
+    }
+    let hosts = settings.cells.iter().flat_map(|c| c.hosts.iter().map(|h| h.underlay)).collect();
+    EdgeConfig { format: FORMAT, generation, pool: settings.public_pool, addresses, hosts }
+}
+
+/// The ports that an interface's groups open to the outside, TCP and UDP; wide ranges are left out.
+fn open_ports(db: &Db, n: &Interface) -> (Vec<u16>, Vec<u16>) {
+    let (mut tcp, mut udp) = (BTreeSet::new(), BTreeSet::new());
+    let groups = n.groups.iter().filter_map(|g| db.get::<SecurityGroup>(&n.account, g));
+    for rule in groups.flat_map(|g| g.rules.clone()).filter(|r| !r.egress) {
+        let RulePeer::Ipv4(cidr) = &rule.peer else { continue };
+        let (Ok(from), Ok(to)) = (u16::try_from(rule.from_port), u16::try_from(rule.to_port)) else { continue };
+        if !cidr.contains(OUTSIDE) || usize::from(to - from.min(to)) >= ALIAS_PORTS_MAX {
+            continue;
+        }
+        match rule.protocol.as_str() {
+            "tcp" => tcp.extend(from..=to),
+            "udp" => udp.extend(from..=to),
+            _ => {}
+        }
+    }
+    let first = |ports: BTreeSet<u16>| ports.into_iter().take(ALIAS_PORTS_MAX).collect();
+    (first(tcp), first(udp))
+}
+
+pub fn credentials(db: &Db, generation: Generation) -> CredentialSnapshot {
+    let keys = db
+        .all::<AccessKey>()
+        .map(|k| Credential {
+            access_key: k.access_key.clone(),
+            secret_key: k.secret_key.clone(),
+            principal: Principal { account: k.account.clone(), arn: k.principal_arn.clone(), user_id: k.user_id.clone() },
+        })
+        .collect();
+    CredentialSnapshot { format: FORMAT, generation, keys }
+}

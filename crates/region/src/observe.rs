@@ -1,1 +1,18 @@
-//! observe
+//! What cells report becomes rows: the only way by which an instance is ever `running` or `terminated`.
+
+use crate::db::Db;
+use crate::ec2::compute::observe as instance;
+use types::TimestampMs;
+use wire::cell::CellReport;
+
+/// Applies a cell's report. Idempotent: the same report twice changes nothing the second time.
+pub fn cell(db: &mut Db, now: TimestampMs, report: &CellReport) {
+    for i in &report.instances {
+        instance::observe(db, now, i);
+    }
+}
+
+/// Forgets what AWS forgets: terminated instances after an hour.
+pub fn forget(db: &mut Db, now: TimestampMs) {
+    instance::forget_terminated(db, now);
+}

@@ -227,6 +227,9 @@ pub struct Interface {
     pub attachment: Option<InterfaceAttachment>,
     /// A public address of the pool that lives as long as the instance runs (not an elastic one).
     pub auto_public_ip: Option<Ipv4Addr>,
+    /// Whether it gets such an address each time its instance starts.
+    #[serde(default)]
+    pub associate_public_ip: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -304,6 +307,15 @@ pub struct Instance {
     pub underlay: Ipv4Addr,
     pub root_volume: VolumeId,
     pub root_disk_gib: u32,
+    /// `gp2` or `gp3`
+    #[serde(default = "gp3")]
+    pub volume_type: String,
+    /// CPU credits of burstable types: `standard` or `unlimited`.
+    #[serde(default)]
+    pub cpu_credits: Option<String>,
+    /// ip-name or resource-name, from the launch.
+    #[serde(default = "ip_name")]
+    pub hostname_type: String,
     /// See `wire::host::InstanceConfig`.
     pub boot: u64,
     pub reboot: u64,
@@ -316,8 +328,26 @@ pub struct Instance {
     pub reachability: Reachability,
     /// When reachability last changed.
     pub reachability_since: TimestampMs,
+    /// Whether the host's reports come: the system status check.
+    #[serde(default = "yes")]
+    pub host_reports: bool,
+    /// When `host_reports` last changed.
+    #[serde(default)]
+    pub host_reports_since: TimestampMs,
     /// For the sweep that forgets terminated instances after an hour.
     pub terminated: Option<TimestampMs>,
+}
+
+fn gp3() -> String {
+    "gp3".to_owned()
+}
+
+fn ip_name() -> String {
+    "ip-name".to_owned()
+}
+
+fn yes() -> bool {
+    true
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

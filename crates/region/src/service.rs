@@ -1,3 +1,360 @@
-//! service
-pub struct RunError;
-pub fn run() {}
+//! The control plane's process: serves the gateway, hears the cells, commits, and wakes the pusher.
+//!
+//! One thread. Operations run synchronously over the rows; what they changed is submitted to the store's writer thread and
+//! answered when durable. A commit that fails ends the process: memory may then differ from the disk, and start-up is
+//! recovery.
+
+use crate::context::{Answer, Ctx, OpError, Question, ReplayRng};
+use crate::db::{Db, LoadError};
+use crate::rows::{self, Instance};
+use crate::{account, dispatch, observe, push};
+use aws_protocol::{AwsError, Form, HttpReply};
+use platform::rpc::{self, Client, Router, RpcError};
+use platform::settings::SettingsError;
+use platform::{Clock, DataDir, Settings, SystemClock};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+use std::time::Duration;
+use store::{Committer, CommitterOptions, Mutation, SqliteOptions, SqliteStore, Store};
+use tokio::sync::Notify;
+use types::CellId;
+use wire::api::{ApiProtocol, ApiReply, ApiRequest, InstanceSummary, Principal, RegionStatus};
+use wire::cell::{CellReport, ClaimReply};
+
+/// A question that is not answered in this time ends the request with a retryable error (the gateway gives up at 5 s).
+const ASK_TIMEOUT: Duration = Duration::from_millis(3000);
+/// Questions of one request: an operation that asks more is broken.
+const ASKS_MAX: usize = 16;
+/// Between two sweeps of what is over its time.
+const SWEEP_EVERY: Duration = Duration::from_secs(30);
+
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    #[error("the region's store cannot be opened")]
+    Store(#[from] store::Error),
+    #[error("a stored row cannot be read")]
+    Row(#[from] LoadError),
+    #[error("{0}")]
+    Bootstrap(String),
+    #[error("cannot listen")]
+    Listen(#[source] std::io::Error),
+}
+
+pub struct Service {
+    pub(crate) settings: Settings,
+    pub(crate) dir: DataDir,
+    pub(crate) db: RefCell<Db>,
+    pub(crate) committer: Committer,
+    pub(crate) changed: Notify,
+    pub(crate) cells: HashMap<CellId, Client>,
+    /// Reports of this process's life, newest a cell.
+    reports: RefCell<BTreeMap<CellId, CellReport>>,
+    clock: SystemClock,
+    table: dispatch::Table,
+    /// Commits submitted and not yet durable: reads wait for them.
+    pending: Cell<usize>,
+}
+
+/// Runs the control plane until the process ends. Needs a `LocalSet`.
+pub async fn run(dir: DataDir) -> Result<(), RunError> {
+    let settings = Settings::load(&dir)?;
+    let service = Rc::new(Service::open(dir, settings)?);
+    service.bootstrap().await?;
+    let listener = rpc::bind(&service.dir.socket("control-plane")).map_err(RunError::Listen)?;
+    tokio::task::spawn_local(push::run(service.clone()));
+    tokio::task::spawn_local(service.clone().sweep());
+    tracing::info!("control plane ready");
+    tokio::select! {
+        () = rpc::serve(listener, service.clone().router()) => Ok(()),
+        error = service.committer.failed() => Err(RunError::Store(error)),
+    }
+}
+
+impl Service {
+    fn open(dir: DataDir, settings: Settings) -> Result<Self, RunError> {
+        let path = dir.store("control-plane");
+        if let Some(parent) = path.parent() {
+            platform::disk::create_private_dir(parent).map_err(RunError::Listen)?;
+        }
+        let mut store = SqliteStore::open(&path, SqliteOptions { cache_kib: 1024, ..SqliteOptions::durable() })?;
+        let epoch = store.acquire("control-plane")?;
+        let mut db = Db::default();
+        let mut failed = None;
+        store::for_prefix(&store, b"", |entry| {
+            if let Err(e) = db.load(&entry.key, &entry.value) {
+                failed.get_or_insert(e);
+            }
+        })?;
+        if let Some(e) = failed {
+            return Err(e.into());
+        }
+        let cells = settings.cells.iter().map(|c| (c.id.clone(), Client::new(dir.cell_socket(&c.id)))).collect();
+        Ok(Self {
+            settings,
+            dir,
+            db: RefCell::new(db),
+            committer: Committer::spawn(store, epoch, CommitterOptions::usual())?,
+            changed: Notify::new(),
+            cells,
+            reports: RefCell::default(),
+            clock: SystemClock::new(),
+            table: crate::operations(),
+            pending: Cell::new(0),
+        })
+    }
+
+    /// The first account on a new store; and one commit at each start, so that documents compiled by this process never
+    /// carry a generation that an earlier one gave to other contents.
+    async fn bootstrap(&self) -> Result<(), RunError> {
+        {
+            let mut db = self.db.borrow_mut();
+            let starts = db.get::<rows::Counter>(&crate::db::system_account(), "starts").map_or(0, |c| c.value);
+            db.put(rows::Counter { name: "starts".into(), value: starts + 1 });
+        }
+        self.commit().await?;
+        if self.db.borrow().get::<rows::Account>(&self.settings.account, &self.settings.account).is_none() {
+            let root = platform::settings::RootCredentials::load(&self.dir)?;
+            let create = account::NewAccount {
+                id: root.account.clone(),
+                name: "default".into(),
+                access_key: root.access_key,
+                secret_key: root.secret_key,
+            };
+            self.create_account(create).await.map_err(|e| RunError::Bootstrap(e.to_string()))?;
+        }
+        Ok(())
+    }
+
+    fn router(self: Rc<Self>) -> Router {
+        let (a, b, c, d) = (self.clone(), self.clone(), self.clone(), self);
+        Router::new()
+            .on::<wire::api::Api, _, _>(move |r| {
+                let s = a.clone();
+                async move { Ok(s.api(r).await) }
+            })
+            .on::<wire::api::ReportCell, _, _>(move |r| {
+                let s = b.clone();
+                async move { s.report(r).await }
+            })
+            .on::<wire::api::CreateAccount, _, _>(move |r| {
+                let s = c.clone();
+                async move {
+                    let create = account::NewAccount::random(r.name, r.account, &mut platform::SystemRng::new());
+                    s.create_account(create).await.map_err(|e| RpcError::remote(&e.code, e.message))
+                }
+            })
+            .on::<wire::api::GetRegionStatus, _, _>(move |_| {
+                let s = d.clone();
+                async move { Ok(s.status()) }
+            })
+    }
+
+    /// Submits what the rows changed and returns when it is durable. A failure ends the process.
+    pub(crate) async fn commit(&self) -> Result<(), store::Error> {
+        let mutations = self.db.borrow_mut().take_mutations();
+        if mutations.is_empty() {
+            // What was read must not be taken back by a crash.
+            if self.pending.get() > 0 {
+                self.committer.read(|_| Ok(()))?.await?;
+            }
+            return Ok(());
+        }
+        let mutations = mutations
+            .into_iter()
+            .map(|(key, value)| match value {
+                Some(value) => Mutation::Put { key, value },
+                None => Mutation::Delete { key },
+            })
+            .collect();
+        self.pending.set(self.pending.get() + 1);
+        let outcome = match self.committer.submit(Vec::new(), mutations) {
+            Ok(ticket) => ticket.await,
+            Err(e) => Err(e),
+        };
+        self.pending.set(self.pending.get() - 1);
+        if let Err(e) = outcome {
+            tracing::error!(error = %e, "a commit failed: the control plane ends, to start again from what is durable");
+            std::process::abort();
+        }
+        self.changed.notify_one();
+        Ok(())
+    }
+
+    /// One API request, whole.
+    async fn api(&self, request: ApiRequest) -> ApiReply {
+        let reply = match self.execute(&request).await {
+            Ok(reply) => reply,
+            Err(error) => {
+                tracing::debug!(request = request.request_id, code = %error.code, "refused");
+                aws_protocol::error_reply(&request.service, &request.request_id, &error)
+            }
+        };
+        ApiReply {
+            status: reply.status,
+            content_type: reply.content_type.to_owned(),
+            headers: reply.headers.into_iter().map(|(k, v)| (k.to_owned(), v)).collect(),
+            body: reply.body,
+        }
+    }
+
+    async fn execute(&self, request: &ApiRequest) -> Result<HttpReply, AwsError> {
+        let form = match request.protocol {
+            ApiProtocol::Form => Form::parse(request.body.as_bytes())?,
+            ApiProtocol::Json11 => Form::default(),
+        };
+        let mut rng = ReplayRng::new();
+        let mut answers: Vec<(Question, Answer)> = Vec::new();
+        let now = self.clock.wall();
+        loop {
+            rng.rewind();
+            let outcome = {
+                let mut db = self.db.borrow_mut();
+                let mut ctx = Ctx::new(&mut db, &request.principal, now, &self.settings, &request.request_id, &mut rng, &answers);
+                let outcome = match request.protocol {
+                    ApiProtocol::Form => dispatch::run_form(&self.table, &mut ctx, &request.service, &form),
+                    ApiProtocol::Json11 => {
+                        let target = request.target.as_deref().unwrap_or_default();
+                        dispatch::run_json(&self.table, &mut ctx, &request.service, target, request.body.as_bytes())
+                    }
+                };
+                if outcome.is_err() {
+                    db.rollback();
+                }
+                outcome
+            };
+            match outcome {
+                Ok(reply) => {
+                    self.give_back_unused(&answers);
+                    self.commit().await.map_err(|e| AwsError::unavailable(e.to_string()))?;
+                    return Ok(reply);
+                }
+                Err(OpError::Aws(error)) => {
+                    self.give_back_unused(&answers);
+                    return Err(error);
+                }
+                Err(OpError::Ask(question)) if answers.len() < ASKS_MAX => {
+                    let answer = self.answer(&question).await;
+                    answers.push((*question, answer));
+                }
+                Err(OpError::Ask(_)) => {
+                    self.give_back_unused(&answers);
+                    return Err(AwsError::internal("The request needed more answers than it may ask for; please try again."));
+                }
+            }
+        }
+    }
+
+    async fn answer(&self, question: &Question) -> Answer {
+        let (cell, outcome) = match question {
+            Question::Claim { cell, request } => (
+                cell,
+                match self.cells.get(cell) {
+                    Some(client) => client.call::<wire::cell::Claim>(request, ASK_TIMEOUT).await.map(Answer::Claim),
+                    None => Err(RpcError::remote("unknown-cell", "there is no such cell")),
+                },
+            ),
+            Question::Console { cell, request } => (
+                cell,
+                match self.cells.get(cell) {
+                    Some(client) => client.call::<wire::cell::Console>(request, ASK_TIMEOUT).await.map(Answer::Console),
+                    None => Err(RpcError::remote("unknown-cell", "there is no such cell")),
+                },
+            ),
+        };
+        outcome.unwrap_or_else(|e| {
+            tracing::warn!(%cell, error = %e, "a cell did not answer");
+            Answer::Unavailable(format!("cell {cell}: {e}"))
+        })
+    }
+
+    /// Room that was claimed and that no row uses goes back at once (it would go back by itself when the hold ends).
+    fn give_back_unused(&self, answers: &[(Question, Answer)]) {
+        for (question, answer) in answers {
+            let (Question::Claim { cell, .. }, Answer::Claim(ClaimReply::Placed(placed))) = (question, answer) else { continue };
+            let db = self.db.borrow();
+            let unused: Vec<_> = placed
+                .iter()
+                .filter(|p| !db.all::<Instance>().any(|i| i.id == p.instance && i.host == p.host))
+                .map(|p| p.instance)
+                .collect();
+            if let Some(client) = self.cells.get(cell).filter(|_| !unused.is_empty()).cloned() {
+                tokio::task::spawn_local(async move {
+                    // Best effort: the hold's end is the guarantee.
+                    let _ = client.call::<wire::cell::Unclaim>(&unused, ASK_TIMEOUT).await;
+                });
+            }
+        }
+    }
+
+    async fn report(&self, report: CellReport) -> Result<wire::Applied, RpcError> {
+        let generation = report.applied;
+        observe::cell(&mut self.db.borrow_mut(), self.clock.wall(), &report);
+        self.reports.borrow_mut().insert(report.cell.clone(), report);
+        self.commit().await.map_err(|e| RpcError::remote("store", e.to_string()))?;
+        Ok(wire::Applied { generation })
+    }
+
+    async fn create_account(&self, new: account::NewAccount) -> Result<wire::api::AccountCredentials, AwsError> {
+        let principal =
+            Principal { account: new.id.clone(), arn: account::admin_arn(&new.id), user_id: account::admin_user_id(&new.id) };
+        let outcome = {
+            let mut db = self.db.borrow_mut();
+            let mut rng = ReplayRng::new();
+            let mut ctx = Ctx::new(&mut db, &principal, self.clock.wall(), &self.settings, "create-account", &mut rng, &[]);
+            let outcome = account::create(&mut ctx, new);
+            if outcome.is_err() {
+                db.rollback();
+            }
+            outcome
+        };
+        let credentials = match outcome {
+            Ok(credentials) => credentials,
+            Err(OpError::Aws(e)) => return Err(e),
+            Err(OpError::Ask(_)) => return Err(AwsError::internal("making an account asks nobody")),
+        };
+        self.commit().await.map_err(|e| AwsError::unavailable(e.to_string()))?;
+        Ok(credentials)
+    }
+
+    fn status(&self) -> RegionStatus {
+        let db = self.db.borrow();
+        let instances = db
+            .all::<Instance>()
+            .map(|i| {
+                let nic = i.interfaces.first().and_then(|id| db.get::<rows::Interface>(&i.account, id));
+                InstanceSummary {
+                    account: i.account.clone(),
+                    instance: i.id,
+                    interface: nic.as_ref().map(|n| n.id),
+                    state: i.state.name().to_owned(),
+                    host: Some(i.host.clone()),
+                    private_ip: nic.as_ref().and_then(|n| n.ipv4.first().copied()),
+                    public_ip: nic.as_ref().and_then(|n| crate::ec2::network::address::public_ip_of(&db, n)),
+                    name: crate::filter::tags_of(&db, &i.account, &i.id.to_string()).get("Name").cloned(),
+                }
+            })
+            .collect();
+        RegionStatus {
+            accounts: db.all::<rows::Account>().map(|a| (a.id.clone(), a.name.clone())).collect(),
+            cells: self.reports.borrow().values().cloned().collect(),
+            instances,
+        }
+    }
+
+    async fn sweep(self: Rc<Self>) {
+        loop {
+            tokio::time::sleep(SWEEP_EVERY).await;
+            let now = self.clock.wall();
+            {
+                let mut db = self.db.borrow_mut();
+                dispatch::forget_old_tokens(&mut db, now);
+                observe::forget(&mut db, now);
+            }
+            // A failed commit has ended the process.
+            let _ = self.commit().await;
+        }
+    }
+}

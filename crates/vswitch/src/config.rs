@@ -78,7 +78,6 @@ pub(crate) struct Fabric {
 }
 
 pub(crate) struct VpcTable {
-    pub vni: u32,
     /// The resolver: the VPC's base + 2.
     pub resolver: u32,
     pub cidrs: Vec<Ipv4Cidr>,
@@ -232,7 +231,6 @@ impl Fabric {
         }
         let base = vpc.cidrs.first().ok_or(ConfigError::NoCidr { vpc: vpc.id })?;
         let mut table = VpcTable {
-            vni: vpc.vni.get(),
             resolver: u32::from(base.first()).wrapping_add(2),
             cidrs: vpc.cidrs.clone(),
             dns_support: vpc.dns_support,
@@ -305,7 +303,13 @@ impl Fabric {
         Ok(())
     }
 
-    fn port_table(&self, port: &PortConfig, vpc: usize, config: &VpcConfig, shared: &mut Shared) -> Result<PortTable, ConfigError> {
+    fn port_table(
+        &self,
+        port: &PortConfig,
+        vpc: usize,
+        config: &VpcConfig,
+        shared: &mut Shared,
+    ) -> Result<PortTable, ConfigError> {
         let routes = shared
             .routes(vpc, config, port.route_table)
             .ok_or(ConfigError::UnknownRouteTable { port: port.id, table: port.route_table })?;

@@ -47,12 +47,15 @@ impl FlowKey {
     pub fn outbound(p: &Packet) -> Self {
         let (local_port, remote_port) = if p.protocol == ICMP {
             let kind = u16::from(p.ports.icmp_type());
-            (p.ports.source, match kind {
-                8 | 13 | 15 | 17 => kind,
-                0 => 8 + ICMP_REMOTE_ASKS,
-                14 | 16 | 18 => kind - 1 + ICMP_REMOTE_ASKS,
-                _ => kind + ICMP_OTHER_OUT,
-            })
+            (
+                p.ports.source,
+                match kind {
+                    8 | 13 | 15 | 17 => kind,
+                    0 => 8 + ICMP_REMOTE_ASKS,
+                    14 | 16 | 18 => kind - 1 + ICMP_REMOTE_ASKS,
+                    _ => kind + ICMP_OTHER_OUT,
+                },
+            )
         } else {
             (p.ports.source, p.ports.destination)
         };
@@ -63,12 +66,15 @@ impl FlowKey {
     pub fn inbound(p: &Packet) -> Self {
         let (local_port, remote_port) = if p.protocol == ICMP {
             let kind = u16::from(p.ports.icmp_type());
-            (p.ports.source, match kind {
-                8 | 13 | 15 | 17 => kind + ICMP_REMOTE_ASKS,
-                0 => 8,
-                14 | 16 | 18 => kind - 1,
-                _ => kind + ICMP_OTHER_IN,
-            })
+            (
+                p.ports.source,
+                match kind {
+                    8 | 13 | 15 | 17 => kind + ICMP_REMOTE_ASKS,
+                    0 => 8,
+                    14 | 16 | 18 => kind - 1,
+                    _ => kind + ICMP_OTHER_IN,
+                },
+            )
         } else {
             (p.ports.destination, p.ports.source)
         };
@@ -236,21 +242,22 @@ impl Flow {
 
     #[inline]
     fn advance_tcp(&mut self, direction: Direction, flags: u8) {
-        if flags & TCP_RST != 0 {
+        if flags & TCP_RST != 0 || self.state == FlowState::Reset {
             self.state = FlowState::Reset;
             return;
         }
-        if self.state == FlowState::New && self.initiator != direction {
-            self.state = FlowState::Established;
-        }
-        if flags & TCP_FIN != 0 && self.state != FlowState::Reset {
+        if flags & TCP_FIN != 0 {
             match direction {
                 Direction::Egress => self.fin_out = true,
                 Direction::Ingress => self.fin_in = true,
             }
-            if self.state != FlowState::New {
-                self.state = if self.fin_out && self.fin_in { FlowState::TimeWait } else { FlowState::Closing };
-            }
+        }
+        if self.replied {
+            self.state = match (self.fin_out, self.fin_in) {
+                (false, false) => FlowState::Established,
+                (true, true) => FlowState::TimeWait,
+                _ => FlowState::Closing,
+            };
         }
     }
 
@@ -325,7 +332,13 @@ pub(crate) struct TableFull;
 
 impl FlowTable {
     pub fn new(flows_max: usize) -> Self {
-        Self { index: HashTable::new(), flows: Vec::new(), free: Vec::new(), hand: 0, flows_max: flows_max.clamp(1, u32::MAX as usize) }
+        Self {
+            index: HashTable::new(),
+            flows: Vec::new(),
+            free: Vec::new(),
+            hand: 0,
+            flows_max: flows_max.clamp(1, u32::MAX as usize),
+        }
     }
 
     pub fn len(&self) -> usize {
@@ -353,7 +366,13 @@ impl FlowTable {
     }
 
     /// Adds a flow that is not in the table. The second value counts evictions (0 or 1).
-    pub fn insert(&mut self, hasher: &FixedState, key: FlowKey, initiator: Direction, now_ms: u64) -> Result<(&mut Flow, u64), TableFull> {
+    pub fn insert(
+        &mut self,
+        hasher: &FixedState,
+        key: FlowKey,
+        initiator: Direction,
+        now_ms: u64,
+    ) -> Result<(&mut Flow, u64), TableFull> {
         let mut evicted = 0;
         if self.index.len() >= self.flows_max {
             self.make_room(hasher, now_ms)?;
@@ -423,6 +442,10 @@ impl FlowTable {
                 let key = flow.key;
                 self.remove(hasher, &key);
             }
+        }
+        // A port that was busy once does not keep the memory for ever.
+        if self.index.is_empty() && self.flows.capacity() > EVICT_SAMPLE {
+            self.clear();
         }
         looked_at
     }

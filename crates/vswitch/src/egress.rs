@@ -21,7 +21,12 @@ const DNS: u16 = 53;
 const HTTP: u16 = 80;
 
 impl Engine<'_> {
-    pub fn from_port(&mut self, port: PortIndex, frame: &mut FrameBuf, out: &mut (impl Sink + ?Sized)) -> Result<(), DropReason> {
+    pub fn guest_frame(
+        &mut self,
+        port: PortIndex,
+        frame: &mut FrameBuf,
+        out: &mut (impl Sink + ?Sized),
+    ) -> Result<(), DropReason> {
         let fabric = self.fabric;
         let table = fabric.port(port).ok_or(DropReason::UnknownPort)?;
         let state = self.states[port.index()].as_mut().ok_or(DropReason::UnknownPort)?;
@@ -42,19 +47,17 @@ impl Engine<'_> {
         let packet = parse::ipv4(bytes)?;
         frame.truncate(ETHERNET_BYTES + usize::from(packet.total_bytes));
         let unicast = header[0] & 1 == 0;
-        if unicast && !packet.is_fragment() {
-            match state.flows.get_mut(&fabric.hasher, &FlowKey::outbound(&packet)) {
-                Some(flow)
-                    if flow.out_epoch == fabric.epoch && packet.total_bytes <= flow.action.mtu && !flow.is_expired(self.now_ms) =>
-                {
-                    if flow.touch(Direction::Egress, packet.ports.flags, packet.total_bytes, self.now_ms) == Touch::Continues {
-                        let action = flow.action;
-                        self.execute(action, frame, packet, out);
-                        return Ok(());
-                    }
-                }
-                _ => {}
-            }
+        if unicast
+            && !packet.is_fragment()
+            && let Some(flow) = state.flows.get_mut(&fabric.hasher, &FlowKey::outbound(&packet))
+            && flow.out_epoch == fabric.epoch
+            && packet.total_bytes <= flow.action.mtu
+            && !flow.is_expired(self.now_ms)
+            && flow.touch(Direction::Egress, packet.ports.flags, packet.total_bytes, self.now_ms) == Touch::Continues
+        {
+            let action = flow.action;
+            self.execute(action, frame, packet, out);
+            return Ok(());
         }
         self.miss(port, unicast, frame, packet, out)
     }
@@ -100,7 +103,7 @@ impl Engine<'_> {
         }
         let key = FlowKey::outbound(&packet);
         let routed = route(fabric, port, table, &packet);
-        if packet.is_icmp_error() && packet.is_first() {
+        if packet.is_icmp_error() {
             let related = parse::quoted(frame.as_slice())
                 .filter(|q| q.source == packet.destination)
                 .is_some_and(|q| state.flows.get_mut(&fabric.hasher, &FlowKey::inbound(&q)).is_some());
@@ -209,7 +212,13 @@ impl Engine<'_> {
         Ok(true)
     }
 
-    fn arp(&mut self, port: PortIndex, table: &PortTable, frame: &FrameBuf, out: &mut (impl Sink + ?Sized)) -> Result<(), DropReason> {
+    fn arp(
+        &mut self,
+        port: PortIndex,
+        table: &PortTable,
+        frame: &FrameBuf,
+        out: &mut (impl Sink + ?Sized),
+    ) -> Result<(), DropReason> {
         let vpc = &self.fabric.vpcs[table.vpc];
         if services::arp::sender_is(table, frame.as_slice())
             && let Some(state) = &mut self.states[port.index()]

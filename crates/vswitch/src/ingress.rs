@@ -13,7 +13,12 @@ use types::Vni;
 use wire::net::Direction;
 
 impl Engine<'_> {
-    pub fn from_underlay(&mut self, source: u32, datagram: &mut FrameBuf, out: &mut (impl Sink + ?Sized)) -> Result<(), DropReason> {
+    pub fn host_datagram(
+        &mut self,
+        source: u32,
+        datagram: &mut FrameBuf,
+        out: &mut (impl Sink + ?Sized),
+    ) -> Result<(), DropReason> {
         let vni = vxlan::parse(datagram.as_slice()).ok_or(DropReason::VxlanMalformed)?.get();
         datagram.trim_front(vxlan::HEADER_BYTES);
         let frame = datagram.as_slice();
@@ -83,7 +88,12 @@ impl Engine<'_> {
         Ok(())
     }
 
-    pub fn from_service(&mut self, port: PortIndex, frame: &mut FrameBuf, out: &mut (impl Sink + ?Sized)) -> Result<(), DropReason> {
+    pub fn service_frame(
+        &mut self,
+        port: PortIndex,
+        frame: &mut FrameBuf,
+        out: &mut (impl Sink + ?Sized),
+    ) -> Result<(), DropReason> {
         let table = self.fabric.port(port).ok_or(DropReason::UnknownPort)?;
         let state = self.states[port.index()].as_mut().ok_or(DropReason::UnknownPort)?;
         if frame.len() < ETHERNET_BYTES {
@@ -139,7 +149,7 @@ fn admit_inbound(
     if packet.is_fragment() {
         state.fragments.admit(Direction::Ingress, &mut packet, now_ms)?;
     }
-    if packet.is_icmp_error() && packet.is_first() {
+    if packet.is_icmp_error() {
         let related = parse::quoted(frame.as_slice())
             .filter(|q| q.source == packet.destination)
             .is_some_and(|q| state.flows.get_mut(&fabric.hasher, &FlowKey::outbound(&q)).is_some());

@@ -68,9 +68,11 @@ impl Packet {
         self.fragment_offset == 0
     }
 
-    /// Destination unreachable, source quench, redirect, time exceeded, parameter problem.
+    /// Destination unreachable, source quench, time exceeded, parameter problem: they belong to the flow they quote. A
+    /// redirect does not, since no router but the switch is on the link.
+    #[inline]
     pub fn is_icmp_error(&self) -> bool {
-        self.protocol == ICMP && matches!(self.ports.icmp_type(), 3 | 4 | 5 | 11 | 12)
+        self.protocol == ICMP && self.is_first() && matches!(self.ports.icmp_type(), 3 | 4 | 11 | 12)
     }
 }
 
@@ -99,7 +101,8 @@ pub fn ipv4(frame: &[u8]) -> Result<Packet, DropReason> {
     }
     let total_bytes = be16(h, 16);
     let end = ETHERNET_BYTES + usize::from(total_bytes);
-    if usize::from(total_bytes) < IP_BYTES || end > frame.len() {
+    // A TTL of 0 is never sent (RFC 1122, section 3.2.1.7).
+    if usize::from(total_bytes) < IP_BYTES || end > frame.len() || h[22] == 0 {
         return Err(DropReason::IpMalformed);
     }
     let fragment = be16(h, 20);

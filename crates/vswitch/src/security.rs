@@ -7,7 +7,10 @@ use wire::net::ProtocolMatch;
 
 #[derive(Debug, Clone)]
 pub(crate) enum Peer {
-    Cidr { network: u32, mask: u32 },
+    Cidr {
+        network: u32,
+        mask: u32,
+    },
     /// The members' private addresses, sorted.
     Members(Arc<[u32]>),
 }

@@ -58,7 +58,14 @@ pub(crate) struct Engine<'a> {
 impl Switch {
     pub fn new(options: Options) -> Self {
         let fabric = Fabric::empty(FixedState::with_seed(options.seed));
-        Self { options, fabric, states: Vec::new(), drops: DropCounts::default(), scratch: Vec::with_capacity(2048), expire_port: 0 }
+        Self {
+            options,
+            fabric,
+            states: Vec::new(),
+            drops: DropCounts::default(),
+            scratch: Vec::with_capacity(2048),
+            expire_port: 0,
+        }
     }
 
     /// Compiles and takes a configuration; after an error the old one stays. Ports that stay keep their index, their counters
@@ -70,7 +77,8 @@ impl Switch {
         self.states = (0..fabric.ports.len())
             .map(|i| {
                 let new = fabric.ports[i].as_ref()?;
-                let same = self.fabric.ports.get(i).and_then(Option::as_ref).is_some_and(|p| p.id == new.id && p.vpc_id == new.vpc_id);
+                let same =
+                    self.fabric.ports.get(i).and_then(Option::as_ref).is_some_and(|p| p.id == new.id && p.vpc_id == new.vpc_id);
                 let kept = if same { old[i].take() } else { None };
                 Some(kept.unwrap_or_else(|| PortState::new(self.options.flows_per_port_max)))
             })
@@ -95,7 +103,7 @@ impl Switch {
     /// A frame that a guest sent, from its Ethernet header on, checksums complete. The buffer's contents are used up.
     pub fn from_port(&mut self, port: PortIndex, frame: &mut FrameBuf, now_ms: u64, out: &mut (impl Sink + ?Sized)) {
         let mut engine = self.engine(now_ms);
-        if let Err(reason) = engine.from_port(port, frame, out) {
+        if let Err(reason) = engine.guest_frame(port, frame, out) {
             engine.count_drop(Some(port), reason);
         }
     }
@@ -103,7 +111,7 @@ impl Switch {
     /// The payload of a UDP datagram that came to port 4789 from `source`.
     pub fn from_underlay(&mut self, source: Ipv4Addr, datagram: &mut FrameBuf, now_ms: u64, out: &mut (impl Sink + ?Sized)) {
         let mut engine = self.engine(now_ms);
-        if let Err(reason) = engine.from_underlay(source.into(), datagram, out) {
+        if let Err(reason) = engine.host_datagram(source.into(), datagram, out) {
             engine.count_drop(None, reason);
         }
     }
@@ -112,7 +120,7 @@ impl Switch {
     /// an Ethernet header whose addresses do not matter). Not subject to security groups.
     pub fn from_service(&mut self, port: PortIndex, frame: &mut FrameBuf, out: &mut (impl Sink + ?Sized)) {
         let mut engine = self.engine(0);
-        if let Err(reason) = engine.from_service(port, frame, out) {
+        if let Err(reason) = engine.service_frame(port, frame, out) {
             engine.count_drop(Some(port), reason);
         }
     }

@@ -136,5 +136,8 @@ pub struct GatewayStatus {
     pub requests: u64,
     pub denied: u64,
     pub region_unreachable: u64,
+    /// Requests that were not answered by the control plane, by reason.
+    #[serde(default)]
+    pub refused: std::collections::BTreeMap<String, u64>,
 }
 method!(GetGatewayStatus, "gateway/Status", Empty => GatewayStatus);

@@ -90,7 +90,8 @@ pub struct Capacity {
 pub struct InstanceReport {
     pub id: InstanceId,
     pub state: VmState,
-    /// The `boot` and `reboot` counters that the guest's present run has fulfilled.
+    /// The `boot` and `reboot` counters that the guest's present run has fulfilled. Not running: those of its last run;
+    /// given up (`Failed`): those of the run that could not be started.
     pub boot: u64,
     pub reboot: u64,
     pub reachability: Reachability,

@@ -4,6 +4,8 @@ use crate::dispatch::Table;
 
 pub mod compute;
 pub mod network;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub fn register(table: &mut Table) {
     network::register(table);

@@ -18,7 +18,13 @@ pub(crate) fn echo(table: &PortTable, packet: &Packet, frame: &[u8], out: &mut V
 }
 
 /// Tells the guest the largest packet that the path takes.
-pub(crate) fn too_big(table: &PortTable, packet: &Packet, frame: &[u8], mtu: u16, out: &mut Vec<u8>) -> Result<Answer, DropReason> {
+pub(crate) fn too_big(
+    table: &PortTable,
+    packet: &Packet,
+    frame: &[u8],
+    mtu: u16,
+    out: &mut Vec<u8>,
+) -> Result<Answer, DropReason> {
     let quote = frame.get(ETHERNET_BYTES..ETHERNET_BYTES + IP_BYTES + 8).ok_or(DropReason::OverMtu)?;
     let to = Datagram { to_mac: table.mac, source: table.gateway, destination: packet.source, protocol: ICMP };
     build::ipv4_frame(out, to, 8 + quote.len());

@@ -1,5 +1,53 @@
 //! Instances and what they are made of: types, images, key pairs; the region's catalogue; tags.
+//!
+//! ```text
+//!  RunInstances ─ launch_options ─► launch ─ room ─► rows (pending) ◄─ observe ─ cells' reports
+//!  Start/Stop/Reboot/Terminate ─► lifecycle ─ state ─► rows           (state: the one table of transitions)
+//!  Describe* ◄─ describe, view, status, volumes ─ rows
+//! ```
 
 use crate::dispatch::Table;
 
-pub fn register(_table: &mut Table) {}
+pub mod attributes;
+pub mod catalogue;
+pub mod console;
+pub mod describe;
+pub mod describe_types;
+pub mod images;
+pub mod keys;
+pub mod launch;
+pub mod launch_options;
+pub mod lifecycle;
+pub mod lists;
+pub mod metadata;
+pub mod names;
+pub mod observe;
+pub mod room;
+pub mod state;
+pub mod status;
+pub mod tagging;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+pub mod types;
+pub mod view;
+pub mod volumes;
+
+pub use observe::{forget_terminated, observe};
+
+pub fn register(table: &mut Table) {
+    attributes::register(table);
+    catalogue::register(table);
+    console::register(table);
+    describe::register(table);
+    describe_types::register(table);
+    images::register(table);
+    keys::register(table);
+    launch::register(table);
+    lifecycle::register(table);
+    metadata::register(table);
+    status::register(table);
+    tagging::register(table);
+    volumes::register(table);
+}

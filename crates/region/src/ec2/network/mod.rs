@@ -1,5 +1,64 @@
 //! VPCs and what is in them: subnets, groups, routes, gateways, interfaces, addresses.
+//!
+//! One module a resource. Each finds rows through [`lookup`], which knows the resource's error codes; a reply is computed
+//! from the rows each time. What other parts call (launching, the compiler) is re-exported here.
 
 use crate::dispatch::Table;
 
-pub fn register(_table: &mut Table) {}
+pub mod address;
+pub mod default_vpc;
+pub mod dhcp_options;
+pub mod interface;
+pub mod interface_view;
+pub mod internet_gateway;
+pub mod lookup;
+pub mod network_acl;
+pub mod permission;
+pub mod public_ip;
+pub mod route;
+pub mod route_table;
+pub mod security_group;
+pub mod security_group_rule;
+pub mod subnet;
+#[cfg(test)]
+mod tests;
+pub mod vpc;
+pub mod zone;
+
+pub use address::{assign_auto_public_ip, public_ip_of, release_auto_public_ip};
+pub use default_vpc::create_default_vpc;
+pub use interface::{LaunchInterface, delete_interface, launch_interface};
+pub use interface_view::{to_ec2_interface, to_instance_interface};
+pub use route_table::{route_table_of, routes_to_wire};
+pub use security_group::{resolve_groups, rule_to_wire};
+pub use subnet::find_launch_subnet;
+
+/// Default quotas, from "Amazon VPC quotas" in the VPC user guide.
+pub mod quota {
+    pub const VPCS_PER_REGION_MAX: usize = 5;
+    pub const SUBNETS_PER_VPC_MAX: usize = 200;
+    pub const SECURITY_GROUPS_PER_REGION_MAX: usize = 2500;
+    /// Each direction by itself.
+    pub const RULES_PER_SECURITY_GROUP_MAX: usize = 60;
+    pub const SECURITY_GROUPS_PER_INTERFACE_MAX: usize = 5;
+    pub const ROUTE_TABLES_PER_VPC_MAX: usize = 200;
+    pub const ROUTES_PER_TABLE_MAX: usize = 500;
+    pub const INTERNET_GATEWAYS_PER_REGION_MAX: usize = 5;
+    pub const INTERFACES_PER_REGION_MAX: usize = 5000;
+    pub const ADDRESSES_PER_REGION_MAX: usize = 5;
+}
+
+pub fn register(table: &mut Table) {
+    vpc::register(table);
+    default_vpc::register(table);
+    dhcp_options::register(table);
+    network_acl::register(table);
+    subnet::register(table);
+    security_group::register(table);
+    security_group_rule::register(table);
+    route_table::register(table);
+    route::register(table);
+    internet_gateway::register(table);
+    interface_view::register(table);
+    address::register(table);
+}

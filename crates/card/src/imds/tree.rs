@@ -1,0 +1,188 @@
+//! The metadata tree of one interface: path to contents. A directory lists its names, one a line, those that go deeper
+//! with a slash. Categories that do not apply (no key pair, no public address, tags not enabled) are absent: 404.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use wire::net::{MetadataConfig, PortConfig};
+
+/// Every version that EC2 has published, and `latest`; all show the same tree.
+const VERSIONS: &[&str] = &[
+    "1.0",
+    "2007-01-19",
+    "2007-03-01",
+    "2007-08-29",
+    "2007-10-10",
+    "2007-12-15",
+    "2008-02-01",
+    "2008-09-01",
+    "2009-04-04",
+    "2011-01-01",
+    "2011-05-01",
+    "2012-01-12",
+    "2014-02-25",
+    "2014-11-05",
+    "2015-10-20",
+    "2016-04-19",
+    "2016-06-30",
+    "2016-09-02",
+    "2018-03-28",
+    "2018-08-17",
+    "2018-09-24",
+    "2019-10-01",
+    "2020-10-27",
+    "2021-01-03",
+    "2021-03-23",
+    "2021-07-15",
+    "2022-09-24",
+    "2024-04-11",
+    "latest",
+];
+
+enum Node {
+    Dir(Vec<(String, Node)>),
+    Leaf(Vec<u8>),
+    /// A directory whose listing is not its names: `public-keys/` lists `0=name`.
+    Listed(String, Vec<(String, Node)>),
+}
+
+/// The contents at `path`; `None` is 404.
+pub fn lookup(port: &PortConfig, metadata: &MetadataConfig, path: &str) -> Option<Vec<u8>> {
+    let as_directory = path.ends_with('/');
+    let mut segments = path.split('/').filter(|s| !s.is_empty());
+    let Some(version) = segments.next() else { return Some(VERSIONS.join("\n").into_bytes()) };
+    if !VERSIONS.contains(&version) {
+        return None;
+    }
+    let mut node = root(port, metadata);
+    for name in segments {
+        let (Node::Dir(children) | Node::Listed(_, children)) = node else { return None };
+        node = children.into_iter().find(|(n, _)| n == name)?.1;
+    }
+    match node {
+        Node::Leaf(_) if as_directory => None,
+        Node::Leaf(body) => Some(body),
+        Node::Listed(listing, _) => Some(listing.into_bytes()),
+        Node::Dir(children) => {
+            let names = children.iter().map(|(name, child)| match child {
+                Node::Leaf(_) => name.clone(),
+                _ => format!("{name}/"),
+            });
+            Some(names.collect::<Vec<_>>().join("\n").into_bytes())
+        }
+    }
+}
+
+fn leaf(name: &str, value: impl ToString) -> (String, Node) {
+    (name.to_owned(), Node::Leaf(value.to_string().into_bytes()))
+}
+
+fn dir(name: &str, children: Vec<(String, Node)>) -> (String, Node) {
+    (name.to_owned(), Node::Dir(children))
+}
+
+fn lines<T: ToString>(values: &[T]) -> String {
+    values.iter().map(T::to_string).collect::<Vec<_>>().join("\n")
+}
+
+fn root(port: &PortConfig, m: &MetadataConfig) -> Node {
+    let identity = vec![leaf("document", document(port, m))];
+    let mut children = vec![dir("dynamic", vec![dir("instance-identity", identity)]), dir("meta-data", meta_data(port, m))];
+    if let Some(bytes) = m.user_data.as_ref().and_then(|d| STANDARD.decode(d).ok()).filter(|d| !d.is_empty()) {
+        children.push(("user-data".to_owned(), Node::Leaf(bytes)));
+    }
+    Node::Dir(children)
+}
+
+fn meta_data(port: &PortConfig, m: &MetadataConfig) -> Vec<(String, Node)> {
+    let mut c = vec![
+        leaf("ami-id", &m.image),
+        leaf("ami-launch-index", m.launch_index),
+        leaf("ami-manifest-path", "(unknown)"),
+        dir("block-device-mapping", vec![leaf("ami", "/dev/vda"), leaf("root", "/dev/vda")]),
+        dir("events", vec![dir("maintenance", vec![leaf("history", "[]"), leaf("scheduled", "[]")])]),
+        leaf("hostname", &m.local_hostname),
+        leaf("instance-action", "none"),
+        leaf("instance-id", m.instance),
+        leaf("instance-life-cycle", "on-demand"),
+        leaf("instance-type", &m.instance_type),
+        leaf("local-hostname", &m.local_hostname),
+    ];
+    c.extend(port.ipv4.first().map(|ip| leaf("local-ipv4", ip)));
+    c.push(leaf("mac", port.mac));
+    c.push(dir("network", vec![dir("interfaces", vec![dir("macs", vec![dir(&port.mac.to_string(), interface(port, m))])])]));
+    let placement = vec![
+        leaf("availability-zone", &m.availability_zone),
+        leaf("availability-zone-id", &m.availability_zone_id),
+        leaf("region", &m.region),
+    ];
+    c.push(dir("placement", placement));
+    c.push(leaf("profile", "default-hvm"));
+    c.extend(m.public_hostname.as_ref().map(|h| leaf("public-hostname", h)));
+    c.extend(m.public_ipv4.map(|ip| leaf("public-ipv4", ip)));
+    if !m.public_keys.is_empty() {
+        let listing = m.public_keys.iter().enumerate().map(|(n, (name, _))| format!("{n}={name}")).collect::<Vec<_>>();
+        let keys = m.public_keys.iter().enumerate();
+        let keys = keys.map(|(n, (_, key))| dir(&n.to_string(), vec![leaf("openssh-key", format!("{}\n", key.trim_end()))]));
+        c.push(("public-keys".to_owned(), Node::Listed(listing.join("\n"), keys.collect())));
+    }
+    c.push(leaf("reservation-id", &m.reservation));
+    c.push(leaf("security-groups", lines(&m.security_groups)));
+    c.push(dir("services", vec![leaf("domain", "amazonaws.com"), leaf("partition", "aws")]));
+    c.push(leaf("system", "nitro"));
+    if let Some(tags) = &m.tags {
+        // EC2 refuses such keys when it enables tags in metadata; here they are only not shown.
+        let shown = tags.iter().filter(|(k, _)| !k.is_empty() && !k.contains(['/', ' ']) && k != "." && k != "..");
+        c.push(dir("tags", vec![dir("instance", shown.map(|(k, v)| leaf(k, v)).collect())]));
+    }
+    c
+}
+
+fn interface(port: &PortConfig, m: &MetadataConfig) -> Vec<(String, Node)> {
+    let mut c = vec![leaf("device-number", 0), leaf("interface-id", port.id)];
+    if !port.public.is_empty() {
+        let pairs = port.public.iter().map(|p| leaf(&p.public.to_string(), p.private));
+        c.push(dir("ipv4-associations", pairs.collect()));
+    }
+    c.push(leaf("local-hostname", &m.local_hostname));
+    c.push(leaf("local-ipv4s", lines(&port.ipv4)));
+    c.push(leaf("mac", port.mac));
+    c.push(leaf("owner-id", &m.account));
+    c.extend(m.public_hostname.as_ref().map(|h| leaf("public-hostname", h)));
+    if !port.public.is_empty() {
+        c.push(leaf("public-ipv4s", lines(&port.public.iter().map(|p| p.public).collect::<Vec<_>>())));
+    }
+    c.push(leaf("security-group-ids", lines(&port.groups)));
+    c.push(leaf("security-groups", lines(&m.security_groups)));
+    c.push(leaf("subnet-id", port.subnet));
+    c.push(leaf("subnet-ipv4-cidr-block", port.subnet_cidr));
+    c.push(leaf("vpc-id", port.vpc));
+    c.extend(m.vpc_cidrs.first().map(|cidr| leaf("vpc-ipv4-cidr-block", cidr)));
+    c.push(leaf("vpc-ipv4-cidr-blocks", lines(&m.vpc_cidrs)));
+    c
+}
+
+/// The instance identity document, its fields in EC2's order.
+fn document(port: &PortConfig, m: &MetadataConfig) -> String {
+    let time = jiff::Timestamp::from_millisecond(i64::try_from(m.launch_time_ms).unwrap_or(0)).unwrap_or_default();
+    let quoted = |s: &str| serde_json::Value::from(s).to_string();
+    let ip = port.ipv4.first().map(ToString::to_string).unwrap_or_default();
+    let fields = [
+        ("accountId", quoted(&m.account)),
+        ("architecture", quoted("x86_64")),
+        ("availabilityZone", quoted(&m.availability_zone)),
+        ("billingProducts", "null".to_owned()),
+        ("devpayProductCodes", "null".to_owned()),
+        ("marketplaceProductCodes", "null".to_owned()),
+        ("imageId", quoted(&m.image)),
+        ("instanceId", quoted(&m.instance.to_string())),
+        ("instanceType", quoted(&m.instance_type)),
+        ("kernelId", "null".to_owned()),
+        ("pendingTime", quoted(&time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())),
+        ("privateIp", quoted(&ip)),
+        ("ramdiskId", "null".to_owned()),
+        ("region", quoted(&m.region)),
+        ("version", quoted("2017-09-30")),
+    ];
+    let lines: Vec<_> = fields.iter().map(|(k, v)| format!("  \"{k}\" : {v}")).collect();
+    format!("{{\n{}\n}}", lines.join(",\n"))
+}

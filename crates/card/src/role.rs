@@ -1,0 +1,145 @@
+//! The card as a process: takes the pushed configuration, keeps it on disk, tells its status.
+//!
+//! A card that is started again while every controller is dead comes back from its ledger with the same ports.
+
+use crate::imds::token::{KEY_BYTES, Tokens};
+use crate::worker::{WorkerError, WorkerHandle, WorkerOptions};
+use platform::rpc::{self, Router, RpcError};
+use platform::{DataDir, Ledger, LedgerError, Rng, SystemRng, disk};
+use std::cell::RefCell;
+use std::io;
+use std::path::Path;
+use std::rc::Rc;
+use types::HostId;
+use wire::Applied;
+use wire::card::{GetCardStatus, PushNetConfig};
+use wire::net::NetConfig;
+
+#[derive(Debug, Clone)]
+pub struct CardOptions {
+    pub host: HostId,
+    pub data_dir: DataDir,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum CardError {
+    #[error("cannot prepare {path}")]
+    Prepare { path: std::path::PathBuf, source: io::Error },
+    #[error("cannot open the card's ledger")]
+    Ledger(#[from] LedgerError),
+    #[error("cannot start the card's thread")]
+    Worker(#[source] io::Error),
+    #[error("cannot listen for commands")]
+    Listen(#[source] io::Error),
+}
+
+/// Serves until the future is dropped, which ends the thread and removes the ports' sockets. Must run inside a
+/// `tokio::task::LocalSet`.
+pub async fn run(options: CardOptions) -> Result<(), CardError> {
+    let dir = &options.data_dir;
+    for path in [dir.run(), dir.host(&options.host)] {
+        disk::create_private_dir(&path).map_err(|source| CardError::Prepare { path, source })?;
+    }
+    let (ledger, held) = Ledger::<NetConfig>::open(&dir.card_ledger(&options.host))?;
+    if let Some(problem) = &ledger.problem {
+        tracing::error!("{problem}");
+    }
+    let key_path = dir.card_ledger(&options.host).with_file_name("imds.key");
+    let key = token_key(&key_path).map_err(|source| CardError::Prepare { path: key_path, source })?;
+    let sockets = dir.clone();
+    let worker = WorkerHandle::spawn(WorkerOptions {
+        port_socket: Box::new(move |id| sockets.port_socket(&id)),
+        forward_socket: dir.card_forward_socket(&options.host),
+        tokens: Tokens::new(&key),
+    })
+    .map_err(CardError::Worker)?;
+    if let Some(config) = held {
+        let generation = config.generation;
+        match worker.configure(config).await {
+            Ok(()) => tracing::info!(%generation, "back from the ledger"),
+            Err(error) => tracing::error!(%error, %generation, "the ledger's configuration cannot be used"),
+        }
+    }
+    let worker = Rc::new(worker);
+    let ledger = Rc::new(RefCell::new(ledger));
+    let pushed = worker.clone();
+    // One push at a time: compiling one configuration must not overtake the ledger's order of another.
+    let order = Rc::new(tokio::sync::Mutex::new(()));
+    let host = options.host.clone();
+    let router = Router::new()
+        .on::<PushNetConfig, _, _>(move |config| {
+            let (worker, ledger, order, host) = (pushed.clone(), ledger.clone(), order.clone(), host.clone());
+            async move {
+                let _turn = order.lock().await;
+                accept(&worker, &ledger, &host, config).await
+            }
+        })
+        .on::<GetCardStatus, _, _>(move |_| {
+            let worker = worker.clone();
+            async move { worker.status().await.map_err(worker_error) }
+        });
+    let listener = rpc::bind(&dir.card_socket(&options.host)).map_err(CardError::Listen)?;
+    rpc::serve(listener, router).await;
+    Ok(())
+}
+
+/// Compiled first, then durable, then acknowledged: what is acknowledged is in force and survives a restart.
+async fn accept(
+    worker: &WorkerHandle,
+    ledger: &RefCell<Ledger<NetConfig>>,
+    host: &HostId,
+    config: NetConfig,
+) -> Result<Applied, RpcError> {
+    let generation = config.generation;
+    if config.host != *host {
+        return Err(RpcError::remote("wrong-host", format!("this is {host}, the configuration is for {}", config.host)));
+    }
+    // What the ledger holds already or refuses (older, or other contents) does not reach the switch.
+    if ledger.borrow().generation().is_some_and(|held| generation <= held) {
+        ledger.borrow_mut().accept(generation, &config).map_err(ledger_error)?;
+        if worker.status().await.map_err(worker_error)?.generation == generation {
+            return Ok(Applied { generation });
+        }
+    }
+    worker.configure(config.clone()).await.map_err(worker_error)?;
+    ledger.borrow_mut().accept(generation, &config).map_err(ledger_error)?;
+    Ok(Applied { generation })
+}
+
+fn ledger_error(e: LedgerError) -> RpcError {
+    let code = match &e {
+        LedgerError::Stale { .. } => "stale-generation",
+        LedgerError::Conflict(_) => "generation-conflict",
+        LedgerError::Write { .. } | LedgerError::Read { .. } | LedgerError::Encode(_) => "ledger",
+    };
+    RpcError::remote(code, e.to_string())
+}
+
+fn worker_error(e: WorkerError) -> RpcError {
+    let code = match &e {
+        WorkerError::Busy => "busy",
+        WorkerError::Gone => "gone",
+        WorkerError::Config(_) => "bad-config",
+    };
+    RpcError::remote(code, e.to_string())
+}
+
+/// The host's key for metadata tokens; made at first start.
+fn token_key(path: &Path) -> io::Result<[u8; KEY_BYTES]> {
+    match std::fs::read(path) {
+        Ok(bytes) => {
+            if let Ok(key) = bytes.try_into() {
+                return Ok(key);
+            }
+        }
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+        Err(e) => return Err(e),
+    }
+    let mut rng = SystemRng::new();
+    let mut key = [0; KEY_BYTES];
+    for chunk in key.chunks_exact_mut(8) {
+        chunk.copy_from_slice(&rng.u64().to_le_bytes());
+    }
+    disk::write_atomic(path, &key)?;
+    Ok(key)
+}

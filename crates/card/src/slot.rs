@@ -1,0 +1,125 @@
+//! What the worker keeps for each port of the switch, and the way out of the switch into it.
+
+use crate::imds::server::Server;
+use crate::imds::token::Tokens;
+use crate::port::Attachment;
+use crate::stack::Stack;
+use crate::underlay::Underlay;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use types::InterfaceId;
+use vswitch::{PortIndex, Sink};
+use wire::net::{NetConfig, PortConfig};
+
+/// The host's own services towards one guest. Made at first use, so that an idle port costs nothing.
+pub struct Services {
+    pub stack: Stack,
+    pub imds: Server,
+}
+
+pub struct Slot {
+    pub id: InterfaceId,
+    pub attachment: Attachment,
+    pub services: Option<Services>,
+    /// Something waits in the stack.
+    pub services_wake: bool,
+    /// When the stack wants to be polled though nothing came.
+    pub services_due_ms: Option<u64>,
+    /// The transmit ring has (or may have) more.
+    pub transmit: bool,
+    /// Frames were delivered since the last interrupt.
+    pub delivered: bool,
+    config: Arc<NetConfig>,
+    at: usize,
+}
+
+impl Slot {
+    pub fn new(id: InterfaceId, attachment: Attachment, config: Arc<NetConfig>, at: usize) -> Self {
+        Self {
+            id,
+            attachment,
+            services: None,
+            services_wake: false,
+            services_due_ms: None,
+            transmit: false,
+            delivered: false,
+            config,
+            at,
+        }
+    }
+
+    /// The port's part of the configuration. `at` is its place in the list, which was checked.
+    pub fn config(&self) -> &PortConfig {
+        &self.config.ports[self.at]
+    }
+
+    /// True: the guest's address changed and the services' connections are gone.
+    pub fn reconfigure(&mut self, config: Arc<NetConfig>, at: usize) -> bool {
+        self.config = config;
+        self.at = at;
+        let guest = self.config().ipv4.first().copied();
+        let changed = self.services.as_ref().is_some_and(|s| Some(s.stack.guest()) != guest);
+        if changed {
+            self.services = None;
+        }
+        changed
+    }
+
+    /// The services, made now if need be.
+    pub fn services(&mut self, seed: u64, now_ms: u64) -> &mut Services {
+        let guest = self.config().ipv4.first().copied().unwrap_or(Ipv4Addr::UNSPECIFIED);
+        self.services.get_or_insert_with(|| Services { stack: Stack::new(guest, seed, now_ms), imds: Server::default() })
+    }
+
+    /// Lets the metadata service work on what is in the stack.
+    pub fn serve_metadata(&mut self, tokens: &Tokens, now_s: u64, now_ms: u64) {
+        let port = &self.config.ports[self.at];
+        if let Some(s) = &mut self.services {
+            s.imds.serve(&mut s.stack, port, tokens, now_s, now_ms);
+        }
+    }
+}
+
+/// Where the switch's packets go.
+pub struct Outlet<'a> {
+    pub slots: &'a mut [Option<Slot>],
+    pub underlay: Option<&'a mut Underlay>,
+    /// Datagrams for other hosts while the underlay socket is not there.
+    pub underlay_down: &'a mut u64,
+    pub seed: u64,
+    pub now_ms: u64,
+}
+
+impl Outlet<'_> {
+    fn slot(&mut self, port: PortIndex) -> Option<&mut Slot> {
+        self.slots.get_mut(port.0 as usize)?.as_mut()
+    }
+}
+
+impl Sink for Outlet<'_> {
+    fn deliver(&mut self, port: PortIndex, frame: &[u8]) {
+        if let Some(slot) = self.slot(port) {
+            slot.delivered |= slot.attachment.device.deliver(&[frame]);
+        }
+    }
+
+    fn underlay(&mut self, to: Ipv4Addr, datagram: &[u8], _entropy: u16) {
+        match &mut self.underlay {
+            Some(underlay) => underlay.queue(to, datagram),
+            None => *self.underlay_down += 1,
+        }
+    }
+
+    fn local(&mut self, port: PortIndex, frame: &[u8]) {
+        let (seed, now_ms) = (self.seed, self.now_ms);
+        if let Some(slot) = self.slot(port) {
+            let first = slot.services.is_none();
+            let services = slot.services(seed ^ u64::from(port.0), now_ms);
+            if first {
+                services.imds.open(&mut services.stack, now_ms);
+            }
+            services.stack.input(frame);
+            slot.services_wake = true;
+        }
+    }
+}

@@ -1,0 +1,571 @@
+//! The card's thread: one epoll over every port's vhost-user socket and rings, the underlay socket, the forwarder's
+//! clients and the commands of the async side; between them the switch.
+//!
+//! Nothing here waits for anything but epoll. A turn handles what is ready in bounded pieces: 64 frames a port, 64
+//! datagrams, 32 messages a connection; what is left over is taken in the next turn, in which the others come first.
+
+use crate::forward::{self, Client};
+use crate::imds::token::Tokens;
+use crate::poller::{Poller, Token};
+use crate::port::Attachment;
+use crate::slot::{Outlet, Slot};
+use crate::underlay::{BATCH, Underlay};
+use platform::{Clock, Rng, SystemClock, SystemRng};
+use std::collections::{BTreeMap, HashMap};
+use std::io;
+use std::net::Ipv4Addr;
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use tokio::sync::oneshot;
+use types::InterfaceId;
+use vmm_sys_util::eventfd::{EFD_CLOEXEC, EFD_NONBLOCK, EventFd};
+use vswitch::{FrameBuf, PortIndex, Switch};
+use wire::card::{CardStatus, ForwardRequest, PortStatus};
+use wire::net::NetConfig;
+
+/// Room for a frame of the largest MTU (9,001 bytes and the Ethernet header) and for VXLAN in front of it.
+const FRAME_BYTES_MAX: usize = 9216;
+const COMMANDS_MAX: usize = 32;
+/// Housekeeping: idle flows, sockets that could not be bound.
+const TICK_MS: u64 = 1000;
+
+#[derive(Debug, thiserror::Error)]
+pub enum WorkerError {
+    #[error("the card's thread is busy")]
+    Busy,
+    #[error("the card's thread has ended")]
+    Gone,
+    #[error("{0}")]
+    Config(#[from] vswitch::ConfigError),
+}
+
+enum Command {
+    Configure(Arc<NetConfig>, oneshot::Sender<Result<(), WorkerError>>),
+    Status(oneshot::Sender<CardStatus>),
+    Stop,
+}
+
+pub struct WorkerOptions {
+    /// Where the VMM of an interface connects.
+    pub port_socket: Box<dyn Fn(InterfaceId) -> PathBuf + Send>,
+    pub forward_socket: PathBuf,
+    pub tokens: Tokens,
+}
+
+/// The async side's end. Dropping it ends the thread.
+pub struct WorkerHandle {
+    commands: SyncSender<Command>,
+    wake: EventFd,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl WorkerHandle {
+    pub fn spawn(options: WorkerOptions) -> io::Result<Self> {
+        let (commands, receiver) = sync_channel(COMMANDS_MAX);
+        let wake = EventFd::new(EFD_NONBLOCK | EFD_CLOEXEC)?;
+        let mut worker = Worker::new(options, receiver, wake.try_clone()?)?;
+        let thread = std::thread::Builder::new().name("card".to_owned()).spawn(move || worker.run())?;
+        Ok(Self { commands, wake, thread: Some(thread) })
+    }
+
+    /// Puts a configuration in force; after an error the old one stays.
+    pub async fn configure(&self, config: NetConfig) -> Result<(), WorkerError> {
+        let (tx, rx) = oneshot::channel();
+        self.send(Command::Configure(Arc::new(config), tx))?;
+        rx.await.map_err(|_| WorkerError::Gone)?
+    }
+
+    pub async fn status(&self) -> Result<CardStatus, WorkerError> {
+        let (tx, rx) = oneshot::channel();
+        self.send(Command::Status(tx))?;
+        rx.await.map_err(|_| WorkerError::Gone)
+    }
+
+    fn send(&self, command: Command) -> Result<(), WorkerError> {
+        self.commands.try_send(command).map_err(|e| match e {
+            TrySendError::Full(_) => WorkerError::Busy,
+            TrySendError::Disconnected(_) => WorkerError::Gone,
+        })?;
+        // A full counter is a wake-up that is pending already.
+        let _ = self.wake.write(1);
+        Ok(())
+    }
+}
+
+impl Drop for WorkerHandle {
+    fn drop(&mut self) {
+        // With a full queue the thread is awake and sees the closed channel after it.
+        let _ = self.commands.try_send(Command::Stop);
+        let (closed, _) = sync_channel(1);
+        self.commands = closed;
+        let _ = self.wake.write(1);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Worker {
+    options: WorkerOptions,
+    commands: Receiver<Command>,
+    wake: EventFd,
+    poller: Poller,
+    clock: SystemClock,
+    rng: SystemRng,
+    switch: Switch,
+    config: Option<Arc<NetConfig>>,
+    /// By [`PortIndex`].
+    slots: Vec<Option<Slot>>,
+    underlay: Option<Underlay>,
+    underlay_down: u64,
+    forward: UnixListener,
+    clients: HashMap<u32, Client>,
+    next_client: u32,
+    forward_refused: u64,
+    frames: Vec<FrameBuf>,
+    scratch: FrameBuf,
+    sources: Vec<Ipv4Addr>,
+    tick_ms: u64,
+    first_port: usize,
+}
+
+impl Worker {
+    fn new(options: WorkerOptions, commands: Receiver<Command>, wake: EventFd) -> io::Result<Self> {
+        let poller = Poller::new()?;
+        poller.add(wake.as_raw_fd(), Token::Wake)?;
+        let forward = listen_private(&options.forward_socket)?;
+        poller.add(forward.as_raw_fd(), Token::ForwardListener)?;
+        let mut rng = SystemRng::new();
+        let switch = Switch::new(vswitch::Options::new(rng.u64()));
+        Ok(Self {
+            options,
+            commands,
+            wake,
+            poller,
+            clock: SystemClock::new(),
+            rng,
+            switch,
+            config: None,
+            slots: Vec::new(),
+            underlay: None,
+            underlay_down: 0,
+            forward,
+            clients: HashMap::new(),
+            next_client: 0,
+            forward_refused: 0,
+            frames: (0..BATCH).map(|_| FrameBuf::new(FRAME_BYTES_MAX)).collect(),
+            scratch: FrameBuf::new(FRAME_BYTES_MAX),
+            sources: Vec::with_capacity(BATCH),
+            tick_ms: 0,
+            first_port: 0,
+        })
+    }
+
+    fn now_ms(&self) -> u64 {
+        self.clock.monotonic_us() / 1000
+    }
+
+    fn run(&mut self) {
+        let mut ready = Vec::new();
+        loop {
+            let timeout = self.timeout_ms();
+            if let Err(error) = self.poller.wait(timeout, &mut ready) {
+                tracing::error!(%error, "epoll failed; the card's thread ends");
+                break;
+            }
+            let mut datagrams = false;
+            for &token in &ready {
+                match token {
+                    Token::Wake => {
+                        if !self.run_commands() {
+                            self.close();
+                            return;
+                        }
+                    }
+                    Token::Underlay => datagrams = true,
+                    Token::Listener(n) => self.with_slot(n, |slot, poller| slot.attachment.accept(poller)),
+                    Token::Control(n) => self.with_slot(n, |slot, poller| slot.transmit |= slot.attachment.serve(poller)),
+                    Token::Kick(n) => self.with_slot(n, |slot, _| slot.transmit = true),
+                    Token::ForwardListener => self.accept_clients(),
+                    Token::ForwardClient(n) => self.client_ready(n),
+                }
+            }
+            if datagrams {
+                self.receive_datagrams();
+            }
+            self.transmit();
+            self.run_services();
+            self.flush();
+            self.tick();
+        }
+    }
+
+    fn with_slot(&mut self, n: u32, f: impl FnOnce(&mut Slot, &Poller)) {
+        if let Some(Some(slot)) = self.slots.get_mut(n as usize) {
+            f(slot, &self.poller);
+        }
+    }
+
+    /// Until something is due.
+    fn timeout_ms(&self) -> i32 {
+        let now = self.now_ms();
+        let mut due = self.tick_ms + TICK_MS;
+        for slot in self.slots.iter().flatten() {
+            if slot.transmit || slot.services_wake {
+                return 0;
+            }
+            due = due.min(slot.services_due_ms.unwrap_or(u64::MAX));
+        }
+        for client in self.clients.values() {
+            due = due.min(client.due_ms().unwrap_or(u64::MAX));
+        }
+        due.saturating_sub(now).min(TICK_MS) as i32
+    }
+
+    // ------------------------------------------------------------------------------------------------------ packets
+
+    /// One batch of each port that has frames, beginning with another port each time.
+    fn transmit(&mut self) {
+        let now_ms = self.now_ms();
+        let ports = self.slots.len();
+        self.first_port = if ports == 0 { 0 } else { (self.first_port + 1) % ports };
+        for i in 0..ports {
+            let n = (self.first_port + i) % ports;
+            let Some(slot) = self.slots[n].as_mut().filter(|s| s.transmit) else { continue };
+            let taken = slot.attachment.device.take_frames(&mut self.frames);
+            slot.transmit = taken.more;
+            let mut out = Outlet {
+                slots: &mut self.slots,
+                underlay: self.underlay.as_mut(),
+                underlay_down: &mut self.underlay_down,
+                seed: self.first_port as u64,
+                now_ms,
+            };
+            for frame in &mut self.frames[..taken.frames] {
+                self.switch.from_port(PortIndex(n as u32), frame, now_ms, &mut out);
+            }
+        }
+    }
+
+    fn receive_datagrams(&mut self) {
+        let now_ms = self.now_ms();
+        let Some(underlay) = &mut self.underlay else { return };
+        let got = underlay.receive(&mut self.frames, &mut self.sources);
+        let mut out = Outlet {
+            slots: &mut self.slots,
+            underlay: self.underlay.as_mut(),
+            underlay_down: &mut self.underlay_down,
+            seed: 0,
+            now_ms,
+        };
+        for (frame, source) in self.frames[..got].iter_mut().zip(&self.sources) {
+            self.switch.from_underlay(*source, frame, now_ms, &mut out);
+        }
+    }
+
+    /// Datagrams and interrupts of this turn.
+    fn flush(&mut self) {
+        if let Some(underlay) = &mut self.underlay {
+            underlay.flush();
+        }
+        for slot in self.slots.iter_mut().flatten() {
+            if std::mem::take(&mut slot.delivered) {
+                slot.attachment.device.flush();
+            }
+        }
+    }
+
+    // ----------------------------------------------------------------------------------------------------- services
+
+    /// The metadata service and the forwarder, on every port where something came in or is due.
+    fn run_services(&mut self) {
+        let now_ms = self.now_ms();
+        let now_s = self.clock.wall().0 / 1000;
+        for n in 0..self.slots.len() {
+            let Some(slot) = &mut self.slots[n] else { continue };
+            if !slot.services_wake && slot.services_due_ms.is_none_or(|due| due > now_ms) {
+                continue;
+            }
+            slot.services_wake = false;
+            let Some(services) = &mut slot.services else {
+                slot.services_due_ms = None;
+                continue;
+            };
+            services.stack.poll(now_ms);
+            slot.serve_metadata(&self.options.tokens, now_s, now_ms);
+            self.pump_clients(n as u32);
+            self.send_from_services(n, now_ms);
+        }
+        self.drop_late_clients(now_ms);
+    }
+
+    /// Polls the port's stack again and sends what it has for the guest.
+    fn send_from_services(&mut self, n: usize, now_ms: u64) {
+        let mut frames = Vec::new();
+        if let Some(slot) = self.slots[n].as_mut()
+            && let Some(s) = &mut slot.services
+        {
+            s.stack.poll(now_ms);
+            frames.extend(std::iter::from_fn(|| s.stack.output()));
+            let due = s.stack.due_ms(now_ms).into_iter().chain(s.imds.due_ms(&mut s.stack)).min();
+            // What is due at once is at least a turn away: a full queue must not keep the thread spinning.
+            slot.services_due_ms = due.map(|at| at.max(now_ms + 1));
+        }
+        let mut out = Outlet {
+            slots: &mut self.slots,
+            underlay: self.underlay.as_mut(),
+            underlay_down: &mut self.underlay_down,
+            seed: 0,
+            now_ms,
+        };
+        for frame in frames {
+            self.scratch.set(&frame);
+            self.switch.from_service(PortIndex(n as u32), &mut self.scratch, &mut out);
+        }
+    }
+
+    fn accept_clients(&mut self) {
+        let now_ms = self.now_ms();
+        // Some at a time; the socket stays ready.
+        for _ in 0..16 {
+            let Ok((stream, _)) = self.forward.accept() else { return };
+            if self.clients.len() >= forward::CLIENTS_MAX {
+                self.forward_refused += 1;
+                continue;
+            }
+            self.next_client = self.next_client.wrapping_add(1);
+            match Client::new(self.next_client, stream, &self.poller, now_ms) {
+                Ok(client) => drop(self.clients.insert(self.next_client, client)),
+                Err(error) => tracing::warn!(%error, "cannot take a forward client"),
+            }
+        }
+    }
+
+    fn client_ready(&mut self, n: u32) {
+        let Some(client) = self.clients.get_mut(&n) else { return };
+        match client.request() {
+            Ok(None) => {}
+            Ok(Some(request)) => match self.open_forward(n, request) {
+                Ok(()) => {}
+                Err(reason) => self.refuse_client(n, &reason),
+            },
+            Err(reason) => self.refuse_client(n, &reason),
+        }
+        match self.clients.get(&n).and_then(Client::slot) {
+            Some(slot) => self.with_slot(slot, |s, _| s.services_wake = true),
+            None => self.pump_client(n),
+        }
+    }
+
+    fn refuse_client(&mut self, n: u32, reason: &str) {
+        self.forward_refused += 1;
+        if let Some(client) = self.clients.get_mut(&n) {
+            client.refuse(reason);
+        }
+    }
+
+    fn open_forward(&mut self, n: u32, request: ForwardRequest) -> Result<(), String> {
+        let (now_ms, seed) = (self.now_ms(), self.rng.u64());
+        let at = self.slots.iter().position(|s| s.as_ref().is_some_and(|s| s.id == request.interface));
+        let (at, slot) = at.and_then(|at| Some((at, self.slots[at].as_mut()?))).ok_or("no such interface on this host")?;
+        if !slot.attachment.device.backend.usable() {
+            return Err("the instance's network is not up".to_owned());
+        }
+        let services = slot.services(seed, now_ms);
+        services.imds.open(&mut services.stack, now_ms);
+        let handle = services.stack.connect(request.port, forward::BUFFER_BYTES).map_err(|e| e.to_string())?;
+        slot.services_wake = true;
+        if let Some(client) = self.clients.get_mut(&n) {
+            client.connecting(at as u32, handle);
+        }
+        Ok(())
+    }
+
+    fn pump_clients(&mut self, slot: u32) {
+        let of_slot: Vec<u32> = self.clients.iter().filter(|(_, c)| c.slot() == Some(slot)).map(|(n, _)| *n).collect();
+        for n in of_slot {
+            self.pump_client(n);
+        }
+    }
+
+    fn pump_client(&mut self, n: u32) {
+        let Some(client) = self.clients.get_mut(&n) else { return };
+        let slot = client.slot();
+        let services = slot.and_then(|s| self.slots.get_mut(s as usize)?.as_mut()?.services.as_mut());
+        let handle = client.handle();
+        if !client.pump(services.map(|s| &mut s.stack), &self.poller) {
+            self.forget_client(n, slot, handle);
+        }
+    }
+
+    /// The client goes; its TCP socket is left to the stack until it is closed.
+    fn forget_client(&mut self, n: u32, slot: Option<u32>, handle: Option<smoltcp::iface::SocketHandle>) {
+        self.clients.remove(&n);
+        let slot = slot.and_then(|s| self.slots.get_mut(s as usize)?.as_mut());
+        if let (Some(slot), Some(handle)) = (slot, handle) {
+            slot.services_wake = true;
+            if let Some(services) = &mut slot.services {
+                services.stack.retire(handle);
+            }
+        }
+    }
+
+    fn drop_late_clients(&mut self, now_ms: u64) {
+        let late: Vec<u32> = self.clients.iter().filter(|(_, c)| c.is_late(now_ms)).map(|(n, _)| *n).collect();
+        for n in late {
+            let Some(client) = self.clients.get_mut(&n) else { continue };
+            let (slot, handle) = (client.slot(), client.handle());
+            client.refuse("the guest did not answer in time");
+            client.pump(None, &self.poller);
+            self.forget_client(n, slot, handle);
+        }
+    }
+
+    // ----------------------------------------------------------------------------------------------- configuration
+
+    /// False: the thread must end.
+    fn run_commands(&mut self) -> bool {
+        let _ = self.wake.read();
+        loop {
+            match self.commands.try_recv() {
+                Ok(Command::Configure(config, reply)) => {
+                    let result = self.configure(config);
+                    let _ = reply.send(result.map_err(WorkerError::from));
+                }
+                Ok(Command::Status(reply)) => drop(reply.send(self.status())),
+                Ok(Command::Stop) | Err(std::sync::mpsc::TryRecvError::Disconnected) => return false,
+                Err(std::sync::mpsc::TryRecvError::Empty) => return true,
+            }
+        }
+    }
+
+    fn configure(&mut self, config: Arc<NetConfig>) -> Result<(), vswitch::ConfigError> {
+        self.switch.configure(&config, self.now_ms())?;
+        self.config = Some(config);
+        self.apply();
+        Ok(())
+    }
+
+    /// Brings sockets and slots to what the configuration says. What cannot be done now is tried again every tick.
+    fn apply(&mut self) {
+        let Some(config) = self.config.clone() else { return };
+        if self.underlay.as_ref().is_some_and(|u| u.address() != config.underlay)
+            && let Some(u) = self.underlay.take()
+        {
+            self.poller.remove(u.fd());
+        }
+        if self.underlay.is_none() {
+            let bound = Underlay::bind(config.underlay).and_then(|u| {
+                self.poller.add(u.fd(), Token::Underlay)?;
+                Ok(u)
+            });
+            match bound {
+                Ok(u) => self.underlay = Some(u),
+                Err(error) => tracing::warn!(address = %config.underlay, %error, "cannot bind the underlay socket"),
+            }
+        }
+        let place: HashMap<InterfaceId, usize> = config.ports.iter().enumerate().map(|(at, p)| (p.id, at)).collect();
+        let wanted: Vec<(PortIndex, InterfaceId)> = self.switch.ports().collect();
+        let size = wanted.iter().map(|(i, _)| i.0 as usize + 1).max().unwrap_or(0);
+        for n in 0..self.slots.len() {
+            let stays = wanted.iter().any(|(i, id)| i.0 as usize == n && self.slots[n].as_ref().is_some_and(|s| s.id == *id));
+            if !stays && let Some(slot) = self.slots[n].take() {
+                slot.attachment.close(&self.poller);
+                self.clients.retain(|_, c| c.slot() != Some(n as u32));
+            }
+        }
+        self.slots.resize_with(size, || None);
+        for (index, id) in wanted {
+            let Some(&at) = place.get(&id) else { continue };
+            let n = index.0 as usize;
+            match &mut self.slots[n] {
+                // Clients hold handles into the stack: they must not outlive it.
+                Some(slot) => {
+                    if slot.reconfigure(config.clone(), at) {
+                        self.clients.retain(|_, c| c.slot() != Some(index.0));
+                    }
+                }
+                None => match Attachment::listen(index.0, &(self.options.port_socket)(id), &self.poller) {
+                    Ok(attachment) => self.slots[n] = Some(Slot::new(id, attachment, config.clone(), at)),
+                    Err(error) => tracing::warn!(port = %id, %error, "cannot listen for the port's VMM"),
+                },
+            }
+        }
+    }
+
+    fn tick(&mut self) {
+        let now_ms = self.now_ms();
+        if now_ms < self.tick_ms + TICK_MS {
+            return;
+        }
+        self.tick_ms = now_ms;
+        let tenth = (self.switch.flows() as usize / 10).clamp(64, 50_000);
+        self.switch.expire(now_ms, tenth);
+        let ports = self.config.as_ref().map_or(0, |c| c.ports.len());
+        if self.config.is_some() && (self.underlay.is_none() || self.slots.iter().flatten().count() < ports) {
+            self.apply();
+        }
+    }
+
+    fn status(&self) -> CardStatus {
+        let now_ms = self.now_ms();
+        let mut drops: BTreeMap<String, u64> = self.switch.drops().iter().map(|(r, n)| (r.name().to_owned(), n)).collect();
+        let mut add = |name: &str, n: u64| {
+            if n > 0 {
+                *drops.entry(name.to_owned()).or_default() += n;
+            }
+        };
+        add("underlay-down", self.underlay_down);
+        add("underlay-send", self.underlay.as_ref().map_or(0, |u| u.send_drops));
+        add("forward-refused", self.forward_refused);
+        let mut ports = Vec::new();
+        for (index, id) in self.switch.ports() {
+            let Some(stats) = self.switch.port_stats(index) else { continue };
+            let slot = self.slots.get(index.0 as usize).and_then(Option::as_ref);
+            let mut drops: BTreeMap<String, u64> = stats.drops.iter().map(|(r, n)| (r.name().to_owned(), n)).collect();
+            for (name, n) in slot.map(|s| s.attachment.device.counters.drops()).into_iter().flatten() {
+                if n > 0 {
+                    add(name, n);
+                    drops.insert(name.to_owned(), n);
+                }
+            }
+            let errors = slot.map_or(0, |s| s.attachment.protocol_errors);
+            if errors > 0 {
+                drops.insert("vhost-user-protocol-error".to_owned(), errors);
+            }
+            ports.push(PortStatus {
+                id,
+                link_up: slot.is_some_and(|s| s.attachment.device.backend.usable()),
+                tx_frames: stats.tx_frames,
+                tx_bytes: stats.tx_bytes,
+                rx_frames: stats.rx_frames,
+                rx_bytes: stats.rx_bytes,
+                drops,
+                guest_seen_ms_ago: stats.guest_seen_ms.map(|at| now_ms.saturating_sub(at)),
+                guest_configured: stats.guest_configured,
+                metadata_requests: slot.and_then(|s| s.services.as_ref()).map_or(0, |s| s.imds.requests),
+            });
+        }
+        CardStatus { generation: self.switch.generation(), flows: self.switch.flows(), ports, drops }
+    }
+
+    fn close(&mut self) {
+        for slot in self.slots.iter_mut().filter_map(Option::take) {
+            slot.attachment.close(&self.poller);
+        }
+        let _ = platform::disk::remove_file(&self.options.forward_socket);
+    }
+}
+
+/// A listening unix socket, 0600, in place of one that a dead predecessor left.
+fn listen_private(path: &Path) -> io::Result<UnixListener> {
+    platform::disk::remove_file(path)?;
+    let listener = UnixListener::bind(path)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}

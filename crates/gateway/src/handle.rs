@@ -1,0 +1,247 @@
+//! One request from its head to its reply.
+
+use crate::answer::{Envelope, Reply, plain, relay};
+use crate::classify::{Asked, Call, classify};
+use crate::forward::{self, Region};
+use crate::keys::Keys;
+use crate::throttle::Throttle;
+use aws_protocol::sigv4::{AuthError, BodyHash, Claim, HttpRequest};
+use aws_protocol::{AwsError, Protocol, SERVICES};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::Request;
+use hyper::body::{Body, Bytes, Incoming};
+use platform::{Clock, Rng, SystemClock, SystemRng};
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::time::Duration;
+use wire::api::{ApiRequest, GatewayStatus, Principal};
+
+/// The largest body of an API request (objects are another matter).
+pub const BODY_BYTES_MAX: usize = 1 << 20;
+/// Requests that are being worked on at once; further ones are answered 503 at once.
+pub const IN_FLIGHT_MAX: usize = 256;
+const BODY_TIMEOUT: Duration = Duration::from_secs(20);
+
+pub struct Gateway {
+    pub region_name: String,
+    pub keys: RefCell<Keys>,
+    pub region: Region,
+    pub throttle: RefCell<Throttle>,
+    pub clock: SystemClock,
+    pub rng: RefCell<SystemRng>,
+    pub in_flight: Cell<usize>,
+    pub counters: RefCell<Counters>,
+}
+
+#[derive(Debug, Default)]
+pub struct Counters {
+    requests: u64,
+    region_unreachable: u64,
+    /// By reason.
+    refused: BTreeMap<&'static str, u64>,
+}
+
+/// A refusal: the counter's word and what the client is told.
+type Refusal = (&'static str, AwsError);
+
+/// What a proven request is.
+struct Proven {
+    principal: Principal,
+    access_key: String,
+    service: String,
+    call: Call,
+}
+
+impl Gateway {
+    pub fn status(&self) -> GatewayStatus {
+        let c = self.counters.borrow();
+        GatewayStatus {
+            credentials: self.keys.borrow().generation().unwrap_or_default(),
+            requests: c.requests,
+            denied: c.refused.get("denied").copied().unwrap_or(0),
+            region_unreachable: c.region_unreachable,
+            refused: c.refused.iter().map(|(k, v)| ((*k).to_owned(), *v)).collect(),
+        }
+    }
+
+    pub async fn handle(&self, request: Request<Incoming>, from: IpAddr) -> Reply {
+        match request.uri().path() {
+            "/healthz" => return plain(200, "text/plain", "ok\n"),
+            // Ready to tell users apart; whether the control plane lives is its own matter.
+            "/readyz" if self.keys.borrow().generation().is_some() => return plain(200, "text/plain", "ok\n"),
+            "/readyz" => return plain(503, "text/plain", "the control plane has not sent the credentials yet\n"),
+            _ => {}
+        }
+        let request_id = uuid(self.rng.borrow_mut().u128());
+        self.counters.borrow_mut().requests += 1;
+        let (head, body) = request.into_parts();
+        let Some(headers) = texts(&head.headers) else {
+            let envelope = Envelope::Api(Protocol::Query);
+            return self.refuse(envelope, &request_id, ("malformed", envelope.malformed("A header is not ASCII text.")));
+        };
+        let http = HttpRequest {
+            method: head.method.as_str(),
+            path: head.uri.path(),
+            query: head.uri.query().unwrap_or(""),
+            headers: &headers,
+        };
+        let claim = Claim::parse(&http);
+        let service = claim.as_ref().ok().map(|c| c.service.as_str());
+        let envelope = Envelope::guess(service, header(&headers, "content-type"), header(&headers, "x-amz-target"));
+        let Some(_slot) = Slot::take(&self.in_flight) else {
+            let error = envelope.unavailable("Too many requests are being worked on. Try again.");
+            return self.refuse(envelope, &request_id, ("overload", error));
+        };
+        match self.work(&http, claim, envelope, body, from, &request_id).await {
+            Ok(reply) => reply,
+            Err(refusal) => self.refuse(envelope, &request_id, refusal),
+        }
+    }
+
+    fn refuse(&self, envelope: Envelope, request_id: &str, (reason, error): Refusal) -> Reply {
+        *self.counters.borrow_mut().refused.entry(reason).or_default() += 1;
+        tracing::debug!(request_id, reason, code = %error.code, "refused");
+        envelope.error(request_id, &error)
+    }
+
+    async fn work(
+        &self,
+        http: &HttpRequest<'_>,
+        claim: Result<Claim, AuthError>,
+        envelope: Envelope,
+        body: Incoming,
+        from: IpAddr,
+        request_id: &str,
+    ) -> Result<Reply, Refusal> {
+        if envelope == Envelope::S3 {
+            let error = AwsError::new("NotImplemented", "Object storage is not part of this version.").with_status(501);
+            return Err(("s3", error));
+        }
+        // A claim that cannot be read needs no body.
+        let claim = claim.map_err(|e| ("denied", e.to_aws(envelope.protocol())))?;
+        let body = read_body(body, envelope).await?;
+        let proven = self.prove(http, claim, envelope, &body)?;
+        if !self.throttle.borrow_mut().admit(&proven.principal.account, proven.call.class, self.clock.monotonic_us()) {
+            return Err(("throttled", envelope.throttled()));
+        }
+        let Proven { principal, access_key, service, call } = proven;
+        let (class, action) = (call.class, call.action);
+        let request = ApiRequest {
+            request_id: request_id.to_owned(),
+            principal,
+            service,
+            access_key,
+            source_ip: from.to_string(),
+            protocol: call.protocol,
+            body: call.body,
+            target: call.target,
+        };
+        match self.region.ask(&request).await {
+            Ok(reply) => {
+                tracing::debug!(request_id, action, account = %request.principal.account, status = reply.status, "answered");
+                Ok(relay(request_id, reply))
+            }
+            Err(e) => {
+                self.counters.borrow_mut().region_unreachable += 1;
+                tracing::warn!(request_id, action, error = %e, "no answer from the control plane");
+                Err(("no-answer", forward::failure(envelope, class, &e)))
+            }
+        }
+    }
+
+    /// Who asks for what. Nothing of the request is believed before the signature has been checked.
+    fn prove(&self, http: &HttpRequest<'_>, claim: Claim, envelope: Envelope, body: &[u8]) -> Result<Proven, Refusal> {
+        let denied = |e: AuthError| ("denied", e.to_aws(envelope.protocol()));
+        let keys = self.keys.borrow();
+        let verified = claim
+            .verify(http, BodyHash::of(body), self.clock.wall(), |key| keys.find(key).map(|c| c.secret_key.clone()))
+            .map_err(denied)?;
+        let credential = keys.find(&verified.access_key).ok_or(AuthError::UnknownKey).map_err(denied)?;
+        // No temporary credentials are given out, so no token can be good.
+        if verified.session_token.as_deref().is_some_and(|t| !t.is_empty()) {
+            return Err(denied(AuthError::UnknownKey));
+        }
+        if verified.region != self.region_name {
+            let sentence = format!("Credential should be scoped to a valid region, not '{}'. ", clip(&verified.region));
+            let error = match envelope.protocol() {
+                Protocol::Ec2 => AwsError::new("AuthFailure", sentence).with_status(401),
+                Protocol::Query => AwsError::new("SignatureDoesNotMatch", sentence).with_status(403),
+                Protocol::Json11 => AwsError::new("InvalidSignatureException", sentence),
+            };
+            return Err(("denied", error));
+        }
+        let Some(service) = SERVICES.iter().find(|s| s.name == verified.service) else {
+            let known: Vec<&str> = SERVICES.iter().map(|s| s.name).collect();
+            let sentence =
+                format!("The service {} is not part of this version, which has {}.", clip(&verified.service), known.join(", "));
+            let code = if envelope.protocol() == Protocol::Json11 { "UnknownOperationException" } else { "InvalidAction" };
+            return Err(("unknown-service", AwsError::new(code, sentence)));
+        };
+        let asked = Asked {
+            method: http.method,
+            path: http.path,
+            query: http.query,
+            content_type: header(http.headers, "content-type"),
+            target: header(http.headers, "x-amz-target"),
+            body,
+        };
+        let call = classify(service.protocol, &asked).map_err(|e| ("malformed", e))?;
+        Ok(Proven { principal: credential.principal.clone(), access_key: verified.access_key, service: verified.service, call })
+    }
+}
+
+async fn read_body(body: Incoming, envelope: Envelope) -> Result<Bytes, Refusal> {
+    let too_large = || {
+        let error =
+            AwsError::new("RequestEntityTooLarge", format!("The body is larger than {BODY_BYTES_MAX} bytes.")).with_status(413);
+        ("too-large", error)
+    };
+    if body.size_hint().lower() > BODY_BYTES_MAX as u64 {
+        return Err(too_large());
+    }
+    match tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, BODY_BYTES_MAX).collect()).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(e)) if e.is::<LengthLimitError>() => Err(too_large()),
+        Ok(Err(_)) => Err(("malformed", envelope.malformed("The body ended before its length."))),
+        Err(_) => Err(("slow", AwsError::new("RequestTimeout", "The body did not arrive in time.").with_status(408))),
+    }
+}
+
+/// A place among the requests in flight, given back when dropped.
+struct Slot<'a>(&'a Cell<usize>);
+
+impl<'a> Slot<'a> {
+    fn take(count: &'a Cell<usize>) -> Option<Self> {
+        if count.get() >= IN_FLIGHT_MAX {
+            return None;
+        }
+        count.set(count.get() + 1);
+        Some(Self(count))
+    }
+}
+
+impl Drop for Slot<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
+}
+
+fn texts(headers: &hyper::HeaderMap) -> Option<Vec<(&str, &str)>> {
+    headers.iter().map(|(n, v)| Some((n.as_str(), v.to_str().ok()?))).collect()
+}
+
+fn header<'a>(headers: &[(&str, &'a str)], name: &str) -> Option<&'a str> {
+    headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| *v)
+}
+
+fn clip(text: &str) -> String {
+    text.chars().take(64).collect()
+}
+
+/// RFC 9562, version 4.
+pub fn uuid(random: u128) -> String {
+    let r = (random & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
+    let h = format!("{r:032x}");
+    format!("{}-{}-{}-{}-{}", &h[..8], &h[8..12], &h[12..16], &h[16..20], &h[20..])
+}

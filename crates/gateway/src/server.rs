@@ -1,0 +1,132 @@
+//! Listens on 127.0.0.1 (and ::1 where there is one), with limits on connections and heads; serves the control socket.
+
+use crate::forward::Region;
+use crate::handle::{Counters, Gateway};
+use crate::keys::Keys;
+use crate::throttle::Throttle;
+use hyper::body::Incoming;
+use hyper::{Request, server::conn::http1};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use platform::rpc::{self, Client, Router};
+use platform::settings::{Settings, SettingsError};
+use platform::{DataDir, LedgerError, SystemClock, SystemRng, disk};
+use std::cell::{Cell, RefCell};
+use std::convert::Infallible;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use wire::api::{GetGatewayStatus, PushCredentials};
+
+/// The request line and headers of one request.
+const HEAD_BYTES_MAX: usize = 32 << 10;
+const HEADERS_MAX: usize = 100;
+/// A head must arrive within this time; an idle connection is closed after it.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// Connections served at once; further ones wait in the backlog.
+const CONNECTIONS_MAX: usize = 1024;
+
+#[derive(Debug, thiserror::Error)]
+pub enum GatewayError {
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    #[error("cannot open the credentials' ledger")]
+    Ledger(#[from] LedgerError),
+    #[error("cannot listen on port {port}")]
+    Listen { port: u16, source: std::io::Error },
+    #[error("cannot make the control socket")]
+    Control(#[source] std::io::Error),
+    #[error("cannot write down the port")]
+    PortFile(#[source] std::io::Error),
+}
+
+/// Runs the gateway until the process ends. Needs a `LocalSet`.
+pub async fn run(dir: DataDir) -> Result<(), GatewayError> {
+    let settings = Settings::load(&dir)?;
+    let gateway = Rc::new(Gateway {
+        region_name: settings.region.to_string(),
+        keys: RefCell::new(Keys::open(&dir)?),
+        region: Region::new(Client::new(dir.socket("control-plane"))),
+        throttle: RefCell::new(Throttle::default()),
+        clock: SystemClock::new(),
+        rng: RefCell::new(SystemRng::new()),
+        in_flight: Cell::new(0),
+        counters: RefCell::new(Counters::default()),
+    });
+    let (v4, v6, port) = listen(&dir, settings.port).await?;
+    disk::write_atomic(&port_file(&dir), format!("{port}\n").as_bytes()).map_err(GatewayError::PortFile)?;
+    let control = rpc::bind(&dir.socket("gateway")).map_err(GatewayError::Control)?;
+    let (status, push) = (gateway.clone(), gateway.clone());
+    let router = Router::new()
+        .on::<GetGatewayStatus, _, _>(move |_| std::future::ready(Ok(status.status())))
+        .on::<PushCredentials, _, _>(move |snapshot| std::future::ready(push.keys.borrow_mut().accept(snapshot)));
+    tokio::task::spawn_local(rpc::serve(control, router));
+    tracing::info!(port, ipv6 = v6.is_some(), "gateway ready");
+    let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    if let Some(v6) = v6 {
+        tokio::task::spawn_local(accept(v6, gateway.clone(), permits.clone()));
+    }
+    accept(v4, gateway, permits).await;
+    Ok(())
+}
+
+fn port_file(dir: &DataDir) -> std::path::PathBuf {
+    dir.run().join("gateway.port")
+}
+
+/// With port 0 the port of the last time is preferred: clients hold its URL across a restart.
+async fn listen(dir: &DataDir, wanted: u16) -> Result<(TcpListener, Option<TcpListener>, u16), GatewayError> {
+    let last = std::fs::read_to_string(port_file(dir)).ok().and_then(|t| t.trim().parse().ok());
+    let bind = |port: u16| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+    let v4 = match (wanted, last) {
+        (0, Some(last)) => match bind(last).await {
+            Ok(listener) => Ok(listener),
+            Err(_) => bind(0).await,
+        },
+        (port, _) => bind(port).await,
+    };
+    let failed = |source| GatewayError::Listen { port: wanted, source };
+    let v4 = v4.map_err(failed)?;
+    let port = v4.local_addr().map_err(failed)?.port();
+    // A machine without IPv6, or with the port in use there, is served on IPv4 alone.
+    let v6 = TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await.ok();
+    Ok((v4, v6, port))
+}
+
+async fn accept(listener: TcpListener, gateway: Rc<Gateway>, permits: Arc<Semaphore>) {
+    loop {
+        let permit = permits.clone().acquire_owned().await;
+        let (stream, from) = match listener.accept().await {
+            Ok(accepted) => accepted,
+            Err(e) => {
+                tracing::warn!(error = %e, "accept failed");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
+        };
+        let _ = stream.set_nodelay(true);
+        let gateway = gateway.clone();
+        tokio::task::spawn_local(async move {
+            let _permit = permit;
+            let from = plain_ip(from);
+            let service = hyper::service::service_fn(move |request: Request<Incoming>| {
+                let gateway = gateway.clone();
+                async move { Ok::<_, Infallible>(gateway.handle(request, from).await) }
+            });
+            // A client that goes away, or that speaks no HTTP, is its own affair: hyper answered what could be answered.
+            let _ = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(HEAD_TIMEOUT)
+                .max_buf_size(HEAD_BYTES_MAX)
+                .max_headers(HEADERS_MAX)
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
+        });
+    }
+}
+
+fn plain_ip(from: SocketAddr) -> IpAddr {
+    from.ip().to_canonical()
+}

@@ -1,0 +1,171 @@
+//! RunInstances: check, addresses, room, rows. Nothing after the answer of a cell can fail for another reason than a lack of
+//! room, so that a claim is not held in vain.
+
+use super::launch_options::{self, Options};
+use super::room::{self, Wanted};
+use super::view;
+use crate::context::{Authorized, Ctx, OpError, OpResult};
+use crate::dispatch::Table;
+use crate::ec2::network::interface::interfaces_of;
+use crate::ec2::network::{LaunchInterface, delete_interface, launch_interface};
+use crate::rows::{Instance, InstanceState, Interface, StateReason};
+use ::types::{InstanceId, ReservationId, VolumeId};
+use aws_protocol::ec2;
+use std::net::Ipv4Addr;
+use wire::host::Reachability;
+
+pub fn register(table: &mut Table) {
+    table.op::<ec2::RunInstancesRequest>(
+        &[
+            "ImageId",
+            "InstanceType",
+            "MinCount",
+            "MaxCount",
+            "SubnetId",
+            "PrivateIpAddress",
+            "SecurityGroupId.N",
+            "SecurityGroup.N",
+            "KeyName",
+            "UserData",
+            "Placement.AvailabilityZone",
+            "Placement.Tenancy",
+            "InstanceInitiatedShutdownBehavior",
+            "DisableApiTermination",
+            "DisableApiStop",
+            "EbsOptimized",
+            "Monitoring.Enabled",
+            "CreditSpecification.CpuCredits",
+            "MetadataOptions.*",
+            "NetworkInterface.N.DeviceIndex",
+            "NetworkInterface.N.SubnetId",
+            "NetworkInterface.N.PrivateIpAddress",
+            "NetworkInterface.N.SecurityGroupId.N",
+            "NetworkInterface.N.AssociatePublicIpAddress",
+            "NetworkInterface.N.Description",
+            "NetworkInterface.N.DeleteOnTermination",
+            "BlockDeviceMapping.N.DeviceName",
+            "BlockDeviceMapping.N.Ebs.VolumeSize",
+            "BlockDeviceMapping.N.Ebs.VolumeType",
+            "BlockDeviceMapping.N.Ebs.DeleteOnTermination",
+        ],
+        &["instance", "volume", "network-interface"],
+        run,
+    );
+}
+
+struct New {
+    id: InstanceId,
+    volume: VolumeId,
+    interface: Interface,
+}
+
+fn run(ctx: &mut Ctx, r: Authorized<ec2::RunInstancesRequest>) -> OpResult<ec2::Reservation> {
+    let options = launch_options::read(ctx, &r)?;
+    // The most that may come, so that the quota does not depend on what there is room for.
+    room::check_instances(ctx, options.count_max)?;
+    room::check_vcpus(ctx, options.size, options.count_max)?;
+    let reservation = ctx.new_id(ReservationId::from_random);
+    let mut new = interfaces(ctx, &options)?;
+    let wanted = Wanted {
+        instances: new.iter().map(|n| n.id).collect(),
+        count_min: options.count_min,
+        size: options.size,
+        root_disk_gib: options.root_disk_gib,
+    };
+    let (cell, placed) = room::place(ctx, &options.subnet.az, &wanted)?;
+
+    let account = ctx.caller.account.clone();
+    let mut rows = Vec::new();
+    for n in new.drain(..) {
+        let Some(place) = placed.iter().find(|p| p.instance == n.id) else {
+            delete_interface(ctx.db, &account, n.interface.id);
+            continue;
+        };
+        ctx.tag(n.id, options.instance_tags.clone())?;
+        ctx.tag(n.volume, options.volume_tags.clone())?;
+        ctx.tag(n.interface.id, options.interface_tags.clone())?;
+        let row = Instance {
+            account: account.clone(),
+            id: n.id,
+            reservation,
+            launch_index: rows.len() as u32,
+            image: options.image.id.to_owned(),
+            instance_type: options.size.name.to_owned(),
+            key_name: options.key_name.clone(),
+            state: InstanceState::Pending,
+            state_reason: Some(StateReason { code: "pending".into(), message: "pending".into() }),
+            transition_reason: String::new(),
+            user_data: options.user_data.clone(),
+            launched: ctx.now,
+            client_token: r.client_token.clone(),
+            az: options.subnet.az.clone(),
+            vpc: options.subnet.vpc,
+            subnet: options.subnet.id,
+            interfaces: vec![n.interface.id],
+            cell: cell.clone(),
+            host: place.host.clone(),
+            underlay: place.underlay,
+            root_volume: n.volume,
+            root_disk_gib: options.root_disk_gib,
+            volume_type: options.volume_type.clone(),
+            cpu_credits: options.cpu_credits.clone(),
+            hostname_type: options.hostname_type.clone(),
+            boot: 1,
+            reboot: 0,
+            shutdown_behavior: options.shutdown_behavior.clone(),
+            disable_api_termination: options.disable_api_termination,
+            disable_api_stop: options.disable_api_stop,
+            monitoring: options.monitoring,
+            metadata: options.metadata.clone(),
+            reachability: Reachability::Initializing,
+            reachability_since: ctx.now,
+            host_reports: true,
+            host_reports_since: ctx.now,
+            terminated: None,
+        };
+        ctx.db.put(row.clone());
+        rows.push(row);
+    }
+    tracing::info!(reservation = %reservation, count = rows.len(), instance_type = options.size.name, cell = %cell, "launched");
+    Ok(view::reservation(ctx, &rows.iter().collect::<Vec<_>>()))
+}
+
+/// Errors that end the making of interfaces when there are enough.
+const ADDRESSES_SHORT: [&str; 3] =
+    ["InsufficientFreeAddressesInSubnet", "InsufficientAddressCapacity", "NetworkInterfaceLimitExceeded"];
+
+/// An id and an interface for each instance: as many as there are addresses for, up to MaxCount.
+fn interfaces(ctx: &mut Ctx, options: &Options) -> OpResult<Vec<New>> {
+    let mut new = Vec::new();
+    for index in 0..options.count_max {
+        let id = ctx.new_id(InstanceId::from_random);
+        let volume = ctx.new_id(VolumeId::from_random);
+        match launch_interface(ctx, interface_of(options, id, options.private_ip)) {
+            Ok(interface) => new.push(New { id, volume, interface }),
+            Err(OpError::Aws(e)) if index >= options.count_min && ADDRESSES_SHORT.contains(&e.code.as_ref()) => {
+                // Without a public address for it, an interface that was made already is one too many.
+                let account = ctx.caller.account.clone();
+                for left in interfaces_of(ctx.db, &account, id) {
+                    delete_interface(ctx.db, &account, left.id);
+                }
+                break;
+            }
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(new)
+}
+
+fn interface_of(options: &Options, instance: InstanceId, private_ip: Option<Ipv4Addr>) -> LaunchInterface {
+    LaunchInterface {
+        subnet: options.subnet.clone(),
+        private_ip,
+        groups: options.groups.clone(),
+        associate_public_ip: options.associate_public_ip,
+        description: options.interface_description.clone(),
+        delete_on_termination: options.interface_delete_on_termination,
+        device_index: 0,
+        instance,
+        source_dest_check: true,
+    }
+}

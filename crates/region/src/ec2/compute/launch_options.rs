@@ -1,0 +1,291 @@
+//! What a RunInstances request asks for, checked: everything that does not depend on room or addresses.
+
+use super::images::{self, BuiltIn};
+use super::keys;
+use super::metadata;
+use super::types::{self, Family, Size};
+use crate::context::{Ctx, OpResult};
+use crate::ec2::network::{find_launch_subnet, resolve_groups};
+use crate::rows::{MetadataOptions, Subnet};
+use crate::tags;
+use ::types::SecurityGroupId;
+use aws_protocol::{AwsError, ec2};
+use base64::Engine;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use base64::{alphabet, engine::DecodePaddingMode};
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::rc::Rc;
+
+/// "User data is limited to 16 KB, in raw form, before it is base64-encoded."
+pub const USER_DATA_BYTES_MAX: usize = 16 * 1024;
+/// EBS: gp2 and gp3 volumes have at most 16 TiB (gp3 64 TiB since 2025; hosts have less).
+const ROOT_GIB_MAX: i32 = 16 * 1024;
+
+/// Padding is asked for by EC2 but left out by some clients.
+static B64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+pub struct Options {
+    pub image: &'static BuiltIn,
+    pub family: &'static Family,
+    pub size: &'static Size,
+    pub count_min: u32,
+    pub count_max: u32,
+    pub subnet: Rc<Subnet>,
+    pub groups: Vec<SecurityGroupId>,
+    pub private_ip: Option<Ipv4Addr>,
+    pub associate_public_ip: Option<bool>,
+    pub interface_description: String,
+    pub interface_delete_on_termination: bool,
+    pub key_name: Option<String>,
+    pub user_data: Option<String>,
+    pub root_disk_gib: u32,
+    pub volume_type: String,
+    pub shutdown_behavior: String,
+    pub disable_api_termination: bool,
+    pub disable_api_stop: bool,
+    pub monitoring: bool,
+    pub cpu_credits: Option<String>,
+    pub metadata: MetadataOptions,
+    pub hostname_type: String,
+    pub instance_tags: BTreeMap<String, String>,
+    pub volume_tags: BTreeMap<String, String>,
+    pub interface_tags: BTreeMap<String, String>,
+}
+
+pub fn read(ctx: &mut Ctx, r: &ec2::RunInstancesRequest) -> OpResult<Options> {
+    let (count_min, count_max) = counts(r)?;
+    let image = images::resolve(r.image_id.as_deref().ok_or_else(|| AwsError::missing_parameter("ImageId"))?)?;
+    let (family, size) = instance_type(r.instance_type.as_deref().unwrap_or("m1.small"))?;
+    let (root_disk_gib, volume_type) = root_device(image, r)?;
+    refuse_optimised_xen(family, r)?;
+    let interface = single_interface(r)?;
+    let spec = interface.cloned().unwrap_or_default();
+    let az = placement(r)?;
+    let subnet_id = spec.subnet_id.as_deref().or(r.subnet_id.as_deref());
+    let subnet = find_launch_subnet(ctx, subnet_id, az)?;
+    let ids = spec.groups.clone().or_else(|| r.security_group_ids.clone()).unwrap_or_default();
+    let names = r.security_groups.clone().unwrap_or_default();
+    let groups = resolve_groups(ctx, subnet.vpc, &ids, &names)?;
+    let private_ip = spec.private_ip_address.as_deref().or(r.private_ip_address.as_deref()).map(address).transpose()?;
+    if private_ip.is_some() && count_max > 1 {
+        return Err(AwsError::invalid_parameter_combination(
+            "A private IP address can be specified only when one instance is launched",
+        )
+        .into());
+    }
+    if let Some(name) = &r.key_name {
+        keys::named(ctx, name)?;
+    }
+    Ok(Options {
+        image,
+        family,
+        size,
+        count_min,
+        count_max,
+        groups,
+        private_ip,
+        associate_public_ip: spec.associate_public_ip_address,
+        interface_description: spec.description.unwrap_or_default(),
+        interface_delete_on_termination: spec.delete_on_termination.unwrap_or(true),
+        key_name: r.key_name.clone(),
+        user_data: user_data(r.user_data.as_deref())?,
+        root_disk_gib,
+        volume_type,
+        shutdown_behavior: shutdown_behavior(r.instance_initiated_shutdown_behavior.as_deref().unwrap_or("stop"))?,
+        disable_api_termination: r.disable_api_termination.unwrap_or(false),
+        disable_api_stop: r.disable_api_stop.unwrap_or(false),
+        monitoring: r.monitoring.as_ref().and_then(|m| m.enabled).unwrap_or(false),
+        cpu_credits: cpu_credits(family, r)?,
+        metadata: metadata::at_launch(r.metadata_options.as_ref())?,
+        hostname_type: subnet.hostname_type.clone(),
+        instance_tags: tags::specified(&r.tag_specifications, "instance")?,
+        volume_tags: tags::specified(&r.tag_specifications, "volume")?,
+        interface_tags: tags::specified(&r.tag_specifications, "network-interface")?,
+        subnet,
+    })
+}
+
+fn counts(r: &ec2::RunInstancesRequest) -> Result<(u32, u32), AwsError> {
+    let count = |value: Option<i32>, name: &str| match value {
+        Some(n) if n >= 1 => Ok(n as u32),
+        Some(n) => Err(AwsError::invalid_value(name, &n.to_string(), "It must be at least 1.")),
+        None => Err(AwsError::missing_parameter(name)),
+    };
+    let (min, max) = (count(r.min_count, "minCount")?, count(r.max_count, "maxCount")?);
+    if min > max {
+        return Err(AwsError::invalid_parameter_combination("MinCount must not be greater than MaxCount"));
+    }
+    Ok((min, max))
+}
+
+pub fn instance_type(name: &str) -> Result<(&'static Family, &'static Size), AwsError> {
+    types::find(name).ok_or_else(|| {
+        AwsError::invalid_value("InstanceType", name, "It is not an instance type of this region (see DescribeInstanceTypes).")
+    })
+}
+
+pub fn shutdown_behavior(value: &str) -> Result<String, AwsError> {
+    match value {
+        "stop" | "terminate" => Ok(value.to_owned()),
+        other => Err(AwsError::invalid_value("InstanceInitiatedShutdownBehavior", other, "Expected stop or terminate.")),
+    }
+}
+
+/// Checked, and kept as it was given.
+pub fn user_data(given: Option<&str>) -> Result<Option<String>, AwsError> {
+    let Some(text) = given.filter(|t| !t.is_empty()) else { return Ok(None) };
+    let compact: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    let raw = B64.decode(&compact).map_err(|_| AwsError::invalid_parameter_value("Invalid BASE64 encoding of user data."))?;
+    check_user_data_size(raw.len())?;
+    Ok(Some(compact))
+}
+
+pub fn check_user_data_size(bytes: usize) -> Result<(), AwsError> {
+    if bytes > USER_DATA_BYTES_MAX {
+        return Err(AwsError::invalid_parameter_value(format!("User data is limited to {USER_DATA_BYTES_MAX} bytes")));
+    }
+    Ok(())
+}
+
+fn address(text: &str) -> Result<Ipv4Addr, AwsError> {
+    text.parse().map_err(|_| AwsError::invalid_parameter_value(format!("invalid value for parameter address: {text}")))
+}
+
+fn placement(r: &ec2::RunInstancesRequest) -> Result<Option<&str>, AwsError> {
+    let Some(p) = &r.placement else { return Ok(None) };
+    match p.tenancy.as_deref() {
+        None | Some("default") => Ok(p.availability_zone.as_deref()),
+        Some(other @ ("dedicated" | "host")) => Err(AwsError::unsupported_operation(format!(
+            "The tenancy '{other}' is not supported by this region: there are no dedicated hosts."
+        ))),
+        Some(other) => Err(AwsError::invalid_value("Placement.Tenancy", other, "Expected default.")),
+    }
+}
+
+/// `NetworkInterface.1`, which excludes the instance-level parameters that say the same.
+fn single_interface(r: &ec2::RunInstancesRequest) -> Result<Option<&ec2::InstanceNetworkInterfaceSpecification>, AwsError> {
+    let spec = match r.network_interfaces.as_deref() {
+        None | Some([]) => return Ok(None),
+        Some([one]) => one,
+        Some(_) => {
+            return Err(AwsError::unsupported_operation(
+                "More than one network interface is not supported by this region: leave NetworkInterface.2 out.",
+            ));
+        }
+    };
+    match spec.device_index {
+        Some(0) => {}
+        None => return Err(AwsError::missing_parameter("NetworkInterface.1.DeviceIndex")),
+        Some(other) => {
+            return Err(AwsError::invalid_value(
+                "NetworkInterface.1.DeviceIndex",
+                &other.to_string(),
+                "The first interface is 0.",
+            ));
+        }
+    }
+    let both = |what: &str| {
+        AwsError::invalid_parameter_combination(format!(
+            "Network interfaces and an instance-level {what} may not be specified on the same request"
+        ))
+    };
+    if r.subnet_id.is_some() {
+        return Err(both("subnet ID"));
+    }
+    if r.security_group_ids.is_some() || r.security_groups.is_some() {
+        return Err(both("security groups"));
+    }
+    if r.private_ip_address.is_some() {
+        return Err(both("private address"));
+    }
+    if spec.delete_on_termination == Some(false) {
+        return Err(AwsError::unsupported_operation(
+            "NetworkInterface.1.DeleteOnTermination=false is not supported by this region: an interface ends with its instance.",
+        ));
+    }
+    Ok(Some(spec))
+}
+
+/// The root device's size and type. Other devices are refused: there are no other volumes yet.
+fn root_device(image: &BuiltIn, r: &ec2::RunInstancesRequest) -> Result<(u32, String), AwsError> {
+    let mut answer = (image.root_gib, "gp3".to_owned());
+    let mut seen = false;
+    for mapping in r.block_device_mappings.iter().flatten() {
+        let name = mapping.device_name.as_deref().ok_or_else(|| AwsError::missing_parameter("BlockDeviceMapping.DeviceName"))?;
+        if name != image.root_device {
+            return Err(AwsError::unsupported_operation(format!(
+                "The block device '{name}' is not supported by this region: only the root device {} can be mapped.",
+                image.root_device
+            )));
+        }
+        if std::mem::replace(&mut seen, true) {
+            return Err(AwsError::new(
+                "InvalidBlockDeviceMapping",
+                format!("The device '{name}' is used in more than one mapping"),
+            ));
+        }
+        let Some(ebs) = &mapping.ebs else { continue };
+        if ebs.delete_on_termination == Some(false) {
+            return Err(AwsError::unsupported_operation(
+                "BlockDeviceMapping.Ebs.DeleteOnTermination=false is not supported by this region: the root volume ends with its instance.",
+            ));
+        }
+        if let Some(gib) = ebs.volume_size {
+            if gib < image.root_gib as i32 {
+                return Err(AwsError::new(
+                    "InvalidBlockDeviceMapping",
+                    format!(
+                        "Volume of size {gib}GB is smaller than snapshot '{}', expect size>= {}GB",
+                        image.snapshot, image.root_gib
+                    ),
+                ));
+            }
+            if gib > ROOT_GIB_MAX {
+                return Err(AwsError::invalid_parameter_value(format!(
+                    "Volume of {gib}GiB is too large: at most {ROOT_GIB_MAX}GiB."
+                )));
+            }
+            answer.0 = gib as u32;
+        }
+        match ebs.volume_type.as_deref() {
+            None => {}
+            Some(kind @ ("gp2" | "gp3")) => answer.1 = kind.to_owned(),
+            Some(other @ ("io1" | "io2" | "st1" | "sc1" | "standard")) => {
+                return Err(AwsError::unsupported_operation(format!(
+                    "The volume type '{other}' is not supported by this region: use gp2 or gp3."
+                )));
+            }
+            Some(other) => return Err(AwsError::invalid_value("VolumeType", other, "Expected gp2 or gp3.")),
+        }
+    }
+    Ok(answer)
+}
+
+fn refuse_optimised_xen(family: &Family, r: &ec2::RunInstancesRequest) -> Result<(), AwsError> {
+    if r.ebs_optimized == Some(true) && !family.nitro {
+        return Err(AwsError::new(
+            "Unsupported",
+            "The requested configuration is currently not supported. Please check the documentation for supported configurations.",
+        ));
+    }
+    Ok(())
+}
+
+/// T3 is unlimited unless asked otherwise, T2 standard.
+fn cpu_credits(family: &Family, r: &ec2::RunInstancesRequest) -> Result<Option<String>, AwsError> {
+    let asked = r.credit_specification.as_ref().and_then(|c| c.cpu_credits.as_deref());
+    match (family.burstable, asked) {
+        (false, None) => Ok(None),
+        (false, Some(_)) => Err(AwsError::invalid_parameter_combination(format!(
+            "The CreditSpecification parameter is not supported for instance types of the family {}",
+            family.name
+        ))),
+        (true, Some(kind @ ("standard" | "unlimited"))) => Ok(Some(kind.to_owned())),
+        (true, Some(other)) => Err(AwsError::invalid_value("CpuCredits", other, "Expected standard or unlimited.")),
+        (true, None) => Ok(Some(if family.name == "t2" { "standard" } else { "unlimited" }.to_owned())),
+    }
+}

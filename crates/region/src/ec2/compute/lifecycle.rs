@@ -1,0 +1,159 @@
+//! Start, stop, reboot, terminate: each is all or nothing over the instances it names, by the rules of [`super::state`].
+
+use super::room::{self, Wanted};
+use super::state::{Event, transition};
+use super::{launch_options, lists, names, view};
+use crate::context::{Authorized, Ctx, OpResult};
+use crate::dispatch::Table;
+use crate::ec2::network::assign_auto_public_ip;
+use crate::rows::{Instance, InstanceState, StateReason};
+use ::types::TimestampMs;
+use aws_protocol::{AwsError, ec2};
+use std::rc::Rc;
+use wire::host::Reachability;
+
+pub fn register(table: &mut Table) {
+    table.op::<ec2::StartInstancesRequest>(&["InstanceId.N"], &[], start);
+    // Force is kept without being asked for: the host agent waits for the guest only a bounded time.
+    table.op::<ec2::StopInstancesRequest>(&["InstanceId.N", "Force", "Hibernate"], &[], stop);
+    table.op::<ec2::RebootInstancesRequest>(&["InstanceId.N"], &[], reboot);
+    table.op::<ec2::TerminateInstancesRequest>(&["InstanceId.N", "Force"], &[], terminate);
+}
+
+pub const USER_SHUTDOWN: &str = "Client.UserInitiatedShutdown";
+
+/// `User initiated (2026-01-01 00:00:00 GMT)`
+fn user_initiated(now: TimestampMs) -> String {
+    format!("User initiated ({})", names::gmt(now))
+}
+
+fn user_shutdown() -> Option<StateReason> {
+    Some(StateReason { code: USER_SHUTDOWN.into(), message: format!("{USER_SHUTDOWN}: User initiated shutdown") })
+}
+
+fn named(ctx: &Ctx, ids: &Option<Vec<String>>) -> Result<Vec<Rc<Instance>>, AwsError> {
+    let ids = ids.as_deref().unwrap_or_default();
+    if ids.is_empty() {
+        return Err(AwsError::missing_parameter("InstanceId"));
+    }
+    lists::instances(ctx, ids)
+}
+
+fn wrong_state(row: &Instance, verb: &str) -> AwsError {
+    AwsError::incorrect_instance_state(format!("The instance '{}' is not in a state from which it can be {verb}.", row.id))
+}
+
+fn start(ctx: &mut Ctx, r: Authorized<ec2::StartInstancesRequest>) -> OpResult<ec2::StartInstancesResult> {
+    let rows = named(ctx, &r.instance_ids)?;
+    let mut changes = Vec::new();
+    for row in &rows {
+        let after = transition(row.state, Event::Start).map_err(|_| wrong_state(row, "started"))?;
+        changes.push(view::change(row, row.state, after));
+    }
+    for row in rows.iter().filter(|r| r.state == InstanceState::Stopped) {
+        let (_, size) = launch_options::instance_type(&row.instance_type)?;
+        room::check_vcpus(ctx, size, 1)?;
+        for interface in &row.interfaces {
+            assign_auto_public_ip(ctx, *interface)?;
+        }
+        // The row before the claim: the next one's quota counts it.
+        let mut new = (**row).clone();
+        new.state = InstanceState::Pending;
+        new.state_reason = Some(StateReason { code: "pending".into(), message: "pending".into() });
+        new.transition_reason = String::new();
+        new.launched = ctx.now;
+        new.boot += 1;
+        new.reachability = Reachability::Initializing;
+        new.reachability_since = ctx.now;
+        ctx.db.put(new);
+        let wanted = Wanted { instances: vec![row.id], count_min: 1, size, root_disk_gib: row.root_disk_gib };
+        let placed = room::place_again(ctx, row, &wanted)?;
+        if placed.host != row.host {
+            tracing::error!(instance = %row.id, wanted = %row.host, got = %placed.host, "the cell placed it away from its disk");
+            return Err(AwsError::internal("The instance could not be placed where its disk is.").into());
+        }
+        let account = ctx.caller.account.clone();
+        ctx.db.update::<Instance>(&account, row.id, |i| i.underlay = placed.underlay);
+    }
+    Ok(ec2::StartInstancesResult { starting_instances: Some(changes) })
+}
+
+fn stop(ctx: &mut Ctx, r: Authorized<ec2::StopInstancesRequest>) -> OpResult<ec2::StopInstancesResult> {
+    let rows = named(ctx, &r.instance_ids)?;
+    if r.hibernate == Some(true) {
+        return Err(AwsError::new(
+            "UnsupportedHibernationConfiguration",
+            "The instances were not launched with hibernation: it is not supported by this region.",
+        )
+        .into());
+    }
+    let mut changes = Vec::new();
+    for row in rows {
+        let after = transition(row.state, Event::Stop).map_err(|_| wrong_state(&row, "stopped"))?;
+        if row.disable_api_stop && row.state == InstanceState::Running {
+            return Err(AwsError::new(
+                "OperationNotPermitted",
+                format!(
+                    "The instance '{}' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.",
+                    row.id
+                ),
+            )
+            .into());
+        }
+        changes.push(view::change(&row, row.state, after));
+        if after != row.state {
+            let reason = user_initiated(ctx.now);
+            ctx.db.update::<Instance>(&row.account, row.id, |i| {
+                i.state = after;
+                i.state_reason = user_shutdown();
+                i.transition_reason = reason;
+            });
+        }
+    }
+    Ok(ec2::StopInstancesResult { stopping_instances: Some(changes) })
+}
+
+fn reboot(ctx: &mut Ctx, r: Authorized<ec2::RebootInstancesRequest>) -> OpResult<()> {
+    for row in named(ctx, &r.instance_ids)? {
+        transition(row.state, Event::Reboot).map_err(|_| {
+            AwsError::incorrect_instance_state(format!("This instance '{}' is not in the 'running' state.", row.id))
+        })?;
+        if row.state == InstanceState::Running {
+            let now = ctx.now;
+            ctx.db.update::<Instance>(&row.account, row.id, |i| {
+                i.reboot += 1;
+                i.reachability = Reachability::Initializing;
+                i.reachability_since = now;
+            });
+        }
+    }
+    Ok(())
+}
+
+fn terminate(ctx: &mut Ctx, r: Authorized<ec2::TerminateInstancesRequest>) -> OpResult<ec2::TerminateInstancesResult> {
+    let rows = named(ctx, &r.instance_ids)?;
+    let mut changes = Vec::new();
+    for row in rows {
+        let after = transition(row.state, Event::Terminate).map_err(|_| wrong_state(&row, "terminated"))?;
+        if row.disable_api_termination && after != row.state {
+            return Err(AwsError::new(
+                "OperationNotPermitted",
+                format!(
+                    "The instance '{}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.",
+                    row.id
+                ),
+            )
+            .into());
+        }
+        changes.push(view::change(&row, row.state, after));
+        if after != row.state {
+            let reason = user_initiated(ctx.now);
+            ctx.db.update::<Instance>(&row.account, row.id, |i| {
+                i.state = after;
+                i.state_reason = user_shutdown();
+                i.transition_reason = reason;
+            });
+        }
+    }
+    Ok(ec2::TerminateInstancesResult { terminating_instances: Some(changes) })
+}

@@ -1,0 +1,136 @@
+//! Room for instances: quotas of the account, and claims with the cells.
+
+use super::types::{Size, find};
+use crate::context::{Answer, Ctx, OpResult, Question};
+use crate::rows::{Instance, InstanceState};
+use aws_protocol::AwsError;
+use types::{AzName, CellId, HostId, InstanceId};
+use wire::cell::{ClaimReply, ClaimRequest, Placement};
+use wire::host::Capacity;
+
+/// "Running On-Demand Standard instances", in vCPUs, of an account. The hosts' room is the real limit; this one keeps a
+/// script that has gone wild from taking it all.
+pub const VCPUS_PER_ACCOUNT_MAX: u32 = 4096;
+/// Rows that are not terminated, of an account.
+pub const INSTANCES_PER_ACCOUNT_MAX: usize = 2000;
+/// A claim is dropped by the cell unless the instances come to it within this time.
+const HOLD_MS: u64 = 30_000;
+
+/// A machine's need, as the cells count it.
+pub fn capacity(size: &Size, root_disk_gib: u32) -> Capacity {
+    Capacity { vcpus: size.vcpus, memory_mib: size.memory_mib, disk_gib: root_disk_gib }
+}
+
+fn uses_vcpus(state: InstanceState) -> bool {
+    match state {
+        InstanceState::Pending | InstanceState::Running => true,
+        InstanceState::ShuttingDown | InstanceState::Terminated | InstanceState::Stopping | InstanceState::Stopped => false,
+    }
+}
+
+pub fn check_vcpus(ctx: &Ctx, size: &Size, count: u32) -> Result<(), AwsError> {
+    let vcpus = |i: &Instance| find(&i.instance_type).map_or(0, |(_, s)| s.vcpus);
+    let running: u32 = ctx.db.list::<Instance>(&ctx.caller.account).filter(|i| uses_vcpus(i.state)).map(|i| vcpus(&i)).sum();
+    if running.saturating_add(size.vcpus.saturating_mul(count)) > VCPUS_PER_ACCOUNT_MAX {
+        return Err(AwsError::new(
+            "VcpuLimitExceeded",
+            format!(
+                "You have requested more vCPU capacity than your current vCPU limit of {VCPUS_PER_ACCOUNT_MAX} allows for the instance bucket that the specified instance type belongs to."
+            ),
+        ));
+    }
+    Ok(())
+}
+
+pub fn check_instances(ctx: &Ctx, count: u32) -> Result<(), AwsError> {
+    let here = ctx.db.list::<Instance>(&ctx.caller.account).filter(|i| i.state != InstanceState::Terminated).count();
+    if here + count as usize > INSTANCES_PER_ACCOUNT_MAX {
+        return Err(AwsError::new(
+            "InstanceLimitExceeded",
+            format!(
+                "You have requested more instances ({}) than your current instance limit of {INSTANCES_PER_ACCOUNT_MAX} allows.",
+                here + count as usize
+            ),
+        ));
+    }
+    Ok(())
+}
+
+/// What to claim room for.
+pub struct Wanted<'a> {
+    pub instances: Vec<InstanceId>,
+    pub count_min: u32,
+    pub size: &'a Size,
+    pub root_disk_gib: u32,
+}
+
+impl Wanted<'_> {
+    fn claim(&self, on_host: Option<HostId>) -> ClaimRequest {
+        ClaimRequest {
+            instances: self.instances.clone(),
+            size: capacity(self.size, self.root_disk_gib),
+            count_min: self.count_min,
+            hold_ms: HOLD_MS,
+            apart_from: Vec::new(),
+            on_host,
+        }
+    }
+}
+
+/// A new placement in a zone: the first of its cells that has room.
+pub fn place(ctx: &Ctx, az: &AzName, wanted: &Wanted) -> OpResult<(CellId, Vec<Placement>)> {
+    claim(ctx, az, ctx.cells_in(az), wanted, None)
+}
+
+/// Room again where the disk is.
+pub fn place_again(ctx: &Ctx, row: &Instance, wanted: &Wanted) -> OpResult<Placement> {
+    let (_, placed) = claim(ctx, &row.az, vec![row.cell.clone()], wanted, Some(row.host.clone()))?;
+    placed.into_iter().next().ok_or_else(|| AwsError::internal("The cell placed nothing.").into())
+}
+
+fn claim(
+    ctx: &Ctx,
+    az: &AzName,
+    cells: Vec<CellId>,
+    wanted: &Wanted,
+    on_host: Option<HostId>,
+) -> OpResult<(CellId, Vec<Placement>)> {
+    let (mut short, mut placeable_most, mut silent) = (Vec::new(), 0, Vec::new());
+    for cell in cells {
+        let question = Question::Claim { cell: cell.clone(), request: wanted.claim(on_host.clone()) };
+        match ctx.ask(question)? {
+            Answer::Claim(ClaimReply::Placed(mut placed)) => {
+                placed.retain(|p| wanted.instances.contains(&p.instance));
+                if placed.len() >= wanted.count_min.max(1) as usize {
+                    return Ok((cell, placed));
+                }
+                short.push("hosts".to_owned());
+            }
+            Answer::Claim(ClaimReply::Insufficient { short_of, placeable }) => {
+                placeable_most = placeable_most.max(placeable);
+                if !short.contains(&short_of) {
+                    short.push(short_of);
+                }
+            }
+            Answer::Unavailable(why) => silent.push(format!("cell {cell}: {why}")),
+            Answer::Console(_) => return Err(AwsError::internal("A console is no answer to a claim.").into()),
+        }
+    }
+    if short.is_empty() && !silent.is_empty() {
+        return Err(AwsError::unavailable(format!(
+            "No cell of {az} answers, so that nothing can be placed there now. Try again shortly, or in another zone ({}).",
+            silent.join("; ")
+        ))
+        .into());
+    }
+    if short.is_empty() {
+        short.push("hosts".to_owned());
+    }
+    Err(AwsError::insufficient_instance_capacity(format!(
+        "We currently do not have sufficient {} capacity in the Availability Zone you requested ({az}): it is short of {}, and there is room for {placeable_most} of the {} requested.",
+        wanted.size.name,
+        short.join(" and "),
+        wanted.count_min,
+    ))
+    .into())
+}

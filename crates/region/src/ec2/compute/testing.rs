@@ -1,0 +1,227 @@
+//! For tests: a region driven with form text through the real dispatcher, with cells that are only arithmetic.
+
+use crate::context::{Answer, Ctx, OpError, OpResult, Question, ReplayRng};
+use crate::db::Db;
+use crate::dispatch::{self, Table};
+use crate::rows::Instance;
+use aws_protocol::{AwsError, Form, HttpReply};
+use platform::Settings;
+use platform::settings::{CellSettings, HostSettings};
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::rc::Rc;
+use types::{HostId, InstanceId, TimestampMs};
+use wire::api::Principal;
+use wire::cell::{CellInstanceReport, ClaimReply, ClaimRequest, Placement};
+use wire::host::{Capacity, ConsoleReply, Reachability, VmState};
+
+/// No request needs to ask more often than this.
+const ASKS_MAX: usize = 64;
+
+pub struct World {
+    pub db: Db,
+    pub settings: Settings,
+    pub caller: Principal,
+    pub now: TimestampMs,
+    pub asked: Vec<Question>,
+    /// The cells do not answer.
+    pub silent: bool,
+    pub console: String,
+    /// What the cells have promised.
+    pub claims: BTreeMap<InstanceId, (HostId, Capacity)>,
+    table: Table,
+}
+
+pub fn principal(account: &str) -> Principal {
+    Principal {
+        account: account.parse().unwrap(),
+        arn: format!("arn:aws:iam::{account}:user/admin"),
+        user_id: "AIDATEST".to_owned(),
+    }
+}
+
+impl World {
+    /// Zone us-east-1a with cells a1 (one host of 8 vCPUs) and a2 (two of them), us-east-1b with b1; the default VPC.
+    pub fn new() -> Self {
+        let cell = |id: &str, az: &str, hosts: u8| CellSettings {
+            id: id.parse().unwrap(),
+            az: az.parse().unwrap(),
+            hosts: (1..=hosts)
+                .map(|n| HostSettings {
+                    id: format!("{id}-h{n}").parse().unwrap(),
+                    underlay: Ipv4Addr::new(127, 1, 0, n),
+                    vcpus: 8,
+                    memory_mib: 16_384,
+                    disk_gib: 100,
+                })
+                .collect(),
+        };
+        let settings = Settings {
+            format: 1,
+            region: "us-east-1".parse().unwrap(),
+            port: 0,
+            cells: vec![cell("a1", "us-east-1a", 1), cell("a2", "us-east-1a", 2), cell("b1", "us-east-1b", 1)],
+            edge_underlay: Ipv4Addr::new(127, 1, 0, 1),
+            public_pool: "198.18.0.0/24".parse().unwrap(),
+            account: "123456789012".parse().unwrap(),
+            host_route: false,
+        };
+        let mut world = Self {
+            db: Db::default(),
+            settings,
+            caller: principal("123456789012"),
+            now: TimestampMs(1_767_225_600_000),
+            asked: Vec::new(),
+            silent: false,
+            console: "booted\n".to_owned(),
+            claims: BTreeMap::new(),
+            table: crate::operations(),
+        };
+        world.ok("CreateDefaultVpc", "");
+        world
+    }
+
+    fn run(&mut self, f: impl Fn(&Table, &mut Ctx) -> OpResult<HttpReply>) -> Result<String, AwsError> {
+        let mut rng = ReplayRng::new();
+        let mut answers: Vec<(Question, Answer)> = Vec::new();
+        for _ in 0..ASKS_MAX {
+            rng.rewind();
+            let mut ctx = Ctx::new(&mut self.db, &self.caller, self.now, &self.settings, "req-1", &mut rng, &answers);
+            match f(&self.table, &mut ctx) {
+                Ok(reply) => {
+                    self.db.take_mutations();
+                    return Ok(reply.body);
+                }
+                Err(OpError::Aws(e)) => {
+                    self.db.rollback();
+                    return Err(e);
+                }
+                Err(OpError::Ask(question)) => {
+                    self.db.rollback();
+                    let answer = self.answer(&question);
+                    self.asked.push((*question).clone());
+                    answers.push((*question, answer));
+                }
+            }
+        }
+        panic!("the request goes on asking: {:?}", self.asked.last());
+    }
+
+    fn answer(&mut self, question: &Question) -> Answer {
+        match question {
+            _ if self.silent => Answer::Unavailable("it does not answer".to_owned()),
+            Question::Claim { cell, request } => {
+                let hosts = self.settings.cell(cell).unwrap().hosts.clone();
+                Answer::Claim(self.claim(&hosts, request))
+            }
+            Question::Console { .. } => Answer::Console(ConsoleReply { text: self.console.clone(), updated_ms: 5 }),
+        }
+    }
+
+    fn claim(&mut self, hosts: &[HostSettings], request: &ClaimRequest) -> ClaimReply {
+        let mut claims = self.claims.clone();
+        let mut placed = Vec::new();
+        for id in &request.instances {
+            let used = |h: &HostSettings, pick: fn(&Capacity) -> u32| -> u32 {
+                claims.iter().filter(|(i, (at, _))| *at == h.id && *i != id).map(|(_, (_, c))| pick(c)).sum()
+            };
+            let host = hosts.iter().filter(|h| request.on_host.as_ref().is_none_or(|only| *only == h.id)).find(|h| {
+                used(h, |c| c.vcpus) + request.size.vcpus <= h.vcpus
+                    && used(h, |c| c.memory_mib) + request.size.memory_mib <= h.memory_mib
+                    && used(h, |c| c.disk_gib) + request.size.disk_gib <= h.disk_gib
+            });
+            let Some(host) = host else { break };
+            claims.insert(*id, (host.id.clone(), request.size));
+            placed.push(Placement { instance: *id, host: host.id.clone(), underlay: host.underlay });
+        }
+        if placed.len() < request.count_min as usize {
+            return ClaimReply::Insufficient { short_of: "vCPUs".into(), placeable: placed.len() as u32 };
+        }
+        self.claims = claims;
+        ClaimReply::Placed(placed)
+    }
+
+    /// `Action=action&parameters`. What it changed is kept if it succeeded, else taken back.
+    pub fn call(&mut self, action: &str, parameters: &str) -> Result<String, AwsError> {
+        let form = Form::parse(format!("Action={action}&Version=2016-11-15&{parameters}").as_bytes())?;
+        let service = if action == "GetCallerIdentity" { "sts" } else { "ec2" };
+        self.run(|table, ctx| dispatch::run_form(table, ctx, service, &form))
+    }
+
+    pub fn json(&mut self, target: &str, body: &str) -> Result<String, AwsError> {
+        self.run(|table, ctx| dispatch::run_json(table, ctx, "ssm", target, body.as_bytes()))
+    }
+
+    #[track_caller]
+    pub fn ok(&mut self, action: &str, parameters: &str) -> String {
+        self.call(action, parameters).unwrap_or_else(|e| panic!("{action} {parameters}: {e}"))
+    }
+
+    /// The code of the error that the call must end with.
+    #[track_caller]
+    pub fn code(&mut self, action: &str, parameters: &str) -> String {
+        match self.call(action, parameters) {
+            Ok(reply) => panic!("{action} {parameters} succeeded: {reply}"),
+            Err(e) => e.code.into_owned(),
+        }
+    }
+
+    /// Launches instances of the micro image; their ids.
+    #[track_caller]
+    pub fn launch(&mut self, count: u32, more: &str) -> Vec<String> {
+        let parameters = format!("ImageId=ami-micro&InstanceType=t3.micro&MinCount={count}&MaxCount={count}&{more}");
+        texts(&self.ok("RunInstances", &parameters), "instanceId")
+            .into_iter()
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .collect()
+    }
+
+    pub fn row(&self, id: &str) -> Rc<Instance> {
+        self.db.get::<Instance>(&self.caller.account, id).unwrap()
+    }
+
+    /// A report of the row's present run.
+    pub fn report(&self, id: &str, state: VmState) -> CellInstanceReport {
+        let row = self.row(id);
+        CellInstanceReport {
+            id: row.id,
+            host: row.host.clone(),
+            state,
+            boot: row.boot,
+            reboot: row.reboot,
+            reachability: Reachability::Initializing,
+            started_ms: 1,
+            current: true,
+        }
+    }
+
+    pub fn observe(&mut self, report: &CellInstanceReport) {
+        super::observe(&mut self.db, self.now, report);
+        // The cell's arithmetic, as a real cell's: room comes back when a machine is down or gone.
+        if matches!(report.state, VmState::Gone | VmState::Stopped { .. }) {
+            self.claims.remove(&report.id);
+        }
+        self.db.take_mutations();
+    }
+
+    pub fn see(&mut self, id: &str, state: VmState) {
+        let report = self.report(id, state);
+        self.observe(&report);
+    }
+
+    pub fn state(&self, id: &str) -> &'static str {
+        self.row(id).state.name()
+    }
+}
+
+/// The text of the first element of that name.
+#[track_caller]
+pub fn text(xml: &str, element: &str) -> String {
+    texts(xml, element).into_iter().next().unwrap_or_else(|| panic!("no <{element}> in {xml}"))
+}
+
+pub fn texts(xml: &str, element: &str) -> Vec<String> {
+    let (open, close) = (format!("<{element}>"), format!("</{element}>"));
+    xml.split(&open).skip(1).filter_map(|rest| rest.split_once(&close)).map(|(value, _)| value.to_owned()).collect()
+}

@@ -1,0 +1,6 @@
+//! The module through the real dispatcher.
+
+mod catalogue;
+mod launch;
+mod lifecycle;
+mod random;

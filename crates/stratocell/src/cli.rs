@@ -1,0 +1,254 @@
+//! The command line's words. Names and defaults are a contract: tests and users rely on them.
+
+use clap::{Args, Parser, Subcommand};
+use platform::DataDir;
+use std::path::PathBuf;
+use types::{AccountId, InstanceId};
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "stratocell",
+    version,
+    about = "An AWS-compatible cloud on this machine: real VMs, real packets, no root",
+    before_help = "Examples:
+  stratocell up --detach                      start a region with three zones
+  eval \"$(stratocell env)\"                    let the AWS CLI and SDKs use it
+  aws ec2 describe-availability-zones
+  stratocell fault inject az/us-east-1a kill  lose a zone
+  stratocell down --purge                     stop and leave nothing
+",
+    max_term_width = 120
+)]
+pub struct Cli {
+    /// Where everything is kept [default: ~/.local/share/stratocell/dev]
+    #[arg(long, global = true, env = "STRATOCELL_DATA_DIR", value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start the region, or resume it
+    Up(UpArgs),
+    /// Wait until everything answers
+    Ready {
+        /// Seconds to wait
+        #[arg(long, default_value_t = 30, value_name = "S")]
+        timeout: u64,
+    },
+    /// Print the shell lines that point the AWS CLI and SDKs here
+    Env,
+    /// Show the region as a tree: zones, cells, hosts, instances
+    Status {
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the processes
+    Ps {
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the processes' logs
+    Logs {
+        /// A process as `ps` names it; all when left out
+        role: Option<String>,
+        /// Go on with what is written from now on
+        #[arg(short, long)]
+        follow: bool,
+        /// Lines from the end of each log
+        #[arg(short = 'n', long, default_value_t = 100)]
+        lines: usize,
+    },
+    /// Stop everything; instances come back at the next `up`
+    Down {
+        /// Delete the data directory's contents too
+        #[arg(long)]
+        purge: bool,
+    },
+    /// Check this machine and print the fix for what is missing
+    Doctor {
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show an instance's serial console; interactive on a terminal (Ctrl-] leaves)
+    Console { instance: InstanceId },
+    /// Log in to an instance with ssh, whatever its security groups say
+    Ssh {
+        instance: InstanceId,
+        /// The private key
+        #[arg(short, long, value_name = "KEY")]
+        identity: Option<PathBuf>,
+        /// The user in the guest
+        #[arg(short, long, default_value = "root")]
+        login: String,
+        /// What to run instead of a shell
+        #[arg(last = true)]
+        command: Vec<String>,
+    },
+    /// Listen on 127.0.0.1:LOCAL and connect to a TCP port of an instance
+    Forward {
+        /// INSTANCE:PORT
+        target: ForwardTarget,
+        /// The local port (0: any, it is printed)
+        #[arg(required_unless_present = "stdio", default_value_t = 0)]
+        local: u16,
+        /// One connection over standard input and output instead of a port
+        #[arg(long, hide = true)]
+        stdio: bool,
+    },
+    /// Other accounts
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// Break something, heal it, list what is broken
+    #[command(
+        subcommand,
+        before_help = "Examples:
+  stratocell fault inject control-plane kill
+  stratocell fault inject host/a1-h2 pause
+  stratocell fault heal                       heal everything
+
+Targets: control-plane, gateway, edge, cell/ID, host/ID, az/NAME, process/NAME (a name of `stratocell ps`)
+Kinds:   kill (down until healed), pause (stands still until healed)
+"
+    )]
+    Fault(FaultCommand),
+    /// Run one process of the region (the supervisor does this)
+    #[command(hide = true)]
+    Role { name: String },
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct UpArgs {
+    /// The API's port on 127.0.0.1 (0: any) [default: 4566]
+    #[arg(long)]
+    pub port: Option<u16>,
+    /// Availability zones, 1 to 6 [default: 3]
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=6))]
+    pub azs: Option<u8>,
+    /// Cells in each zone, 1 to 9 [default: 1]
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=9))]
+    pub cells_per_az: Option<u8>,
+    /// Hosts in each cell, 1 to 32 [default: 2]
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=32))]
+    pub hosts_per_cell: Option<u8>,
+    /// The first account [default: 123456789012]
+    #[arg(long)]
+    pub account: Option<AccountId>,
+    /// The access key of the account's administrator [default: random]
+    #[arg(long, value_name = "K")]
+    pub access_key: Option<String>,
+    /// Its secret key [default: random]
+    #[arg(long, env = "STRATOCELL_SECRET_KEY", hide_env_values = true, value_name = "S")]
+    pub secret_key: Option<String>,
+    /// Return when it is ready and leave it running
+    #[arg(short, long)]
+    pub detach: bool,
+    /// Print one JSON object when ready
+    #[arg(long)]
+    pub json: bool,
+    /// Delete the data directory's contents at the end
+    #[arg(long)]
+    pub ephemeral: bool,
+    /// Put a TAP and a route for the public addresses on this machine (needs root)
+    #[arg(long)]
+    pub host_route: bool,
+    /// Leave ~/.aws alone
+    #[arg(long)]
+    pub no_profile: bool,
+    /// Started by `up --detach`, which has made the settings and prints what there is to print.
+    #[arg(long, hide = true)]
+    pub supervised: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AccountCommand {
+    /// Make an account and print its administrator's credentials
+    Create {
+        name: String,
+        /// Its 12 digits [default: random]
+        #[arg(long)]
+        account: Option<AccountId>,
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum FaultCommand {
+    /// Break a target until it is healed
+    Inject { target: String, kind: String },
+    /// Heal a target, or everything
+    Heal { target: Option<String> },
+    /// What is broken now
+    List {
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForwardTarget {
+    pub instance: InstanceId,
+    pub port: u16,
+}
+
+impl std::str::FromStr for ForwardTarget {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, String> {
+        let wanted = || format!("\"{s}\" is not INSTANCE:PORT such as i-0123456789abcdef0:80");
+        let (instance, port) = s.split_once(':').ok_or_else(wanted)?;
+        let port = port.parse().ok().filter(|p| *p > 0).ok_or_else(wanted)?;
+        Ok(Self { instance: instance.parse().map_err(|_| wanted())?, port })
+    }
+}
+
+impl Cli {
+    /// The data directory as given or by default, absolute; it need not exist.
+    pub fn data_dir(&self) -> std::io::Result<DataDir> {
+        let path = match &self.data_dir {
+            Some(given) => given.clone(),
+            None => default_data_dir(|name| std::env::var_os(name).map(PathBuf::from)).ok_or_else(|| {
+                std::io::Error::other("neither HOME nor XDG_DATA_HOME is set: name a directory with --data-dir")
+            })?,
+        };
+        // Processes are found by this path, so it has one spelling.
+        Ok(DataDir::new(path.canonicalize().or_else(|_| std::path::absolute(&path))?))
+    }
+}
+
+/// `$XDG_DATA_HOME/stratocell/dev`, else `~/.local/share/stratocell/dev`.
+fn default_data_dir(env: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
+    let base = env("XDG_DATA_HOME").filter(|p| p.is_absolute()).or_else(|| Some(env("HOME")?.join(".local").join("share")))?;
+    Some(base.join("stratocell").join("dev"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_words_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn forward_targets() {
+        let t: ForwardTarget = "i-0123456789abcdef0:80".parse().unwrap();
+        assert_eq!(t.port, 80);
+        for bad in ["i-0123456789abcdef0", "i-0123456789abcdef0:0", "x:80", "i-0123456789abcdef0:http", ""] {
+            assert!(bad.parse::<ForwardTarget>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_default_directory_follows_xdg() {
+        let home = |n: &str| (n == "HOME").then(|| PathBuf::from("/home/u"));
+        assert_eq!(default_data_dir(home).unwrap(), PathBuf::from("/home/u/.local/share/stratocell/dev"));
+        let xdg = |n: &str| Some(PathBuf::from(if n == "HOME" { "/home/u" } else { "/x" }));
+        assert_eq!(default_data_dir(xdg).unwrap(), PathBuf::from("/x/stratocell/dev"));
+        assert!(default_data_dir(|_| None).is_none());
+    }
+}

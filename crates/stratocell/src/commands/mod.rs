@@ -1,0 +1,99 @@
+//! The commands, a file each. Data goes to standard output, messages to standard error.
+
+mod access;
+mod down;
+mod fault;
+mod info;
+mod logs;
+mod report;
+mod status;
+mod up;
+
+use crate::cli::{Cli, Command};
+use crate::error::CliError;
+use crate::supervisor;
+use platform::DataDir;
+use platform::rpc::{Client, RpcError};
+use std::future::Future;
+use std::process::ExitCode;
+use std::time::Duration;
+use wire::{Empty, Method};
+
+/// How long a command waits for a role's answer.
+pub const RPC_TIMEOUT: Duration = Duration::from_secs(10);
+
+pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
+    let dir = cli.data_dir().map_err(CliError::io("find the data directory"))?;
+    match cli.command {
+        Command::Up(args) => up::run(dir, args),
+        Command::Ready { timeout } => info::ready(&dir, timeout),
+        Command::Env => info::env(&dir),
+        Command::Status { json } => status::run(&dir, json),
+        Command::Ps { json } => info::ps(&dir, json),
+        Command::Logs { role, follow, lines } => logs::run(&dir, role.as_deref(), follow, lines),
+        Command::Down { purge } => down::run(&dir, purge),
+        Command::Doctor { json } => info::doctor(&dir, json),
+        Command::Console { instance } => access::console::run(&dir, instance),
+        Command::Ssh { instance, identity, login, command } => {
+            access::ssh::run(&dir, instance, identity.as_deref(), &login, &command)
+        }
+        Command::Forward { target, local, stdio } => access::forward::run(&dir, &target, local, stdio),
+        Command::Account(command) => info::account(&dir, command),
+        Command::Fault(command) => fault::run(&dir, command),
+        Command::Role { name } => {
+            log_to(std::io::stderr);
+            crate::roles::run(&name, dir).map(|()| ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// Runs a command's waiting.
+fn block_on<T>(future: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(4)
+        .build()
+        .map_err(CliError::io("start the runtime"))?;
+    tokio::task::LocalSet::new().block_on(&runtime, future)
+}
+
+/// One call to the supervisor; its absence is said in words.
+async fn ask_supervisor<M: Method>(dir: &DataDir, request: &M::Request) -> Result<M::Reply, CliError> {
+    Client::new(dir.socket(supervisor::NAME)).call::<M>(request, RPC_TIMEOUT).await.map_err(|e| match e {
+        RpcError::Unreachable { .. } => CliError::NotRunning(dir.root().to_owned()),
+        other => other.into(),
+    })
+}
+
+async fn ask<M: Method<Request = Empty>>(dir: &DataDir, process: &str, timeout: Duration) -> Result<M::Reply, RpcError> {
+    Client::new(dir.socket(process)).call::<M>(&Empty {}, timeout).await
+}
+
+fn print_json(value: &impl serde::Serialize) -> Result<ExitCode, CliError> {
+    let text = serde_json::to_string_pretty(value).map_err(|e| CliError::io("write JSON")(e.into()))?;
+    print(&format!("{text}\n"))
+}
+
+/// Writes to standard output; a reader that went away (`| head`) is no error.
+fn print(text: &str) -> Result<ExitCode, CliError> {
+    use std::io::Write;
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(CliError::io("write to standard output")(e)),
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// Sends this process's own log (`STRATOCELL_LOG`: `info`, or `warn,region=debug`) to a writer.
+fn log_to<W>(writer: W)
+where
+    W: for<'a> tracing_subscriber::fmt::MakeWriter<'a> + Send + Sync + 'static,
+{
+    use tracing_subscriber::layer::SubscriberExt;
+    use tracing_subscriber::util::SubscriberInitExt;
+    // Targets, not the environment filter: that one's regular expressions cost each of the many processes a megabyte.
+    let usual = || tracing_subscriber::filter::Targets::new().with_default(tracing::Level::INFO);
+    let filter = std::env::var("STRATOCELL_LOG").ok().and_then(|text| text.parse().ok()).unwrap_or_else(usual);
+    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_target(false).with_writer(writer);
+    tracing_subscriber::registry().with(filter).with(lines).init();
+}

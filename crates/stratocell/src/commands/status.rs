@@ -1,0 +1,82 @@
+//! `status`: asks everybody at once and draws the tree of what answered.
+
+use super::access::host_config;
+use super::{ask, block_on, print, print_json};
+use crate::error::CliError;
+use crate::supervisor;
+use crate::tree::{self, Answers};
+use platform::rpc::RpcError;
+use platform::{DataDir, Settings};
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::time::Duration;
+use wire::api::GetRegionStatus;
+use wire::cell::GetCellStatus;
+use wire::edge::GetEdgeStatus;
+use wire::host::GetAgentStatus;
+use wire::supervisor::GetSupervisorStatus;
+
+/// A role that is paused answers nothing: nobody waits for it longer than this.
+const ASK_TIMEOUT: Duration = Duration::from_millis(700);
+
+pub fn run(dir: &DataDir, json: bool) -> Result<ExitCode, CliError> {
+    let settings = Settings::load(dir)?;
+    let answers = block_on(async { Ok(gather(dir, &settings).await) })?;
+    let tree = tree::build(&settings, &answers);
+    if json {
+        return print_json(&tree);
+    }
+    print(&tree::draw(&tree))
+}
+
+async fn gather(dir: &DataDir, settings: &Settings) -> Answers {
+    let cells = settings.cells.iter().map(|c| {
+        let (dir, id) = (dir.clone(), c.id.clone());
+        tokio::task::spawn_local(async move {
+            let answer = ask::<GetCellStatus>(&dir, &format!("cell-{id}"), ASK_TIMEOUT).await;
+            (id, answer.map_err(word))
+        })
+    });
+    let cells: Vec<_> = cells.collect();
+    let agents = settings.cells.iter().flat_map(|c| &c.hosts).map(|h| {
+        let (dir, id) = (dir.clone(), h.id.clone());
+        tokio::task::spawn_local(async move {
+            let answer = ask::<GetAgentStatus>(&dir, &format!("agent-{id}"), ASK_TIMEOUT).await;
+            (id, answer.map_err(word))
+        })
+    });
+    let agents: Vec<_> = agents.collect();
+    let (supervisor, region, edge) = tokio::join!(
+        ask::<GetSupervisorStatus>(dir, supervisor::NAME, ASK_TIMEOUT),
+        ask::<GetRegionStatus>(dir, "control-plane", ASK_TIMEOUT),
+        ask::<GetEdgeStatus>(dir, "edge", ASK_TIMEOUT),
+    );
+    let mut answers = Answers {
+        supervisor: supervisor.map_err(word),
+        region: region.map_err(word),
+        edge: edge.map_err(word),
+        cells: BTreeMap::new(),
+        agents: BTreeMap::new(),
+        ledgers: BTreeMap::new(),
+    };
+    for task in cells {
+        answers.cells.extend(task.await.ok());
+    }
+    for task in agents {
+        answers.agents.extend(task.await.ok());
+    }
+    if answers.region.is_err() {
+        let hosts = settings.cells.iter().flat_map(|c| &c.hosts);
+        answers.ledgers = hosts.filter_map(|h| Some((h.id.clone(), host_config(dir, &h.id)?))).collect();
+    }
+    answers
+}
+
+/// Why a role does not answer, short.
+fn word(e: RpcError) -> String {
+    match e {
+        RpcError::Unreachable { .. } => "not running".to_owned(),
+        RpcError::Unknown { .. } => "no answer in time".to_owned(),
+        RpcError::Remote { message, .. } => message,
+    }
+}

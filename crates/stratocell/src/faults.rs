@@ -1,0 +1,205 @@
+//! Faults: what a target covers, and what a set of faults means for each process. Pure.
+
+use platform::Settings;
+use std::collections::{BTreeMap, BTreeSet};
+use types::HostId;
+use wire::supervisor::FaultStatus;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Hold {
+    /// Stands still (SIGSTOP); stays down if it dies.
+    Pause,
+    /// Killed and kept down. Wins over a pause.
+    Kill,
+}
+
+/// What a fault strikes: processes by name, and the VMs of hosts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Blast {
+    pub processes: BTreeSet<String>,
+    pub vm_hosts: BTreeSet<HostId>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FaultError {
+    #[error("\"{0}\" is no target: use control-plane, gateway, edge, cell/ID, host/ID, az/NAME or process/NAME")]
+    UnknownTarget(String),
+    #[error("there is no {kind} \"{name}\": there are {}", .known.join(", "))]
+    NoSuch { kind: &'static str, name: String, known: Vec<String> },
+    #[error("rack targets need racks, and this version has none: use host/ID or az/NAME")]
+    NoRacks,
+    #[error("{0} faults are not supported yet: use kill or pause")]
+    UnsupportedKind(String),
+    #[error("{0} targets are not supported yet: use process/NAME")]
+    UnsupportedTarget(String),
+    #[error("\"{0}\" is no kind of fault: use kill or pause")]
+    UnknownKind(String),
+}
+
+impl FaultError {
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownTarget(_) | Self::NoSuch { .. } => "no-such-target",
+            Self::NoRacks | Self::UnsupportedKind(_) | Self::UnsupportedTarget(_) => "unsupported",
+            Self::UnknownKind(_) => "no-such-kind",
+        }
+    }
+}
+
+pub fn parse_kind(kind: &str) -> Result<Hold, FaultError> {
+    match kind {
+        "kill" => Ok(Hold::Kill),
+        "pause" => Ok(Hold::Pause),
+        "partition" | "slow" | "disk-full" | "corrupt" => Err(FaultError::UnsupportedKind(kind.to_owned())),
+        other => Err(FaultError::UnknownKind(other.to_owned())),
+    }
+}
+
+/// What `target` covers in this region; `processes` are the names that `ps` shows.
+pub fn expand(target: &str, settings: &Settings, processes: &[String]) -> Result<Blast, FaultError> {
+    let mut blast = Blast::default();
+    let mut add = |name: String| {
+        if processes.contains(&name) {
+            blast.processes.insert(name);
+        }
+    };
+    let hosts = || settings.cells.iter().flat_map(|c| &c.hosts);
+    let no_such = |kind, name: &str, known: Vec<String>| Err(FaultError::NoSuch { kind, name: name.to_owned(), known });
+    match target.split_once('/') {
+        None if matches!(target, "control-plane" | "gateway" | "edge") => {
+            if !processes.iter().any(|p| p == target) {
+                return no_such("process", target, processes.to_vec());
+            }
+            add(target.to_owned());
+        }
+        Some(("process", name)) => {
+            if !processes.iter().any(|p| p == name) {
+                return no_such("process", name, processes.to_vec());
+            }
+            add(name.to_owned());
+        }
+        Some(("cell", id)) => match settings.cells.iter().find(|c| c.id.as_str() == id) {
+            Some(cell) => add(format!("cell-{}", cell.id)),
+            None => return no_such("cell", id, settings.cells.iter().map(|c| c.id.to_string()).collect()),
+        },
+        Some(("host", id)) => match hosts().find(|h| h.id.as_str() == id) {
+            Some(host) => {
+                add(format!("agent-{}", host.id));
+                add(format!("card-{}", host.id));
+                blast.vm_hosts.insert(host.id.clone());
+            }
+            None => return no_such("host", id, hosts().map(|h| h.id.to_string()).collect()),
+        },
+        Some(("az", name)) => {
+            let cells: Vec<_> = settings.cells.iter().filter(|c| c.az.as_str() == name).collect();
+            if cells.is_empty() {
+                return no_such("zone", name, settings.zones().iter().map(|z| z.to_string()).collect());
+            }
+            for cell in cells {
+                add(format!("cell-{}", cell.id));
+                for host in &cell.hosts {
+                    add(format!("agent-{}", host.id));
+                    add(format!("card-{}", host.id));
+                    blast.vm_hosts.insert(host.id.clone());
+                }
+            }
+        }
+        Some(("rack", _)) => return Err(FaultError::NoRacks),
+        Some((kind @ ("storage" | "link"), _)) => return Err(FaultError::UnsupportedTarget(kind.to_owned())),
+        _ => return Err(FaultError::UnknownTarget(target.chars().take(64).collect())),
+    }
+    Ok(blast)
+}
+
+/// What all faults together mean. A fault whose target is gone (a region made anew) holds nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Holds {
+    pub processes: BTreeMap<String, Hold>,
+    pub vm_hosts: BTreeMap<HostId, Hold>,
+}
+
+pub fn holds(faults: &[FaultStatus], settings: &Settings, processes: &[String]) -> Holds {
+    let mut all = Holds::default();
+    for fault in faults {
+        let (Ok(hold), Ok(blast)) = (parse_kind(&fault.kind), expand(&fault.target, settings, processes)) else { continue };
+        for name in blast.processes {
+            let h = all.processes.entry(name).or_insert(hold);
+            *h = (*h).max(hold);
+        }
+        for host in blast.vm_hosts {
+            let h = all.vm_hosts.entry(host).or_insert(hold);
+            *h = (*h).max(hold);
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::setup::tests::example;
+
+    fn names(settings: &Settings) -> Vec<String> {
+        let mut all: Vec<String> = ["gateway", "control-plane", "edge"].map(String::from).into();
+        for cell in &settings.cells {
+            all.push(format!("cell-{}", cell.id));
+            all.extend(cell.hosts.iter().flat_map(|h| [format!("agent-{}", h.id), format!("card-{}", h.id)]));
+        }
+        all
+    }
+
+    #[test]
+    fn targets_cover_what_they_name() {
+        let settings = example(3, 1, 2);
+        let names = names(&settings);
+        for (target, processes, hosts) in [
+            ("control-plane", "control-plane", ""),
+            ("cell/b1", "cell-b1", ""),
+            ("host/a1-h2", "agent-a1-h2 card-a1-h2", "a1-h2"),
+            ("process/agent-a1-h1", "agent-a1-h1", ""),
+            ("az/us-east-1c", "agent-c1-h1 agent-c1-h2 card-c1-h1 card-c1-h2 cell-c1", "c1-h1 c1-h2"),
+        ] {
+            let blast = expand(target, &settings, &names).unwrap();
+            assert_eq!(blast.processes.into_iter().collect::<Vec<_>>().join(" "), processes, "{target}");
+            assert_eq!(blast.vm_hosts.iter().map(|h| h.as_str()).collect::<Vec<_>>().join(" "), hosts, "{target}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_is_refused_by_name() {
+        let settings = example(2, 1, 1);
+        let names = names(&settings);
+        for (target, code) in [
+            ("rack/1", "unsupported"),
+            ("storage/1", "unsupported"),
+            ("link/a~b", "unsupported"),
+            ("cell/z9", "no-such-target"),
+            ("host/", "no-such-target"),
+            ("az/us-east-1f", "no-such-target"),
+            ("process/init", "no-such-target"),
+            ("gatway", "no-such-target"),
+            ("", "no-such-target"),
+        ] {
+            assert_eq!(expand(target, &settings, &names).unwrap_err().code(), code, "{target}");
+        }
+        assert!(expand("host/zz", &settings, &names).unwrap_err().to_string().contains("a1-h1"));
+        for kind in ["partition", "slow", "disk-full", "corrupt"] {
+            assert!(parse_kind(kind).unwrap_err().to_string().starts_with(kind));
+        }
+        assert_eq!(parse_kind("kil").unwrap_err().code(), "no-such-kind");
+    }
+
+    #[test]
+    fn a_kill_wins_over_a_pause_and_healing_one_leaves_the_other() {
+        let settings = example(1, 1, 2);
+        let names = names(&settings);
+        let fault = |target: &str, kind: &str| FaultStatus { target: target.into(), kind: kind.into(), since_ms: 0 };
+        let both = [fault("az/us-east-1a", "kill"), fault("host/a1-h1", "pause"), fault("host/gone", "kill")];
+        let held = holds(&both, &settings, &names);
+        assert_eq!(held.processes["card-a1-h1"], Hold::Kill);
+        assert_eq!(held.vm_hosts.len(), 2);
+        let held = holds(&both[1..], &settings, &names);
+        assert_eq!(held.processes["card-a1-h1"], Hold::Pause);
+        assert!(!held.processes.contains_key("cell-a1"));
+    }
+}

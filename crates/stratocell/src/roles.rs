@@ -1,0 +1,128 @@
+//! What a process of the region can be. The table is the only place that knows all roles.
+//!
+//! To add a role: one row in [`KINDS`], at its place in the order of start (the reverse is the order of stop).
+
+use crate::error::CliError;
+use platform::rpc::Client;
+use platform::{DataDir, Settings};
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+use wire::{Empty, Method};
+
+type Failure = Box<dyn std::error::Error>;
+type RunFuture = Pin<Box<dyn Future<Output = Result<(), Failure>>>>;
+type ProbeFuture = Pin<Box<dyn Future<Output = bool>>>;
+
+/// How many of a role there are, and what their names end in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Per {
+    Region,
+    Cell,
+    Host,
+}
+
+pub struct Kind {
+    /// `gateway`, or the first part of `card-a1-h1`.
+    pub name: &'static str,
+    pub per: Per,
+    /// Runs the role until it fails. The second argument is the cell or host (empty: the region's).
+    run: fn(DataDir, String) -> RunFuture,
+    /// Whether the role answers.
+    probe: fn(Client) -> ProbeFuture,
+}
+
+/// In the order of start.
+pub static KINDS: &[Kind] = &[
+    Kind {
+        name: "card",
+        per: Per::Host,
+        run: |dir, host| Box::pin(async move { Ok(card::run(card::CardOptions { data_dir: dir, host: host.parse()? }).await?) }),
+        probe: |c| Box::pin(answers::<wire::card::GetCardStatus>(c)),
+    },
+    Kind {
+        name: "edge",
+        per: Per::Region,
+        run: |dir, _| Box::pin(async { Ok(edge::run(dir).await?) }),
+        probe: |c| Box::pin(answers::<wire::edge::GetEdgeStatus>(c)),
+    },
+    Kind {
+        name: "cell",
+        per: Per::Cell,
+        run: |dir, cell| Box::pin(async move { Ok(cell::run(dir, cell.parse()?).await?) }),
+        probe: |c| Box::pin(answers::<wire::cell::GetCellStatus>(c)),
+    },
+    Kind {
+        name: "control-plane",
+        per: Per::Region,
+        run: |dir, _| Box::pin(async { Ok(region::run(dir).await?) }),
+        probe: |c| Box::pin(answers::<wire::api::GetRegionStatus>(c)),
+    },
+    Kind {
+        name: "gateway",
+        per: Per::Region,
+        run: |dir, _| Box::pin(async { Ok(gateway::run(dir).await?) }),
+        probe: |c| Box::pin(answers::<wire::api::GetGatewayStatus>(c)),
+    },
+];
+
+/// The longest that a role may take to answer its Status before the probe is repeated.
+const PROBE_TIMEOUT: Duration = Duration::from_millis(500);
+
+async fn answers<M: Method<Request = Empty>>(client: Client) -> bool {
+    client.call::<M>(&Empty {}, PROBE_TIMEOUT).await.is_ok()
+}
+
+impl Kind {
+    pub async fn answers(&self, dir: &DataDir, process: &str) -> bool {
+        (self.probe)(Client::new(dir.socket(process))).await
+    }
+}
+
+/// The processes of a region by name, in the order of start.
+pub fn processes(settings: &Settings) -> Vec<(String, &'static Kind)> {
+    let mut all = Vec::new();
+    for kind in KINDS {
+        match kind.per {
+            Per::Region => all.push((kind.name.to_owned(), kind)),
+            Per::Cell => all.extend(settings.cells.iter().map(|c| (format!("{}-{}", kind.name, c.id), kind))),
+            Per::Host => {
+                all.extend(settings.cells.iter().flat_map(|c| &c.hosts).map(|h| (format!("{}-{}", kind.name, h.id), kind)));
+            }
+        }
+    }
+    all
+}
+
+/// Runs one process: the body of `stratocell role NAME`. Returns only by failing.
+pub fn run(name: &str, dir: DataDir) -> Result<(), CliError> {
+    keep_memory_small();
+    let settings = Settings::load(&dir)?;
+    let (_, kind) = processes(&settings)
+        .into_iter()
+        .find(|(process, _)| process == name)
+        .ok_or_else(|| CliError::refused(format!("there is no process \"{name}\" in this region")))?;
+    let at = name.strip_prefix(kind.name).unwrap_or("").trim_start_matches('-').to_owned();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(4)
+        .thread_stack_size(512 << 10)
+        .build()
+        .map_err(CliError::io("start the runtime"))?;
+    tracing::info!(process = name, pid = std::process::id(), "started");
+    let outcome = tokio::task::LocalSet::new().block_on(&runtime, (kind.run)(dir, at));
+    match outcome {
+        Ok(()) => Err(CliError::Role(format!("{name} ended without a reason"))),
+        Err(e) => Err(CliError::Role(format!("{name}: {}", crate::error::sentence(e.as_ref())))),
+    }
+}
+
+/// One malloc arena and early return of freed memory: a role has one busy thread, and there are many roles.
+fn keep_memory_small() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: mallopt only sets parameters of the allocator; no other thread runs yet.
+    unsafe {
+        libc::mallopt(libc::M_ARENA_MAX, 1);
+        libc::mallopt(libc::M_TRIM_THRESHOLD, 256 << 10);
+    }
+}

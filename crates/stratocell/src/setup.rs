@@ -1,0 +1,268 @@
+//! The first `up` of a data directory: decides the region's tree, its addresses and its first credentials, once.
+//!
+//! Underlay addresses (one a host, one for the edge) are consecutive in a random block of 127.64.0.0/10, and the public
+//! pool is a random /24 of 198.18.0.0/15, so that several regions live on one machine without meeting. Later `up`s load
+//! what the first one wrote; an option that says something else is refused.
+
+use crate::cli::UpArgs;
+use crate::error::CliError;
+use platform::settings::{CellSettings, HostSettings, RootCredentials, Settings};
+use platform::{DataDir, Rng};
+use std::net::{Ipv4Addr, UdpSocket};
+use types::Ipv4Cidr;
+
+pub const REGION: &str = "us-east-1";
+pub const DEFAULT_PORT: u16 = 4566;
+const DEFAULT_ACCOUNT: &str = "123456789012";
+const VXLAN_PORT: u16 = 4789;
+/// Tries for a free random block before giving up.
+const TRIES_MAX: u32 = 64;
+
+/// What the machine has, for the sizes of hosts.
+#[derive(Debug, Clone, Copy)]
+pub struct Machine {
+    pub cores: u32,
+    pub memory_mib: u64,
+    pub disk_free_gib: u64,
+}
+
+/// How many zones, cells and hosts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    pub azs: u8,
+    pub cells_per_az: u8,
+    pub hosts_per_cell: u8,
+}
+
+impl Shape {
+    fn hosts(self) -> u32 {
+        u32::from(self.azs) * u32::from(self.cells_per_az) * u32::from(self.hosts_per_cell)
+    }
+}
+
+/// The address that loopback offers for a public one: 198.18.x.y is 127.18.x.y, 198.19.x.y is 127.19.x.y.
+pub fn alias(public: Ipv4Addr) -> Ipv4Addr {
+    let [_, b, c, d] = public.octets();
+    Ipv4Addr::new(127, b, c, d)
+}
+
+/// The region's tree. Hosts promise more than the machine has: an idle guest touches a fraction of its memory, and
+/// root disks are sparse. vCPUs: 8 a core, at least 16 a host. Memory: 9/8 of the machine's, shared evenly, at least
+/// 2 GiB a host. Disk: twice what is free, shared evenly, at least 100 GiB a host.
+pub fn plan(shape: Shape, machine: Machine, port: u16, underlay: Ipv4Addr, pool: Ipv4Cidr, args: &UpArgs) -> Settings {
+    let hosts = u64::from(shape.hosts().max(1));
+    let vcpus = (8 * machine.cores).max(16);
+    let memory_mib = (machine.memory_mib * 9 / 8 / hosts).clamp(2048, 1 << 20) as u32;
+    let disk_gib = (machine.disk_free_gib * 2 / hosts).clamp(100, 64 << 10) as u32;
+    let mut next = u32::from(underlay);
+    let mut address = || {
+        next += 1;
+        Ipv4Addr::from(next)
+    };
+    let edge_underlay = address();
+    let mut cells = Vec::new();
+    for z in 0..shape.azs {
+        let letter = char::from(b'a' + z);
+        for c in 1..=shape.cells_per_az {
+            let id = format!("{letter}{c}");
+            let hosts = (1..=shape.hosts_per_cell)
+                .map(|h| HostSettings { id: name(&format!("{id}-h{h}")), underlay: address(), vcpus, memory_mib, disk_gib })
+                .collect();
+            cells.push(CellSettings { id: name(&id), az: name(&format!("{REGION}{letter}")), hosts });
+        }
+    }
+    Settings {
+        format: 1,
+        region: name(REGION),
+        port,
+        cells,
+        edge_underlay,
+        public_pool: pool,
+        account: args.account.clone().unwrap_or_else(|| name(DEFAULT_ACCOUNT)),
+        host_route: args.host_route,
+    }
+}
+
+/// A name made here of checked parts.
+fn name<T: std::str::FromStr>(text: &str) -> T
+where
+    T::Err: std::fmt::Debug,
+{
+    text.parse().expect("made of a letter and numbers")
+}
+
+/// The shape that stored settings have.
+fn shape_of(settings: &Settings) -> Shape {
+    let zones = settings.zones().len().max(1);
+    Shape {
+        azs: zones as u8,
+        cells_per_az: (settings.cells.len() / zones) as u8,
+        hosts_per_cell: settings.cells.first().map_or(0, |c| c.hosts.len()) as u8,
+    }
+}
+
+/// Refuses options that contradict what the directory holds.
+pub fn check_against(settings: &Settings, root: &RootCredentials, args: &UpArgs) -> Result<(), CliError> {
+    let shape = shape_of(settings);
+    let differ = |option: &str, given: String, held: String| {
+        Err(CliError::refused(format!(
+            "this data directory was made with {option} {held}, not {given}: leave the option out to resume it, \
+             or start anew with `stratocell down --purge` or another --data-dir"
+        )))
+    };
+    let counts = [
+        ("--azs", args.azs, shape.azs),
+        ("--cells-per-az", args.cells_per_az, shape.cells_per_az),
+        ("--hosts-per-cell", args.hosts_per_cell, shape.hosts_per_cell),
+    ];
+    for (option, given, held) in counts {
+        if let Some(given) = given.filter(|g| *g != held) {
+            return differ(option, given.to_string(), held.to_string());
+        }
+    }
+    if let Some(given) = args.account.as_ref().filter(|a| **a != settings.account) {
+        return differ("--account", given.to_string(), settings.account.to_string());
+    }
+    if let Some(given) = args.access_key.as_ref().filter(|k| **k != root.access_key) {
+        return differ("--access-key", given.clone(), root.access_key.clone());
+    }
+    if args.secret_key.as_ref().is_some_and(|k| *k != root.secret_key) {
+        return differ("--secret-key", "the given one".to_owned(), "another one".to_owned());
+    }
+    Ok(())
+}
+
+/// The administrator's keys: as given, or random in the form of AWS's own.
+pub fn credentials(args: &UpArgs, rng: &mut impl Rng) -> Result<RootCredentials, CliError> {
+    const KEY_ID: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    const SECRET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut random = |alphabet: &[u8], n: usize| -> String {
+        (0..n).map(|_| char::from(alphabet[rng.below(alphabet.len() as u64) as usize])).collect()
+    };
+    let access_key = args.access_key.clone().unwrap_or_else(|| format!("AKIA{}", random(KEY_ID, 16)));
+    let secret_key = args.secret_key.clone().unwrap_or_else(|| random(SECRET, 40));
+    if !(4..=128).contains(&access_key.len()) || !access_key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+        return Err(CliError::refused("an access key has 4 to 128 letters, digits or underscores"));
+    }
+    if !(4..=128).contains(&secret_key.len()) || !secret_key.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(CliError::refused("a secret key has 4 to 128 printable characters without spaces"));
+    }
+    Ok(RootCredentials { account: args.account.clone().unwrap_or_else(|| name(DEFAULT_ACCOUNT)), access_key, secret_key })
+}
+
+/// A claim on the public pool: a socket on the alias of its last address, which nobody else gets to bind.
+#[derive(Debug)]
+pub struct PoolClaim(#[expect(dead_code, reason = "held, not used")] UdpSocket);
+
+pub fn claim_pool(pool: Ipv4Cidr) -> std::io::Result<PoolClaim> {
+    UdpSocket::bind((alias(pool.last()), VXLAN_PORT)).map(PoolClaim)
+}
+
+/// Makes the settings and credentials of a new directory and writes them; the claim on the pool is held already.
+pub fn create(dir: &DataDir, machine: Machine, args: &UpArgs, rng: &mut impl Rng) -> Result<(Settings, PoolClaim), CliError> {
+    let shape = Shape {
+        azs: args.azs.unwrap_or(3),
+        cells_per_az: args.cells_per_az.unwrap_or(1),
+        hosts_per_cell: args.hosts_per_cell.unwrap_or(2),
+    };
+    let root = credentials(args, rng)?;
+    let none = |what: &str| CliError::refused(format!("no free block of {what} was found: too many regions run on this machine"));
+    let (pool, claim) = (0..TRIES_MAX)
+        .find_map(|_| {
+            let n = rng.below(512) as u32;
+            let pool = Ipv4Cidr::new(Ipv4Addr::from((198 << 24) | (18 << 16) | (n << 8)), 24)?;
+            Some((pool, claim_pool(pool).ok()?))
+        })
+        .ok_or_else(|| none("public addresses in 198.18.0.0/15"))?;
+    let underlay = (0..TRIES_MAX)
+        .map(|_| Ipv4Addr::from((127 << 24) | (64 << 16) | ((rng.below(16_000) as u32) << 8)))
+        .find(|base| underlay_is_free(*base, shape.hosts() + 1))
+        .ok_or_else(|| none("tunnel addresses in 127.64.0.0/10"))?;
+    let settings = plan(shape, machine, args.port.unwrap_or(DEFAULT_PORT), underlay, pool, args);
+    // The credentials first: settings.json says that the directory is complete.
+    root.save(dir).map_err(CliError::io("write the credentials"))?;
+    settings.save(dir).map_err(CliError::io("write the settings"))?;
+    Ok((settings, claim))
+}
+
+fn underlay_is_free(base: Ipv4Addr, count: u32) -> bool {
+    (1..=count).all(|i| UdpSocket::bind((Ipv4Addr::from(u32::from(base) + i), VXLAN_PORT)).is_ok())
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+    use platform::SeededRng;
+
+    pub fn args() -> UpArgs {
+        UpArgs {
+            port: None,
+            azs: None,
+            cells_per_az: None,
+            hosts_per_cell: None,
+            account: None,
+            access_key: None,
+            secret_key: None,
+            detach: false,
+            json: false,
+            ephemeral: false,
+            host_route: false,
+            no_profile: false,
+            supervised: false,
+        }
+    }
+
+    pub fn example(azs: u8, cells_per_az: u8, hosts_per_cell: u8) -> Settings {
+        let machine = Machine { cores: 2, memory_mib: 16 << 10, disk_free_gib: 50 };
+        let shape = Shape { azs, cells_per_az, hosts_per_cell };
+        plan(shape, machine, 4566, "127.64.9.0".parse().unwrap(), "198.18.7.0/24".parse().unwrap(), &args())
+    }
+
+    #[test]
+    fn the_tree_has_the_shape_that_was_asked_for() {
+        let s = example(3, 2, 2);
+        let ids: Vec<_> = s.cells.iter().map(|c| format!("{}:{}", c.az, c.id)).collect();
+        assert_eq!(ids.join(" "), "us-east-1a:a1 us-east-1a:a2 us-east-1b:b1 us-east-1b:b2 us-east-1c:c1 us-east-1c:c2");
+        assert_eq!(shape_of(&s), Shape { azs: 3, cells_per_az: 2, hosts_per_cell: 2 });
+        let hosts: Vec<_> = s.cells.iter().flat_map(|c| &c.hosts).collect();
+        assert_eq!((hosts.len(), hosts[0].id.as_str(), hosts[11].id.as_str()), (12, "a1-h1", "c2-h2"));
+        let mut addresses: Vec<_> = hosts.iter().map(|h| h.underlay).chain([s.edge_underlay]).collect();
+        addresses.sort();
+        addresses.dedup();
+        assert_eq!(addresses.len(), 13);
+        assert_eq!((hosts[0].vcpus, hosts[0].memory_mib, hosts[0].disk_gib), (16, 2048, 100));
+    }
+
+    #[test]
+    fn what_contradicts_the_stored_settings_is_refused() {
+        let s = example(3, 1, 2);
+        let root = credentials(&args(), &mut SeededRng::new(1)).unwrap();
+        assert!(check_against(&s, &root, &args()).is_ok());
+        assert!(check_against(&s, &root, &UpArgs { azs: Some(3), port: Some(1), host_route: true, ..args() }).is_ok());
+        for bad in [
+            UpArgs { azs: Some(2), ..args() },
+            UpArgs { cells_per_az: Some(2), ..args() },
+            UpArgs { hosts_per_cell: Some(1), ..args() },
+            UpArgs { account: Some("111111111111".parse().unwrap()), ..args() },
+            UpArgs { access_key: Some("AKIAOTHER".into()), ..args() },
+            UpArgs { secret_key: Some("other".into()), ..args() },
+        ] {
+            let e = check_against(&s, &root, &bad).unwrap_err().to_string();
+            assert!(e.contains("--") && !e.contains(&root.secret_key), "{e}");
+        }
+    }
+
+    #[test]
+    fn keys_look_like_awss_own() {
+        let root = credentials(&args(), &mut SeededRng::new(7)).unwrap();
+        assert!(root.access_key.starts_with("AKIA") && root.access_key.len() == 20 && root.secret_key.len() == 40);
+        for bad in ["", "a b", "abc", "kéy-x"] {
+            assert!(credentials(&UpArgs { access_key: Some(bad.into()), ..args() }, &mut SeededRng::new(1)).is_err());
+        }
+    }
+
+    #[test]
+    fn aliases_of_public_addresses() {
+        assert_eq!(alias("198.19.4.5".parse().unwrap()), Ipv4Addr::new(127, 19, 4, 5));
+    }
+}

@@ -1,0 +1,282 @@
+//! One kept process: started, watched, started again.
+//!
+//! ```text
+//!            spawn            answers Status
+//!  Backoff ────────► Starting ─────────────► Running
+//!     ▲                  │  exit                │ exit
+//!     └──────────────────┴──────────────────────┘         a hold (fault) at any time: Paused or Down,
+//!                                                         until it is lifted
+//! ```
+//!
+//! A process that lived 10 s starts again after 50 ms; one that keeps dying waits twice as long each time, up to 5 s.
+
+use crate::faults::Hold;
+use crate::roles::Kind;
+use platform::process::ProcessId;
+use platform::{Clock, DataDir, SystemClock, disk};
+use std::cell::RefCell;
+use std::fs::OpenOptions;
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{ExitStatus, Stdio};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+use tokio::sync::Notify;
+use wire::supervisor::{ProcessState, ProcessStatus};
+
+const BACKOFF_MIN: Duration = Duration::from_millis(50);
+const BACKOFF_MAX: Duration = Duration::from_secs(5);
+/// A life this long ends the run of failures.
+const STABLE_AFTER: Duration = Duration::from_secs(10);
+/// A log longer than this at start, or at the regular look, becomes `<name>.log.1`.
+pub const LOG_BYTES_MAX: u64 = 8 << 20;
+
+pub struct Child {
+    pub name: String,
+    pub kind: &'static Kind,
+    dir: DataDir,
+    view: RefCell<View>,
+    /// The hold or the stopping flag changed.
+    changed: Notify,
+}
+
+#[derive(Default)]
+struct View {
+    alive: Option<ProcessId>,
+    answers: bool,
+    backoff: bool,
+    hold: Option<Hold>,
+    stopping: bool,
+    restarts: u32,
+    failures: u32,
+    ever_ready: bool,
+    started_ms: u64,
+    last_exit: Option<String>,
+}
+
+impl Child {
+    pub fn new(name: String, kind: &'static Kind, dir: DataDir, hold: Option<Hold>) -> Rc<Self> {
+        let view = RefCell::new(View { hold, ..View::default() });
+        Rc::new(Self { name, kind, dir, view, changed: Notify::new() })
+    }
+
+    pub fn status(&self) -> ProcessStatus {
+        let v = self.view.borrow();
+        ProcessStatus {
+            name: self.name.clone(),
+            pid: v.alive.map(|id| id.pid),
+            state: v.state(),
+            restarts: v.restarts,
+            started_ms: v.started_ms,
+            last_exit: v.last_exit.clone(),
+            rss_kib: v.alive.map_or(0, ProcessId::rss_kib),
+        }
+    }
+
+    /// Answers, or is held by a fault.
+    pub fn settled(&self) -> bool {
+        let v = self.view.borrow();
+        v.hold.is_some() || (v.alive.is_some() && v.answers)
+    }
+
+    pub fn held(&self) -> bool {
+        self.view.borrow().hold.is_some()
+    }
+
+    /// Dies again and again without ever having answered: (deaths, the last cause).
+    pub fn hopeless(&self) -> Option<(u32, String)> {
+        let v = self.view.borrow();
+        (!v.ever_ready && v.failures >= 4).then(|| (v.failures, v.last_exit.clone().unwrap_or_default()))
+    }
+
+    pub fn id(&self) -> Option<ProcessId> {
+        self.view.borrow().alive
+    }
+
+    /// Puts a hold on, changes it, or lifts it.
+    pub fn set_hold(&self, hold: Option<Hold>) {
+        let (before, alive) = {
+            let mut v = self.view.borrow_mut();
+            let before = std::mem::replace(&mut v.hold, hold);
+            if before != hold {
+                v.failures = 0;
+            }
+            (before, v.alive)
+        };
+        let signal = match hold {
+            _ if before == hold => None,
+            Some(Hold::Kill) => Some(libc::SIGKILL),
+            Some(Hold::Pause) => Some(libc::SIGSTOP),
+            None if before == Some(Hold::Pause) => Some(libc::SIGCONT),
+            None => None,
+        };
+        if let (Some(signal), Some(id)) = (signal, alive)
+            && let Err(e) = id.signal(signal)
+        {
+            tracing::warn!(process = self.name, signal, error = %e, "signal failed");
+        }
+        self.changed.notify_one();
+    }
+
+    /// No further starts; the caller ends the process.
+    pub fn stop(&self) {
+        self.view.borrow_mut().stopping = true;
+        self.changed.notify_one();
+    }
+
+    /// Runs for the life of the supervisor.
+    pub async fn keep(self: Rc<Self>) {
+        loop {
+            let (stopping, hold) = {
+                let v = self.view.borrow();
+                (v.stopping, v.hold)
+            };
+            if stopping {
+                return;
+            }
+            if hold.is_some() {
+                self.changed.notified().await;
+                continue;
+            }
+            let began = Instant::now();
+            let cause = match self.spawn() {
+                Ok(child) => self.watch(child).await,
+                Err(e) => format!("cannot be started: {e}"),
+            };
+            let pause = {
+                let mut v = self.view.borrow_mut();
+                v.alive = None;
+                v.answers = false;
+                v.last_exit = Some(cause.clone());
+                if v.stopping || v.hold.is_some() {
+                    continue;
+                }
+                v.restarts += 1;
+                v.failures = if began.elapsed() >= STABLE_AFTER { 1 } else { v.failures + 1 };
+                v.backoff = true;
+                backoff(v.failures)
+            };
+            tracing::warn!(process = self.name, cause, again_in = ?pause, "ended");
+            let resume = Instant::now() + pause;
+            while !self.view.borrow().stopping && self.view.borrow().hold.is_none() {
+                tokio::select! {
+                    _ = tokio::time::sleep_until(resume.into()) => break,
+                    _ = self.changed.notified() => {}
+                }
+            }
+            self.view.borrow_mut().backoff = false;
+        }
+    }
+
+    fn spawn(&self) -> io::Result<tokio::process::Child> {
+        let log = self.dir.log(&self.name);
+        rotate(&log)?;
+        let log = OpenOptions::new().create(true).append(true).mode(0o600).open(&log)?;
+        let child = tokio::process::Command::new(std::env::current_exe()?)
+            .args(["role", &self.name, "--data-dir"])
+            .arg(self.dir.root())
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .env_remove("STRATOCELL_SECRET_KEY")
+            // Its own group: a Ctrl-C on the terminal is for the supervisor, which stops the roles in order.
+            .process_group(0)
+            .spawn()?;
+        let id = child.id().and_then(ProcessId::of);
+        let mut v = self.view.borrow_mut();
+        v.alive = id;
+        v.started_ms = SystemClock::new().wall().0;
+        drop(v);
+        if let Some(id) = id
+            && let Err(e) = id.write_file(&self.dir.pid_file(&self.name))
+        {
+            tracing::warn!(process = self.name, error = %e, "pid file not written");
+        }
+        Ok(child)
+    }
+
+    /// Waits for the end, probing until it answers; says how it ended.
+    async fn watch(&self, mut child: tokio::process::Child) -> String {
+        let probe = async {
+            let mut pause = Duration::from_millis(4);
+            while !self.kind.answers(&self.dir, &self.name).await {
+                tokio::time::sleep(pause).await;
+                pause = (pause * 3 / 2).min(Duration::from_millis(100));
+            }
+            let mut v = self.view.borrow_mut();
+            v.answers = true;
+            v.ever_ready = true;
+        };
+        let status = tokio::select! {
+            status = child.wait() => status,
+            () = probe => child.wait().await,
+        };
+        let _ = disk::remove_file(&self.dir.pid_file(&self.name));
+        match status {
+            Ok(status) => ending(status),
+            Err(e) => format!("lost: {e}"),
+        }
+    }
+}
+
+impl View {
+    fn state(&self) -> ProcessState {
+        match (self.hold, self.alive) {
+            (Some(Hold::Kill), _) => ProcessState::Down,
+            (Some(Hold::Pause), _) => ProcessState::Paused,
+            (None, Some(_)) if self.answers => ProcessState::Running,
+            (None, None) if self.backoff => ProcessState::Backoff,
+            (None, _) => ProcessState::Starting,
+        }
+    }
+}
+
+fn backoff(failures: u32) -> Duration {
+    BACKOFF_MIN.saturating_mul(1 << (failures.max(1) - 1).min(10)).min(BACKOFF_MAX)
+}
+
+fn ending(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("exit code {code}"),
+        (None, Some(libc::SIGKILL)) => "killed (signal 9)".to_owned(),
+        (None, Some(signal)) => format!("signal {signal}"),
+        (None, None) => "unknown".to_owned(),
+    }
+}
+
+/// Sets a log aside that has grown too long. The writer may go on: it appends, and the file is emptied, not replaced.
+pub fn rotate(log: &std::path::Path) -> io::Result<()> {
+    if std::fs::metadata(log).is_ok_and(|m| m.len() > LOG_BYTES_MAX) {
+        let mut aside = log.as_os_str().to_owned();
+        aside.push(".1");
+        std::fs::copy(log, aside)?;
+        OpenOptions::new().write(true).open(log)?.set_len(0)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn backoff_doubles_up_to_its_limit() {
+        let ms: Vec<_> = (0..10).map(|n| backoff(n).as_millis()).collect();
+        assert_eq!(ms, [50, 50, 100, 200, 400, 800, 1600, 3200, 5000, 5000]);
+        assert_eq!(backoff(u32::MAX), BACKOFF_MAX);
+    }
+
+    #[test]
+    fn a_long_log_is_set_aside_under_a_writer_that_goes_on() {
+        use std::io::Write;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.log");
+        let mut writer = OpenOptions::new().create(true).append(true).open(&path).unwrap();
+        writer.write_all(&vec![b'x'; LOG_BYTES_MAX as usize + 1]).unwrap();
+        rotate(&path).unwrap();
+        writer.write_all(b"new").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+        assert_eq!(std::fs::metadata(dir.path().join("x.log.1")).unwrap().len(), LOG_BYTES_MAX + 1);
+    }
+}

@@ -1,0 +1,303 @@
+//! Keeps the processes of one data directory alive, and holds down those that a fault strikes.
+//!
+//! It owns the directory (a lock on it, held for life), so there is one supervisor a directory; a successor ends what a
+//! killed predecessor left and starts anew. VMs are not its children: their host agents start and re-adopt them. Only a
+//! shutdown or a fault ends a VM here, by the identity in its pid file. What was injected survives in `faults.json`.
+
+mod child;
+mod lock;
+
+pub use child::rotate;
+pub use lock::DirLock;
+
+use crate::faults::{self, FaultError, Hold, Holds};
+use crate::machine;
+use crate::procfs::{self, Found};
+use crate::roles;
+use child::Child;
+use platform::rpc::{self, Client, Router, RpcError};
+use platform::{Clock, DataDir, Settings, SystemClock, disk};
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::rc::Rc;
+use std::time::Duration;
+use tokio::sync::Notify;
+use types::HostId;
+use wire::Empty;
+use wire::supervisor::*;
+
+/// The supervisor's own name among the sockets and logs.
+pub const NAME: &str = "supervisor";
+/// How long a role may take to end when asked.
+const STOP_GRACE: Duration = Duration::from_secs(3);
+/// Faults at once.
+const FAULTS_MAX: usize = 256;
+const LOG_LOOK_INTERVAL: Duration = Duration::from_secs(15);
+
+pub struct Supervisor {
+    dir: DataDir,
+    settings: Settings,
+    children: Vec<Rc<Child>>,
+    names: Vec<String>,
+    faults: RefCell<Vec<FaultStatus>>,
+    /// One change of the faults at a time: their effects take a while.
+    changing: tokio::sync::Mutex<()>,
+    degraded: RefCell<Vec<String>>,
+    started_ms: u64,
+    /// Was ready once since the last process ended.
+    served: Cell<bool>,
+    shutdown: Notify,
+}
+
+impl Supervisor {
+    /// Ends what a predecessor left, starts the processes and the control socket. The caller holds the directory's lock
+    /// and runs a `LocalSet`.
+    pub async fn start(dir: DataDir, settings: Settings) -> io::Result<Rc<Self>> {
+        let left = procfs::roles(&dir);
+        if !left.is_empty() {
+            tracing::warn!(count = left.len(), "ending the processes of a predecessor");
+            procfs::end(&left, libc::SIGKILL, Duration::from_secs(2)).await;
+        }
+        let names: Vec<String> = roles::processes(&settings).into_iter().map(|(name, _)| name).collect();
+        let faults = load_faults(&dir);
+        let holds = faults::holds(&faults, &settings, &names);
+        let children = roles::processes(&settings)
+            .into_iter()
+            .map(|(name, kind)| {
+                let hold = holds.processes.get(&name).copied();
+                Child::new(name, kind, dir.clone(), hold)
+            })
+            .collect();
+        let listener = rpc::bind(&dir.socket(NAME))?;
+        let supervisor = Rc::new(Self {
+            degraded: RefCell::new(machine::degraded(&settings)),
+            dir,
+            settings,
+            children,
+            names,
+            faults: RefCell::new(faults),
+            changing: tokio::sync::Mutex::new(()),
+            started_ms: SystemClock::new().wall().0,
+            served: Cell::new(false),
+            shutdown: Notify::new(),
+        });
+        supervisor.strike_vms(&Holds::default(), &holds).await;
+        // A predecessor that died while it healed a pause may have left VMs standing still.
+        for host in supervisor.settings.cells.iter().flat_map(|c| &c.hosts).filter(|h| !holds.vm_hosts.contains_key(&h.id)) {
+            signal_all(&procfs::vms_of_host(&supervisor.dir, &host.id), libc::SIGCONT);
+        }
+        for child in &supervisor.children {
+            tokio::task::spawn_local(child.clone().keep());
+        }
+        tokio::task::spawn_local(rpc::serve(listener, supervisor.router()));
+        tokio::task::spawn_local(supervisor.clone().look_after_logs());
+        Ok(supervisor)
+    }
+
+    fn router(self: &Rc<Self>) -> Router {
+        let (status, inject, heal, stop) = (self.clone(), self.clone(), self.clone(), self.clone());
+        Router::new()
+            .on::<GetSupervisorStatus, _, _>(move |_| {
+                let s = status.clone();
+                async move { Ok(s.status().await) }
+            })
+            .on::<InjectFault, _, _>(move |request| {
+                let s = inject.clone();
+                async move { s.inject(request).await }
+            })
+            .on::<HealFault, _, _>(move |target| {
+                let s = heal.clone();
+                async move { s.heal(target).await }
+            })
+            .on::<Shutdown, _, _>(move |_| {
+                stop.shutdown.notify_one();
+                std::future::ready(Ok(Empty {}))
+            })
+    }
+
+    /// Returns when a shutdown was asked for over the socket.
+    pub async fn asked_to_stop(&self) {
+        self.shutdown.notified().await;
+    }
+
+    pub async fn status(&self) -> SupervisorStatus {
+        let port = machine::gateway_port(&self.dir).unwrap_or(self.settings.port);
+        let faults = self.faults.borrow().clone();
+        let ready = self.children.iter().all(|c| c.settled()) && (self.served.get() || self.serves(port).await);
+        self.served.set(ready);
+        SupervisorStatus {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            pid: std::process::id(),
+            started_ms: self.started_ms,
+            ready,
+            endpoint: format!("http://127.0.0.1:{port}"),
+            processes: self.children.iter().map(|c| c.status()).collect(),
+            faults,
+            degraded: self.degraded.borrow().clone(),
+        }
+    }
+
+    /// Whether a request would be served: the gateway has the credentials (unless it or the control plane is held) and each
+    /// cell has heard of its hosts (unless they are held).
+    async fn serves(&self, port: u16) -> bool {
+        let runs = |name: &str| self.children.iter().any(|c| c.name == name && !c.held());
+        if runs("gateway") {
+            let path = if runs("control-plane") { "/readyz" } else { "/healthz" };
+            if !machine::http_ok(port, path).await {
+                return false;
+            }
+        }
+        for cell in self.settings.cells.iter().filter(|c| runs(&format!("cell-{}", c.id))) {
+            let client = Client::new(self.dir.cell_socket(&cell.id));
+            let Ok(report) = client.call::<wire::cell::GetCellStatus>(&Empty {}, Duration::from_millis(500)).await else {
+                return false;
+            };
+            let unheard = |h: &wire::cell::HostSummary| h.health == wire::cell::HostHealth::Unknown;
+            if report.hosts.iter().any(|h| unheard(h) && runs(&format!("agent-{}", h.host))) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// A process that cannot start at all: the sentence to give up with.
+    pub fn hopeless(&self) -> Option<(String, String)> {
+        self.children.iter().find_map(|c| {
+            let (deaths, cause) = c.hopeless()?;
+            Some((c.name.clone(), format!("{} died {deaths} times without having answered ({cause})", c.name)))
+        })
+    }
+
+    pub fn log_of(&self, process: &str) -> std::path::PathBuf {
+        self.dir.log(process)
+    }
+
+    // ------------------------------------------------------------------------------------------------------ faults
+
+    async fn inject(&self, request: FaultRequest) -> Result<FaultStatus, RpcError> {
+        let refuse = |e: FaultError| RpcError::remote(e.code(), e.to_string());
+        faults::parse_kind(&request.kind).map_err(refuse)?;
+        faults::expand(&request.target, &self.settings, &self.names).map_err(refuse)?;
+        let _changing = self.changing.lock().await;
+        let mut wanted = self.faults.borrow().clone();
+        if let Some(same) = wanted.iter().find(|f| f.target == request.target && f.kind == request.kind) {
+            return Ok(same.clone());
+        }
+        if wanted.len() >= FAULTS_MAX {
+            return Err(RpcError::remote("too-many-faults", format!("{FAULTS_MAX} faults at once are the limit: heal some")));
+        }
+        let fault = FaultStatus { target: request.target, kind: request.kind, since_ms: SystemClock::new().wall().0 };
+        wanted.push(fault.clone());
+        self.change_faults(wanted).await?;
+        Ok(fault)
+    }
+
+    async fn heal(&self, target: Option<String>) -> Result<Vec<FaultStatus>, RpcError> {
+        let _changing = self.changing.lock().await;
+        let (healed, left): (Vec<_>, Vec<_>) =
+            self.faults.borrow().clone().into_iter().partition(|f| target.as_ref().is_none_or(|t| *t == f.target));
+        if let Some(target) = target.filter(|_| healed.is_empty()) {
+            return Err(RpcError::remote("no-such-fault", format!("there is no fault on {target}: see `stratocell fault list`")));
+        }
+        self.change_faults(left).await?;
+        Ok(healed)
+    }
+
+    /// Writes the faults down, then makes them true; returns when the killed are gone.
+    async fn change_faults(&self, wanted: Vec<FaultStatus>) -> Result<(), RpcError> {
+        let before = faults::holds(&self.faults.borrow(), &self.settings, &self.names);
+        let after = faults::holds(&wanted, &self.settings, &self.names);
+        serde_json::to_vec_pretty(&wanted)
+            .map_err(io::Error::other)
+            .and_then(|bytes| disk::write_atomic(&self.dir.faults(), &bytes))
+            .map_err(|e| RpcError::remote("disk", format!("the fault cannot be written down: {e}")))?;
+        *self.faults.borrow_mut() = wanted;
+        // What is to die while others of the blast live must not be seen recovering: all at once, then wait.
+        let mut dying = Vec::new();
+        for child in &self.children {
+            let hold = after.processes.get(&child.name).copied();
+            if let (Some(Hold::Kill), Some(id)) = (hold, child.id()) {
+                dying.push(Found { name: child.name.clone(), id });
+            }
+            child.set_hold(hold);
+        }
+        procfs::gone(&dying, Duration::from_secs(5)).await;
+        self.strike_vms(&before, &after).await;
+        Ok(())
+    }
+
+    /// Kills, stops or continues the VMs of hosts. Their agents are held by the same fault, so no VM starts meanwhile.
+    async fn strike_vms(&self, before: &Holds, after: &Holds) {
+        let hosts: std::collections::BTreeSet<&HostId> = before.vm_hosts.keys().chain(after.vm_hosts.keys()).collect();
+        for host in hosts {
+            let vms = procfs::vms_of_host(&self.dir, host);
+            match (before.vm_hosts.get(host), after.vm_hosts.get(host)) {
+                (b, a) if b == a => {}
+                (_, Some(Hold::Kill)) => procfs::end(&vms, libc::SIGKILL, Duration::from_secs(5)).await,
+                (_, Some(Hold::Pause)) => signal_all(&vms, libc::SIGSTOP),
+                (Some(Hold::Pause), None) => signal_all(&vms, libc::SIGCONT),
+                (_, None) => {}
+            }
+        }
+    }
+
+    // ---------------------------------------------------------------------------------------------------- shutdown
+
+    /// Stops the roles in the reverse order of start; VMs go when their agents are gone, before their cards.
+    pub async fn stop(&self) {
+        for child in &self.children {
+            child.stop();
+        }
+        let mut vms_stopped = false;
+        for kind in roles::KINDS.iter().rev() {
+            // A host's agent would bring its VMs back, and its card serves them to the end.
+            if kind.name == "card" && !vms_stopped {
+                self.stop_vms().await;
+                vms_stopped = true;
+            }
+            let stage: Vec<Found> = self
+                .children
+                .iter()
+                .filter(|c| c.kind.name == kind.name)
+                .filter_map(|c| Some(Found { name: c.name.clone(), id: c.id()? }))
+                .collect();
+            procfs::end(&stage, libc::SIGTERM, STOP_GRACE).await;
+        }
+        if !vms_stopped {
+            self.stop_vms().await;
+        }
+    }
+
+    async fn stop_vms(&self) {
+        procfs::end(&procfs::vms(&self.dir), libc::SIGTERM, STOP_GRACE).await;
+    }
+
+    async fn look_after_logs(self: Rc<Self>) {
+        loop {
+            tokio::time::sleep(LOG_LOOK_INTERVAL).await;
+            for name in self.names.iter().map(String::as_str).chain([NAME]) {
+                if let Err(e) = rotate(&self.dir.log(name)) {
+                    tracing::warn!(name, error = %e, "log not set aside");
+                }
+            }
+        }
+    }
+}
+
+fn signal_all(processes: &[Found], signal: i32) {
+    for p in processes {
+        if let Err(e) = p.id.signal(signal) {
+            tracing::warn!(process = p.name, signal, error = %e, "signal failed");
+        }
+    }
+}
+
+fn load_faults(dir: &DataDir) -> Vec<FaultStatus> {
+    match std::fs::read(dir.faults()) {
+        Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_else(|e| {
+            tracing::error!(error = %e, "faults.json cannot be read: no faults are held");
+            Vec::new()
+        }),
+        Err(_) => Vec::new(),
+    }
+}

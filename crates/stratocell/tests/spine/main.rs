@@ -1,0 +1,7 @@
+//! The spine, shown end to end with real guests and the real AWS CLI: see each module's name.
+
+mod crashes;
+mod harness;
+mod refusals;
+mod stability;
+mod walk;
