@@ -13,6 +13,7 @@ mod card;
 mod console;
 mod decide;
 mod drive;
+mod qemu;
 mod report;
 mod state;
 pub mod vmm;
@@ -101,6 +102,12 @@ struct Agent {
     looks: Semaphore,
 }
 
+/// Runs the agent until the process ends. Needs a `LocalSet`.
+pub async fn run(options: AgentOptions) -> Result<(), RunError> {
+    let vmm = Arc::new(qemu::QemuVmm::new(&options.dir));
+    run_with(options, vmm).await
+}
+
 /// Runs the agent with the given VMM until the process ends. Needs a `LocalSet`.
 pub async fn run_with(options: AgentOptions, vmm: Arc<dyn Vmm>) -> Result<(), RunError> {
     let AgentOptions { dir, host } = options;
@@ -141,37 +148,24 @@ pub async fn run_with(options: AgentOptions, vmm: Arc<dyn Vmm>) -> Result<(), Ru
     });
     let listener = rpc::bind(&agent.dir.agent_socket(&agent.host)).map_err(RunError::Listen)?;
     tracing::info!(host = %agent.host, instances = found.len(), "host agent ready");
-    // Tasks die with this future.
-    let tasks = tokio::task::LocalSet::new();
-    for (id, persisted) in found {
-        agent.clone().adopt(&tasks, id, Some(persisted));
-    }
-    let (configured, mut new_config) = tokio::sync::mpsc::channel::<()>(1);
-    agent.clone().adopt_configured(&tasks);
-    tasks.spawn_local(agent.clone().feed_card());
-    tasks.spawn_local(agent.clone().feed_cell());
-    tasks.spawn_local(agent.clone().learn_acceleration());
-    tasks.spawn_local(rpc::serve(listener, agent.clone().router(configured)));
-    loop {
-        tokio::select! {
-            () = async { tasks.run_until(std::future::pending::<()>()).await } => {}
-            word = new_config.recv() => {
-                if word.is_none() {
-                    return Ok(());
-                }
-                agent.clone().adopt_configured(&tasks);
+    // A set of its own: the tasks end with this future.
+    tokio::task::LocalSet::new()
+        .run_until(async move {
+            for (id, persisted) in found {
+                agent.clone().adopt(id, Some(persisted));
             }
-        }
-    }
+            agent.clone().adopt_configured();
+            tokio::task::spawn_local(agent.clone().feed_card());
+            tokio::task::spawn_local(agent.clone().feed_cell());
+            tokio::task::spawn_local(agent.clone().learn_acceleration());
+            rpc::serve(listener, agent.router()).await;
+        })
+        .await;
+    Ok(())
 }
 
 fn place(dir: &DataDir, host: &HostId, id: InstanceId) -> Place {
-    Place {
-        id,
-        dir: dir.instance(host, &id),
-        console_socket: dir.console_socket(&id),
-        qmp_socket: dir.qmp_socket(&id),
-    }
+    Place { id, dir: dir.instance(host, &id), console_socket: dir.console_socket(&id), qmp_socket: dir.qmp_socket(&id) }
 }
 
 impl Agent {
@@ -188,17 +182,17 @@ impl Agent {
     }
 
     /// Starts an instance's task, unless it has one.
-    fn adopt(self: Rc<Self>, tasks: &tokio::task::LocalSet, id: InstanceId, persisted: Option<Persisted>) {
+    fn adopt(self: Rc<Self>, id: InstanceId, persisted: Option<Persisted>) {
         if !self.instances.borrow().contains_key(&id) {
             self.instances.borrow_mut().insert(id, Instance::new(persisted));
-            tasks.spawn_local(self.drive(id));
+            tokio::task::spawn_local(self.drive(id));
         }
     }
 
-    fn adopt_configured(self: Rc<Self>, tasks: &tokio::task::LocalSet) {
+    fn adopt_configured(self: Rc<Self>) {
         let ids: Vec<InstanceId> = self.config.borrow().iter().flat_map(|c| &c.instances).map(|i| i.id).collect();
         for id in ids {
-            self.clone().adopt(tasks, id, None);
+            self.clone().adopt(id, None);
         }
         self.wake_instances();
     }
@@ -218,15 +212,14 @@ impl Agent {
         }
     }
 
-    fn router(self: Rc<Self>, configured: tokio::sync::mpsc::Sender<()>) -> Router {
+    fn router(self: Rc<Self>) -> Router {
         let (a, b, c) = (self.clone(), self.clone(), self);
         Router::new()
             .on::<wire::host::PushHostConfig, _, _>(move |r| {
-                let (s, configured) = (a.clone(), configured.clone());
+                let s = a.clone();
                 async move {
                     let applied = s.configure(r)?;
-                    // Full: the word is on its way already.
-                    let _ = configured.try_send(());
+                    s.adopt_configured();
                     Ok(applied)
                 }
             })

@@ -58,13 +58,20 @@ impl Agent {
         let state = decide::view(desired, persisted, seen)?;
         let process = seen.and_then(Seen::process);
         let size = persisted.map(|p| p.size).filter(|s| s.vcpus > 0);
-        let wanted_size = || desired.map(|d| wire::host::Capacity { vcpus: d.vcpus, memory_mib: d.memory_mib, disk_gib: d.root_disk_gib });
+        let wanted_size =
+            || desired.map(|d| wire::host::Capacity { vcpus: d.vcpus, memory_mib: d.memory_mib, disk_gib: d.root_disk_gib });
         let interfaces = desired.map(|d| &d.interfaces).or(persisted.map(|p| &p.interfaces));
         let running = state == VmState::Running;
         let since = process.map_or(0, |(_, s)| s).max(instance.map_or(0, |i| i.well_ms)).max(self.started_ms);
         Some(InstanceReport {
             id,
-            reachability: reachability(running, interfaces.map_or(&[], |i| i.as_slice()), &self.card.borrow().ports, since, now_ms),
+            reachability: reachability(
+                running,
+                interfaces.map_or(&[], |i| i.as_slice()),
+                &self.card.borrow().ports,
+                since,
+                now_ms,
+            ),
             started_ms: process.map_or(0, |(_, s)| s),
             pid: process.map(|(p, _)| p.pid),
             size: if state == VmState::Gone { Default::default() } else { size.or_else(wanted_size).unwrap_or_default() },
@@ -79,10 +86,8 @@ impl Agent {
         let instances = self.instances.borrow();
         let desired = self.desired();
         let ids: BTreeSet<InstanceId> = instances.keys().chain(desired.keys()).copied().collect();
-        let reports: Vec<InstanceReport> = ids
-            .into_iter()
-            .filter_map(|id| self.report_instance(id, desired.get(&id), instances.get(&id), now))
-            .collect();
+        let reports: Vec<InstanceReport> =
+            ids.into_iter().filter_map(|id| self.report_instance(id, desired.get(&id), instances.get(&id), now)).collect();
         drop(instances);
         for r in reports.iter().filter(|r| r.reachability == Reachability::Ok) {
             if let Some(i) = self.instances.borrow_mut().get_mut(&r.id) {

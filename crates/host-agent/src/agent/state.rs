@@ -128,11 +128,7 @@ fn read(dir: &Path, id: InstanceId) -> io::Result<Found> {
 
 /// Every instance on this host's disk. Collects what a killed predecessor left half made or half removed; `lives` says
 /// whether a process still runs from a directory.
-pub fn scan(
-    dir: &DataDir,
-    host: &HostId,
-    lives: impl Fn(InstanceId) -> bool,
-) -> io::Result<BTreeMap<InstanceId, Persisted>> {
+pub fn scan(dir: &DataDir, host: &HostId, lives: impl Fn(InstanceId) -> bool) -> io::Result<BTreeMap<InstanceId, Persisted>> {
     let instances = dir.instances(host);
     disk::create_private_dir(&instances)?;
     let mut found = BTreeMap::new();

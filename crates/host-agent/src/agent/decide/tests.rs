@@ -235,7 +235,8 @@ fn views() {
     let by_guest = Phase::Stopped { by_guest: true };
     let stopping = Phase::Stopping { kill_at_ms: NOW };
     let damaged = || Failed { reason: "the host cannot read its record of the instance".to_owned() };
-    let rows: Vec<(&str, Option<InstanceConfig>, Option<Phase>, Seen, Option<VmState>)> = vec![
+    type Row<'a> = (&'a str, Option<InstanceConfig>, Option<Phase>, Seen, Option<VmState>);
+    let rows: Vec<Row> = vec![
         ("unknown", None, None, DEAD, None),
         ("to be made", run(1), None, DEAD, Some(Starting)),
         ("stopped before it was made", stop.clone(), None, DEAD, Some(Stopped { by_guest: false })),
