@@ -205,10 +205,9 @@ impl Worker {
 
     /// A VMM connects: its guest begins without the connections that a predecessor's had.
     fn accept_front_end(&mut self, n: u32) {
-        let now_ms = self.now_ms();
         let Some(Some(slot)) = self.slots.get_mut(n as usize) else { return };
         if slot.attachment.accept(&self.poller) {
-            slot.attached_ms = now_ms;
+            slot.frames_before = self.switch.port_stats(PortIndex(n)).map_or(0, |s| s.tx_frames);
             self.switch.forget_flows(PortIndex(n));
         }
     }
@@ -546,8 +545,7 @@ impl Worker {
                 }
             }
             // What an earlier guest did on this port says nothing about the present one.
-            let attached_ms = slot.map_or(0, |s| s.attached_ms);
-            let seen_ms = stats.guest_seen_ms.filter(|at| *at > attached_ms);
+            let seen_ms = stats.guest_seen_ms.filter(|_| slot.is_none_or(|s| stats.tx_frames > s.frames_before));
             let errors = slot.map_or(0, |s| s.attachment.protocol_errors);
             if errors > 0 {
                 drops.insert("vhost-user-protocol-error".to_owned(), errors);
