@@ -9,11 +9,10 @@ use crate::imds::token::Tokens;
 use crate::poller::{Poller, Token};
 use crate::port::Attachment;
 use crate::slot::{Outlet, Slot};
-use crate::underlay::{BATCH, Underlay};
+use crate::underlay::{BATCH, Inbox, Underlay};
 use platform::{Clock, Rng, SystemClock, SystemRng};
 use std::collections::{BTreeMap, HashMap};
 use std::io;
-use std::net::Ipv4Addr;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
@@ -128,7 +127,7 @@ struct Worker {
     forward_refused: u64,
     frames: Vec<FrameBuf>,
     scratch: FrameBuf,
-    sources: Vec<Ipv4Addr>,
+    inbox: Inbox,
     tick_ms: u64,
     first_port: usize,
 }
@@ -159,7 +158,7 @@ impl Worker {
             forward_refused: 0,
             frames: (0..BATCH).map(|_| FrameBuf::new(FRAME_BYTES_MAX)).collect(),
             scratch: FrameBuf::new(FRAME_BYTES_MAX),
-            sources: Vec::with_capacity(BATCH),
+            inbox: Inbox::default(),
             tick_ms: 0,
             first_port: 0,
         })
@@ -187,7 +186,7 @@ impl Worker {
                         }
                     }
                     Token::Underlay => datagrams = true,
-                    Token::Listener(n) => self.with_slot(n, |slot, poller| slot.attachment.accept(poller)),
+                    Token::Listener(n) => self.accept_front_end(n),
                     Token::Control(n) => self.with_slot(n, |slot, poller| slot.transmit |= slot.attachment.serve(poller)),
                     Token::Kick(n) => self.with_slot(n, |slot, _| slot.transmit = true),
                     Token::ForwardListener => self.accept_clients(),
@@ -201,6 +200,16 @@ impl Worker {
             self.run_services();
             self.flush();
             self.tick();
+        }
+    }
+
+    /// A VMM connects: its guest begins without the connections that a predecessor's had.
+    fn accept_front_end(&mut self, n: u32) {
+        let now_ms = self.now_ms();
+        let Some(Some(slot)) = self.slots.get_mut(n as usize) else { return };
+        if slot.attachment.accept(&self.poller) {
+            slot.attached_ms = now_ms;
+            self.switch.forget_flows(PortIndex(n));
         }
     }
 
@@ -253,8 +262,8 @@ impl Worker {
 
     fn receive_datagrams(&mut self) {
         let now_ms = self.now_ms();
-        let Some(underlay) = &mut self.underlay else { return };
-        let got = underlay.receive(&mut self.frames, &mut self.sources);
+        let Some(underlay) = &self.underlay else { return };
+        self.inbox.receive(underlay);
         let mut out = Outlet {
             slots: &mut self.slots,
             underlay: self.underlay.as_mut(),
@@ -262,8 +271,10 @@ impl Worker {
             seed: 0,
             now_ms,
         };
-        for (frame, source) in self.frames[..got].iter_mut().zip(&self.sources) {
-            self.switch.from_underlay(*source, frame, now_ms, &mut out);
+        for (source, datagram) in self.inbox.datagrams() {
+            // One that does not fit leaves the buffer empty and is dropped as malformed.
+            self.scratch.set(datagram);
+            self.switch.from_underlay(source, &mut self.scratch, now_ms, &mut out);
         }
     }
 
@@ -521,6 +532,7 @@ impl Worker {
         };
         add("underlay-down", self.underlay_down);
         add("underlay-send", self.underlay.as_ref().map_or(0, |u| u.send_drops));
+        add("underlay-truncated", self.inbox.truncated);
         add("forward-refused", self.forward_refused);
         let mut ports = Vec::new();
         for (index, id) in self.switch.ports() {
@@ -533,6 +545,9 @@ impl Worker {
                     drops.insert(name.to_owned(), n);
                 }
             }
+            // What an earlier guest did on this port says nothing about the present one.
+            let attached_ms = slot.map_or(0, |s| s.attached_ms);
+            let seen_ms = stats.guest_seen_ms.filter(|at| *at > attached_ms);
             let errors = slot.map_or(0, |s| s.attachment.protocol_errors);
             if errors > 0 {
                 drops.insert("vhost-user-protocol-error".to_owned(), errors);
@@ -545,8 +560,8 @@ impl Worker {
                 rx_frames: stats.rx_frames,
                 rx_bytes: stats.rx_bytes,
                 drops,
-                guest_seen_ms_ago: stats.guest_seen_ms.map(|at| now_ms.saturating_sub(at)),
-                guest_configured: stats.guest_configured,
+                guest_seen_ms_ago: seen_ms.map(|at| now_ms.saturating_sub(at)),
+                guest_configured: stats.guest_configured && seen_ms.is_some(),
                 metadata_requests: slot.and_then(|s| s.services.as_ref()).map_or(0, |s| s.imds.requests),
             });
         }

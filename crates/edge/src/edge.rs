@@ -191,9 +191,9 @@ impl Edge {
         let flow = self.flows.borrow().get(&key).cloned();
         match flow {
             Some(Flow::Tcp(queue)) => queue.try_send(ip.into()).map_err(|_| Drop::QueueFull),
-            Some(Flow::UdpIn(flow)) => flow.from_guest(payload(ip)),
-            Some(Flow::UdpOut(flow)) => flow.from_guest(&self, ip),
-            Some(Flow::Echo(flow)) => flow.from_guest(ip),
+            Some(Flow::UdpIn(flow)) => flow.take(payload(ip)),
+            Some(Flow::UdpOut(flow)) => flow.take(&self, ip),
+            Some(Flow::Echo(flow)) => flow.take(ip),
             None if destination == OUTSIDE => Err(Drop::NoFlow),
             None => self.open(key, packet, ip),
         }
