@@ -1,9 +1,7 @@
 //! From this machine to a guest, through the loopback aliases. The host is the real switch.
 
-mod common;
-
-use common::guest::{Guest, Serving};
-use common::{BOUND, Options, TestEdge, random_underlay, until};
+use crate::cloud::{BOUND, Options, TestEdge, random_underlay, until};
+use crate::guest::{Guest, Serving};
 use platform::rpc::RpcError;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream, UdpSocket};
@@ -17,11 +15,11 @@ struct Cloud {
     host: Option<Serving>,
 }
 
-const TCP: &[u16] = &[6, 7, 9, 80, 81];
+const TCP: &[u16] = &[5, 6, 7, 9, 80, 81];
 
 impl Cloud {
     fn start(options: Options) -> Self {
-        let edge = TestEdge::start_with(options);
+        let edge = TestEdge::start(options);
         let public = edge.pool.nth(5).unwrap();
         let underlay = random_underlay();
         let host = Guest::new(underlay, edge.underlay, edge.pool, public).serve();
@@ -30,7 +28,7 @@ impl Cloud {
     }
 
     fn usual() -> Self {
-        Self::start(Options { host_route: false, unprivileged_ports: false })
+        Self::start(Options::default())
     }
 
     fn connect(&self, port: u16) -> TcpStream {
@@ -82,7 +80,6 @@ fn an_http_exchange() {
     assert!(String::from_utf8(read_all(&stream)).unwrap().ends_with("\r\n\r\nhello"));
     drop(stream);
     until("the connection is gone", || cloud.edge.status().connections == 0);
-    assert_eq!(cloud.edge.status().problems, Vec::<String>::new());
 }
 
 #[test]
@@ -141,6 +138,11 @@ fn refusals_and_resets_reach_the_client() {
         stream.read_exact(&mut [0; 5]).unwrap();
         socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
     }
+    // One that had said all before it broke off, of a guest that never says so itself.
+    let stream = cloud.connect(5);
+    stream.shutdown(Shutdown::Write).unwrap();
+    socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
+    drop(stream);
     until("the connections are gone", || cloud.edge.status().connections == 0);
 }
 
@@ -208,7 +210,7 @@ fn udp_clients_have_their_own_flows() {
 
 #[test]
 fn low_ports_move_where_the_system_keeps_them() {
-    let cloud = Cloud::start(Options { host_route: false, unprivileged_ports: true });
+    let cloud = Cloud::start(Options { unprivileged_ports: true, ..Options::default() });
     let start: u16 = std::fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start").unwrap().trim().parse().unwrap();
     let wanted = if start > 7 { 10_007 } else { 7 };
     assert_eq!(cloud.edge.listening(cloud.public, 7).port(), wanted);

@@ -12,15 +12,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 use types::{Generation, InterfaceId, Ipv4Cidr, MacAddr, RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, VpcId};
-use vswitch::{FrameBuf, PortIndex, Sink, Switch};
+use vswitch::{FrameBuf, PortIndex, Sink, Switch, parse};
 use wire::net::*;
 
-const PRIVATE: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 5);
+pub const PRIVATE: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 5);
 const MAC: MacAddr = MacAddr([6, 0, 0, 0, 0, 5]);
 const BUFFER_BYTES: usize = 256 << 10;
 
 pub struct Guest {
-    pub underlay: Ipv4Addr,
     socket: UdpSocket,
     switch: Switch,
     port: PortIndex,
@@ -35,6 +34,17 @@ pub struct Guest {
 struct Queues {
     received: VecDeque<Vec<u8>>,
     sent: VecDeque<Vec<u8>>,
+    errors: Vec<IcmpError>,
+}
+
+/// An ICMP error as it came to the guest. (smoltcp's own matching wants the whole datagram quoted, not RFC 792's 8 bytes.)
+#[derive(Debug, PartialEq, Eq)]
+pub struct IcmpError {
+    pub from: Ipv4Addr,
+    pub kind: u8,
+    pub code: u8,
+    /// The quoted source and destination, with their ports.
+    pub about: ((Ipv4Addr, u16), (Ipv4Addr, u16)),
 }
 
 impl Guest {
@@ -52,7 +62,7 @@ impl Guest {
         interface.update_ip_addrs(|a| a.push(IpCidr::new(PRIVATE.into(), 24)).unwrap());
         interface.routes_mut().add_default_ipv4_route(Ipv4Address::new(10, 0, 0, 1)).unwrap();
         let (sockets, frame) = (SocketSet::new(Vec::new()), FrameBuf::new(65_536));
-        Self { underlay, socket, switch, port, interface, sockets, queues, start: Instant::now(), frame }
+        Self { socket, switch, port, interface, sockets, queues, start: Instant::now(), frame }
     }
 
     /// Everything that can be done now; waits up to a millisecond when there is nothing.
@@ -63,7 +73,7 @@ impl Guest {
             let Ok((len, SocketAddr::V4(from))) = self.socket.recv_from(self.frame.space()) else { break };
             busy = true;
             self.frame.set_len(len);
-            let mut out = Out { socket: &self.socket, received: &mut self.queues.received };
+            let mut out = Out { socket: &self.socket, queues: &mut self.queues };
             self.switch.from_underlay(*from.ip(), &mut self.frame, now_ms, &mut out);
         }
         let now = StackInstant::from_micros(self.start.elapsed().as_micros() as i64);
@@ -71,7 +81,7 @@ impl Guest {
         while let Some(sent) = self.queues.sent.pop_front() {
             busy = true;
             self.frame.set(&sent);
-            let mut out = Out { socket: &self.socket, received: &mut self.queues.received };
+            let mut out = Out { socket: &self.socket, queues: &mut self.queues };
             self.switch.from_port(self.port, &mut self.frame, now_ms, &mut out);
         }
         if !busy && self.queues.received.is_empty() {
@@ -83,7 +93,7 @@ impl Guest {
 
     /// Steps until the condition holds.
     pub fn until(&mut self, what: &str, mut condition: impl FnMut(&mut Self) -> bool) {
-        let end = Instant::now() + super::BOUND;
+        let end = Instant::now() + crate::cloud::BOUND;
         while !condition(self) {
             assert!(Instant::now() < end, "waited too long: {what}; drops of the switch: {:?}", self.drops());
             self.step();
@@ -92,6 +102,10 @@ impl Guest {
 
     pub fn drops(&self) -> Vec<(&'static str, u64)> {
         self.switch.drops().iter().map(|(r, n)| (r.name(), n)).collect()
+    }
+
+    pub fn errors(&self) -> &[IcmpError] {
+        &self.queues.errors
     }
 
     pub fn tcp(&mut self, handle: SocketHandle) -> &mut tcp::Socket<'static> {
@@ -162,7 +176,7 @@ impl Drop for Serving {
 }
 
 /// TCP 7: echo. TCP 9: reads to the end, then says how much it was. TCP 80: one HTTP answer. TCP 6: resets after the first
-/// byte. UDP 7: echo.
+/// byte. TCP 5: never closes. UDP 7: echo.
 struct Services {
     tcp: Vec<(u16, SocketHandle, u64)>,
     udp: SocketHandle,
@@ -170,15 +184,9 @@ struct Services {
 
 impl Services {
     fn new(guest: &mut Guest) -> Self {
-        let ports = [6, 7, 9, 80];
-        let tcp = ports.iter().flat_map(|p| [(*p, guest.add_tcp(), 0); 1].into_iter()).collect::<Vec<_>>();
-        let mut all = tcp;
-        for p in ports {
-            for _ in 0..3 {
-                all.push((p, guest.add_tcp(), 0));
-            }
-        }
-        Self { tcp: all, udp: guest.add_udp(7) }
+        // Four sockets a port: so many connections at once.
+        let ports = [5, 6, 7, 9, 80].into_iter().flat_map(|p| [p; 4]);
+        Self { tcp: ports.map(|p| (p, guest.add_tcp(), 0)).collect(), udp: guest.add_udp(7) }
     }
 
     fn step(&mut self, guest: &mut Guest) {
@@ -216,6 +224,7 @@ impl Services {
                         socket.close();
                     }
                 }
+                5 => {}
                 _ => {
                     if socket.can_recv() {
                         socket.abort();
@@ -233,12 +242,23 @@ impl Services {
 
 struct Out<'a> {
     socket: &'a UdpSocket,
-    received: &'a mut VecDeque<Vec<u8>>,
+    queues: &'a mut Queues,
 }
 
 impl Sink for Out<'_> {
     fn deliver(&mut self, _: PortIndex, frame: &[u8]) {
-        self.received.push_back(frame.to_vec());
+        if let Ok(packet) = parse::ipv4(frame)
+            && packet.is_icmp_error()
+            && let Some(q) = parse::quoted(frame)
+        {
+            self.queues.errors.push(IcmpError {
+                from: packet.source.into(),
+                kind: packet.ports.icmp_type(),
+                code: packet.ports.icmp_code(),
+                about: ((q.source.into(), q.ports.source), (q.destination.into(), q.ports.destination)),
+            });
+        }
+        self.queues.received.push_back(frame.to_vec());
     }
 
     fn underlay(&mut self, to: Ipv4Addr, datagram: &[u8], _: u16) {
