@@ -196,6 +196,8 @@ impl Vmm for QemuVmm {
     fn kill(&self, place: &Place) -> Result<(), VmmError> {
         if let Some(run) = self.run_of(place) {
             self.qemu().kill(run.process).map_err(|e| VmmError::Unknown(format!("it cannot be killed: {e}")))?;
+            // Reaps it, if it was our child.
+            self.qemu().look(run.process, &place.qmp_socket);
         }
         self.forget(place.id);
         Ok(())
