@@ -40,10 +40,6 @@ pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Forward { target, local, stdio } => access::forward::run(&dir, &target, local, stdio),
         Command::Account(command) => info::account(&dir, command),
         Command::Fault(command) => fault::run(&dir, command),
-        Command::Role { name } => {
-            log_to(std::io::stderr);
-            crate::roles::run(&name, dir).map(|()| ExitCode::SUCCESS)
-        }
     }
 }
 
@@ -85,7 +81,7 @@ fn print(text: &str) -> Result<ExitCode, CliError> {
 }
 
 /// Sends this process's own log (`STRATOCELL_LOG`: `info`, or `warn,region=debug`) to a writer.
-fn log_to<W>(writer: W)
+pub fn log_to<W>(writer: W)
 where
     W: for<'a> tracing_subscriber::fmt::MakeWriter<'a> + Send + Sync + 'static,
 {

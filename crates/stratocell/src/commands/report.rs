@@ -142,7 +142,7 @@ pub fn ready_text(facts: &Facts<'_>, status: &SupervisorStatus, profile: &Profil
         Profile::Written(_) => line("Try       export AWS_PROFILE=stratocell".to_owned()),
         _ => line("Try       eval \"$(stratocell env)\"".to_owned()),
     }
-    line("          aws ec2 describe-images --owners amazon".to_owned());
+    line("          aws ec2 run-instances --image-id ami-micro --instance-type t3.nano".to_owned());
     line("          stratocell status".to_owned());
     if let Some(zone) = s.zones().first() {
         line(format!("          stratocell fault inject az/{zone} kill"));
