@@ -278,3 +278,54 @@ fn sockaddr(ip: Ipv4Addr) -> libc::sockaddr_in {
         sin_zero: [0; 8],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use platform::{Rng, SystemRng};
+
+    fn loopback() -> Underlay {
+        let r = SystemRng::new().u64().to_le_bytes();
+        Underlay::bind(Ipv4Addr::new(127, 200 + r[0] % 50, r[1], 1 + r[2] % 250)).unwrap()
+    }
+
+    #[test]
+    fn only_neighbours_of_one_size_to_one_host_leave_together() {
+        let (a, b) = (Ipv4Addr::new(127, 0, 0, 1), Ipv4Addr::new(127, 0, 0, 2));
+        for (name, queue, wanted) in [
+            ("one", vec![(a, 10)], 1),
+            ("equal", vec![(a, 10), (a, 10), (a, 10)], 3),
+            ("another host", vec![(a, 10), (b, 10)], 1),
+            ("a longer one", vec![(a, 10), (a, 10), (a, 11)], 2),
+            ("a shorter one ends it", vec![(a, 10), (a, 9), (a, 10)], 2),
+            ("too much", vec![(a, 30_000), (a, 30_000), (a, 30_000)], 2),
+            ("an empty one", vec![(a, 10), (a, 0)], 1),
+        ] {
+            let queue: Vec<_> = queue.into_iter().map(|(to, n)| (to, vec![0; n])).collect();
+            assert_eq!(group(&queue), wanted, "{name}");
+        }
+    }
+
+    #[test]
+    fn batches_arrive_as_they_were_queued() {
+        for segmentation in [true, false] {
+            let (mut a, b) = (loopback(), loopback());
+            a.segmentation = segmentation;
+            let sizes = [100, 100, 100, 60, 9000, 9000, 9000, 9000, 9000, 9000, 9000, 9000, 50, 50, 22];
+            for (n, size) in sizes.iter().enumerate() {
+                a.queue(b.address(), &vec![n as u8; *size]);
+            }
+            a.flush();
+            assert_eq!((a.sent, a.send_drops, a.segmentation), (sizes.len() as u64, 0, segmentation));
+            let (mut inbox, mut got) = (Inbox::default(), Vec::new());
+            while got.len() < sizes.len() {
+                inbox.receive(&b);
+                got.extend(inbox.datagrams().map(|(from, d)| (from, d.to_vec())));
+            }
+            for (n, (from, d)) in got.iter().enumerate() {
+                assert_eq!((*from, d), (a.address(), &vec![n as u8; sizes[n]]));
+            }
+            assert_eq!(inbox.received, sizes.len() as u64);
+        }
+    }
+}

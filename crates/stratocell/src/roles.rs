@@ -47,6 +47,12 @@ pub static KINDS: &[Kind] = &[
         probe: |c| Box::pin(answers::<wire::edge::GetEdgeStatus>(c)),
     },
     Kind {
+        name: "agent",
+        per: Per::Host,
+        run: |dir, host| Box::pin(async move { Ok(host_agent::agent::run(host_agent::agent::AgentOptions { dir, host: host.parse()? }).await?) }),
+        probe: |c| Box::pin(answers::<wire::host::GetAgentStatus>(c)),
+    },
+    Kind {
         name: "cell",
         per: Per::Cell,
         run: |dir, cell| Box::pin(async move { Ok(cell::run(dir, cell.parse()?).await?) }),

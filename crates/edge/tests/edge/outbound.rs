@@ -4,6 +4,7 @@
 use crate::cloud::{BOUND, Options, TestEdge, random_underlay, until};
 use crate::guest::{Guest, IcmpError, PRIVATE};
 use crate::namespace::{self, ip};
+use platform::{Rng, SeededRng};
 use smoltcp::socket::icmp;
 use smoltcp::socket::tcp::{RecvError, State};
 use smoltcp::wire::{Icmpv4Packet, Icmpv4Repr};
@@ -18,6 +19,7 @@ const UNREACHABLE: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
 struct Cloud {
     edge: TestEdge,
     public: Ipv4Addr,
+    underlay: Ipv4Addr,
     guest: Guest,
 }
 
@@ -27,7 +29,7 @@ fn cloud(host_route: bool) -> Cloud {
     let underlay = random_underlay();
     let guest = Guest::new(underlay, edge.underlay, edge.pool, public);
     edge.push(&edge.config(1, &[(public, underlay, &[], &[])])).unwrap();
-    Cloud { edge, public, guest }
+    Cloud { edge, public, underlay, guest }
 }
 
 fn add_destination() {
@@ -126,8 +128,10 @@ fn echo_to_the_outside() {
         add_destination();
         let Cloud { edge, mut guest, .. } = cloud(false);
         // A new namespace has no ping sockets: raw ones are used, which its root may have. Then ping sockets.
-        for (identifier, group_range) in [(77, "1\t0"), (78, "0\t0")] {
-            std::fs::write("/proc/sys/net/ipv4/ping_group_range", group_range).unwrap();
+        for (identifier, ping_sockets) in [(77, false), (78, true)] {
+            if ping_sockets {
+                std::fs::write("/proc/sys/net/ipv4/ping_group_range", "0\t0").unwrap();
+            }
             let h = guest.add_icmp(icmp::Endpoint::Ident(identifier));
             let request = Icmpv4Repr::EchoRequest { ident: identifier, seq_no: 3, data: b"0123456789" };
             let space = guest.icmp(h).send(request.buffer_len(), DESTINATION.into()).unwrap();
@@ -136,16 +140,65 @@ fn echo_to_the_outside() {
             let (message, from) = guest.icmp(h).recv().unwrap();
             assert_eq!(from, DESTINATION.into());
             let reply = Icmpv4Repr::parse(&Icmpv4Packet::new_checked(message).unwrap(), &Default::default()).unwrap();
-            assert_eq!(reply, Icmpv4Repr::EchoReply { ident: identifier, seq_no: 3, data: b"0123456789" }, "{group_range}");
+            assert_eq!(reply, Icmpv4Repr::EchoReply { ident: identifier, seq_no: 3, data: b"0123456789" }, "{ping_sockets}");
         }
         assert_eq!(edge.status().problems, Vec::<String>::new());
     });
 }
 
 #[test]
+fn garbage_of_a_host_does_no_harm() {
+    namespace::run("outbound::garbage_of_a_host_does_no_harm", || {
+        add_destination();
+        let Cloud { edge, public, mut guest, underlay } = cloud(false);
+        let as_host = UdpSocket::bind((underlay, 0)).unwrap();
+        let mut random = SeededRng::new(7);
+        for n in 0..30_000u32 {
+            let protocol = [1, 6, 17, 17, 2][random.below(5) as usize];
+            let destination = [DESTINATION, UNREACHABLE, wire::edge::OUTSIDE][random.below(3) as usize];
+            let d = vswitch::build::Datagram {
+                to_mac: vswitch::ROUTER_MAC,
+                source: public.into(),
+                destination: destination.into(),
+                protocol,
+            };
+            let mut frame = Vec::new();
+            vswitch::build::ipv4_frame(&mut frame, d, random.below(64) as usize);
+            frame[34..].iter_mut().for_each(|b| *b = random.u64() as u8);
+            match protocol {
+                1 => vswitch::build::finish_icmp(&mut frame),
+                17 => vswitch::build::finish_udp(&mut frame, random.u64() as u16, random.u64() as u16),
+                // Half of the segments are SYNs of a proper length.
+                _ if n % 2 == 0 && frame.len() >= 54 => (frame[46], frame[47]) = (5 << 4, 2),
+                _ => {}
+            }
+            let mut datagram = vswitch::vxlan::header(types::Vni::INTERNET).to_vec();
+            datagram.extend_from_slice(&frame);
+            if n % 3 == 0 {
+                let at = random.below(datagram.len() as u64) as usize;
+                datagram[at] = random.u64() as u8;
+                datagram.truncate(random.below(100) as usize + 1);
+            }
+            as_host.send_to(&datagram, (edge.underlay, 4789)).unwrap();
+            if n % 256 == 0 {
+                // What the kernel drops for want of room is not tested.
+                edge.status();
+            }
+        }
+        let drops = edge.status().drops;
+        assert!(drops.len() > 10 && edge.status().connections <= 1024, "{drops:?}");
+        let listener = TcpListener::bind((DESTINATION, 8080)).unwrap();
+        until("nothing is left of the segments", || edge.status().connections == 0);
+        let h = guest.connect((DESTINATION, 8080), 40_000);
+        guest.until("it stands", |g| g.tcp(h).state() == State::Established);
+        drop(listener);
+    });
+}
+
+#[test]
 fn the_host_route_carries_everything_and_goes_with_the_process() {
     namespace::run("outbound::the_host_route_carries_everything_and_goes_with_the_process", || {
-        let Cloud { edge, public, guest } = cloud(true);
+        let Cloud { edge, public, guest, .. } = cloud(true);
         let status = edge.status();
         let device = status.host_route.unwrap_or_else(|| panic!("no device: {:?}", status.problems));
         assert!(ip(&format!("link show dev {device}")).contains("mtu 1500"));
