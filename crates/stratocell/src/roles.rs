@@ -49,7 +49,11 @@ pub static KINDS: &[Kind] = &[
     Kind {
         name: "agent",
         per: Per::Host,
-        run: |dir, host| Box::pin(async move { Ok(host_agent::agent::run(host_agent::agent::AgentOptions { dir, host: host.parse()? }).await?) }),
+        run: |dir, host| {
+            Box::pin(
+                async move { Ok(host_agent::agent::run(host_agent::agent::AgentOptions { dir, host: host.parse()? }).await?) },
+            )
+        },
         probe: |c| Box::pin(answers::<wire::host::GetAgentStatus>(c)),
     },
     Kind {

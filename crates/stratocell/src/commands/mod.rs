@@ -85,11 +85,24 @@ pub fn log_to<W>(writer: W)
 where
     W: for<'a> tracing_subscriber::fmt::MakeWriter<'a> + Send + Sync + 'static,
 {
-    use tracing_subscriber::layer::SubscriberExt;
+    log_to_and_tell(writer, false);
+}
+
+/// The same; with `tell`, whoever looks at the terminal sees the warnings too.
+fn log_to_and_tell<W>(writer: W, tell: bool)
+where
+    W: for<'a> tracing_subscriber::fmt::MakeWriter<'a> + Send + Sync + 'static,
+{
+    use tracing::level_filters::LevelFilter;
+    use tracing_subscriber::layer::{Layer, SubscriberExt};
     use tracing_subscriber::util::SubscriberInitExt;
     // Targets, not the environment filter: that one's regular expressions cost each of the many processes a megabyte.
     let usual = || tracing_subscriber::filter::Targets::new().with_default(tracing::Level::INFO);
     let filter = std::env::var("STRATOCELL_LOG").ok().and_then(|text| text.parse().ok()).unwrap_or_else(usual);
-    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_target(false).with_writer(writer);
-    tracing_subscriber::registry().with(filter).with(lines).init();
+    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_target(false);
+    let told = tell.then(|| {
+        let plain = tracing_subscriber::fmt::layer().with_ansi(false).with_target(false).without_time();
+        plain.with_writer(std::io::stderr).with_filter(LevelFilter::WARN)
+    });
+    tracing_subscriber::registry().with(lines.with_writer(writer).with_filter(filter)).with(told).init();
 }
