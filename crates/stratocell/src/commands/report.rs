@@ -107,11 +107,12 @@ pub fn ready_text(facts: &Facts<'_>, status: &SupervisorStatus, profile: &Profil
     let zones: Vec<String> = s.zones().iter().map(|z| z.as_str().trim_start_matches(s.region.as_str()).to_owned()).collect();
     let hosts: usize = s.cells.iter().map(|c| c.hosts.len()).sum();
     line(format!(
-        "API       {}       region {}, zones {} ({} cells, {hosts} hosts)",
+        "API       {}       region {}, zones {} ({}, {})",
         status.endpoint,
         s.region,
         zones.join(" "),
-        s.cells.len()
+        count(s.cells.len(), "cell"),
+        count(hosts, "host")
     ));
     line(format!("Keys      access key {}       secret key in {}", facts.root.access_key, home(&facts.dir.root_credentials())));
     match profile {
@@ -121,13 +122,16 @@ pub fn ready_text(facts: &Facts<'_>, status: &SupervisorStatus, profile: &Profil
     }
     let vms = match live.acceleration.as_deref() {
         Some("kvm") => "KVM".to_owned(),
+        Some("none") => "none can start".to_owned(),
         Some("tcg") => "software emulation (no usable KVM)".to_owned(),
         Some(other) => other.to_owned(),
         None => "hardware acceleration is tried at the first launch".to_owned(),
     };
     line(format!("VMs       {vms}       network {}", if s.host_route { "with a host route (root)" } else { "rootless" }));
-    let mut degraded: Vec<&String> = live.problems.iter().chain(&status.degraded).collect();
-    degraded.dedup();
+    // Where an agent has looked, its word on guests replaces the guess from outside.
+    let guessed = |text: &str| ["guest kernel", "QEMU", "busybox", "no hardware"].iter().any(|w| text.starts_with(w));
+    let outside = status.degraded.iter().filter(|d| live.acceleration.is_none() || !guessed(d));
+    let degraded: Vec<&String> = live.problems.iter().chain(outside).collect();
     for text in degraded.iter().take(DEGRADED_MAX) {
         line(format!("! {text}"));
     }
@@ -142,12 +146,16 @@ pub fn ready_text(facts: &Facts<'_>, status: &SupervisorStatus, profile: &Profil
         Profile::Written(_) => line("Try       export AWS_PROFILE=stratocell".to_owned()),
         _ => line("Try       eval \"$(stratocell env)\"".to_owned()),
     }
-    line("          aws ec2 describe-images --owners amazon".to_owned());
+    line("          aws ec2 run-instances --image-id ami-micro --instance-type t3.nano".to_owned());
     line("          stratocell status".to_owned());
     if let Some(zone) = s.zones().first() {
         line(format!("          stratocell fault inject az/{zone} kill"));
     }
     out
+}
+
+fn count(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 /// A path as its owner writes it.

@@ -3,7 +3,7 @@
 //! In the foreground this process is the supervisor. With `--detach` it prepares everything, starts itself again as the
 //! supervisor in a session of its own (`--supervised`), waits until that is ready, prints, and leaves.
 
-use super::{ask_supervisor, block_on, down, log_to, print, report};
+use super::{ask_supervisor, block_on, down, log_to_and_tell, print, report};
 use crate::cli::UpArgs;
 use crate::error::CliError;
 use crate::setup::{self, PoolClaim};
@@ -13,6 +13,7 @@ use platform::process::ProcessId;
 use platform::settings::{RootCredentials, Settings};
 use platform::{DataDir, SystemRng, disk};
 use std::fs::OpenOptions;
+use std::io::IsTerminal;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Stdio};
@@ -145,7 +146,8 @@ fn supervise(prepared: Prepared, args: &UpArgs, began: Instant) -> Result<ExitCo
     let log = supervisor::rotate(&log_path)
         .and_then(|()| OpenOptions::new().create(true).append(true).mode(0o600).open(&log_path))
         .map_err(CliError::io("open the supervisor's log"))?;
-    log_to(std::sync::Mutex::new(log));
+    let watched = !args.supervised && std::io::stderr().is_terminal();
+    log_to_and_tell(std::sync::Mutex::new(log), watched);
     let code = block_on(keep(&prepared, args, began))?;
     if args.ephemeral {
         down::purge(&dir, &prepared.root)?;
@@ -199,7 +201,10 @@ async fn keep(prepared: &Prepared, args: &UpArgs, began: Instant) -> Result<Exit
         signals = &mut stop_asked => Some(signals),
     };
     if !args.supervised {
-        eprintln!("stopping; instances come back at the next `stratocell up`");
+        eprintln!(
+            "stopping; {}",
+            if args.ephemeral { "the data is deleted" } else { "instances come back at the next `stratocell up`" }
+        );
     }
     if let Some((mut interrupt, mut terminate)) = signals {
         tokio::select! {
