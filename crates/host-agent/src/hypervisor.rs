@@ -85,7 +85,9 @@ pub enum HypervisorError {
     Io { path: PathBuf, source: io::Error },
 }
 
-pub trait Hypervisor: Send + Sync {
+pub trait Hypervisor: Send {
+    /// Whether processes started from now on run under a system call filter.
+    fn set_sandbox(&mut self, on: bool);
     /// Starts the guest's process and returns as soon as it lives. The process belongs to no one: it outlives the caller.
     fn start(&self, spec: &VmSpec) -> Result<ProcessId, HypervisorError>;
     fn look(&self, process: ProcessId, qmp_socket: &std::path::Path) -> Seen;
@@ -95,6 +97,6 @@ pub trait Hypervisor: Send + Sync {
     fn reset(&self, qmp_socket: &std::path::Path) -> Result<(), HypervisorError>;
     /// Ends the process now.
     fn kill(&self, process: ProcessId) -> io::Result<()>;
-    /// Processes of guests whose control socket lies in `run_dir`, by instance: for adoption after the agent was away.
-    fn find_all(&self, run_dir: &std::path::Path) -> Vec<(InstanceId, ProcessId)>;
+    /// Processes of guests whose disk lies in `instances/<id>`, by instance: for adoption after the agent was away.
+    fn find_all(&self, instances: &std::path::Path) -> Vec<(InstanceId, ProcessId)>;
 }

@@ -27,7 +27,7 @@ const SANDBOX: &str = "on,obsolete=deny,elevateprivileges=deny,spawn=deny";
 #[derive(Debug, Default)]
 pub struct Qemu {
     /// Pass `-sandbox`: only where it was seen to work.
-    pub sandbox: bool,
+    sandbox: bool,
     /// Our own children: they must be waited for, or they stay as zombies until we end. Adopted ones are not here.
     children: Mutex<HashMap<u32, Child>>,
 }
@@ -129,7 +129,7 @@ pub fn command_line(spec: &VmSpec, sandbox: bool, tsc_khz: u64) -> Vec<String> {
 /// `tsc_early_khz` cures the hang of microvm guests on a busy host; `panic=-1` turns a kernel panic into a restart;
 /// `ds=Ec2` tells cloud-init where it is.
 fn kernel_command_line(acceleration: Acceleration, tsc_khz: u64) -> String {
-    let common = "console=ttyS0 panic=-1 reboot=t random.trust_cpu=on net.ifnames=0 ds=Ec2 ci.ds=Ec2";
+    let common = "console=ttyS0 panic=-1 reboot=t random.trust_cpu=on net.ifnames=0 edd=off ds=Ec2 ci.ds=Ec2";
     match acceleration {
         // Speculation is not emulated, so its mitigations cost much and protect nothing.
         Acceleration::Tcg => format!("{common} tsc_early_khz={tsc_khz} mitigations=off"),
@@ -143,6 +143,10 @@ fn escape(path: &Path) -> String {
 }
 
 impl Hypervisor for Qemu {
+    fn set_sandbox(&mut self, on: bool) {
+        self.sandbox = on;
+    }
+
     fn start(&self, spec: &VmSpec) -> Result<ProcessId, HypervisorError> {
         self.reap();
         let io = |path: &Path| {
@@ -217,29 +221,29 @@ impl Hypervisor for Qemu {
         Err(io::ErrorKind::TimedOut.into())
     }
 
-    fn find_all(&self, run_dir: &Path) -> Vec<(InstanceId, ProcessId)> {
+    fn find_all(&self, instances: &Path) -> Vec<(InstanceId, ProcessId)> {
         let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
         entries
             .flatten()
             .filter_map(|e| e.file_name().to_str()?.parse::<u32>().ok())
             .filter_map(|pid| {
-                let id = guest_of(&fs::read(format!("/proc/{pid}/cmdline")).ok()?, run_dir)?;
+                let id = guest_of(&fs::read(format!("/proc/{pid}/cmdline")).ok()?, instances)?;
                 Some((id, ProcessId::of(pid)?))
             })
             .collect()
     }
 }
 
-/// The instance whose guest a command line runs, if its control socket lies in `run_dir`.
-fn guest_of(cmdline: &[u8], run_dir: &Path) -> Option<InstanceId> {
+/// The instance whose guest a command line runs, if its root disk lies in `instances/<id>`.
+fn guest_of(cmdline: &[u8], instances: &Path) -> Option<InstanceId> {
     let words: Vec<&str> = cmdline.split(|b| *b == 0).map(|w| std::str::from_utf8(w).unwrap_or_default()).collect();
     let program = Path::new(words.first()?).file_name()?.to_str()?;
     if !program.starts_with("qemu-system") {
         return None;
     }
     let id: InstanceId = words.windows(2).find(|w| w[0] == "-name")?[1].strip_prefix("guest=")?.parse().ok()?;
-    let socket = format!("path={},", escape(&run_dir.join(format!("{id}.qmp"))));
-    words.iter().any(|w| w.contains(&socket)).then_some(id)
+    let disk = format!("file={}/", escape(&instances.join(id.to_string())));
+    words.iter().any(|w| w.starts_with(&disk)).then_some(id)
 }
 
 /// The last lines of a small log, for an error message.
@@ -324,12 +328,13 @@ mod tests {
 
     #[test]
     fn finds_only_its_own_guests() {
-        let spec = spec(Acceleration::Tcg, 0);
+        let mut spec = spec(Acceleration::Tcg, 0);
+        spec.root_disk = "/h1/i-0123456789abcdef0/root.img".into();
         let args = command_line(&spec, false, 1);
         let cmdline = |program: &str| [&[program.to_owned()], &args[..]].concat().join("\0").into_bytes();
-        assert_eq!(guest_of(&cmdline("/usr/bin/qemu-system-x86_64"), Path::new("/run")), Some(spec.id));
-        assert_eq!(guest_of(&cmdline("/usr/bin/qemu-system-x86_64"), Path::new("/other")), None);
-        assert_eq!(guest_of(&cmdline("vi"), Path::new("/run")), None);
-        assert_eq!(guest_of(b"", Path::new("/run")), None);
+        assert_eq!(guest_of(&cmdline("/usr/bin/qemu-system-x86_64"), Path::new("/h1")), Some(spec.id));
+        assert_eq!(guest_of(&cmdline("/usr/bin/qemu-system-x86_64"), Path::new("/h")), None);
+        assert_eq!(guest_of(&cmdline("vi"), Path::new("/h1")), None);
+        assert_eq!(guest_of(b"", Path::new("/h1")), None);
     }
 }
