@@ -21,6 +21,8 @@ pub struct Slot {
     pub id: InterfaceId,
     pub attachment: Attachment,
     pub services: Option<Services>,
+    /// What the switch had counted from this port when the present VMM connected.
+    pub frames_before: u64,
     /// Something waits in the stack.
     pub services_wake: bool,
     /// When the stack wants to be polled though nothing came.
@@ -39,6 +41,7 @@ impl Slot {
             id,
             attachment,
             services: None,
+            frames_before: 0,
             services_wake: false,
             services_due_ms: None,
             transmit: false,
@@ -68,8 +71,7 @@ impl Slot {
     /// The services, made now if need be.
     pub fn services(&mut self, seed: u64, now_ms: u64) -> &mut Services {
         let guest = self.config().ipv4.first().copied().unwrap_or(Ipv4Addr::UNSPECIFIED);
-        self.services
-            .get_or_insert_with(|| Services { stack: Stack::new(guest, seed, now_ms), imds: Server::default() })
+        self.services.get_or_insert_with(|| Services { stack: Stack::new(guest, seed, now_ms), imds: Server::default() })
     }
 
     /// Lets the metadata service work on what is in the stack.

@@ -249,13 +249,55 @@ fn the_metadata_service_answers_its_own_guest() {
     let mut b = p.cards[1].guest(&p.guests[1]);
     assert_eq!(http(&mut b, &get("/latest/meta-data/instance-id", &token)).0, 401);
     // Pipelined and byte by byte are the same to it; garbage is refused.
-    let two = format!("{}\r\n{}\r\n", get("/latest/meta-data/mac", &token).replace(close, ""), get("/latest/meta-data/ami-id", &token));
+    let two =
+        format!("{}\r\n{}\r\n", get("/latest/meta-data/mac", &token).replace(close, ""), get("/latest/meta-data/ami-id", &token));
     let answer = a.exchange(METADATA, 80, two.as_bytes(), WAIT).unwrap();
     let answer = String::from_utf8(answer).unwrap();
     assert!(answer.contains(&p.guests[0].mac().to_string()) && answer.ends_with("ami-0123456789abcdef0"), "{answer}");
     assert_eq!(http(&mut a, "NONSENSE\r\n").0, 400);
     let status = p.cards[0].status();
     assert!(status.ports.iter().any(|s| s.id == p.guests[0].interface() && s.metadata_requests >= 12));
+}
+
+#[test]
+fn a_tokens_packets_get_no_farther_than_the_hop_limit() {
+    let p = pair();
+    let mut a = p.cards[0].guest(&p.guests[0]);
+    // (request, time to live of the answer): the limit holds for the token's answer, not for what it opens.
+    let ttl = "X-aws-ec2-metadata-token-ttl-seconds: 60\r\n";
+    for (request, wanted) in
+        [(format!("PUT /latest/api/token HTTP/1.1\r\n{ttl}\r\n"), 1), ("GET /latest/meta-data/ HTTP/1.1\r\n\r\n".to_owned(), 64)]
+    {
+        let handle = a.connect(METADATA, 80);
+        until("the connection", || {
+            a.poll();
+            a.tcp(handle).may_send()
+        });
+        a.tcp(handle).send_slice(request.as_bytes()).unwrap();
+        a.poll();
+        let answer = a.front.0.receive_where(WAIT, |frame| frame.windows(5).any(|w| w == b"HTTP/"));
+        assert_eq!(answer.expect("an answer")[22], wanted, "{request}");
+        a.tcp(handle).abort();
+        a.poll();
+    }
+}
+
+#[test]
+fn a_new_vmm_on_a_port_is_a_new_guest() {
+    let p = pair();
+    let id = p.guests[0].interface();
+    let seen =
+        || p.cards[0].status().ports.iter().find(|s| s.id == id).map(|s| (s.link_up, s.guest_seen_ms_ago.is_some())).unwrap();
+    let mut a = p.cards[0].guest(&p.guests[0]);
+    a.connect(METADATA, 80);
+    until("the first guest is seen", || {
+        a.poll();
+        seen() == (true, true)
+    });
+    let second = p.cards[0].guest(&p.guests[0]);
+    until("the second is not yet", || seen() == (true, false));
+    drop(second);
+    until("the link goes down with it", || seen() == (false, false));
 }
 
 #[test]
@@ -356,7 +398,7 @@ fn a_stream_is_forwarded_to_the_guest() {
             let n = s.send_slice(&pending).unwrap();
             pending.drain(..n);
         }
-        if s.state() == smoltcp::socket::tcp::State::CloseWait && pending.is_empty() {
+        if s.state() == smoltcp::socket::tcp::State::CloseWait && !s.may_recv() && pending.is_empty() {
             s.close();
         }
         reading.is_finished()

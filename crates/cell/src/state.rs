@@ -275,3 +275,6 @@ impl Cell {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -195,8 +195,8 @@ mod tests {
     #[test]
     fn reads_an_offer() {
         let options = [
-            1, 4, 255, 255, 0, 0, 3, 4, 10, 0, 0, 1, 6, 4, 10, 0, 0, 2, 26, 2, 5, 170, 51, 4, 0, 0, 14, 16, 54, 4, 169, 254, 0, 1,
-            12, 4, b'h', b'o', b's', b't',
+            1, 4, 255, 255, 0, 0, 3, 4, 10, 0, 0, 1, 6, 4, 10, 0, 0, 2, 26, 2, 5, 170, 51, 4, 0, 0, 14, 16, 54, 4, 169, 254, 0,
+            1, 12, 4, b'h', b'o', b's', b't',
         ];
         let (reply, lease) = parse(&answer(2, &options), MAC, 7).unwrap();
         assert_eq!((reply, lease.address, lease.prefix_len()), (Reply::Offer, Ipv4Addr::new(10, 0, 0, 5), 16));

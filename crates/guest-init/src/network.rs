@@ -127,13 +127,7 @@ fn acquire(link: &Link, rounds: u32) -> io::Result<Lease> {
     Err(io::ErrorKind::TimedOut.into())
 }
 
-fn exchange(
-    socket: &PacketSocket,
-    mac: [u8; 6],
-    xid: u32,
-    message: &[u8],
-    wait: Duration,
-) -> io::Result<Option<(Reply, Lease)>> {
+fn exchange(socket: &PacketSocket, mac: [u8; 6], xid: u32, message: &[u8], wait: Duration) -> io::Result<Option<(Reply, Lease)>> {
     // A link that is not up yet refuses to send; that is as good as a lost packet.
     let _ = socket.broadcast(&dhcp::ip_packet(message));
     let deadline = Instant::now() + wait;
@@ -204,7 +198,9 @@ fn keep(link: &Link, lease: Lease) -> Lease {
             return fresh;
         }
         // RFC 2131 4.4.5: half of the time that is left, but not less than a minute (here: 5 s, our server is the host itself).
-        std::thread::sleep((lease.t2.saturating_sub(granted.elapsed()) / 2).clamp(Duration::from_secs(1), Duration::from_secs(5)));
+        std::thread::sleep(
+            (lease.t2.saturating_sub(granted.elapsed()) / 2).clamp(Duration::from_secs(1), Duration::from_secs(5)),
+        );
     }
     loop {
         if let Ok(fresh) = acquire(link, 3) {

@@ -29,9 +29,9 @@ pub fn pressed(button: &mut File) -> bool {
     // struct input_event: two 8-byte times, type, code, value.
     let mut events = [0u8; 24 * 16];
     let Ok(len) = button.read(&mut events) else { return false };
-    events[..len].chunks_exact(24).any(|e| {
-        u16::from_ne_bytes([e[16], e[17]]) == EV_KEY && u16::from_ne_bytes([e[18], e[19]]) == KEY_POWER && e[20] == 1
-    })
+    events[..len]
+        .chunks_exact(24)
+        .any(|e| u16::from_ne_bytes([e[16], e[17]]) == EV_KEY && u16::from_ne_bytes([e[18], e[19]]) == KEY_POWER && e[20] == 1)
 }
 
 /// Ends every process, writes everything out and stops the machine.

@@ -1,8 +1,8 @@
 //! Can this machine run guests on its processor (KVM)? A device node proves nothing: a guest is really run, and its first
 //! console line is waited for. The answer is kept until the machine is booted again or the kernel changes.
 
-use crate::hypervisor::qemu::{self, Qemu};
 use crate::hypervisor::Acceleration;
+use crate::hypervisor::qemu::{self, Qemu};
 use crate::image::Image;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, OpenOptions};

@@ -85,18 +85,16 @@ pub enum HypervisorError {
     Io { path: PathBuf, source: io::Error },
 }
 
-pub trait Hypervisor: Send {
-    /// Whether processes started from now on run under a system call filter.
-    fn set_sandbox(&mut self, on: bool);
+pub trait Hypervisor: Send + Sync {
     /// Starts the guest's process and returns as soon as it lives. The process belongs to no one: it outlives the caller.
     fn start(&self, spec: &VmSpec) -> Result<ProcessId, HypervisorError>;
     fn look(&self, process: ProcessId, qmp_socket: &std::path::Path) -> Seen;
     /// Presses the power button.
     fn press_power(&self, qmp_socket: &std::path::Path) -> Result<(), HypervisorError>;
-    /// Pulls the reset line.
+    /// Restarts the guest in its process: in good order if it answers to its power button within some seconds.
     fn reset(&self, qmp_socket: &std::path::Path) -> Result<(), HypervisorError>;
     /// Ends the process now.
     fn kill(&self, process: ProcessId) -> io::Result<()>;
-    /// Processes of guests whose disk lies in `instances/<id>`, by instance: for adoption after the agent was away.
-    fn find_all(&self, instances: &std::path::Path) -> Vec<(InstanceId, ProcessId)>;
+    /// Processes of guests whose control socket lies in `run_dir`, by instance: for adoption after the agent was away.
+    fn find_all(&self, run_dir: &std::path::Path) -> Vec<(InstanceId, ProcessId)>;
 }

@@ -23,7 +23,10 @@ const RECIPE: &[u8] = b"micro 1";
 
 #[derive(Debug, thiserror::Error)]
 pub enum ImageError {
-    #[error("no guest kernel in {}: run `make deps` (scripts/fetch-guest-kernel.sh) or set STRATOCELL_KERNEL_DIR", list(looked_in))]
+    #[error(
+        "no guest kernel in {}: run `make deps` (scripts/fetch-guest-kernel.sh) or set STRATOCELL_KERNEL_DIR",
+        list(looked_in)
+    )]
     NoKernel { looked_in: Vec<PathBuf> },
     #[error("{what} is missing: install the package {package} (`make deps` does)")]
     Missing { what: &'static str, package: &'static str },

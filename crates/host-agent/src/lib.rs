@@ -1,20 +1,13 @@
 //! The host agent: keeps the virtual machines of one host as its ledger says, with or without the controllers above it.
 //!
 //! * [`image`] makes the built-in machine image from the distribution's kernel and busybox;
-//! * [`hypervisor`] runs guests under QEMU; `accel` finds out whether the processor can help;
-//! * `decide` is the pure core: what to do, from what is wanted and what is seen;
-//! * [`run()`] is the role: RPC, ledger, the reconcile loop, reports.
+//! * [`hypervisor`] runs guests under QEMU; [`accel`] finds out whether the processor can help;
+//! * [`agent`] is the role: RPC, ledger, what to do from what is wanted and what is seen, reports.
 //!
 //! It never talks to the region. It outlives no guest and no guest dies with it.
 
-mod accel;
-mod console;
-mod decide;
+pub mod accel;
+pub mod agent;
 pub mod disk;
 pub mod hypervisor;
 pub mod image;
-mod reconcile;
-mod record;
-mod run;
-
-pub use run::{AgentError, AgentOptions, run};

@@ -33,10 +33,9 @@ fn a_guest_boots_stops_and_finds_its_files_again() {
     assert_eq!(image, image::ensure(&dir.path().join("images"), "micro").unwrap());
     println!("image made in {built:?}, found again in {:?}", again.elapsed());
 
-    let id = types::InstanceId::from_random(u128::from(std::process::id()));
-    std::fs::create_dir(dir.path().join(id.to_string())).unwrap();
-    let root_disk = dir.path().join(id.to_string()).join("root.img");
+    let root_disk = dir.path().join("root.img");
     disk::create(&image.root, &root_disk, 2 << 30).unwrap();
+    let id = types::InstanceId::from_random(u128::from(std::process::id()));
     let spec = VmSpec {
         id,
         vcpus: 1,

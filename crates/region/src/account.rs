@@ -37,7 +37,8 @@ pub fn admin_arn(account: &AccountId) -> String {
 /// `AIDA` and 17 characters, the same for the same account.
 pub fn admin_user_id(account: &AccountId) -> String {
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, account.as_str().as_bytes());
-    let tail: String = digest.as_ref()[..17].iter().map(|b| b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[usize::from(b & 31)] as char).collect();
+    let tail: String =
+        digest.as_ref()[..17].iter().map(|b| b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[usize::from(b & 31)] as char).collect();
     format!("AIDA{tail}")
 }
 

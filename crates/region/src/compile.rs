@@ -1,14 +1,14 @@
 //! Rows to documents: pure functions of (rows, settings). Sorted, so that the same rows give the same bytes.
 
 use crate::db::Db;
-use crate::ec2::compute::{names, types};
+use crate::ec2::compute::{images, names, types};
 use crate::ec2::network::{address, route_table, security_group};
 use crate::filter::tags_of;
 use crate::rows::{AccessKey, Instance, InstanceState, Interface, KeyPair, RouteTable, RulePeer, SecurityGroup, Subnet, Vpc};
+use ::types::{CellId, Generation, InterfaceId, VpcId};
 use platform::Settings;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
-use ::types::{CellId, Generation, InterfaceId, VpcId};
 use wire::FORMAT;
 use wire::api::{Credential, CredentialSnapshot, Principal};
 use wire::cell::{CellConfig, CellInstance};
@@ -23,8 +23,6 @@ use wire::net::{
 pub const VPC_MTU: u16 = 9001;
 /// EC2's DHCP leases last an hour.
 const LEASE_SECONDS: u32 = 3600;
-/// The image store's name of the only image so far.
-const MICRO: &str = "micro";
 
 pub fn cell_config(db: &Db, settings: &Settings, cell: &CellId, generation: Generation) -> CellConfig {
     let placed = placements(db);
@@ -37,7 +35,8 @@ pub fn cell_config(db: &Db, settings: &Settings, cell: &CellId, generation: Gene
         let ports = interfaces.iter().filter_map(|n| port(db, settings, &i, n)).collect();
         instances.push(CellInstance { host: i.host.clone(), config: instance_config(&i, desired), ports });
     }
-    let vpcs = vpcs.iter().filter_map(|(account, id)| db.get::<Vpc>(account, id)).map(|v| vpc(db, settings, &placed, &v)).collect();
+    let vpcs =
+        vpcs.iter().filter_map(|(account, id)| db.get::<Vpc>(account, id)).map(|v| vpc(db, settings, &placed, &v)).collect();
     CellConfig {
         format: FORMAT,
         cell: cell.clone(),
@@ -65,7 +64,7 @@ fn instance_config(i: &Instance, desired: Desired) -> InstanceConfig {
     InstanceConfig {
         id: i.id,
         desired,
-        image: MICRO.to_owned(),
+        image: images::by_id(&i.image).map_or_else(String::new, |image| image.host_image.to_owned()),
         vcpus,
         memory_mib,
         root_disk_gib: i.root_disk_gib,
@@ -190,9 +189,7 @@ fn metadata(
 ) -> MetadataConfig {
     let key = i.key_name.as_ref().and_then(|name| db.list::<KeyPair>(&i.account).find(|k| k.name == *name));
     let groups = n.groups.iter().filter_map(|g| db.get::<SecurityGroup>(&n.account, g)).map(|g| g.name.clone()).collect();
-    let public_hostname = public_ipv4
-        .filter(|_| v.dns_hostnames)
-        .map(|ip| names::public_dns(settings, ip));
+    let public_hostname = public_ipv4.filter(|_| v.dns_hostnames).map(|ip| names::public_dns(settings, ip));
     MetadataConfig {
         instance: i.id,
         reservation: i.reservation.to_string(),

@@ -19,11 +19,13 @@ const RETRY_EVERY: Duration = Duration::from_millis(250);
 const GATHER: Duration = Duration::from_millis(3);
 const CALL_TIMEOUT: Duration = Duration::from_secs(2);
 
+type Compile<T> = Box<dyn Fn(&Service, Generation) -> T>;
+
 /// One receiver, and what it has.
 struct Target<M: wire::Method> {
     client: Client,
     name: String,
-    compile: Box<dyn Fn(&Service, Generation) -> M::Request>,
+    compile: Compile<M::Request>,
     /// The contents last sent (as JSON, generation 0) and the generation they were sent with.
     sent: Option<(String, Generation)>,
     delivered: bool,
@@ -43,27 +45,36 @@ pub async fn run(service: Rc<Service>) {
         };
         wakers.push(spawn(service.clone(), target));
     }
-    wakers.push(spawn(service.clone(), Target::<wire::edge::PushEdgeConfig> {
-        client: Client::new(service.dir.socket("edge")),
-        name: "edge".into(),
-        compile: Box::new(|s, g| compile::edge_config(&s.db.borrow(), &s.settings, g)),
-        sent: None,
-        delivered: false,
-    }));
-    wakers.push(spawn(service.clone(), Target::<wire::api::PushCredentials> {
-        client: Client::new(service.dir.socket("gateway")),
-        name: "gateway".into(),
-        compile: Box::new(|s, g| compile::credentials(&s.db.borrow(), g)),
-        sent: None,
-        delivered: false,
-    }));
+    wakers.push(spawn(
+        service.clone(),
+        Target::<wire::edge::PushEdgeConfig> {
+            client: Client::new(service.dir.socket("edge")),
+            name: "edge".into(),
+            compile: Box::new(|s, g| compile::edge_config(&s.db.borrow(), &s.settings, g)),
+            sent: None,
+            delivered: false,
+        },
+    ));
+    wakers.push(spawn(
+        service.clone(),
+        Target::<wire::api::PushCredentials> {
+            client: Client::new(service.dir.socket("gateway")),
+            name: "gateway".into(),
+            compile: Box::new(|s, g| compile::credentials(&s.db.borrow(), g)),
+            sent: None,
+            delivered: false,
+        },
+    ));
     loop {
         service.changed.notified().await;
         wakers.iter().for_each(|w| w.notify_one());
     }
 }
 
-fn spawn<M: wire::Method<Reply = wire::Applied> + 'static>(service: Rc<Service>, mut target: Target<M>) -> Rc<tokio::sync::Notify> {
+fn spawn<M: wire::Method<Reply = wire::Applied> + 'static>(
+    service: Rc<Service>,
+    mut target: Target<M>,
+) -> Rc<tokio::sync::Notify> {
     let waker = Rc::new(tokio::sync::Notify::new());
     let wake = waker.clone();
     tokio::task::spawn_local(async move {

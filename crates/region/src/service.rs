@@ -212,8 +212,7 @@ impl Service {
             rng.rewind();
             let outcome = {
                 let mut db = self.db.borrow_mut();
-                let mut ctx =
-                    Ctx::new(&mut db, &request.principal, now, &self.settings, &request.request_id, &mut rng, &answers);
+                let mut ctx = Ctx::new(&mut db, &request.principal, now, &self.settings, &request.request_id, &mut rng, &answers);
                 let outcome = match request.protocol {
                     ApiProtocol::Form => dispatch::run_form(&self.table, &mut ctx, &request.service, &form),
                     ApiProtocol::Json11 => {
@@ -250,14 +249,20 @@ impl Service {
 
     async fn answer(&self, question: &Question) -> Answer {
         let (cell, outcome) = match question {
-            Question::Claim { cell, request } => (cell, match self.cells.get(cell) {
-                Some(client) => client.call::<wire::cell::Claim>(request, ASK_TIMEOUT).await.map(Answer::Claim),
-                None => Err(RpcError::remote("unknown-cell", "there is no such cell")),
-            }),
-            Question::Console { cell, request } => (cell, match self.cells.get(cell) {
-                Some(client) => client.call::<wire::cell::Console>(request, ASK_TIMEOUT).await.map(Answer::Console),
-                None => Err(RpcError::remote("unknown-cell", "there is no such cell")),
-            }),
+            Question::Claim { cell, request } => (
+                cell,
+                match self.cells.get(cell) {
+                    Some(client) => client.call::<wire::cell::Claim>(request, ASK_TIMEOUT).await.map(Answer::Claim),
+                    None => Err(RpcError::remote("unknown-cell", "there is no such cell")),
+                },
+            ),
+            Question::Console { cell, request } => (
+                cell,
+                match self.cells.get(cell) {
+                    Some(client) => client.call::<wire::cell::Console>(request, ASK_TIMEOUT).await.map(Answer::Console),
+                    None => Err(RpcError::remote("unknown-cell", "there is no such cell")),
+                },
+            ),
         };
         outcome.unwrap_or_else(|e| {
             tracing::warn!(%cell, error = %e, "a cell did not answer");
@@ -293,11 +298,8 @@ impl Service {
     }
 
     async fn create_account(&self, new: account::NewAccount) -> Result<wire::api::AccountCredentials, AwsError> {
-        let principal = Principal {
-            account: new.id.clone(),
-            arn: account::admin_arn(&new.id),
-            user_id: account::admin_user_id(&new.id),
-        };
+        let principal =
+            Principal { account: new.id.clone(), arn: account::admin_arn(&new.id), user_id: account::admin_user_id(&new.id) };
         let outcome = {
             let mut db = self.db.borrow_mut();
             let mut rng = ReplayRng::new();

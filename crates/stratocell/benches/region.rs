@@ -41,7 +41,11 @@ impl Api {
         };
         Self {
             address: get("AWS_ENDPOINT_URL").trim_start_matches("http://").to_owned(),
-            who: Credentials { access_key: get("AWS_ACCESS_KEY_ID"), secret_key: get("AWS_SECRET_ACCESS_KEY"), session_token: None },
+            who: Credentials {
+                access_key: get("AWS_ACCESS_KEY_ID"),
+                secret_key: get("AWS_SECRET_ACCESS_KEY"),
+                session_token: None,
+            },
         }
     }
 
@@ -200,10 +204,8 @@ fn main() {
                 ready.get_or_insert(at);
             }
             if running.is_none() {
-                let (_, reply) = api.call(
-                    &mut connection,
-                    &format!("Action=DescribeInstances&Version=2016-11-15&InstanceId.1={instance}"),
-                );
+                let (_, reply) =
+                    api.call(&mut connection, &format!("Action=DescribeInstances&Version=2016-11-15&InstanceId.1={instance}"));
                 if reply.contains("<name>running</name>") {
                     running = Some(start.elapsed());
                 }

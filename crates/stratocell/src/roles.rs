@@ -35,16 +35,22 @@ pub struct Kind {
 /// In the order of start.
 pub static KINDS: &[Kind] = &[
     Kind {
-        name: "gateway",
-        per: Per::Region,
-        run: |dir, _| Box::pin(async { Ok(gateway::run(dir).await?) }),
-        probe: |c| Box::pin(answers::<wire::api::GetGatewayStatus>(c)),
+        name: "card",
+        per: Per::Host,
+        run: |dir, host| Box::pin(async move { Ok(card::run(card::CardOptions { data_dir: dir, host: host.parse()? }).await?) }),
+        probe: |c| Box::pin(answers::<wire::card::GetCardStatus>(c)),
     },
     Kind {
-        name: "control-plane",
+        name: "edge",
         per: Per::Region,
-        run: |dir, _| Box::pin(async { Ok(region::run(dir).await?) }),
-        probe: |c| Box::pin(answers::<wire::api::GetRegionStatus>(c)),
+        run: |dir, _| Box::pin(async { Ok(edge::run(dir).await?) }),
+        probe: |c| Box::pin(answers::<wire::edge::GetEdgeStatus>(c)),
+    },
+    Kind {
+        name: "agent",
+        per: Per::Host,
+        run: |dir, host| Box::pin(async move { Ok(host_agent::agent::run(host_agent::agent::AgentOptions { dir, host: host.parse()? }).await?) }),
+        probe: |c| Box::pin(answers::<wire::host::GetAgentStatus>(c)),
     },
     Kind {
         name: "cell",
@@ -53,10 +59,16 @@ pub static KINDS: &[Kind] = &[
         probe: |c| Box::pin(answers::<wire::cell::GetCellStatus>(c)),
     },
     Kind {
-        name: "card",
-        per: Per::Host,
-        run: |dir, host| Box::pin(async move { Ok(card::run(card::CardOptions { data_dir: dir, host: host.parse()? }).await?) }),
-        probe: |c| Box::pin(answers::<wire::card::GetCardStatus>(c)),
+        name: "control-plane",
+        per: Per::Region,
+        run: |dir, _| Box::pin(async { Ok(region::run(dir).await?) }),
+        probe: |c| Box::pin(answers::<wire::api::GetRegionStatus>(c)),
+    },
+    Kind {
+        name: "gateway",
+        per: Per::Region,
+        run: |dir, _| Box::pin(async { Ok(gateway::run(dir).await?) }),
+        probe: |c| Box::pin(answers::<wire::api::GetGatewayStatus>(c)),
     },
 ];
 

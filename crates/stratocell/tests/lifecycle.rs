@@ -207,3 +207,53 @@ fn in_the_foreground_an_interrupt_ends_it_and_ephemeral_leaves_nothing() {
     let config = std::fs::read_to_string(home.join(".aws/config")).expect("the file stays");
     assert!(!config.contains("stratocell"), "{config}");
 }
+
+/// A process that stands for a VM of a host, with the pid file that its agent would have written.
+fn stand_in(c: &Cloud, host: &str) -> std::process::Child {
+    let child = Command::new("sleep").arg("600").stdin(Stdio::null()).spawn().expect("sleep runs");
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).expect("it lives");
+    let ticks = stat.rsplit_once(") ").expect("fields").1.split(' ').nth(19).expect("field 22").to_owned();
+    let dir = c.dir().join("hosts").join(host).join("instances/i-0123456789abcdef0");
+    std::fs::create_dir_all(&dir).expect("a directory");
+    std::fs::write(dir.join("qemu.pid"), format!("{{\"pid\":{},\"start_ticks\":{ticks}}}", child.id())).expect("written");
+    child
+}
+
+#[test]
+fn a_hosts_faults_strike_its_vms_and_no_others() {
+    let c = Cloud::up_with(&["--azs", "1"]);
+    let (mut here, mut there) = (stand_in(&c, "a1-h1"), stand_in(&c, "a1-h2"));
+    let state = |pid: u32| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("it lives");
+        stat.rsplit_once(") ").expect("fields").1.chars().next().expect("a state")
+    };
+    c.ok(&["fault", "inject", "host/a1-h1", "pause"]);
+    assert_eq!(state(here.id()), 'T');
+    assert_ne!(state(there.id()), 'T');
+    c.ok(&["fault", "heal", "host/a1-h1"]);
+    wait_for("the VM to go on", SOON, || (state(here.id()) != 'T').then_some(()));
+    c.ok(&["fault", "inject", "host/a1-h1", "kill"]);
+    assert_eq!(here.wait().expect("a child").signal(), Some(9));
+    assert!(alive(there.id()));
+    assert!(states(&c).iter().all(|(name, state)| (state == "down") == name.ends_with("-a1-h1")), "{:?}", states(&c));
+    // A stop takes the VMs along.
+    c.ok(&["down"]);
+    assert_eq!(there.wait().expect("a child").signal(), Some(15));
+}
+
+#[test]
+fn what_is_left_without_controllers_is_shown() {
+    let c = Cloud::up_with(&["--azs", "1"]);
+    c.ok(&["fault", "inject", "control-plane", "kill"]);
+    c.ok(&["fault", "inject", "cell/a1", "kill"]);
+    let text = c.ok(&["status"]);
+    assert!(text.contains("control plane does not answer") && text.contains("cell a1  silent"), "{text}");
+    let tree = c.json(&["status", "--json"]);
+    assert_eq!(tree.pointer("/zones/0/cells/0/hosts/1/id").and_then(Value::as_str), Some("a1-h2"));
+    assert_eq!(tree.pointer("/faults/0/target").and_then(Value::as_str), Some("control-plane"));
+    refused(&c, &["console", "i-0123456789abcdef0"], 2, "no host has");
+    refused(&c, &["forward", "i-0123456789abcdef0:80", "0"], 2, "is on no host");
+    let log = c.ok(&["logs", "gateway", "-n", "5"]);
+    assert!(log.contains("started"), "{log}");
+    refused(&c, &["logs", "gatway"], 2, "gateway, supervisor");
+}

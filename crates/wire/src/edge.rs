@@ -6,6 +6,11 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use types::{Generation, InstanceId, Ipv4Cidr};
 
+/// Whom guests see when somebody on this machine connects through an alias (RFC 5737, TEST-NET-2). No guest can reach it.
+pub const OUTSIDE: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 1);
+/// The machine's own address on the device of `up --host-route`.
+pub const HOST_ROUTE: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 2);
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EdgeConfig {
     pub format: u16,
@@ -51,10 +56,6 @@ pub struct AliasStatus {
 }
 
 method!(GetEdgeStatus, "edge/Status", Empty => EdgeStatus);
-
-/// The address that the machine itself has towards instances: what a guest sees as the source of connections from
-/// outside (TEST-NET-2, RFC 5737, so that it is nobody's).
-pub const OUTSIDE: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 1);
 
 /// Ports that an alias listens on at most, a protocol.
 pub const ALIAS_PORTS_MAX: usize = 64;

@@ -111,10 +111,8 @@ impl Front {
             self.send_message(18, &pair(ring as u32, 1), &[])?;
         }
         self.command(2, &wanted.to_le_bytes(), &[])?;
-        let table: Vec<u8> = [1u64, GUEST_BASE, self.memory_bytes, self.memory.user_addr(0), 0]
-            .iter()
-            .flat_map(|v| v.to_le_bytes())
-            .collect();
+        let table: Vec<u8> =
+            [1u64, GUEST_BASE, self.memory_bytes, self.memory.user_addr(0), 0].iter().flat_map(|v| v.to_le_bytes()).collect();
         self.command(5, &table, &[self.memory.file.as_raw_fd()])?;
         for ring in [RX, TX] {
             let r = if ring == RX { &self.rx } else { &self.tx };

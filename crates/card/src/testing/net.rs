@@ -1,10 +1,13 @@
 //! A network to test with: one VPC 10.0.0.0/16 (or more), guests on hosts, groups that let everything through.
 
 use std::net::Ipv4Addr;
-use types::{Generation, HostId, InstanceId, InterfaceId, Ipv4Cidr, MacAddr, RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, Vni, VpcId};
+use types::{
+    Generation, HostId, InstanceId, InterfaceId, Ipv4Cidr, MacAddr, RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId,
+    Vni, VpcId,
+};
 use wire::net::{
-    DhcpConfig, Direction, InterfaceEntry, InternetConfig, MetadataConfig, NetConfig, PeerMatch, PortConfig, ProtocolMatch, Route,
-    RouteTableConfig, RouteTarget, SecurityGroupConfig, SecurityRule, VpcConfig,
+    DhcpConfig, Direction, InterfaceEntry, InternetConfig, MetadataConfig, NetConfig, PeerMatch, PortConfig, ProtocolMatch,
+    Route, RouteTableConfig, RouteTarget, SecurityGroupConfig, SecurityRule, VpcConfig,
 };
 
 /// A guest of the test network: number `n` of VPC `vpc` has the address 10.0.0.(10 + n), whatever its VPC.

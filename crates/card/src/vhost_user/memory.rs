@@ -9,7 +9,8 @@ use std::fs::File;
 use std::os::fd::{AsRawFd, OwnedFd};
 use vm_memory::mmap::MmapRegionError;
 use vm_memory::{
-    FileOffset, GuestAddress, GuestMemoryBackend, GuestMemoryMmap, GuestRegionCollectionError, GuestRegionMmap, MmapRegion, VolatileSlice,
+    FileOffset, GuestAddress, GuestMemoryBackend, GuestMemoryMmap, GuestRegionCollectionError, GuestRegionMmap, MmapRegion,
+    VolatileSlice,
 };
 
 const PAGE_BYTES: u64 = 4096;
@@ -64,10 +65,8 @@ impl GuestMem {
                 return Err(MemoryError::BeyondFile(r.guest_addr));
             }
             let error = |source| MemoryError::Map { guest_addr: r.guest_addr, source };
-            let region =
-                MmapRegion::from_file(FileOffset::new(file, r.file_offset), r.size_bytes as usize).map_err(error)?;
-            mapped
-                .push(GuestRegionMmap::new(region, GuestAddress(r.guest_addr)).ok_or(MemoryError::Bounds(r.guest_addr))?);
+            let region = MmapRegion::from_file(FileOffset::new(file, r.file_offset), r.size_bytes as usize).map_err(error)?;
+            mapped.push(GuestRegionMmap::new(region, GuestAddress(r.guest_addr)).ok_or(MemoryError::Bounds(r.guest_addr))?);
         }
         mapped.sort_by_key(|r| vm_memory::GuestMemoryRegion::start_addr(r).0);
         let map = GuestMemoryMmap::from_regions(mapped).map_err(MemoryError::GuestOverlap)?;

@@ -220,7 +220,7 @@ fn mem_table(body: &[u8], fds: usize) -> Result<Vec<RegionSpec>, ProtocolError> 
     }
     let regions = &body[8..];
     // QEMU sends as many regions as it has; some front ends always send the whole table of eight.
-    if regions.len() % 32 != 0 || regions.len() / 32 < count as usize {
+    if !regions.len().is_multiple_of(32) || regions.len() / 32 < count as usize {
         return Err(size_error());
     }
     if fds != count as usize {

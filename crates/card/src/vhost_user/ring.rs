@@ -70,7 +70,7 @@ impl<'a> Ring<'a> {
     pub fn open(mem: &'a GuestMem, state: &'a mut RingState) -> Result<Self, RingError> {
         let n = usize::from(state.size);
         let table = |addr: u64, bytes: usize, align: u64| {
-            if addr % align == 0 { mem.slice(addr, bytes).ok_or(RingError::Tables) } else { Err(RingError::Tables) }
+            if addr.is_multiple_of(align) { mem.slice(addr, bytes).ok_or(RingError::Tables) } else { Err(RingError::Tables) }
         };
         let descriptors = table(state.descriptors, n * DESC_BYTES, 16)?;
         let available = table(state.available, 6 + 2 * n, 2)?;
@@ -115,7 +115,8 @@ impl<'a> Ring<'a> {
             let (addr, bytes, flags, next) = (raw as u64, (raw >> 64) as u32, (raw >> 96) as u16, (raw >> 112) as u16);
             if flags & F_INDIRECT != 0 {
                 let len = bytes as usize;
-                if indirect || flags & F_NEXT != 0 || len == 0 || len % DESC_BYTES != 0 || len / DESC_BYTES > CHAIN_MAX {
+                if indirect || flags & F_NEXT != 0 || len == 0 || !len.is_multiple_of(DESC_BYTES) || len / DESC_BYTES > CHAIN_MAX
+                {
                     return Err(RingError::Indirect);
                 }
                 table = self.mem.slice(addr, len).ok_or(RingError::Buffer)?;

@@ -12,7 +12,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use types::InstanceId;
 
 pub const PROGRAM: &str = "qemu-system-x86_64";
@@ -21,13 +21,16 @@ const PACKAGE: &str = "qemu-system-x86";
 /// A VMM that answers, answers at once; one that is busy starting is asked again later.
 const QMP_TIMEOUT: Duration = Duration::from_millis(500);
 
+/// How long a guest may take to switch itself off for a reboot before the reset line is pulled.
+const REBOOT_PATIENCE: Duration = Duration::from_secs(8);
+
 /// System call filter: QEMU may no longer make processes or gain privileges.
 const SANDBOX: &str = "on,obsolete=deny,elevateprivileges=deny,spawn=deny";
 
 #[derive(Debug, Default)]
 pub struct Qemu {
     /// Pass `-sandbox`: only where it was seen to work.
-    sandbox: bool,
+    pub sandbox: bool,
     /// Our own children: they must be waited for, or they stay as zombies until we end. Adopted ones are not here.
     children: Mutex<HashMap<u32, Child>>,
 }
@@ -40,12 +43,8 @@ impl Qemu {
     /// Whether this QEMU and kernel accept the system call filter. Runs an empty machine for some tens of milliseconds.
     pub fn sandbox_works() -> bool {
         let args = ["-machine", "none", "-nodefaults", "-display", "none", "-sandbox", SANDBOX, "-monitor", "stdio"];
-        let Ok(mut child) = Command::new(PROGRAM)
-            .args(args)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
+        let Ok(mut child) =
+            Command::new(PROGRAM).args(args).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()
         else {
             return false;
         };
@@ -95,10 +94,7 @@ pub fn command_line(spec: &VmSpec, sandbox: bool, tsc_khz: u64) -> Vec<String> {
     add("-initrd", spec.initrd.display().to_string());
     add("-append", kernel_command_line(spec.acceleration, tsc_khz));
     // cache=writeback: a guest's flush becomes fdatasync on the host.
-    add(
-        "-drive",
-        format!("file={},format=raw,if=none,id=root,cache=writeback,discard=unmap", escape(&spec.root_disk)),
-    );
+    add("-drive", format!("file={},format=raw,if=none,id=root,cache=writeback,discard=unmap", escape(&spec.root_disk)));
     add("-device", "virtio-blk-device,drive=root".to_owned());
     for (i, nic) in spec.nics.iter().enumerate() {
         // reconnect: the card may be restarted under a running guest.
@@ -143,10 +139,6 @@ fn escape(path: &Path) -> String {
 }
 
 impl Hypervisor for Qemu {
-    fn set_sandbox(&mut self, on: bool) {
-        self.sandbox = on;
-    }
-
     fn start(&self, spec: &VmSpec) -> Result<ProcessId, HypervisorError> {
         self.reap();
         let io = |path: &Path| {
@@ -205,7 +197,20 @@ impl Hypervisor for Qemu {
     }
 
     fn reset(&self, qmp_socket: &Path) -> Result<(), HypervisorError> {
-        Qmp::connect(qmp_socket, QMP_TIMEOUT)?.execute("system_reset").map(drop)
+        // By the power button first, so that the guest writes out what it has; then the machine is restarted in its process.
+        self.press_power(qmp_socket)?;
+        let pressed = Instant::now();
+        let off = loop {
+            match Qmp::connect(qmp_socket, QMP_TIMEOUT).and_then(|mut q| q.status()) {
+                Ok(RunState::Shutdown) => break true,
+                _ if pressed.elapsed() > REBOOT_PATIENCE => break false,
+                _ => std::thread::sleep(Duration::from_millis(20)),
+            }
+        };
+        let mut qmp = Qmp::connect(qmp_socket, QMP_TIMEOUT)?;
+        qmp.execute("system_reset")?;
+        // A guest that had switched itself off stands still.
+        if off { qmp.execute("cont").map(drop) } else { Ok(()) }
     }
 
     fn kill(&self, process: ProcessId) -> io::Result<()> {
@@ -221,29 +226,29 @@ impl Hypervisor for Qemu {
         Err(io::ErrorKind::TimedOut.into())
     }
 
-    fn find_all(&self, instances: &Path) -> Vec<(InstanceId, ProcessId)> {
+    fn find_all(&self, run_dir: &Path) -> Vec<(InstanceId, ProcessId)> {
         let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
         entries
             .flatten()
             .filter_map(|e| e.file_name().to_str()?.parse::<u32>().ok())
             .filter_map(|pid| {
-                let id = guest_of(&fs::read(format!("/proc/{pid}/cmdline")).ok()?, instances)?;
+                let id = guest_of(&fs::read(format!("/proc/{pid}/cmdline")).ok()?, run_dir)?;
                 Some((id, ProcessId::of(pid)?))
             })
             .collect()
     }
 }
 
-/// The instance whose guest a command line runs, if its root disk lies in `instances/<id>`.
-fn guest_of(cmdline: &[u8], instances: &Path) -> Option<InstanceId> {
+/// The instance whose guest a command line runs, if its control socket lies in `run_dir`.
+fn guest_of(cmdline: &[u8], run_dir: &Path) -> Option<InstanceId> {
     let words: Vec<&str> = cmdline.split(|b| *b == 0).map(|w| std::str::from_utf8(w).unwrap_or_default()).collect();
     let program = Path::new(words.first()?).file_name()?.to_str()?;
     if !program.starts_with("qemu-system") {
         return None;
     }
     let id: InstanceId = words.windows(2).find(|w| w[0] == "-name")?[1].strip_prefix("guest=")?.parse().ok()?;
-    let disk = format!("file={}/", escape(&instances.join(id.to_string())));
-    words.iter().any(|w| w.starts_with(&disk)).then_some(id)
+    let socket = format!("path={},", escape(&run_dir.join(format!("{id}.qmp"))));
+    words.iter().any(|w| w.contains(&socket)).then_some(id)
 }
 
 /// The last lines of a small log, for an error message.
@@ -300,7 +305,14 @@ mod tests {
                 ],
                 &["-sandbox", "vhost-user", "-no-reboot", "-daemonize"],
             ),
-            ("emulated", Acceleration::Tcg, 0, false, &["-accel tcg", "tsc_early_khz=2600000", "mitigations=off", "rtc=on"], &["kvm"]),
+            (
+                "emulated",
+                Acceleration::Tcg,
+                0,
+                false,
+                &["-accel tcg", "tsc_early_khz=2600000", "mitigations=off", "rtc=on"],
+                &["kvm"],
+            ),
             ("accelerated", Acceleration::Kvm, 0, false, &["-accel kvm", "-cpu host"], &["mitigations=off", "tcg"]),
             (
                 "two cards",
@@ -328,13 +340,12 @@ mod tests {
 
     #[test]
     fn finds_only_its_own_guests() {
-        let mut spec = spec(Acceleration::Tcg, 0);
-        spec.root_disk = "/h1/i-0123456789abcdef0/root.img".into();
+        let spec = spec(Acceleration::Tcg, 0);
         let args = command_line(&spec, false, 1);
         let cmdline = |program: &str| [&[program.to_owned()], &args[..]].concat().join("\0").into_bytes();
-        assert_eq!(guest_of(&cmdline("/usr/bin/qemu-system-x86_64"), Path::new("/h1")), Some(spec.id));
-        assert_eq!(guest_of(&cmdline("/usr/bin/qemu-system-x86_64"), Path::new("/h")), None);
-        assert_eq!(guest_of(&cmdline("vi"), Path::new("/h1")), None);
-        assert_eq!(guest_of(b"", Path::new("/h1")), None);
+        assert_eq!(guest_of(&cmdline("/usr/bin/qemu-system-x86_64"), Path::new("/run")), Some(spec.id));
+        assert_eq!(guest_of(&cmdline("/usr/bin/qemu-system-x86_64"), Path::new("/other")), None);
+        assert_eq!(guest_of(&cmdline("vi"), Path::new("/run")), None);
+        assert_eq!(guest_of(b"", Path::new("/run")), None);
     }
 }

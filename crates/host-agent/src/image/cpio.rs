@@ -28,21 +28,7 @@ impl Archive {
 
     fn entry(&mut self, path: &str, mode: u32, (major, minor): (u32, u32), contents: &[u8]) {
         self.inode += 1;
-        let fields = [
-            self.inode,
-            mode,
-            0,
-            0,
-            1,
-            0,
-            contents.len() as u32,
-            0,
-            0,
-            major,
-            minor,
-            path.len() as u32 + 1,
-            0,
-        ];
+        let fields = [self.inode, mode, 0, 0, 1, 0, contents.len() as u32, 0, 0, major, minor, path.len() as u32 + 1, 0];
         self.bytes.extend_from_slice(b"070701");
         for f in fields {
             self.bytes.extend_from_slice(format!("{f:08x}").as_bytes());
@@ -68,7 +54,8 @@ mod tests {
         let mut a = Archive::default();
         a.file("init", 0o755, b"hello");
         let bytes = a.finish();
-        let head = "070701000000010000 81ed00000000000000000000000100000000000000050000000000000000000000000000000000000005 00000000";
+        let head =
+            "070701000000010000 81ed00000000000000000000000100000000000000050000000000000000000000000000000000000005 00000000";
         assert_eq!(&bytes[..110], head.replace(' ', "").as_bytes());
         assert_eq!(&bytes[110..124], b"init\0\0hello\0\0\0");
         assert_eq!(bytes.len() % 4, 0);

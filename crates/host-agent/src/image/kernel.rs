@@ -7,17 +7,8 @@ use std::path::{Path, PathBuf};
 /// The modules that a guest needs, in the order of loading. What is built into the kernel is simply not found.
 ///
 /// `button` and `evdev` carry the host's request to shut down; the rest are the disk and the network card. The guests' machine has no PCI.
-const MODULES: [&str; 9] = [
-    "virtio_ring",
-    "virtio",
-    "virtio_mmio",
-    "virtio_blk",
-    "failover",
-    "net_failover",
-    "virtio_net",
-    "button",
-    "evdev",
-];
+const MODULES: [&str; 9] =
+    ["virtio_ring", "virtio", "virtio_mmio", "virtio_blk", "failover", "net_failover", "virtio_net", "button", "evdev"];
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KernelTree {

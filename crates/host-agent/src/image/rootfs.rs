@@ -11,8 +11,28 @@ use std::process::Command;
 const TEMPLATE_MIB: u32 = 256;
 
 const DIRS: [&str; 22] = [
-    "bin", "sbin", "usr/bin", "usr/sbin", "usr/lib", "lib", "lib64", "etc", "etc/dropbear", "root", "home/ec2-user", "var/log",
-    "var/lib/stratocell", "var/www", "var/tmp", "tmp", "proc", "sys", "dev", "run", "mnt", "opt",
+    "bin",
+    "sbin",
+    "usr/bin",
+    "usr/sbin",
+    "usr/lib",
+    "lib",
+    "lib64",
+    "etc",
+    "etc/dropbear",
+    "root",
+    "home/ec2-user",
+    "var/log",
+    "var/lib/stratocell",
+    "var/www",
+    "var/tmp",
+    "tmp",
+    "proc",
+    "sys",
+    "dev",
+    "run",
+    "mnt",
+    "opt",
 ];
 
 const FILES: [(&str, &str); 9] = [
@@ -23,10 +43,7 @@ const FILES: [(&str, &str); 9] = [
     ("etc/shells", "/bin/sh\n"),
     ("etc/hosts", "127.0.0.1 localhost\n"),
     ("etc/nsswitch.conf", "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n"),
-    (
-        "etc/profile",
-        "export PATH=/usr/sbin:/usr/bin:/sbin:/bin\nPS1='\\u@\\h:\\w\\$ '\n[ \"$(id -u)\" != 0 ] || umask 022\n",
-    ),
+    ("etc/profile", "export PATH=/usr/sbin:/usr/bin:/sbin:/bin\nPS1='\\u@\\h:\\w\\$ '\n[ \"$(id -u)\" != 0 ] || umask 022\n"),
     ("etc/os-release", "NAME=\"Stratocell micro\"\nID=stratocell-micro\nPRETTY_NAME=\"Stratocell micro image\"\n"),
     ("etc/motd", "Stratocell micro image: busybox on the distribution's cloud kernel.\n"),
 ];

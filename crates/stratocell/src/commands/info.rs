@@ -16,14 +16,18 @@ use wire::api::{AccountCredentials, CreateAccount, CreateAccountRequest};
 use wire::supervisor::*;
 
 pub fn ready(dir: &DataDir, timeout_s: u64) -> Result<ExitCode, CliError> {
+    let endpoint = until_ready(dir, timeout_s)?;
+    eprintln!("ready at {endpoint}");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Waits until everything answers; the API's endpoint.
+pub fn until_ready(dir: &DataDir, timeout_s: u64) -> Result<String, CliError> {
     let began = Instant::now();
     block_on(async {
         loop {
             let cause = match ask_supervisor::<GetSupervisorStatus>(dir, &Empty {}).await {
-                Ok(status) if status.ready => {
-                    eprintln!("ready at {}", status.endpoint);
-                    return Ok(ExitCode::SUCCESS);
-                }
+                Ok(status) if status.ready => return Ok(status.endpoint),
                 Ok(status) => report::unready(&status),
                 Err(e) => e.to_string(),
             };

@@ -84,12 +84,16 @@ fn print(text: &str) -> Result<ExitCode, CliError> {
     }
 }
 
-/// Sends this process's own log (`STRATOCELL_LOG`, in RUST_LOG's form, default `info`) to a writer.
+/// Sends this process's own log (`STRATOCELL_LOG`: `info`, or `warn,region=debug`) to a writer.
 fn log_to<W>(writer: W)
 where
     W: for<'a> tracing_subscriber::fmt::MakeWriter<'a> + Send + Sync + 'static,
 {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("STRATOCELL_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_target(false).with_writer(writer).init();
+    use tracing_subscriber::layer::SubscriberExt;
+    use tracing_subscriber::util::SubscriberInitExt;
+    // Targets, not the environment filter: that one's regular expressions cost each of the many processes a megabyte.
+    let usual = || tracing_subscriber::filter::Targets::new().with_default(tracing::Level::INFO);
+    let filter = std::env::var("STRATOCELL_LOG").ok().and_then(|text| text.parse().ok()).unwrap_or_else(usual);
+    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_target(false).with_writer(writer);
+    tracing_subscriber::registry().with(filter).with(lines).init();
 }

@@ -309,11 +309,11 @@ async fn announce(prepared: &Prepared, args: &UpArgs, status: &SupervisorStatus,
 
 async fn say(facts: &report::Facts<'_>, args: &UpArgs, status: &SupervisorStatus, took: Duration) -> Result<ExitCode, CliError> {
     let profile = if args.no_profile { report::Profile::Left } else { write_profile(facts, &status.endpoint) };
-    let acceleration = report::acceleration(facts).await;
+    let live = report::live(facts).await;
     if args.json {
         return print(&format!("{}\n", report::ready_json(facts, status, took)));
     }
-    print(&report::ready_text(facts, status, &profile, acceleration.as_deref(), took))
+    print(&report::ready_text(facts, status, &profile, &live, took))
 }
 
 fn write_profile(facts: &report::Facts<'_>, endpoint: &str) -> report::Profile {

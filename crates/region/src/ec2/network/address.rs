@@ -196,11 +196,9 @@ fn target(ctx: &Ctx, req: &ec2::AssociateAddressRequest) -> Result<Rc<Interface>
         (None, Some(id)) => find::<Interface>(ctx, id),
         (Some(id), None) => {
             let instance = find::<Instance>(ctx, id)?;
-            if !matches!(instance.state, InstanceState::Pending | InstanceState::Running | InstanceState::Stopped) {
-                return Err(AwsError::new(
-                    "InvalidInstanceID",
-                    format!("The pending instance '{id}' is not in a valid state for this operation."),
-                ));
+            if matches!(instance.state, InstanceState::ShuttingDown | InstanceState::Terminated) {
+                let message = format!("The instance '{id}' is not in a valid state for this operation.");
+                return Err(AwsError::new("InvalidInstanceID", message));
             }
             if interfaces_of(ctx.db, &instance.account, instance.id).len() > 1 {
                 let message = format!(

@@ -54,6 +54,9 @@ fn arguments(
         format!("UserKnownHostsFile=\"{known_hosts}\""),
         "-o".to_owned(),
         "StrictHostKeyChecking=accept-new".to_owned(),
+        // The first visit's "permanently added" is no news.
+        "-o".to_owned(),
+        "LogLevel=ERROR".to_owned(),
     ];
     if let Some(identity) = identity {
         args.extend(["-o".to_owned(), "IdentitiesOnly=yes".to_owned(), "-i".to_owned(), text(identity)]);
@@ -80,7 +83,7 @@ mod tests {
             args[1],
             "ProxyCommand=exec /bin/stratocell forward --stdio i-0123456789abcdef0:22 --data-dir '/tmp/it'\\''s 100%%'"
         );
-        let tail: Vec<&str> = args[8..].iter().map(String::as_str).collect();
+        let tail: Vec<&str> = args[10..].iter().map(String::as_str).collect();
         assert_eq!(tail, ["-o", "IdentitiesOnly=yes", "-i", "/k", "root@i-0123456789abcdef0", "--", "uname", "-a"]);
     }
 }

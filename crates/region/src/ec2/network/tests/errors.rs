@@ -4,7 +4,7 @@ use super::super::quota;
 use super::*;
 use crate::context::OpError;
 use crate::ec2::testing::{call, principal};
-use crate::rows::{Counter, RouteRow, RouteRowTarget, RouteTable, SecurityGroup};
+use crate::rows::{Counter, InstanceState, RouteRow, RouteRowTarget, RouteTable, SecurityGroup};
 use types::{Ipv4Cidr, RouteTableId};
 
 fn check(w: &mut World, rows: &[(&str, &str, &str)]) {
@@ -392,6 +392,11 @@ fn gateways_and_addresses() {
             ("DetachInternetGateway", "InternetGatewayId={igw}&VpcId={vpc}", "DependencyViolation"),
         ],
     );
+    let account = w.h.caller.account.clone();
+    w.h.db.update::<Instance>(&account, another, |i| i.state = InstanceState::ShuttingDown);
+    w.h.db.take_mutations();
+    let ending = format!("AllocationId={elastic}&InstanceId={another}");
+    check(&mut w, &[("AssociateAddress", &ending, "InvalidInstanceID")]);
     for _ in 1..5 {
         w.ok("AllocateAddress", "");
     }

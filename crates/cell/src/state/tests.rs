@@ -1,0 +1,161 @@
+//! Claims, holds, health and orphans, as a region and hosts would make them.
+
+use super::*;
+use platform::settings::HostSettings;
+use wire::host::{GuestShutdown, InstanceConfig, InstanceReport, Reachability};
+use wire::net::InternetConfig;
+
+const NOW: TimestampMs = TimestampMs(1_000_000);
+const SMALL: Capacity = Capacity { vcpus: 2, memory_mib: 512, disk_gib: 8 };
+
+fn later(ms: u64) -> TimestampMs {
+    TimestampMs(NOW.0 + ms)
+}
+
+fn id(n: u64) -> InstanceId {
+    InstanceId::from_random(n.into())
+}
+
+fn host(n: u8) -> HostId {
+    format!("a1-h{n}").parse().unwrap()
+}
+
+fn settings() -> CellSettings {
+    let host = |n: u8| HostSettings { id: host(n), underlay: [127, 64, 0, n].into(), vcpus: 4, memory_mib: 4096, disk_gib: 100 };
+    CellSettings { id: "a1".parse().unwrap(), az: "us-east-1a".parse().unwrap(), hosts: vec![host(1), host(2)] }
+}
+
+fn report(n: u8, sequence: u64, instances: Vec<InstanceReport>) -> HostReport {
+    HostReport {
+        format: FORMAT,
+        host: host(n),
+        incarnation: 1,
+        sequence,
+        applied: Generation(1),
+        card_applied: Generation(1),
+        capacity: Capacity { vcpus: 4, memory_mib: 4096, disk_gib: 100 },
+        instances,
+        acceleration: "tcg".into(),
+        problems: Vec::new(),
+    }
+}
+
+fn seen(n: u64, state: VmState) -> InstanceReport {
+    InstanceReport { id: id(n), state, boot: 1, reboot: 0, reachability: Reachability::Ok, started_ms: 1, pid: None, size: SMALL }
+}
+
+fn cell() -> Cell {
+    let mut cell = Cell::new(settings(), None, Vec::new());
+    assert!(cell.hear(report(1, 1, vec![]), NOW) && cell.hear(report(2, 1, vec![]), NOW));
+    cell
+}
+
+fn config(instances: &[(u64, u8, Desired)]) -> CellConfig {
+    let instances = instances
+        .iter()
+        .map(|(n, h, desired)| CellInstance {
+            host: host(*h),
+            config: InstanceConfig {
+                id: id(*n),
+                desired: *desired,
+                image: "micro".into(),
+                vcpus: SMALL.vcpus,
+                memory_mib: SMALL.memory_mib,
+                root_disk_gib: SMALL.disk_gib,
+                interfaces: vec![],
+                boot: 1,
+                reboot: 0,
+                on_guest_shutdown: GuestShutdown::Stop,
+            },
+            ports: vec![],
+        })
+        .collect();
+    CellConfig {
+        format: FORMAT,
+        cell: "a1".parse().unwrap(),
+        az: "us-east-1a".parse().unwrap(),
+        generation: Generation(5),
+        vpcs: vec![],
+        instances,
+        internet: InternetConfig { pool: None, addresses: vec![], edge: None },
+    }
+}
+
+fn claim(ids: &[u64], count_min: u32) -> ClaimRequest {
+    ClaimRequest {
+        instances: ids.iter().map(|n| id(*n)).collect(),
+        size: SMALL,
+        count_min,
+        hold_ms: 10_000,
+        apart_from: vec![],
+        on_host: None,
+    }
+}
+
+fn placed(reply: ClaimReply) -> Vec<Placement> {
+    match reply {
+        ClaimReply::Placed(p) => p,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_claim_is_idempotent_and_its_hold_counts_until_it_ends() {
+    let mut cell = cell();
+    let (first, holds) = cell.claim(&claim(&[1, 2], 2), NOW);
+    let first = placed(first);
+    assert_eq!((holds.len(), first[0].host == first[1].host), (2, false), "a pair sits on two hosts");
+    let (again, holds) = cell.claim(&claim(&[1, 2], 2), later(5));
+    assert_eq!((placed(again), holds.len()), (first, 0));
+    assert_eq!(cell.free(&host(1)).vcpus, 2);
+    // Full: two of 2 vCPUs a host of 4.
+    placed(cell.claim(&claim(&[3, 4], 2), later(5)).0);
+    assert!(matches!(cell.claim(&claim(&[5], 1), later(5)).0, ClaimReply::Insufficient { placeable: 0, .. }));
+    // The holds end: everything is free again.
+    for n in [1, 2] {
+        assert!(cell.hear(report(n, 2, vec![]), later(20_000)));
+    }
+    placed(cell.claim(&claim(&[5], 1), later(20_000)).0);
+}
+
+#[test]
+fn the_document_confirms_holds_and_a_stop_gives_back_all_but_the_disk() {
+    let mut cell = cell();
+    placed(cell.claim(&claim(&[1], 1), NOW).0);
+    assert_eq!(cell.configure(config(&[(1, 1, Desired::Running)]), NOW), [id(1)]);
+    assert_eq!(cell.free(&host(1)), Capacity { vcpus: 2, memory_mib: 3584, disk_gib: 92 });
+    cell.configure(config(&[(1, 1, Desired::Stopped)]), NOW);
+    assert_eq!(cell.free(&host(1)).vcpus, 2, "it has not stopped yet");
+    cell.hear(report(1, 2, vec![seen(1, VmState::Stopped { by_guest: false })]), NOW);
+    assert_eq!(cell.free(&host(1)), Capacity { vcpus: 4, memory_mib: 4096, disk_gib: 92 });
+    // Started again: only there, and the disk is not counted twice.
+    let start = ClaimRequest { on_host: Some(host(1)), ..claim(&[1], 1) };
+    assert_eq!(placed(cell.claim(&start, NOW).0)[0].host, host(1));
+    assert_eq!(cell.free(&host(1)), Capacity { vcpus: 2, memory_mib: 3584, disk_gib: 92 });
+}
+
+#[test]
+fn a_silent_host_takes_nothing() {
+    let mut cell = cell();
+    let late = later(SILENT_AFTER_MS + 1);
+    cell.hear(report(2, 2, vec![]), late);
+    assert_eq!((cell.health(&host(1), late), cell.health(&host(2), late)), (HostHealth::Silent, HostHealth::Healthy));
+    assert_eq!(placed(cell.claim(&claim(&[1], 1), late).0)[0].host, host(2));
+    assert!(!cell.hear(report(2, 1, vec![]), late), "an old report is not news");
+}
+
+#[test]
+fn what_nobody_wants_is_an_orphan_only_once_the_document_is_known() {
+    let mut cell = Cell::new(settings(), None, Vec::new());
+    cell.hear(report(1, 1, vec![seen(7, VmState::Running)]), NOW);
+    assert!(cell.orphans(&host(1)).is_empty(), "a controller that lost its memory destroys nothing");
+    assert_eq!(cell.free(&host(1)).vcpus, 2, "and counts what hosts say");
+    assert!(crate::compile::host_config(&cell, &host(1), Generation(1)).is_none());
+    cell.configure(config(&[(1, 1, Desired::Running)]), NOW);
+    assert_eq!(cell.orphans(&host(1)), [id(7)]);
+    let document = crate::compile::host_config(&cell, &host(1), Generation(1)).unwrap();
+    let desired: Vec<_> = document.instances.iter().map(|i| (i.id, i.desired)).collect();
+    assert_eq!(desired, [(id(1), Desired::Running), (id(7), Desired::Terminated)]);
+    cell.hear(report(1, 2, vec![seen(7, VmState::Gone)]), NOW);
+    assert!(cell.orphans(&host(1)).is_empty());
+}

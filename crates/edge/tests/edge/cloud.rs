@@ -1,0 +1,167 @@
+//! A small cloud for the edge's tests: an edge in a thread, and hosts that are the real switch with one guest behind it.
+//!
+//! All on loopback: random aliases, random underlay addresses, so that tests may run at once and twice at once.
+
+use crate::namespace;
+use platform::rpc::{Client, RpcError};
+use platform::{DataDir, Rng, Settings, SystemRng};
+use std::net::Ipv4Addr;
+use std::time::{Duration, Instant};
+use types::{Generation, Ipv4Cidr};
+use wire::Empty;
+use wire::edge::{EdgeAddress, EdgeConfig, EdgeStatus, GetEdgeStatus, PushEdgeConfig};
+
+/// How long anything may take that is not itself a timeout.
+pub const BOUND: Duration = Duration::from_secs(20);
+
+/// An address of 127.64.0.0/10.
+pub fn random_underlay() -> Ipv4Addr {
+    let r = SystemRng::new().below(1 << 22) as u32;
+    Ipv4Addr::from(0x7f40_0000 | (r & !0xff) | (r & 0xff).clamp(1, 254))
+}
+
+/// A /24 of 198.18.0.0/15.
+pub fn random_pool() -> Ipv4Cidr {
+    let r = SystemRng::new().below(512) as u32;
+    Ipv4Cidr::new(Ipv4Addr::from(0xc612_0000 | r << 8), 24).unwrap()
+}
+
+pub fn alias(public: Ipv4Addr) -> Ipv4Addr {
+    Ipv4Addr::from(u32::from(public) & 0x00ff_ffff | 0x7f00_0000)
+}
+
+#[derive(Clone, Copy, Default)]
+pub struct Options {
+    pub host_route: bool,
+    /// The edge's thread gives up the right to low ports, as if it were not root's.
+    pub unprivileged_ports: bool,
+}
+
+pub struct TestEdge {
+    home: tempfile::TempDir,
+    pub underlay: Ipv4Addr,
+    pub pool: Ipv4Cidr,
+    options: Options,
+    running: Option<(tokio::sync::oneshot::Sender<()>, std::thread::JoinHandle<()>)>,
+}
+
+impl TestEdge {
+    pub fn start(options: Options) -> Self {
+        let home = tempfile::Builder::new().prefix("edge").tempdir().unwrap();
+        let mut edge = Self { home, underlay: random_underlay(), pool: random_pool(), options, running: None };
+        platform::disk::create_private_dir(&edge.dir().run()).unwrap();
+        let settings = Settings {
+            format: 1,
+            region: "us-east-1".parse().unwrap(),
+            port: 0,
+            cells: Vec::new(),
+            edge_underlay: edge.underlay,
+            public_pool: edge.pool,
+            account: "123456789012".parse().unwrap(),
+            host_route: options.host_route,
+        };
+        settings.save(&edge.dir()).unwrap();
+        edge.run();
+        edge
+    }
+
+    fn dir(&self) -> DataDir {
+        DataDir::new(self.home.path())
+    }
+
+    fn run(&mut self) {
+        let (stop, stopped) = tokio::sync::oneshot::channel();
+        let (dir, options) = (self.dir(), self.options);
+        let thread = std::thread::spawn(move || {
+            if options.unprivileged_ports {
+                namespace::give_up(namespace::NET_BIND_SERVICE);
+            }
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            tokio::task::LocalSet::new().block_on(&runtime, async move {
+                tokio::select! {
+                    ended = edge::run(dir) => panic!("the edge ended: {ended:?}"),
+                    _ = stopped => {}
+                }
+            });
+        });
+        self.running = Some((stop, thread));
+        until("the edge answers", || self.try_status().is_ok());
+    }
+
+    pub fn restart(&mut self) {
+        self.stop();
+        self.run();
+    }
+
+    fn stop(&mut self) {
+        if let Some((stop, thread)) = self.running.take() {
+            let _ = stop.send(());
+            let _ = thread.join();
+        }
+    }
+
+    pub fn push(&self, config: &EdgeConfig) -> Result<(), RpcError> {
+        self.call(|c| async move { c.call::<PushEdgeConfig>(config, BOUND).await }).map(|_| ())
+    }
+
+    pub fn try_status(&self) -> Result<EdgeStatus, RpcError> {
+        self.call(|c| async move { c.call::<GetEdgeStatus>(&Empty {}, BOUND).await })
+    }
+
+    pub fn status(&self) -> EdgeStatus {
+        self.try_status().unwrap()
+    }
+
+    pub fn drops(&self, reason: &str) -> u64 {
+        self.status().drops.get(reason).copied().unwrap_or(0)
+    }
+
+    fn call<T, F: Future<Output = T>>(&self, f: impl FnOnce(Client) -> F) -> T {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(f(Client::new(self.dir().socket("edge"))))
+    }
+
+    /// A configuration with these public addresses: (address, owner, TCP ports, UDP ports).
+    pub fn config(&self, generation: u64, addresses: &[(Ipv4Addr, Ipv4Addr, &[u16], &[u16])]) -> EdgeConfig {
+        let address = |a: &(Ipv4Addr, Ipv4Addr, &[u16], &[u16])| EdgeAddress {
+            public: a.0,
+            underlay: a.1,
+            instance: None,
+            tcp_ports: a.2.to_vec(),
+            udp_ports: a.3.to_vec(),
+        };
+        let mut hosts: Vec<Ipv4Addr> = addresses.iter().map(|a| a.1).collect();
+        hosts.dedup();
+        EdgeConfig {
+            format: wire::FORMAT,
+            generation: Generation(generation),
+            pool: self.pool,
+            addresses: addresses.iter().map(address).collect(),
+            hosts,
+        }
+    }
+
+    /// Where a port of a public address is listened on.
+    pub fn listening(&self, public: Ipv4Addr, port: u16) -> std::net::SocketAddr {
+        let status = self.status();
+        let a = status.aliases.iter().find(|a| a.public == public).unwrap_or_else(|| panic!("no alias of {public}: {status:?}"));
+        assert_eq!(a.alias, alias(public));
+        let (_, at) = a.tcp.iter().chain(&a.udp).find(|(p, _)| *p == port).unwrap_or_else(|| panic!("no {port}: {status:?}"));
+        (a.alias, *at).into()
+    }
+}
+
+impl Drop for TestEdge {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// Waits for a condition, with a bound.
+pub fn until(what: &str, mut condition: impl FnMut() -> bool) {
+    let end = Instant::now() + BOUND;
+    while !condition() {
+        assert!(Instant::now() < end, "waited too long: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}

@@ -1,0 +1,257 @@
+//! From this machine to a guest, through the loopback aliases. The host is the real switch.
+
+use crate::cloud::{BOUND, Options, TestEdge, random_underlay, until};
+use crate::guest::{Guest, Serving};
+use platform::rpc::RpcError;
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream, UdpSocket};
+use std::time::{Duration, Instant};
+
+/// An edge, and one host with a guest that serves.
+struct Cloud {
+    edge: TestEdge,
+    public: Ipv4Addr,
+    underlay: Ipv4Addr,
+    host: Option<Serving>,
+}
+
+const TCP: &[u16] = &[5, 6, 7, 9, 80, 81];
+
+impl Cloud {
+    fn start(options: Options) -> Self {
+        let edge = TestEdge::start(options);
+        let public = edge.pool.nth(5).unwrap();
+        let underlay = random_underlay();
+        let host = Guest::new(underlay, edge.underlay, edge.pool, public).serve();
+        edge.push(&edge.config(1, &[(public, underlay, TCP, &[7])])).unwrap();
+        Self { edge, public, underlay, host: Some(host) }
+    }
+
+    fn usual() -> Self {
+        Self::start(Options::default())
+    }
+
+    fn connect(&self, port: u16) -> TcpStream {
+        connect(self.edge.listening(self.public, port))
+    }
+}
+
+fn connect(to: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(to).unwrap();
+    stream.set_read_timeout(Some(BOUND)).unwrap();
+    stream.set_write_timeout(Some(BOUND)).unwrap();
+    stream
+}
+
+fn read_all(mut stream: &TcpStream) -> Vec<u8> {
+    let mut all = Vec::new();
+    stream.read_to_end(&mut all).unwrap();
+    all
+}
+
+/// Sends `bytes`, says so, and reads until the guest has said all.
+fn exchange(stream: &TcpStream, bytes: &[u8]) -> Vec<u8> {
+    std::thread::scope(|s| {
+        s.spawn(|| {
+            let mut writer = stream;
+            writer.write_all(bytes).unwrap();
+            stream.shutdown(Shutdown::Write).unwrap();
+        });
+        read_all(stream)
+    })
+}
+
+fn pattern(len: usize, seed: u32) -> Vec<u8> {
+    let mut x = seed | 1;
+    let next = |_| {
+        x ^= x << 13;
+        x ^= x >> 17;
+        x ^= x << 5;
+        x as u8
+    };
+    (0..len).map(next).collect()
+}
+
+#[test]
+fn an_http_exchange() {
+    let cloud = Cloud::usual();
+    let mut stream = cloud.connect(80);
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+    assert!(String::from_utf8(read_all(&stream)).unwrap().ends_with("\r\n\r\nhello"));
+    drop(stream);
+    until("the connection is gone", || cloud.edge.status().connections == 0);
+}
+
+#[test]
+fn two_connections_carry_ten_megabytes_both_ways_at_once() {
+    let cloud = Cloud::usual();
+    let begin = Instant::now();
+    std::thread::scope(|s| {
+        for seed in [1, 2] {
+            let stream = cloud.connect(7);
+            s.spawn(move || {
+                let sent = pattern(10 << 20, seed);
+                let received = exchange(&stream, &sent);
+                assert!(sent == received, "{} of {} bytes came back as they were sent", received.len(), sent.len());
+            });
+        }
+    });
+    let mib = 40.0 / begin.elapsed().as_secs_f64();
+    println!("40 MiB through the alias (20 each way, two connections): {mib:.0} MiB/s, drops {:?}", cloud.edge.status().drops);
+    until("the connections are gone", || cloud.edge.status().connections == 0);
+}
+
+#[test]
+fn half_close_lets_the_guest_answer_to_the_end() {
+    let cloud = Cloud::usual();
+    let stream = cloud.connect(9);
+    assert_eq!(exchange(&stream, &pattern(300_000, 3)), b"300000 bytes");
+}
+
+#[test]
+fn one_way_throughput() {
+    let cloud = Cloud::usual();
+    let sent = pattern(64 << 20, 4);
+    let begin = Instant::now();
+    let stream = cloud.connect(9);
+    assert_eq!(exchange(&stream, &sent), format!("{} bytes", sent.len()).as_bytes());
+    println!("to the guest: {:.0} MiB/s", 64.0 / begin.elapsed().as_secs_f64());
+}
+
+fn is_reset(stream: &TcpStream) -> bool {
+    let mut reader = stream;
+    matches!(reader.read(&mut [0; 16]), Err(e) if e.kind() == ErrorKind::ConnectionReset)
+}
+
+#[test]
+fn refusals_and_resets_reach_the_client() {
+    let cloud = Cloud::usual();
+    assert!(is_reset(&cloud.connect(81)), "a port where nobody listens");
+    assert_eq!(cloud.edge.drops("connect-refused"), 1);
+    let mut stream = cloud.connect(6);
+    stream.write_all(b"x").unwrap();
+    assert!(is_reset(&stream), "a connection that the guest breaks off");
+    // And the other way: a client that breaks off frees the guest's socket, of which there are four.
+    for _ in 0..12 {
+        let mut stream = cloud.connect(7);
+        stream.write_all(b"hello").unwrap();
+        stream.read_exact(&mut [0; 5]).unwrap();
+        socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
+    }
+    // One that had said all before it broke off, of a guest that never says so itself.
+    let stream = cloud.connect(5);
+    stream.shutdown(Shutdown::Write).unwrap();
+    socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
+    drop(stream);
+    until("the connections are gone", || cloud.edge.status().connections == 0);
+}
+
+#[test]
+fn a_host_that_is_gone_is_a_timeout_and_then_works_again() {
+    let mut cloud = Cloud::usual();
+    cloud.host = None;
+    let begin = Instant::now();
+    assert!(is_reset(&cloud.connect(80)));
+    let took = begin.elapsed();
+    assert!((Duration::from_secs(9)..Duration::from_secs(15)).contains(&took), "{took:?}");
+    assert_eq!(cloud.edge.drops("connect-timeout"), 1);
+    let host = Guest::new(cloud.underlay, cloud.edge.underlay, cloud.edge.pool, cloud.public).serve();
+    assert_eq!(exchange(&cloud.connect(7), b"again"), b"again");
+    drop(host);
+}
+
+#[test]
+fn a_change_moves_listeners_and_leaves_connections() {
+    let mut cloud = Cloud::usual();
+    let (at_7, at_9) = (cloud.edge.listening(cloud.public, 7), cloud.edge.listening(cloud.public, 9));
+    let mut live = connect(at_7);
+    live.write_all(b"one").unwrap();
+    live.read_exact(&mut [0; 3]).unwrap();
+    let config = |generation, tcp: &[u16]| cloud.edge.config(generation, &[(cloud.public, cloud.underlay, tcp, &[7])]);
+    cloud.edge.push(&config(2, &[9, 80])).unwrap();
+    until("the port is closed", || TcpStream::connect(at_7).is_err());
+    live.write_all(b"two").unwrap();
+    let mut two = [0; 3];
+    live.read_exact(&mut two).unwrap();
+    assert_eq!(&two, b"two");
+    assert_eq!(exchange(&connect(at_9), b"12345"), b"5 bytes");
+    let code = |r: Result<(), RpcError>| r.unwrap_err().code().to_owned();
+    assert_eq!(code(cloud.edge.push(&config(1, TCP))), "stale-generation");
+    assert_eq!(code(cloud.edge.push(&config(2, TCP))), "conflicting-generation");
+    cloud.edge.push(&config(2, &[9, 80])).unwrap();
+    // The ledger brings it back; the port is as it was.
+    cloud.edge.restart();
+    assert_eq!(cloud.edge.status().generation.0, 2);
+    assert_eq!(exchange(&connect(at_9), b"123"), b"3 bytes");
+    // Without the address, its connections end.
+    let live = connect(at_9);
+    until("it stands", || cloud.edge.status().connections == 1);
+    cloud.edge.push(&cloud.edge.config(3, &[])).unwrap();
+    assert!(is_reset(&live));
+    assert!(cloud.edge.status().aliases.is_empty());
+}
+
+#[test]
+fn udp_clients_have_their_own_flows() {
+    let cloud = Cloud::usual();
+    let at = cloud.edge.listening(cloud.public, 7);
+    let clients: Vec<UdpSocket> = (0..3).map(|_| UdpSocket::bind("127.0.0.1:0").unwrap()).collect();
+    // The first packets may come before the guest's neighbour cache is filled, as on any network.
+    for (i, client) in clients.iter().enumerate() {
+        client.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+        let asked = format!("client {i}");
+        let mut answer = [0; 100];
+        until("an answer", || {
+            client.send_to(asked.as_bytes(), at).unwrap();
+            client.recv_from(&mut answer).is_ok_and(|(n, from)| from == at && answer[..n] == *asked.as_bytes())
+        });
+    }
+}
+
+#[test]
+fn low_ports_move_where_the_system_keeps_them() {
+    let cloud = Cloud::start(Options { unprivileged_ports: true, ..Options::default() });
+    let start: u16 = std::fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start").unwrap().trim().parse().unwrap();
+    let wanted = if start > 7 { 10_007 } else { 7 };
+    assert_eq!(cloud.edge.listening(cloud.public, 7).port(), wanted);
+    assert_eq!(exchange(&cloud.connect(7), b"hello"), b"hello");
+    let problems = cloud.edge.status().problems;
+    assert_eq!(problems.len(), usize::from(start > 7), "{problems:?}");
+}
+
+#[test]
+fn what_is_not_a_hosts_is_dropped_and_counted() {
+    let cloud = Cloud::usual();
+    let edge = (cloud.edge.underlay, 4789);
+    let stranger = UdpSocket::bind((random_underlay(), 0)).unwrap();
+    let as_host = UdpSocket::bind((cloud.underlay, 0)).unwrap();
+    let mut packet = vswitch::vxlan::header(types::Vni::INTERNET).to_vec();
+    packet.extend_from_slice(&[0; 12]);
+    packet.extend_from_slice(&[8, 0, 0x45]);
+    stranger.send_to(&packet, edge).unwrap();
+    as_host.send_to(&packet, edge).unwrap();
+    as_host.send_to(b"short", edge).unwrap();
+    let mut other = packet.clone();
+    other[..8].copy_from_slice(&vswitch::vxlan::header(types::Vni::FIRST_VPC));
+    as_host.send_to(&other, edge).unwrap();
+    // From an address of the pool that this host does not own, and to the edge's own address.
+    let mut frame = Vec::new();
+    for (source, n) in [(cloud.edge.pool.nth(6).unwrap(), 6), (cloud.public, 5)] {
+        let to = vswitch::build::Datagram {
+            to_mac: vswitch::ROUTER_MAC,
+            source: source.into(),
+            destination: wire::edge::OUTSIDE.into(),
+            protocol: vswitch::parse::UDP,
+        };
+        vswitch::build::ipv4_frame(&mut frame, to, 8);
+        vswitch::build::finish_udp(&mut frame, 1000 + n, 53);
+        let mut datagram = vswitch::vxlan::header(types::Vni::INTERNET).to_vec();
+        datagram.extend_from_slice(&frame);
+        as_host.send_to(&datagram, edge).unwrap();
+    }
+    for reason in ["unknown-underlay-source", "packet-malformed", "vxlan-malformed", "unknown-vni", "source-not-owned", "no-flow"]
+    {
+        until(reason, || cloud.edge.drops(reason) == 1);
+    }
+    assert_eq!(exchange(&cloud.connect(7), b"still there"), b"still there");
+}
