@@ -3,6 +3,7 @@
 //! A guest's process is known by `qemu.pid` in its directory, and, should the agent have died before it wrote that, by
 //! its command line.
 
+use super::console;
 use super::vmm::{self, Place, Seen, Vmm, VmmError};
 use crate::accel::{self, Probe};
 use crate::hypervisor::qemu::Qemu;
@@ -174,6 +175,7 @@ impl Vmm for QemuVmm {
 
     fn observe(&self, place: &Place) -> Seen {
         let Some(Run { process, started_ms }) = self.run_of(place) else { return Seen::NotRunning };
+        console::bound(&place.dir);
         match self.qemu().look(process, &place.qmp_socket) {
             hypervisor::Seen::Dead => {
                 self.forget(place.id);
