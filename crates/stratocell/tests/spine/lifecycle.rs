@@ -1,10 +1,6 @@
 //! A region's processes from first `up` to `down --purge`: kept alive, held by faults, resumed, refused, and gone.
 
-#[allow(dead_code, reason = "shared with the spine's tests")]
-#[path = "spine/harness.rs"]
-mod harness;
-
-use harness::{Cloud, processes_naming, wait_for};
+use crate::harness::{Cloud, processes_naming, wait_for};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt;
