@@ -14,6 +14,7 @@
 
 pub mod device;
 pub mod forward;
+pub mod fuzz;
 pub mod imds;
 pub mod poller;
 pub mod port;

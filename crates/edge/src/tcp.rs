@@ -158,7 +158,7 @@ fn prepare(stream: &TcpStream) {
 async fn pump(edge: &Edge, mut stack: Stack, stream: &TcpStream, packets: &mut mpsc::Receiver<Box<[u8]>>) -> End {
     prepare(stream);
     let give_up = Instant::now() + CONNECT_TIMEOUT;
-    let (mut established, mut stream_done, mut guest_done) = (false, false, false);
+    let (mut established, mut stream_done, mut closed, mut guest_done) = (false, false, false, false);
     let mut timer = pin!(tokio::time::sleep(Duration::ZERO));
     loop {
         edge.poll(&mut stack);
@@ -194,11 +194,7 @@ async fn pump(edge: &Edge, mut stack: Stack, stream: &TcpStream, packets: &mut m
                     Err(e) => (0, Err(e)),
                 });
                 match read {
-                    Ok(Ok(0)) => {
-                        stream_done = true;
-                        socket.close();
-                        moved = true;
-                    }
+                    Ok(Ok(0)) => stream_done = true,
                     Ok(Ok(_)) => moved = true,
                     Ok(Err(e)) if e.kind() == ErrorKind::WouldBlock => break,
                     Ok(Err(_)) | Err(_) => {
@@ -207,6 +203,13 @@ async fn pump(edge: &Edge, mut stack: Stack, stream: &TcpStream, packets: &mut m
                     }
                 }
             }
+        }
+        // The FIN goes when all before it is acknowledged: smoltcp's LAST-ACK ignores window updates, so data that still waits
+        // for one would stand until a timeout.
+        if stream_done && !closed && socket.send_queue() == 0 {
+            closed = true;
+            socket.close();
+            moved = true;
         }
         if stream_done && !matches!(stream.take_error(), Ok(None)) {
             broken = true;
@@ -221,7 +224,7 @@ async fn pump(edge: &Edge, mut stack: Stack, stream: &TcpStream, packets: &mut m
         }
         let socket = stack.socket();
         match socket.state() {
-            State::Closed | State::TimeWait if guest_done && stream_done => return End::Done,
+            State::Closed | State::TimeWait if guest_done && closed => return End::Done,
             State::Closed if established => return End::Broken,
             State::Closed => return if Instant::now() >= give_up { End::TimedOut } else { End::Refused },
             _ if !established && Instant::now() >= give_up => {

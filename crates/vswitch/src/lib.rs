@@ -22,6 +22,7 @@ mod drop;
 mod egress;
 mod fragment;
 mod frame;
+pub mod fuzz;
 mod ingress;
 mod nat;
 pub mod parse;

@@ -4,7 +4,7 @@ use smoltcp::iface::{Config, Interface, SocketHandle, SocketSet};
 use smoltcp::phy::{Device, DeviceCapabilities, Medium, RxToken, TxToken};
 use smoltcp::socket::{icmp, tcp, udp};
 use smoltcp::time::Instant as StackInstant;
-use smoltcp::wire::{EthernetAddress, HardwareAddress, IpCidr, Ipv4Address};
+use smoltcp::wire::{EthernetAddress, HardwareAddress, Icmpv4Packet, Icmpv4Repr, IpCidr};
 use std::collections::VecDeque;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::os::fd::AsRawFd;
@@ -16,6 +16,7 @@ use vswitch::{FrameBuf, PortIndex, Sink, Switch, parse};
 use wire::net::*;
 
 pub const PRIVATE: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 5);
+const GATEWAY: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
 const MAC: MacAddr = MacAddr([6, 0, 0, 0, 0, 5]);
 const BUFFER_BYTES: usize = 256 << 10;
 
@@ -60,9 +61,21 @@ impl Guest {
         let mut interface =
             Interface::new(Config::new(HardwareAddress::Ethernet(EthernetAddress(MAC.0))), &mut queues, StackInstant::ZERO);
         interface.update_ip_addrs(|a| a.push(IpCidr::new(PRIVATE.into(), 24)).unwrap());
-        interface.routes_mut().add_default_ipv4_route(Ipv4Address::new(10, 0, 0, 1)).unwrap();
+        interface.routes_mut().add_default_ipv4_route(GATEWAY).unwrap();
         let (sockets, frame) = (SocketSet::new(Vec::new()), FrameBuf::new(65_536));
-        Self { socket, switch, port, interface, sockets, queues, start: Instant::now(), frame }
+        let mut guest = Self { socket, switch, port, interface, sockets, queues, start: Instant::now(), frame };
+        guest.find_gateway();
+        guest
+    }
+
+    /// Fills the neighbour cache: smoltcp drops what it would send before, and a second passes until the next try.
+    fn find_gateway(&mut self) {
+        let h = self.add_icmp(icmp::Endpoint::Ident(1));
+        let request = Icmpv4Repr::EchoRequest { ident: 1, seq_no: 1, data: b"" };
+        let space = self.icmp(h).send(request.buffer_len(), GATEWAY.into()).unwrap();
+        request.emit(&mut Icmpv4Packet::new_unchecked(space), &Default::default());
+        self.until("the gateway answers", |g| g.icmp(h).can_recv());
+        self.sockets.remove(h);
     }
 
     /// Everything that can be done now; waits up to a millisecond when there is nothing.
@@ -150,8 +163,10 @@ impl Guest {
     pub fn serve(mut self) -> Serving {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = stop.clone();
+        // It listens when this returns.
+        let mut services = Services::new(&mut self);
+        services.step(&mut self);
         let thread = std::thread::spawn(move || {
-            let mut services = Services::new(&mut self);
             while !stopped.load(Ordering::Relaxed) {
                 self.step();
                 services.step(&mut self);
@@ -204,7 +219,8 @@ impl Services {
                         let n = socket.recv_slice(&mut bytes).unwrap();
                         assert_eq!(socket.send_slice(&bytes[..n]).unwrap(), n);
                     }
-                    if socket.state() == tcp::State::CloseWait && !socket.can_recv() {
+                    // All sent before the end is said: smoltcp ignores window updates after that.
+                    if socket.state() == tcp::State::CloseWait && !socket.can_recv() && socket.send_queue() == 0 {
                         socket.close();
                     }
                 }

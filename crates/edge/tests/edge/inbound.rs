@@ -85,12 +85,12 @@ fn an_http_exchange() {
 #[test]
 fn two_connections_carry_ten_megabytes_both_ways_at_once() {
     let cloud = Cloud::usual();
+    let patterns = [pattern(10 << 20, 1), pattern(10 << 20, 2)];
     let begin = Instant::now();
     std::thread::scope(|s| {
-        for seed in [1, 2] {
+        for sent in patterns {
             let stream = cloud.connect(7);
             s.spawn(move || {
-                let sent = pattern(10 << 20, seed);
                 let received = exchange(&stream, &sent);
                 assert!(sent == received, "{} of {} bytes came back as they were sent", received.len(), sent.len());
             });
@@ -192,11 +192,30 @@ fn a_change_moves_listeners_and_leaves_connections() {
 }
 
 #[test]
+fn a_full_edge_refuses_and_recovers() {
+    const CONNECTIONS_MAX: usize = 1024;
+    let mut cloud = Cloud::usual();
+    let at = cloud.edge.listening(cloud.public, 7);
+    cloud.host = None;
+    let waiting: Vec<TcpStream> = (0..CONNECTIONS_MAX).map(|_| connect(at)).collect();
+    until("all wait", || cloud.edge.status().connections == CONNECTIONS_MAX as u64);
+    assert!(is_reset(&connect(at)));
+    assert_eq!(cloud.edge.drops("connections-max"), 1);
+    // The address goes, its connections end; then it comes back.
+    cloud.edge.push(&cloud.edge.config(2, &[])).unwrap();
+    assert!(waiting.iter().all(is_reset));
+    assert_eq!(cloud.edge.status().connections, 0);
+    cloud.edge.push(&cloud.edge.config(3, &[(cloud.public, cloud.underlay, TCP, &[])])).unwrap();
+    let host = Guest::new(cloud.underlay, cloud.edge.underlay, cloud.edge.pool, cloud.public).serve();
+    assert_eq!(exchange(&connect(at), b"again"), b"again");
+    drop(host);
+}
+
+#[test]
 fn udp_clients_have_their_own_flows() {
     let cloud = Cloud::usual();
     let at = cloud.edge.listening(cloud.public, 7);
     let clients: Vec<UdpSocket> = (0..3).map(|_| UdpSocket::bind("127.0.0.1:0").unwrap()).collect();
-    // The first packets may come before the guest's neighbour cache is filled, as on any network.
     for (i, client) in clients.iter().enumerate() {
         client.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
         let asked = format!("client {i}");

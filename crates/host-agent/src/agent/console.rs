@@ -3,6 +3,7 @@
 use platform::rpc::RpcError;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 use wire::host::{ConsoleReply, ConsoleRequest};
@@ -11,6 +12,8 @@ pub const BYTES_MAX: u64 = 1 << 20;
 /// What goes into the reason of a failure.
 const LAST_BYTES: u64 = 2048;
 const LAST_LINES: usize = 5;
+/// A log that has grown to this is cut to its last [`BYTES_MAX`]: a guest may write without end, and the disk is the host's.
+const LOG_BYTES_MAX: u64 = 4 << 20;
 
 /// The newest bytes and when the log last grew (wall clock); nothing if there is no log yet.
 fn tail(dir: &Path, bytes_max: u64) -> io::Result<(Vec<u8>, u64)> {
@@ -52,9 +55,42 @@ pub fn last_lines(dir: &Path) -> String {
     lines[lines.len().saturating_sub(LAST_LINES)..].join(" | ")
 }
 
+/// Keeps a log from filling the host's disk. The VMM appends, so it goes on at the new end; what the guest writes during the
+/// moment of the cut may be lost.
+pub fn bound(dir: &Path) {
+    let path = dir.join("console.log");
+    let too_long = std::fs::metadata(&path).is_ok_and(|m| m.len() > LOG_BYTES_MAX);
+    if too_long && let Err(error) = cut(dir, &path) {
+        tracing::warn!(path = %path.display(), %error, "a serial log cannot be cut");
+    }
+}
+
+fn cut(dir: &Path, path: &Path) -> io::Result<()> {
+    let (kept, _) = tail(dir, BYTES_MAX)?;
+    let file = File::options().write(true).open(path)?;
+    file.write_all_at(&kept, 0)?;
+    file.set_len(kept.len() as u64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_log_is_cut_to_its_end() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("console.log");
+        bound(dir.path());
+        let mut long = vec![b'x'; LOG_BYTES_MAX as usize];
+        std::fs::write(&path, &long).unwrap();
+        bound(dir.path());
+        assert_eq!(std::fs::metadata(&path).unwrap().len(), LOG_BYTES_MAX);
+        long.extend_from_slice(b"end");
+        std::fs::write(&path, &long).unwrap();
+        bound(dir.path());
+        assert_eq!(std::fs::metadata(&path).unwrap().len(), BYTES_MAX);
+        assert!(tail(dir.path(), 4).unwrap().0.ends_with(b"xend"));
+    }
 
     #[test]
     fn the_tail_is_cut_at_a_character() {

@@ -3,6 +3,7 @@
 //! A guest's process is known by `qemu.pid` in its directory, and, should the agent have died before it wrote that, by
 //! its command line.
 
+use super::console;
 use super::vmm::{self, Place, Seen, Vmm, VmmError};
 use crate::accel::{self, Probe};
 use crate::hypervisor::qemu::Qemu;
@@ -174,6 +175,7 @@ impl Vmm for QemuVmm {
 
     fn observe(&self, place: &Place) -> Seen {
         let Some(Run { process, started_ms }) = self.run_of(place) else { return Seen::NotRunning };
+        console::bound(&place.dir);
         match self.qemu().look(process, &place.qmp_socket) {
             hypervisor::Seen::Dead => {
                 self.forget(place.id);
@@ -196,6 +198,8 @@ impl Vmm for QemuVmm {
     fn kill(&self, place: &Place) -> Result<(), VmmError> {
         if let Some(run) = self.run_of(place) {
             self.qemu().kill(run.process).map_err(|e| VmmError::Unknown(format!("it cannot be killed: {e}")))?;
+            // Reaps it, if it was our child.
+            self.qemu().look(run.process, &place.qmp_socket);
         }
         self.forget(place.id);
         Ok(())

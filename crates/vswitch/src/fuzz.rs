@@ -1,0 +1,254 @@
+//! What the fuzz targets run: any bytes, from a guest and from the underlay, at a configured switch; and the properties
+//! that must hold whatever they are.
+//!
+//! Called by the property tests of this crate and by `fuzz/`; nothing else.
+
+use crate::build::{self, Datagram};
+use crate::parse::{ICMP, L4, TCP, UDP};
+use crate::{FrameBuf, Options, PortIndex, ROUTER_MAC, Sink, Switch, vxlan};
+use std::net::Ipv4Addr;
+use types::{Generation, HostId, InterfaceId, Ipv4Cidr, MacAddr, RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, Vni, VpcId};
+use wire::net::*;
+
+const HERE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 1);
+const THERE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+const EDGE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 3);
+const RESOLVER: u32 = 0x0a00_0002;
+const FRAMES_MAX: usize = 32;
+const UDP_BYTES: usize = 8;
+
+/// The guests: 0 and 1 here in the first VPC, 2 here in the second with the address of 0, 3 elsewhere in the first.
+const GUESTS: [(u32, u8, Ipv4Addr); 4] = [(0, 10, HERE), (0, 11, HERE), (1, 10, HERE), (0, 12, THERE)];
+
+fn address(host: u8) -> Ipv4Addr {
+    Ipv4Addr::new(10, 0, 0, host)
+}
+
+fn mac(guest: usize) -> MacAddr {
+    MacAddr([6, 0, 0, 0, 0, guest as u8])
+}
+
+fn public(guest: usize) -> Ipv4Addr {
+    Ipv4Addr::new(198, 18, 0, guest as u8)
+}
+
+fn cidr(network: Ipv4Addr, len: u8) -> Ipv4Cidr {
+    Ipv4Cidr::new(network, len).unwrap_or(Ipv4Cidr::ALL)
+}
+
+fn interface(guest: usize) -> InterfaceId {
+    InterfaceId::from_random(guest as u128 + 1)
+}
+
+fn config() -> NetConfig {
+    let rule = |direction, protocol| SecurityRule {
+        id: SecurityGroupRuleId::from_random(1),
+        direction,
+        protocol,
+        peer: PeerMatch::Cidr(Ipv4Cidr::ALL),
+    };
+    let group = SecurityGroupId::from_random(1);
+    let inward = [ProtocolMatch::Udp { from: 0, to: 40_000 }, ProtocolMatch::Icmp { kind: None, code: None }];
+    let mut rules: Vec<_> = inward.into_iter().map(|p| rule(Direction::Ingress, p)).collect();
+    rules.push(rule(Direction::Egress, ProtocolMatch::All));
+    let all = |vpc: u32| GUESTS.iter().enumerate().filter(move |(_, g)| g.0 == vpc);
+    let vpc = |n: u32| VpcConfig {
+        id: VpcId::from_random(u128::from(n)),
+        vni: Vni::try_from(Vni::FIRST_VPC.get() + n).unwrap_or(Vni::MAX),
+        cidrs: vec![cidr(address(0), 16)],
+        dns_support: true,
+        dns_hostnames: true,
+        domain: "ec2.internal".to_owned(),
+        interfaces: all(n)
+            .map(|(i, g)| InterfaceEntry {
+                id: interface(i),
+                mac: mac(i),
+                ipv4: vec![address(g.1)],
+                groups: vec![group],
+                underlay: Some(g.2),
+            })
+            .collect(),
+        security_groups: vec![SecurityGroupConfig { id: group, rules: rules.clone() }],
+        route_tables: vec![RouteTableConfig {
+            id: RouteTableId::from_random(1),
+            routes: vec![
+                Route { destination: cidr(address(0), 16), target: RouteTarget::Local },
+                Route { destination: Ipv4Cidr::ALL, target: RouteTarget::InternetGateway },
+            ],
+        }],
+    };
+    let port = |(i, g): (usize, &(u32, u8, Ipv4Addr))| PortConfig {
+        id: interface(i),
+        vpc: VpcId::from_random(u128::from(g.0)),
+        subnet: SubnetId::from_random(1),
+        subnet_cidr: cidr(address(0), 24),
+        mac: mac(i),
+        ipv4: vec![address(g.1)],
+        public: vec![PublicMapping { private: address(g.1), public: public(i) }],
+        groups: vec![group],
+        route_table: RouteTableId::from_random(1),
+        // One guest that may route for others.
+        source_dest_check: i != 1,
+        mtu: 9001,
+        dhcp: DhcpConfig {
+            hostname: format!("ip-10-0-0-{}", g.1),
+            domain: "ec2.internal".to_owned(),
+            dns_servers: vec![RESOLVER.into()],
+            lease_seconds: 3600,
+        },
+        metadata: None,
+    };
+    NetConfig {
+        format: wire::FORMAT,
+        host: "a1-h1".parse().unwrap_or_else(|_| -> HostId { unreachable!("a host's name") }),
+        generation: Generation(1),
+        underlay: HERE,
+        vpcs: vec![vpc(0), vpc(1)],
+        ports: GUESTS.iter().enumerate().filter(|(_, g)| g.2 == HERE).map(port).collect(),
+        internet: InternetConfig {
+            pool: Some(cidr(Ipv4Addr::new(198, 18, 0, 0), 15)),
+            addresses: (0..GUESTS.len()).map(|i| PublicAddress { address: public(i), underlay: GUESTS[i].2 }).collect(),
+            edge: Some(EDGE),
+        },
+    }
+}
+
+fn switch() -> (Switch, [PortIndex; 3]) {
+    let mut switch = Switch::new(Options { seed: 7, flows_per_port_max: 64 });
+    switch.configure(&config(), 0).expect("a good configuration");
+    let port = |guest| switch.port(interface(guest)).expect("a configured port");
+    let ports = [port(0), port(1), port(2)];
+    (switch, ports)
+}
+
+/// What came out, counted and checked.
+#[derive(Default)]
+struct Checked {
+    delivered: Vec<(PortIndex, Vec<u8>)>,
+    underlay: usize,
+    local: usize,
+}
+
+impl Checked {
+    fn count(&self) -> u64 {
+        (self.delivered.len() + self.underlay + self.local) as u64
+    }
+}
+
+impl Sink for Checked {
+    fn deliver(&mut self, port: PortIndex, frame: &[u8]) {
+        assert!(frame.len() >= 14 && frame.len() <= 14 + 9001, "a frame of {} bytes for a guest", frame.len());
+        assert_eq!(frame[6..12], ROUTER_MAC.0, "only the router is a guest's neighbour");
+        self.delivered.push((port, frame.to_vec()));
+    }
+
+    fn underlay(&mut self, to: Ipv4Addr, datagram: &[u8], _: u16) {
+        assert!(to == THERE || to == EDGE, "a datagram for {to}");
+        assert!(vxlan::parse(datagram).is_some_and(|vni| vni.get() <= Vni::FIRST_VPC.get() + 1));
+        self.underlay += 1;
+    }
+
+    fn local(&mut self, _: PortIndex, _: &[u8]) {
+        self.local += 1;
+    }
+}
+
+/// A script of frames: each is one byte of kind, one of length, and its bytes. Every frame ends in exactly one place, none
+/// crosses from one VPC to the other except through the internet gateway, and the flow tables keep their bound.
+pub fn frames(script: &[u8]) {
+    let (mut switch, ports) = switch();
+    let mut buffer = FrameBuf::new(9216);
+    let mut rest = script;
+    for n in 0..FRAMES_MAX as u64 {
+        let [kind, length, tail @ ..] = rest else { break };
+        let (bytes, tail) = tail.split_at(usize::from(*length).min(tail.len()));
+        rest = tail;
+        let guest = usize::from(kind & 0x3);
+        let mut frame = match kind >> 2 & 0x3 {
+            0 => bytes.to_vec(),
+            protocol => dressed(guest, [0, UDP, TCP, ICMP][usize::from(protocol)], bytes),
+        };
+        let now_ms = n * 1000 * u64::from(kind >> 6);
+        let mut out = Checked::default();
+        let drops = |s: &Switch| s.drops().iter().map(|(_, n)| n).sum::<u64>();
+        let before = drops(&switch);
+        if kind & 0x10 == 0 {
+            buffer.set(&frame);
+            let port = ports.get(guest).copied().unwrap_or(PortIndex(99));
+            switch.from_port(port, &mut buffer, now_ms, &mut out);
+            let vpc = |p: PortIndex| usize::from(p == ports[2]);
+            for (to, frame) in &out.delivered {
+                let outside = frame.len() < 34 || frame[26] == 198;
+                assert!(vpc(*to) == vpc(port) || outside, "a frame crossed between VPCs");
+            }
+        } else {
+            if kind & 0x20 == 0 {
+                let vni = Vni::try_from(Vni::FIRST_VPC.get() + u32::from(kind >> 6 & 1)).unwrap_or(Vni::INTERNET);
+                frame.splice(..0, vxlan::header(vni));
+            }
+            buffer.set(&frame);
+            let source = [THERE, EDGE, HERE, Ipv4Addr::LOCALHOST][guest];
+            switch.from_underlay(source, &mut buffer, now_ms, &mut out);
+        }
+        assert_eq!(out.count() + drops(&switch) - before, 1, "a packet ends in one place");
+        switch.expire(now_ms, 8);
+    }
+    assert!(switch.flows() <= 3 * 64);
+}
+
+/// `bytes` as a packet that a guest could send: the first is the destination's choice, the rest the transport's.
+fn dressed(guest: usize, protocol: u8, bytes: &[u8]) -> Vec<u8> {
+    let (choice, body) = bytes.split_first().unwrap_or((&0, &[]));
+    let destination = match choice % 8 {
+        n @ 0..=3 => address(GUESTS[usize::from(n)].1),
+        4 => Ipv4Addr::new(169, 254, 169, 254),
+        5 => address(1),
+        6 => public(usize::from(choice / 8 % 4)),
+        _ => Ipv4Addr::new(203, 0, 113, *choice),
+    };
+    packet(guest, protocol, destination, body)
+}
+
+fn packet(guest: usize, protocol: u8, destination: Ipv4Addr, body: &[u8]) -> Vec<u8> {
+    let mut frame = Vec::new();
+    let source = address(GUESTS[guest].1).into();
+    let datagram = Datagram { to_mac: ROUTER_MAC, source, destination: destination.into(), protocol };
+    build::ipv4_frame(&mut frame, datagram, body.len());
+    frame[6..12].copy_from_slice(&mac(guest).0);
+    frame[L4..].copy_from_slice(body);
+    frame
+}
+
+/// Asks a service over UDP; its answer, which only the one who asked may get.
+fn ask(destination: Ipv4Addr, ports: (u16, u16), message: &[u8]) -> Option<Vec<u8>> {
+    let (mut switch, guests) = switch();
+    let mut body = vec![0; UDP_BYTES];
+    body.extend_from_slice(&message[..message.len().min(1400)]);
+    let mut frame = packet(0, UDP, destination, &body);
+    build::finish_udp(&mut frame, ports.0, ports.1);
+    let mut out = Checked::default();
+    switch.from_port(guests[0], &mut FrameBuf::from_slice(&frame), 0, &mut out);
+    assert!(out.underlay == 0 && out.local == 0 && out.delivered.len() <= 1);
+    let (port, answer) = out.delivered.pop()?;
+    assert!(port == guests[0] && answer.len() >= L4 + UDP_BYTES);
+    let udp_bytes = usize::from(u16::from_be_bytes([answer[L4 + 4], answer[L4 + 5]]));
+    assert_eq!(udp_bytes, answer.len() - L4, "the length in the header is the answer's");
+    Some(answer[L4 + UDP_BYTES..].to_vec())
+}
+
+/// A message to the DHCP server: what it answers is for that client and offers its own address or none.
+pub fn dhcp(message: &[u8]) {
+    let Some(answer) = ask(Ipv4Addr::BROADCAST, (68, 67), message) else { return };
+    assert_eq!((answer[0], &answer[4..8]), (2, &message[4..8]), "a reply to this transaction");
+    let offered = Ipv4Addr::new(answer[16], answer[17], answer[18], answer[19]);
+    assert!(offered.is_unspecified() || offered == address(GUESTS[0].1));
+    assert!(answer.len() >= 300, "no shorter than RFC 1542 lets it be");
+}
+
+/// A message to the resolver: what it answers is a response to this question, within what UDP carries without EDNS.
+pub fn dns(message: &[u8]) {
+    let Some(answer) = ask(RESOLVER.into(), (5353, 53), message) else { return };
+    assert_eq!(answer[..2], message[..2], "the identifier");
+    assert!(answer[2] & 0x80 != 0, "a response");
+    assert!(answer.len() <= 512);
+}

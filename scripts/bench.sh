@@ -1,0 +1,83 @@
+#!/bin/sh
+# Every figure of docs/benchmarks.md, in one run: raw output goes to target/bench/DATE.txt and to the terminal. The peers of
+# the network part need root (they live in network namespaces made for the run); without it they are left out, visibly.
+#
+#   scripts/bench.sh [network|store|region]...     (all of them when none is named)
+set -eu
+cd "$(dirname -- "$0")/.."
+mkdir -p target/bench
+out=target/bench/$(date -u +%Y-%m-%dT%H%M%SZ).txt
+parts=${*:-network store region}
+
+# A step that fails does not stop the others, but the run; through `tee` the news goes by a file.
+step() {
+    echo
+    echo "# $*"
+    "$@" || echo "$*" >>"$out.failed"
+}
+binary_of() { # PACKAGE BENCH: builds it and prints its path
+    cargo bench -q -p "$1" --bench "$2" --no-run --message-format=json |
+        sed -n 's/.*"name":"'"$2"'".*"executable":"\([^"]*\)".*/\1/p' | tail -1
+}
+has_bench() { [ -e "crates/$1/benches/$2.rs" ]; }
+
+all() {
+    echo "# $(date -u +%Y-%m-%dT%H:%M:%SZ), commit $(git rev-parse --short HEAD 2>/dev/null || echo unknown)"
+    echo "# $(nproc) x $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), Linux $(uname -r), $(rustc --version), load $(cut -d' ' -f1 /proc/loadavg)"
+    for part in $parts; do
+        case $part in
+        network)
+            step cargo bench -q -p vswitch --bench hit_path
+            step cargo bench -q -p card --bench throughput
+            peer=$(binary_of card peer)
+            if [ "$(id -u)" = 0 ]; then
+                step scripts/bench-peers.sh "$peer"
+            else
+                echo "# peers left out: run scripts/bench.sh as root to have them beside these figures"
+            fi
+            ;;
+        store)
+            for bench in crates/store/benches/*.rs; do
+                [ ! -e "$bench" ] || step cargo bench -q -p store --bench "$(basename "$bench" .rs)"
+            done
+            ;;
+        region)
+            ! has_bench stratocell region || step cargo bench -q -p stratocell --bench region
+            ;;
+        *)
+            echo "no part is called $part" >>"$out.failed"
+            ;;
+        esac
+    done
+}
+
+all 2>&1 | tee "$out"
+status=0
+if [ -e "$out.failed" ]; then
+    sed 's/^/bench: failed: /' "$out.failed" >&2
+    rm -f "$out.failed"
+    status=1
+fi
+echo
+echo "raw output: $out"
+
+# The network table: every line with a rate, beside its ratio to the card's own path of that size.
+awk '
+    / (64|1514|9015) +[0-9]/ {
+        bytes = 0
+        for (i = NF; i > 0; i--) if (($i == 64 || $i == 1514 || $i == 9015) && NF - i == 6) { bytes = $i; at = i }
+        if (!bytes) next
+        path = $1; for (i = 2; i < at; i++) path = path " " $i
+        if (path == "card, port to port") base[bytes] = $(at + 1)
+        if (path == "card, VXLAN, card") vxlan[bytes] = $(at + 1)
+        n++; p[n] = path; b[n] = bytes; rate[n] = $(at + 1); gbit[n] = $(at + 2); ns[n] = $(at + 3); sw[n] = $(at + 4); all[n] = $(at + 5)
+    }
+    END {
+        if (!n) exit
+        print "\n| path | bytes | frames/s | Gbit/s | ns/frame | switch CPU ns | all CPU ns | card port to port is | card over VXLAN is |"
+        print "|---|---|---|---|---|---|---|---|---|"
+        for (i = 1; i <= n; i++)
+            printf "| %s | %s | %s | %s | %s | %s | %s | %.1fx | %.1fx |\n", p[i], b[i], rate[i], gbit[i], ns[i], sw[i], all[i],
+                base[b[i]] / rate[i], vxlan[b[i]] / rate[i]
+    }' "$out"
+exit $status
