@@ -15,6 +15,7 @@ use platform::{DataDir, SystemRng, disk};
 use std::fs::OpenOptions;
 use std::io::IsTerminal;
 use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Stdio};
 use std::time::{Duration, Instant};
@@ -257,8 +258,8 @@ fn detach(prepared: Prepared, args: &UpArgs, began: Instant) -> Result<ExitCode,
         .open(&log_path)
         .map_err(CliError::io("open the supervisor's log"))?;
     let words_from = log.metadata().map_or(0, |m| m.len());
-    let mut command = std::process::Command::new(std::env::current_exe().map_err(CliError::io("find this program"))?);
-    command.args(["up", "--supervised", "--port", &settings.port.to_string(), "--data-dir"]).arg(dir.root());
+    let mut command = std::process::Command::new(supervisor::OWN_PROGRAM);
+    command.arg0("stratocell").args(["up", "--supervised", "--port", &settings.port.to_string(), "--data-dir"]).arg(dir.root());
     for (flag, given) in [("--host-route", args.host_route), ("--ephemeral", args.ephemeral)] {
         if given {
             command.arg(flag);

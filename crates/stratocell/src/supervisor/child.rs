@@ -25,6 +25,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use wire::supervisor::{ProcessState, ProcessStatus};
 
+/// This very program, also when its file was replaced since (an upgrade, a new build): all processes are of one version.
+pub const OWN_PROGRAM: &str = "/proc/self/exe";
 const BACKOFF_MIN: Duration = Duration::from_millis(50);
 const BACKOFF_MAX: Duration = Duration::from_secs(5);
 /// Deaths in a row (1.6 s and more) of a process that never answered, after which `up` gives up.
@@ -175,7 +177,8 @@ impl Child {
         let log = self.dir.log(&self.name);
         rotate(&log)?;
         let log = OpenOptions::new().create(true).append(true).mode(0o600).open(&log)?;
-        let child = tokio::process::Command::new(std::env::current_exe()?)
+        let child = tokio::process::Command::new(OWN_PROGRAM)
+            .arg0("stratocell")
             .args(["role", &self.name, "--data-dir"])
             .arg(self.dir.root())
             .stdin(Stdio::null())

@@ -7,7 +7,7 @@
 mod child;
 mod lock;
 
-pub use child::rotate;
+pub use child::{OWN_PROGRAM, rotate};
 pub use lock::DirLock;
 
 use crate::faults::{self, FaultError, Hold, Holds};

@@ -41,7 +41,7 @@ fn arguments(
     let proxy: Vec<String> =
         [&text(program), "forward", "--stdio", &format!("{instance}:{SSH_PORT}"), "--data-dir", &text(dir.root())]
             .iter()
-            // ssh expands % in it and gives it to a shell.
+            // ssh expands % in it and gives it to a shell, with an exec of its own in front.
             .map(|word| shell_quote(word).replace('%', "%%"))
             .collect();
     let known_hosts = text(&dir.root().join("known_hosts")).replace('%', "%%");
