@@ -75,12 +75,8 @@ pub fn ring(bytes: &[u8]) -> io::Result<()> {
 /// A device whose rings are started over empty memory.
 fn started(memory: &Memory, features: u64) -> io::Result<Option<NetDevice>> {
     let mut device = NetDevice::default();
-    let region = RegionSpec {
-        guest_addr: GUEST_BASE,
-        size_bytes: MEMORY_BYTES as u64,
-        user_addr: memory.user_addr(0),
-        file_offset: 0,
-    };
+    let region =
+        RegionSpec { guest_addr: GUEST_BASE, size_bytes: MEMORY_BYTES as u64, user_addr: memory.user_addr(0), file_offset: 0 };
     let mut requests = vec![
         (Request::SetFeatures(features), None),
         (Request::SetMemTable(vec![region]), Some(OwnedFd::from(memory.file.try_clone()?))),

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 /// Messages of one connection handled before others get their turn.
 const MESSAGES_PER_TURN: usize = 32;
+const ACCEPTS_PER_TURN: usize = 4;
 
 #[derive(Debug, thiserror::Error)]
 pub enum PortError {
@@ -57,16 +58,19 @@ impl Attachment {
         &self.path
     }
 
-    pub fn accept(&mut self, poller: &Poller) {
-        loop {
+    /// Takes the newest connection. True when there is one: what was known of the guest before is of another.
+    pub fn accept(&mut self, poller: &Poller) -> bool {
+        let mut accepted = false;
+        for _ in 0..ACCEPTS_PER_TURN {
             let stream = match self.listener.accept() {
                 Ok((stream, _)) => stream,
-                Err(e) if e.kind() == io::ErrorKind::WouldBlock => return,
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => break,
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a front end");
-                    return;
+                    break;
                 }
             };
+            accepted = true;
             self.disconnect(poller);
             let connected = Connection::new(stream).and_then(|c| {
                 poller.add(c.fd(), Token::Control(self.slot))?;
@@ -77,6 +81,7 @@ impl Attachment {
                 Err(error) => tracing::warn!(%error, "cannot take a front end's connection"),
             }
         }
+        accepted
     }
 
     /// Handles what the front end sent. True when a ring may have become usable.

@@ -21,6 +21,8 @@ pub struct Slot {
     pub id: InterfaceId,
     pub attachment: Attachment,
     pub services: Option<Services>,
+    /// What the switch had counted from this port when the present VMM connected.
+    pub frames_before: u64,
     /// Something waits in the stack.
     pub services_wake: bool,
     /// When the stack wants to be polled though nothing came.
@@ -39,6 +41,7 @@ impl Slot {
             id,
             attachment,
             services: None,
+            frames_before: 0,
             services_wake: false,
             services_due_ms: None,
             transmit: false,

@@ -4,16 +4,17 @@
 //! Nothing here waits for anything but epoll. A turn handles what is ready in bounded pieces: 64 frames a port, 64
 //! datagrams, 32 messages a connection; what is left over is taken in the next turn, in which the others come first.
 
-use crate::forward::{self, Client};
+mod services;
+
+use crate::forward::Client;
 use crate::imds::token::Tokens;
 use crate::poller::{Poller, Token};
 use crate::port::Attachment;
 use crate::slot::{Outlet, Slot};
-use crate::underlay::{BATCH, Underlay};
+use crate::underlay::{BATCH, Inbox, Underlay};
 use platform::{Clock, Rng, SystemClock, SystemRng};
 use std::collections::{BTreeMap, HashMap};
 use std::io;
-use std::net::Ipv4Addr;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
@@ -24,7 +25,7 @@ use tokio::sync::oneshot;
 use types::InterfaceId;
 use vmm_sys_util::eventfd::{EFD_CLOEXEC, EFD_NONBLOCK, EventFd};
 use vswitch::{FrameBuf, PortIndex, Switch};
-use wire::card::{CardStatus, ForwardRequest, PortStatus};
+use wire::card::{CardStatus, PortStatus};
 use wire::net::NetConfig;
 
 /// Room for a frame of the largest MTU (9,001 bytes and the Ethernet header) and for VXLAN in front of it.
@@ -128,7 +129,7 @@ struct Worker {
     forward_refused: u64,
     frames: Vec<FrameBuf>,
     scratch: FrameBuf,
-    sources: Vec<Ipv4Addr>,
+    inbox: Inbox,
     tick_ms: u64,
     first_port: usize,
 }
@@ -159,7 +160,7 @@ impl Worker {
             forward_refused: 0,
             frames: (0..BATCH).map(|_| FrameBuf::new(FRAME_BYTES_MAX)).collect(),
             scratch: FrameBuf::new(FRAME_BYTES_MAX),
-            sources: Vec::with_capacity(BATCH),
+            inbox: Inbox::default(),
             tick_ms: 0,
             first_port: 0,
         })
@@ -177,7 +178,7 @@ impl Worker {
                 tracing::error!(%error, "epoll failed; the card's thread ends");
                 break;
             }
-            let mut datagrams = self.underlay.as_ref().is_some_and(Underlay::pending);
+            let mut datagrams = false;
             for &token in &ready {
                 match token {
                     Token::Wake => {
@@ -187,7 +188,7 @@ impl Worker {
                         }
                     }
                     Token::Underlay => datagrams = true,
-                    Token::Listener(n) => self.with_slot(n, |slot, poller| slot.attachment.accept(poller)),
+                    Token::Listener(n) => self.accept_front_end(n),
                     Token::Control(n) => self.with_slot(n, |slot, poller| slot.transmit |= slot.attachment.serve(poller)),
                     Token::Kick(n) => self.with_slot(n, |slot, _| slot.transmit = true),
                     Token::ForwardListener => self.accept_clients(),
@@ -204,6 +205,15 @@ impl Worker {
         }
     }
 
+    /// A VMM connects: its guest begins without the connections that a predecessor's had.
+    fn accept_front_end(&mut self, n: u32) {
+        let Some(Some(slot)) = self.slots.get_mut(n as usize) else { return };
+        if slot.attachment.accept(&self.poller) {
+            slot.frames_before = self.switch.port_stats(PortIndex(n)).map_or(0, |s| s.tx_frames);
+            self.switch.forget_flows(PortIndex(n));
+        }
+    }
+
     fn with_slot(&mut self, n: u32, f: impl FnOnce(&mut Slot, &Poller)) {
         if let Some(Some(slot)) = self.slots.get_mut(n as usize) {
             f(slot, &self.poller);
@@ -212,9 +222,6 @@ impl Worker {
 
     /// Until something is due.
     fn timeout_ms(&self) -> i32 {
-        if self.underlay.as_ref().is_some_and(Underlay::pending) {
-            return 0;
-        }
         let now = self.now_ms();
         let mut due = self.tick_ms + TICK_MS;
         for slot in self.slots.iter().flatten() {
@@ -256,8 +263,8 @@ impl Worker {
 
     fn receive_datagrams(&mut self) {
         let now_ms = self.now_ms();
-        let Some(underlay) = &mut self.underlay else { return };
-        let got = underlay.receive(&mut self.frames, &mut self.sources);
+        let Some(underlay) = &self.underlay else { return };
+        self.inbox.receive(underlay);
         let mut out = Outlet {
             slots: &mut self.slots,
             underlay: self.underlay.as_mut(),
@@ -265,8 +272,10 @@ impl Worker {
             seed: 0,
             now_ms,
         };
-        for (frame, source) in self.frames[..got].iter_mut().zip(&self.sources) {
-            self.switch.from_underlay(*source, frame, now_ms, &mut out);
+        for (source, datagram) in self.inbox.datagrams() {
+            // One that does not fit leaves the buffer empty and is dropped as malformed.
+            self.scratch.set(datagram);
+            self.switch.from_underlay(source, &mut self.scratch, now_ms, &mut out);
         }
     }
 
@@ -279,152 +288,6 @@ impl Worker {
             if std::mem::take(&mut slot.delivered) {
                 slot.attachment.device.flush();
             }
-        }
-    }
-
-    // ----------------------------------------------------------------------------------------------------- services
-
-    /// The metadata service and the forwarder, on every port where something came in or is due.
-    fn run_services(&mut self) {
-        let now_ms = self.now_ms();
-        let now_s = self.clock.wall().0 / 1000;
-        for n in 0..self.slots.len() {
-            let Some(slot) = &mut self.slots[n] else { continue };
-            if !slot.services_wake && slot.services_due_ms.is_none_or(|due| due > now_ms) {
-                continue;
-            }
-            slot.services_wake = false;
-            let Some(services) = &mut slot.services else {
-                slot.services_due_ms = None;
-                continue;
-            };
-            services.stack.poll(now_ms);
-            slot.serve_metadata(&self.options.tokens, now_s, now_ms);
-            self.pump_clients(n as u32);
-            self.send_from_services(n, now_ms);
-        }
-        self.drop_late_clients(now_ms);
-    }
-
-    /// Polls the port's stack again and sends what it has for the guest.
-    fn send_from_services(&mut self, n: usize, now_ms: u64) {
-        let mut frames = Vec::new();
-        if let Some(slot) = self.slots[n].as_mut()
-            && let Some(s) = &mut slot.services
-        {
-            s.stack.poll(now_ms);
-            frames.extend(std::iter::from_fn(|| s.stack.output()));
-            let due = s.stack.due_ms(now_ms).into_iter().chain(s.imds.due_ms(&mut s.stack)).min();
-            // What is due at once is at least a turn away: a full queue must not keep the thread spinning.
-            slot.services_due_ms = due.map(|at| at.max(now_ms + 1));
-        }
-        let mut out = Outlet {
-            slots: &mut self.slots,
-            underlay: self.underlay.as_mut(),
-            underlay_down: &mut self.underlay_down,
-            seed: 0,
-            now_ms,
-        };
-        for frame in frames {
-            self.scratch.set(&frame);
-            self.switch.from_service(PortIndex(n as u32), &mut self.scratch, &mut out);
-        }
-    }
-
-    fn accept_clients(&mut self) {
-        let now_ms = self.now_ms();
-        // Some at a time; the socket stays ready.
-        for _ in 0..16 {
-            let Ok((stream, _)) = self.forward.accept() else { return };
-            if self.clients.len() >= forward::CLIENTS_MAX {
-                self.forward_refused += 1;
-                continue;
-            }
-            self.next_client = self.next_client.wrapping_add(1);
-            match Client::new(self.next_client, stream, &self.poller, now_ms) {
-                Ok(client) => drop(self.clients.insert(self.next_client, client)),
-                Err(error) => tracing::warn!(%error, "cannot take a forward client"),
-            }
-        }
-    }
-
-    fn client_ready(&mut self, n: u32) {
-        let Some(client) = self.clients.get_mut(&n) else { return };
-        match client.request() {
-            Ok(None) => {}
-            Ok(Some(request)) => match self.open_forward(n, request) {
-                Ok(()) => {}
-                Err(reason) => self.refuse_client(n, &reason),
-            },
-            Err(reason) => self.refuse_client(n, &reason),
-        }
-        match self.clients.get(&n).and_then(Client::slot) {
-            Some(slot) => self.with_slot(slot, |s, _| s.services_wake = true),
-            None => self.pump_client(n),
-        }
-    }
-
-    fn refuse_client(&mut self, n: u32, reason: &str) {
-        self.forward_refused += 1;
-        if let Some(client) = self.clients.get_mut(&n) {
-            client.refuse(reason);
-        }
-    }
-
-    fn open_forward(&mut self, n: u32, request: ForwardRequest) -> Result<(), String> {
-        let (now_ms, seed) = (self.now_ms(), self.rng.u64());
-        let at = self.slots.iter().position(|s| s.as_ref().is_some_and(|s| s.id == request.interface));
-        let (at, slot) = at.and_then(|at| Some((at, self.slots[at].as_mut()?))).ok_or("no such interface on this host")?;
-        if !slot.attachment.device.backend.usable() {
-            return Err("the instance's network is not up".to_owned());
-        }
-        let services = slot.services(seed, now_ms);
-        services.imds.open(&mut services.stack, now_ms);
-        let handle = services.stack.connect(request.port, forward::BUFFER_BYTES).map_err(|e| e.to_string())?;
-        slot.services_wake = true;
-        if let Some(client) = self.clients.get_mut(&n) {
-            client.connecting(at as u32, handle);
-        }
-        Ok(())
-    }
-
-    fn pump_clients(&mut self, slot: u32) {
-        let of_slot: Vec<u32> = self.clients.iter().filter(|(_, c)| c.slot() == Some(slot)).map(|(n, _)| *n).collect();
-        for n in of_slot {
-            self.pump_client(n);
-        }
-    }
-
-    fn pump_client(&mut self, n: u32) {
-        let Some(client) = self.clients.get_mut(&n) else { return };
-        let slot = client.slot();
-        let services = slot.and_then(|s| self.slots.get_mut(s as usize)?.as_mut()?.services.as_mut());
-        let handle = client.handle();
-        if !client.pump(services.map(|s| &mut s.stack), &self.poller) {
-            self.forget_client(n, slot, handle);
-        }
-    }
-
-    /// The client goes; its TCP socket is left to the stack until it is closed.
-    fn forget_client(&mut self, n: u32, slot: Option<u32>, handle: Option<smoltcp::iface::SocketHandle>) {
-        self.clients.remove(&n);
-        let slot = slot.and_then(|s| self.slots.get_mut(s as usize)?.as_mut());
-        if let (Some(slot), Some(handle)) = (slot, handle) {
-            slot.services_wake = true;
-            if let Some(services) = &mut slot.services {
-                services.stack.retire(handle);
-            }
-        }
-    }
-
-    fn drop_late_clients(&mut self, now_ms: u64) {
-        let late: Vec<u32> = self.clients.iter().filter(|(_, c)| c.is_late(now_ms)).map(|(n, _)| *n).collect();
-        for n in late {
-            let Some(client) = self.clients.get_mut(&n) else { continue };
-            let (slot, handle) = (client.slot(), client.handle());
-            client.refuse("the guest did not answer in time");
-            client.pump(None, &self.poller);
-            self.forget_client(n, slot, handle);
         }
     }
 
@@ -524,6 +387,7 @@ impl Worker {
         };
         add("underlay-down", self.underlay_down);
         add("underlay-send", self.underlay.as_ref().map_or(0, |u| u.send_drops));
+        add("underlay-truncated", self.inbox.truncated);
         add("forward-refused", self.forward_refused);
         let mut ports = Vec::new();
         for (index, id) in self.switch.ports() {
@@ -536,6 +400,8 @@ impl Worker {
                     drops.insert(name.to_owned(), n);
                 }
             }
+            // What an earlier guest did on this port says nothing about the present one.
+            let seen_ms = stats.guest_seen_ms.filter(|_| slot.is_none_or(|s| stats.tx_frames > s.frames_before));
             let errors = slot.map_or(0, |s| s.attachment.protocol_errors);
             if errors > 0 {
                 drops.insert("vhost-user-protocol-error".to_owned(), errors);
@@ -548,8 +414,8 @@ impl Worker {
                 rx_frames: stats.rx_frames,
                 rx_bytes: stats.rx_bytes,
                 drops,
-                guest_seen_ms_ago: stats.guest_seen_ms.map(|at| now_ms.saturating_sub(at)),
-                guest_configured: stats.guest_configured,
+                guest_seen_ms_ago: seen_ms.map(|at| now_ms.saturating_sub(at)),
+                guest_configured: stats.guest_configured && seen_ms.is_some(),
                 metadata_requests: slot.and_then(|s| s.services.as_ref()).map_or(0, |s| s.imds.requests),
             });
         }

@@ -260,6 +260,47 @@ fn the_metadata_service_answers_its_own_guest() {
 }
 
 #[test]
+fn a_tokens_packets_get_no_farther_than_the_hop_limit() {
+    let p = pair();
+    let mut a = p.cards[0].guest(&p.guests[0]);
+    // (request, time to live of the answer): the limit holds for the token's answer, not for what it opens.
+    let ttl = "X-aws-ec2-metadata-token-ttl-seconds: 60\r\n";
+    for (request, wanted) in
+        [(format!("PUT /latest/api/token HTTP/1.1\r\n{ttl}\r\n"), 1), ("GET /latest/meta-data/ HTTP/1.1\r\n\r\n".to_owned(), 64)]
+    {
+        let handle = a.connect(METADATA, 80);
+        until("the connection", || {
+            a.poll();
+            a.tcp(handle).may_send()
+        });
+        a.tcp(handle).send_slice(request.as_bytes()).unwrap();
+        a.poll();
+        let answer = a.front.0.receive_where(WAIT, |frame| frame.windows(5).any(|w| w == b"HTTP/"));
+        assert_eq!(answer.expect("an answer")[22], wanted, "{request}");
+        a.tcp(handle).abort();
+        a.poll();
+    }
+}
+
+#[test]
+fn a_new_vmm_on_a_port_is_a_new_guest() {
+    let p = pair();
+    let id = p.guests[0].interface();
+    let seen =
+        || p.cards[0].status().ports.iter().find(|s| s.id == id).map(|s| (s.link_up, s.guest_seen_ms_ago.is_some())).unwrap();
+    let mut a = p.cards[0].guest(&p.guests[0]);
+    a.connect(METADATA, 80);
+    until("the first guest is seen", || {
+        a.poll();
+        seen() == (true, true)
+    });
+    let second = p.cards[0].guest(&p.guests[0]);
+    until("the second is not yet", || seen() == (true, false));
+    drop(second);
+    until("the link goes down with it", || seen() == (false, false));
+}
+
+#[test]
 fn a_restarted_card_comes_back_from_its_ledger() {
     let mut p = pair();
     let (mut a, mut b) = (p.cards[0].guest(&p.guests[0]), p.cards[1].guest(&p.guests[1]));
@@ -357,7 +398,7 @@ fn a_stream_is_forwarded_to_the_guest() {
             let n = s.send_slice(&pending).unwrap();
             pending.drain(..n);
         }
-        if s.state() == smoltcp::socket::tcp::State::CloseWait && pending.is_empty() {
+        if s.state() == smoltcp::socket::tcp::State::CloseWait && !s.may_recv() && pending.is_empty() {
             s.close();
         }
         reading.is_finished()

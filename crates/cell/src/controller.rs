@@ -252,11 +252,11 @@ impl Controller {
         let bytes = serde_json::to_vec(&document).ok()?;
         let digest = hex::encode(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &bytes));
         let before = self.issued.borrow().get(host).cloned().unwrap_or_default();
-        let applied = self.cell.borrow().applied(host);
-        let now = if before.digest == digest && applied <= before.generation {
+        let held = self.cell.borrow().newest_held(host);
+        let now = if before.digest == digest && held <= before.generation {
             before
         } else {
-            let next = Issued { generation: before.generation.max(applied).next(), digest };
+            let next = Issued { generation: before.generation.max(held).next(), digest };
             self.issued.borrow_mut().insert(host.clone(), next.clone());
             self.commit(vec![put(format!("issued/{host}"), &next)]).await;
             next

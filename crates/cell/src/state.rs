@@ -67,6 +67,11 @@ impl Cell {
         self.hosts.get(host).and_then(|h| h.report.as_ref()).map_or(Generation(0), |r| r.applied)
     }
 
+    /// The newest generation that anything on the host holds: a new document must have a greater one.
+    pub fn newest_held(&self, host: &HostId) -> Generation {
+        self.hosts.get(host).and_then(|h| h.report.as_ref()).map_or(Generation(0), |r| r.applied.max(r.card_applied))
+    }
+
     pub fn set_wanted(&mut self, host: &HostId, generation: Generation) {
         if let Some(h) = self.hosts.get_mut(host) {
             h.wanted = generation;

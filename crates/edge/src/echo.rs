@@ -49,7 +49,7 @@ pub fn open(edge: Rc<Edge>, key: FlowKey, ip: &[u8]) -> Result<(), Drop> {
     let flow = Rc::new(Echo { key, socket, raw, used: Cell::new(Instant::now()) });
     edge.flows.borrow_mut().insert(key, Flow::Echo(flow.clone())).ok_or(Drop::FlowsMax)?;
     let guard = FlowGuard { edge, key };
-    let sent = flow.from_guest(ip);
+    let sent = flow.take(ip);
     tokio::task::spawn_local(async move { flow.serve(&guard.edge).await });
     sent
 }
@@ -70,7 +70,7 @@ fn socket() -> io::Result<(Socket, bool)> {
 
 impl Echo {
     /// A whole ICMP packet; only requests go out.
-    pub fn from_guest(&self, ip: &[u8]) -> Result<(), Drop> {
+    pub fn take(&self, ip: &[u8]) -> Result<(), Drop> {
         let mut message = ip.get(IP_BYTES..).filter(|m| m.len() >= HEADER_BYTES && m[0] == 8).ok_or(Drop::Protocol)?.to_vec();
         self.used.set(Instant::now());
         if let Some(identifier) = self.raw {

@@ -3,7 +3,7 @@
 
 use crate::alias::Listeners;
 use crate::drops::{Drop, Drops};
-use crate::flows::{Flow, FlowKey, Flows};
+use crate::flows::{FLOWS_MAX, Flow, FlowKey, Flows};
 use crate::packet;
 use crate::stack::{HEADROOM, Stack};
 use crate::table::Table;
@@ -191,9 +191,9 @@ impl Edge {
         let flow = self.flows.borrow().get(&key).cloned();
         match flow {
             Some(Flow::Tcp(queue)) => queue.try_send(ip.into()).map_err(|_| Drop::QueueFull),
-            Some(Flow::UdpIn(flow)) => flow.from_guest(payload(ip)),
-            Some(Flow::UdpOut(flow)) => flow.from_guest(&self, ip),
-            Some(Flow::Echo(flow)) => flow.from_guest(ip),
+            Some(Flow::UdpIn(flow)) => flow.take(payload(ip)),
+            Some(Flow::UdpOut(flow)) => flow.take(&self, ip),
+            Some(Flow::Echo(flow)) => flow.take(ip),
             None if destination == OUTSIDE => Err(Drop::NoFlow),
             None => self.open(key, packet, ip),
         }
@@ -201,6 +201,13 @@ impl Edge {
 
     /// A packet to the outside that begins something.
     fn open(self: Rc<Self>, key: FlowKey, packet: Packet, ip: &[u8]) -> Result<(), Drop> {
+        let fair = match packet.protocol {
+            TCP => self.flows.borrow().is_fair(&key, CONNECTIONS_MAX - self.outbound.available_permits(), CONNECTIONS_MAX),
+            _ => self.flows.borrow().is_fair(&key, self.flows.borrow().datagram_flows(), FLOWS_MAX),
+        };
+        if !fair {
+            return Err(if packet.protocol == TCP { Drop::ConnectionsMax } else { Drop::FlowsMax });
+        }
         match packet.protocol {
             TCP if packet.ports.flags & (parse::TCP_SYN | parse::TCP_ACK | parse::TCP_RST) == parse::TCP_SYN => {
                 tcp::open_outbound(self, key, ip)

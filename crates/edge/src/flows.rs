@@ -51,6 +51,16 @@ impl Flows {
         self.by_key.get(key)
     }
 
+    /// Whether one public address may have another flow to the outside. While less than half of all is in use, everybody
+    /// may; after that nobody has more than a quarter, so that one instance does not take the outside from all others.
+    pub fn is_fair(&self, key: &FlowKey, in_use: usize, max: usize) -> bool {
+        let is_tcp = |f: &Flow| matches!(f, Flow::Tcp(_));
+        let same = |(k, f): &(&FlowKey, &Flow)| {
+            k.public == key.public && k.outside != wire::edge::OUTSIDE && is_tcp(f) == (key.protocol == vswitch::parse::TCP)
+        };
+        in_use < max / 2 || self.by_key.iter().filter(same).count() < max / 4
+    }
+
     /// `None`: as many flows as there may be.
     pub fn insert(&mut self, key: FlowKey, flow: Flow) -> Option<()> {
         if !matches!(flow, Flow::Tcp(_)) {
@@ -63,6 +73,10 @@ impl Flows {
             self.datagram_flows -= usize::from(!matches!(old, Flow::Tcp(_)));
         }
         Some(())
+    }
+
+    pub fn datagram_flows(&self) -> usize {
+        self.datagram_flows
     }
 
     pub fn remove(&mut self, key: &FlowKey) {
@@ -88,5 +102,48 @@ impl Flows {
     pub fn retain(&mut self, keep: impl Fn(&FlowKey, &Flow) -> bool) {
         self.by_key.retain(|k, f| keep(k, f));
         self.datagram_flows = self.by_key.values().filter(|f| !matches!(f, Flow::Tcp(_))).count();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vswitch::parse::{TCP, UDP};
+
+    fn key(public: u8, port: u16) -> FlowKey {
+        let public = Ipv4Addr::new(198, 18, 0, public);
+        FlowKey { protocol: TCP, public, public_port: port, outside: Ipv4Addr::new(203, 0, 113, 1), outside_port: 80 }
+    }
+
+    #[test]
+    fn under_pressure_nobody_has_more_than_a_quarter() {
+        let mut flows = Flows::new(0);
+        let (queue, _packets) = mpsc::channel(1);
+        for port in 0..25 {
+            flows.insert(key(1, port), Flow::Tcp(queue.clone())).unwrap();
+        }
+        for (public, protocol, in_use, fair) in
+            [(1, TCP, 49, true), (1, TCP, 50, false), (2, TCP, 50, true), (1, UDP, 50, true), (1, TCP, 99, false)]
+        {
+            let key = FlowKey { protocol, ..key(public, 99) };
+            assert_eq!(flows.is_fair(&key, in_use, 100), fair, "{public} {protocol} {in_use}");
+        }
+    }
+
+    #[test]
+    fn ports_go_round_and_skip_those_in_use() {
+        let mut flows = Flows::new(u64::from(EPHEMERAL.end() - EPHEMERAL.start()) - 1);
+        let (queue, _packets) = mpsc::channel(1);
+        let public = Ipv4Addr::new(198, 18, 0, 1);
+        let ports: Vec<u16> = (0..EPHEMERAL.len())
+            .map(|_| {
+                let key = flows.allocate(TCP, public, 80).unwrap();
+                flows.insert(key, Flow::Tcp(queue.clone())).unwrap();
+                key.outside_port
+            })
+            .collect();
+        assert_eq!((ports[0], ports[1], ports[2]), (60998, 60999, 32768));
+        assert_eq!(flows.allocate(TCP, public, 80), None);
+        assert!(flows.allocate(TCP, public, 81).is_some(), "another port of the guest has ports of its own");
     }
 }

@@ -42,6 +42,9 @@ impl Stack {
         let mut socket =
             tcp::Socket::new(tcp::SocketBuffer::new(vec![0; BUFFER_BYTES]), tcp::SocketBuffer::new(vec![0; BUFFER_BYTES]));
         socket.set_nagle_enabled(false);
+        // Packets are taken in by the batch and acknowledged by the batch. Delayed, the last odd segment of a window would
+        // stand still between this side's delay and the other's Nagle.
+        socket.set_ack_delay(None);
         let mut sockets = SocketSet::new(Vec::with_capacity(1));
         let handle = sockets.add(socket);
         Self { interface, sockets, handle, received, scratch }

@@ -14,7 +14,7 @@ use crate::packet::{self, Unreachable};
 use crate::stack::Stack;
 use crate::table::Service;
 use smoltcp::socket::tcp::{RecvError, State};
-use socket2::SockRef;
+use socket2::{SockRef, TcpKeepalive};
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, Shutdown};
 use std::pin::pin;
@@ -146,11 +146,19 @@ fn reset(stream: &TcpStream) {
     let _ = SockRef::from(stream).set_linger(Some(Duration::ZERO));
 }
 
+/// Small writes at once; and a peer that is gone is noticed, though nothing is read from it any more.
+fn prepare(stream: &TcpStream) {
+    let probes = TcpKeepalive::new().with_time(Duration::from_secs(60)).with_interval(Duration::from_secs(20));
+    // Without either the connection works, less well.
+    let _ = stream.set_nodelay(true);
+    let _ = SockRef::from(stream).set_tcp_keepalive(&probes);
+}
+
 /// Carries bytes both ways until the connection has ended on both sides.
 async fn pump(edge: &Edge, mut stack: Stack, stream: &TcpStream, packets: &mut mpsc::Receiver<Box<[u8]>>) -> End {
-    let _ = stream.set_nodelay(true);
+    prepare(stream);
     let give_up = Instant::now() + CONNECT_TIMEOUT;
-    let (mut established, mut stream_done, mut guest_done) = (false, false, false);
+    let (mut established, mut stream_done, mut closed, mut guest_done) = (false, false, false, false);
     let mut timer = pin!(tokio::time::sleep(Duration::ZERO));
     loop {
         edge.poll(&mut stack);
@@ -186,11 +194,7 @@ async fn pump(edge: &Edge, mut stack: Stack, stream: &TcpStream, packets: &mut m
                     Err(e) => (0, Err(e)),
                 });
                 match read {
-                    Ok(Ok(0)) => {
-                        stream_done = true;
-                        socket.close();
-                        moved = true;
-                    }
+                    Ok(Ok(0)) => stream_done = true,
                     Ok(Ok(_)) => moved = true,
                     Ok(Err(e)) if e.kind() == ErrorKind::WouldBlock => break,
                     Ok(Err(_)) | Err(_) => {
@@ -199,6 +203,16 @@ async fn pump(edge: &Edge, mut stack: Stack, stream: &TcpStream, packets: &mut m
                     }
                 }
             }
+        }
+        // The FIN goes when all before it is acknowledged: smoltcp's LAST-ACK ignores window updates, so data that still waits
+        // for one would stand until a timeout.
+        if stream_done && !closed && socket.send_queue() == 0 {
+            closed = true;
+            socket.close();
+            moved = true;
+        }
+        if stream_done && !matches!(stream.take_error(), Ok(None)) {
+            broken = true;
         }
         if broken {
             socket.abort();
@@ -210,7 +224,7 @@ async fn pump(edge: &Edge, mut stack: Stack, stream: &TcpStream, packets: &mut m
         }
         let socket = stack.socket();
         match socket.state() {
-            State::Closed | State::TimeWait if guest_done && stream_done => return End::Done,
+            State::Closed | State::TimeWait if guest_done && closed => return End::Done,
             State::Closed if established => return End::Broken,
             State::Closed => return if Instant::now() >= give_up { End::TimedOut } else { End::Refused },
             _ if !established && Instant::now() >= give_up => {
@@ -227,6 +241,9 @@ async fn pump(edge: &Edge, mut stack: Stack, stream: &TcpStream, packets: &mut m
         }
         if established && socket.can_recv() {
             want(Interest::WRITABLE);
+        }
+        if stream_done && !guest_done {
+            want(Interest::ERROR);
         }
         let delay = stack.poll_delay(edge.now()).map_or(Duration::from_secs(60), Duration::from);
         let mut wake = Instant::now() + delay;

@@ -8,6 +8,7 @@ use crate::edge::{Edge, FlowGuard, guest, outside, payload};
 use crate::flows::{Flow, FlowKey};
 use crate::packet::{self, QUOTE_BYTES, UDP_PAYLOAD_BYTES_MAX, Unreachable};
 use crate::table::Service;
+use socket2::SockRef;
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::io::{self, ErrorKind};
@@ -23,6 +24,16 @@ pub const IDLE: Duration = Duration::from_secs(60);
 /// How many client addresses a listener may hold before it looks which are idle.
 const SWEEP_FROM: usize = 64;
 
+/// Sends now or not at all: past the runtime, which holds a socket that it has not yet watched for not writable.
+fn send(socket: &UdpSocket, payload: &[u8], to: Option<SocketAddr>) -> io::Result<()> {
+    let socket = SockRef::from(socket);
+    match to {
+        Some(to) => socket.send_to(payload, &to.into()),
+        None => socket.send(payload),
+    }
+    .map(drop)
+}
+
 /// One client of an alias's socket.
 pub struct UdpIn {
     pub service: Service,
@@ -33,9 +44,9 @@ pub struct UdpIn {
 }
 
 impl UdpIn {
-    pub fn from_guest(&self, payload: &[u8]) -> Result<(), Drop> {
+    pub fn take(&self, payload: &[u8]) -> Result<(), Drop> {
         self.used.set(Instant::now());
-        self.socket.try_send_to(payload, self.client).map(drop).map_err(|_| Drop::SendFailed)
+        send(&self.socket, payload, Some(self.client)).map_err(|_| Drop::SendFailed)
     }
 
     pub fn is_idle(&self) -> bool {
@@ -108,7 +119,7 @@ pub fn open_outbound(edge: Rc<Edge>, key: FlowKey, ip: &[u8]) -> Result<(), Drop
     let flow = Rc::new(UdpOut { key, socket, used: Cell::new(Instant::now()), last: Cell::new(packet::quote(ip)) });
     edge.flows.borrow_mut().insert(key, Flow::UdpOut(flow.clone())).ok_or(Drop::FlowsMax)?;
     let guard = FlowGuard { edge: edge.clone(), key };
-    let sent = flow.from_guest(&edge, ip);
+    let sent = flow.take(&edge, ip);
     tokio::task::spawn_local(async move { flow.serve(&guard.edge).await });
     sent
 }
@@ -121,18 +132,18 @@ fn connected(to: SocketAddrV4) -> io::Result<UdpSocket> {
 }
 
 impl UdpOut {
-    pub fn from_guest(&self, edge: &Edge, ip: &[u8]) -> Result<(), Drop> {
+    pub fn take(&self, edge: &Edge, ip: &[u8]) -> Result<(), Drop> {
         self.used.set(Instant::now());
-        let sent = match self.socket.try_send(payload(ip)) {
+        let sent = match send(&self.socket, payload(ip), None) {
             // The error is an earlier datagram's, and is told once.
             Err(e) if e.kind() == ErrorKind::ConnectionRefused => {
                 self.refused(edge);
-                self.socket.try_send(payload(ip))
+                send(&self.socket, payload(ip), None)
             }
             sent => sent,
         };
         self.last.set(packet::quote(ip));
-        sent.map(drop).map_err(|_| Drop::SendFailed)
+        sent.map_err(|_| Drop::SendFailed)
     }
 
     fn refused(&self, edge: &Edge) {

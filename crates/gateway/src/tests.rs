@@ -85,6 +85,7 @@ fn settings() -> Settings {
 }
 
 /// Runs `test` with a gateway of its own. `region`: whether a region answers, and what it does.
+#[allow(clippy::type_complexity, reason = "one use")]
 fn with_gateway<F: Future<Output = ()>>(
     region: Option<fn(&ApiRequest) -> Result<ApiReply, RpcError>>,
     test: impl FnOnce(World) -> F,

@@ -72,7 +72,7 @@ pub fn message(mac: [u8; 6], xid: u32, offer: Option<&Lease>, renewing: bool) ->
 
 /// Reads an answer to (mac, xid). Anything else gives `None`.
 pub fn parse(m: &[u8], mac: [u8; 6], xid: u32) -> Option<(Reply, Lease)> {
-    if m.get(0)? != &2 || m.get(4..8)? != xid.to_be_bytes() || m.get(28..34)? != mac || m.get(236..240)? != MAGIC {
+    if m.first()? != &2 || m.get(4..8)? != xid.to_be_bytes() || m.get(28..34)? != mac || m.get(236..240)? != MAGIC {
         return None;
     }
     let mut lease = Lease {

@@ -82,8 +82,11 @@ fn bad(what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what.to_owned())
 }
 
-/// Status, declared length of the body, and the body so far; `None` while the head is incomplete.
-fn split(answer: &[u8]) -> io::Result<Option<(u16, Option<usize>, &[u8])>> {
+/// Status, declared length of the body, and the body so far.
+type Parts<'a> = (u16, Option<usize>, &'a [u8]);
+
+/// `None` while the head is incomplete.
+fn split(answer: &[u8]) -> io::Result<Option<Parts<'_>>> {
     let Some(end) = answer.windows(4).position(|w| w == b"\r\n\r\n") else { return Ok(None) };
     let head = std::str::from_utf8(&answer[..end]).map_err(|_| bad("head is not text"))?;
     let mut lines = head.split("\r\n");
@@ -116,7 +119,8 @@ mod tests {
 
     #[test]
     fn answers_are_cut_at_their_length() {
-        let rows: [(&[u8], Option<(u16, &[u8])>); 4] = [
+        type Row<'a> = (&'a [u8], Option<(u16, &'a [u8])>);
+        let rows: [Row; 4] = [
             (b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nabcd", Some((200, b"abc"))),
             (b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", Some((404, b""))),
             (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", None),

@@ -137,9 +137,11 @@ pub fn reap() -> io::Result<Option<i32>> {
 /// Makes `command` the leader of a session of its own; with `terminal`, its standard input is the session's terminal.
 pub fn in_new_session(command: &mut Command, terminal: bool) {
     const TIOCSCTTY: c_ulong = 0x540e;
-    // SAFETY: between fork and exec only two system calls are made, and no memory is allocated.
+    // SAFETY: between fork and exec only system calls are made, and no memory is allocated.
     unsafe {
         command.pre_exec(move || {
+            // PID 1's blocked signals would be inherited: a server that never hears SIGCHLD never ends a session.
+            unblock_signals();
             check(setsid())?;
             if terminal { check(ioctl(0, TIOCSCTTY, 1 as c_int)).map(drop) } else { Ok(()) }
         });

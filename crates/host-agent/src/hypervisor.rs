@@ -91,7 +91,7 @@ pub trait Hypervisor: Send + Sync {
     fn look(&self, process: ProcessId, qmp_socket: &std::path::Path) -> Seen;
     /// Presses the power button.
     fn press_power(&self, qmp_socket: &std::path::Path) -> Result<(), HypervisorError>;
-    /// Pulls the reset line.
+    /// Restarts the guest in its process: in good order if it answers to its power button within some seconds.
     fn reset(&self, qmp_socket: &std::path::Path) -> Result<(), HypervisorError>;
     /// Ends the process now.
     fn kill(&self, process: ProcessId) -> io::Result<()>;

@@ -113,9 +113,6 @@ Kinds:   kill (down until healed), pause (stands still until healed)
 "
     )]
     Fault(FaultCommand),
-    /// Run one process of the region (the supervisor does this)
-    #[command(hide = true)]
-    Role { name: String },
 }
 
 #[derive(Debug, Clone, Args)]

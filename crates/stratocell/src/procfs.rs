@@ -98,9 +98,22 @@ pub async fn end(processes: &[Found], signal: i32, grace: Duration) {
 
 /// Waits until all are gone; false when some are left after `limit`.
 pub async fn gone(processes: &[Found], limit: Duration) -> bool {
+    until(limit, || processes.iter().all(|p| !p.id.is_alive())).await
+}
+
+/// Waits until all that were sent SIGSTOP stand still (or are gone): the signal takes effect a moment after it was sent.
+pub async fn standing(processes: &[Found], limit: Duration) -> bool {
+    let stands = |p: &Found| {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", p.id.pid)).unwrap_or_default();
+        stat.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with(['T', 'Z', 'X']))
+    };
+    until(limit, || processes.iter().all(stands)).await
+}
+
+async fn until(limit: Duration, reached: impl Fn() -> bool) -> bool {
     let start = Instant::now();
     let mut pause = Duration::from_millis(1);
-    while processes.iter().any(|p| p.id.is_alive()) {
+    while !reached() {
         if start.elapsed() >= limit {
             return false;
         }

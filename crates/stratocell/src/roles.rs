@@ -47,6 +47,16 @@ pub static KINDS: &[Kind] = &[
         probe: |c| Box::pin(answers::<wire::edge::GetEdgeStatus>(c)),
     },
     Kind {
+        name: "agent",
+        per: Per::Host,
+        run: |dir, host| {
+            Box::pin(
+                async move { Ok(host_agent::agent::run(host_agent::agent::AgentOptions { dir, host: host.parse()? }).await?) },
+            )
+        },
+        probe: |c| Box::pin(answers::<wire::host::GetAgentStatus>(c)),
+    },
+    Kind {
         name: "cell",
         per: Per::Cell,
         run: |dir, cell| Box::pin(async move { Ok(cell::run(dir, cell.parse()?).await?) }),
@@ -97,6 +107,7 @@ pub fn processes(settings: &Settings) -> Vec<(String, &'static Kind)> {
 /// Runs one process: the body of `stratocell role NAME`. Returns only by failing.
 pub fn run(name: &str, dir: DataDir) -> Result<(), CliError> {
     keep_memory_small();
+    allow_many_files();
     let settings = Settings::load(&dir)?;
     let (_, kind) = processes(&settings)
         .into_iter()
@@ -114,6 +125,18 @@ pub fn run(name: &str, dir: DataDir) -> Result<(), CliError> {
     match outcome {
         Ok(()) => Err(CliError::Role(format!("{name} ended without a reason"))),
         Err(e) => Err(CliError::Role(format!("{name}: {}", crate::error::sentence(e.as_ref())))),
+    }
+}
+
+/// Each connection is a descriptor, and the usual limit of 1,024 is less than a role's own limits want.
+fn allow_many_files() {
+    const WANTED: libc::rlim_t = 16_384;
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: getrlimit writes the one `rlimit` that is given.
+    if unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) } == 0 && limit.rlim_cur < WANTED {
+        limit.rlim_cur = WANTED.min(limit.rlim_max);
+        // SAFETY: setrlimit reads the one `rlimit` that is given; refused, the limit stays as it was.
+        unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &limit) };
     }
 }
 

@@ -255,13 +255,17 @@ pub fn draw(tree: &Tree) -> String {
     for f in &tree.faults {
         let _ = writeln!(out, "! fault in force: {} {}", f.target, f.kind);
     }
+    let common = common_problems(tree);
+    for problem in &common {
+        let _ = writeln!(out, "! every host: {problem}");
+    }
     each(&tree.zones, "", &mut out, |zone, rails, out| {
         let _ = writeln!(out, "{}", zone.name);
         each(&zone.cells, rails, out, |cell, rails, out| {
             let generation = cell.applied.map(|g| format!("  generation {g}")).unwrap_or_default();
             let _ = writeln!(out, "cell {}  {}{generation}", cell.id, cell.state);
             each(&cell.hosts, rails, out, |host, rails, out| {
-                let _ = writeln!(out, "{}", host_line(host));
+                let _ = writeln!(out, "{}", host_line(host, &common));
                 each(&host.instances, rails, out, |i, _, out| {
                     let _ = writeln!(out, "{}", instance_line(i));
                 });
@@ -279,7 +283,18 @@ fn each<T>(items: &[T], rails: &str, out: &mut String, draw: impl Fn(&T, &str, &
     }
 }
 
-fn host_line(h: &Host) -> String {
+/// What all hosts complain of is said once: they are of one machine.
+fn common_problems(tree: &Tree) -> Vec<String> {
+    let mut hosts = tree.zones.iter().flat_map(|z| &z.cells).flat_map(|c| &c.hosts);
+    let Some(first) = hosts.next() else { return Vec::new() };
+    let rest: Vec<&Host> = hosts.collect();
+    if rest.is_empty() {
+        return Vec::new();
+    }
+    first.problems.iter().filter(|p| rest.iter().all(|h| h.problems.contains(p))).cloned().collect()
+}
+
+fn host_line(h: &Host, common: &[String]) -> String {
     let mut line = format!("host {}  {}  {}", h.id, h.health, h.underlay);
     let g = |g: Option<u64>| g.map_or_else(|| "?".to_owned(), |g| g.to_string());
     if h.applied.is_some() || h.wanted.is_some() {
@@ -291,7 +306,7 @@ fn host_line(h: &Host) -> String {
     if let Some(a) = &h.acceleration {
         let _ = write!(line, "  {a}");
     }
-    for problem in &h.problems {
+    for problem in h.problems.iter().filter(|p| !common.contains(p)) {
         let _ = write!(line, "  ! {problem}");
     }
     line

@@ -107,6 +107,19 @@ fn a_dead_control_plane_and_cell_leave_agents_ledgers_and_edge() {
 }
 
 #[test]
+fn what_every_host_says_is_said_once() {
+    let settings = example(1, 1, 2);
+    let mut a = silent();
+    for host in ["a1-h1", "a1-h2"] {
+        let mut status = agent(host);
+        status.report.problems = vec!["no kernel".into(), format!("only {host}")];
+        a.agents.insert(host.parse().unwrap(), Ok(status));
+    }
+    let text = draw(&build(&settings, &a));
+    assert_eq!((text.matches("no kernel").count(), text.matches("! only a1-h1").count()), (1, 1), "{text}");
+}
+
+#[test]
 fn the_region_names_what_the_cell_reports() {
     let settings = example(1, 1, 1);
     let mut a = silent();

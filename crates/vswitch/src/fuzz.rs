@@ -7,7 +7,9 @@ use crate::build::{self, Datagram};
 use crate::parse::{ICMP, L4, TCP, UDP};
 use crate::{FrameBuf, Options, PortIndex, ROUTER_MAC, Sink, Switch, vxlan};
 use std::net::Ipv4Addr;
-use types::{Generation, HostId, InterfaceId, Ipv4Cidr, MacAddr, RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, Vni, VpcId};
+use types::{
+    Generation, HostId, InterfaceId, Ipv4Cidr, MacAddr, RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, Vni, VpcId,
+};
 use wire::net::*;
 
 const HERE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 1);

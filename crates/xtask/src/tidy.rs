@@ -131,12 +131,13 @@ fn source(name: &str, text: &str, findings: &mut Vec<String>) {
             ("todo!(", "an unfinished place"),
             ("unimplemented!(", "an unfinished place"),
             ("FIXME", "mend it or file it"),
-            ("XXX", "mend it or file it"),
             ("dbg!(", "left from debugging"),
             ("#[ignore", "a test that does not run proves nothing"),
             ("allow(dead_code)", "delete what is not used"),
         ] {
-            if line.contains(bad) {
+            // What several test programs share, each uses in part.
+            let shared = bad == "allow(dead_code)" && name.ends_with("tests/common/mod.rs");
+            if line.contains(bad) && !shared {
                 findings.push(format!("{name}:{}: {bad} ({why})", i + 1));
             }
         }

@@ -186,3 +186,94 @@ fn document(port: &PortConfig, m: &MetadataConfig) -> String {
     let lines: Vec<_> = fields.iter().map(|(k, v)| format!("  \"{k}\" : {v}")).collect();
     format!("{{\n{}\n}}", lines.join(",\n"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{TestGuest, net_config};
+
+    fn port(change: impl Fn(&mut PortConfig)) -> PortConfig {
+        let underlay = "127.0.0.1".parse().unwrap();
+        let guest = TestGuest { vpc: 1, n: 0, underlay };
+        let mut port = net_config(&"a1-h1".parse().unwrap(), 1, underlay, &[guest]).ports.remove(0);
+        change(&mut port);
+        port
+    }
+
+    fn text(port: &PortConfig, path: &str) -> Option<String> {
+        lookup(port, port.metadata.as_ref().unwrap(), path).map(|b| String::from_utf8(b).unwrap())
+    }
+
+    /// What cloud-init does: a name with a slash is a directory, `0=name` stands for `0/openssh-key`, the rest is read.
+    fn crawl(port: &PortConfig, path: &str, found: &mut Vec<String>) {
+        for name in text(port, path).expect(path).lines() {
+            match name.split_once('=') {
+                Some((n, _)) => crawl(port, &format!("{path}{n}/"), found),
+                None if name.ends_with('/') => crawl(port, &format!("{path}{name}"), found),
+                None => {
+                    assert!(text(port, &format!("{path}{name}")).is_some(), "{path}{name}");
+                    found.push(format!("{path}{name}"));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn everything_listed_can_be_read() {
+        let port = port(|_| {});
+        let mut found = Vec::new();
+        crawl(&port, "/2021-03-23/", &mut found);
+        let mac = format!("network/interfaces/macs/{}", port.mac);
+        for wanted in [
+            "ami-id",
+            "hostname",
+            "instance-id",
+            "instance-type",
+            "local-hostname",
+            "local-ipv4",
+            "mac",
+            "placement/availability-zone",
+            "placement/region",
+            "public-keys/0/openssh-key",
+            "security-groups",
+            "services/domain",
+        ] {
+            assert!(found.contains(&format!("/2021-03-23/meta-data/{wanted}")), "{wanted}");
+        }
+        for wanted in ["device-number", "local-ipv4s", "subnet-ipv4-cidr-block", "mac", "vpc-ipv4-cidr-blocks"] {
+            assert!(found.contains(&format!("/2021-03-23/meta-data/{mac}/{wanted}")), "{wanted}");
+        }
+        assert!(found.contains(&"/2021-03-23/user-data".to_owned()));
+        let document: serde_json::Value =
+            serde_json::from_str(&text(&port, "/latest/dynamic/instance-identity/document").unwrap()).unwrap();
+        assert_eq!((&document["pendingTime"], &document["region"]), (&"2026-01-01T00:00:00Z".into(), &"us-east-1".into()));
+    }
+
+    #[test]
+    fn what_does_not_apply_is_absent() {
+        let bare = port(|p| {
+            let m = p.metadata.as_mut().unwrap();
+            (m.user_data, m.public_keys) = (None, Vec::new());
+        });
+        for path in [
+            "/latest/user-data",
+            "/latest/meta-data/public-keys/",
+            "/latest/meta-data/public-ipv4",
+            "/latest/meta-data/tags/instance/",
+            "/latest/meta-data/iam/",
+            "/1999-01-01/meta-data/",
+            "/latest/meta-data/mac/",
+            "/latest/meta-data/../user-data",
+            "/nonsense",
+        ] {
+            assert_eq!(text(&bare, path), None, "{path}");
+        }
+        let tagged = port(|p| {
+            let tags = [("Name", "web"), ("a/b", "hidden")].map(|(k, v)| (k.to_owned(), v.to_owned()));
+            p.metadata.as_mut().unwrap().tags = Some(tags.to_vec());
+        });
+        assert_eq!(text(&tagged, "/latest/meta-data/tags/instance").as_deref(), Some("Name"));
+        assert_eq!(text(&tagged, "/latest/meta-data/tags/instance/Name").as_deref(), Some("web"));
+        assert!(text(&tagged, "/").unwrap().ends_with("latest"));
+    }
+}

@@ -126,7 +126,9 @@ impl Backend {
         self.vrings[ring].state = None;
     }
 
-    /// Interrupts the driver. An eventfd that is full (nobody reads it) has its interrupt pending already.
+    /// Interrupts the driver. An eventfd that is full (nobody reads it) has its interrupt pending already. (The front end
+    /// shares the descriptor's O_NONBLOCK: a VMM that was taken over could clear it and fill the counter to hold the
+    /// thread here. Nothing in the kernel lets a writer prevent that.)
     pub fn signal(&self, ring: usize) {
         if let Some(call) = &self.vrings[ring].call {
             let _ = (&*call).write(&1u64.to_ne_bytes());

@@ -12,7 +12,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use types::InstanceId;
 
 pub const PROGRAM: &str = "qemu-system-x86_64";
@@ -20,6 +20,9 @@ const PACKAGE: &str = "qemu-system-x86";
 
 /// A VMM that answers, answers at once; one that is busy starting is asked again later.
 const QMP_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// How long a guest may take to switch itself off for a reboot before the reset line is pulled.
+const REBOOT_PATIENCE: Duration = Duration::from_secs(8);
 
 /// System call filter: QEMU may no longer make processes or gain privileges.
 const SANDBOX: &str = "on,obsolete=deny,elevateprivileges=deny,spawn=deny";
@@ -122,7 +125,7 @@ pub fn command_line(spec: &VmSpec, sandbox: bool, tsc_khz: u64) -> Vec<String> {
 /// `tsc_early_khz` cures the hang of microvm guests on a busy host; `panic=-1` turns a kernel panic into a restart;
 /// `ds=Ec2` tells cloud-init where it is.
 fn kernel_command_line(acceleration: Acceleration, tsc_khz: u64) -> String {
-    let common = "console=ttyS0 panic=-1 reboot=t random.trust_cpu=on net.ifnames=0 ds=Ec2 ci.ds=Ec2";
+    let common = "console=ttyS0 panic=-1 reboot=t random.trust_cpu=on net.ifnames=0 edd=off ds=Ec2 ci.ds=Ec2";
     match acceleration {
         // Speculation is not emulated, so its mitigations cost much and protect nothing.
         Acceleration::Tcg => format!("{common} tsc_early_khz={tsc_khz} mitigations=off"),
@@ -194,7 +197,20 @@ impl Hypervisor for Qemu {
     }
 
     fn reset(&self, qmp_socket: &Path) -> Result<(), HypervisorError> {
-        Qmp::connect(qmp_socket, QMP_TIMEOUT)?.execute("system_reset").map(drop)
+        // By the power button first, so that the guest writes out what it has; then the machine is restarted in its process.
+        self.press_power(qmp_socket)?;
+        let pressed = Instant::now();
+        let off = loop {
+            match Qmp::connect(qmp_socket, QMP_TIMEOUT).and_then(|mut q| q.status()) {
+                Ok(RunState::Shutdown) => break true,
+                _ if pressed.elapsed() > REBOOT_PATIENCE => break false,
+                _ => std::thread::sleep(Duration::from_millis(20)),
+            }
+        };
+        let mut qmp = Qmp::connect(qmp_socket, QMP_TIMEOUT)?;
+        qmp.execute("system_reset")?;
+        // A guest that had switched itself off stands still.
+        if off { qmp.execute("cont").map(drop) } else { Ok(()) }
     }
 
     fn kill(&self, process: ProcessId) -> io::Result<()> {

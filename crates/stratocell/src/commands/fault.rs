@@ -8,6 +8,8 @@ use std::process::ExitCode;
 use wire::Empty;
 use wire::supervisor::*;
 
+const RECOVERY_TIMEOUT_S: u64 = 20;
+
 pub fn run(dir: &DataDir, command: FaultCommand) -> Result<ExitCode, CliError> {
     match command {
         FaultCommand::Inject { target, kind } => {
@@ -20,8 +22,13 @@ pub fn run(dir: &DataDir, command: FaultCommand) -> Result<ExitCode, CliError> {
             if healed.is_empty() {
                 eprintln!("there was no fault");
             }
+            let any = !healed.is_empty();
             for fault in healed {
                 eprintln!("healed: {} {}", fault.target, fault.kind);
+            }
+            // Whoever heals wants to use it: what was down is waited for, within reason.
+            if any && let Err(e) = super::info::until_ready(dir, RECOVERY_TIMEOUT_S) {
+                eprintln!("it is on its way back, but {e}: see `stratocell ps`");
             }
             Ok(ExitCode::SUCCESS)
         }

@@ -1,6 +1,6 @@
 //! The short commands: `ready`, `env`, `ps`, `doctor`, `account`.
 
-use super::{RPC_TIMEOUT, ask_supervisor, block_on, print, print_json, report};
+use super::{RPC_TIMEOUT, ask, ask_supervisor, block_on, print, print_json, report};
 use crate::cli::AccountCommand;
 use crate::error::CliError;
 use crate::machine::{self, Level};
@@ -12,18 +12,22 @@ use platform::{Clock, DataDir, SystemClock};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 use wire::Empty;
-use wire::api::{AccountCredentials, CreateAccount, CreateAccountRequest};
+use wire::api::{AccountCredentials, CreateAccount, CreateAccountRequest, GetGatewayStatus};
 use wire::supervisor::*;
 
 pub fn ready(dir: &DataDir, timeout_s: u64) -> Result<ExitCode, CliError> {
+    let endpoint = until_ready(dir, timeout_s)?;
+    eprintln!("ready at {endpoint}");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Waits until everything answers; the API's endpoint.
+pub fn until_ready(dir: &DataDir, timeout_s: u64) -> Result<String, CliError> {
     let began = Instant::now();
     block_on(async {
         loop {
             let cause = match ask_supervisor::<GetSupervisorStatus>(dir, &Empty {}).await {
-                Ok(status) if status.ready => {
-                    eprintln!("ready at {}", status.endpoint);
-                    return Ok(ExitCode::SUCCESS);
-                }
+                Ok(status) if status.ready => return Ok(status.endpoint),
                 Ok(status) => report::unready(&status),
                 Err(e) => e.to_string(),
             };
@@ -163,13 +167,26 @@ pub fn account(dir: &DataDir, command: AccountCommand) -> Result<ExitCode, CliEr
     let settings = Settings::load(dir)?;
     let client = Client::new(dir.socket("control-plane"));
     let request = CreateAccountRequest { name, account };
-    let made: AccountCredentials = block_on(async { Ok(client.call::<CreateAccount>(&request, RPC_TIMEOUT).await?) })?;
+    let made: AccountCredentials = block_on(async {
+        let before = pushed_credentials(dir).await;
+        let made = client.call::<CreateAccount>(&request, RPC_TIMEOUT).await?;
+        // The gateway knows the key a moment later; whoever reads it here may use it at once.
+        let limit = Instant::now() + Duration::from_secs(2);
+        while before.is_some() && pushed_credentials(dir).await <= before && Instant::now() < limit {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        Ok(made)
+    })?;
     if json {
         return print_json(&made);
     }
     eprintln!("account {} ({})", made.account, made.name);
     let endpoint = machine::gateway_port(dir).map(|port| format!("http://127.0.0.1:{port}"));
     print(&env_lines(endpoint.as_deref(), settings.region.as_str(), &made.access_key, &made.secret_key, false))
+}
+
+async fn pushed_credentials(dir: &DataDir) -> Option<types::Generation> {
+    Some(ask::<GetGatewayStatus>(dir, "gateway", Duration::from_secs(1)).await.ok()?.credentials)
 }
 
 #[cfg(test)]

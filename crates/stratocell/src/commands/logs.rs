@@ -35,14 +35,16 @@ pub fn run(dir: &DataDir, role: Option<&str>, follow: bool, lines: usize) -> Res
         let text = log.tail(lines).map_err(CliError::io(format!("read {}", log.path.display())))?;
         show(log, &text, prefix)?;
     }
-    while follow {
+    if !follow {
+        return Ok(ExitCode::SUCCESS);
+    }
+    loop {
         std::thread::sleep(LOOK_INTERVAL);
         for log in &mut logs {
             let text = log.news().map_err(CliError::io(format!("read {}", log.path.display())))?;
             show(log, &text, prefix)?;
         }
     }
-    Ok(ExitCode::SUCCESS)
 }
 
 fn find(dir: &DataDir) -> Vec<Log> {

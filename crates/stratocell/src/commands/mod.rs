@@ -40,10 +40,6 @@ pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Forward { target, local, stdio } => access::forward::run(&dir, &target, local, stdio),
         Command::Account(command) => info::account(&dir, command),
         Command::Fault(command) => fault::run(&dir, command),
-        Command::Role { name } => {
-            log_to(std::io::stderr);
-            crate::roles::run(&name, dir).map(|()| ExitCode::SUCCESS)
-        }
     }
 }
 
@@ -85,15 +81,28 @@ fn print(text: &str) -> Result<ExitCode, CliError> {
 }
 
 /// Sends this process's own log (`STRATOCELL_LOG`: `info`, or `warn,region=debug`) to a writer.
-fn log_to<W>(writer: W)
+pub fn log_to<W>(writer: W)
 where
     W: for<'a> tracing_subscriber::fmt::MakeWriter<'a> + Send + Sync + 'static,
 {
-    use tracing_subscriber::layer::SubscriberExt;
+    log_to_and_tell(writer, false);
+}
+
+/// The same; with `tell`, whoever looks at the terminal sees the warnings too.
+fn log_to_and_tell<W>(writer: W, tell: bool)
+where
+    W: for<'a> tracing_subscriber::fmt::MakeWriter<'a> + Send + Sync + 'static,
+{
+    use tracing::level_filters::LevelFilter;
+    use tracing_subscriber::layer::{Layer, SubscriberExt};
     use tracing_subscriber::util::SubscriberInitExt;
     // Targets, not the environment filter: that one's regular expressions cost each of the many processes a megabyte.
     let usual = || tracing_subscriber::filter::Targets::new().with_default(tracing::Level::INFO);
     let filter = std::env::var("STRATOCELL_LOG").ok().and_then(|text| text.parse().ok()).unwrap_or_else(usual);
-    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_target(false).with_writer(writer);
-    tracing_subscriber::registry().with(filter).with(lines).init();
+    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_target(false);
+    let told = tell.then(|| {
+        let plain = tracing_subscriber::fmt::layer().with_ansi(false).with_target(false).without_time();
+        plain.with_writer(std::io::stderr).with_filter(LevelFilter::WARN)
+    });
+    tracing_subscriber::registry().with(lines.with_writer(writer).with_filter(filter)).with(told).init();
 }

@@ -6,6 +6,7 @@ use platform::settings::{RootCredentials, Settings};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use wire::edge::GetEdgeStatus;
 use wire::host::GetAgentStatus;
 use wire::supervisor::{ProcessState, SupervisorStatus};
 
@@ -41,11 +42,28 @@ pub fn unready(status: &SupervisorStatus) -> String {
     if waiting.is_empty() { "the API does not answer".to_owned() } else { format!("no answer from {}", waiting.join(", ")) }
 }
 
-/// What guests run under, if a host's agent knows it by now.
-pub async fn acceleration(facts: &Facts<'_>) -> Option<String> {
-    let host = facts.settings.cells.first()?.hosts.first()?;
-    let status = ask::<GetAgentStatus>(facts.dir, &format!("agent-{}", host.id), Duration::from_millis(200)).await.ok()?;
-    (!status.report.acceleration.is_empty()).then_some(status.report.acceleration)
+/// What the running processes know better than a look at the machine from outside.
+#[derive(Debug, Default)]
+pub struct Live {
+    /// What guests run under, if a host's agent knows it by now.
+    pub acceleration: Option<String>,
+    pub problems: Vec<String>,
+}
+
+/// Asks one host and the edge: all hosts are of this machine.
+pub async fn live(facts: &Facts<'_>) -> Live {
+    const TIMEOUT: Duration = Duration::from_millis(200);
+    let mut live = Live::default();
+    if let Some(host) = facts.settings.cells.first().and_then(|c| c.hosts.first())
+        && let Ok(status) = ask::<GetAgentStatus>(facts.dir, &format!("agent-{}", host.id), TIMEOUT).await
+    {
+        live.acceleration = Some(status.report.acceleration).filter(|a| !a.is_empty());
+        live.problems = status.report.problems;
+    }
+    if let Ok(status) = ask::<GetEdgeStatus>(facts.dir, "edge", TIMEOUT).await {
+        live.problems.extend(status.problems);
+    }
+    live
 }
 
 pub fn ready_json(facts: &Facts<'_>, status: &SupervisorStatus, took: Duration) -> serde_json::Value {
@@ -68,13 +86,7 @@ pub fn ready_json(facts: &Facts<'_>, status: &SupervisorStatus, took: Duration) 
     })
 }
 
-pub fn ready_text(
-    facts: &Facts<'_>,
-    status: &SupervisorStatus,
-    profile: &Profile,
-    acceleration: Option<&str>,
-    took: Duration,
-) -> String {
+pub fn ready_text(facts: &Facts<'_>, status: &SupervisorStatus, profile: &Profile, live: &Live, took: Duration) -> String {
     let s = facts.settings;
     let mut out = String::new();
     let mut line = |text: String| {
@@ -95,11 +107,12 @@ pub fn ready_text(
     let zones: Vec<String> = s.zones().iter().map(|z| z.as_str().trim_start_matches(s.region.as_str()).to_owned()).collect();
     let hosts: usize = s.cells.iter().map(|c| c.hosts.len()).sum();
     line(format!(
-        "API       {}       region {}, zones {} ({} cells, {hosts} hosts)",
+        "API       {}       region {}, zones {} ({}, {})",
         status.endpoint,
         s.region,
         zones.join(" "),
-        s.cells.len()
+        count(s.cells.len(), "cell"),
+        count(hosts, "host")
     ));
     line(format!("Keys      access key {}       secret key in {}", facts.root.access_key, home(&facts.dir.root_credentials())));
     match profile {
@@ -107,19 +120,23 @@ pub fn ready_text(
         Profile::Failed(cause) => line(format!("! no AWS profile: {cause}; use `eval \"$(stratocell env)\"`")),
         Profile::Left => {}
     }
-    let vms = match acceleration {
+    let vms = match live.acceleration.as_deref() {
         Some("kvm") => "KVM".to_owned(),
+        Some("none") => "none can start".to_owned(),
         Some("tcg") => "software emulation (no usable KVM)".to_owned(),
         Some(other) => other.to_owned(),
         None => "hardware acceleration is tried at the first launch".to_owned(),
     };
     line(format!("VMs       {vms}       network {}", if s.host_route { "with a host route (root)" } else { "rootless" }));
-    let shown = status.degraded.len().min(DEGRADED_MAX);
-    for text in &status.degraded[..shown] {
+    // Where an agent has looked, its word on guests replaces the guess from outside.
+    let guessed = |text: &str| ["guest kernel", "QEMU", "busybox", "no hardware"].iter().any(|w| text.starts_with(w));
+    let outside = status.degraded.iter().filter(|d| live.acceleration.is_none() || !guessed(d));
+    let degraded: Vec<&String> = live.problems.iter().chain(outside).collect();
+    for text in degraded.iter().take(DEGRADED_MAX) {
         line(format!("! {text}"));
     }
-    if status.degraded.len() > shown {
-        line(format!("! {} more: stratocell doctor", status.degraded.len() - shown));
+    if degraded.len() > DEGRADED_MAX {
+        line(format!("! {} more: stratocell doctor", degraded.len() - DEGRADED_MAX));
     }
     for fault in status.faults.iter().take(2) {
         line(format!("! fault in force: {} {}   heal: stratocell fault heal {}", fault.target, fault.kind, fault.target));
@@ -129,12 +146,16 @@ pub fn ready_text(
         Profile::Written(_) => line("Try       export AWS_PROFILE=stratocell".to_owned()),
         _ => line("Try       eval \"$(stratocell env)\"".to_owned()),
     }
-    line("          aws ec2 describe-images --owners amazon".to_owned());
+    line("          aws ec2 run-instances --image-id ami-micro --instance-type t3.nano".to_owned());
     line("          stratocell status".to_owned());
     if let Some(zone) = s.zones().first() {
         line(format!("          stratocell fault inject az/{zone} kill"));
     }
     out
+}
+
+fn count(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 /// A path as its owner writes it.
@@ -168,7 +189,7 @@ mod tests {
         };
         let facts = Facts { dir: &dir, settings: &settings, root: &root, resumed: false, ephemeral: false };
         let took = Duration::from_millis(412);
-        let text = ready_text(&facts, &status, &Profile::Failed("x".into()), None, took);
+        let text = ready_text(&facts, &status, &Profile::Failed("x".into()), &Live::default(), took);
         assert!(text.lines().count() <= 20, "{text}");
         assert!(text.contains("ready in 412 ms") && text.contains("AKIAX") && !text.contains("very-secret"), "{text}");
         let json = ready_json(&facts, &status, took).to_string();

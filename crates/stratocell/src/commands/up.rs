@@ -3,7 +3,7 @@
 //! In the foreground this process is the supervisor. With `--detach` it prepares everything, starts itself again as the
 //! supervisor in a session of its own (`--supervised`), waits until that is ready, prints, and leaves.
 
-use super::{ask_supervisor, block_on, down, log_to, print, report};
+use super::{ask_supervisor, block_on, down, log_to_and_tell, print, report};
 use crate::cli::UpArgs;
 use crate::error::CliError;
 use crate::setup::{self, PoolClaim};
@@ -13,7 +13,9 @@ use platform::process::ProcessId;
 use platform::settings::{RootCredentials, Settings};
 use platform::{DataDir, SystemRng, disk};
 use std::fs::OpenOptions;
+use std::io::IsTerminal;
 use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Stdio};
 use std::time::{Duration, Instant};
@@ -145,7 +147,8 @@ fn supervise(prepared: Prepared, args: &UpArgs, began: Instant) -> Result<ExitCo
     let log = supervisor::rotate(&log_path)
         .and_then(|()| OpenOptions::new().create(true).append(true).mode(0o600).open(&log_path))
         .map_err(CliError::io("open the supervisor's log"))?;
-    log_to(std::sync::Mutex::new(log));
+    let watched = !args.supervised && std::io::stderr().is_terminal();
+    log_to_and_tell(std::sync::Mutex::new(log), watched);
     let code = block_on(keep(&prepared, args, began))?;
     if args.ephemeral {
         down::purge(&dir, &prepared.root)?;
@@ -199,7 +202,10 @@ async fn keep(prepared: &Prepared, args: &UpArgs, began: Instant) -> Result<Exit
         signals = &mut stop_asked => Some(signals),
     };
     if !args.supervised {
-        eprintln!("stopping; instances come back at the next `stratocell up`");
+        eprintln!(
+            "stopping; {}",
+            if args.ephemeral { "the data is deleted" } else { "instances come back at the next `stratocell up`" }
+        );
     }
     if let Some((mut interrupt, mut terminate)) = signals {
         tokio::select! {
@@ -252,8 +258,8 @@ fn detach(prepared: Prepared, args: &UpArgs, began: Instant) -> Result<ExitCode,
         .open(&log_path)
         .map_err(CliError::io("open the supervisor's log"))?;
     let words_from = log.metadata().map_or(0, |m| m.len());
-    let mut command = std::process::Command::new(std::env::current_exe().map_err(CliError::io("find this program"))?);
-    command.args(["up", "--supervised", "--port", &settings.port.to_string(), "--data-dir"]).arg(dir.root());
+    let mut command = std::process::Command::new(supervisor::OWN_PROGRAM);
+    command.arg0("stratocell").args(["up", "--supervised", "--port", &settings.port.to_string(), "--data-dir"]).arg(dir.root());
     for (flag, given) in [("--host-route", args.host_route), ("--ephemeral", args.ephemeral)] {
         if given {
             command.arg(flag);
@@ -309,11 +315,11 @@ async fn announce(prepared: &Prepared, args: &UpArgs, status: &SupervisorStatus,
 
 async fn say(facts: &report::Facts<'_>, args: &UpArgs, status: &SupervisorStatus, took: Duration) -> Result<ExitCode, CliError> {
     let profile = if args.no_profile { report::Profile::Left } else { write_profile(facts, &status.endpoint) };
-    let acceleration = report::acceleration(facts).await;
+    let live = report::live(facts).await;
     if args.json {
         return print(&format!("{}\n", report::ready_json(facts, status, took)));
     }
-    print(&report::ready_text(facts, status, &profile, acceleration.as_deref(), took))
+    print(&report::ready_text(facts, status, &profile, &live, took))
 }
 
 fn write_profile(facts: &report::Facts<'_>, endpoint: &str) -> report::Profile {

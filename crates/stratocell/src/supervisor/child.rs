@@ -25,8 +25,12 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use wire::supervisor::{ProcessState, ProcessStatus};
 
+/// This very program, also when its file was replaced since (an upgrade, a new build): all processes are of one version.
+pub const OWN_PROGRAM: &str = "/proc/self/exe";
 const BACKOFF_MIN: Duration = Duration::from_millis(50);
 const BACKOFF_MAX: Duration = Duration::from_secs(5);
+/// Deaths in a row (1.6 s and more) of a process that never answered, after which `up` gives up.
+const HOPELESS_AFTER: u32 = 6;
 /// A life this long ends the run of failures.
 const STABLE_AFTER: Duration = Duration::from_secs(10);
 /// A log longer than this at start, or at the regular look, becomes `<name>.log.1`.
@@ -87,7 +91,7 @@ impl Child {
     /// Dies again and again without ever having answered: (deaths, the last cause).
     pub fn hopeless(&self) -> Option<(u32, String)> {
         let v = self.view.borrow();
-        (!v.ever_ready && v.failures >= 4).then(|| (v.failures, v.last_exit.clone().unwrap_or_default()))
+        (!v.ever_ready && v.failures >= HOPELESS_AFTER).then(|| (v.failures, v.last_exit.clone().unwrap_or_default()))
     }
 
     pub fn id(&self) -> Option<ProcessId> {
@@ -173,7 +177,8 @@ impl Child {
         let log = self.dir.log(&self.name);
         rotate(&log)?;
         let log = OpenOptions::new().create(true).append(true).mode(0o600).open(&log)?;
-        let child = tokio::process::Command::new(std::env::current_exe()?)
+        let child = tokio::process::Command::new(OWN_PROGRAM)
+            .arg0("stratocell")
             .args(["role", &self.name, "--data-dir"])
             .arg(self.dir.root())
             .stdin(Stdio::null())

@@ -7,7 +7,7 @@
 mod child;
 mod lock;
 
-pub use child::rotate;
+pub use child::{OWN_PROGRAM, rotate};
 pub use lock::DirLock;
 
 use crate::faults::{self, FaultError, Hold, Holds};
@@ -213,15 +213,18 @@ impl Supervisor {
             .map_err(|e| RpcError::remote("disk", format!("the fault cannot be written down: {e}")))?;
         *self.faults.borrow_mut() = wanted;
         // What is to die while others of the blast live must not be seen recovering: all at once, then wait.
-        let mut dying = Vec::new();
+        let (mut dying, mut pausing) = (Vec::new(), Vec::new());
         for child in &self.children {
             let hold = after.processes.get(&child.name).copied();
-            if let (Some(Hold::Kill), Some(id)) = (hold, child.id()) {
-                dying.push(Found { name: child.name.clone(), id });
+            match (hold, child.id()) {
+                (Some(Hold::Kill), Some(id)) => dying.push(Found { name: child.name.clone(), id }),
+                (Some(Hold::Pause), Some(id)) => pausing.push(Found { name: child.name.clone(), id }),
+                _ => {}
             }
             child.set_hold(hold);
         }
         procfs::gone(&dying, Duration::from_secs(5)).await;
+        procfs::standing(&pausing, Duration::from_secs(5)).await;
         self.strike_vms(&before, &after).await;
         Ok(())
     }
@@ -234,7 +237,10 @@ impl Supervisor {
             match (before.vm_hosts.get(host), after.vm_hosts.get(host)) {
                 (b, a) if b == a => {}
                 (_, Some(Hold::Kill)) => procfs::end(&vms, libc::SIGKILL, Duration::from_secs(5)).await,
-                (_, Some(Hold::Pause)) => signal_all(&vms, libc::SIGSTOP),
+                (_, Some(Hold::Pause)) => {
+                    signal_all(&vms, libc::SIGSTOP);
+                    procfs::standing(&vms, Duration::from_secs(5)).await;
+                }
                 (Some(Hold::Pause), None) => signal_all(&vms, libc::SIGCONT),
                 (_, None) => {}
             }

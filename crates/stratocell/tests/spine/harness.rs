@@ -92,10 +92,6 @@ impl Cloud {
         self.aws_as(&self.env, args.split_whitespace().map(str::to_owned).collect())
     }
 
-    pub fn aws_args(&self, args: &[&str]) -> Result<Value, AwsFailure> {
-        self.aws_as(&self.env, args.iter().map(|a| (*a).to_owned()).collect())
-    }
-
     pub fn aws_as(&self, env: &BTreeMap<String, String>, args: Vec<String>) -> Result<Value, AwsFailure> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the workspace");
         let out = Command::new(root.join(".venv/bin/aws"))

@@ -1,7 +1,9 @@
 //! The spine, shown end to end with real guests and the real AWS CLI: see each module's name.
 
+mod accounts;
 mod crashes;
 mod harness;
+mod lifecycle;
 mod refusals;
 mod stability;
 mod walk;

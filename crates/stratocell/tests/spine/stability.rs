@@ -45,10 +45,11 @@ fn guest_networks_go_on_without_controllers_and_a_host_comes_back_alone() {
     };
     check("ping", &format!("ping -c 3 -W 2 {}", private[0]));
     check("a new TCP connection", &format!("nc -w 3 {} 22 </dev/null | grep -q SSH", private[0]));
+    check("a DHCP lease", "udhcpc -n -q -t 3 -i eth0 -s /bin/true");
     let metadata = check(
         "metadata",
-        "T=$(wget -q -O - --header 'X-aws-ec2-metadata-token-ttl-seconds: 60' --post-data '' http://169.254.169.254/latest/api/token 2>/dev/null || stratocell-imds token); \
-         stratocell-imds meta-data/instance-id",
+        r#"T=$(printf 'PUT /latest/api/token HTTP/1.0\r\nHost: m\r\nX-aws-ec2-metadata-token-ttl-seconds: 60\r\n\r\n' | nc -w 3 169.254.169.254 80 | tail -n 1);
+           wget -q -O - --header "X-aws-ec2-metadata-token: $T" http://169.254.169.254/latest/meta-data/instance-id"#,
     );
     assert!(metadata.contains(&ids[1]), "{metadata}");
 

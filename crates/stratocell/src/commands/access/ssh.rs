@@ -41,13 +41,13 @@ fn arguments(
     let proxy: Vec<String> =
         [&text(program), "forward", "--stdio", &format!("{instance}:{SSH_PORT}"), "--data-dir", &text(dir.root())]
             .iter()
-            // ssh expands % in it and gives it to a shell.
+            // ssh expands % in it and gives it to a shell, with an exec of its own in front.
             .map(|word| shell_quote(word).replace('%', "%%"))
             .collect();
     let known_hosts = text(&dir.root().join("known_hosts")).replace('%', "%%");
     let mut args = vec![
         "-o".to_owned(),
-        format!("ProxyCommand=exec {}", proxy.join(" ")),
+        format!("ProxyCommand={}", proxy.join(" ")),
         "-o".to_owned(),
         format!("HostKeyAlias={instance}"),
         "-o".to_owned(),
@@ -81,7 +81,7 @@ mod tests {
         let args = arguments(&dir, Path::new("/bin/stratocell"), id, Some(Path::new("/k")), "root", &command);
         assert_eq!(
             args[1],
-            "ProxyCommand=exec /bin/stratocell forward --stdio i-0123456789abcdef0:22 --data-dir '/tmp/it'\\''s 100%%'"
+            "ProxyCommand=/bin/stratocell forward --stdio i-0123456789abcdef0:22 --data-dir '/tmp/it'\\''s 100%%'"
         );
         let tail: Vec<&str> = args[10..].iter().map(String::as_str).collect();
         assert_eq!(tail, ["-o", "IdentitiesOnly=yes", "-i", "/k", "root@i-0123456789abcdef0", "--", "uname", "-a"]);

@@ -2,17 +2,20 @@
 
 use std::process::Command;
 
-/// Gives up CAP_NET_BIND_SERVICE in the calling thread.
-pub fn give_up_low_ports() {
+/// Capabilities, by number.
+pub const NET_BIND_SERVICE: u32 = 10;
+pub const NET_ADMIN: u32 = 12;
+
+/// Gives up a capability in the calling thread and those that it starts.
+pub fn give_up(capability: u32) {
     const VERSION_3: u32 = 0x2008_0522;
-    const NET_BIND_SERVICE: u32 = 10;
     let header = [VERSION_3, 0];
     // (effective, permitted, inheritable) for capabilities 0..32, then for the rest.
     let mut sets = [[0u32; 3]; 2];
     // SAFETY: capget and capset take a header of two words and two sets of three, which these are; 0 is the calling thread.
     let outcome = unsafe {
         libc::syscall(libc::SYS_capget, header.as_ptr(), sets.as_mut_ptr());
-        sets[0].iter_mut().for_each(|s| *s &= !(1 << NET_BIND_SERVICE));
+        sets[0].iter_mut().for_each(|s| *s &= !(1 << capability));
         libc::syscall(libc::SYS_capset, header.as_ptr(), sets.as_ptr())
     };
     assert_eq!(outcome, 0, "{}", std::io::Error::last_os_error());

@@ -1,10 +1,6 @@
 //! A region's processes from first `up` to `down --purge`: kept alive, held by faults, resumed, refused, and gone.
 
-#[allow(dead_code, reason = "shared with the spine's tests")]
-#[path = "spine/harness.rs"]
-mod harness;
-
-use harness::{Cloud, processes_naming, wait_for};
+use crate::harness::{Cloud, processes_naming, wait_for};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt;
@@ -228,12 +224,13 @@ fn a_hosts_faults_strike_its_vms_and_no_others() {
         stat.rsplit_once(") ").expect("fields").1.chars().next().expect("a state")
     };
     c.ok(&["fault", "inject", "host/a1-h1", "pause"]);
-    assert_eq!((state(here.id()), state(there.id())), ('T', 'S'));
+    assert_eq!(state(here.id()), 'T');
+    assert_ne!(state(there.id()), 'T');
     c.ok(&["fault", "heal", "host/a1-h1"]);
-    assert_eq!(state(here.id()), 'S');
+    wait_for("the VM to go on", SOON, || (state(here.id()) != 'T').then_some(()));
     c.ok(&["fault", "inject", "host/a1-h1", "kill"]);
     assert_eq!(here.wait().expect("a child").signal(), Some(9));
-    assert_eq!(state(there.id()), 'S');
+    assert!(alive(there.id()));
     assert!(states(&c).iter().all(|(name, state)| (state == "down") == name.ends_with("-a1-h1")), "{:?}", states(&c));
     // A stop takes the VMs along.
     c.ok(&["down"]);
@@ -254,5 +251,5 @@ fn what_is_left_without_controllers_is_shown() {
     refused(&c, &["forward", "i-0123456789abcdef0:80", "0"], 2, "is on no host");
     let log = c.ok(&["logs", "gateway", "-n", "5"]);
     assert!(log.contains("started"), "{log}");
-    refused(&c, &["logs", "gatway"], 2, "control-plane, gateway");
+    refused(&c, &["logs", "gatway"], 2, "gateway, supervisor");
 }

@@ -1,11 +1,8 @@
 //! A small cloud for the edge's tests: an edge in a thread, and hosts that are the real switch with one guest behind it.
 //!
 //! All on loopback: random aliases, random underlay addresses, so that tests may run at once and twice at once.
-#![allow(dead_code, reason = "each test program uses its part")]
 
-pub mod guest;
-pub mod namespace;
-
+use crate::namespace;
 use platform::rpc::{Client, RpcError};
 use platform::{DataDir, Rng, Settings, SystemRng};
 use std::net::Ipv4Addr;
@@ -33,7 +30,7 @@ pub fn alias(public: Ipv4Addr) -> Ipv4Addr {
     Ipv4Addr::from(u32::from(public) & 0x00ff_ffff | 0x7f00_0000)
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct Options {
     pub host_route: bool,
     /// The edge's thread gives up the right to low ports, as if it were not root's.
@@ -49,11 +46,7 @@ pub struct TestEdge {
 }
 
 impl TestEdge {
-    pub fn start() -> Self {
-        Self::start_with(Options { host_route: false, unprivileged_ports: false })
-    }
-
-    pub fn start_with(options: Options) -> Self {
+    pub fn start(options: Options) -> Self {
         let home = tempfile::Builder::new().prefix("edge").tempdir().unwrap();
         let mut edge = Self { home, underlay: random_underlay(), pool: random_pool(), options, running: None };
         platform::disk::create_private_dir(&edge.dir().run()).unwrap();
@@ -81,7 +74,7 @@ impl TestEdge {
         let (dir, options) = (self.dir(), self.options);
         let thread = std::thread::spawn(move || {
             if options.unprivileged_ports {
-                namespace::give_up_low_ports();
+                namespace::give_up(namespace::NET_BIND_SERVICE);
             }
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             tokio::task::LocalSet::new().block_on(&runtime, async move {

@@ -4,7 +4,7 @@ use smoltcp::iface::{Config, Interface, SocketHandle, SocketSet};
 use smoltcp::phy::{Device, DeviceCapabilities, Medium, RxToken, TxToken};
 use smoltcp::socket::{icmp, tcp, udp};
 use smoltcp::time::Instant as StackInstant;
-use smoltcp::wire::{EthernetAddress, HardwareAddress, IpCidr, Ipv4Address};
+use smoltcp::wire::{EthernetAddress, HardwareAddress, Icmpv4Packet, Icmpv4Repr, IpCidr};
 use std::collections::VecDeque;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::os::fd::AsRawFd;
@@ -12,15 +12,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 use types::{Generation, InterfaceId, Ipv4Cidr, MacAddr, RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, VpcId};
-use vswitch::{FrameBuf, PortIndex, Sink, Switch};
+use vswitch::{FrameBuf, PortIndex, Sink, Switch, parse};
 use wire::net::*;
 
-const PRIVATE: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 5);
+pub const PRIVATE: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 5);
+const GATEWAY: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
 const MAC: MacAddr = MacAddr([6, 0, 0, 0, 0, 5]);
 const BUFFER_BYTES: usize = 256 << 10;
 
 pub struct Guest {
-    pub underlay: Ipv4Addr,
     socket: UdpSocket,
     switch: Switch,
     port: PortIndex,
@@ -35,6 +35,17 @@ pub struct Guest {
 struct Queues {
     received: VecDeque<Vec<u8>>,
     sent: VecDeque<Vec<u8>>,
+    errors: Vec<IcmpError>,
+}
+
+/// An ICMP error as it came to the guest. (smoltcp's own matching wants the whole datagram quoted, not RFC 792's 8 bytes.)
+#[derive(Debug, PartialEq, Eq)]
+pub struct IcmpError {
+    pub from: Ipv4Addr,
+    pub kind: u8,
+    pub code: u8,
+    /// The quoted source and destination, with their ports.
+    pub about: ((Ipv4Addr, u16), (Ipv4Addr, u16)),
 }
 
 impl Guest {
@@ -50,9 +61,21 @@ impl Guest {
         let mut interface =
             Interface::new(Config::new(HardwareAddress::Ethernet(EthernetAddress(MAC.0))), &mut queues, StackInstant::ZERO);
         interface.update_ip_addrs(|a| a.push(IpCidr::new(PRIVATE.into(), 24)).unwrap());
-        interface.routes_mut().add_default_ipv4_route(Ipv4Address::new(10, 0, 0, 1)).unwrap();
+        interface.routes_mut().add_default_ipv4_route(GATEWAY).unwrap();
         let (sockets, frame) = (SocketSet::new(Vec::new()), FrameBuf::new(65_536));
-        Self { underlay, socket, switch, port, interface, sockets, queues, start: Instant::now(), frame }
+        let mut guest = Self { socket, switch, port, interface, sockets, queues, start: Instant::now(), frame };
+        guest.find_gateway();
+        guest
+    }
+
+    /// Fills the neighbour cache: smoltcp drops what it would send before, and a second passes until the next try.
+    fn find_gateway(&mut self) {
+        let h = self.add_icmp(icmp::Endpoint::Ident(1));
+        let request = Icmpv4Repr::EchoRequest { ident: 1, seq_no: 1, data: b"" };
+        let space = self.icmp(h).send(request.buffer_len(), GATEWAY.into()).unwrap();
+        request.emit(&mut Icmpv4Packet::new_unchecked(space), &Default::default());
+        self.until("the gateway answers", |g| g.icmp(h).can_recv());
+        self.sockets.remove(h);
     }
 
     /// Everything that can be done now; waits up to a millisecond when there is nothing.
@@ -63,7 +86,7 @@ impl Guest {
             let Ok((len, SocketAddr::V4(from))) = self.socket.recv_from(self.frame.space()) else { break };
             busy = true;
             self.frame.set_len(len);
-            let mut out = Out { socket: &self.socket, received: &mut self.queues.received };
+            let mut out = Out { socket: &self.socket, queues: &mut self.queues };
             self.switch.from_underlay(*from.ip(), &mut self.frame, now_ms, &mut out);
         }
         let now = StackInstant::from_micros(self.start.elapsed().as_micros() as i64);
@@ -71,7 +94,7 @@ impl Guest {
         while let Some(sent) = self.queues.sent.pop_front() {
             busy = true;
             self.frame.set(&sent);
-            let mut out = Out { socket: &self.socket, received: &mut self.queues.received };
+            let mut out = Out { socket: &self.socket, queues: &mut self.queues };
             self.switch.from_port(self.port, &mut self.frame, now_ms, &mut out);
         }
         if !busy && self.queues.received.is_empty() {
@@ -83,7 +106,7 @@ impl Guest {
 
     /// Steps until the condition holds.
     pub fn until(&mut self, what: &str, mut condition: impl FnMut(&mut Self) -> bool) {
-        let end = Instant::now() + super::BOUND;
+        let end = Instant::now() + crate::cloud::BOUND;
         while !condition(self) {
             assert!(Instant::now() < end, "waited too long: {what}; drops of the switch: {:?}", self.drops());
             self.step();
@@ -92,6 +115,10 @@ impl Guest {
 
     pub fn drops(&self) -> Vec<(&'static str, u64)> {
         self.switch.drops().iter().map(|(r, n)| (r.name(), n)).collect()
+    }
+
+    pub fn errors(&self) -> &[IcmpError] {
+        &self.queues.errors
     }
 
     pub fn tcp(&mut self, handle: SocketHandle) -> &mut tcp::Socket<'static> {
@@ -136,8 +163,10 @@ impl Guest {
     pub fn serve(mut self) -> Serving {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = stop.clone();
+        // It listens when this returns.
+        let mut services = Services::new(&mut self);
+        services.step(&mut self);
         let thread = std::thread::spawn(move || {
-            let mut services = Services::new(&mut self);
             while !stopped.load(Ordering::Relaxed) {
                 self.step();
                 services.step(&mut self);
@@ -162,7 +191,7 @@ impl Drop for Serving {
 }
 
 /// TCP 7: echo. TCP 9: reads to the end, then says how much it was. TCP 80: one HTTP answer. TCP 6: resets after the first
-/// byte. UDP 7: echo.
+/// byte. TCP 5: never closes. UDP 7: echo.
 struct Services {
     tcp: Vec<(u16, SocketHandle, u64)>,
     udp: SocketHandle,
@@ -170,15 +199,9 @@ struct Services {
 
 impl Services {
     fn new(guest: &mut Guest) -> Self {
-        let ports = [6, 7, 9, 80];
-        let tcp = ports.iter().flat_map(|p| [(*p, guest.add_tcp(), 0); 1].into_iter()).collect::<Vec<_>>();
-        let mut all = tcp;
-        for p in ports {
-            for _ in 0..3 {
-                all.push((p, guest.add_tcp(), 0));
-            }
-        }
-        Self { tcp: all, udp: guest.add_udp(7) }
+        // Four sockets a port: so many connections at once.
+        let ports = [5, 6, 7, 9, 80].into_iter().flat_map(|p| [p; 4]);
+        Self { tcp: ports.map(|p| (p, guest.add_tcp(), 0)).collect(), udp: guest.add_udp(7) }
     }
 
     fn step(&mut self, guest: &mut Guest) {
@@ -196,7 +219,8 @@ impl Services {
                         let n = socket.recv_slice(&mut bytes).unwrap();
                         assert_eq!(socket.send_slice(&bytes[..n]).unwrap(), n);
                     }
-                    if socket.state() == tcp::State::CloseWait && !socket.can_recv() {
+                    // All sent before the end is said: smoltcp ignores window updates after that.
+                    if socket.state() == tcp::State::CloseWait && !socket.can_recv() && socket.send_queue() == 0 {
                         socket.close();
                     }
                 }
@@ -216,6 +240,7 @@ impl Services {
                         socket.close();
                     }
                 }
+                5 => {}
                 _ => {
                     if socket.can_recv() {
                         socket.abort();
@@ -233,12 +258,23 @@ impl Services {
 
 struct Out<'a> {
     socket: &'a UdpSocket,
-    received: &'a mut VecDeque<Vec<u8>>,
+    queues: &'a mut Queues,
 }
 
 impl Sink for Out<'_> {
     fn deliver(&mut self, _: PortIndex, frame: &[u8]) {
-        self.received.push_back(frame.to_vec());
+        if let Ok(packet) = parse::ipv4(frame)
+            && packet.is_icmp_error()
+            && let Some(q) = parse::quoted(frame)
+        {
+            self.queues.errors.push(IcmpError {
+                from: packet.source.into(),
+                kind: packet.ports.icmp_type(),
+                code: packet.ports.icmp_code(),
+                about: ((q.source.into(), q.ports.source), (q.destination.into(), q.ports.destination)),
+            });
+        }
+        self.queues.received.push_back(frame.to_vec());
     }
 
     fn underlay(&mut self, to: Ipv4Addr, datagram: &[u8], _: u16) {
