@@ -78,10 +78,10 @@ fn guest_kill_everything_at_random_moments() {
     let image = "ec2 run-instances --image-id ami-micro --instance-type t3.nano";
     for round in 0..rounds {
         // Something is always under way when the axe falls.
-        let running: Vec<_> = states(&c).into_iter().filter(|(_, s)| s == "running").map(|(i, _)| i).collect();
-        if running.len() > 2 {
-            let _ = c
-                .aws(&format!("ec2 terminate-instances --instance-ids {}", running[random.below(running.len() as u64) as usize]));
+        let mut running: Vec<_> = states(&c).into_iter().filter(|(_, s)| s == "running").map(|(i, _)| i).collect();
+        while running.len() > 1 {
+            let victim = running.swap_remove(random.below(running.len() as u64) as usize);
+            let _ = c.aws(&format!("ec2 terminate-instances --instance-ids {victim}"));
         }
         let token = format!("round-{round}");
         let launched = c.aws(&format!("{image} --count {} --client-token {token}", 1 + random.below(2)));
