@@ -12,6 +12,8 @@ use wire::card::PortStatus;
 use wire::host::{HostReport, InstanceConfig, InstanceReport, Reachability, VmState};
 
 const REPORT_EVERY: Duration = Duration::from_secs(1);
+/// The first pause after a report that did not arrive; it doubles. Short: at `up` the controller is a few milliseconds behind.
+const RETRY_MIN: Duration = Duration::from_millis(25);
 /// While nobody listens.
 const RETRY_MAX: Duration = Duration::from_secs(2);
 const CALL_TIMEOUT: Duration = Duration::from_secs(2);
@@ -138,7 +140,7 @@ impl Agent {
 
     pub(super) async fn feed_cell(self: Rc<Self>) {
         let client = Client::new(self.dir.cell_socket(&self.cell));
-        let mut retry = REPORT_EVERY;
+        let mut retry = RETRY_MIN;
         self.adopted().await;
         loop {
             self.sequence.set(self.sequence.get() + 1);
@@ -146,7 +148,7 @@ impl Agent {
             match client.call::<wire::cell::ReportHost>(&report, CALL_TIMEOUT).await {
                 Ok(_) => {
                     self.cell_reachable.set(true);
-                    retry = REPORT_EVERY;
+                    retry = RETRY_MIN;
                     if tokio::time::timeout(REPORT_EVERY, self.wake_report.notified()).await.is_ok() {
                         tokio::time::sleep(GATHER).await;
                     }

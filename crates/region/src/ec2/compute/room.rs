@@ -127,7 +127,7 @@ fn claim(
         short.push("hosts".to_owned());
     }
     Err(AwsError::insufficient_instance_capacity(format!(
-        "We currently do not have sufficient {} capacity in the Availability Zone you requested ({az}): it is short of {}, and there is room for {placeable_most} of the {} requested.",
+        "We currently do not have sufficient {} capacity in the Availability Zone you requested ({az}): {}. There is room for {placeable_most} of the {} requested.",
         wanted.size.name,
         short.join(" and "),
         wanted.count_min,
