@@ -87,7 +87,7 @@ fn guest_two_instances_talk_and_the_outside_reaches_them() {
     c.must(&format!("ec2 revoke-security-group-ingress --group-id {group} --protocol tcp --port 80 --cidr 0.0.0.0/0"));
     std::thread::sleep(SECOND);
     assert_eq!(http_get(&format!("{alias}:{port}")), None, "port 80 is closed");
-    let out = c.ssh(&ids[1], &key, &format!("wget -T 3 -q -O - http://{}/", private[0]));
+    let out = c.ssh(&ids[1], &key, &format!("timeout 3 wget -q -O - http://{}/", private[0]));
     assert!(!out.status.success(), "port 80 is closed inside too");
 
     // Terminated: processes, disks and addresses are gone.
