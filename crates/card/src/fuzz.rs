@@ -15,6 +15,8 @@ const MEMORY_BYTES: usize = 1 << 16;
 const GUEST_BASE: u64 = 0x10000;
 const RING_SIZE: u16 = 16;
 const RING_BYTES: usize = 0x1000;
+const AVAILABLE: usize = 0x400;
+const USED: usize = 0x800;
 
 /// A request to the metadata service: what was read lies within what was given, and the next one begins behind it.
 pub fn imds_http(bytes: &[u8]) {
@@ -47,16 +49,28 @@ pub fn vhost_message(bytes: &[u8], descriptors: usize) {
     }
 }
 
-/// Rings with any contents. The first byte chooses features; the rest is guest memory: the receive ring at 0, the transmit
-/// ring at 4096, each descriptors, available, used at 0, 1024, 2048. Only the guest's own memory is read or written, no
-/// more is taken than the ring holds, and a ring that broke the rules rests.
+/// Rings with any contents. One byte chooses features; then for each ring, receive first: how far the driver says it is,
+/// eight heads, eight descriptors; then raw memory behind the rings, where indirect tables and buffers are. Only the guest's
+/// own memory is read or written, no more is taken than the ring holds, and a ring that broke the rules rests.
 pub fn ring(bytes: &[u8]) -> io::Result<()> {
-    let (choice, contents) = bytes.split_first().unwrap_or((&0, &[]));
+    let mut input = bytes.iter().copied();
+    let choice = input.next().unwrap_or(0);
     let optional = [feature::EVENT_IDX, feature::MRG_RXBUF, feature::INDIRECT_DESC];
     let chosen = optional.iter().enumerate().filter(|(bit, _)| choice >> bit & 1 == 1).map(|(_, f)| f);
     let memory = Memory::new(MEMORY_BYTES, true)?;
     let Some(mut device) = started(&memory, feature::VERSION_1 | chosen.sum::<u64>())? else { return Ok(()) };
-    memory.write(0, &contents[..contents.len().min(MEMORY_BYTES)]);
+    for ring in 0..QUEUES {
+        let at = |offset: usize| ring * RING_BYTES + offset;
+        memory.write(at(AVAILABLE + 2), &u16::from(input.next().unwrap_or(0)).to_le_bytes());
+        for n in 0..8 {
+            memory.write(at(AVAILABLE + 4 + 2 * n), &u16::from(input.next().unwrap_or(0)).to_le_bytes());
+        }
+        for n in 0..8 {
+            memory.write(at(16 * n), &descriptor(&mut input));
+        }
+    }
+    let rest: Vec<u8> = input.take(MEMORY_BYTES - 2 * RING_BYTES).collect();
+    memory.write(2 * RING_BYTES, &rest);
     let mut frames: Vec<_> = (0..4).map(|_| FrameBuf::new(9216)).collect();
     for _ in 0..6 {
         let before = device.counters.ring_errors;
@@ -72,6 +86,16 @@ pub fn ring(bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// Six bytes as a descriptor: its address in (or, with the highest bit of the flags, outside) the guest, length, flags, next.
+fn descriptor(input: &mut impl Iterator<Item = u8>) -> [u8; 16] {
+    let mut byte = || u128::from(input.next().unwrap_or(0));
+    let (low, high, length, scale, flags, next) = (byte(), byte(), byte(), byte(), byte(), byte());
+    let base = if flags & 0x80 == 0 { u128::from(GUEST_BASE) } else { u128::from(u64::MAX - 0xffff) };
+    let addr = base + (low | high << 8);
+    let length = length << (scale % 25);
+    (addr | length << 64 | (flags & 0x7) << 96 | next << 112).to_le_bytes()
+}
+
 /// A device whose rings are started over empty memory.
 fn started(memory: &Memory, features: u64) -> io::Result<Option<NetDevice>> {
     let mut device = NetDevice::default();
@@ -83,7 +107,7 @@ fn started(memory: &Memory, features: u64) -> io::Result<Option<NetDevice>> {
     ];
     for index in 0..QUEUES {
         let at = |offset: usize| memory.user_addr(index * RING_BYTES + offset);
-        let addrs = RingAddrs { index, descriptors: at(0), available: at(0x400), used: at(0x800) };
+        let addrs = RingAddrs { index, descriptors: at(0), available: at(AVAILABLE), used: at(USED) };
         requests.push((Request::SetVringNum { index, size: RING_SIZE }, None));
         requests.push((Request::SetVringAddr(addrs), None));
         requests.push((Request::SetVringKick { index }, Some(eventfd()?)));
