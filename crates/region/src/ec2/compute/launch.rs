@@ -7,7 +7,7 @@ use super::view;
 use crate::context::{Authorized, Ctx, OpError, OpResult};
 use crate::dispatch::Table;
 use crate::ec2::network::interface::interfaces_of;
-use crate::ec2::network::{LaunchInterface, delete_interface, launch_interface};
+use crate::ec2::network::{LaunchInterface, delete_interface, launch_interface, launch_zones};
 use crate::rows::{Instance, InstanceState, Interface, StateReason};
 use ::types::{InstanceId, ReservationId, VolumeId};
 use aws_protocol::ec2;
@@ -60,7 +60,20 @@ struct New {
 }
 
 fn run(ctx: &mut Ctx, r: Authorized<ec2::RunInstancesRequest>) -> OpResult<ec2::Reservation> {
-    let options = launch_options::read(ctx, &r)?;
+    let zones = if launch_options::leaves_zone_open(&r) { launch_zones(ctx) } else { Vec::new() };
+    let Some((last, others)) = zones.split_last() else { return launch(ctx, &r, None) };
+    for zone in others {
+        match launch(ctx, &r, Some(zone.as_str())) {
+            // Full, or its cells are down: another zone does as well. Nothing of this try stays.
+            Err(OpError::Aws(e)) if e.is("InsufficientInstanceCapacity") || e.is("Unavailable") => ctx.db.rollback(),
+            outcome => return outcome,
+        }
+    }
+    launch(ctx, &r, Some(last.as_str()))
+}
+
+fn launch(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, zone: Option<&str>) -> OpResult<ec2::Reservation> {
+    let options = launch_options::read(ctx, r, zone)?;
     // The most that may come, so that the quota does not depend on what there is room for.
     room::check_instances(ctx, options.count_max)?;
     room::check_vcpus(ctx, options.size, options.count_max)?;

@@ -56,7 +56,15 @@ pub struct Options {
     pub interface_tags: BTreeMap<String, String>,
 }
 
-pub fn read(ctx: &mut Ctx, r: &ec2::RunInstancesRequest) -> OpResult<Options> {
+/// Whether the request says nothing of where: any zone will do.
+pub fn leaves_zone_open(r: &ec2::RunInstancesRequest) -> bool {
+    let zone = r.placement.as_ref().is_some_and(|p| p.availability_zone.is_some());
+    let subnet = r.network_interfaces.iter().flatten().any(|n| n.subnet_id.is_some());
+    !zone && !subnet && r.subnet_id.is_none()
+}
+
+/// `zone`: the one to try, for a request that leaves it open.
+pub fn read(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, zone: Option<&str>) -> OpResult<Options> {
     let (count_min, count_max) = counts(r)?;
     let image = images::resolve(r.image_id.as_deref().ok_or_else(|| AwsError::missing_parameter("ImageId"))?)?;
     let (family, size) = instance_type(r.instance_type.as_deref().unwrap_or("m1.small"))?;
@@ -64,7 +72,7 @@ pub fn read(ctx: &mut Ctx, r: &ec2::RunInstancesRequest) -> OpResult<Options> {
     refuse_optimised_xen(family, r)?;
     let interface = single_interface(r)?;
     let spec = interface.cloned().unwrap_or_default();
-    let az = placement(r)?;
+    let az = placement(r)?.or(zone);
     let subnet_id = spec.subnet_id.as_deref().or(r.subnet_id.as_deref());
     let subnet = find_launch_subnet(ctx, subnet_id, az)?;
     let ids = spec.groups.clone().or_else(|| r.security_group_ids.clone()).unwrap_or_default();

@@ -26,6 +26,8 @@ pub struct World {
     pub asked: Vec<Question>,
     /// The cells do not answer.
     pub silent: bool,
+    /// The cells of this zone do not.
+    pub silent_zone: Option<&'static str>,
     pub console: String,
     /// What the cells have promised.
     pub claims: BTreeMap<InstanceId, (HostId, Capacity)>,
@@ -73,6 +75,7 @@ impl World {
             now: TimestampMs(1_767_225_600_000),
             asked: Vec::new(),
             silent: false,
+            silent_zone: None,
             console: "booted\n".to_owned(),
             claims: BTreeMap::new(),
             table: crate::operations(),
@@ -110,6 +113,9 @@ impl World {
     fn answer(&mut self, question: &Question) -> Answer {
         match question {
             _ if self.silent => Answer::Unavailable("it does not answer".to_owned()),
+            Question::Claim { cell, .. } if self.settings.cell(cell).map(|c| c.az.as_str()) == self.silent_zone => {
+                Answer::Unavailable("its zone is dark".to_owned())
+            }
             Question::Claim { cell, request } => {
                 let hosts = self.settings.cell(cell).unwrap().hosts.clone();
                 Answer::Claim(self.claim(&hosts, request))

@@ -31,7 +31,7 @@ pub use interface::{LaunchInterface, delete_interface, launch_interface};
 pub use interface_view::{to_ec2_interface, to_instance_interface};
 pub use route_table::{route_table_of, routes_to_wire};
 pub use security_group::{resolve_groups, rule_to_wire};
-pub use subnet::find_launch_subnet;
+pub use subnet::{find_launch_subnet, launch_zones};
 
 /// Default quotas, from "Amazon VPC quotas" in the VPC user guide.
 pub mod quota {

@@ -263,16 +263,27 @@ pub fn find_launch_subnet(ctx: &Ctx, subnet: Option<&str>, az: Option<&str>) -> 
         return Ok(subnet);
     }
     let vpc = vpc::default_vpc(ctx).ok_or_else(vpc::no_default_vpc)?;
-    let mut candidates: Vec<_> = ctx.db.list::<Subnet>(&vpc.account).filter(|s| s.vpc == vpc.id && s.default_for_az).collect();
+    let candidates = default_subnets(ctx, &vpc);
     if let Some(zone) = zone {
-        candidates.retain(|s| s.az == zone);
         let message = || format!("No default subnet for availability zone: '{zone}'.");
-        return candidates.pop().ok_or_else(|| AwsError::new("MissingInput", message()).into());
+        let here = candidates.into_iter().find(|s| s.az == zone);
+        return here.ok_or_else(|| AwsError::new("MissingInput", message()).into());
     }
-    let room = |s: &Rc<Subnet>| available(s, addresses_used(ctx.db, &s.account, s.id));
-    candidates.sort_by_key(|s| s.az.clone());
-    candidates.into_iter().rev().max_by_key(room).ok_or_else(|| {
+    candidates.into_iter().next().ok_or_else(|| {
         let message = format!("No subnets found for the default VPC '{}'. Please specify a subnet.", vpc.id);
         AwsError::new("MissingInput", message).into()
     })
+}
+
+/// The default VPC's default subnets, the one with most room first, then by zone.
+fn default_subnets(ctx: &Ctx, vpc: &Vpc) -> Vec<Rc<Subnet>> {
+    let mut subnets: Vec<_> = ctx.db.list::<Subnet>(&vpc.account).filter(|s| s.vpc == vpc.id && s.default_for_az).collect();
+    let room = |s: &Rc<Subnet>| available(s, addresses_used(ctx.db, &s.account, s.id));
+    subnets.sort_by_key(|s| (std::cmp::Reverse(room(s)), s.az.clone()));
+    subnets
+}
+
+/// The zones to try, in order, for an instance whose launcher leaves the zone open.
+pub fn launch_zones(ctx: &Ctx) -> Vec<AzName> {
+    vpc::default_vpc(ctx).map_or_else(Vec::new, |vpc| default_subnets(ctx, &vpc).iter().map(|s| s.az.clone()).collect())
 }

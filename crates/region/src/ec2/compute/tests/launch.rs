@@ -204,6 +204,21 @@ fn what_is_refused_leaves_nothing() {
 }
 
 #[test]
+fn a_launch_that_leaves_the_zone_open_goes_where_a_cell_answers() {
+    for dark in ["us-east-1a", "us-east-1b"] {
+        let mut w = World::new();
+        w.silent_zone = Some(dark);
+        w.call("RunInstances", RUN).unwrap();
+        let row = w.db.all::<Instance>().next().unwrap();
+        assert_ne!(row.az.as_str(), dark);
+        assert_eq!(w.db.all::<Interface>().count(), 1, "nothing of the failed try is left");
+        // Who names the dark zone gets the truth.
+        let named = format!("{RUN}&Placement.AvailabilityZone={dark}");
+        assert_eq!(w.code("RunInstances", &named), "Unavailable");
+    }
+}
+
+#[test]
 fn as_many_as_there_is_room_for() {
     let mut w = World::new();
     // us-east-1a: a1 has 8 vCPUs, a2 16. 3..20 of two vCPUs: the first cell that has room for three gives four.
