@@ -2,9 +2,8 @@
 # asking for sudo only for that) and build.
 
 BIN := target/release/stratocell
-PY := .venv/bin/python3
 
-.PHONY: up build deps deps-test test tidy fmt lint unit soak bench clean help
+.PHONY: up build deps deps-test test tidy fmt soak bench clean help
 
 help:
 	@sed -n 's/^#: //p' Makefile

@@ -20,15 +20,25 @@ depends_on() {
     apt-cache depends --no-recommends --no-suggests "$1" 2>/dev/null | sed -n 's/^ *|\{0,1\}Depends: *//p' | grep -E -m1 "$2" || true
 }
 
-image=
-modules=
-for meta in ${STRATOCELL_KERNEL_PACKAGE:-} linux-image-cloud-amd64 linux-image-virtual; do
-    case $meta in
-    linux-image-[0-9]*) image=$meta ;;
-    *) image=$(depends_on "$meta" '^linux-image-(unsigned-)?[0-9]') ;;
-    esac
-    [ -n "$image" ] && break
-done
+# The concrete kernel package that the distribution's metapackage stands for.
+resolve() {
+    for meta in ${STRATOCELL_KERNEL_PACKAGE:-} linux-image-cloud-amd64 linux-image-virtual; do
+        case $meta in
+        linux-image-[0-9]*) found=$meta ;;
+        *) found=$(depends_on "$meta" '^linux-image-(unsigned-)?[0-9]') ;;
+        esac
+        [ -z "$found" ] || { echo "$found" && return; }
+    done
+}
+
+image=$(resolve)
+if [ -z "$image" ]; then
+    # A machine whose package lists were never fetched (or were removed, as in container images).
+    sudo=
+    [ "$(id -u)" = 0 ] || sudo=sudo
+    $sudo apt-get update -q || true
+    image=$(resolve)
+fi
 if [ -z "$image" ]; then
     echo "guest kernel: apt knows neither linux-image-cloud-amd64 (Debian) nor linux-image-virtual (Ubuntu); run 'apt-get update' first," >&2
     echo "guest kernel: or set STRATOCELL_KERNEL_PACKAGE, or unpack a kernel package into $out yourself" >&2
