@@ -8,7 +8,7 @@
 use crate::db::Db;
 use aws_protocol::AwsError;
 use platform::{Rng, Settings};
-use types::{AzName, CellId, InstanceId, TimestampMs};
+use types::{AzName, CellId, TimestampMs};
 use wire::api::Principal;
 use wire::cell::{ClaimReply, ClaimRequest};
 use wire::host::{ConsoleReply, ConsoleRequest};
@@ -116,10 +116,6 @@ impl<'a> Ctx<'a> {
     /// `instance/i-0123…` as an ARN of the caller's account.
     pub fn arn(&self, resource: &str) -> String {
         format!("arn:aws:ec2:{}:{}:{resource}", self.settings.region, self.caller.account)
-    }
-
-    pub fn is_instance_of(&self, id: InstanceId) -> bool {
-        self.db.get::<crate::rows::Instance>(&self.caller.account, id).is_some()
     }
 }
 
