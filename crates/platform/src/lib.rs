@@ -3,6 +3,7 @@
 //! Everything else in the product decides; this crate touches. What the simulator must replace stands behind a trait
 //! ([`Clock`], [`Rng`]); the rest is plain functions.
 
+pub mod bulk;
 pub mod clock;
 pub mod disk;
 pub mod layout;

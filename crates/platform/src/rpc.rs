@@ -193,28 +193,36 @@ pub fn bind(socket: &Path) -> std::io::Result<UnixListener> {
     Ok(listener)
 }
 
-/// Serves for ever. Must run inside a `tokio::task::LocalSet`.
-pub async fn serve(listener: UnixListener, router: Router) {
+/// The next connection of our own user; others are refused. None: it failed, and the caller tries again.
+pub(crate) async fn accept_own(
+    listener: &UnixListener,
+    permits: &Arc<tokio::sync::Semaphore>,
+) -> Option<(UnixStream, tokio::sync::OwnedSemaphorePermit)> {
     // SAFETY: geteuid cannot fail and touches no memory.
     let own_uid = unsafe { libc::geteuid() };
+    let permit = permits.clone().acquire_owned().await.ok()?;
+    let stream = match listener.accept().await {
+        Ok((stream, _)) => stream,
+        Err(e) => {
+            tracing::warn!(error = %e, "accept failed");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            return None;
+        }
+    };
+    match stream.peer_cred() {
+        Ok(peer) if peer.uid() == own_uid || peer.uid() == 0 => Some((stream, permit)),
+        peer => {
+            tracing::warn!(?peer, "connection of another user refused");
+            None
+        }
+    }
+}
+
+/// Serves for ever. Must run inside a `tokio::task::LocalSet`.
+pub async fn serve(listener: UnixListener, router: Router) {
     let permits = Arc::new(tokio::sync::Semaphore::new(CONNECTIONS_MAX));
     loop {
-        let permit = permits.clone().acquire_owned().await;
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
-            Err(e) => {
-                tracing::warn!(error = %e, "accept failed");
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                continue;
-            }
-        };
-        match stream.peer_cred() {
-            Ok(peer) if peer.uid() == own_uid || peer.uid() == 0 => {}
-            peer => {
-                tracing::warn!(?peer, "connection of another user refused");
-                continue;
-            }
-        }
+        let Some((stream, permit)) = accept_own(&listener, &permits).await else { continue };
         let router = router.clone();
         tokio::task::spawn_local(async move {
             let _permit = permit;

@@ -8,4 +8,4 @@ pub mod topology;
 
 pub use id::*;
 pub use net::{Ipv4Cidr, MacAddr, ParseNetError, Vni};
-pub use topology::{AccountId, AzName, CellId, Generation, HostId, ParseNameError, RegionName, TimestampMs};
+pub use topology::{AccountId, AzName, CellId, Generation, HostId, ParseNameError, RegionName, StorageId, TimestampMs};

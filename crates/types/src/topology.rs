@@ -67,6 +67,8 @@ name! {
     CellId: "a cell id such as a1", 16, word;
     /// A host: cell and number, `a1-h2`.
     HostId: "a host id such as a1-h2", 32, word;
+    /// A storage node: its zone's letter and its number there, `a1`.
+    StorageId: "a storage node id such as a1", 16, word;
     /// Twelve decimal digits.
     AccountId: "an account id of 12 digits", 12, |s| s.len() == 12 && s.bytes().all(|b| b.is_ascii_digit());
 }

@@ -12,6 +12,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("platform", &["types", "wire"]),
     ("aws-protocol", &["types"]),
     ("store", &["types", "platform"]),
+    ("objectstore", &["types", "platform", "wire", "store"]),
     ("vswitch", &["types", "wire"]),
     ("card", &["types", "platform", "wire", "vswitch"]),
     ("edge", &["types", "platform", "wire", "vswitch"]),
@@ -19,7 +20,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("host-agent", &["types", "platform", "wire"]),
     ("cell", &["types", "platform", "wire", "store"]),
     ("region", &["types", "platform", "wire", "store", "aws-protocol"]),
-    ("gateway", &["types", "platform", "wire", "aws-protocol"]),
+    ("gateway", &["types", "platform", "wire", "aws-protocol", "objectstore"]),
     (
         "stratocell",
         &[
@@ -35,9 +36,10 @@ const EDGES: &[(&str, &[&str])] = &[
             "cell",
             "region",
             "gateway",
+            "objectstore",
         ],
     ),
-    ("testkit", &["types", "platform", "wire", "store", "vswitch"]),
+    ("testkit", &["types", "platform", "wire", "store", "vswitch", "objectstore"]),
     ("xtask", &[]),
 ];
 

@@ -1,0 +1,1 @@
+//! The index: buckets, versions and uploads, behind one leader.

@@ -1,0 +1,468 @@
+//! What travels to storage nodes and to the index, over `platform::bulk`: heads in postcard, bytes as payload.
+
+use crate::id::{BlobId, SessionId, ShardId};
+use crate::record::{
+    BucketRecord, Cause, NewVersion, PartRecord, Retention, UploadId, UploadRecord, VersionId, VersionRecord, VersionedBucket,
+};
+use bytes::Bytes;
+use platform::bulk::Parcel;
+use platform::rpc::RpcError;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use types::{AccountId, TimestampMs};
+
+// ------------------------------------------------------------------------------------------------- storage nodes
+
+/// Shard ids in one call, at most.
+pub const SHARDS_PER_CALL_MAX: usize = 10_000;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NodeCall {
+    /// The payload becomes the shard. Answered when it is durable. Writing the same bytes again is fine; others are refused.
+    Put {
+        shard: ShardId,
+    },
+    /// `length` bytes from `offset`, verified. A range behind the end is an error.
+    Get {
+        shard: ShardId,
+        offset: u32,
+        length: u32,
+    },
+    /// Not there is fine. Not durable at once: a shard may come back after a crash, and is then garbage again.
+    Delete {
+        shards: Vec<ShardId>,
+    },
+    Has {
+        shards: Vec<ShardId>,
+    },
+    /// Shards of blobs after `after` (none: from the start), in order, at most `limit`.
+    List {
+        after: Option<ShardId>,
+        limit: u32,
+    },
+    Stat,
+    /// Of the shards that this node and `peer` both should know: see `node::repair`.
+    Digest {
+        peer: String,
+    },
+    Bucket {
+        peer: String,
+        bucket: u16,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NodeAnswer {
+    Done,
+    /// The payload has the bytes; `total` is the shard's length.
+    Bytes {
+        total: u32,
+    },
+    Has(Vec<bool>),
+    Shards(Vec<ShardId>),
+    Stat(NodeStat),
+    Digest(Vec<u64>),
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeStat {
+    pub shards: u64,
+    /// Of live shards, with their headers.
+    pub live_bytes: u64,
+    /// On disk.
+    pub file_bytes: u64,
+    pub free_bytes: u64,
+    /// Too full: writes are refused.
+    pub full: bool,
+    pub segments: u64,
+    pub scrubbed_bytes: u64,
+    pub scrub_rounds: u64,
+    pub corrupt_found: u64,
+    pub repaired: u64,
+    /// Shards that are broken here and could not be repaired, still.
+    pub quarantined: u64,
+    /// Shards that are known to be missing here or at a peer, and are being copied.
+    pub repair_backlog: u64,
+    /// How long the last repair of everything missing took; 0: none was needed yet.
+    pub last_repair_ms: u64,
+    pub counters: Vec<(String, u64)>,
+}
+
+/// Codes of refusals by a storage node.
+pub mod node_code {
+    pub const NOT_FOUND: &str = "not-found";
+    /// The bytes on disk are not those that were written; repair is under way.
+    pub const CORRUPT: &str = "corrupt";
+    pub const FULL: &str = "full";
+    pub const BUSY: &str = "busy";
+    pub const BAD: &str = "bad-request";
+    /// The shard exists with other bytes.
+    pub const DIFFERENT: &str = "different";
+    pub const IO: &str = "io";
+}
+
+// ----------------------------------------------------------------------------------------------------- the index
+
+/// Entries of one listing page, at most.
+pub const LIST_MAX: u32 = 1000;
+pub const DELETES_MAX: usize = 1000;
+pub const PARTS_MAX: u16 = 10_000;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WriteConditions {
+    /// The current version must be an object with this etag; no such key: [`IndexError::NoSuchKey`].
+    pub if_match: Option<String>,
+    /// There must be no object (a delete marker is none).
+    pub if_absent: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeleteConditions {
+    /// `*`: any object.
+    pub if_match: Option<String>,
+    pub modified: Option<TimestampMs>,
+    pub bytes: Option<u64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeleteItem {
+    pub key: String,
+    /// None: the current one; in versioned buckets that makes a delete marker.
+    pub version: Option<VersionId>,
+    pub conditions: DeleteConditions,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum VersionChange {
+    Tags(Vec<(String, String)>),
+    Acl(Option<String>),
+    /// `bypass`: governance may be shortened or removed.
+    Retention {
+        retention: Option<Retention>,
+        bypass: bool,
+    },
+    LegalHold(bool),
+    Replication(Option<String>),
+    /// A transition: the same bytes elsewhere. Refused if the version's data is no longer `from`.
+    Move {
+        session: SessionId,
+        from: crate::record::Data,
+        to: crate::record::Data,
+        storage_class: String,
+    },
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListQuery {
+    pub prefix: String,
+    /// Empty: none.
+    pub delimiter: String,
+    /// Entries strictly behind it. A common prefix counts as behind itself: pages go on behind the whole group.
+    pub after: String,
+    pub limit: u32,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionsQuery {
+    pub list: ListQuery,
+    /// With `list.after` = the key: go on behind this version of it.
+    pub after_version: Option<VersionId>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UploadsQuery {
+    pub list: ListQuery,
+    pub after_upload: Option<UploadId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum IndexCall {
+    // Buckets.
+    CreateBucket {
+        bucket: BucketRecord,
+    },
+    GetBucket {
+        name: String,
+    },
+    /// Replaces the record if it is still of `version`; name, id, owner and creation stay.
+    UpdateBucket {
+        version: u64,
+        bucket: BucketRecord,
+    },
+    DeleteBucket {
+        name: String,
+    },
+    ListBuckets {
+        owner: AccountId,
+        prefix: String,
+        after: String,
+        limit: u32,
+    },
+
+    // Objects. Each answers what it found in one moment.
+    /// The bucket and a version of a key (none: the current one). `known`: the bucket's version that the caller has.
+    Lookup {
+        bucket: String,
+        known: u64,
+        key: String,
+        version: Option<VersionId>,
+    },
+    Put {
+        bucket: String,
+        session: SessionId,
+        key: String,
+        conditions: WriteConditions,
+        object: NewVersion,
+        cause: Cause,
+    },
+    Delete {
+        bucket: String,
+        items: Vec<DeleteItem>,
+        owner: AccountId,
+        bypass_governance: bool,
+        cause: Cause,
+    },
+    Change {
+        bucket: String,
+        key: String,
+        version: Option<VersionId>,
+        change: VersionChange,
+    },
+    List {
+        bucket: String,
+        query: ListQuery,
+    },
+    ListVersions {
+        bucket: String,
+        query: VersionsQuery,
+    },
+
+    // Multipart uploads.
+    CreateUpload {
+        bucket: String,
+        upload: UploadRecord,
+    },
+    GetUpload {
+        bucket: String,
+        key: String,
+        upload: UploadId,
+    },
+    PutPart {
+        bucket: String,
+        session: SessionId,
+        key: String,
+        upload: UploadId,
+        part: PartRecord,
+    },
+    /// Parts with numbers above `after`; of an upload under way, or of the version that it became.
+    Parts {
+        upload: UploadId,
+        after: u16,
+        limit: u16,
+    },
+    /// `parts`: the chosen ones, with the etag that each had when the caller computed the whole. Others are discarded.
+    CompleteUpload {
+        bucket: String,
+        session: SessionId,
+        key: String,
+        upload: UploadId,
+        parts: Vec<(u16, String)>,
+        conditions: WriteConditions,
+        object: NewVersion,
+        cause: Cause,
+    },
+    AbortUpload {
+        bucket: String,
+        key: String,
+        upload: UploadId,
+    },
+    ListUploads {
+        bucket: String,
+        query: UploadsQuery,
+    },
+
+    // Sessions, health, and what works through the events.
+    /// Closes the owner's session before, if there is one.
+    OpenSession {
+        owner: String,
+    },
+    /// Which of these blobs does no version, part or session need?
+    Garbage {
+        blobs: Vec<BlobId>,
+    },
+    Status,
+    /// Events of buckets with a `notification` or `replication` document, in order, kept until they are acknowledged.
+    Events {
+        after: u64,
+        limit: u32,
+    },
+    AckEvents {
+        upto: u64,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum IndexAnswer {
+    Done,
+    Bucket(VersionedBucket),
+    Buckets {
+        buckets: Vec<BucketRecord>,
+        next: Option<String>,
+    },
+    Lookup {
+        /// None: it is still of the version that the caller knows.
+        bucket: Option<VersionedBucket>,
+        found: Found,
+    },
+    Put {
+        id: VersionId,
+        seq: u64,
+        modified: TimestampMs,
+    },
+    Deleted(Vec<Result<Deleted, IndexError>>),
+    Version(VersionRecord),
+    List(ListPage),
+    Versions(VersionsPage),
+    Upload(UploadRecord),
+    Parts {
+        parts: Vec<PartRecord>,
+        more: bool,
+    },
+    Uploads {
+        uploads: Vec<UploadRecord>,
+        prefixes: Vec<String>,
+        next: Option<(String, UploadId)>,
+    },
+    Session {
+        id: SessionId,
+    },
+    Garbage(Vec<BlobId>),
+    Status(IndexStatus),
+    Events(Vec<EventRecord>),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Found {
+    NoKey,
+    /// The version asked for is not there.
+    NoVersion,
+    /// Also when the current version is a delete marker: the record says so.
+    Version {
+        record: Box<VersionRecord>,
+        latest: bool,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deleted {
+    /// A delete marker was made, or the version that went was one.
+    pub delete_marker: bool,
+    /// The marker made, or the version removed. None: an unversioned bucket's object.
+    pub version: Option<VersionId>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListPage {
+    pub entries: Vec<(String, VersionRecord)>,
+    pub prefixes: Vec<String>,
+    /// Go on behind this. None: that was all.
+    pub next: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionsPage {
+    pub entries: Vec<VersionEntry>,
+    pub prefixes: Vec<String>,
+    pub next: Option<(String, Option<VersionId>)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionEntry {
+    pub key: String,
+    pub latest: bool,
+    pub record: VersionRecord,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventRecord {
+    pub seq: u64,
+    pub bucket: String,
+    pub key: String,
+    pub version: Option<VersionId>,
+    pub bytes: u64,
+    pub etag: String,
+    pub at: TimestampMs,
+    pub cause: Cause,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IndexStatus {
+    pub leader: bool,
+    pub epoch: u64,
+    pub version: u64,
+    pub shards: u32,
+    pub buckets: u64,
+    /// Blobs that wait to be removed from the nodes.
+    pub garbage: u64,
+    pub counters: Vec<(String, u64)>,
+}
+
+/// Why the index refuses; definite: nothing happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum IndexError {
+    #[error("no such bucket")]
+    NoSuchBucket,
+    #[error("the bucket exists")]
+    BucketExists { owner: AccountId },
+    #[error("the bucket is not empty")]
+    BucketNotEmpty,
+    /// Read it again and decide anew.
+    #[error("the bucket was changed meanwhile")]
+    BucketChanged,
+    #[error("no such key")]
+    NoSuchKey,
+    #[error("no such version")]
+    NoSuchVersion,
+    #[error("it is a delete marker")]
+    DeleteMarker,
+    #[error("no such upload")]
+    NoSuchUpload,
+    /// A part is missing or was written again.
+    #[error("part {0} is not there, or is another one")]
+    InvalidPart(u16),
+    #[error("a condition does not hold")]
+    PreconditionFailed,
+    /// Object lock forbids it.
+    #[error("the version is locked")]
+    Locked,
+    /// The data to be moved is no longer the version's.
+    #[error("the version's data is another one")]
+    DataChanged,
+    /// The writer must open a new session; what it wrote is garbage.
+    #[error("the session is closed")]
+    SessionClosed,
+    #[error("too many {what}: at most {max}")]
+    TooMany { what: String, max: u64 },
+    #[error("{0}")]
+    Invalid(String),
+    /// Another process leads the index.
+    #[error("not the leader")]
+    NotLeader,
+    /// Ask again: full, or taking over.
+    #[error("busy: {0}")]
+    Busy(String),
+}
+
+pub type IndexResult = Result<IndexAnswer, IndexError>;
+
+// ---------------------------------------------------------------------------------------------------- spelling
+
+/// A message and its bytes, ready to travel.
+pub fn pack<T: Serialize>(message: &T, payload: Bytes) -> Result<Parcel, RpcError> {
+    let head = postcard::to_allocvec(message).map_err(|e| RpcError::remote("encode", e.to_string()))?;
+    Ok(Parcel { head: head.into(), payload })
+}
+
+pub fn unpack<T: DeserializeOwned>(parcel: &Parcel) -> Result<T, RpcError> {
+    postcard::from_bytes(&parcel.head).map_err(|e| RpcError::remote(node_code::BAD, e.to_string()))
+}

@@ -1,0 +1,1 @@
+//! A storage node: keeps shards durably, checks them, repairs them with its peers.

@@ -1,0 +1,370 @@
+//! The data planes' RPC: many calls at once over one unix socket, binary heads and payloads, no copies beyond the socket's.
+//!
+//! Beside [`crate::rpc`] (JSON, one call a connection at a time) because object data is another matter: a call here costs a
+//! few microseconds and carries up to a few MiB. The peer is authenticated in the same way. Replies come in any order.
+//!
+//! ```text
+//!  frame:  u32 length of the rest | u64 call id | u8 kind | u32 head length | head | payload      (little endian)
+//!  kind:   0 call, 1 answer, 2 refusal (the head is "code\nmessage")
+//! ```
+
+use crate::rpc::RpcError;
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+use std::collections::HashMap;
+use std::future::Future;
+use std::io;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::{Semaphore, mpsc, oneshot};
+
+/// Head and payload of one frame together.
+pub const FRAME_BYTES_MAX: usize = 8 << 20;
+/// Calls that wait in one client's queue to be written.
+const QUEUE_FRAMES_MAX: usize = 64;
+/// Calls of one connection that a server works on at once; further ones wait in the socket.
+const CALLS_MAX: u32 = 256;
+/// Their payloads together.
+const CALL_BYTES_MAX: u32 = 64 << 20;
+const CONNECTIONS_MAX: usize = 64;
+const READ_BUFFER_BYTES: usize = 32 << 10;
+const FIXED_BYTES: usize = 13;
+
+const KIND_CALL: u8 = 0;
+const KIND_ANSWER: u8 = 1;
+const KIND_REFUSAL: u8 = 2;
+
+/// A head and a payload, in either direction.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Parcel {
+    pub head: Bytes,
+    pub payload: Bytes,
+}
+
+struct Frame {
+    id: u64,
+    kind: u8,
+    parcel: Parcel,
+}
+
+// ---------------------------------------------------------------------------------------------------------- client
+
+/// Calls one role. Cheap to clone; one connection, made when first needed and again when it is lost.
+#[derive(Clone)]
+pub struct BulkClient {
+    socket: Arc<PathBuf>,
+    role: Arc<str>,
+    connection: Arc<tokio::sync::Mutex<Option<Arc<Connection>>>>,
+}
+
+struct Connection {
+    out: mpsc::Sender<Frame>,
+    waiting: Mutex<HashMap<u64, oneshot::Sender<Result<Parcel, RpcError>>>>,
+    closed: AtomicBool,
+    next: AtomicU64,
+}
+
+impl std::fmt::Debug for BulkClient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "BulkClient({})", self.role)
+    }
+}
+
+impl BulkClient {
+    pub fn new(socket: impl Into<PathBuf>) -> Self {
+        let socket = socket.into();
+        let role = socket.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+        Self { socket: Arc::new(socket), role: role.into(), connection: Arc::default() }
+    }
+
+    pub fn role(&self) -> &str {
+        &self.role
+    }
+
+    /// One call, answered within `timeout` or failed. A tokio runtime with I/O and time must be running.
+    pub async fn call(&self, call: Parcel, timeout: Duration) -> Result<Parcel, RpcError> {
+        match tokio::time::timeout(timeout, self.exchange(call)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(self.unknown(format!("it took longer than {timeout:?}"))),
+        }
+    }
+
+    fn unknown(&self, cause: String) -> RpcError {
+        RpcError::Unknown { role: self.role.to_string(), cause }
+    }
+
+    async fn exchange(&self, call: Parcel) -> Result<Parcel, RpcError> {
+        let size = call.head.len() + call.payload.len();
+        if size > FRAME_BYTES_MAX {
+            return Err(RpcError::remote("too-large", format!("a call of {size} bytes; at most {FRAME_BYTES_MAX}")));
+        }
+        let connection = self.connected().await?;
+        let id = connection.next.fetch_add(1, Ordering::Relaxed);
+        let (answer, answered) = oneshot::channel();
+        locked(&connection.waiting).insert(id, answer);
+        // A caller that gives up leaves nothing behind.
+        let _forget = Forget { connection: &connection, id };
+        if connection.out.send(Frame { id, kind: KIND_CALL, parcel: call }).await.is_err() || connection.is_closed() {
+            return Err(self.unknown("the connection was lost".to_owned()));
+        }
+        answered.await.unwrap_or_else(|_| Err(self.unknown("the connection was lost".to_owned())))
+    }
+
+    async fn connected(&self) -> Result<Arc<Connection>, RpcError> {
+        let mut held = self.connection.lock().await;
+        if let Some(connection) = held.as_ref().filter(|c| !c.is_closed()) {
+            return Ok(connection.clone());
+        }
+        let stream = UnixStream::connect(&*self.socket)
+            .await
+            .map_err(|e| RpcError::Unreachable { role: self.role.to_string(), cause: e.to_string() })?;
+        let (read, mut write) = stream.into_split();
+        let (out, mut queue) = mpsc::channel::<Frame>(QUEUE_FRAMES_MAX);
+        let connection =
+            Arc::new(Connection { out, waiting: Mutex::default(), closed: AtomicBool::new(false), next: AtomicU64::new(1) });
+        let (reader, writer) = (connection.clone(), Arc::downgrade(&connection));
+        let role = self.role.to_string();
+        tokio::spawn(async move {
+            let mut read = BufReader::with_capacity(READ_BUFFER_BYTES, read);
+            while let Ok(Some(frame)) = read_frame(&mut read).await {
+                if let Some(answer) = locked(&reader.waiting).remove(&frame.id) {
+                    let _ = answer.send(outcome_of(frame, &role));
+                }
+            }
+            reader.close();
+        });
+        tokio::spawn(async move {
+            while let Some(frame) = queue.recv().await {
+                if write_frame(&mut write, frame).await.is_err() {
+                    break;
+                }
+            }
+            if let Some(connection) = writer.upgrade() {
+                connection.close();
+            }
+        });
+        *held = Some(connection.clone());
+        Ok(connection)
+    }
+}
+
+impl Connection {
+    fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    /// Everyone who waits learns that the outcome is unknown.
+    fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        locked(&self.waiting).clear();
+    }
+}
+
+struct Forget<'a> {
+    connection: &'a Connection,
+    id: u64,
+}
+
+impl Drop for Forget<'_> {
+    fn drop(&mut self) {
+        locked(&self.connection.waiting).remove(&self.id);
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|e| e.into_inner())
+}
+
+fn outcome_of(frame: Frame, role: &str) -> Result<Parcel, RpcError> {
+    match frame.kind {
+        KIND_ANSWER => Ok(frame.parcel),
+        KIND_REFUSAL => {
+            let text = String::from_utf8_lossy(&frame.parcel.head);
+            let (code, message) = text.split_once('\n').unwrap_or((&text, ""));
+            Err(RpcError::remote(code, message))
+        }
+        kind => Err(RpcError::Unknown { role: role.to_owned(), cause: format!("its answer is of the kind {kind}") }),
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------------- server
+
+/// Serves for ever with `handler`, which runs on the role's own thread. Must run inside a `tokio::task::LocalSet`.
+pub async fn serve<F, Fut>(listener: UnixListener, handler: F)
+where
+    F: Fn(Parcel) -> Fut + 'static,
+    Fut: Future<Output = Result<Parcel, RpcError>> + 'static,
+{
+    let handler = Rc::new(handler);
+    let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    loop {
+        let Some((stream, permit)) = crate::rpc::accept_own(&listener, &permits).await else { continue };
+        let handler = handler.clone();
+        tokio::task::spawn_local(async move {
+            let _permit = permit;
+            // A peer that goes away, or that sends nonsense, is its own affair.
+            let _ = serve_connection(stream, handler).await;
+        });
+    }
+}
+
+async fn serve_connection<F, Fut>(stream: UnixStream, handler: Rc<F>) -> io::Result<()>
+where
+    F: Fn(Parcel) -> Fut + 'static,
+    Fut: Future<Output = Result<Parcel, RpcError>> + 'static,
+{
+    let (read, mut write) = stream.into_split();
+    let mut read = BufReader::with_capacity(READ_BUFFER_BYTES, read);
+    let (out, mut queue) = mpsc::channel::<Frame>(QUEUE_FRAMES_MAX);
+    let calls = Arc::new(Semaphore::new(CALLS_MAX as usize));
+    let bytes = Arc::new(Semaphore::new(CALL_BYTES_MAX as usize));
+    tokio::task::spawn_local(async move {
+        while let Some(frame) = queue.recv().await {
+            if write_frame(&mut write, frame).await.is_err() {
+                break;
+            }
+        }
+    });
+    while let Some(Frame { id, parcel, .. }) = read_frame(&mut read).await? {
+        let size = (parcel.head.len() + parcel.payload.len()) as u32;
+        let call = calls.clone().acquire_owned().await.map_err(io::Error::other)?;
+        let room = bytes.clone().acquire_many_owned(size).await.map_err(io::Error::other)?;
+        let (handler, out) = (handler.clone(), out.clone());
+        tokio::task::spawn_local(async move {
+            let answer = match handler(parcel).await {
+                Ok(parcel) => Frame { id, kind: KIND_ANSWER, parcel },
+                Err(e) => {
+                    let (code, message) = match e {
+                        RpcError::Remote { code, message } => (code, message),
+                        other => (other.code().to_owned(), other.to_string()),
+                    };
+                    let head = Bytes::from(format!("{code}\n{message}"));
+                    Frame { id, kind: KIND_REFUSAL, parcel: Parcel { head, payload: Bytes::new() } }
+                }
+            };
+            let _ = out.send(answer).await;
+            drop((call, room));
+        });
+    }
+    Ok(())
+}
+
+// ---------------------------------------------------------------------------------------------------------- frames
+
+/// None: the peer closed between frames.
+async fn read_frame(read: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<Frame>> {
+    let length = match read.read_u32_le().await {
+        Ok(length) => length as usize,
+        Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+        Err(e) => return Err(e),
+    };
+    if !(FIXED_BYTES..=FIXED_BYTES + FRAME_BYTES_MAX).contains(&length) {
+        return Err(io::Error::other(format!("a frame of {length} bytes")));
+    }
+    let mut body = BytesMut::with_capacity(length).limit(length);
+    while body.has_remaining_mut() {
+        if read.read_buf(&mut body).await? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+    }
+    let mut body = body.into_inner().freeze();
+    let (id, kind, head) = (body.get_u64_le(), body.get_u8(), body.get_u32_le() as usize);
+    if head > body.len() {
+        return Err(io::Error::other("a head longer than its frame"));
+    }
+    let head = body.split_to(head);
+    Ok(Some(Frame { id, kind, parcel: Parcel { head, payload: body } }))
+}
+
+async fn write_frame(write: &mut (impl AsyncWriteExt + Unpin), frame: Frame) -> io::Result<()> {
+    let Frame { id, kind, parcel: Parcel { head, payload } } = frame;
+    let mut start = BytesMut::with_capacity(4 + FIXED_BYTES + head.len());
+    start.put_u32_le((FIXED_BYTES + head.len() + payload.len()) as u32);
+    start.put_u64_le(id);
+    start.put_u8(kind);
+    start.put_u32_le(head.len() as u32);
+    start.put_slice(&head);
+    write.write_all_buf(&mut start.chain(payload)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parcel(head: &str, payload: Vec<u8>) -> Parcel {
+        Parcel { head: Bytes::from(head.to_owned()), payload: payload.into() }
+    }
+
+    #[tokio::test]
+    async fn calls_overtake_each_other_and_a_lost_server_is_found_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let socket = dir.path().join("b.sock");
+        let client = BulkClient::new(&socket);
+        let second = Duration::from_secs(5);
+        assert!(matches!(client.call(Parcel::default(), second).await, Err(RpcError::Unreachable { .. })));
+        let (open, gate) = tokio::sync::watch::channel(false);
+        let handler = move |call: Parcel| {
+            let mut gate = gate.clone();
+            async move {
+                match &call.head[..] {
+                    b"wait" => drop(gate.wait_for(|open| *open).await),
+                    b"no" => return Err(RpcError::remote("refused", "not this")),
+                    _ => {}
+                }
+                Ok(Parcel { head: call.head, payload: call.payload.iter().rev().copied().collect() })
+            }
+        };
+        tokio::task::LocalSet::new()
+            .run_until(async move {
+                let server = tokio::task::spawn_local(serve(crate::rpc::bind(&socket).unwrap(), handler.clone()));
+                let slow = tokio::task::spawn_local({
+                    let client = client.clone();
+                    async move { client.call(parcel("wait", vec![1, 2]), second).await }
+                });
+                let big: Vec<u8> = (0..3 << 20).map(|i| i as u8).collect();
+                let answer = client.call(parcel("x", big.clone()), second).await.unwrap();
+                assert!(answer.payload.iter().eq(big.iter().rev()));
+                assert_eq!(client.call(parcel("no", vec![]), second).await.unwrap_err().code(), "refused");
+                let late = client.call(parcel("wait", vec![]), Duration::from_millis(20)).await.unwrap_err();
+                assert!(!late.is_definite());
+                assert!(!slow.is_finished());
+                open.send(true).unwrap();
+                assert_eq!(slow.await.unwrap().unwrap().payload[..], [2, 1]);
+                let too_big = client.call(parcel("x", vec![0; FRAME_BYTES_MAX + 1]), second).await.unwrap_err();
+                assert_eq!(too_big.code(), "too-large");
+                server.abort();
+                let _ = server.await;
+                let listener = crate::rpc::bind(&socket).unwrap();
+                // The connection's own task still runs: calls go on over it, and a new client finds the new server.
+                tokio::task::spawn_local(serve(listener, handler));
+                let other = BulkClient::new(&socket);
+                assert_eq!(other.call(parcel("x", vec![7]), second).await.unwrap().payload[..], [7]);
+            })
+            .await;
+    }
+
+    #[tokio::test]
+    async fn nonsense_ends_the_connection_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let socket = dir.path().join("b.sock");
+        tokio::task::LocalSet::new()
+            .run_until(async move {
+                tokio::task::spawn_local(serve(crate::rpc::bind(&socket).unwrap(), |call| async move { Ok(call) }));
+                for bad in [&[0xff_u8; 64][..], &[13, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0][..], &[0, 0, 0, 0][..]] {
+                    let mut stream = UnixStream::connect(&socket).await.unwrap();
+                    stream.write_all(bad).await.unwrap();
+                    let mut rest = Vec::new();
+                    let _ = stream.read_to_end(&mut rest).await;
+                    assert!(rest.is_empty());
+                }
+                let client = BulkClient::new(&socket);
+                let answer = client.call(parcel("still", vec![1]), Duration::from_secs(5)).await.unwrap();
+                assert_eq!(&answer.head[..], b"still");
+            })
+            .await;
+    }
+}
