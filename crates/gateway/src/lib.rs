@@ -15,6 +15,7 @@
 //! ```
 
 mod answer;
+mod body;
 mod classify;
 mod forward;
 mod handle;

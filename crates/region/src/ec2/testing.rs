@@ -39,6 +39,7 @@ pub fn harness() -> Harness {
         }],
     };
     let settings = Settings {
+        storage: Vec::new(),
         format: 1,
         region: "us-east-1".parse().unwrap(),
         port: 0,

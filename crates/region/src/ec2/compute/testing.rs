@@ -59,6 +59,7 @@ impl World {
                 .collect(),
         };
         let settings = Settings {
+            storage: Vec::new(),
             format: 1,
             region: "us-east-1".parse().unwrap(),
             port: 0,
