@@ -70,11 +70,11 @@ impl BodyHash {
 
 impl HttpRequest<'_> {
     /// All values of a header, in order.
-    fn header_values(&self, name: &str) -> impl Iterator<Item = &str> {
+    pub(crate) fn header_values(&self, name: &str) -> impl Iterator<Item = &str> {
         self.headers.iter().filter(move |(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| *v)
     }
 
-    fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.header_values(name).next()
     }
 }
