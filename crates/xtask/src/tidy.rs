@@ -11,6 +11,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("wire", &["types"]),
     ("platform", &["types", "wire"]),
     ("aws-protocol", &["types"]),
+    ("iam", &["types"]),
     ("store", &["types", "platform"]),
     ("vswitch", &["types", "wire"]),
     ("card", &["types", "platform", "wire", "vswitch"]),
@@ -18,8 +19,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("guest-init", &[]),
     ("host-agent", &["types", "platform", "wire"]),
     ("cell", &["types", "platform", "wire", "store"]),
-    ("region", &["types", "platform", "wire", "store", "aws-protocol"]),
-    ("gateway", &["types", "platform", "wire", "aws-protocol"]),
+    ("region", &["types", "platform", "wire", "store", "aws-protocol", "iam"]),
+    ("gateway", &["types", "platform", "wire", "aws-protocol", "iam"]),
     (
         "stratocell",
         &[
@@ -28,6 +29,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "wire",
             "store",
             "aws-protocol",
+            "iam",
             "vswitch",
             "card",
             "edge",
@@ -37,12 +39,12 @@ const EDGES: &[(&str, &[&str])] = &[
             "gateway",
         ],
     ),
-    ("testkit", &["types", "platform", "wire", "store", "vswitch"]),
+    ("testkit", &["types", "platform", "wire", "store", "vswitch", "iam"]),
     ("xtask", &[]),
 ];
 
 /// Crates that only decide: no runtime, no I/O.
-const PURE: &[&str] = &["types", "wire", "aws-protocol", "vswitch"];
+const PURE: &[&str] = &["types", "wire", "aws-protocol", "iam", "vswitch"];
 
 const LINES_MAX: usize = 1000;
 const HEADER_FROM_LINES: usize = 100;
