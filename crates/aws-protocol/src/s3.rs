@@ -13,6 +13,7 @@
 //! reads and writes those itself. The values that an enumeration allows are in `X_VALUES` (`STORAGE_CLASS_VALUES`).
 
 pub mod checksum;
+pub mod chunked;
 mod envelope;
 pub mod errors;
 mod host;
