@@ -12,6 +12,8 @@
 //! The shapes are generated from the published model; members that travel as headers or in the query are left out, the gateway
 //! reads and writes those itself. The values that an enumeration allows are in `X_VALUES` (`STORAGE_CLASS_VALUES`).
 
+pub mod checksum;
+pub mod chunked;
 mod envelope;
 pub mod errors;
 mod host;
