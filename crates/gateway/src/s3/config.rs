@@ -13,6 +13,8 @@ use objectstore::record::{BucketRecord, Versioning};
 
 mod check;
 
+pub use check::tag_pairs;
+
 type Get = fn(&str) -> AwsError;
 
 /// A kind of document.
@@ -161,7 +163,7 @@ impl S3 {
             document::OWNERSHIP => {
                 let enforced = text.contains("BucketOwnerEnforced");
                 if enforced && !bucket.acl().is_owner_only(&bucket.owner_canonical()) {
-                    return Err(errors::invalid_bucket_acl_with_object_ownership(&ask.bucket));
+                    return Err(errors::invalid_bucket_acl_with_object_ownership());
                 }
                 Ok(())
             }

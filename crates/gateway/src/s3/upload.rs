@@ -10,9 +10,8 @@ use super::ask::Ask;
 use super::digest::{self, Digests};
 use aws_protocol::AwsError;
 use aws_protocol::s3::checksum::{Algorithm, Checksum};
-use aws_protocol::s3::chunked::Chunked;
+use aws_protocol::s3::chunked::Decoder;
 use aws_protocol::s3::errors;
-use aws_protocol::sigv4::PayloadKind;
 use http_body_util::BodyExt;
 use hyper::body::{Bytes, Incoming};
 use std::collections::VecDeque;
@@ -26,7 +25,7 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 /// How the body travels and what it was signed as.
 pub enum Framing {
     Plain { sha256: Option<[u8; 32]> },
-    Chunked(Box<Chunked>),
+    Chunked(Box<Decoder>),
 }
 
 pub struct Upload {
@@ -40,7 +39,6 @@ pub struct Upload {
     bytes_max: u64,
     md5: Option<Checksum>,
     expected: Option<Checksum>,
-    trailer: Option<Algorithm>,
     /// What is computed and kept.
     algorithm: Algorithm,
     /// The client asked for the checksum by name.
@@ -137,7 +135,6 @@ impl Upload {
             bytes_max,
             md5,
             expected,
-            trailer,
             algorithm: wanted,
             declared: sent.is_some(),
             ended: false,
@@ -177,7 +174,7 @@ impl Upload {
                         // Pieces inside of one frame are slices of it; only their position is needed to share it.
                         let at = piece.as_ptr() as usize - data.as_ptr() as usize;
                         ready.push_back(data.slice(at..at + piece.len()));
-                    })?;
+                    }).map_err(|e| e.to_aws())?;
                 }
             }
         }
@@ -209,14 +206,9 @@ impl Upload {
                 }
             }
             Framing::Chunked(decoder) => {
-                let trailers = decoder.finish()?;
-                if let Some(algorithm) = self.trailer {
-                    let value = trailers.iter().find(|(n, _)| n.eq_ignore_ascii_case(algorithm.header()));
-                    let (_, value) = value.ok_or_else(|| {
-                        AwsError::new("MalformedTrailerError", "The request contained trailing data that was not well-formed or did not conform to our published schema.")
-                    })?;
-                    expected = Some(Checksum::from_header_value(algorithm, value)?);
-                }
+                // Held against the data by the decoder.
+                let finished = decoder.finish().map_err(|e| e.to_aws())?;
+                expected = expected.or(finished.checksum);
             }
         }
         let (md5, checksum) = (computed(Algorithm::Md5)?, computed(self.algorithm)?);
@@ -227,15 +219,5 @@ impl Upload {
             return Err(checksum.mismatch(&expected));
         }
         Ok(Received { bytes: self.bytes, md5, checksum, declared: self.declared })
-    }
-}
-
-impl Framing {
-    pub fn of(kind: PayloadKind, chunked: impl FnOnce() -> Result<Chunked, AwsError>) -> Result<Self, AwsError> {
-        Ok(match kind {
-            PayloadKind::Sha256(hash) => Self::Plain { sha256: Some(hash) },
-            PayloadKind::Unsigned => Self::Plain { sha256: None },
-            PayloadKind::StreamingSigned { .. } | PayloadKind::StreamingUnsignedTrailer => Self::Chunked(Box::new(chunked()?)),
-        })
     }
 }
