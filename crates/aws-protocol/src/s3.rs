@@ -16,6 +16,7 @@ pub mod checksum;
 pub mod chunked;
 mod envelope;
 pub mod errors;
+pub mod form_data;
 mod host;
 mod operation;
 mod params;
