@@ -20,6 +20,7 @@ pub mod form_data;
 mod host;
 mod operation;
 mod params;
+pub mod post_policy;
 mod route;
 mod tree;
 mod xml;
