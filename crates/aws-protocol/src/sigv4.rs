@@ -17,6 +17,7 @@ mod canonical;
 mod claim;
 mod error;
 pub(crate) mod payload;
+mod policy;
 #[cfg(test)]
 mod s3_tests;
 mod sign;
@@ -26,6 +27,7 @@ mod tests;
 pub use claim::Claim;
 pub use error::AuthError;
 pub use payload::{ChunkSigner, PayloadKind, VerifiedHead};
+pub use policy::{SignedPolicy, policy_signed_v2};
 pub use sign::{Credentials, presign, sign};
 
 use types::TimestampMs;

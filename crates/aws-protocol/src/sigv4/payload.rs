@@ -65,7 +65,7 @@ impl fmt::Debug for ChunkSigner {
 }
 
 impl ChunkSigner {
-    pub(super) fn new(key: hmac::Key, time: String, scope: String, seed: String) -> Self {
+    pub(crate) fn new(key: hmac::Key, time: String, scope: String, seed: String) -> Self {
         Self { key, time, scope, previous: seed }
     }
 

@@ -6,6 +6,7 @@ Then reads one JSON object a line until end of input, our replies, and prints a 
 
 import base64
 import datetime
+import io
 import json
 import random
 import sys
@@ -16,8 +17,9 @@ import botocore.awsrequest
 import botocore.parsers
 import botocore.serialize
 import botocore.session
-from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth, SigV4Auth, SigV4QueryAuth
+from botocore.auth import S3SigV4Auth, S3SigV4PostAuth, S3SigV4QueryAuth, SigV4Auth, SigV4QueryAuth
 from botocore.credentials import Credentials
+from botocore.httpchecksum import AwsChunkedWrapper, Crc32Checksum, Sha1Checksum, Sha256Checksum
 
 RANDOM = random.Random(1)
 SESSION = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
@@ -186,6 +188,38 @@ def signed():
             }
 
 
+def uploads():
+    """Bodies in aws-chunked encoding with a trailing checksum, and a browser form, as botocore makes them."""
+    for name, checksum in (("crc32", Crc32Checksum), ("sha1", Sha1Checksum), ("sha256", Sha256Checksum)):
+        data = bytes(range(256)) * 9000  # more than one of its chunks
+        header = "x-amz-checksum-" + name
+        wrapper = AwsChunkedWrapper(io.BytesIO(data), checksum_cls=checksum, checksum_name=header)
+        yield {
+            "kind": "chunked",
+            "trailer": header,
+            "length": len(data),
+            "body": base64.b64encode(wrapper.read()).decode(),
+            "checksum": checksum().handle(io.BytesIO(data)),
+        }
+    for token in (None, "a/session+token=="):
+        now = datetime.datetime.now(datetime.timezone.utc)
+        fields = {"key": "user/${filename}", "acl": "private", "Content-Type": "image/png"}
+        conditions = [{"bucket": "bkt"}, ["starts-with", "$key", "user/"], {"acl": "private"}]
+        conditions += [["starts-with", "$Content-Type", "image/"], ["content-length-range", 1, 1000]]
+        policy = {"expiration": (now + datetime.timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ"), "conditions": conditions}
+        request = botocore.awsrequest.AWSRequest(method="POST", url="http://127.0.0.1:4566/bkt")
+        request.context["s3-presign-post-fields"] = fields
+        request.context["s3-presign-post-policy"] = policy
+        credentials = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", token)
+        S3SigV4PostAuth(credentials, "s3", "eu-central-1").add_auth(request)
+        yield {
+            "kind": "post",
+            "fields": list(request.context["s3-presign-post-fields"].items()),
+            "token": token,
+            "now_ms": int(now.timestamp() * 1000),
+        }
+
+
 def unknown(shape, node, path):
     """The first element in a reply that the model does not have."""
     tag = lambda n: n.tag.split("}")[-1]
@@ -286,7 +320,7 @@ def differs(got, want):
 
 
 def main():
-    for case in list(requests(whitelist(sys.argv[1]))) + list(signed()) + [{"end": True}]:
+    for case in list(requests(whitelist(sys.argv[1]))) + list(signed()) + list(uploads()) + [{"end": True}]:
         print(json.dumps(case))
     sys.stdout.flush()
     verdicts = []

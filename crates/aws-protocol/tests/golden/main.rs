@@ -5,6 +5,7 @@
 //!   no element is outside the model;
 //! * the same of every XML body of S3;
 //! * its parser reads our errors;
+//! * its chunked bodies and browser forms are read;
 //! * its signers sign; we verify, and notice every change.
 //!
 //! One Python process serves all cases. It is `.venv/bin/python3` of the workspace, else `python3`, with botocore installed.
@@ -14,8 +15,9 @@ mod operations;
 #[rustfmt::skip]
 mod s3_bodies;
 mod sample;
+mod uploads;
 
-use aws_protocol::sigv4::{AuthError, BodyHash, Claim, HttpRequest, Verified};
+use aws_protocol::sigv4::{AuthError, BodyHash, Claim, HttpRequest, PayloadKind, Verified};
 use aws_protocol::{AwsError, Form, HttpReply, JsonEncoder, Operation, Request, SERVICES, Shape, s3};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -135,7 +137,7 @@ fn botocore_agrees() {
         .spawn()
         .expect("python3 starts");
     let mut lines = BufReader::new(python.stdout.take().unwrap()).lines();
-    let (mut wrong, mut requests, mut bodies, mut signed) = (Vec::new(), 0, 0, 0);
+    let (mut wrong, mut requests, mut bodies, mut signed, mut uploads) = (Vec::new(), 0, 0, 0, 0);
     loop {
         let line = lines.next().expect("golden.py ended early: is the pinned botocore installed?").unwrap();
         let case: Value = serde_json::from_str(&line).unwrap();
@@ -150,6 +152,8 @@ fn botocore_agrees() {
                 let Some(read) = s3.requests.get(name) else { panic!("{name} has a body that is not generated") };
                 wrong.extend(compare(name, read(case["body"].as_str().unwrap()), &case["params"]));
             }
+            Some("chunked") => uploads += uploads::check_chunked(&case),
+            Some("post") => uploads += uploads::check_post(&case),
             Some("signed") => {
                 signed += 1;
                 wrong.extend(check_signed(&case));
@@ -157,7 +161,7 @@ fn botocore_agrees() {
             _ => break,
         }
     }
-    assert_eq!((requests, bodies, signed), (cases.0.len(), s3.requests.len(), 18));
+    assert_eq!((requests, bodies, signed, uploads), (cases.0.len(), s3.requests.len(), 18, 5));
 
     let mut replies = replies(&cases);
     replies.append(&mut s3.replies);
@@ -278,6 +282,15 @@ fn check_signed(case: &Value) -> Vec<String> {
     let now = TimestampMs(case["now_ms"].as_u64().unwrap());
     let (name, service) = (text("name"), text("service"));
     let mut wrong = Vec::new();
+    if service == "s3" {
+        let headers: Vec<_> = good.headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        let r = HttpRequest { method: &good.method, path: &good.path, query: &good.query, headers: &headers };
+        let head = Claim::parse(&r).unwrap().verify_head(&r, "eu-central-1", now, |_| Some(SECRET.into()));
+        let presigned = name.contains("presigned");
+        let hash = BodyHash::of(good.body.as_bytes()).0;
+        let wanted = if presigned { PayloadKind::Unsigned } else { PayloadKind::Sha256(hash) };
+        assert_eq!(head.map(|h| (h.payload, h.signer.presigned)), Ok((wanted, presigned)), "{name}");
+    }
     match good.verify(now, SECRET) {
         Err(e) => wrong.push(format!("signed {name}: {e}")),
         Ok(v) => {
