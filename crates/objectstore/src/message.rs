@@ -22,13 +22,14 @@ pub enum NodeCall {
     Put {
         shard: ShardId,
     },
-    /// `length` bytes from `offset`, verified. A range behind the end is an error.
+    /// `length` bytes from `offset` (`u32::MAX`: to the end), verified. A range behind the end is an error.
     Get {
         shard: ShardId,
         offset: u32,
         length: u32,
     },
-    /// Not there is fine. Not durable at once: a shard may come back after a crash, and is then garbage again.
+    /// Not there is fine, and is remembered as well: the shards are refused from then on. Durable when it is answered, but on
+    /// a disk that is completely full: then a shard may come back after a crash, and is garbage again.
     Delete {
         shards: Vec<ShardId>,
     },
@@ -96,6 +97,8 @@ pub mod node_code {
     pub const FULL: &str = "full";
     pub const BUSY: &str = "busy";
     pub const BAD: &str = "bad-request";
+    /// The shard was deleted; ids are never used again.
+    pub const DELETED: &str = "deleted";
     /// The shard exists with other bytes.
     pub const DIFFERENT: &str = "different";
     pub const IO: &str = "io";
