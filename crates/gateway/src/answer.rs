@@ -1,7 +1,7 @@
 //! Replies as they go out, and the error envelope that each kind of client can read.
 
-use aws_protocol::{AwsError, HttpReply, Protocol, SERVICES, error_reply};
 use crate::body::ReplyBody;
+use aws_protocol::{AwsError, HttpReply, Protocol, SERVICES, error_reply};
 use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue, SERVER};
 use hyper::{Response, StatusCode};

@@ -18,7 +18,9 @@ pub enum ReplyBody {
         bytes_left: u64,
     },
     /// A HEAD's: no bytes, but a length.
-    Head { bytes: u64 },
+    Head {
+        bytes: u64,
+    },
 }
 
 impl ReplyBody {

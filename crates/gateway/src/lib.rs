@@ -20,6 +20,7 @@ mod classify;
 mod forward;
 mod handle;
 mod keys;
+pub mod s3;
 mod server;
 mod throttle;
 

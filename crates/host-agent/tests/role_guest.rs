@@ -81,6 +81,7 @@ async fn guest_of_the_role() {
     let underlay = [127, 0, 0, 2].into();
     let settings = Settings {
         storage: Vec::new(),
+        s3: Default::default(),
         format: 1,
         region: "us-east-1".parse().unwrap(),
         port: 0,

@@ -21,6 +21,8 @@ pub struct Settings {
     /// Public addresses of this data directory, within 198.18.0.0/15 (RFC 2544).
     pub public_pool: Ipv4Cidr,
     pub account: AccountId,
+    #[serde(default)]
+    pub s3: S3Settings,
     /// Put a TAP and a route for the pool on the machine (root).
     #[serde(default)]
     pub host_route: bool,
@@ -32,6 +34,15 @@ pub struct CellSettings {
     pub id: CellId,
     pub az: AzName,
     pub hosts: Vec<HostSettings>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct S3Settings {
+    /// New buckets are as AWS makes them since April 2023: ACLs disabled, all public access blocked. Without it ACLs count,
+    /// which tools and suites from before expect.
+    #[serde(default)]
+    pub aws_defaults: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

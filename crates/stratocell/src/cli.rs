@@ -132,6 +132,9 @@ pub struct UpArgs {
     /// Storage nodes in each zone: how wide cold data is coded [default: 2, or 3 with one zone]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=9))]
     pub storage_per_az: Option<u8>,
+    /// New buckets as AWS makes them since 2023: ACLs disabled, public access blocked
+    #[arg(long)]
+    pub s3_aws_defaults: bool,
     /// The first account [default: 123456789012]
     #[arg(long)]
     pub account: Option<AccountId>,

@@ -6,7 +6,7 @@
 
 use crate::cli::UpArgs;
 use crate::error::CliError;
-use platform::settings::{CellSettings, HostSettings, RootCredentials, Settings, StorageSettings};
+use platform::settings::{CellSettings, HostSettings, RootCredentials, S3Settings, Settings, StorageSettings};
 use platform::{DataDir, Rng};
 use std::net::{Ipv4Addr, UdpSocket};
 use types::{AzName, Ipv4Cidr};
@@ -82,6 +82,7 @@ pub fn plan(shape: Shape, machine: Machine, port: u16, underlay: Ipv4Addr, pool:
         edge_underlay,
         public_pool: pool,
         account: args.account.clone().unwrap_or_else(|| name(DEFAULT_ACCOUNT)),
+        s3: S3Settings { aws_defaults: args.s3_aws_defaults },
         host_route: args.host_route,
     }
 }
@@ -228,6 +229,7 @@ pub mod tests {
             json: false,
             ephemeral: false,
             host_route: false,
+            s3_aws_defaults: false,
             no_profile: false,
             supervised: false,
         }

@@ -52,6 +52,7 @@ impl TestEdge {
         platform::disk::create_private_dir(&edge.dir().run()).unwrap();
         let settings = Settings {
             storage: Vec::new(),
+            s3: Default::default(),
             format: 1,
             region: "us-east-1".parse().unwrap(),
             port: 0,

@@ -64,14 +64,22 @@ fn granted(ask: &Ask, bucket: &Bucket, own: bool, public: PublicAccess, grants: 
         Grants::Bucket(permission) => own || (acls && bucket.acl().grants(&ask.who, permission, ignore_public)),
         Grants::Object(version, permission) => {
             let owned = ask.who.account() == Some(&version.object.owner);
-            let acl = || Acl::of(version.object.acl.as_deref(), &version.object.owner).grants(&ask.who, permission, ignore_public);
+            let acl =
+                || Acl::of(version.object.acl.as_deref(), &version.object.owner).grants(&ask.who, permission, ignore_public);
             // With ACLs an object is its writer's, also against the bucket's owner.
             if acls { (own && owned) || acl() } else { own }
         }
     }
 }
 
-fn policy_says(ask: &Ask, bucket: &Bucket, action: &str, resource: &str, grants: Grants<'_>, keys: &[(String, String)]) -> Effect {
+fn policy_says(
+    ask: &Ask,
+    bucket: &Bucket,
+    action: &str,
+    resource: &str,
+    grants: Grants<'_>,
+    keys: &[(String, String)],
+) -> Effect {
     let Some(policy) = bucket.policy() else { return Effect::Silent };
     let principal = principal(&ask.who);
     let mut context = Context::of(&principal);

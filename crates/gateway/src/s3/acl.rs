@@ -108,7 +108,9 @@ impl Acl {
                 add(group(LOG_DELIVERY), ReadAcp);
             }
             ("bucket-owner-read", Some(b)) if b != owner => add(Grantee::User(canonical_user_id(b.as_str())), Read),
-            ("bucket-owner-full-control", Some(b)) if b != owner => add(Grantee::User(canonical_user_id(b.as_str())), FullControl),
+            ("bucket-owner-full-control", Some(b)) if b != owner => {
+                add(Grantee::User(canonical_user_id(b.as_str())), FullControl)
+            }
             ("bucket-owner-read" | "bucket-owner-full-control" | "aws-exec-read", _) => {}
             _ => return Err(errors::invalid_argument("", "x-amz-acl", name)),
         }
@@ -271,7 +273,11 @@ mod tests {
 
     fn user_of(n: u64) -> Identity {
         let account = account(n);
-        Identity::User(wire::api::Principal { arn: format!("arn:aws:iam::{account}:root"), user_id: account.to_string(), account })
+        Identity::User(wire::api::Principal {
+            arn: format!("arn:aws:iam::{account}:root"),
+            user_id: account.to_string(),
+            account,
+        })
     }
 
     #[test]

@@ -87,9 +87,12 @@ kinds! {
 }
 
 const DEFAULT_ENCRYPTION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ServerSideEncryptionConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault><BucketKeyEnabled>false</BucketKeyEnabled></Rule></ServerSideEncryptionConfiguration>";
-const EMPTY_LOGGING: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<BucketLoggingStatus xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"/>";
-const EMPTY_NOTIFICATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<NotificationConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"/>";
-const EMPTY_ACCELERATE: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<AccelerateConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"/>";
+const EMPTY_LOGGING: &str =
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<BucketLoggingStatus xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"/>";
+const EMPTY_NOTIFICATION: &str =
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<NotificationConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"/>";
+const EMPTY_ACCELERATE: &str =
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<AccelerateConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"/>";
 const OWNER_PAYS: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<RequestPaymentConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Payer>BucketOwner</Payer></RequestPaymentConfiguration>";
 
 /// What the request does with a document; by the operation's name, which is how S3 names them all.
@@ -152,14 +155,13 @@ impl S3 {
     /// What a document alone cannot tell: whether it fits its bucket.
     async fn check_put(&self, ask: &Ask, name: &str, bucket: &Bucket, text: &str) -> Result<(), AwsError> {
         match name {
-            document::OBJECT_LOCK if !bucket.record.object_lock => Err(AwsError::new(
-                "InvalidBucketState",
-                "Object Lock configuration cannot be enabled on existing buckets",
-            )
-            .with_status(409)),
-            document::REPLICATION if bucket.record.versioning != Versioning::Enabled => Err(errors::invalid_request(
-                "Versioning must be 'Enabled' on the bucket to apply a replication configuration",
-            )),
+            document::OBJECT_LOCK if !bucket.record.object_lock => {
+                Err(AwsError::new("InvalidBucketState", "Object Lock configuration cannot be enabled on existing buckets")
+                    .with_status(409))
+            }
+            document::REPLICATION if bucket.record.versioning != Versioning::Enabled => {
+                Err(errors::invalid_request("Versioning must be 'Enabled' on the bucket to apply a replication configuration"))
+            }
             document::OWNERSHIP => {
                 let enforced = text.contains("BucketOwnerEnforced");
                 if enforced && !bucket.acl().is_owner_only(&bucket.owner_canonical()) {
@@ -172,7 +174,9 @@ impl S3 {
                 let Some(enabled) = status.logging_enabled else { return Ok(()) };
                 let target = enabled.target_bucket.unwrap_or_default();
                 if enabled.target_grants.is_some_and(|g| !g.is_empty()) {
-                    return Err(errors::not_implemented_because("TargetGrants are not implemented: use a bucket policy on the target bucket."));
+                    return Err(errors::not_implemented_because(
+                        "TargetGrants are not implemented: use a bucket policy on the target bucket.",
+                    ));
                 }
                 match self.bucket_named(ask, &target).await {
                     Ok(t) if t.record.owner == bucket.record.owner => Ok(()),

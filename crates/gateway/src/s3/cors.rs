@@ -13,9 +13,9 @@ const VARY: &str = "Origin, Access-Control-Request-Headers, Access-Control-Reque
 
 impl S3 {
     pub(super) async fn preflight(&self, ask: &Ask) -> Result<Reply, AwsError> {
-        let origin = ask.filled("origin").ok_or_else(|| {
-            AwsError::new("BadRequest", "Insufficient information. Origin request header needed.")
-        })?;
+        let origin = ask
+            .filled("origin")
+            .ok_or_else(|| AwsError::new("BadRequest", "Insufficient information. Origin request header needed."))?;
         let method = ask
             .filled("access-control-request-method")
             .ok_or_else(|| AwsError::new("BadRequest", "Invalid Access-Control-Request-Method: null"))?;
@@ -90,9 +90,7 @@ fn allows_header(rule: &s3::CORSRule, header: &str) -> bool {
 fn matches_star(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == text,
-        Some((head, tail)) => {
-            text.len() >= head.len() + tail.len() && text.starts_with(head) && text.ends_with(tail)
-        }
+        Some((head, tail)) => text.len() >= head.len() + tail.len() && text.starts_with(head) && text.ends_with(tail),
     }
 }
 

@@ -35,7 +35,14 @@ pub type FindKey<'a> = &'a dyn Fn(&str) -> Option<(String, Principal)>;
 
 /// Is this request for S3? By the service of its signature; without one by its look: S3's requests name a bucket in the
 /// path or the host, the others' are all at `/`.
-pub fn is_for_s3(claim: &Result<Claim, AuthError>, method: &Method, path: &str, query: &str, host: Option<&str>, authorization: Option<&str>) -> bool {
+pub fn is_for_s3(
+    claim: &Result<Claim, AuthError>,
+    method: &Method,
+    path: &str,
+    query: &str,
+    host: Option<&str>,
+    authorization: Option<&str>,
+) -> bool {
     match claim {
         Ok(claim) => claim.service == "s3",
         Err(AuthError::Version2) => true,
@@ -52,7 +59,13 @@ pub fn is_for_s3(claim: &Result<Claim, AuthError>, method: &Method, path: &str, 
 
 impl S3 {
     /// Answers a request whole, errors and all.
-    pub async fn serve(self: &Rc<Self>, head: Head, body: Incoming, claim: Result<Claim, AuthError>, find: FindKey<'_>) -> (Reply, Option<AwsError>) {
+    pub async fn serve(
+        self: &Rc<Self>,
+        head: Head,
+        body: Incoming,
+        claim: Result<Claim, AuthError>,
+        find: FindKey<'_>,
+    ) -> (Reply, Option<AwsError>) {
         let Head { parts, request_id, from } = head;
         let now = self.clock.wall();
         let path = parts.uri.path().to_owned();
@@ -172,7 +185,7 @@ impl S3 {
             }
         }
         let payload = proof.map(|p| (p.2, p.3));
-        let result = self.operate(&ask, body, payload).await;
+        let result = self.operate(&ask, body, payload, find).await;
         let bucket = self.cached(&ask.bucket);
         match result {
             Ok(reply) => Ok((reply, bucket)),
@@ -180,7 +193,13 @@ impl S3 {
         }
     }
 
-    async fn operate(self: &Rc<Self>, ask: &Ask, body: Incoming, payload: Option<(PayloadKind, ChunkSigner)>) -> Result<Reply, AwsError> {
+    async fn operate(
+        self: &Rc<Self>,
+        ask: &Ask,
+        body: Incoming,
+        payload: Option<(PayloadKind, ChunkSigner)>,
+        find: FindKey<'_>,
+    ) -> Result<Reply, AwsError> {
         use Operation::*;
         let framing = |ask: &Ask| framing(ask, payload);
         match ask.op {
@@ -193,7 +212,7 @@ impl S3 {
                 let upload = Upload::new(ask, body, framing(ask)?, PART_BYTES_MAX, algorithm)?;
                 return self.upload_part(ask, number, &record, upload).await;
             }
-            PostObject => return self.post_object(ask, body).await,
+            PostObject => return self.post_object(ask, body, find).await,
             GetObject | HeadObject => return self.get_object(ask).await,
             CopyObject => return self.copy_object(ask).await,
             UploadPartCopy => return self.upload_part_copy(ask).await,
@@ -221,7 +240,9 @@ impl S3 {
             GetBucketAcl => return self.get_bucket_acl(ask).await,
             GetObjectRetention => return self.get_retention(ask).await,
             GetObjectLegalHold => return self.get_legal_hold(ask).await,
-            GetObjectTorrent => return Err(errors::not_implemented_because("Torrents are not implemented; S3 itself has withdrawn them.")),
+            GetObjectTorrent => {
+                return Err(errors::not_implemented_because("Torrents are not implemented; S3 itself has withdrawn them."));
+            }
             SelectObjectContent => {
                 return Err(errors::not_implemented_because("S3 Select is not implemented; S3 itself is closed to new users."));
             }
@@ -281,9 +302,8 @@ fn framing(ask: &Ask, payload: Option<(PayloadKind, ChunkSigner)>) -> Result<Fra
         PayloadKind::Unsigned => Ok(Framing::Plain { sha256: None }),
         PayloadKind::StreamingSigned { .. } | PayloadKind::StreamingUnsignedTrailer => {
             let length = ask.filled("x-amz-decoded-content-length").ok_or_else(errors::missing_content_length)?;
-            let length = length
-                .parse()
-                .map_err(|_| errors::invalid_argument("Invalid length", "x-amz-decoded-content-length", length))?;
+            let length =
+                length.parse().map_err(|_| errors::invalid_argument("Invalid length", "x-amz-decoded-content-length", length))?;
             Decoder::new(kind, signer, length, ask.filled("x-amz-trailer")).map(|d| Framing::Chunked(Box::new(d)))
         }
     }

@@ -42,7 +42,8 @@ pub fn system(ask: &Ask) -> Pairs {
         let mut value = values.join(",");
         if name == "content-encoding" {
             // The framing of the upload is not the object's encoding.
-            value = value.split(',').map(str::trim).filter(|c| !c.is_empty() && *c != "aws-chunked").collect::<Vec<_>>().join(",");
+            value =
+                value.split(',').map(str::trim).filter(|c| !c.is_empty() && *c != "aws-chunked").collect::<Vec<_>>().join(",");
         }
         if !value.is_empty() {
             out.push((name.to_owned(), value));
@@ -78,8 +79,13 @@ pub fn tags_of_header(header: &str) -> Result<Pairs, AwsError> {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         Ok((decode(name, true)?, decode(value, true)?))
     });
-    let invalid =
-        |_: AwsError| errors::invalid_argument("The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.", "x-amz-tagging", header);
+    let invalid = |_: AwsError| {
+        errors::invalid_argument(
+            "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.",
+            "x-amz-tagging",
+            header,
+        )
+    };
     checked_tags(pairs.collect::<Result<_, AwsError>>().map_err(invalid)?, TAGS_MAX)
 }
 
@@ -118,7 +124,8 @@ fn plain(text: &str) -> bool {
 pub fn storage_class(ask: &Ask) -> Result<String, AwsError> {
     let class = ask.filled("x-amz-storage-class").unwrap_or("STANDARD");
     // Classes of other products (Outposts, Snow, FSx, Express) cannot be had here.
-    let known = STORAGE_CLASS_VALUES.contains(&class) && !matches!(class, "OUTPOSTS" | "SNOW" | "EXPRESS_ONEZONE" | "FSX_OPENZFS" | "FSX_ONTAP");
+    let known = STORAGE_CLASS_VALUES.contains(&class)
+        && !matches!(class, "OUTPOSTS" | "SNOW" | "EXPRESS_ONEZONE" | "FSX_OPENZFS" | "FSX_ONTAP");
     if known { Ok(class.to_owned()) } else { Err(errors::invalid_storage_class(class)) }
 }
 

@@ -119,7 +119,9 @@ mod tests {
 
     #[test]
     fn filters() {
-        let rule = |filter: &str| rules_of(&format!("<Rule>{filter}<Status>Enabled</Status><Expiration><Days>1</Days></Expiration></Rule>")).remove(0);
+        let rule = |filter: &str| {
+            rules_of(&format!("<Rule>{filter}<Status>Enabled</Status><Expiration><Days>1</Days></Expiration></Rule>")).remove(0)
+        };
         let v = version(100, &[("a", "b")], "STANDARD");
         for (filter, wanted) in [
             ("<Prefix>logs/</Prefix>", true),
@@ -138,7 +140,9 @@ mod tests {
 
     #[test]
     fn times_are_midnights_and_the_latest_due_transition_wins() {
-        let rules = rules_of("<Rule><ID>r</ID><Filter/><Status>Enabled</Status><Transition><Days>30</Days><StorageClass>STANDARD_IA</StorageClass></Transition><Transition><Days>60</Days><StorageClass>GLACIER</StorageClass></Transition><Expiration><Days>90</Days></Expiration></Rule>");
+        let rules = rules_of(
+            "<Rule><ID>r</ID><Filter/><Status>Enabled</Status><Transition><Days>30</Days><StorageClass>STANDARD_IA</StorageClass></Transition><Transition><Days>60</Days><StorageClass>GLACIER</StorageClass></Transition><Expiration><Days>90</Days></Expiration></Rule>",
+        );
         let v = version(1, &[], "STANDARD");
         assert_eq!(expires_at(&rules, "k", &v, DAY_MS), Some((TimestampMs(101 * DAY_MS), "r".to_owned())));
         let at = |day: u64, v: &VersionRecord| class_at(&rules, "k", v, TimestampMs(day * DAY_MS), DAY_MS);

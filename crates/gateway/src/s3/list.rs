@@ -1,8 +1,8 @@
 //! ListBuckets, ListObjects (both), ListObjectVersions, ListMultipartUploads: the index's pages in S3's words.
 
+use super::access::{Grants, allow};
 use super::acl::Permission;
 use super::ask::{Ask, Identity};
-use super::access::{Grants, allow};
 use super::seal::canonical_user_id;
 use super::{S3, xml_reply};
 use crate::answer::Reply;

@@ -191,7 +191,9 @@ impl S3 {
 
     fn remember(&self, fresh: VersionedBucket) -> Rc<Bucket> {
         let mut buckets = self.buckets.borrow_mut();
-        if let Some(known) = buckets.get(&fresh.bucket.name).filter(|b| b.version == fresh.version && b.record.id == fresh.bucket.id) {
+        if let Some(known) =
+            buckets.get(&fresh.bucket.name).filter(|b| b.version == fresh.version && b.record.id == fresh.bucket.id)
+        {
             return known.clone();
         }
         if buckets.len() >= CACHED_BUCKETS_MAX {
@@ -311,7 +313,9 @@ pub fn topology(settings: &Settings) -> Topology {
 fn index_error(e: &IndexError, ask: &Ask, key: &str, version: Option<VersionId>) -> AwsError {
     match e {
         IndexError::NoSuchBucket => errors::no_such_bucket(&ask.bucket),
-        IndexError::BucketExists { owner } if ask.who.account() == Some(owner) => errors::bucket_already_owned_by_you(&ask.bucket),
+        IndexError::BucketExists { owner } if ask.who.account() == Some(owner) => {
+            errors::bucket_already_owned_by_you(&ask.bucket)
+        }
         IndexError::BucketExists { .. } => errors::bucket_already_exists(&ask.bucket),
         IndexError::BucketNotEmpty => errors::bucket_not_empty(&ask.bucket),
         IndexError::BucketChanged | IndexError::DataChanged => errors::operation_aborted(),
@@ -324,9 +328,7 @@ fn index_error(e: &IndexError, ask: &Ask, key: &str, version: Option<VersionId>)
             let header = if ask.filled("if-none-match").is_some() { "If-None-Match" } else { "If-Match" };
             errors::precondition_failed(header)
         }
-        IndexError::Locked => {
-            errors::access_denied_because("Access Denied because object protected by object lock.")
-        }
+        IndexError::Locked => errors::access_denied_because("Access Denied because object protected by object lock."),
         IndexError::TooMany { what, .. } if what == "buckets" => errors::too_many_buckets(),
         IndexError::TooMany { .. } | IndexError::Busy(_) => errors::slow_down(),
         IndexError::SessionClosed | IndexError::NotLeader => errors::service_unavailable(),

@@ -40,7 +40,9 @@ impl S3 {
             (None, None) => true,
             (None, Some(a)) => a == Algorithm::Crc64Nvme,
             (Some(_), None) => {
-                return Err(errors::invalid_request("The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header."));
+                return Err(errors::invalid_request(
+                    "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.",
+                ));
             }
             (Some("FULL_OBJECT"), Some(a)) if a.combines() => true,
             (Some("COMPOSITE"), Some(a)) if a != Algorithm::Crc64Nvme => false,
@@ -154,7 +156,9 @@ impl S3 {
             })?,
         };
         if range.end - range.start > COPY_BYTES_MAX {
-            return Err(errors::invalid_request(format!("The specified copy source is larger than the maximum allowable size for a copy source: {COPY_BYTES_MAX}")));
+            return Err(errors::invalid_request(format!(
+                "The specified copy source is larger than the maximum allowable size for a copy source: {COPY_BYTES_MAX}"
+            )));
         }
         let layout = self.layout(&upload.object.storage_class);
         let wanted = algorithm.unwrap_or(Algorithm::Crc64Nvme);
@@ -168,7 +172,8 @@ impl S3 {
             checksum: Some(object_checksum(received.checksum)),
         };
         self.put_part(ask, &stored, upload.id, part.clone()).await?;
-        let mut out = s3::CopyPartResult { e_tag: Some(format!("\"{}\"", part.etag)), last_modified: Some(ask.now), ..Default::default() };
+        let mut out =
+            s3::CopyPartResult { e_tag: Some(format!("\"{}\"", part.etag)), last_modified: Some(ask.now), ..Default::default() };
         if algorithm.is_some() {
             checksum_fields!(out, &part.checksum);
         }
@@ -183,7 +188,9 @@ impl S3 {
     async fn put_part(self: &Rc<Self>, ask: &Ask, stored: &Stored, upload: UploadId, part: PartRecord) -> Result<(), AwsError> {
         let call = IndexCall::PutPart { bucket: ask.bucket.clone(), session: stored.session, key: ask.key.clone(), upload, part };
         self.index(ask, call).await.map(|_| ()).inspect_err(|e| {
-            if e.status < 500 && let Some(blob) = &stored.blob {
+            if e.status < 500
+                && let Some(blob) = &stored.blob
+            {
                 self.discard(blob.clone());
             }
         })
@@ -266,7 +273,9 @@ impl S3 {
                 return Err(missing());
             }
             if n + 1 < chosen.len() && part.bytes < PART_BYTES_MIN {
-                return Err(errors::entity_too_small(part.bytes, PART_BYTES_MIN).with("PartNumber", want.number.to_string()).with("ETag", &*want.etag));
+                return Err(errors::entity_too_small(part.bytes, PART_BYTES_MIN)
+                    .with("PartNumber", want.number.to_string())
+                    .with("ETag", &*want.etag));
             }
             whole.add(part, want, &upload)?;
             named.push((want.number, part.etag.clone()));
@@ -277,7 +286,9 @@ impl S3 {
         if let Some(size) = ask.filled("x-amz-mp-object-size")
             && size.parse() != Ok(whole.bytes)
         {
-            return Err(errors::invalid_request("The provided 'x-amz-mp-object-size' header value does not match what was computed."));
+            return Err(errors::invalid_request(
+                "The provided 'x-amz-mp-object-size' header value does not match what was computed.",
+            ));
         }
         let (etag, checksum) = whole.finish(ask, &upload)?;
         let mut object = upload.object.clone();
@@ -363,7 +374,9 @@ impl S3 {
 pub fn part_number(ask: &Ask) -> Result<u16, AwsError> {
     let text = ask.params.get("partNumber").unwrap_or("");
     let number = text.parse().ok().filter(|n| (1..=PARTS_MAX).contains(n));
-    number.ok_or_else(|| errors::invalid_argument("Part number must be an integer between 1 and 10000, inclusive", "partNumber", text))
+    number.ok_or_else(|| {
+        errors::invalid_argument("Part number must be an integer between 1 and 10000, inclusive", "partNumber", text)
+    })
 }
 
 fn check_part_key(upload: &UploadRecord, customer: Option<&super::seal::CustomerKey>) -> Result<(), AwsError> {
@@ -372,9 +385,9 @@ fn check_part_key(upload: &UploadRecord, customer: Option<&super::seal::Customer
         (Customer { .. }, None) => Err(errors::invalid_request(
             "The multipart upload initiate requested encryption. Subsequent part requests must include the appropriate encryption parameters.",
         )),
-        (Customer { key_md5 }, Some(given)) if *key_md5 != given.md5 => Err(errors::invalid_request(
-            "The provided encryption parameters did not match the ones used originally.",
-        )),
+        (Customer { key_md5 }, Some(given)) if *key_md5 != given.md5 => {
+            Err(errors::invalid_request("The provided encryption parameters did not match the ones used originally."))
+        }
         (Customer { .. }, Some(_)) | (_, None) => Ok(()),
         (_, Some(_)) => Err(errors::invalid_request(
             "The multipart upload initiate did not request encryption. Please resend the request without sending encryption parameters.",
@@ -399,7 +412,11 @@ fn chosen(body: &[u8], ask: &Ask) -> Result<Vec<Chosen>, AwsError> {
     for p in parts {
         let (Some(number), Some(etag)) = (p.part_number, p.e_tag) else { return Err(errors::malformed_xml()) };
         let number = u16::try_from(number).ok().filter(|n| (1..=PARTS_MAX).contains(n)).ok_or_else(|| {
-            errors::invalid_argument("Part number must be an integer between 1 and 10000, inclusive", "partNumber", &number.to_string())
+            errors::invalid_argument(
+                "Part number must be an integer between 1 and 10000, inclusive",
+                "partNumber",
+                &number.to_string(),
+            )
         })?;
         if out.last().is_some_and(|last| last.number >= number) {
             return Err(errors::invalid_part_order(ask.params.get("uploadId").unwrap_or("")));

@@ -10,8 +10,13 @@ use aws_protocol::s3::{self, NotificationConfiguration};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// Lines of JSON in `queues/ACCOUNT/NAME.jsonl` of the data directory.
-    Queue { account: String, name: String },
-    Webhook { url: String },
+    Queue {
+        account: String,
+        name: String,
+    },
+    Webhook {
+        url: String,
+    },
 }
 
 impl Target {

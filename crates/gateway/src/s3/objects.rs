@@ -12,7 +12,9 @@ use aws_protocol::s3::checksum::{Algorithm, Checksum};
 use aws_protocol::s3::errors;
 use objectstore::data::DataKey;
 use objectstore::message::{Found, IndexAnswer, IndexCall, PARTS_MAX};
-use objectstore::record::{BlobRef, Data, Encryption, NewVersion, ObjectChecksum, PartRecord, UploadId, VersionId, VersionRecord};
+use objectstore::record::{
+    BlobRef, Data, Encryption, NewVersion, ObjectChecksum, PartRecord, UploadId, VersionId, VersionRecord,
+};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -77,7 +79,12 @@ impl S3 {
     }
 
     /// Which bytes of which blobs make up `range` of a version.
-    pub(super) async fn pieces(&self, ask: &Ask, data: &Data, range: &Range<u64>) -> Result<Vec<(BlobRef, Range<u64>)>, AwsError> {
+    pub(super) async fn pieces(
+        &self,
+        ask: &Ask,
+        data: &Data,
+        range: &Range<u64>,
+    ) -> Result<Vec<(BlobRef, Range<u64>)>, AwsError> {
         if range.is_empty() {
             return Ok(Vec::new());
         }
@@ -95,7 +102,12 @@ impl S3 {
         }
     }
 
-    pub(super) fn open(&self, blob: &BlobRef, encryption: &Encryption, customer: Option<&CustomerKey>) -> Result<DataKey, AwsError> {
+    pub(super) fn open(
+        &self,
+        blob: &BlobRef,
+        encryption: &Encryption,
+        customer: Option<&CustomerKey>,
+    ) -> Result<DataKey, AwsError> {
         let sealing = match (encryption, customer) {
             (Encryption::Customer { .. }, Some(customer)) => &customer.key,
             (Encryption::Customer { .. }, None) => return Err(errors::internal_error()),

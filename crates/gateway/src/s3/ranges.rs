@@ -141,7 +141,9 @@ mod tests {
             assert_eq!(range(Some(header), bytes), wanted, "{header} of {bytes}");
         }
         assert_eq!(range(None, 5), Whole);
-        for (header, wanted) in [("bytes=0-4", Some(0..5)), ("bytes=0-10", None), ("bytes=3-", None), ("bytes=4-3", None), ("0-4", None)] {
+        for (header, wanted) in
+            [("bytes=0-4", Some(0..5)), ("bytes=0-10", None), ("bytes=3-", None), ("bytes=4-3", None), ("0-4", None)]
+        {
             assert_eq!(copy_range(header, 10), wanted, "{header}");
         }
     }
@@ -174,7 +176,12 @@ mod tests {
 
     #[test]
     fn dates() {
-        for text in ["Wed, 21 Oct 2015 07:28:00 GMT", "2015-10-21T07:28:00Z", "Wednesday, 21-Oct-15 07:28:00 GMT", "Wed Oct 21 07:28:00 2015"] {
+        for text in [
+            "Wed, 21 Oct 2015 07:28:00 GMT",
+            "2015-10-21T07:28:00Z",
+            "Wednesday, 21-Oct-15 07:28:00 GMT",
+            "Wed Oct 21 07:28:00 2015",
+        ] {
             assert_eq!(http_date(text), Some(TimestampMs(1_445_412_480_000)), "{text}");
         }
         assert_eq!(http_date("yesterday"), None);

@@ -133,7 +133,9 @@ impl S3 {
         for (parameter, header) in OVERRIDES {
             let Some(value) = ask.params.get(parameter) else { continue };
             if ask.signed_at.is_none() {
-                return Err(errors::invalid_request("Request specific response headers cannot be used for anonymous GET requests."));
+                return Err(errors::invalid_request(
+                    "Request specific response headers cannot be used for anonymous GET requests.",
+                ));
             }
             set(reply, header, value);
         }
@@ -198,7 +200,11 @@ impl S3 {
             .collect();
         const KNOWN: [&str; 5] = ["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"];
         if asked.is_empty() || asked.iter().any(|a| !KNOWN.contains(a)) {
-            return Err(errors::invalid_argument("Invalid attribute name specified.", "x-amz-object-attributes", &asked.join(",")));
+            return Err(errors::invalid_argument(
+                "Invalid attribute name specified.",
+                "x-amz-object-attributes",
+                &asked.join(","),
+            ));
         }
         let wants = |name| asked.contains(&name);
         let o = &version.object;
@@ -218,18 +224,16 @@ impl S3 {
         }
         if let (true, Data::Parts { upload, count }) = (wants("ObjectParts"), &o.data) {
             let number = |header: &str| ask.filled(header).and_then(|v| v.parse::<u16>().ok());
-            let (after, limit) = (number("x-amz-part-number-marker").unwrap_or(0), number("x-amz-max-parts").unwrap_or(1000).min(1000));
+            let (after, limit) =
+                (number("x-amz-part-number-marker").unwrap_or(0), number("x-amz-max-parts").unwrap_or(1000).min(1000));
             let IndexAnswer::Parts { parts, more } = self.index(ask, IndexCall::Parts { upload: *upload, after, limit }).await?
             else {
                 return Err(errors::internal_error());
             };
             let last = parts.last().map_or(after, |p| p.number);
             let one = |p: objectstore::record::PartRecord| {
-                let mut part = s3::ObjectPart {
-                    part_number: Some(i32::from(p.number)),
-                    size: Some(p.bytes as i64),
-                    ..Default::default()
-                };
+                let mut part =
+                    s3::ObjectPart { part_number: Some(i32::from(p.number)), size: Some(p.bytes as i64), ..Default::default() };
                 checksum_fields!(part, &p.checksum);
                 part
             };
@@ -261,12 +265,7 @@ pub struct Source {
 }
 
 impl Source {
-    pub fn new(
-        s3: Rc<S3>,
-        pieces: Vec<(BlobRef, Range<u64>)>,
-        encryption: Encryption,
-        customer: Option<CustomerKey>,
-    ) -> Self {
+    pub fn new(s3: Rc<S3>, pieces: Vec<(BlobRef, Range<u64>)>, encryption: Encryption, customer: Option<CustomerKey>) -> Self {
         Self { s3, pieces: pieces.into_iter(), reader: None, encryption, customer }
     }
 

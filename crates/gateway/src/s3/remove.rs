@@ -59,7 +59,8 @@ impl S3 {
 
     pub(super) async fn delete_objects(&self, ask: &Ask, body: &[u8]) -> Result<Reply, AwsError> {
         let bucket = self.bucket(ask).await?;
-        let promised = ask.headers.keys().any(|n| n == "content-md5" || n.as_str().starts_with("x-amz-checksum-")) || ask.header("x-amz-trailer").is_some();
+        let promised = ask.headers.keys().any(|n| n == "content-md5" || n.as_str().starts_with("x-amz-checksum-"))
+            || ask.header("x-amz-trailer").is_some();
         if !promised {
             return Err(errors::invalid_request("Missing required header for this request: Content-MD5"));
         }
@@ -98,8 +99,11 @@ impl S3 {
             }
         }
         let asked: Vec<(String, Option<VersionId>)> = items.iter().map(|i| (i.key.clone(), i.version)).collect();
-        let results =
-            if items.is_empty() { Vec::new() } else { self.delete(ask, &bucket, items, bypassing, "ObjectRemoved:Delete").await? };
+        let results = if items.is_empty() {
+            Vec::new()
+        } else {
+            self.delete(ask, &bucket, items, bypassing, "ObjectRemoved:Delete").await?
+        };
         let (mut deleted, mut failed) = (Vec::new(), Vec::new());
         for ((key, version), result) in asked.into_iter().zip(results) {
             match result {

@@ -115,7 +115,12 @@ pub enum BadCustomerKey {
 }
 
 impl CustomerKey {
-    pub fn parse(algorithm: &str, key: &str, md5: &str, md5_of: impl Fn(&[u8]) -> String) -> std::result::Result<Self, BadCustomerKey> {
+    pub fn parse(
+        algorithm: &str,
+        key: &str,
+        md5: &str,
+        md5_of: impl Fn(&[u8]) -> String,
+    ) -> std::result::Result<Self, BadCustomerKey> {
         if algorithm != "AES256" {
             return Err(BadCustomerKey::Algorithm);
         }

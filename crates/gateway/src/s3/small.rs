@@ -77,15 +77,13 @@ impl S3 {
     // ------------------------------------------------------------------------------------------------------ ACLs
 
     pub(super) async fn get_object_acl(&self, ask: &Ask) -> Result<Reply, AwsError> {
-        let (bucket, v) =
-            self.version_for(ask, "s3:GetObjectAcl", "s3:GetObjectVersionAcl", Some(Permission::ReadAcp)).await?;
+        let (bucket, v) = self.version_for(ask, "s3:GetObjectAcl", "s3:GetObjectVersionAcl", Some(Permission::ReadAcp)).await?;
         let acl = Acl::of(v.object.acl.as_deref(), &v.object.owner);
         Ok(self.marked(xml_reply(200, encode_xml("AccessControlPolicy", &acl.to_xml(self))), &bucket, &v))
     }
 
     pub(super) async fn put_object_acl(&self, ask: &Ask, body: &[u8]) -> Result<Reply, AwsError> {
-        let (bucket, v) =
-            self.version_for(ask, "s3:PutObjectAcl", "s3:PutObjectVersionAcl", Some(Permission::WriteAcp)).await?;
+        let (bucket, v) = self.version_for(ask, "s3:PutObjectAcl", "s3:PutObjectVersionAcl", Some(Permission::WriteAcp)).await?;
         let old = Acl::of(v.object.acl.as_deref(), &v.object.owner);
         let acl = match Acl::from_headers(ask, &v.object.owner, Some(&bucket.record.owner), self)? {
             Some(acl) => acl,
@@ -121,7 +119,11 @@ impl S3 {
     // ------------------------------------------------------------------------------------------------------ lock
 
     fn lockable(bucket: &Bucket) -> Result<(), AwsError> {
-        if bucket.record.object_lock { Ok(()) } else { Err(errors::invalid_request("Bucket is missing Object Lock Configuration")) }
+        if bucket.record.object_lock {
+            Ok(())
+        } else {
+            Err(errors::invalid_request("Bucket is missing Object Lock Configuration"))
+        }
     }
 
     pub(super) async fn get_retention(&self, ask: &Ask) -> Result<Reply, AwsError> {
@@ -177,7 +179,9 @@ fn check_acl(bucket: &Bucket, acl: &Acl) -> Result<(), AwsError> {
         return Err(errors::access_control_list_not_supported());
     }
     if bucket.public_access().block_acls && acl.is_public() {
-        return Err(errors::access_denied_because("public ACLs are prevented by the BlockPublicAcls setting in S3 Block Public Access."));
+        return Err(errors::access_denied_because(
+            "public ACLs are prevented by the BlockPublicAcls setting in S3 Block Public Access.",
+        ));
     }
     Ok(())
 }

@@ -82,9 +82,7 @@ pub fn wanted(ask: &Ask, bucket: &Bucket, region: &str, customer: Option<&Custom
         )),
         Some("AES256") => Ok(Encryption::S3),
         Some("aws:kms") => kms(key, context, ask.flag("x-amz-server-side-encryption-bucket-key-enabled"), bucket, region),
-        Some("aws:kms:dsse") => {
-            Err(errors::not_implemented_because("Dual-layer encryption (aws:kms:dsse) is not implemented."))
-        }
+        Some("aws:kms:dsse") => Err(errors::not_implemented_because("Dual-layer encryption (aws:kms:dsse) is not implemented.")),
         Some(other) => Err(errors::invalid_argument(
             "The encryption method specified is not supported",
             "x-amz-server-side-encryption",
@@ -109,7 +107,13 @@ pub fn wanted(ask: &Ask, bucket: &Bucket, region: &str, customer: Option<&Custom
 }
 
 /// The account's own key for S3. Others are KMS's to know, and there is no KMS yet: named, they are not found.
-fn kms(key: Option<&str>, context: Option<&str>, bucket_key: bool, bucket: &Bucket, region: &str) -> Result<Encryption, AwsError> {
+fn kms(
+    key: Option<&str>,
+    context: Option<&str>,
+    bucket_key: bool,
+    bucket: &Bucket,
+    region: &str,
+) -> Result<Encryption, AwsError> {
     let managed = format!("arn:aws:kms:{region}:{}:alias/aws/s3", bucket.record.owner);
     if key.is_some_and(|k| k != managed && k != "alias/aws/s3") {
         return Err(errors::kms_not_found());
@@ -139,9 +143,9 @@ pub fn check_key(encryption: &Encryption, customer: Option<&CustomerKey>) -> Res
         (Encryption::Customer { key_md5 }, Some(customer)) if *key_md5 != customer.md5 => Err(errors::access_denied_because(
             "Requests specifying Server Side Encryption with Customer provided keys must provide the correct secret key.",
         )),
-        (Encryption::S3 | Encryption::Kms { .. }, Some(_)) => Err(errors::invalid_request(
-            "The encryption parameters are not applicable to this object.",
-        )),
+        (Encryption::S3 | Encryption::Kms { .. }, Some(_)) => {
+            Err(errors::invalid_request("The encryption parameters are not applicable to this object."))
+        }
         _ => Ok(()),
     }
 }

@@ -65,12 +65,12 @@ impl Upload {
         algorithm: Option<Algorithm>,
     ) -> Result<Self, AwsError> {
         let number = |name: &str| {
-            ask.filled(name).map(|v| v.parse::<u64>().map_err(|_| errors::invalid_argument("Invalid length", name, v))).transpose()
+            ask.filled(name)
+                .map(|v| v.parse::<u64>().map_err(|_| errors::invalid_argument("Invalid length", name, v)))
+                .transpose()
         };
         let length = match framing {
-            Framing::Chunked(_) => {
-                Some(number("x-amz-decoded-content-length")?.ok_or_else(errors::missing_content_length)?)
-            }
+            Framing::Chunked(_) => Some(number("x-amz-decoded-content-length")?.ok_or_else(errors::missing_content_length)?),
             Framing::Plain { .. } => number("content-length")?,
         };
         if length.is_none() && ask.header("transfer-encoding").is_none() {
@@ -85,14 +85,17 @@ impl Upload {
             (None, _) => None,
             (Some((algorithm, value)), None) => Some(Checksum::from_header_value(algorithm, value)?),
             (Some(_), Some(_)) => {
-                return Err(errors::invalid_request("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."));
+                return Err(errors::invalid_request(
+                    "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
+                ));
             }
         };
         let trailer = match ask.filled("x-amz-trailer") {
             None => None,
-            Some(name) => Some(Algorithm::from_header(name.trim()).ok_or_else(|| {
-                errors::invalid_request("The value specified in the x-amz-trailer header is not supported")
-            })?),
+            Some(name) => Some(
+                Algorithm::from_header(name.trim())
+                    .ok_or_else(|| errors::invalid_request("The value specified in the x-amz-trailer header is not supported"))?,
+            ),
         };
         let named = match ask.filled("x-amz-sdk-checksum-algorithm").or(ask.filled("x-amz-checksum-algorithm")) {
             None => None,
@@ -101,14 +104,14 @@ impl Upload {
             })?),
         };
         if expected.is_some() && trailer.is_some() {
-            return Err(errors::invalid_request("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."));
+            return Err(errors::invalid_request(
+                "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
+            ));
         }
         if let (Some(named), Some(sent)) = (named, expected.map(|e| e.algorithm).or(trailer))
             && named != sent
         {
-            return Err(errors::invalid_request(
-                "Value for x-amz-sdk-checksum-algorithm header is invalid.",
-            ));
+            return Err(errors::invalid_request("Value for x-amz-sdk-checksum-algorithm header is invalid."));
         }
         let sent = expected.map(|e| e.algorithm).or(trailer);
         if let (Some(bound), Some(sent)) = (algorithm, sent)
@@ -170,11 +173,13 @@ impl Upload {
                 Framing::Plain { .. } => self.ready.push_back(data),
                 Framing::Chunked(decoder) => {
                     let ready = &mut self.ready;
-                    decoder.feed(&data, &mut |piece: &[u8]| {
-                        // Pieces inside of one frame are slices of it; only their position is needed to share it.
-                        let at = piece.as_ptr() as usize - data.as_ptr() as usize;
-                        ready.push_back(data.slice(at..at + piece.len()));
-                    }).map_err(|e| e.to_aws())?;
+                    decoder
+                        .feed(&data, &mut |piece: &[u8]| {
+                            // Pieces inside of one frame are slices of it; only their position is needed to share it.
+                            let at = piece.as_ptr() as usize - data.as_ptr() as usize;
+                            ready.push_back(data.slice(at..at + piece.len()));
+                        })
+                        .map_err(|e| e.to_aws())?;
                 }
             }
         }

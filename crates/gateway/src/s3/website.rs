@@ -54,7 +54,19 @@ impl S3 {
     }
 
     async fn document(self: &Rc<Self>, ask: &Ask, key: &str) -> Result<Reply, AwsError> {
-        let one = Ask { key: key.to_owned(), id: ask.id.clone(), host_id: ask.host_id.clone(), bucket: ask.bucket.clone(), params: ask.params.clone(), method: ask.method.clone(), path: ask.path.clone(), query: ask.query.clone(), headers: ask.headers.clone(), who: ask.who.clone(), ..*ask };
+        let one = Ask {
+            key: key.to_owned(),
+            id: ask.id.clone(),
+            host_id: ask.host_id.clone(),
+            bucket: ask.bucket.clone(),
+            params: ask.params.clone(),
+            method: ask.method.clone(),
+            path: ask.path.clone(),
+            query: ask.query.clone(),
+            headers: ask.headers.clone(),
+            who: ask.who.clone(),
+            ..*ask
+        };
         let reply = self.get_object(&one).await?;
         if let Some(to) = reply.headers().get("x-amz-website-redirect-location").and_then(|v| v.to_str().ok()) {
             return Ok(redirect(301, to));

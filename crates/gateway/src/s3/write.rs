@@ -4,13 +4,13 @@ use super::access::{Grants, allow};
 use super::acl::{Acl, Permission};
 use super::ask::{Ask, arn};
 use super::bucket::{Bucket, Ownership, lock_mode};
+use super::digest::{self, Digests};
 use super::headers;
 use super::objects::{blank, checksum_fields, object_checksum, set_checksum};
 use super::ranges::{Verdict, http_date, unquoted};
 use super::read::Source;
 use super::seal::{CustomerKey, SealingKey};
 use super::upload::{PUT_BYTES_MAX, Received, Upload};
-use super::digest::{self, Digests};
 use super::{S3, empty_reply, sse, write_error, xml_reply};
 use crate::answer::{Reply, set};
 use aws_protocol::AwsError;
@@ -110,7 +110,8 @@ impl S3 {
         let canned = ask.filled("x-amz-acl");
         match bucket.ownership() {
             Ownership::BucketOwnerEnforced => {
-                let harmless = matches!(canned, None | Some("bucket-owner-full-control")) && acl.as_ref().is_none_or(|a| canned.is_some() || a.is_owner_only(&bucket.owner_canonical()));
+                let harmless = matches!(canned, None | Some("bucket-owner-full-control"))
+                    && acl.as_ref().is_none_or(|a| canned.is_some() || a.is_owner_only(&bucket.owner_canonical()));
                 if !harmless {
                     return Err(errors::access_control_list_not_supported());
                 }
@@ -125,9 +126,13 @@ impl S3 {
             && bucket.public_access().block_acls
             && acl.is_public()
         {
-            return Err(errors::access_denied_because("public ACLs are prevented by the BlockPublicAcls setting in S3 Block Public Access."));
+            return Err(errors::access_denied_because(
+                "public ACLs are prevented by the BlockPublicAcls setting in S3 Block Public Access.",
+            ));
         }
-        object.acl = acl.map(|a| if object.owner == *owner && canned == Some("bucket-owner-full-control") { Acl::private(owner) } else { a }).map(|a| a.store());
+        object.acl = acl
+            .map(|a| if object.owner == *owner && canned == Some("bucket-owner-full-control") { Acl::private(owner) } else { a })
+            .map(|a| a.store());
         Ok(())
     }
 
@@ -194,7 +199,9 @@ impl S3 {
             Ok(_) => Err(errors::internal_error()),
             Err(e) => {
                 // With an unknown outcome the version may be visible: then its blob must stay.
-                if e.status < 500 && let Some(blob) = &stored.blob {
+                if e.status < 500
+                    && let Some(blob) = &stored.blob
+                {
                     self.discard(blob.clone());
                 }
                 Err(e)
@@ -256,8 +263,9 @@ impl S3 {
                 .and_then(|c| Algorithm::from_name(&c.algorithm))
                 .unwrap_or(Algorithm::Crc64Nvme),
         };
-        let (stored, received) =
-            self.copy_bytes(ask, &source, 0..from.bytes, self.layout(&object.storage_class), customer.as_ref(), algorithm).await?;
+        let (stored, received) = self
+            .copy_bytes(ask, &source, 0..from.bytes, self.layout(&object.storage_class), customer.as_ref(), algorithm)
+            .await?;
         object.data = stored.data();
         object.bytes = stored.bytes;
         object.etag = received.md5.to_hex();
@@ -282,10 +290,17 @@ impl S3 {
     /// The version that `x-amz-copy-source` names, which the caller may read.
     pub(super) async fn copy_source(&self, ask: &Ask) -> Result<CopySource, AwsError> {
         let header = ask.filled("x-amz-copy-source").unwrap_or("");
-        let bad = || errors::invalid_argument("Copy Source must mention the source bucket and key: sourcebucket/sourcekey", "x-amz-copy-source", header);
+        let bad = || {
+            errors::invalid_argument(
+                "Copy Source must mention the source bucket and key: sourcebucket/sourcekey",
+                "x-amz-copy-source",
+                header,
+            )
+        };
         let (path, named) = match header.rsplit_once("?versionId=") {
             Some((path, id)) => {
-                let id: VersionId = id.parse().map_err(|_| errors::invalid_argument("Invalid version id specified", "x-amz-copy-source", id))?;
+                let id: VersionId =
+                    id.parse().map_err(|_| errors::invalid_argument("Invalid version id specified", "x-amz-copy-source", id))?;
                 (path, Some(id))
             }
             None => (header, None),
@@ -305,7 +320,9 @@ impl S3 {
         };
         allow(ask, &bucket, action, &resource, Grants::Object(&version, Permission::Read))?;
         if version.delete_marker {
-            return Err(errors::invalid_request("The source of a copy request may not specifically refer to a delete marker by version id."));
+            return Err(errors::invalid_request(
+                "The source of a copy request may not specifically refer to a delete marker by version id.",
+            ));
         }
         if headers::is_archived(&version.object.storage_class) {
             return Err(errors::object_not_in_active_tier());
@@ -316,7 +333,14 @@ impl S3 {
         let customer = sse::source_customer_key(ask)?;
         sse::check_key(&version.object.encryption, customer.as_ref())?;
         let versioned = bucket.is_versioned();
-        Ok(CopySource { bucket: name.to_owned(), key: key.to_owned(), named, version, customer: std::cell::RefCell::new(customer), versioned })
+        Ok(CopySource {
+            bucket: name.to_owned(),
+            key: key.to_owned(),
+            named,
+            version,
+            customer: std::cell::RefCell::new(customer),
+            versioned,
+        })
     }
 
     pub(super) async fn copy_bytes(
@@ -428,27 +452,39 @@ pub fn write_conditions(ask: &Ask) -> Result<WriteConditions, AwsError> {
 fn redirect(ask: &Ask) -> Result<Option<String>, AwsError> {
     let Some(to) = ask.filled("x-amz-website-redirect-location") else { return Ok(None) };
     if !to.starts_with('/') && !to.starts_with("http://") && !to.starts_with("https://") {
-        return Err(errors::invalid_argument("The website redirect location must have a prefix of 'http://' or 'https://' or '/'.", "x-amz-website-redirect-location", to));
+        return Err(errors::invalid_argument(
+            "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.",
+            "x-amz-website-redirect-location",
+            to,
+        ));
     }
     if to.len() > REDIRECT_BYTES_MAX {
-        return Err(errors::invalid_argument("The length of website redirect location cannot exceed 2,048 characters.", "x-amz-website-redirect-location", to));
+        return Err(errors::invalid_argument(
+            "The length of website redirect location cannot exceed 2,048 characters.",
+            "x-amz-website-redirect-location",
+            to,
+        ));
     }
     Ok(Some(to.to_owned()))
 }
 
 /// Retention and legal hold: of the headers, else the bucket's default.
 pub fn lock_headers(ask: &Ask, bucket: &Bucket) -> Result<(Option<Retention>, bool), AwsError> {
-    let [mode, until, hold] =
-        ["mode", "retain-until-date", "legal-hold"].map(|h| ask.filled(&format!("x-amz-object-lock-{h}")));
+    let [mode, until, hold] = ["mode", "retain-until-date", "legal-hold"].map(|h| ask.filled(&format!("x-amz-object-lock-{h}")));
     if (mode.is_some() || until.is_some() || hold.is_some()) && !bucket.record.object_lock {
         return Err(errors::invalid_request("Bucket is missing Object Lock Configuration"));
     }
     let retention = match (mode, until) {
         (None, None) => bucket.default_retention(ask.now).filter(|_| bucket.record.object_lock),
         (Some(mode), Some(until)) => {
-            let mode = lock_mode(mode).ok_or_else(|| errors::invalid_argument("Unknown wormMode directive.", "x-amz-object-lock-mode", mode))?;
+            let mode = lock_mode(mode)
+                .ok_or_else(|| errors::invalid_argument("Unknown wormMode directive.", "x-amz-object-lock-mode", mode))?;
             let until = http_date(until).ok_or_else(|| {
-                errors::invalid_argument("The retain until date must be provided in ISO 8601 format", "x-amz-object-lock-retain-until-date", until)
+                errors::invalid_argument(
+                    "The retain until date must be provided in ISO 8601 format",
+                    "x-amz-object-lock-retain-until-date",
+                    until,
+                )
             })?;
             Some(checked_retention(Retention { mode, until }, ask.now)?)
         }
@@ -463,14 +499,24 @@ pub fn lock_headers(ask: &Ask, bucket: &Bucket) -> Result<(Option<Retention>, bo
     let hold = match hold {
         None | Some("OFF") => false,
         Some("ON") => true,
-        Some(other) => return Err(errors::invalid_argument("Legal Hold must be either of 'ON' or 'OFF'", "x-amz-object-lock-legal-hold", other)),
+        Some(other) => {
+            return Err(errors::invalid_argument(
+                "Legal Hold must be either of 'ON' or 'OFF'",
+                "x-amz-object-lock-legal-hold",
+                other,
+            ));
+        }
     };
     Ok((retention, hold))
 }
 
 pub fn checked_retention(retention: Retention, now: TimestampMs) -> Result<Retention, AwsError> {
     if retention.until <= now {
-        return Err(errors::invalid_argument("The retain until date must be in the future!", "x-amz-object-lock-retain-until-date", ""));
+        return Err(errors::invalid_argument(
+            "The retain until date must be in the future!",
+            "x-amz-object-lock-retain-until-date",
+            "",
+        ));
     }
     Ok(retention)
 }

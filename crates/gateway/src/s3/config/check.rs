@@ -26,12 +26,15 @@ pub fn cors(c: &s3::CORSConfiguration) -> Result<(), AwsError> {
         return malformed();
     }
     for rule in rules {
-        let (methods, origins) = (rule.allowed_methods.as_deref().unwrap_or_default(), rule.allowed_origins.as_deref().unwrap_or_default());
+        let (methods, origins) =
+            (rule.allowed_methods.as_deref().unwrap_or_default(), rule.allowed_origins.as_deref().unwrap_or_default());
         if methods.is_empty() || origins.is_empty() {
             return malformed();
         }
         if let Some(bad) = methods.iter().find(|m| !["GET", "PUT", "POST", "DELETE", "HEAD"].contains(&m.as_str())) {
-            return Err(errors::invalid_request(format!("Found unsupported HTTP method in CORS config. Unsupported method is {bad}")));
+            return Err(errors::invalid_request(format!(
+                "Found unsupported HTTP method in CORS config. Unsupported method is {bad}"
+            )));
         }
         for (what, list) in [("AllowedOrigin", origins), ("AllowedHeader", rule.allowed_headers.as_deref().unwrap_or_default())] {
             if let Some(bad) = list.iter().find(|t| t.matches('*').count() > 1) {
@@ -88,8 +91,12 @@ pub fn encryption(c: &s3::ServerSideEncryptionConfiguration) -> Result<(), AwsEr
     let Some(default) = &rule.apply_server_side_encryption_by_default else { return malformed() };
     match (default.sse_algorithm.as_deref(), default.kms_master_key_id.as_deref()) {
         (Some("AES256"), None) | (Some("aws:kms"), _) => Ok(()),
-        (Some("AES256"), Some(_)) => argument("a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse"),
-        (Some("aws:kms:dsse"), _) => Err(errors::not_implemented_because("Dual-layer encryption (aws:kms:dsse) is not implemented.")),
+        (Some("AES256"), Some(_)) => {
+            argument("a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse")
+        }
+        (Some("aws:kms:dsse"), _) => {
+            Err(errors::not_implemented_because("Dual-layer encryption (aws:kms:dsse) is not implemented."))
+        }
         _ => malformed(),
     }
 }
@@ -101,7 +108,9 @@ pub fn bucket_tags(t: &s3::Tagging) -> Result<(), AwsError> {
 
 /// Key and value must be there, if empty.
 pub fn tag_pairs(tags: &[s3::Tag]) -> Result<Vec<(String, String)>, AwsError> {
-    tags.iter().map(|t| Ok((t.key.clone().ok_or_else(errors::malformed_xml)?, t.value.clone().ok_or_else(errors::malformed_xml)?))).collect()
+    tags.iter()
+        .map(|t| Ok((t.key.clone().ok_or_else(errors::malformed_xml)?, t.value.clone().ok_or_else(errors::malformed_xml)?)))
+        .collect()
 }
 
 pub fn ownership(c: &s3::OwnershipControls) -> Result<(), AwsError> {
@@ -112,7 +121,9 @@ pub fn ownership(c: &s3::OwnershipControls) -> Result<(), AwsError> {
 pub fn accelerate(c: &s3::AccelerateConfiguration) -> Result<(), AwsError> {
     match c.status.as_deref() {
         Some("Suspended") => Ok(()),
-        Some("Enabled") => Err(errors::not_implemented_because("Transfer acceleration needs edge locations, and this region has none.")),
+        Some("Enabled") => {
+            Err(errors::not_implemented_because("Transfer acceleration needs edge locations, and this region has none."))
+        }
         _ => malformed(),
     }
 }
@@ -125,10 +136,11 @@ pub fn object_lock(c: &s3::ObjectLockConfiguration) -> Result<(), AwsError> {
     let Some(default) = &rule.default_retention else { return malformed() };
     match (default.mode.as_deref(), default.days, default.years) {
         (Some(_), Some(_), Some(_)) | (Some(_), None, None) | (None, ..) => malformed(),
-        (_, Some(n), _) | (_, _, Some(n)) if n <= 0 => {
-            argument("Default retention period must be a positive integer value.").map_err(|e: AwsError| AwsError::new("InvalidRetentionPeriod", e.message))
+        (_, Some(n), _) | (_, _, Some(n)) if n <= 0 => argument("Default retention period must be a positive integer value.")
+            .map_err(|e: AwsError| AwsError::new("InvalidRetentionPeriod", e.message)),
+        (_, Some(days), _) if days > 36_500 => {
+            Err(AwsError::new("InvalidRetentionPeriod", "Default retention period too large."))
         }
-        (_, Some(days), _) if days > 36_500 => Err(AwsError::new("InvalidRetentionPeriod", "Default retention period too large.")),
         (_, _, Some(years)) if years > 100 => Err(AwsError::new("InvalidRetentionPeriod", "Default retention period too large.")),
         _ => Ok(()),
     }
@@ -153,7 +165,13 @@ pub fn lifecycle(c: &s3::BucketLifecycleConfiguration) -> Result<(), AwsError> {
             return malformed();
         }
         if let Some(filter) = &rule.filter {
-            let set = [filter.prefix.is_some(), filter.tag.is_some(), filter.object_size_greater_than.is_some(), filter.object_size_less_than.is_some(), filter.and.is_some()];
+            let set = [
+                filter.prefix.is_some(),
+                filter.tag.is_some(),
+                filter.object_size_greater_than.is_some(),
+                filter.object_size_less_than.is_some(),
+                filter.and.is_some(),
+            ];
             if set.iter().filter(|s| **s).count() > 1 {
                 return malformed();
             }
@@ -192,7 +210,9 @@ fn lifecycle_actions(rule: &s3::LifecycleRule) -> Result<(), AwsError> {
         }
         let class = t.storage_class.as_deref().unwrap_or("");
         if matches!(class, "STANDARD_IA" | "ONEZONE_IA") && t.days.is_some_and(|d| d < 30) {
-            return argument(&format!("'Days' in Transition action must be greater than or equal to 30 for storageClass '{class}'"));
+            return argument(&format!(
+                "'Days' in Transition action must be greater than or equal to 30 for storageClass '{class}'"
+            ));
         }
         if let (Some(days), Some(expire)) = (t.days, rule.expiration.as_ref().and_then(|e| e.days))
             && expire <= days
@@ -295,7 +315,9 @@ pub fn inventory(c: &s3::InventoryConfiguration, id: &str) -> Result<(), AwsErro
     let to = c.destination.as_ref().and_then(|d| d.s3_bucket_destination.as_ref());
     match to.map(|t| (t.format.as_deref(), t.bucket.as_deref().unwrap_or("").starts_with("arn:aws:s3:::"))) {
         Some((Some("CSV"), true)) => Ok(()),
-        Some((Some(other), true)) => Err(errors::not_implemented_because(format!("Inventories are written as CSV; {other} is not implemented."))),
+        Some((Some(other), true)) => {
+            Err(errors::not_implemented_because(format!("Inventories are written as CSV; {other} is not implemented.")))
+        }
         Some((_, false)) => argument("Invalid destination bucket ARN"),
         _ => malformed(),
     }
@@ -341,14 +363,36 @@ mod tests {
     fn lifecycles() {
         let on = "<Status>Enabled</Status>";
         for (rule, wanted) in [
-            ("<Rule><ID>a</ID><Prefix>x</Prefix><Status>Enabled</Status><Expiration><Days>1</Days></Expiration></Rule>".to_owned(), "ok"),
+            (
+                "<Rule><ID>a</ID><Prefix>x</Prefix><Status>Enabled</Status><Expiration><Days>1</Days></Expiration></Rule>"
+                    .to_owned(),
+                "ok",
+            ),
             (format!("<Rule><Filter/>{on}<Expiration><Days>0</Days></Expiration></Rule>"), "InvalidArgument"),
-            (format!("<Rule><Filter/>{on}<Expiration><Days>1</Days><ExpiredObjectDeleteMarker>true</ExpiredObjectDeleteMarker></Expiration></Rule>"), "MalformedXML"),
+            (
+                format!(
+                    "<Rule><Filter/>{on}<Expiration><Days>1</Days><ExpiredObjectDeleteMarker>true</ExpiredObjectDeleteMarker></Expiration></Rule>"
+                ),
+                "MalformedXML",
+            ),
             (format!("<Rule><Filter/>{on}</Rule>"), "InvalidRequest"),
             (format!("<Rule>{on}<Expiration><Days>1</Days></Expiration></Rule>"), "MalformedXML"),
-            (format!("<Rule><Filter><Prefix>a</Prefix></Filter><Prefix>a</Prefix>{on}<Expiration><Days>1</Days></Expiration></Rule>"), "MalformedXML"),
-            (format!("<Rule><Filter/>{on}<Transition><Days>1</Days><StorageClass>STANDARD_IA</StorageClass></Transition></Rule>"), "InvalidArgument"),
-            (format!("<Rule><Filter/>{on}<Transition><Days>0</Days><StorageClass>GLACIER</StorageClass></Transition></Rule>"), "ok"),
+            (
+                format!(
+                    "<Rule><Filter><Prefix>a</Prefix></Filter><Prefix>a</Prefix>{on}<Expiration><Days>1</Days></Expiration></Rule>"
+                ),
+                "MalformedXML",
+            ),
+            (
+                format!(
+                    "<Rule><Filter/>{on}<Transition><Days>1</Days><StorageClass>STANDARD_IA</StorageClass></Transition></Rule>"
+                ),
+                "InvalidArgument",
+            ),
+            (
+                format!("<Rule><Filter/>{on}<Transition><Days>0</Days><StorageClass>GLACIER</StorageClass></Transition></Rule>"),
+                "ok",
+            ),
             (format!("<Rule><Filter/>{on}<Expiration><Date>2030-01-01T00:00:01Z</Date></Expiration></Rule>"), "InvalidArgument"),
             ("<Rule><Filter/><Status>On</Status><Expiration><Days>1</Days></Expiration></Rule>".to_owned(), "MalformedXML"),
         ] {
@@ -360,11 +404,15 @@ mod tests {
 
     #[test]
     fn the_others() {
-        let cors_rule = |method: &str, origin: &str| format!("<CORSRule><AllowedMethod>{method}</AllowedMethod><AllowedOrigin>{origin}</AllowedOrigin></CORSRule>");
+        let cors_rule = |method: &str, origin: &str| {
+            format!("<CORSRule><AllowedMethod>{method}</AllowedMethod><AllowedOrigin>{origin}</AllowedOrigin></CORSRule>")
+        };
         assert_eq!(code("CORSConfiguration", &cors_rule("GET", "https://*.example.com"), cors), "ok");
         assert_eq!(code("CORSConfiguration", &cors_rule("PATCH", "*"), cors), "InvalidRequest");
         assert_eq!(code("CORSConfiguration", &cors_rule("GET", "*.*"), cors), "InvalidRequest");
-        let lock = |inner: &str| format!("<ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention>{inner}</DefaultRetention></Rule>");
+        let lock = |inner: &str| {
+            format!("<ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention>{inner}</DefaultRetention></Rule>")
+        };
         for (inner, wanted) in [
             ("<Mode>GOVERNANCE</Mode><Days>1</Days>", "ok"),
             ("<Mode>GOVERNANCE</Mode><Days>1</Days><Years>1</Years>", "MalformedXML"),
@@ -374,17 +422,24 @@ mod tests {
         ] {
             assert_eq!(code("ObjectLockConfiguration", &lock(inner), object_lock), wanted, "{inner}");
         }
-        assert_eq!(code("WebsiteConfiguration", "<IndexDocument><Suffix>a/b</Suffix></IndexDocument>", website), "InvalidArgument");
+        assert_eq!(
+            code("WebsiteConfiguration", "<IndexDocument><Suffix>a/b</Suffix></IndexDocument>", website),
+            "InvalidArgument"
+        );
         assert_eq!(code("WebsiteConfiguration", "<IndexDocument><Suffix>i.html</Suffix></IndexDocument>", website), "ok");
     }
 
     #[test]
     fn policies_are_about_their_own_bucket() {
         let check = |resource: &str| {
-            let text = format!(r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"{resource}"}}]}}"#);
+            let text = format!(
+                r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"{resource}"}}]}}"#
+            );
             policy(&iam::Policy::parse(&text, iam::PolicyKind::Resource).unwrap(), "mine").is_ok()
         };
-        assert!(check("arn:aws:s3:::mine/*") && check("arn:aws:s3:::mine") && check("arn:aws:s3:::*") && check("arn:aws:s3:::mi*"));
+        assert!(
+            check("arn:aws:s3:::mine/*") && check("arn:aws:s3:::mine") && check("arn:aws:s3:::*") && check("arn:aws:s3:::mi*")
+        );
         assert!(!check("arn:aws:s3:::other/*") && !check("arn:aws:s3:::mine2/*"));
     }
 }

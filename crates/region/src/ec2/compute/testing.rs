@@ -60,6 +60,7 @@ impl World {
         };
         let settings = Settings {
             storage: Vec::new(),
+            s3: Default::default(),
             format: 1,
             region: "us-east-1".parse().unwrap(),
             port: 0,
