@@ -14,6 +14,7 @@
 
 pub mod checksum;
 pub mod chunked;
+mod copy_source;
 mod envelope;
 pub mod errors;
 pub mod form_data;
@@ -26,10 +27,11 @@ mod tree;
 mod xml;
 
 pub use crate::generated::s3::*;
+pub use copy_source::CopySource;
 pub use envelope::{error_xml, location_xml};
 pub use host::DEFAULT_BASE_HOSTS;
 pub use operation::Operation;
-pub use params::Params;
+pub use params::{Params, decode};
 pub use route::{KEY_BYTES_MAX, Route, route, validate_bucket_name, validate_new_bucket_name};
 pub use xml::{decode_xml, encode_xml};
 

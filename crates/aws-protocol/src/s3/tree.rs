@@ -81,10 +81,11 @@ fn element(start: &BytesStart<'_>) -> Option<Node> {
     if !is_name(&node.name) {
         return None;
     }
-    for attribute in start.attributes() {
+    // Counted before anything else: each is compared with all before it.
+    for (n, attribute) in start.attributes().enumerate() {
         let attribute = attribute.ok()?;
         let full = attribute.key.as_ref();
-        if node.attributes.len() == ATTRIBUTES_MAX || !full.split(':').all(is_name) {
+        if n == ATTRIBUTES_MAX || !full.split(':').all(is_name) {
             return None;
         }
         let value = attribute.normalized_value(XmlVersion::Implicit1_0).ok()?;
@@ -126,6 +127,8 @@ mod tests {
     fn documents() {
         let deep = |n: usize| format!("{}{}", "<a>".repeat(n), "</a>".repeat(n));
         let wide = |n: usize| format!("<r>{}</r>", "<a/>".repeat(n - 1));
+        let spaces: String = (0..=ATTRIBUTES_MAX).map(|i| format!(" xmlns:x{i}='u'")).collect();
+        let crowded = format!("<a{spaces}/>");
         let (d1, d2, w1, w2) = (deep(DEPTH_MAX), deep(DEPTH_MAX + 1), wide(ELEMENTS_MAX), wide(ELEMENTS_MAX + 1));
         for good in [&d1, &w1] {
             assert!(parse(good.as_bytes()).is_some());
@@ -158,6 +161,7 @@ mod tests {
             ("<a><?xml version=\"1.0\"?></a>", None),
             ("<a>]]</a", None),
             ("< a/>", None),
+            (&crowded, None),
             (&d2, None),
             (&w2, None),
         ] {

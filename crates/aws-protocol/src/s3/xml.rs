@@ -12,9 +12,12 @@ use types::TimestampMs;
 /// Reads a request's body, whose root must be one of `roots`. The caller limits its size.
 ///
 /// # Errors
-/// `MalformedXML`; for an access control list `MalformedACLError`.
+/// `MissingRequestBodyError` for an empty body, else `MalformedXML`; for an access control list `MalformedACLError`.
 pub fn decode_xml<T: Shape>(roots: &[&str], body: &[u8]) -> Result<T, AwsError> {
     let malformed = || if roots.contains(&"AccessControlPolicy") { errors::malformed_acl() } else { errors::malformed_xml() };
+    if body.trim_ascii().is_empty() {
+        return Err(errors::missing_request_body());
+    }
     let root = tree::parse(body).ok_or_else(malformed)?;
     if !roots.contains(&root.name.as_str()) {
         return Err(malformed());

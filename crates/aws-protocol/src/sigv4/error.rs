@@ -82,7 +82,8 @@ impl AuthError {
                 Some(other) if !presigned && !other.starts_with("AWS4-") => {
                     errors::invalid_argument("Unsupported Authorization Type", "Authorization", other)
                 }
-                _ => malformed(why.clone()),
+                Some(_) => malformed(format!("{credential}; {why}")),
+                None => malformed(why.clone()),
             },
             Self::HeaderNotSigned(name) => {
                 errors::access_denied_because("There were headers present in the request which were not signed")

@@ -83,9 +83,19 @@ fn answers_of_s3() {
     let remove = |name: &'static str| move |h: &mut Vec<(String, String)>| h.retain(|(n, _)| n != name);
     let rows: &[(Change<'_>, &str, u16, &str)] = &[
         (&remove("authorization"), "AccessDenied", 403, "Access Denied"),
-        (&remove("x-amz-content-sha256"), "AuthorizationHeaderMalformed", 400, "'x-amz-content-sha256' is a"),
+        (
+            &remove("x-amz-content-sha256"),
+            "AuthorizationHeaderMalformed",
+            400,
+            "The authorization header is malformed; 'x-amz-content-sha256' is a",
+        ),
         (&authorization("AKIDEXAMPLE", "AKIDOTHER"), "InvalidAccessKeyId", 403, "The AWS Access Key Id"),
-        (&authorization("Signature=", "Signature=0"), "AuthorizationHeaderMalformed", 400, "Signature must be"),
+        (
+            &authorization("Signature=", "Signature=0"),
+            "AuthorizationHeaderMalformed",
+            400,
+            "The authorization header is malformed; Signature must be",
+        ),
         (&set("x-amz-acl", "private"), "AccessDenied", 403, "There were headers present"),
         (&set("host", "c.localhost"), "SignatureDoesNotMatch", 403, "The request signature we calculated"),
         (

@@ -47,6 +47,7 @@ fn what_the_schema_refuses() {
     ] {
         assert_eq!(tagging(inner), "MalformedXML", "{inner}");
     }
+    assert_eq!(code::<Tagging>("Tagging", " \n"), "MissingRequestBodyError");
     assert_eq!(code::<Tagging>("Tagging", "<Taggings><TagSet/></Taggings>"), "MalformedXML");
     let versioning = |status: &str| format!("<VersioningConfiguration><Status>{status}</Status></VersioningConfiguration>");
     for (status, good) in [("Enabled", true), ("Suspended", true), ("enabled", false), ("Off", false), ("", false)] {
