@@ -34,6 +34,8 @@ pub enum PolicyError {
     ActionVendor(String),
     #[error("Actions/Condition can contain only one colon: {0}")]
     ActionColons(String),
+    #[error("AssumeRole policy may only specify STS AssumeRole actions.")]
+    TrustAction,
     #[error("Vendor {0} is not valid")]
     Vendor(String),
     #[error("Resource {0} must be in ARN format or \"*\".")]

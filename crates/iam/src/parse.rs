@@ -90,6 +90,10 @@ fn statement(value: Json, kind: PolicyKind, version: Version) -> Result<Statemen
     };
     let (not, action_texts) = one_of(e.action, e.not_action, "Action")?.ok_or(PolicyError::Missing("Action"))?;
     let actions = Listed { not, list: ActionSet::read(&action_texts)? };
+    let sts = |a: &String| a.get(..4).is_some_and(|service| service.eq_ignore_ascii_case("sts:"));
+    if kind == PolicyKind::Trust && (not || !action_texts.iter().all(sts)) {
+        return Err(PolicyError::TrustAction);
+    }
     let (resources, resource_texts) = match (one_of(e.resource, e.not_resource, "Resource")?, kind) {
         (Some(_), PolicyKind::Trust) => return Err(PolicyError::Prohibited("Resource")),
         (None, PolicyKind::Trust) => (None, Vec::new()),

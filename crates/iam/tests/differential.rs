@@ -50,12 +50,10 @@ impl Rng {
 
 /// The requesters, in both evaluators' words.
 fn requesters() -> Vec<(Who, Principal)> {
-    let canonical = |account: &str| account.repeat(6)[..64].to_owned();
     let mut out = Vec::new();
     let mut add = |kind, p: Principal, above: &str, id: &str, name: &str| {
         let account = p.account.as_ref().map(|a| a.to_string()).unwrap_or_default();
-        let canonical = if account.is_empty() { String::new() } else { canonical(&account) };
-        let p = p.with_canonical_id(canonical.clone());
+        let canonical = p.canonical_id.clone();
         let who = Who { kind, account, canonical, arn: p.arn.clone(), above: above.into(), id: id.into(), name: name.into() };
         out.push((who, p));
     };
@@ -261,9 +259,11 @@ fn document(rng: &mut Rng, kind: PolicyKind, deny_percent: usize, all: &[(Who, P
         .map(|_| {
             let mut s = Map::new();
             s.insert("Effect".into(), json!(if rng.percent(deny_percent) { "Deny" } else { "Allow" }));
-            let not = if rng.percent(12) { "Not" } else { "" };
-            s.insert(format!("{not}Action"), rng.some(&ACTION_PATTERNS));
-            if kind != PolicyKind::Trust {
+            if kind == PolicyKind::Trust {
+                s.insert("Action".into(), rng.some(&["sts:*", "sts:AssumeRole", "STS:assume*", "sts:TagSession"]));
+            } else {
+                let not = if rng.percent(12) { "Not" } else { "" };
+                s.insert(format!("{not}Action"), rng.some(&ACTION_PATTERNS));
                 let not = if rng.percent(12) { "Not" } else { "" };
                 s.insert(format!("{not}Resource"), rng.some(&RESOURCE_PATTERNS));
             }

@@ -150,6 +150,10 @@ fn principals() {
     assert!(Policy::parse(&text(trust), PolicyKind::Trust).is_ok());
     let prohibited = Policy::parse(&text(&format!(r#"{trust},"Resource":"*""#)), PolicyKind::Trust).err();
     assert_eq!(prohibited, Some(PolicyError::Prohibited("Resource")));
+    for action in [r#""Action":"*""#, r#""Action":["sts:AssumeRole","s3:*"]"#, r#""NotAction":"sts:AssumeRole""#] {
+        let other = format!(r#""Effect":"Allow",{action},"Principal":"*""#);
+        assert_eq!(Policy::parse(&text(&other), PolicyKind::Trust).err(), Some(PolicyError::TrustAction), "{other}");
+    }
 }
 
 #[test]
