@@ -24,7 +24,7 @@ fn refused() {
         (s("[]"), E::FirstByte),
         (s("\u{feff}{}"), E::FirstByte),
         (s("{}"), E::Missing("Statement")),
-        (s(r#"{"Statement":[]}"#), E::Missing("Statement")),
+        (s(r#"{"Statement":[]}"#), E::EmptyStatement),
         (format!(r#"{{"Version":"2012-10-18","Statement":{{{BODY}}}}}"#), E::Version),
         (format!(r#"{{"Version":20121017,"Statement":{{{BODY}}}}}"#), E::Version),
         (format!(r#"{{"version":"2012-10-17","Statement":{{{BODY}}}}}"#), E::UnknownElement("version".into())),
@@ -156,6 +156,33 @@ fn principals() {
     }
 }
 
+/// The sentences that S3 and IAM answer with.
+#[test]
+fn messages() {
+    let s3 = |edit: &str| Policy::parse(&text(edit), PolicyKind::Resource).unwrap_err().s3_message();
+    let iam = |edit: &str| Policy::parse(&text(edit), PolicyKind::Identity).unwrap_err().iam_message();
+    let everybody = r#""Principal":"*""#;
+    let condition = |c: &str| format!(r#"{BODY},{everybody},"Condition":{c}"#);
+    for (got, want) in [
+        (s3(r#"x"#), "Policies must be valid JSON and the first byte must be '{'"),
+        (s3(BODY), "Missing required field Principal"),
+        (s3(&format!(r#"{BODY},"Principal":{{"AWS":"ann"}}"#)), "Invalid principal in policy"),
+        (s3(&format!(r#""Effect":"Permit",{everybody}"#)), "Invalid effect: Permit"),
+        (s3(&format!(r#""Effect":"Deny",{everybody},"Action":"Get","Resource":"*""#)), "Policy has invalid action"),
+        (s3(&format!(r#""Effect":"Deny",{everybody},"Action":"s3:*","Resource":"b""#)), "Policy has invalid resource"),
+        (s3(&condition(r#"{"Same":{"k":"v"}}"#)), "Invalid Condition type : Same"),
+        (s3(&condition(r#"{"IpAddress":{"aws:SourceIp":"123"}}"#)), "Invalid IP address in Conditions"),
+        (iam(r#"x"#), "Syntax errors in policy."),
+        (iam(r#""Effect":"allow""#), "Syntax errors in policy."),
+        (iam(r#""Effect":"Allow","Resource":"*""#), "Policy statement must contain actions."),
+        (iam(r#""Effect":"Allow","Action":"s3:*""#), "Policy statement must contain resources."),
+        (iam(r#""Effect":"Allow","Action":"s3:*","Resource":"b""#), r#"Resource b must be in ARN format or "*"."#),
+        (iam(&format!("{BODY},{everybody}")), "Policy document should not specify a principal"),
+    ] {
+        assert_eq!(got, want);
+    }
+}
+
 #[test]
 fn accepted() {
     let document = format!(
@@ -168,6 +195,10 @@ fn accepted() {
     assert_eq!(statement.resources(), (false, &["arn:aws:s3:::b/*".to_owned()][..]));
     assert_eq!(statement.condition_keys().collect::<Vec<_>>(), ["aws:securetransport"]);
     assert_eq!(quota_chars("{ \"a\":\n\t1 }"), 7);
+    assert!(statement.covers_action("S3:getobject") && !statement.covers_action("ec2:RunInstances"));
+    // S3 takes a Sid twice.
+    let twice = format!(r#"{{"Statement":[{{"Sid":"a",{BODY},"Principal":"*"}},{{"Sid":"a",{BODY},"Principal":"*"}}]}}"#);
+    assert_eq!(Policy::parse(&twice, PolicyKind::Resource).unwrap().statements().len(), 2);
     // Two statements without a Sid, and with empty ones.
     let twice = format!(r#"{{"Statement":[{{"Sid":"",{BODY}}},{{"Sid":"",{BODY}}},{{{BODY}}}]}}"#);
     assert_eq!(Policy::parse(&twice, PolicyKind::Identity).unwrap().statements().len(), 3);

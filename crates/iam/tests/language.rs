@@ -81,6 +81,23 @@ fn resources() {
     }
 }
 
+/// What callers check names and resources with.
+#[test]
+fn matching_without_a_policy() {
+    for (pattern, text, parts, plain) in [
+        ("arn:aws:s3:::b*", "arn:aws:s3:::bucket/k", true, true),
+        ("arn:aws:*/k", "arn:aws:s3:::bucket/k", false, true),
+        ("arn:aws:s3:::b?", "arn:aws:s3:::bu", true, true),
+        ("b*t", "bucket", false, true),
+        ("bucket", "Bucket", false, false),
+        ("*", "", true, true),
+        ("", "", false, true),
+        ("?", "", false, false),
+    ] {
+        assert_eq!((iam::arn::matches(pattern, text), iam::arn::text_matches(pattern, text)), (parts, plain), "{pattern} {text}");
+    }
+}
+
 /// Whether a Condition holds; the context is `key=value`, several values of a key separated by `|`, `key=` one empty value.
 fn holds(condition: &str, context: &str) -> bool {
     let policy = statement("2012-10-17", "Allow", &format!(r#""Action":"*","Resource":"*","Condition":{condition}"#));
