@@ -85,6 +85,17 @@ fn main() {
         println!("evaluate, {n} identity policies and a bucket policy: {ns:.0} ns (target {target_ns:.0})");
         late |= ns > target_ns;
     }
+    // A bucket policy made to be slow: 18 KiB of patterns that almost match a key of 1 KiB at every place.
+    let pattern = format!("\"arn:aws:s3:::data/*{}b*\"", "a?".repeat(250));
+    let hostile = format!(
+        r#"{{"Statement":{{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":[{}]}}}}"#,
+        vec![pattern; 34].join(",")
+    );
+    let hostile = Policy::parse_within(&hostile, PolicyKind::Resource, BUCKET_POLICY_BYTES_MAX).unwrap();
+    let resource = format!("arn:aws:s3:::data/{}", "a".repeat(1024));
+    let start = Instant::now();
+    black_box(hostile.decide(&Request { resource: &resource, ..request }));
+    println!("the slowest bucket policy known: {} us", start.elapsed().as_micros());
     let ns = best_ns(|| {
         black_box(context(black_box(&principal)));
     });

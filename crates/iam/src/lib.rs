@@ -14,6 +14,7 @@ mod context;
 mod error;
 pub mod evaluate;
 pub mod fuzz;
+mod glob;
 mod json;
 mod parse;
 mod pattern;
