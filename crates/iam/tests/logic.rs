@@ -320,6 +320,8 @@ fn not_principal() {
 fn canonical_user() {
     let id = canonical_user_id(&HOME.parse().unwrap());
     assert!(id.len() == 64 && id.bytes().all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase()));
+    // It stands in stored ACLs and policies: it may never change.
+    assert_eq!(id, "c4c204e00a267cafde3b3d916ea0092e5bcbbe4459646b3d96229a8577b30db2");
     assert_ne!(id, canonical_user_id(&OTHER.parse().unwrap()));
     let policy = bucket("Allow", &format!(r#"{{"CanonicalUser":"{id}"}}"#));
     let identity = [identity("Allow")];
