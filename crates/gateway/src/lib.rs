@@ -15,10 +15,12 @@
 //! ```
 
 mod answer;
+mod body;
 mod classify;
 mod forward;
 mod handle;
 mod keys;
+pub mod s3;
 mod server;
 mod throttle;
 

@@ -1,6 +1,7 @@
 //! What travels to storage nodes and to the index, over `platform::bulk`: heads in postcard, bytes as payload.
 
 use crate::id::{BlobId, SessionId, ShardId};
+pub use crate::record::EventRecord;
 use crate::record::{
     BucketRecord, Cause, NewVersion, PartRecord, Retention, UploadId, UploadRecord, VersionId, VersionRecord, VersionedBucket,
 };
@@ -386,18 +387,6 @@ pub struct VersionEntry {
     pub record: VersionRecord,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EventRecord {
-    pub seq: u64,
-    pub bucket: String,
-    pub key: String,
-    pub version: Option<VersionId>,
-    pub bytes: u64,
-    pub etag: String,
-    pub at: TimestampMs,
-    pub cause: Cause,
-}
-
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IndexStatus {
     pub leader: bool,
@@ -457,6 +446,75 @@ pub enum IndexError {
 }
 
 pub type IndexResult = Result<IndexAnswer, IndexError>;
+
+/// A call as it travels. A caller that got no answer sends the same request again: it is applied once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IndexRequest {
+    /// The client, for as long as it lives: random.
+    pub caller: u128,
+    /// A caller has as many changes under way as it uses slots, one in each.
+    pub slot: u16,
+    /// Grows with every change of a slot.
+    pub number: u64,
+    /// When it was sent for the first time.
+    pub first_sent: TimestampMs,
+    pub call: IndexCall,
+}
+
+/// What travels to an index process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum IndexFrame {
+    Call(Box<IndexRequest>),
+    /// Answered at once with a [`Pong`], whatever else goes on.
+    Ping,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pong {
+    pub leader: bool,
+    pub epoch: u64,
+}
+
+impl IndexCall {
+    /// Does it change anything?
+    pub fn is_change(&self) -> bool {
+        match self {
+            Self::CreateBucket { .. }
+            | Self::UpdateBucket { .. }
+            | Self::DeleteBucket { .. }
+            | Self::Put { .. }
+            | Self::Delete { .. }
+            | Self::Change { .. }
+            | Self::CreateUpload { .. }
+            | Self::PutPart { .. }
+            | Self::CompleteUpload { .. }
+            | Self::AbortUpload { .. }
+            | Self::OpenSession { .. }
+            | Self::AckEvents { .. } => true,
+            Self::GetBucket { .. }
+            | Self::ListBuckets { .. }
+            | Self::Lookup { .. }
+            | Self::List { .. }
+            | Self::ListVersions { .. }
+            | Self::GetUpload { .. }
+            | Self::Parts { .. }
+            | Self::ListUploads { .. }
+            | Self::Garbage { .. }
+            | Self::Status
+            | Self::Events { .. } => false,
+        }
+    }
+
+    /// A change whose own rows tell that it was applied: by the blob, which is written once, or by the upload it completed.
+    pub fn is_known_by_its_rows(&self) -> bool {
+        match self {
+            Self::Put { object, .. } => matches!(object.data, crate::record::Data::Blob(_)),
+            Self::PutPart { part, .. } => part.blob.is_some(),
+            Self::CompleteUpload { .. } | Self::AckEvents { .. } => true,
+            _ => false,
+        }
+    }
+}
 
 // ---------------------------------------------------------------------------------------------------- spelling
 

@@ -3,9 +3,11 @@
 //! To add a role: one row in [`KINDS`], at its place in the order of start (the reverse is the order of stop).
 
 use crate::error::CliError;
+use platform::bulk::BulkClient;
 use platform::rpc::Client;
 use platform::{DataDir, Settings};
 use std::future::Future;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::time::Duration;
 use wire::{Empty, Method};
@@ -20,6 +22,10 @@ pub enum Per {
     Region,
     Cell,
     Host,
+    /// Storage nodes.
+    Storage,
+    /// Processes of the object index.
+    Index,
 }
 
 pub struct Kind {
@@ -29,7 +35,7 @@ pub struct Kind {
     /// Runs the role until it fails. The second argument is the cell or host (empty: the region's).
     run: fn(DataDir, String) -> RunFuture,
     /// Whether the role answers.
-    probe: fn(Client) -> ProbeFuture,
+    probe: fn(PathBuf) -> ProbeFuture,
 }
 
 /// In the order of start.
@@ -79,13 +85,13 @@ pub static KINDS: &[Kind] = &[
 /// The longest that a role may take to answer its Status before the probe is repeated.
 const PROBE_TIMEOUT: Duration = Duration::from_millis(500);
 
-async fn answers<M: Method<Request = Empty>>(client: Client) -> bool {
-    client.call::<M>(&Empty {}, PROBE_TIMEOUT).await.is_ok()
+async fn answers<M: Method<Request = Empty>>(socket: PathBuf) -> bool {
+    Client::new(socket).call::<M>(&Empty {}, PROBE_TIMEOUT).await.is_ok()
 }
 
 impl Kind {
     pub async fn answers(&self, dir: &DataDir, process: &str) -> bool {
-        (self.probe)(Client::new(dir.socket(process))).await
+        (self.probe)(dir.socket(process)).await
     }
 }
 
@@ -96,6 +102,8 @@ pub fn processes(settings: &Settings) -> Vec<(String, &'static Kind)> {
         match kind.per {
             Per::Region => all.push((kind.name.to_owned(), kind)),
             Per::Cell => all.extend(settings.cells.iter().map(|c| (format!("{}-{}", kind.name, c.id), kind))),
+            Per::Storage => all.extend(settings.storage.iter().map(|s| (format!("{}-{}", kind.name, s.id), kind))),
+            Per::Index => all.extend(settings.index_nodes().into_iter().map(|(n, _)| (format!("{}-{n}", kind.name), kind))),
             Per::Host => {
                 all.extend(settings.cells.iter().flat_map(|c| &c.hosts).map(|h| (format!("{}-{}", kind.name, h.id), kind)));
             }

@@ -1,0 +1,5 @@
+//! The index from outside: its behaviour call by call, against a model, through crashes, and over its sockets.
+
+mod behaviour;
+mod role;
+mod support;
