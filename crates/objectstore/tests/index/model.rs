@@ -107,6 +107,12 @@ impl Model {
         out
     }
 
+    /// The object that the upload became is still there.
+    fn is_manifest(&self, id: UploadId) -> bool {
+        let versions = self.buckets.values().flat_map(|b| b.keys.values()).flatten();
+        versions.into_iter().any(|v| matches!(v.object.data, Data::Parts { upload, .. } if upload == id))
+    }
+
     fn bucket(&mut self, name: &str) -> Result<&mut MBucket, IndexError> {
         self.buckets.get_mut(name).ok_or(IndexError::NoSuchBucket)
     }
@@ -263,9 +269,9 @@ impl Model {
                 let under_way = self.buckets.values().flat_map(|b| &b.uploads).find(|((_, id), _)| id == upload);
                 let all: Vec<PartRecord> = match (under_way, self.manifests.get(upload)) {
                     (Some((_, u)), _) => u.parts.values().cloned().collect(),
-                    (None, Some(parts)) => parts.clone(),
-                    // What is left of aborted uploads is nobody's business.
-                    (None, None) => return Ok(None),
+                    (None, Some(parts)) if self.is_manifest(*upload) => parts.clone(),
+                    // What is left of aborted uploads and of objects that are gone is nobody's business.
+                    (None, _) => return Ok(None),
                 };
                 let mut parts: Vec<PartRecord> = all.into_iter().filter(|p| p.number > *after).collect();
                 let more = parts.len() > usize::from(*limit);
@@ -274,10 +280,12 @@ impl Model {
             }
             IndexCall::CompleteUpload { bucket, session, key, upload, parts, conditions, object, .. } => {
                 let writes = self.may_write(*session);
+                let kept = self.is_manifest(*upload);
                 let b = self.bucket(bucket)?;
                 let Some(found) = b.uploads.get(&(key.clone(), *upload)) else {
                     return match self.completed.get(upload) {
-                        Some((k, p, first)) if k == key && p == parts => Ok(Some(first.clone())),
+                        // It is known as long as the object is there, and for a while behind that.
+                        Some((k, p, first)) if k == key && p == parts && (kept || answer.is_ok()) => Ok(Some(first.clone())),
                         _ => Err(IndexError::NoSuchUpload),
                     };
                 };

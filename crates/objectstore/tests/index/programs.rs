@@ -118,6 +118,8 @@ impl Tested {
                 Err(Stop::Store(error)) => {
                     if error.outcome() == Outcome::Unknown {
                         self.next_process();
+                    } else {
+                        assert!(matches!(error, store::Error::DiskFull), "{call:?}: {error}");
                     }
                     outcome = self.index.again(call.clone());
                 }
