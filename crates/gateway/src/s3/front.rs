@@ -9,7 +9,7 @@ use crate::body::ReplyBody;
 use aws_protocol::AwsError;
 use aws_protocol::s3::chunked::Decoder;
 use aws_protocol::s3::{DEFAULT_BASE_HOSTS, Operation, Route, error_xml, errors, route};
-use aws_protocol::sigv4::{AuthError, ChunkSigner, Claim, HttpRequest, PayloadKind};
+use aws_protocol::sigv4::{self, AuthError, ChunkSigner, Claim, HttpRequest, PayloadKind};
 use hyper::Method;
 use hyper::body::{Bytes, Incoming};
 use platform::Clock;
@@ -133,10 +133,27 @@ impl S3 {
         if size > HEADERS_BYTES_MAX {
             return Err(bare(errors::request_header_section_too_large(HEADERS_BYTES_MAX)));
         }
-        let Route { operation, bucket, key, params, website, .. } = route(&http, host, DEFAULT_BASE_HOSTS).map_err(bare)?;
+        let Route { operation, bucket, key, params, website, virtual_hosted } =
+            route(&http, host, DEFAULT_BASE_HOSTS).map_err(bare)?;
         let mut proof = None;
+        let mut version2 = None;
         let who = match claim {
             Err(AuthError::Missing) => Identity::Anonymous,
+            Err(AuthError::Version2) => {
+                let mut principal = None;
+                let found = |key: &str| {
+                    let (secret, who) = find(key)?;
+                    principal = Some(who);
+                    Some(secret)
+                };
+                let of_host = bucket.as_deref().filter(|_| virtual_hosted);
+                let proven = sigv4::v2::verify(&http, of_host, now, found).map_err(|e| bare(e.to_s3(&http)))?;
+                if proven.session_token.is_some() {
+                    return Err(bare(errors::invalid_token()));
+                }
+                version2 = Some((proven.presigned, proven.signed_at));
+                Identity::User(principal.ok_or_else(|| bare(errors::internal_error()))?)
+            }
             Err(e) => return Err(bare(e.to_s3(&http))),
             Ok(claim) => {
                 let mut principal = None;
@@ -168,8 +185,8 @@ impl S3 {
             who,
             from,
             now,
-            presigned: proof.as_ref().is_some_and(|p| p.0),
-            signed_at: proof.as_ref().map(|p| p.1),
+            presigned: proof.as_ref().map(|p| p.0).or(version2.map(|v| v.0)).unwrap_or(false),
+            signed_at: proof.as_ref().map(|p| p.1).or(version2.map(|v| v.1)),
             website,
         };
         if ask.website {
