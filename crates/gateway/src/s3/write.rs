@@ -17,7 +17,7 @@ use aws_protocol::AwsError;
 use aws_protocol::s3::checksum::Algorithm;
 use aws_protocol::s3::{self, decode, encode_xml, errors, validate_bucket_name};
 use objectstore::message::{IndexAnswer, IndexCall, WriteConditions};
-use objectstore::record::{BlobRef, Data, Encryption, NewVersion, Retention, VersionId, VersionRecord};
+use objectstore::record::{BlobRef, Data, NewVersion, Retention, VersionId, VersionRecord};
 use objectstore::{Layout, SessionId};
 use std::ops::Range;
 use std::rc::Rc;

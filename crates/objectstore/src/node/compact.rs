@@ -79,6 +79,8 @@ impl Log {
     /// Moves what counts, at most about `bytes_max` of it; graves older than `before_ms` that nothing needs are left out.
     /// True: done, and the segment is gone. A record that cannot be read whole is moved as it is: it stays broken, and known.
     pub fn compact_some(&self, compaction: &mut Compaction, bytes_max: u64, before_ms: u64) -> Result<bool, LogError> {
+        // Deletes that waited for space come before what they allow to be dropped.
+        self.commit(&[]);
         let segment = compaction.segment;
         let mut writer = locked(&self.writer);
         if let Some(e) = &writer.failed {

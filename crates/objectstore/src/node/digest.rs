@@ -7,7 +7,7 @@ use super::format::Key;
 
 /// Sums for each peer.
 #[derive(Debug, Default)]
-pub struct Digests;
+pub struct Digests {}
 
 impl Digests {
     pub fn live(&mut self, _key: &Key, _held: bool) {}

@@ -11,6 +11,7 @@ pub mod log;
 pub mod recover;
 pub mod role;
 pub mod service;
+pub mod sim;
 pub mod state;
 mod sys;
 pub mod write;

@@ -112,7 +112,7 @@ pub fn take_home(dir: &Path, id: &StorageId, rng: &mut dyn Rng) -> Result<Home, 
 pub async fn run_with(options: NodeOptions) -> Result<(), NodeError> {
     let home = take_home(&options.dir, &options.id, &mut SystemRng::new())?;
     let log_options = LogOptions { limit_bytes: options.limit_bytes, ..LogOptions::new(home.salt) };
-    let log = Arc::new(Log::open(home.disk.clone(), log_options, Digests)?);
+    let log = Arc::new(Log::open(home.disk.clone(), log_options, Digests::default())?);
     tracing::info!(node = %options.id, shards = log.state().live.len(), "the log is open");
     let bind = |source| NodeError::Bind { path: options.socket.clone(), source };
     let service = Service::start(log, Arc::new(SystemClock::new())).map_err(bind)?;
@@ -201,7 +201,7 @@ mod tests {
         // The connections' tasks go with their set, and with them the last owners of the log.
         drop(local);
         let home = take_home(&dir.path().join("a1"), &"a1".parse().unwrap(), &mut SystemRng::new()).unwrap();
-        let log = Log::open(home.disk.clone(), LogOptions::new(home.salt), Digests).unwrap();
+        let log = Log::open(home.disk.clone(), LogOptions::new(home.salt), Digests::default()).unwrap();
         assert_eq!(log.list(None, 10), [shard(2)]);
         assert_eq!(log.get(shard(2), 0, u32::MAX, 0).unwrap().0, big);
         for entry in std::fs::read_dir(dir.path().join("a1")).unwrap() {

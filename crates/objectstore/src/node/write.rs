@@ -95,9 +95,9 @@ impl Log {
         let mut answers: Vec<Result<(), LogError>> = ops
             .iter()
             .map(|op| {
-                let planned = self.plan(op, &mut batch);
-                waits.push(planned == Ok(true));
-                planned.map(|_| ())
+                let (answer, wait) = self.plan(op, &mut batch);
+                waits.push(wait);
+                answer
             })
             .collect();
         match self.append(&mut writer, &batch.records) {
@@ -149,8 +149,8 @@ impl Log {
         }
     }
 
-    /// Adds what `op` needs to the batch. True: its answer waits for the disk.
-    fn plan(&self, op: &Op, batch: &mut Batch) -> Result<bool, LogError> {
+    /// Adds what `op` needs to the batch. Its answer, and whether that (yes or no) holds only if the batch becomes durable.
+    fn plan(&self, op: &Op, batch: &mut Batch) -> (Result<(), LogError>, bool) {
         match op {
             Op::Put { id, payload } => self.plan_put(id.to_bytes(), payload, batch),
             Op::Delete { ids, at_ms } => {
@@ -169,7 +169,7 @@ impl Log {
                         waits = true;
                     }
                 }
-                Ok(waits)
+                (Ok(()), waits)
             }
             Op::Forget { ids } => {
                 let mut waits = false;
@@ -183,27 +183,27 @@ impl Log {
                         waits = true;
                     }
                 }
-                Ok(waits)
+                (Ok(()), waits)
             }
         }
     }
 
-    fn plan_put(&self, key: Key, payload: &Bytes, batch: &mut Batch) -> Result<bool, LogError> {
+    fn plan_put(&self, key: Key, payload: &Bytes, batch: &mut Batch) -> (Result<(), LogError>, bool) {
         if payload.len() > PAYLOAD_BYTES_MAX {
-            return Err(LogError::TooLarge(payload.len()));
+            return (Err(LogError::TooLarge(payload.len())), false);
         }
         if let Some(n) = batch.last.get(&key) {
             match &batch.records[*n] {
-                r if r.kind == Kind::Put && r.payload == payload => return Ok(true),
-                r if r.kind == Kind::Put => return Err(LogError::Different),
-                r if r.kind == Kind::Delete => return Err(LogError::Deleted),
+                r if r.kind == Kind::Put && r.payload == payload => return (Ok(()), true),
+                r if r.kind == Kind::Put => return (Err(LogError::Different), true),
+                r if r.kind == Kind::Delete => return (Err(LogError::Deleted), true),
                 _ => {}
             }
         } else {
             let (held, broken) = {
                 let state = self.state();
                 if state.graves.get(&key).is_some_and(|g| !g.forget) {
-                    return Err(LogError::Deleted);
+                    return (Err(LogError::Deleted), false);
                 }
                 let place = state.live.get(&key).copied();
                 let file = place.and_then(|p| Some((p, state.segments.get(&p.segment)?.file.clone())));
@@ -214,18 +214,19 @@ impl Log {
                 match read_verified(&*file, &key, place, 0, place.length as usize) {
                     Some(bytes) if bytes == payload => {
                         Counters::add(&self.counters.repeated_puts, 1);
-                        return Ok(false);
+                        return (Ok(()), false);
                     }
-                    Some(_) => return Err(LogError::Different),
+                    Some(_) => return (Err(LogError::Different), false),
                     None => Counters::add(&self.counters.corrupt_found, 1),
                 }
             }
         }
         let bytes = record_bytes(Kind::Put, payload.len() as u32);
-        batch.room = batch.room.checked_sub(bytes).ok_or(LogError::Full)?;
+        let Some(room) = batch.room.checked_sub(bytes) else { return (Err(LogError::Full), false) };
+        batch.room = room;
         Counters::add(&self.counters.puts, 1);
         batch.push(Record { kind: Kind::Put, key, at_ms: 0, payload: payload.clone(), moved: None });
-        Ok(true)
+        (Ok(()), true)
     }
 
     /// Writes records behind the last, durably. Nothing in memory changes but the writer.
