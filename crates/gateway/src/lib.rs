@@ -20,11 +20,12 @@ mod classify;
 mod forward;
 mod handle;
 mod keys;
-pub mod s3;
+mod s3;
 mod server;
 mod throttle;
 
 #[cfg(test)]
 mod tests;
 
+pub use s3::topology as object_topology;
 pub use server::{GatewayError, run};

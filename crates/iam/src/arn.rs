@@ -125,3 +125,9 @@ fn push(parts: &mut [Vec<Piece>], text: &str) {
 pub fn matches(pattern: &str, arn: &str) -> bool {
     ArnPattern::parse(pattern, false).is_ok_and(|p| p.matches(&ArnText::new(arn), &Context::new()) == Match::Yes)
 }
+
+/// Whether a text matches a pattern of `*` and `?`, with no regard to colons; no variables.
+pub fn text_matches(pattern: &str, text: &str) -> bool {
+    let syntax = Syntax { wildcards: true, variables: false };
+    Pattern::parse(pattern, syntax).is_ok_and(|p| p.matches(text, &Context::new()) == Match::Yes)
+}

@@ -9,7 +9,23 @@ use types::TimestampMs;
 #[derive(Debug, Clone, Default)]
 pub struct Context {
     /// Lower-case names, sorted.
-    keys: Vec<(Box<str>, Vec<String>)>,
+    keys: Vec<(Box<str>, Values)>,
+}
+
+/// Nearly all keys have one value.
+#[derive(Debug, Clone)]
+enum Values {
+    One(String),
+    Set(Vec<String>),
+}
+
+impl Values {
+    fn as_slice(&self) -> &[String] {
+        match self {
+            Values::One(v) => std::slice::from_ref(v),
+            Values::Set(v) => v,
+        }
+    }
 }
 
 impl Context {
@@ -55,12 +71,12 @@ impl Context {
 
     /// One value, in place of what was there.
     pub fn set(&mut self, key: &str, value: impl Into<String>) {
-        self.put(key, vec![value.into()]);
+        self.put(key, Values::One(value.into()));
     }
 
     /// A set of values, in place of what was there. An empty set is the same as an absent key.
     pub fn set_many(&mut self, key: &str, values: impl IntoIterator<Item = impl Into<String>>) {
-        self.put(key, values.into_iter().map(Into::into).collect());
+        self.put(key, Values::Set(values.into_iter().map(Into::into).collect()));
     }
 
     /// `aws:CurrentTime` (ISO 8601) and `aws:EpochTime` (seconds).
@@ -84,7 +100,7 @@ impl Context {
 
     /// As `get`, for a name that is lower case already.
     pub(crate) fn lower(&self, key: &str) -> &[String] {
-        self.keys.binary_search_by(|(k, _)| (**k).cmp(key)).map_or(&[], |i| &self.keys[i].1)
+        self.keys.binary_search_by(|(k, _)| (**k).cmp(key)).map_or(&[], |i| self.keys[i].1.as_slice())
     }
 
     /// The value of a key with exactly one: what a policy variable may stand for.
@@ -95,7 +111,7 @@ impl Context {
         }
     }
 
-    fn put(&mut self, key: &str, values: Vec<String>) {
+    fn put(&mut self, key: &str, values: Values) {
         let key = key.to_ascii_lowercase();
         match self.keys.binary_search_by(|(k, _)| (**k).cmp(&key)) {
             Ok(i) => self.keys[i].1 = values,

@@ -14,6 +14,7 @@ mod context;
 mod error;
 pub mod evaluate;
 pub mod fuzz;
+mod glob;
 mod json;
 mod parse;
 mod pattern;
@@ -27,7 +28,7 @@ pub use context::Context;
 pub use error::PolicyError;
 pub use evaluate::{Decision, DenyReason, Gate, PolicySet, Rule, Source, evaluate};
 pub use policy::{Effect, Policy, PolicyKind, Request, Statement, StatementEffect, Version, quota_chars};
-pub use principal::{Principal, PrincipalKind};
+pub use principal::{Principal, PrincipalKind, canonical_user_id};
 pub use principals::PrincipalName;
 
 /// A bucket policy, bytes (S3 User Guide, "Bucket policies": 20 KB).

@@ -28,12 +28,15 @@ pub fn policy(text: &str, kind: PolicyKind) -> Result<Policy, PolicyError> {
     let block = match block {
         Some(Json::Array(list)) if !list.is_empty() => list,
         Some(one @ Json::Object(_)) => vec![one],
-        Some(Json::Array(_)) | None => return Err(PolicyError::Missing("Statement")),
+        Some(Json::Array(_)) => return Err(PolicyError::EmptyStatement),
+        None => return Err(PolicyError::Missing("Statement")),
         Some(_) => return Err(PolicyError::Shape { element: "Statement", wanted: "an object or a list of them" }),
     };
     let statements = block.into_iter().map(|s| statement(s, kind, version)).collect::<Result<Vec<_>, _>>()?;
+    // "Some services require this value to be unique"; S3 does not.
+    let unique = kind != PolicyKind::Resource;
     let mut sids = HashSet::new();
-    for sid in statements.iter().filter_map(Statement::sid) {
+    for sid in statements.iter().filter_map(Statement::sid).filter(|_| unique) {
         if !sids.insert(sid) {
             return Err(PolicyError::SidTwice(sid.into()));
         }
@@ -90,6 +93,10 @@ fn statement(value: Json, kind: PolicyKind, version: Version) -> Result<Statemen
     };
     let (not, action_texts) = one_of(e.action, e.not_action, "Action")?.ok_or(PolicyError::Missing("Action"))?;
     let actions = Listed { not, list: ActionSet::read(&action_texts)? };
+    let sts = |a: &String| a.get(..4).is_some_and(|service| service.eq_ignore_ascii_case("sts:"));
+    if kind == PolicyKind::Trust && (not || !action_texts.iter().all(sts)) {
+        return Err(PolicyError::TrustAction);
+    }
     let (resources, resource_texts) = match (one_of(e.resource, e.not_resource, "Resource")?, kind) {
         (Some(_), PolicyKind::Trust) => return Err(PolicyError::Prohibited("Resource")),
         (None, PolicyKind::Trust) => (None, Vec::new()),

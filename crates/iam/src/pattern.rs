@@ -6,6 +6,7 @@
 
 use crate::context::Context;
 use crate::error::PolicyError;
+use crate::glob::{self, Atom};
 use std::borrow::Cow;
 
 /// What may be special in a text.
@@ -58,13 +59,6 @@ pub enum Pattern {
     Glob(Box<[Piece]>),
 }
 
-/// A piece with its variable replaced.
-enum Atom<'a> {
-    Text(&'a str),
-    One,
-    Many,
-}
-
 impl Piece {
     fn atom<'a>(&'a self, context: &'a Context) -> Atom<'a> {
         match self {
@@ -109,7 +103,7 @@ impl Pattern {
                 if pieces.iter().any(|p| matches!(p, Piece::Variable { .. }) && p.value(context).is_none()) {
                     return Match::Unresolved;
                 }
-                Match::from_bool(glob(pieces, text, context))
+                Match::from_bool(glob::matches(pieces.len(), |i| pieces[i].atom(context), text))
             }
         }
     }
@@ -141,45 +135,6 @@ impl Pattern {
     /// The text of a pattern that can only match that.
     pub fn fixed(&self) -> Option<&str> {
         if let Pattern::Exact(t) = self { Some(t) } else { None }
-    }
-}
-
-/// Greedy, returning only to the last `*`: at most (length of text) x (number of pieces) steps.
-fn glob(pieces: &[Piece], text: &str, context: &Context) -> bool {
-    let (mut piece, mut at) = (0, 0);
-    let mut back: Option<(usize, usize)> = None;
-    loop {
-        if let Some(p) = pieces.get(piece) {
-            match p.atom(context) {
-                Atom::Many if piece + 1 == pieces.len() => return true,
-                Atom::Many => {
-                    piece += 1;
-                    back = Some((piece, at));
-                    continue;
-                }
-                Atom::One => {
-                    if let Some(c) = text[at..].chars().next() {
-                        at += c.len_utf8();
-                        piece += 1;
-                        continue;
-                    }
-                }
-                Atom::Text(t) => {
-                    if text[at..].starts_with(t) {
-                        at += t.len();
-                        piece += 1;
-                        continue;
-                    }
-                }
-            }
-        } else if at == text.len() {
-            return true;
-        }
-        let Some((to, from)) = back else { return false };
-        let Some(c) = text[from..].chars().next() else { return false };
-        at = from + c.len_utf8();
-        piece = to;
-        back = Some((to, at));
     }
 }
 

@@ -178,6 +178,11 @@ impl Statement {
         (self.actions.not, &self.action_texts)
     }
 
+    /// Whether the Action or NotAction element covers an action, for checks against a service's table of actions.
+    pub fn covers_action(&self, action: &str) -> bool {
+        self.actions.list.matches(&ActionName::new(action)) != self.actions.not
+    }
+
     /// The Resource or NotResource element as written; true for NotResource. Empty in trust policies.
     pub fn resources(&self) -> (bool, &[String]) {
         (self.resources.as_ref().is_some_and(|r| r.not), &self.resource_texts)

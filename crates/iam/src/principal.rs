@@ -1,6 +1,14 @@
 //! Who makes a request, as authentication established it. Not the Principal element of a policy: that is `principals`.
 
+use aws_lc_rs::digest;
 use types::AccountId;
+
+/// What stands for an account in S3's ACLs and in `CanonicalUser`: 64 lower-case hex digits. AWS keeps them apart from the
+/// account's number; here they follow from it, so that every part of the system agrees without asking.
+pub fn canonical_user_id(account: &AccountId) -> String {
+    let text = format!("stratocell canonical user {account}");
+    digest::digest(&digest::SHA256, text.as_bytes()).as_ref().iter().map(|b| format!("{b:02x}")).collect()
+}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Principal {
@@ -10,7 +18,7 @@ pub struct Principal {
     pub arn: String,
     /// `aws:userid`: `AIDA…`, the account of a root user, `AROA…:session`, `account:name` of a federated user, `anonymous`.
     pub user_id: String,
-    /// The account's canonical user id, 64 hex digits; empty where there is none.
+    /// [`canonical_user_id`] of the account; empty where there is none.
     pub canonical_id: String,
     pub kind: PrincipalKind,
 }
@@ -54,7 +62,7 @@ impl Principal {
             account: Some(account.clone()),
             arn: format!("arn:aws:iam::{account}:root"),
             user_id: account.to_string(),
-            canonical_id: String::new(),
+            canonical_id: canonical_user_id(account),
             kind: PrincipalKind::Root,
         }
     }
@@ -65,7 +73,7 @@ impl Principal {
             account: Some(account.clone()),
             arn: format!("arn:aws:iam::{account}:user{path}{name}"),
             user_id: id.into(),
-            canonical_id: String::new(),
+            canonical_id: canonical_user_id(account),
             kind: PrincipalKind::User { name: name.into() },
         }
     }
@@ -76,7 +84,7 @@ impl Principal {
             account: Some(account.clone()),
             arn: format!("arn:aws:sts::{account}:assumed-role/{role}/{session}"),
             user_id: format!("{id}:{session}"),
-            canonical_id: String::new(),
+            canonical_id: canonical_user_id(account),
             kind: PrincipalKind::RoleSession {
                 role_arn: format!("arn:aws:iam::{account}:role{path}{role}"),
                 session_name: session.into(),
@@ -90,7 +98,7 @@ impl Principal {
             account: Some(account.clone()),
             arn: format!("arn:aws:sts::{account}:federated-user/{name}"),
             user_id: format!("{account}:{name}"),
-            canonical_id: String::new(),
+            canonical_id: canonical_user_id(account),
             kind: PrincipalKind::FederatedUser { user_arn: user_arn.into() },
         }
     }
@@ -108,11 +116,6 @@ impl Principal {
             canonical_id: String::new(),
             kind: PrincipalKind::Federated,
         }
-    }
-
-    pub fn with_canonical_id(mut self, id: impl Into<String>) -> Self {
-        self.canonical_id = id.into();
-        self
     }
 
     /// `aws:PrincipalArn`: for role sessions that of the role.

@@ -2,7 +2,8 @@
 //! evaluation logic", "Permissions boundaries", "AWS JSON policy elements: Principal").
 
 use iam::{
-    Context, Decision, DenyReason, Effect, Gate, Policy, PolicyKind, PolicySet, Principal, Request, Rule, Source, evaluate,
+    Context, Decision, DenyReason, Effect, Gate, Policy, PolicyKind, PolicySet, Principal, Request, Rule, Source,
+    canonical_user_id, evaluate,
 };
 use std::sync::Arc;
 
@@ -317,22 +318,27 @@ fn not_principal() {
 /// S3: "CanonicalUser" is the account by another name.
 #[test]
 fn canonical_user() {
-    let id = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be";
+    let id = canonical_user_id(&HOME.parse().unwrap());
+    assert!(id.len() == 64 && id.bytes().all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase()));
+    // It stands in stored ACLs and policies: it may never change.
+    assert_eq!(id, "c4c204e00a267cafde3b3d916ea0092e5bcbbe4459646b3d96229a8577b30db2");
+    assert_ne!(id, canonical_user_id(&OTHER.parse().unwrap()));
     let policy = bucket("Allow", &format!(r#"{{"CanonicalUser":"{id}"}}"#));
     let identity = [identity("Allow")];
-    for (who, owner, identity, want) in [
-        (user().with_canonical_id(id), OTHER, &identity[..], true),
-        (user().with_canonical_id(id), OTHER, &[], false),
-        (user().with_canonical_id("0".repeat(64)), OTHER, &identity[..], false),
-        (root().with_canonical_id(id), OTHER, &[], true),
-        (Principal::anonymous(), OTHER, &[], false),
+    let stranger = Principal::user(&"999999999999".parse().unwrap(), "/", "ann", "AIDAANN4567890123456");
+    for (who, identity, want) in [
+        (user(), &identity[..], true),
+        (user(), &[], false),
+        (stranger, &identity[..], false),
+        (root(), &[], true),
+        (Principal::anonymous(), &[], false),
     ] {
         let context = Context::of(&who);
         let request = Request {
             principal: &who,
             action: "s3:GetObject",
             resource: OBJECT,
-            resource_account: Some(owner),
+            resource_account: Some(OTHER),
             context: &context,
         };
         let set = PolicySet { identity, resource: Some(&policy), ..PolicySet::default() };

@@ -3,6 +3,7 @@
 //! To add a role: one row in [`KINDS`], at its place in the order of start (the reverse is the order of stop).
 
 use crate::error::CliError;
+use objectstore::message::{IndexFrame, NodeCall, pack};
 use platform::bulk::BulkClient;
 use platform::rpc::Client;
 use platform::{DataDir, Settings};
@@ -10,6 +11,7 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::time::Duration;
+use types::StorageId;
 use wire::{Empty, Method};
 
 type Failure = Box<dyn std::error::Error>;
@@ -75,6 +77,28 @@ pub static KINDS: &[Kind] = &[
         probe: |c| Box::pin(answers::<wire::api::GetRegionStatus>(c)),
     },
     Kind {
+        name: "storage",
+        per: Per::Storage,
+        run: |dir, id| {
+            Box::pin(async move {
+                let settings = Settings::load(&dir)?;
+                Ok(objectstore::node::run_with(node_options(&dir, &settings, &id.parse()?)).await?)
+            })
+        },
+        probe: |socket| Box::pin(node_answers(socket)),
+    },
+    Kind {
+        name: "index",
+        per: Per::Index,
+        run: |dir, node| {
+            Box::pin(async move {
+                let settings = Settings::load(&dir)?;
+                Ok(objectstore::index::run(index_options(&dir, &settings, &node)).await?)
+            })
+        },
+        probe: |socket| Box::pin(index_answers(socket)),
+    },
+    Kind {
         name: "gateway",
         per: Per::Region,
         run: |dir, _| Box::pin(async { Ok(gateway::run(dir).await?) }),
@@ -87,6 +111,39 @@ const PROBE_TIMEOUT: Duration = Duration::from_millis(500);
 
 async fn answers<M: Method<Request = Empty>>(socket: PathBuf) -> bool {
     Client::new(socket).call::<M>(&Empty {}, PROBE_TIMEOUT).await.is_ok()
+}
+
+fn node_options(dir: &DataDir, settings: &Settings, id: &StorageId) -> objectstore::node::NodeOptions {
+    let others = settings.storage.iter().filter(|s| s.id != *id);
+    objectstore::node::NodeOptions {
+        dir: dir.storage(id),
+        socket: dir.storage_socket(id),
+        id: id.clone(),
+        topology: gateway::object_topology(settings),
+        peers: others.map(|s| (s.id.clone(), dir.storage_socket(&s.id))).collect(),
+        limit_bytes: None,
+    }
+}
+
+fn index_options(dir: &DataDir, settings: &Settings, node: &str) -> objectstore::index::IndexOptions {
+    let nodes = settings.index_nodes();
+    objectstore::index::IndexOptions {
+        name: format!("index-{node}"),
+        position: nodes.iter().position(|(n, _)| n == node).unwrap_or(usize::MAX),
+        sockets: nodes.iter().map(|(n, _)| dir.index_socket(n)).collect(),
+        store: objectstore::index::StoreFile { path: dir.store("index"), fsync: true },
+    }
+}
+
+async fn node_answers(socket: PathBuf) -> bool {
+    let Ok(call) = pack(&NodeCall::Stat, Default::default()) else { return false };
+    BulkClient::new(socket).call(call, PROBE_TIMEOUT).await.is_ok()
+}
+
+/// A standby answers too.
+async fn index_answers(socket: PathBuf) -> bool {
+    let Ok(ping) = pack(&IndexFrame::Ping, Default::default()) else { return false };
+    BulkClient::new(socket).call(ping, PROBE_TIMEOUT).await.is_ok()
 }
 
 impl Kind {

@@ -241,7 +241,7 @@ impl S3 {
         if text.len() > iam::BUCKET_POLICY_BYTES_MAX {
             return Err(AwsError::new("PolicyTooLarge", "Policy exceeds the maximum allowed document size."));
         }
-        let policy = iam::Policy::parse(text, iam::PolicyKind::Resource).map_err(|e| errors::malformed_policy(e.to_string()))?;
+        let policy = iam::Policy::parse(text, iam::PolicyKind::Resource).map_err(|e| errors::malformed_policy(e.s3_message()))?;
         check::policy(&policy, &ask.bucket)?;
         if bucket.public_access().block_policy && policy.is_public() {
             return Err(errors::access_denied_because(

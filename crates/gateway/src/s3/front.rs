@@ -1,9 +1,9 @@
 //! HTTP's side of S3: from a request's head to an [`Ask`], its body to an [`Upload`], and an error to a reply.
 
+use super::S3;
 use super::ask::{Ask, Identity};
 use super::multipart::PART_BYTES_MAX;
 use super::upload::{Framing, PUT_BYTES_MAX, Upload};
-use super::{S3, headers};
 use crate::answer::{Reply, set};
 use crate::body::ReplyBody;
 use aws_protocol::AwsError;
@@ -309,8 +309,8 @@ fn framing(ask: &Ask, payload: Option<(PayloadKind, ChunkSigner)>) -> Result<Fra
     }
 }
 
-/// Headers as text for the signature: bytes beyond ASCII stand as they are in UTF-8, else as Latin-1.
-fn latin(all: &hyper::HeaderMap) -> Vec<(String, String)> {
+/// Headers as text for signatures: bytes beyond ASCII stand as they are in UTF-8, else as Latin-1.
+pub fn latin(all: &hyper::HeaderMap) -> Vec<(String, String)> {
     let text = |v: &hyper::header::HeaderValue| match std::str::from_utf8(v.as_bytes()) {
         Ok(text) => text.to_owned(),
         Err(_) => v.as_bytes().iter().map(|b| char::from(*b)).collect(),
@@ -322,11 +322,4 @@ fn latin(all: &hyper::HeaderMap) -> Vec<(String, String)> {
 fn host_id(request_id: &str) -> String {
     use base64::Engine;
     base64::engine::general_purpose::STANDARD.encode(request_id)
-}
-
-/// A reply header's value, whatever script it is in.
-pub fn set_text(reply: &mut Reply, name: &'static str, text: &str) {
-    if let Some(value) = headers::value(text) {
-        reply.headers_mut().insert(name, value);
-    }
 }

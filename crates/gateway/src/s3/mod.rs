@@ -18,7 +18,7 @@ mod buckets;
 mod config;
 mod cors;
 mod digest;
-mod front;
+pub mod front;
 pub mod headers;
 pub mod lifecycle;
 mod list;

@@ -12,10 +12,10 @@ use super::{S3, empty_reply, sse, xml_reply};
 use crate::answer::{Reply, set};
 use crate::body::ReplyBody;
 use aws_protocol::AwsError;
-use aws_protocol::s3::{self, Operation, encode_xml, errors};
+use aws_protocol::s3::{self, encode_xml, errors};
+use hyper::Method;
 use hyper::body::Bytes;
 use hyper::header::HeaderValue;
-use hyper::{Method, StatusCode};
 use objectstore::message::{IndexAnswer, IndexCall};
 use objectstore::record::{BlobRef, Data, Encryption, VersionRecord};
 use std::io;
@@ -294,14 +294,4 @@ impl Source {
 /// The header of the condition that failed, as the error names it.
 fn failed_condition(ask: &Ask) -> &'static str {
     if ask.filled("if-match").is_some() { "If-Match" } else { "If-Unmodified-Since" }
-}
-
-/// Whether an operation reads an object's bytes or head (for CORS and websites).
-pub fn is_read(op: Operation) -> bool {
-    matches!(op, Operation::GetObject | Operation::HeadObject)
-}
-
-/// 304 has no body and no length.
-pub fn strip(status: StatusCode) -> bool {
-    status == StatusCode::NOT_MODIFIED || status == StatusCode::NO_CONTENT
 }

@@ -3,7 +3,7 @@
 
 use super::S3;
 use super::ask::Ask;
-use super::bucket::{Bucket, document};
+use super::bucket::document;
 use super::empty_reply;
 use crate::answer::{Reply, plain, set};
 use aws_protocol::AwsError;
@@ -12,14 +12,14 @@ use std::rc::Rc;
 
 impl S3 {
     pub(super) async fn website(self: &Rc<Self>, ask: &Ask) -> Reply {
-        let outcome = self.page(ask).await;
+        let outcome = self.site_page(ask).await;
         match outcome {
             Ok(reply) => reply,
             Err(e) => page(&e, ask),
         }
     }
 
-    async fn page(self: &Rc<Self>, ask: &Ask) -> Result<Reply, AwsError> {
+    async fn site_page(self: &Rc<Self>, ask: &Ask) -> Result<Reply, AwsError> {
         let bucket = self.bucket(ask).await?;
         let site: s3::WebsiteConfiguration = bucket
             .parsed(document::WEBSITE, "WebsiteConfiguration")
@@ -122,9 +122,4 @@ fn page(e: &AwsError, ask: &Ask) -> Reply {
     set(&mut reply, "x-amz-error-code", &e.code);
     set(&mut reply, "x-amz-error-message", &e.message);
     reply
-}
-
-/// Whether a bucket is a website (for logs).
-pub fn is_site(bucket: &Bucket) -> bool {
-    bucket.document(document::WEBSITE).is_some()
 }

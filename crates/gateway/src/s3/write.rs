@@ -10,14 +10,14 @@ use super::objects::{blank, checksum_fields, object_checksum, set_checksum};
 use super::ranges::{Verdict, http_date, unquoted};
 use super::read::Source;
 use super::seal::{CustomerKey, SealingKey};
-use super::upload::{PUT_BYTES_MAX, Received, Upload};
+use super::upload::{Received, Upload};
 use super::{S3, empty_reply, sse, write_error, xml_reply};
 use crate::answer::{Reply, set};
 use aws_protocol::AwsError;
 use aws_protocol::s3::checksum::Algorithm;
 use aws_protocol::s3::{self, decode, encode_xml, errors, validate_bucket_name};
 use objectstore::message::{IndexAnswer, IndexCall, WriteConditions};
-use objectstore::record::{BlobRef, Data, Encryption, NewVersion, Retention, VersionId, VersionRecord};
+use objectstore::record::{BlobRef, Data, NewVersion, Retention, VersionId, VersionRecord};
 use objectstore::{Layout, SessionId};
 use std::ops::Range;
 use std::rc::Rc;
@@ -325,7 +325,7 @@ impl S3 {
             ));
         }
         if headers::is_archived(&version.object.storage_class) {
-            return Err(errors::object_not_in_active_tier());
+            return Err(errors::invalid_object_state(&version.object.storage_class));
         }
         if ask.copy_conditions().check(&version.object.etag, version.modified) != Verdict::Go {
             return Err(errors::precondition_failed("x-amz-copy-source-If-*"));
@@ -519,9 +519,4 @@ pub fn checked_retention(retention: Retention, now: TimestampMs) -> Result<Reten
         ));
     }
     Ok(retention)
-}
-
-/// Whether a version's bytes need the customer's key.
-pub fn is_customers(encryption: &Encryption) -> bool {
-    matches!(encryption, Encryption::Customer { .. })
 }

@@ -1,5 +1,7 @@
 //! The index from outside: its behaviour call by call, against a model, through crashes, and over its sockets.
 
 mod behaviour;
+mod model;
+mod programs;
 mod role;
 mod support;

@@ -232,18 +232,28 @@ impl Direct {
 
     /// The collector's work, as if nodes removed everything at once. Ids of the blobs, in order.
     pub fn collect(&mut self) -> Vec<BlobId> {
+        self.try_collect().unwrap()
+    }
+
+    pub fn try_collect(&mut self) -> Result<Vec<BlobId>, Stop> {
         let mut gone = Vec::new();
         loop {
-            let due = core::due(&*self.store, TimestampMs(self.now.0 + 1), 100).unwrap();
+            let due = core::due(&*self.store, TimestampMs(self.now.0 + 1), 100)?;
             if due.is_empty() {
-                return gone;
+                return Ok(gone);
             }
             for work in due {
                 gone.extend(work.blobs.iter().map(|b| b.id));
-                let step = core::settle(&*self.store, &work, self.now, &mut self.rng).unwrap();
-                self.commit(step).unwrap();
+                let step = core::settle(&*self.store, &work, self.now, &mut self.rng)?;
+                self.commit(step)?;
             }
         }
+    }
+
+    /// The next process after `before`, for the same callers.
+    pub fn go_on_as(&mut self, before: &Direct) {
+        (self.now, self.number) = (before.now, before.number);
+        self.rng = SeededRng::new(self.epoch.0);
     }
 
     /// As many rows as there are live blobs, parts and nothing else.

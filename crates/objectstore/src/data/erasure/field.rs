@@ -3,7 +3,7 @@
 /// x^8 + x^4 + x^3 + x^2 + 1, in which 2 generates every element but 0.
 const POLYNOMIAL: u16 = 0x11d;
 
-const TABLES: ([u8; 510], [u8; 256]) = tables();
+static TABLES: ([u8; 510], [u8; 256]) = tables();
 
 const fn tables() -> ([u8; 510], [u8; 256]) {
     let (mut exp, mut log) = ([0; 510], [0; 256]);
@@ -21,11 +21,11 @@ const fn tables() -> ([u8; 510], [u8; 256]) {
     (exp, log)
 }
 
-pub(super) fn multiply(a: u8, b: u8) -> u8 {
+pub(super) const fn multiply(a: u8, b: u8) -> u8 {
     if a == 0 || b == 0 {
         return 0;
     }
-    TABLES.0[usize::from(TABLES.1[usize::from(a)]) + usize::from(TABLES.1[usize::from(b)])]
+    TABLES.0[TABLES.1[a as usize] as usize + TABLES.1[b as usize] as usize]
 }
 
 /// 1 / a; 0 for 0, which has none.

@@ -8,6 +8,8 @@
 
 mod field;
 pub mod kernel;
+#[cfg(target_arch = "x86_64")]
+mod simd;
 
 pub use kernel::Kernel;
 

@@ -105,7 +105,9 @@ pub(super) fn complete(
         // Completed before with the same parts: the same answer.
         let done = tx.get::<Completed>(&key::completed(id))?;
         let same = |d: &Completed| d.bucket == b.id && d.key == place.key && d.chosen == chosen && d.etag == object.etag;
-        let Completed { id, seq, modified, .. } = done.filter(same).ok_or(IndexError::NoSuchUpload)?;
+        let done = done.filter(same).ok_or(IndexError::NoSuchUpload)?;
+        chosen_bytes(tx, id, parts).map_err(|e| if let Stop::Refused(_) = e { IndexError::NoSuchUpload.into() } else { e })?;
+        let Completed { id, seq, modified, .. } = done;
         return Ok(IndexAnswer::Put { id, seq, modified });
     }
     session::must_be_open(tx, place.session)?;
