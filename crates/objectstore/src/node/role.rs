@@ -2,20 +2,26 @@
 //!
 //! Directory (0700, files 0600): `node.json` whose it is, `lock` held while a process has it, `seg-N` and `seg-N.idx`.
 
-use super::digest::Digests;
+use super::digest::{Digests, Placement};
 use super::disk::{Disk, RealDisk};
 use super::log::{Log, LogError, LogOptions};
 use super::recover::OpenError;
+use super::repair::{Repair, RepairPace};
+use super::scrub::ScrubPace;
 use super::service::Service;
-use crate::layout::Topology;
+use crate::data::BulkNodes;
+use crate::layout::{Node, Topology};
 use platform::clock::SystemClock;
 use platform::rng::{Rng, SystemRng};
+use platform::settings::SettingsError;
+use platform::{DataDir, Settings};
 use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use types::StorageId;
 
 const NODE_FILE: &str = "node.json";
@@ -31,6 +37,8 @@ pub struct NodeOptions {
     pub peers: Vec<(StorageId, PathBuf)>,
     /// The node's files together may grow to this; none: to what the file system has, but for the reserve.
     pub limit_bytes: Option<u64>,
+    pub scrub: ScrubPace,
+    pub repair: RepairPace,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +59,10 @@ pub enum NodeError {
     Log(#[from] LogError),
     #[error("the node's directory was removed: {0}")]
     Gone(PathBuf),
+    #[error("there is no storage node {0} in the settings")]
+    Unknown(StorageId),
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
     #[error("socket {path} cannot be bound")]
     Bind { path: PathBuf, source: io::Error },
 }
@@ -108,23 +120,59 @@ pub fn take_home(dir: &Path, id: &StorageId, rng: &mut dyn Rng) -> Result<Home, 
     Ok(Home { disk, salt, _lock: lock })
 }
 
+/// The node's directory is looked after so often.
+const WATCH_PERIOD: Duration = Duration::from_secs(1);
+
+/// Runs the node `id` of a data directory until its disk fails or its directory goes. Needs a `LocalSet`.
+pub async fn run(dir: DataDir, id: StorageId) -> Result<(), NodeError> {
+    let settings = Settings::load(&dir)?;
+    let topology = Topology::new(settings.storage.iter().map(|s| Node { id: s.id.clone(), az: s.az.clone() }).collect());
+    let peers = settings.storage.iter().map(|s| (s.id.clone(), dir.storage_socket(&s.id))).collect();
+    run_with(NodeOptions {
+        dir: dir.storage(&id),
+        socket: dir.storage_socket(&id),
+        id,
+        topology,
+        peers,
+        limit_bytes: None,
+        scrub: ScrubPace::default(),
+        repair: RepairPace::default(),
+    })
+    .await
+}
+
 /// Runs a node until its disk fails or its directory goes. Needs a `LocalSet`.
 pub async fn run_with(options: NodeOptions) -> Result<(), NodeError> {
-    let home = take_home(&options.dir, &options.id, &mut SystemRng::new())?;
-    let log_options = LogOptions { limit_bytes: options.limit_bytes, ..LogOptions::new(home.salt) };
-    let log = Arc::new(Log::open(home.disk.clone(), log_options, Digests::default())?);
-    tracing::info!(node = %options.id, shards = log.state().live.len(), "the log is open");
-    let bind = |source| NodeError::Bind { path: options.socket.clone(), source };
+    let NodeOptions { dir, socket, id, topology, peers, limit_bytes, scrub, repair } = options;
+    let me = topology.position(&id).ok_or_else(|| NodeError::Unknown(id.clone()))?;
+    let home = take_home(&dir, &id, &mut SystemRng::new())?;
+    let placement = Placement { topology: Arc::new(topology), me };
+    let log_options = LogOptions { limit_bytes, ..LogOptions::new(home.salt) };
+    let log = Arc::new(Log::open(home.disk.clone(), log_options, Digests::new(placement.clone()))?);
+    tracing::info!(node = %id, shards = log.state().live.len(), "the log is open");
+    let bind = |source| NodeError::Bind { path: socket.clone(), source };
     let service = Service::start(log, Arc::new(SystemClock::new())).map_err(bind)?;
-    let listener = platform::rpc::bind(&options.socket).map_err(bind)?;
+    let listener = platform::rpc::bind(&socket).map_err(bind)?;
     let answering = service.clone();
     let handler = move |parcel| {
         let service = answering.clone();
         async move { service.answer(parcel).await }
     };
+    let socket_of = |n: &Node| peers.iter().find(|(peer, _)| *peer == n.id).map(|(_, s)| s.clone()).unwrap_or_default();
+    let nodes = BulkNodes::new(placement.topology.nodes().iter().map(socket_of).collect());
+    let repairing = Repair::new(service.clone(), placement, nodes, repair);
+    let gone = async {
+        while !home.disk.is_gone() {
+            tokio::time::sleep(WATCH_PERIOD).await;
+        }
+    };
     tokio::select! {
         () = platform::bulk::serve(listener, handler) => Ok(()),
+        () = repairing.run() => Ok(()),
+        () = super::scrub::scrub(service.clone(), scrub) => Ok(()),
+        e = super::scrub::compact(service.clone(), scrub) => Err(e.into()),
         e = service.failure() => Err(e.into()),
+        () = gone => Err(NodeError::Gone(dir.clone())),
     }
 }
 
@@ -132,13 +180,12 @@ pub async fn run_with(options: NodeOptions) -> Result<(), NodeError> {
 mod tests {
     use super::*;
     use crate::id::{BlobId, ChunkId, SessionId, ShardId};
-    use crate::layout::{Layout, Node};
+    use crate::layout::Layout;
     use crate::message::{NodeAnswer, NodeCall, node_code, pack, unpack};
     use bytes::Bytes;
     use platform::bulk::BulkClient;
     use platform::rpc::RpcError;
     use std::os::unix::fs::PermissionsExt;
-    use std::time::Duration;
 
     fn shard(number: u32) -> ShardId {
         let blob = BlobId { session: SessionId(1), number };
@@ -148,7 +195,16 @@ mod tests {
     fn options(dir: &Path) -> NodeOptions {
         let id: StorageId = "a1".parse().unwrap();
         let topology = Topology::new(vec![Node { id: id.clone(), az: "us-east-1a".parse().unwrap() }]);
-        NodeOptions { dir: dir.join("a1"), socket: dir.join("a1.sock"), id, topology, peers: Vec::new(), limit_bytes: None }
+        NodeOptions {
+            dir: dir.join("a1"),
+            socket: dir.join("a1.sock"),
+            id,
+            topology,
+            peers: Vec::new(),
+            limit_bytes: None,
+            scrub: ScrubPace::default(),
+            repair: RepairPace::default(),
+        }
     }
 
     async fn call(client: &BulkClient, call: &NodeCall, payload: Bytes) -> Result<(NodeAnswer, Bytes), RpcError> {

@@ -140,6 +140,10 @@ impl Log {
         self.room() < (PAYLOAD_BYTES_MAX + HEADER_BYTES) as u64
     }
 
+    pub fn free_bytes(&self) -> u64 {
+        self.disk.free_bytes().unwrap_or(0)
+    }
+
     /// Bytes that puts may still use. An answer of the file system that cannot be had is no room.
     fn room(&self) -> u64 {
         let free = self.disk.free_bytes().unwrap_or(0).saturating_sub(self.options.reserve_bytes);
