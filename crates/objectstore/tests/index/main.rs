@@ -1,6 +1,8 @@
 //! The index from outside: its behaviour call by call, against a model, through crashes, and over its sockets.
 
 mod behaviour;
+mod collecting;
+mod fencing;
 mod model;
 mod programs;
 mod role;
