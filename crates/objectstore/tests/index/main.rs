@@ -3,7 +3,9 @@
 mod behaviour;
 mod collecting;
 mod fencing;
+mod listing;
 mod model;
+mod processes;
 mod programs;
 mod role;
 mod support;
