@@ -10,6 +10,7 @@
 //! acknowledged before the call came: reads are linearizable without asking anybody. Everything runs on the role's thread
 //! but commits (the store's writer thread) and listings (a few reader threads).
 
+use super::collector::CollectorCounters;
 use super::core::{self, Step};
 use super::locks::{Held, Locks};
 use super::{Stop, StoreFile};
@@ -51,6 +52,7 @@ pub struct Leader {
     clock: SystemClock,
     last_event: Cell<u64>,
     counters: Counters,
+    pub(super) collected: CollectorCounters,
 }
 
 /// Readers for longer work, in threads of their own.
@@ -89,6 +91,7 @@ impl Leader {
             clock: SystemClock::new(),
             last_event: Cell::new(last_event),
             counters: Counters::default(),
+            collected: CollectorCounters::default(),
         })
     }
 
@@ -209,6 +212,12 @@ impl Leader {
                 ("commits_failed", stats.failed),
                 ("batches", stats.batches),
                 ("queue_full", stats.refused),
+                ("blobs_removed", self.collected.blobs_removed.get()),
+                ("removals_failed", self.collected.removals_failed.get()),
+                ("garbage_rows_done", self.collected.garbage_rows_done.get()),
+                ("orphan_shards_removed", self.collected.orphan_shards_removed.get()),
+                ("orphan_rounds", self.collected.orphan_rounds.get()),
+                ("orphan_failures", self.collected.orphan_failures.get()),
             ]
             .map(|(name, n)| (name.to_owned(), n))
             .into();

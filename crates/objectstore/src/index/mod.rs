@@ -7,12 +7,14 @@
 //!
 //! * [`core`]: every decision, pure. [`key`], [`row`]: how it is kept.
 //! * [`leader`], [`locks`]: the shell around it. [`role`]: who leads. [`client`]: how it is called.
+//! * [`collector`]: takes away what nothing names any more.
 //!
 //! There is one store, so one shard. Where several are wanted, [`leader::Leader`] is the place: a call names its bucket and
 //! key (uploads and sessions would have to name theirs), a map routes them to a committer and a reader each, and the rows of
 //! a range of keys are contiguous in each space of [`key`], so that a split copies five ranges.
 
 pub mod client;
+pub mod collector;
 pub mod core;
 pub mod key;
 pub mod leader;
@@ -21,6 +23,7 @@ pub mod role;
 pub mod row;
 
 pub use client::{CallError, IndexClient};
+pub use collector::{BlobDeleter, CollectorOptions, NoNodes, NodeLister};
 pub use role::{IndexOptions, run};
 
 use crate::message::IndexError;

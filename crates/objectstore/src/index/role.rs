@@ -13,6 +13,7 @@
 //! A leader that is paused within a transaction holds the file's lock for as long as it is paused. It is named in the store
 //! by its process, and killed: on one machine that is the fence of last resort.
 
+use super::collector::{self, BlobDeleter, CollectorOptions, NodeLister};
 use super::leader::{Failure, Leader};
 use super::{Stop, StoreFile};
 use crate::message::{IndexError, IndexFrame, IndexResult, Pong, pack, unpack};
@@ -46,6 +47,7 @@ pub struct IndexOptions {
     /// Which of them is this one's.
     pub position: usize,
     pub store: StoreFile,
+    pub collector: CollectorOptions,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -58,8 +60,9 @@ pub enum RoleError {
     Directory(#[source] std::io::Error),
 }
 
-pub struct Role {
+struct Role<N> {
     options: IndexOptions,
+    nodes: Rc<N>,
     leader: RefCell<Option<Rc<Leader>>>,
     peers: Vec<(usize, BulkClient)>,
 }
@@ -73,9 +76,9 @@ struct Round {
     certain: bool,
 }
 
-/// Serves until the process ends. Needs a `LocalSet`.
-pub async fn run(options: IndexOptions) -> Result<(), RoleError> {
-    let role = Role::new(options)?;
+/// Serves until the process ends. `nodes`: where the collector removes what is garbage. Needs a `LocalSet`.
+pub async fn run<N: BlobDeleter + NodeLister + 'static>(options: IndexOptions, nodes: N) -> Result<(), RoleError> {
+    let role = Role::new(options, nodes)?;
     let listener = rpc::bind(&role.options.sockets[role.options.position]).map_err(RoleError::Listen)?;
     let watch = role.clone().watch();
     tokio::select! {
@@ -84,8 +87,8 @@ pub async fn run(options: IndexOptions) -> Result<(), RoleError> {
     }
 }
 
-impl Role {
-    fn new(options: IndexOptions) -> Result<Rc<Self>, RoleError> {
+impl<N: BlobDeleter + NodeLister + 'static> Role<N> {
+    fn new(options: IndexOptions, nodes: N) -> Result<Rc<Self>, RoleError> {
         if options.position >= options.sockets.len() {
             return Err(RoleError::Position(options.position));
         }
@@ -94,7 +97,7 @@ impl Role {
         }
         let others = options.sockets.iter().enumerate().filter(|(n, _)| *n != options.position);
         let peers = others.map(|(n, socket)| (n, BulkClient::new(socket))).collect();
-        Ok(Rc::new(Self { options, leader: RefCell::new(None), peers }))
+        Ok(Rc::new(Self { options, nodes: Rc::new(nodes), leader: RefCell::new(None), peers }))
     }
 
     fn leader(&self) -> Option<Rc<Leader>> {
@@ -195,7 +198,9 @@ impl Role {
         let id = ProcessId::own().map_or_else(String::new, |p| format!("{} {}", p.pid, p.start_ticks));
         let leader = Leader::take(&self.options.store, &format!("{} {id}", self.options.name))?;
         tracing::info!(index = %self.options.name, epoch = leader.epoch().0, "leads the index");
-        *self.leader.borrow_mut() = Some(Rc::new(leader));
+        let leader = Rc::new(leader);
+        collector::start(&leader, &self.options.collector, &self.nodes);
+        *self.leader.borrow_mut() = Some(leader);
         Ok(())
     }
 

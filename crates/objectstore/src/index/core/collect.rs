@@ -132,6 +132,16 @@ pub fn settle(store: &dyn StoreRead, due: &Due, now: TimestampMs, rng: &mut dyn 
     Ok(tx.into_step(IndexAnswer::Done))
 }
 
+/// What could not be done is put down again, behind everything that waits now.
+pub fn postpone(store: &dyn StoreRead, due: &Due, now: TimestampMs, rng: &mut dyn Rng) -> Result<Step, Stop> {
+    let mut tx = Tx::new(store, now, rng);
+    if let Some(work) = tx.get::<Garbage>(&due.row)? {
+        tx.delete(due.row.clone());
+        put_down(&mut tx, &work)?;
+    }
+    Ok(tx.into_step(IndexAnswer::Done))
+}
+
 /// Only parts whose blobs were removed go; false: some stay for the next step.
 fn forget_parts(tx: &mut Tx<'_>, parts: Vec<(Key, PartRecord)>, removed: &[BlobRef]) -> Result<bool, Stop> {
     let removed: std::collections::BTreeSet<BlobId> = removed.iter().map(|b| b.id).collect();

@@ -17,7 +17,7 @@ mod session;
 mod tx;
 mod upload;
 
-pub use collect::{Due, due, forget_slots, settle};
+pub use collect::{Due, due, forget_slots, postpone, settle};
 pub(super) use tx::Tx;
 
 use super::{Stop, key, row};
