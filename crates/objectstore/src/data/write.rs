@@ -164,7 +164,7 @@ async fn write_chunk<N: Nodes>(
     last: bool,
     held: Held,
 ) -> Result<(), WriteError> {
-    let heavy = plain.len() > INLINE_BYTES || !layout.is_replicated();
+    let heavy = plain.len() > INLINE_BYTES;
     let work = move || {
         let mut sealed = plain;
         sealer.seal(chunk.index, &mut sealed, last);
