@@ -2,14 +2,17 @@
 
 use super::fake::{FakeNodes, pattern};
 use super::topology;
-use crate::data::{BulkNodes, CHUNK_BYTES, DataClient, DataKey, DataOptions, Nodes, ReadError};
-use crate::id::{BlobId, SessionId};
+use crate::data::nodes::QUEUE_BYTES_MAX;
+use crate::data::{BulkNodes, CHUNK_BYTES, DataClient, DataKey, DataOptions, Nodes, ReadError, Trouble};
+use crate::id::{BlobId, ChunkId, SessionId, ShardId};
 use crate::layout::Layout;
-use crate::message::{pack, unpack};
+use crate::message::{NodeCall, pack, unpack};
 use crate::record::BlobRef;
 use bytes::Bytes;
 use platform::bulk;
+use platform::rpc::RpcError;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 #[tokio::test]
@@ -61,4 +64,46 @@ async fn blobs_travel_over_sockets() {
         })
         .await;
     assert!(fake.holders().is_empty());
+}
+
+/// Counts what is alive of it.
+struct Tracked(Vec<u8>, Arc<AtomicUsize>);
+
+impl AsRef<[u8]> for Tracked {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for Tracked {
+    fn drop(&mut self) {
+        self.1.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[tokio::test]
+async fn a_node_that_does_not_read_holds_little() {
+    let dir = tempfile::tempdir().unwrap();
+    let socket = dir.path().join("n.sock");
+    let listener = platform::rpc::bind(&socket).unwrap();
+    let nodes = BulkNodes::new(vec![socket]);
+    let alive = Arc::new(AtomicUsize::new(0));
+    let shard = ShardId {
+        chunk: ChunkId { blob: BlobId { session: SessionId(1), number: 1 }, index: 0 },
+        shard: 0,
+        layout: Layout::REPLICATED,
+    };
+    for _ in 0..12 {
+        alive.fetch_add(1, Ordering::SeqCst);
+        let payload = Bytes::from_owner(Tracked(vec![1; CHUNK_BYTES], alive.clone()));
+        let error = nodes.call(0, NodeCall::Put { shard }, payload, Duration::from_millis(20)).await.unwrap_err();
+        assert!(matches!(Trouble::of(&error), Trouble::Silent | Trouble::Unreachable), "{error}");
+    }
+    assert_eq!(alive.load(Ordering::SeqCst), QUEUE_BYTES_MAX / CHUNK_BYTES);
+    // It goes: so does what waited for it.
+    drop(listener);
+    let payload = Bytes::from(vec![1; CHUNK_BYTES]);
+    let error = nodes.call(0, NodeCall::Put { shard }, payload, Duration::from_secs(5)).await.unwrap_err();
+    assert!(matches!(error, RpcError::Unreachable { .. } | RpcError::Unknown { .. }), "{error}");
+    assert_eq!(alive.load(Ordering::SeqCst), 0);
 }
