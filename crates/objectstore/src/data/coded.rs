@@ -46,14 +46,11 @@ impl Geometry {
 
     /// From the parts themselves, if all are there.
     fn assemble(&self, parts: &BTreeMap<u8, Bytes>) -> Option<Bytes> {
-        let mut pieces = Vec::with_capacity(self.parts.len());
-        for (shard, _) in &self.parts {
-            pieces.push(parts.get(shard)?);
+        if let [(only, _)] = &self.parts[..] {
+            return parts.get(only).cloned();
         }
-        match pieces[..] {
-            [one] => Some(one.clone()),
-            _ => Some(pieces.into_iter().flatten().copied().collect::<Vec<u8>>().into()),
-        }
+        let pieces: Option<Vec<&[u8]>> = self.parts.iter().map(|(shard, _)| parts.get(shard).map(|b| &b[..])).collect();
+        Some(pieces?.concat().into())
     }
 
     /// From columns of any shards but those in `without`.

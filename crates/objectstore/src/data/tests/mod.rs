@@ -3,7 +3,9 @@
 mod coded;
 mod fake;
 mod limits;
+mod random;
 mod replicated;
+mod sockets;
 
 use crate::layout::{Node, Topology};
 
