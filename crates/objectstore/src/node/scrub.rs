@@ -26,7 +26,7 @@ pub struct ScrubPace {
 
 impl Default for ScrubPace {
     fn default() -> Self {
-        Self { bytes_per_s: 32 << 20, period: Duration::from_secs(60), compaction_bytes_per_s: 64 << 20 }
+        Self { bytes_per_s: 32 << 20, period: Duration::from_secs(6 * 3600), compaction_bytes_per_s: 64 << 20 }
     }
 }
 
