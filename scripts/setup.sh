@@ -43,6 +43,12 @@ fi
 
 [ "$1" != run ] || exit 0
 
+# The object store's peers. Garage takes long to build: half an hour on two cores.
+if [ "$1" = bench ]; then
+    [ -x target/peers/bin/s3s-fs ] || cargo install --root target/peers --locked --version 0.14.1 --features binary s3s-fs
+    [ -x target/peers/bin/garage ] || cargo install --root target/peers --locked garage
+fi
+
 if ! command -v cargo-nextest >/dev/null 2>&1; then
     echo "setup: installing cargo-nextest"
     cargo install --locked cargo-nextest
