@@ -3,7 +3,9 @@ use crate::world::{Who, delete, get, head, post, put, with_world};
 #[test]
 fn buckets_are_made_and_removed() {
     with_world(false, |w| async move {
-        let location = |c: &str| format!("<CreateBucketConfiguration><LocationConstraint>{c}</LocationConstraint></CreateBucketConfiguration>");
+        let location = |c: &str| {
+            format!("<CreateBucketConfiguration><LocationConstraint>{c}</LocationConstraint></CreateBucketConfiguration>")
+        };
         w.table(vec![
             ("made", put("/bucket-one", ""), 200, ""),
             ("again in us-east-1", put("/bucket-one", ""), 200, ""),
@@ -67,7 +69,12 @@ fn a_bucket_belongs_to_whom_the_request_says_or_nothing_happens() {
         w.table(vec![
             ("right", get("/owned-bucket/k").with("x-amz-expected-bucket-owner", right), 200, ""),
             ("wrong", get("/owned-bucket/k").with("x-amz-expected-bucket-owner", "111111111111"), 403, "AccessDenied"),
-            ("no account", get("/owned-bucket/k").with("x-amz-expected-bucket-owner", "me"), 400, "InvalidBucketOwnerAWSAccountID"),
+            (
+                "no account",
+                get("/owned-bucket/k").with("x-amz-expected-bucket-owner", "me"),
+                400,
+                "InvalidBucketOwnerAWSAccountID",
+            ),
             ("put", put("/owned-bucket/k", "y").with("x-amz-expected-bucket-owner", "111111111111"), 403, "AccessDenied"),
             (
                 "source",
