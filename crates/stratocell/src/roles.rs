@@ -122,6 +122,8 @@ fn node_options(dir: &DataDir, settings: &Settings, id: &StorageId) -> objectsto
         topology: gateway::object_topology(settings),
         peers: others.map(|s| (s.id.clone(), dir.storage_socket(&s.id))).collect(),
         limit_bytes: None,
+        scrub: Default::default(),
+        repair: Default::default(),
     }
 }
 
