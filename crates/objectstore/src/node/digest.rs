@@ -335,3 +335,160 @@ pub fn states_from_bytes(b: &[u8]) -> Option<Vec<ChunkState>> {
     };
     entries.map(state).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::{BlobId, SessionId};
+    use crate::layout::Node;
+    use crate::node::state::{Grave, Place};
+    use platform::rng::{Rng, SeededRng};
+
+    fn topology(zones: u8, per_zone: u8) -> Arc<Topology> {
+        let node = |z: u8, n| {
+            let letter = char::from(b'a' + z);
+            Node { id: format!("{letter}{n}").parse().unwrap(), az: format!("us-east-1{letter}").parse().unwrap() }
+        };
+        Arc::new(Topology::new((0..zones).flat_map(|z| (1..=per_zone).map(move |n| node(z, n))).collect()))
+    }
+
+    fn state(topology: &Arc<Topology>, me: usize) -> State {
+        State::new(Digests::new(Placement { topology: topology.clone(), me }))
+    }
+
+    fn built(mut state: State) -> State {
+        while !state.build_digests(7) {}
+        state
+    }
+
+    fn id(number: u32, shard: u8, layout: Layout) -> ShardId {
+        let blob = BlobId { session: SessionId(u64::from(number % 3)), number: number * 37 };
+        ShardId { chunk: ChunkId { blob, index: number % 2 }, shard, layout }
+    }
+
+    const PLACE: Place = Place { segment: 1, unit: 1, length: 10 };
+    const NOW_MS: u64 = 500 * HOUR_MS;
+
+    fn grave(at_ms: u64) -> Grave {
+        Grave { at_ms, forget: false, segment: 1, unit: 1 }
+    }
+
+    /// However it came about, the same contents have the same sums.
+    #[test]
+    fn sums_follow_every_change() {
+        let topology = topology(3, 2);
+        let code = Layout::erasure(&topology);
+        let mut rng = SeededRng::new(4);
+        for me in 0..6 {
+            let mut changing = state(&topology, me);
+            for step in 0..3000 {
+                let layout = if rng.below(2) == 0 { code } else { Layout::REPLICATED };
+                let key = id(rng.below(120) as u32, rng.below(layout.shards() as u64) as u8, layout).to_bytes();
+                match rng.below(4) {
+                    0 => drop(changing.grave(key, grave(NOW_MS - rng.below(300) * HOUR_MS))),
+                    1 if changing.graves.get(&key).is_none_or(|g| g.forget) => {
+                        changing.grave(key, Grave { forget: true, ..grave(0) });
+                    }
+                    2 => changing.drop_grave(&key),
+                    _ if changing.graves.get(&key).is_none_or(|g| g.forget) => drop(changing.put(key, PLACE)),
+                    _ => {}
+                }
+                // The walk over what is there goes on between changes.
+                if step > 1000 {
+                    changing.build_digests(1);
+                }
+            }
+            let changing = built(changing);
+            let mut fresh = state(&topology, me);
+            fresh.live.clone_from(&changing.live);
+            fresh.graves.clone_from(&changing.graves);
+            let fresh = built(fresh);
+            for peer in (0..6).filter(|p| *p != me) {
+                assert_eq!(changing.digests.sums(peer, NOW_MS), fresh.digests.sums(peer, NOW_MS), "{me} {peer}");
+            }
+            assert_eq!(changing.digests.foreign, fresh.digests.foreign);
+            assert!(changing.digests.foreign_count() > 0);
+        }
+    }
+
+    #[test]
+    fn nodes_that_hold_all_agree_and_one_that_lacks_something_does_not() {
+        for (zones, per_zone) in [(3, 1), (3, 2), (1, 2), (2, 1)] {
+            let topology = topology(zones, per_zone);
+            let nodes = topology.nodes().len();
+            let mut states: Vec<State> = (0..nodes).map(|n| state(&topology, n)).collect();
+            for number in 0..200 {
+                let layout = if number % 2 == 0 { Layout::erasure(&topology) } else { Layout::REPLICATED };
+                for shard in 0..layout.shards() as u8 {
+                    let id = id(number, shard, layout);
+                    let home = &mut states[topology.home(id.chunk, shard)];
+                    // Times differ a little, and some are too long ago to count.
+                    match number % 5 {
+                        0 => drop(home.grave(id.to_bytes(), grave(NOW_MS + u64::from(shard)))),
+                        1 => drop(home.grave(id.to_bytes(), grave(NOW_MS - 8 * 24 * HOUR_MS))),
+                        _ => drop(home.put(id.to_bytes(), PLACE)),
+                    }
+                }
+            }
+            let mut states: Vec<State> = states.into_iter().map(built).collect();
+            let differ = |states: &[State], a: usize, b: usize| {
+                let (x, y) = (states[a].digests.sums(b, NOW_MS).unwrap(), states[b].digests.sums(a, NOW_MS).unwrap());
+                (0..BUCKETS).filter(|n| x[*n] != y[*n]).collect::<Vec<_>>()
+            };
+            for (a, b) in (0..nodes).flat_map(|a| (0..nodes).map(move |b| (a, b))).filter(|(a, b)| a != b) {
+                assert!(differ(&states, a, b).is_empty(), "{zones}x{per_zone}: {a} {b}");
+                // All pages together say all that both share.
+                let mut listed = Vec::new();
+                for bucket in 0..BUCKETS as u16 {
+                    let mut after = None;
+                    loop {
+                        let (page, next) = states[a].bucket(b, bucket, after, NOW_MS);
+                        listed.extend(page);
+                        after = next;
+                        if after.is_none() {
+                            break;
+                        }
+                    }
+                }
+                let placement = states[a].digests.placement().unwrap();
+                let all = states[a]
+                    .live
+                    .keys()
+                    .map(|k| (*k, false))
+                    .chain(states[a].graves.iter().filter(|(_, g)| is_recent(g.at_ms, NOW_MS)).map(|(k, _)| (*k, true)));
+                let shared = |key: &Key| placement.has_shard(b, ShardId::from_bytes(*key));
+                let mut expected: Vec<(ChunkId, bool)> =
+                    all.filter(|(k, _)| shared(k)).map(|(k, dead)| (ShardId::from_bytes(k).chunk, dead)).collect();
+                expected.sort();
+                expected.dedup();
+                let mut said: Vec<(ChunkId, bool)> = listed.iter().map(|s| (s.chunk, s.deleted_ms > 0)).collect();
+                said.sort();
+                assert_eq!(said, expected);
+                assert_eq!(states_from_bytes(&states_to_bytes(&listed)), Some(listed));
+            }
+            let lost = *states[0].live.keys().nth(17).unwrap();
+            let placement = states[0].digests.placement().unwrap().clone();
+            states[0].grave(lost, Grave { forget: true, ..grave(0) });
+            for peer in 1..nodes {
+                let shares = placement.has_shard(peer, ShardId::from_bytes(lost));
+                assert_eq!(differ(&states, 0, peer).len(), usize::from(shares));
+            }
+        }
+        assert_eq!(states_from_bytes(&[0; STATE_BYTES]), None, "a layout that cannot be");
+        assert_eq!(states_from_bytes(&[1; STATE_BYTES - 1]), None);
+    }
+
+    #[test]
+    fn groups_follow_each_other() {
+        let key = |b: u8| {
+            let mut key = [0; ShardId::BYTES];
+            key[GROUP_BYTES - 1] = b;
+            key[GROUP_BYTES..].fill(9);
+            key
+        };
+        let next = behind_group(&key(255)).unwrap();
+        assert_eq!((next[GROUP_BYTES - 2], next[GROUP_BYTES - 1], next[GROUP_BYTES]), (1, 0, 0));
+        assert!(before(next) > key(255) && before(next) < next);
+        assert_eq!(behind_group(&[255; ShardId::BYTES]), None);
+    }
+}

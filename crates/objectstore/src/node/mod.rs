@@ -19,5 +19,5 @@ mod sys;
 pub mod write;
 
 pub use repair::RepairPace;
-pub use role::{NodeError, NodeOptions, run, run_with};
+pub use role::{NodeError, NodeOptions, run_with};
 pub use scrub::ScrubPace;

@@ -4,12 +4,15 @@
 //!  every 2 s, with each peer in turn:
 //!    Digest ─► 256 sums, equal: nothing to do
 //!           └► different: Bucket ─► the peer's list of chunks ─► judge: what belongs here and is not?
-//!                 live there, unknown here, in two rounds  ─► restore: copy it from a peer, or rebuild it from `data` shards
-//!                 deleted there                            ─► deleted here too
+//!      by the same amount                 live there, unknown here ─► restore: a copy, or rebuilt from `data` others
+//!      as a round ago                     deleted there            ─► deleted here too
 //!  what is broken here (quarantine)                        ─► restore
 //!  what is held for another node                           ─► offered to it; once it has it durably, forgotten here
 //! ```
-//! An empty node finds all of its shards missing in the first round and has them back as fast as its rate limit allows.
+//! What is just being written makes sums differ by another amount in each round; what is missing, by the same. So nothing that
+//! is still on its way is copied, and nothing is listed because of it.
+//!
+//! An empty node finds all of its shards missing in the second round and has them back as fast as its rate limit allows.
 //!
 //! **Deletes win.** A deleted chunk leaves a grave on each of its home nodes for seven days ([`super::digest::GRAVE_HOURS`]).
 //! A node that was away meanwhile hears of it in its first round (digests count graves) and deletes; nobody takes a chunk
@@ -27,15 +30,13 @@ use crate::id::ShardId;
 use crate::message::{NodeAnswer, NodeCall, node_code};
 use bytes::Bytes;
 use platform::rpc::RpcError;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::task::JoinSet;
 
 /// Shards known to be missing; what does not fit is found again by a later round.
 const QUEUE_MAX: usize = 100_000;
-/// Shards seen missing once.
-const SUSPECTS_MAX: usize = 200_000;
 /// Shards restored at the same time; with the memory for their sources.
 const AT_ONCE: usize = 8;
 /// Shards offered to their homes in one round.
@@ -67,7 +68,8 @@ impl Default for RepairPace {
 #[derive(Debug, Default)]
 pub struct Ledger {
     queue: BTreeMap<ShardId, Job>,
-    suspects: HashMap<ShardId, u64>,
+    /// By peer and bucket: how much its sum differed in the last round, and since when it does.
+    differences: HashMap<(usize, u16), (u64, u64)>,
     /// When the first of what is missing now was noticed, and when the last of it was restored.
     episode: Option<(u64, u64)>,
     pub last_repair_ms: u64,
@@ -132,21 +134,39 @@ impl Ledger {
         }
     }
 
-    /// A round is over: what it found missing, and the round before too, is to be restored.
-    pub fn round(&mut self, missing: BTreeSet<ShardId>, now_ms: u64, complete: bool) {
-        let before = std::mem::take(&mut self.suspects);
-        let clean = missing.is_empty();
-        for id in missing {
-            if let Some(noticed_ms) = before.get(&id) {
-                self.enqueue(id, *noticed_ms);
+    /// The buckets in which a peer's sums differ by as much as a round ago, and since when they differ.
+    pub fn persistent(&mut self, peer: usize, theirs: &[u64], ours: &[u64], now_ms: u64) -> Vec<(u16, u64)> {
+        let mut out = Vec::new();
+        for (bucket, (theirs, ours)) in (0_u16..).zip(theirs.iter().zip(ours)) {
+            let difference = theirs.wrapping_sub(*ours);
+            if difference == 0 {
+                self.differences.remove(&(peer, bucket));
+                continue;
             }
-            if self.suspects.len() < SUSPECTS_MAX {
-                self.suspects.insert(id, before.get(&id).copied().unwrap_or(now_ms));
+            let (before, since_ms) = self.differences.entry((peer, bucket)).or_insert((0, now_ms));
+            if *before == difference {
+                out.push((bucket, *since_ms));
             }
+            *before = difference;
         }
+        out
+    }
+
+    fn enqueue_all(&mut self, ids: &[ShardId], noticed_ms: u64) {
+        ids.iter().for_each(|id| self.enqueue(*id, noticed_ms));
+    }
+
+    /// A peer could not be compared with: what it may have is not known.
+    fn lost_sight(&mut self, peer: usize) {
+        self.differences.retain(|(p, _), _| *p != peer);
+    }
+
+    /// A round is over. `broken`: shards in quarantine, and since when; `compared`: with somebody.
+    fn round(&mut self, broken: &[(ShardId, u64)], compared: bool) {
         self.rounds += 1;
-        if clean
-            && complete
+        broken.iter().for_each(|(id, since_ms)| self.enqueue(*id, *since_ms));
+        if compared
+            && self.differences.is_empty()
             && self.queue.is_empty()
             && let Some((start, end)) = self.episode.take().filter(|(_, end)| *end > 0)
         {
@@ -165,7 +185,6 @@ impl Ledger {
         match outcome {
             Ok(restored) => {
                 self.queue.remove(&id);
-                self.suspects.remove(&id);
                 if restored {
                     self.repaired += 1;
                     if let Some((_, end)) = &mut self.episode {
@@ -230,18 +249,18 @@ impl<N: Nodes> Repair<N> {
     /// One comparison with all peers.
     pub async fn round(&self) {
         let now_ms = self.service.now_ms();
-        let mut missing = BTreeSet::new();
         let mut compared = 0;
         for peer in (0..self.placement.topology.nodes().len()).filter(|n| *n != self.placement.me) {
             if self.away().get(&peer).is_some_and(|(_, until)| *until > now_ms) {
                 continue;
             }
-            match self.compare(peer, &mut missing).await {
+            match self.compare(peer).await {
                 Ok(()) => {
                     compared += 1;
                     self.away().remove(&peer);
                 }
                 Err(e) => {
+                    self.ledger().lost_sight(peer);
                     tracing::debug!(peer, error = %e, "a peer could not be compared with");
                     if !matches!(e, RpcError::Remote { .. }) {
                         let mut away = self.away();
@@ -258,14 +277,8 @@ impl<N: Nodes> Repair<N> {
             let state = self.service.log.state();
             state.quarantine.iter().take(QUEUE_MAX).map(|(k, at)| (ShardId::from_bytes(*k), *at)).collect()
         };
-        self.conclude(missing, &broken, now_ms, compared > 0);
+        self.ledger().round(&broken, compared > 0);
         self.hand_off().await;
-    }
-
-    fn conclude(&self, missing: BTreeSet<ShardId>, broken: &[(ShardId, u64)], now_ms: u64, compared: bool) {
-        let mut ledger = self.ledger();
-        broken.iter().for_each(|(id, at)| ledger.enqueue(*id, *at));
-        ledger.round(missing, now_ms, compared && broken.is_empty());
     }
 
     fn away(&self) -> MutexGuard<'_, BTreeMap<usize, (u32, u64)>> {
@@ -276,7 +289,7 @@ impl<N: Nodes> Repair<N> {
         self.nodes.call(node, call, payload, CALL_TIMEOUT).await
     }
 
-    async fn compare(&self, peer: usize, missing: &mut BTreeSet<ShardId>) -> Result<(), RpcError> {
+    async fn compare(&self, peer: usize) -> Result<(), RpcError> {
         let me = self.placement.topology.nodes()[self.placement.me].id.as_str().to_owned();
         let unexpected = || RpcError::remote(node_code::BAD, "an unexpected answer");
         let theirs = match self.call(peer, NodeCall::Digest { peer: me.clone() }, Bytes::new()).await?.0 {
@@ -284,15 +297,15 @@ impl<N: Nodes> Repair<N> {
             _ => return Err(unexpected()),
         };
         let Some(ours) = self.service.log.state().digests.sums(peer, self.service.now_ms()) else { return Ok(()) };
-        let different = theirs.iter().zip(&ours).enumerate().filter(|(_, (a, b))| a != b);
-        for bucket in different.map(|(n, _)| n as u16) {
+        let different = self.ledger().persistent(peer, &theirs, &ours, self.service.now_ms());
+        for (bucket, since_ms) in different {
             let mut after = None;
             loop {
                 let call = NodeCall::Bucket { peer: me.clone(), bucket, after };
                 let (answer, payload) = self.call(peer, call, Bytes::new()).await?;
                 let NodeAnswer::Bucket { next } = answer else { return Err(unexpected()) };
                 let states = states_from_bytes(&payload).ok_or_else(unexpected)?;
-                self.take(&states, missing).await;
+                self.take(&states, since_ms).await;
                 match next {
                     Some(id) => after = Some(id),
                     None => break,
@@ -303,7 +316,7 @@ impl<N: Nodes> Repair<N> {
     }
 
     /// Acts on a page of a peer's list.
-    async fn take(&self, states: &[ChunkState], missing: &mut BTreeSet<ShardId>) {
+    async fn take(&self, states: &[ChunkState], since_ms: u64) {
         let now_ms = self.service.now_ms();
         let verdict = {
             let state = self.service.log.state();
@@ -317,7 +330,7 @@ impl<N: Nodes> Repair<N> {
             };
             judge(&self.placement, states, known, now_ms)
         };
-        missing.extend(verdict.missing.into_iter().take(SUSPECTS_MAX.saturating_sub(missing.len())));
+        self.ledger().enqueue_all(&verdict.missing, since_ms);
         for (at_ms, ids) in verdict.buried {
             let count = ids.len() as u64;
             match self.service.apply(Op::Delete { ids, at_ms }).await {
@@ -526,5 +539,91 @@ impl Ledger {
         ]
         .map(|(name, n)| (name.to_owned(), n))
         .to_vec()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::{BlobId, ChunkId, SessionId};
+    use crate::layout::{Layout, Node, Topology};
+
+    fn id(number: u32, shard: u8) -> ShardId {
+        let blob = BlobId { session: SessionId(1), number };
+        ShardId { chunk: ChunkId { blob, index: 0 }, shard, layout: Layout::REPLICATED }
+    }
+
+    #[test]
+    fn only_a_difference_that_stays_is_looked_into() {
+        let mut ledger = Ledger::default();
+        let mut compare = |theirs: u64, ours: u64, now_ms| ledger.persistent(1, &[0, theirs], &[0, ours], now_ms);
+        // (theirs, ours, now) -> since when, if it stayed
+        for (theirs, ours, now_ms, since) in [
+            (5, 5, 0, None),
+            (6, 5, 10, None),
+            (8, 6, 20, None),
+            (12, 10, 30, Some(10)),
+            (13, 11, 40, Some(10)),
+            (11, 11, 50, None),
+            (9, 11, 60, None),
+            (9, 11, 70, Some(60)),
+        ] {
+            assert_eq!(compare(theirs, ours, now_ms), since.map(|s| (1, s)).into_iter().collect::<Vec<_>>(), "{now_ms}");
+        }
+        ledger.lost_sight(1);
+        assert!(ledger.persistent(1, &[9], &[1], 80).is_empty(), "seen anew");
+    }
+
+    #[test]
+    fn a_peers_list_says_what_is_missing_and_what_was_deleted() {
+        let node = |n: u8| {
+            let letter = char::from(b'a' + n);
+            Node { id: format!("{letter}1").parse().unwrap(), az: format!("us-east-1{letter}").parse().unwrap() }
+        };
+        let placement = Placement { topology: Arc::new(Topology::new((0..3).map(node).collect())), me: 1 };
+        let hour = 3_600_000;
+        let now_ms = 1000 * hour;
+        let list: Vec<ChunkState> = [(1, 0), (2, 0), (3, 0), (4, now_ms - hour), (5, now_ms - hour), (6, now_ms - 200 * hour)]
+            .map(|(n, deleted_ms)| ChunkState { chunk: id(n, 0).chunk, layout: Layout::REPLICATED, deleted_ms })
+            .to_vec();
+        let known = |id: ShardId| match id.chunk.blob.number {
+            2 | 4 | 6 => Known::Live,
+            3 => Known::Deleted,
+            _ => Known::Not,
+        };
+        let verdict = judge(&placement, &list, known, now_ms);
+        assert_eq!(verdict.missing, [id(1, 1)], "not what is deleted here");
+        assert_eq!(verdict.buried, [(now_ms - hour, vec![id(4, 1)]), (now_ms - hour, vec![id(5, 1)])], "not what is long ago");
+    }
+
+    #[test]
+    fn failures_back_off_and_the_time_of_a_repair_is_from_notice_to_end() {
+        let mut ledger = Ledger::default();
+        ledger.enqueue_all(&[id(1, 0), id(2, 0)], 1_000);
+        ledger.enqueue_all(&[id(1, 0)], 500);
+        assert_eq!(ledger.next(2_000), Some(id(1, 0)));
+        assert_eq!(ledger.next(2_000), Some(id(2, 0)));
+        assert_eq!(ledger.next(2_000), None, "both are running");
+        ledger.finished(id(1, 0), Ok(true), 3_000);
+        ledger.finished(id(2, 0), Err(()), 3_000);
+        for (now_ms, due) in [(3_499, false), (3_500, true)] {
+            assert_eq!(ledger.next(now_ms).is_some(), due, "{now_ms}");
+        }
+        ledger.finished(id(2, 0), Err(()), 4_000);
+        assert_eq!((ledger.next(4_999), ledger.backlog()), (None, 1));
+        assert_eq!(ledger.next(5_000), Some(id(2, 0)));
+        ledger.round(&[], true);
+        assert_eq!(ledger.last_repair_ms, 0, "not over");
+        ledger.finished(id(2, 0), Ok(true), 6_000);
+        ledger.round(&[], true);
+        assert_eq!((ledger.last_repair_ms, ledger.backlog(), ledger.repaired), (5_000, 0, 2));
+        // Again and again, but never more rarely than once a minute.
+        ledger.enqueue_all(&[id(3, 0)], 0);
+        let mut now_ms = 0;
+        for _ in 0..40 {
+            now_ms += BACKOFF_MS_MAX;
+            assert!(ledger.next(now_ms).is_some());
+            ledger.finished(id(3, 0), Err(()), now_ms);
+        }
     }
 }

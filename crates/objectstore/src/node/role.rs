@@ -1,10 +1,12 @@
 //! The process of a storage node: takes its directory, serves its socket, ends when its disk fails.
 //!
-//! Directory (0700, files 0600): `node.json` whose it is, `lock` held while a process has it, `seg-N` and `seg-N.idx`.
+//! Directory (0700, files 0600): `node.json` whose it is, `lock` held while a process has it, `seg-N` and `seg-N.idx`. A file
+//! `limit` beside them holds a number of bytes that the node's files may grow to (fault injection: `0` is a full disk); it is
+//! read every second, and nothing limits the node but the file system when it is away.
 
 use super::digest::{Digests, Placement};
 use super::disk::{Disk, RealDisk};
-use super::log::{Log, LogError, LogOptions};
+use super::log::{Log, LogError, LogOptions, RESERVE_BYTES};
 use super::recover::OpenError;
 use super::repair::{Repair, RepairPace};
 use super::scrub::ScrubPace;
@@ -13,8 +15,6 @@ use crate::data::BulkNodes;
 use crate::layout::{Node, Topology};
 use platform::clock::SystemClock;
 use platform::rng::{Rng, SystemRng};
-use platform::settings::SettingsError;
-use platform::{DataDir, Settings};
 use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -61,8 +61,6 @@ pub enum NodeError {
     Gone(PathBuf),
     #[error("there is no storage node {0} in the settings")]
     Unknown(StorageId),
-    #[error(transparent)]
-    Settings(#[from] SettingsError),
     #[error("socket {path} cannot be bound")]
     Bind { path: PathBuf, source: io::Error },
 }
@@ -123,22 +121,9 @@ pub fn take_home(dir: &Path, id: &StorageId, rng: &mut dyn Rng) -> Result<Home, 
 /// The node's directory is looked after so often.
 const WATCH_PERIOD: Duration = Duration::from_secs(1);
 
-/// Runs the node `id` of a data directory until its disk fails or its directory goes. Needs a `LocalSet`.
-pub async fn run(dir: DataDir, id: StorageId) -> Result<(), NodeError> {
-    let settings = Settings::load(&dir)?;
-    let topology = Topology::new(settings.storage.iter().map(|s| Node { id: s.id.clone(), az: s.az.clone() }).collect());
-    let peers = settings.storage.iter().map(|s| (s.id.clone(), dir.storage_socket(&s.id))).collect();
-    run_with(NodeOptions {
-        dir: dir.storage(&id),
-        socket: dir.storage_socket(&id),
-        id,
-        topology,
-        peers,
-        limit_bytes: None,
-        scrub: ScrubPace::default(),
-        repair: RepairPace::default(),
-    })
-    .await
+/// What the file `limit` says. None: there is none that can be understood.
+fn limit_of(dir: &Path) -> Option<u64> {
+    std::fs::read_to_string(dir.join("limit")).ok()?.trim().parse().ok()
 }
 
 /// Runs a node until its disk fails or its directory goes. Needs a `LocalSet`.
@@ -147,7 +132,9 @@ pub async fn run_with(options: NodeOptions) -> Result<(), NodeError> {
     let me = topology.position(&id).ok_or_else(|| NodeError::Unknown(id.clone()))?;
     let home = take_home(&dir, &id, &mut SystemRng::new())?;
     let placement = Placement { topology: Arc::new(topology), me };
-    let log_options = LogOptions { limit_bytes, ..LogOptions::new(home.salt) };
+    // What is kept free is a part of a small file system.
+    let reserve_bytes = home.disk.total_bytes().map_or(RESERVE_BYTES, |total| RESERVE_BYTES.min(total / 20));
+    let log_options = LogOptions { reserve_bytes, ..LogOptions::new(home.salt) };
     let log = Arc::new(Log::open(home.disk.clone(), log_options, Digests::new(placement.clone()))?);
     tracing::info!(node = %id, shards = log.state().live.len(), "the log is open");
     let bind = |source| NodeError::Bind { path: socket.clone(), source };
@@ -161,8 +148,10 @@ pub async fn run_with(options: NodeOptions) -> Result<(), NodeError> {
     let socket_of = |n: &Node| peers.iter().find(|(peer, _)| *peer == n.id).map(|(_, s)| s.clone()).unwrap_or_default();
     let nodes = BulkNodes::new(placement.topology.nodes().iter().map(socket_of).collect());
     let repairing = Repair::new(service.clone(), placement, nodes, repair);
+    let watched = service.log.clone();
     let gone = async {
         while !home.disk.is_gone() {
+            watched.set_limit(limit_of(&dir).or(limit_bytes));
             tokio::time::sleep(WATCH_PERIOD).await;
         }
     };

@@ -322,3 +322,23 @@ fn a_node_without_its_directory_ends() {
     cluster.start(0);
     assert_eq!(cluster.stat(0).shards, 0);
 }
+
+#[test]
+fn a_full_node_refuses_to_write_and_still_deletes() {
+    let cluster = Cluster::new(1, 1);
+    let chunk = |number| ChunkId { blob: BlobId { session: SessionId(1), number }, index: 0 };
+    let id = |number| ShardId { chunk: chunk(number), shard: 0, layout: Layout::REPLICATED };
+    let bytes = Bytes::from_static(b"12345");
+    cluster.put(0, id(1), &bytes);
+    let limit = cluster.path(0).join("limit");
+    std::fs::write(&limit, "0").unwrap();
+    wait("it is full", || cluster.stat(0).full);
+    let refused = cluster.call(0, &NodeCall::Put { shard: id(2) }, bytes.clone());
+    assert_eq!(refused.unwrap_err().code(), node_code::FULL);
+    assert_eq!(cluster.get(0, id(1)), Ok(bytes.clone()));
+    cluster.delete(0, &[id(1)]);
+    assert_eq!(cluster.get(0, id(1)), Err(node_code::NOT_FOUND.to_owned()));
+    std::fs::remove_file(&limit).unwrap();
+    wait("it is not full any more", || !cluster.stat(0).full);
+    cluster.put(0, id(2), &bytes);
+}
