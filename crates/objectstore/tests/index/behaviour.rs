@@ -513,7 +513,7 @@ fn events_are_numbered_kept_and_acknowledged() {
     assert_eq!(x.rows(key::EVENT), 0);
     // The clock goes back, the index starts again: numbers still grow.
     x.now = TimestampMs(T0 - 1_000_000);
-    x.last_event = objectstore::index::core::last_event(&*x.store).unwrap();
+    x.last_event = objectstore::index::core::events_reserved(&*x.store).unwrap();
     x.put("k", "f");
     let IndexAnswer::Events(new) = x.ok(IndexCall::Events { after: all[2].seq, limit: 10 }) else { panic!() };
     assert_eq!(new.len(), 1);

@@ -236,3 +236,47 @@ async fn leaders_are_killed_and_paused() {
     assert_eq!(*history.wrong.borrow(), Vec::<String>::new());
     assert!(history.reads.get() > 50);
 }
+
+/// The child that takes the store, begins a commit and never ends it: as if it were paused there.
+#[test]
+fn child_within_a_transaction() {
+    let Ok(dir) = std::env::var("STRATOCELL_INDEX_HANG") else { return };
+    let hang = |point| {
+        if point == store::sqlite::CrashPoint::BeforeCommit {
+            println!("\nHANGS");
+            loop {
+                std::thread::park();
+            }
+        }
+    };
+    let options = store::SqliteOptions { shared: true, crash_hook: Some(Box::new(hang)), ..store::SqliteOptions::ephemeral() };
+    let mut store = store::SqliteStore::open(&Path::new(&dir).join("index.db"), options).unwrap();
+    let own = ProcessId::own().unwrap();
+    let epoch = store::Store::acquire(&mut store, &format!("index-a {} {}", own.pid, own.start_ticks)).unwrap();
+    store::Store::commit(&mut store, epoch, &[], &[store::Mutation::put("k", "v")]).unwrap();
+}
+
+#[tokio::test]
+async fn a_leader_that_is_paused_within_a_commit_is_put_out_of_the_way() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "processes::child_within_a_transaction", "--nocapture", "--test-threads=1"]);
+    let child = command.env("STRATOCELL_INDEX_HANG", dir).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = Process { child, position: 0 };
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.child.stdout.take().unwrap()));
+    assert!(lines.any(|line| line.unwrap() == "HANGS"));
+    let _b = crate::role::Running::start(options(dir, 1));
+    let client = IndexClient::new(sockets(dir));
+    let began = async {
+        loop {
+            if let Ok(answer) = client.call(IndexCall::OpenSession { owner: "g".into() }).await {
+                return answer;
+            }
+        }
+    };
+    let answer = tokio::time::timeout(PATIENCE, began).await.unwrap();
+    assert_eq!(answer, IndexAnswer::Session { id: objectstore::id::SessionId(1) });
+    let status = child.child.wait().unwrap();
+    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(libc::SIGKILL));
+}
