@@ -16,6 +16,7 @@ const BUCKETS_PAGE_BYTES_MAX: usize = 4 << 20;
 const NAME_BYTES_MAX: usize = 255;
 
 /// The counter of bucket ids and revisions.
+const LOCK_NEEDS_VERSIONING: &str = "object lock needs versioning";
 const COUNTER: &str = "bucket";
 
 /// The bucket, which must be there and must not change before the commit.
@@ -34,6 +35,9 @@ pub(super) fn create(tx: &mut Tx<'_>, bucket: &BucketRecord) -> Result<IndexAnsw
     let name = &bucket.name;
     if name.is_empty() || name.len() > NAME_BYTES_MAX || name.contains('\0') {
         return Err(IndexError::Invalid(format!("a bucket name of {} bytes", name.len())).into());
+    }
+    if bucket.object_lock && bucket.versioning != Versioning::Enabled {
+        return Err(IndexError::Invalid(LOCK_NEEDS_VERSIONING.to_owned()).into());
     }
     if let Some(there) = tx.get::<BucketRow>(&key::bucket(name))? {
         return Err(IndexError::BucketExists { owner: there.bucket.owner }.into());
@@ -62,7 +66,7 @@ pub(super) fn update(tx: &mut Tx<'_>, version: u64, bucket: &BucketRecord) -> Re
         return Err(IndexError::Invalid("object lock cannot be ended".to_owned()).into());
     }
     if bucket.object_lock && bucket.versioning != Versioning::Enabled {
-        return Err(IndexError::Invalid("object lock needs versioning".to_owned()).into());
+        return Err(IndexError::Invalid(LOCK_NEEDS_VERSIONING.to_owned()).into());
     }
     let row = BucketRow { revision: tx.count(COUNTER)?, bucket: BucketRecord { id, name, owner, created, ..bucket.clone() } };
     tx.put(key::bucket(&bucket.name), &row)?;
