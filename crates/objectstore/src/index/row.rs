@@ -18,6 +18,7 @@ const FORMAT: u8 = 1;
 pub struct BucketRow {
     /// Of a counter: no two states of any buckets share one.
     pub revision: u64,
+    /// With the names of its documents only; their text has a row of its own, if there are any.
     pub bucket: BucketRecord,
 }
 
@@ -168,13 +169,14 @@ mod tests {
             versioning: Versioning::Suspended,
             mfa_delete: true,
             object_lock: true,
-            documents: [("policy".to_owned(), "{}".to_owned())].into(),
+            documents: [("policy".to_owned(), String::new())].into(),
         };
         let upload = UploadId(7 << 64 | 8);
         let data = Data::Parts { upload, count: 3 };
         let parts = NewVersion { data, encryption: Encryption::Customer { key_md5: "k".into() }, ..object.clone() };
         let mut seen = Vec::new();
         let s = &mut seen;
+        check(s, "documents", std::collections::BTreeMap::from([("policy".to_owned(), "{}".to_owned())]));
         check(s, "bucket", BucketRow { revision: 300, bucket });
         let version = VersionRecord { id, seq: 9, modified: at, delete_marker: false, object: object.clone() };
         check(s, "version", version);

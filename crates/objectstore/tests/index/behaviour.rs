@@ -43,6 +43,13 @@ fn buckets_are_made_changed_listed_and_removed() {
     };
     assert!(changed.version > made.version && changed.bucket.owner == owner() && changed.bucket.documents.len() == 1);
     assert_eq!(x.refused(IndexCall::UpdateBucket { version: made.version, bucket: change }), IndexError::BucketChanged);
+    let known =
+        |x: &mut Direct, known| match x.ok(IndexCall::Lookup { bucket: "b".into(), known, key: "k".into(), version: None }) {
+            IndexAnswer::Lookup { bucket, found: Found::NoKey } => bucket,
+            other => panic!("{other:?}"),
+        };
+    assert_eq!(known(&mut x, made.version), Some(changed.clone()), "with the documents' text");
+    assert_eq!(known(&mut x, changed.version), None);
     for (versioning, object_lock, fine) in [
         (Versioning::Enabled, true, true),
         (Versioning::Suspended, true, false),
@@ -75,6 +82,7 @@ fn buckets_are_made_changed_listed_and_removed() {
     assert_eq!(x.refused(IndexCall::DeleteBucket { name: "b".into() }), IndexError::NoSuchBucket);
     let IndexAnswer::Bucket(again) = x.ok(IndexCall::CreateBucket { bucket: bucket("b") }) else { panic!() };
     assert!(again.bucket.id > BucketId(4) && again.version > changed.version, "nothing is the same as before");
+    assert!(again.bucket.documents.is_empty() && x.rows(key::DOCUMENTS) == 0);
 }
 
 #[test]
