@@ -341,6 +341,7 @@ pub enum IndexAnswer {
     Uploads {
         uploads: Vec<UploadRecord>,
         prefixes: Vec<String>,
+        /// Behind a common prefix: with the greatest id there is.
         next: Option<(String, UploadId)>,
     },
     Session {

@@ -152,7 +152,7 @@ async fn garbage<N: BlobDeleter + 'static>(leader: Weak<Leader>, options: Collec
 async fn settle<N: BlobDeleter + 'static>(leader: &Leader, nodes: &Rc<N>, mut work: Due) -> Result<bool, Failure> {
     let counters = &leader.collected;
     let (mut running, mut removed) = (JoinSet::new(), Vec::new());
-    let mut waiting = std::mem::take(&mut work.blobs).into_iter();
+    let mut waiting = leader.snapshot(|store| core::blobs(store, &work))?.into_iter();
     let mut failed = false;
     loop {
         while running.len() < DELETIONS_MAX

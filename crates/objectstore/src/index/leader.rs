@@ -51,6 +51,8 @@ pub struct Leader {
     rng: RefCell<SystemRng>,
     clock: SystemClock,
     last_event: Cell<u64>,
+    /// Numbers up to here are given out by nobody else, also after a restart: see [`core::EVENTS_AHEAD`].
+    events_reserved: Cell<u64>,
     counters: Counters,
     pub(super) collected: CollectorCounters,
 }
@@ -79,7 +81,7 @@ impl Leader {
     pub fn take(file: &StoreFile, owner: &str) -> Result<Self, Stop> {
         let mut store = SqliteStore::open(&file.path, file.options())?;
         let epoch = store.acquire(owner)?;
-        let last_event = core::last_event(&store)?;
+        let events_reserved = core::events_reserved(&store)?;
         let reader = SqliteReader::open(&file.path, READER_CACHE_KIB)?;
         Ok(Self {
             committer: Committer::spawn(store, epoch, CommitterOptions::usual())?,
@@ -89,7 +91,8 @@ impl Leader {
             locks: Locks::default(),
             rng: RefCell::new(SystemRng::new()),
             clock: SystemClock::new(),
-            last_event: Cell::new(last_event),
+            last_event: Cell::new(events_reserved),
+            events_reserved: Cell::new(events_reserved),
             counters: Counters::default(),
             collected: CollectorCounters::default(),
         })
@@ -154,8 +157,18 @@ impl Leader {
                 self.last_event.set(seq);
                 muts.push(core::event_mutation(seq, draft).map_err(failure)?);
             }
+            let reserves = self.last_event.get() > self.events_reserved.get();
+            let upto = self.last_event.get() + core::EVENTS_AHEAD;
+            if reserves {
+                muts.push(core::events_reservation(upto).map_err(failure)?);
+            }
             match self.committer.submit(pre, muts).map_err(store_failure)?.await {
-                Ok(_) => return Ok((answer, true)),
+                Ok(_) => {
+                    if reserves {
+                        self.events_reserved.set(upto.max(self.events_reserved.get()));
+                    }
+                    return Ok((answer, true));
+                }
                 Err(Error::Conflict { .. }) => count(&self.counters.decided_again),
                 Err(other) => return Err(store_failure(other)),
             }
@@ -242,7 +255,7 @@ fn failure(stop: Stop) -> Failure {
         Stop::Late => Failure::Unknown("the call is too old".to_owned()),
         Stop::Damaged(detail) => {
             tracing::error!(detail, "a row of the index is damaged");
-            Failure::Refused(IndexError::Invalid(detail))
+            Failure::Refused(IndexError::Busy("a row is damaged".to_owned()))
         }
     }
 }

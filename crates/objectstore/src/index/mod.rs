@@ -42,6 +42,8 @@ pub struct StoreFile {
 
 /// Page cache of the writer's connection.
 const WRITER_CACHE_KIB: u32 = 8192;
+/// Nobody follows the index's change feed: events have rows of their own.
+const LOG_ROWS_MAX: u64 = 4096;
 /// How long the store is waited for when another process is within a transaction: one that lives ends it sooner.
 const BUSY_MS: u32 = 300;
 
@@ -52,6 +54,7 @@ impl StoreFile {
             cache_kib: WRITER_CACHE_KIB,
             shared: true,
             busy_timeout_ms: BUSY_MS,
+            log_rows_max: LOG_ROWS_MAX,
             ..SqliteOptions::durable()
         }
     }

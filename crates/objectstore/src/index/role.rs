@@ -26,6 +26,8 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 use store::{Error, SqliteReader};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 const ROUND: Duration = Duration::from_millis(200);
 /// How long an answer to a ping may take.
@@ -151,6 +153,7 @@ impl<N: BlobDeleter + NodeLister + 'static> Role<N> {
                 silent = 0;
                 continue;
             }
+            let asked = Instant::now();
             let round = self.ask().await;
             silent = if round.leader { 0 } else { silent + 1 };
             // At the very start the first in order need not wait, unless somebody may be leading and paused.
@@ -169,26 +172,30 @@ impl<N: BlobDeleter + NodeLister + 'static> Role<N> {
                     Err(error) => tracing::error!(index = %self.options.name, %error, "the store cannot be taken"),
                 }
             } else {
-                tokio::time::sleep(ROUND).await;
+                tokio::time::sleep_until(asked + ROUND).await;
             }
         }
     }
 
+    /// Asks all at once.
     async fn ask(&self) -> Round {
-        let ping = async |n: usize, client: &BulkClient| {
-            let call = pack(&IndexFrame::Ping, Bytes::new())?;
-            let pong: Pong = unpack(&client.call(call, PING).await?)?;
-            Ok::<_, RpcError>((n, pong))
-        };
+        let mut asked = JoinSet::new();
+        for (n, client) in self.peers.clone() {
+            asked.spawn_local(async move {
+                let call = pack(&IndexFrame::Ping, Bytes::new())?;
+                let pong: Pong = unpack(&client.call(call, PING).await?)?;
+                Ok::<_, RpcError>((n, pong))
+            });
+        }
         let mut round = Round { leader: false, before_me: false, certain: true };
-        for (n, client) in &self.peers {
-            match ping(*n, client).await {
-                Ok((n, pong)) => {
+        while let Some(outcome) = asked.join_next().await {
+            match outcome {
+                Ok(Ok((n, pong))) => {
                     round.leader |= pong.leader;
                     round.before_me |= n < self.options.position;
                 }
-                Err(RpcError::Unreachable { .. }) => {}
-                Err(_) => round.certain = false,
+                Ok(Err(RpcError::Unreachable { .. })) => {}
+                Ok(Err(_)) | Err(_) => round.certain = false,
             }
         }
         round

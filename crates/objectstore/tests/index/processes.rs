@@ -11,6 +11,7 @@ use objectstore::message::*;
 use platform::bulk::BulkClient;
 use platform::process::ProcessId;
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::rc::Rc;
@@ -66,6 +67,9 @@ struct History {
     sent: [Cell<u64>; WRITERS],
     swaps: Cell<u64>,
     reads: Cell<u64>,
+    listings: Cell<u64>,
+    /// Numbers of writer 1 without an acknowledgement.
+    doubtful: RefCell<BTreeSet<u64>>,
     progress: Notify,
     stop: Cell<bool>,
     wrong: RefCell<Vec<String>>,
@@ -92,6 +96,12 @@ async fn write(client: IndexClient, history: Rc<History>, session: u64, writer: 
         } else {
             object(&n.to_string(), blob(session, n as u32 * 10 + writer as u32))
         };
+        if writer == 1 {
+            let made = object_of(session, n);
+            if client.call(put("b", session, &format!("new/{n:09}"), made)).await.is_err() {
+                history.doubtful.borrow_mut().insert(n);
+            }
+        }
         match client.call(put("b", session, &key(writer), object)).await {
             Ok(_) => history.acknowledged[writer].set(n),
             Err(CallError::Refused(e)) => history.wrong.borrow_mut().push(format!("writer {writer}: {e:?}")),
@@ -99,6 +109,10 @@ async fn write(client: IndexClient, history: Rc<History>, session: u64, writer: 
         }
         history.progress.notify_waiters();
     }
+}
+
+fn object_of(session: u64, n: u64) -> objectstore::record::NewVersion {
+    object(&n.to_string(), blob(session, n as u32 * 10 + 9))
 }
 
 async fn read(client: IndexClient, history: Rc<History>) {
@@ -113,6 +127,31 @@ async fn read(client: IndexClient, history: Rc<History>) {
             }
             *last = found;
             history.reads.set(history.reads.get() + 1);
+        }
+    }
+}
+
+/// Lists the keys that writer 1 makes anew with every write: none that was acknowledged before may be missing.
+async fn list_all(client: IndexClient, history: Rc<History>) {
+    while !history.stop.get() {
+        let floor = history.acknowledged[1].get();
+        let (mut found, mut after) = (BTreeSet::new(), String::new());
+        loop {
+            let Ok(IndexAnswer::List(page)) = client.call(list("b", query("new/", "", &after, 1000))).await else { break };
+            found.extend(page.entries.into_iter().map(|(k, _)| k["new/".len()..].parse::<u64>().unwrap()));
+            match page.next {
+                Some(next) => after = next,
+                None => {
+                    let missing: Vec<u64> =
+                        (1..=floor).filter(|n| !history.doubtful.borrow().contains(n) && !found.contains(n)).collect();
+                    let unknown = found.last().is_some_and(|n| *n > history.sent[1].get());
+                    if !missing.is_empty() || unknown {
+                        history.wrong.borrow_mut().push(format!("listing of {floor}: {missing:?} missing"));
+                    }
+                    history.listings.set(history.listings.get() + 1);
+                    break;
+                }
+            }
         }
     }
 }
@@ -144,10 +183,10 @@ async fn swap(client: IndexClient, history: Rc<History>, session: u64) {
     }
 }
 
-async fn leader(dir: &Path) -> Option<usize> {
-    for (position, socket) in sockets(dir).into_iter().enumerate() {
+async fn leader(servers: &[BulkClient]) -> Option<usize> {
+    for (position, server) in servers.iter().enumerate() {
         let call = pack(&IndexFrame::Ping, Bytes::new()).unwrap();
-        if let Ok(answer) = BulkClient::new(socket).call(call, Duration::from_millis(200)).await
+        if let Ok(answer) = server.call(call, Duration::from_millis(200)).await
             && unpack::<Pong>(&answer).unwrap().leader
         {
             return Some(position);
@@ -156,9 +195,9 @@ async fn leader(dir: &Path) -> Option<usize> {
     None
 }
 
-async fn found_leader(dir: &Path) -> usize {
+async fn found_leader(servers: &[BulkClient]) -> usize {
     loop {
-        match leader(dir).await {
+        match leader(servers).await {
             Some(position) => return position,
             None => tokio::time::sleep(Duration::from_millis(50)).await,
         }
@@ -188,6 +227,7 @@ async fn leaders_are_killed_and_paused() {
     let mut processes: Vec<Process> = (0..3).map(|n| Process::start(dir, n)).collect();
     let history = Rc::new(History::default());
     let client = || IndexClient::new(sockets(dir));
+    let servers: Vec<BulkClient> = sockets(dir).into_iter().map(BulkClient::new).collect();
     let local = LocalSet::new();
     let run = async {
         let first = client();
@@ -199,17 +239,18 @@ async fn leaders_are_killed_and_paused() {
         }
         tasks.push(spawn_local(read(client(), history.clone())));
         tasks.push(spawn_local(read(first.clone(), history.clone())));
+        tasks.push(spawn_local(list_all(client(), history.clone())));
         tasks.push(spawn_local(swap(client(), history.clone(), id)));
         for round in 0..rounds {
             within("before", &history, progress(&history, 20)).await;
-            let at = within("leader", &history, found_leader(dir)).await;
+            let at = within("leader", &history, found_leader(&servers)).await;
             if round % 2 == 0 {
                 processes[at].signal(libc::SIGSTOP);
             } else {
                 processes[at].signal(libc::SIGKILL);
             }
             within("take-over", &history, progress(&history, 20)).await;
-            let now = within("leader", &history, found_leader(dir)).await;
+            let now = within("leader", &history, found_leader(&servers)).await;
             if round % 2 == 0 && now == at {
                 history.wrong.borrow_mut().push(format!("{at} leads while it is paused"));
             }
@@ -234,5 +275,49 @@ async fn leaders_are_killed_and_paused() {
     };
     local.run_until(run).await;
     assert_eq!(*history.wrong.borrow(), Vec::<String>::new());
-    assert!(history.reads.get() > 50);
+    assert!(history.reads.get() > 50 && history.listings.get() > 5);
+}
+
+/// The child that takes the store, begins a commit and never ends it: as if it were paused there.
+#[test]
+fn child_within_a_transaction() {
+    let Ok(dir) = std::env::var("STRATOCELL_INDEX_HANG") else { return };
+    let hang = |point| {
+        if point == store::sqlite::CrashPoint::BeforeCommit {
+            println!("\nHANGS");
+            loop {
+                std::thread::park();
+            }
+        }
+    };
+    let options = store::SqliteOptions { shared: true, crash_hook: Some(Box::new(hang)), ..store::SqliteOptions::ephemeral() };
+    let mut store = store::SqliteStore::open(&Path::new(&dir).join("index.db"), options).unwrap();
+    let own = ProcessId::own().unwrap();
+    let epoch = store::Store::acquire(&mut store, &format!("index-a {} {}", own.pid, own.start_ticks)).unwrap();
+    store::Store::commit(&mut store, epoch, &[], &[store::Mutation::put("k", "v")]).unwrap();
+}
+
+#[tokio::test]
+async fn a_leader_that_is_paused_within_a_commit_is_put_out_of_the_way() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "processes::child_within_a_transaction", "--nocapture", "--test-threads=1"]);
+    let child = command.env("STRATOCELL_INDEX_HANG", dir).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = Process { child, position: 0 };
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.child.stdout.take().unwrap()));
+    assert!(lines.any(|line| line.unwrap() == "HANGS"));
+    let _b = crate::role::Running::start(options(dir, 1));
+    let client = IndexClient::new(sockets(dir));
+    let began = async {
+        loop {
+            if let Ok(answer) = client.call(IndexCall::OpenSession { owner: "g".into() }).await {
+                return answer;
+            }
+        }
+    };
+    let answer = tokio::time::timeout(PATIENCE, began).await.unwrap();
+    assert_eq!(answer, IndexAnswer::Session { id: objectstore::id::SessionId(1) });
+    let status = child.child.wait().unwrap();
+    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(libc::SIGKILL));
 }
