@@ -19,17 +19,26 @@ pub struct AwsError {
     pub fault: Fault,
     /// The same request may succeed later.
     pub retryable: bool,
+    /// What the error tells besides, by element name. Only S3's envelope has room for it.
+    pub details: Vec<(&'static str, String)>,
 }
 
 impl AwsError {
     /// The caller's mistake: status 400, no use in trying again.
     pub fn new(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        Self { code: code.into(), message: message.into(), status: 400, fault: Fault::Sender, retryable: false }
+        Self {
+            code: code.into(),
+            message: message.into(),
+            status: 400,
+            fault: Fault::Sender,
+            retryable: false,
+            details: Vec::new(),
+        }
     }
 
     /// The service's failure: status 500 or 503, worth another try.
     pub fn receiver(code: impl Into<Cow<'static, str>>, message: impl Into<String>, status: u16) -> Self {
-        Self { code: code.into(), message: message.into(), status, fault: Fault::Receiver, retryable: true }
+        Self { code: code.into(), message: message.into(), status, fault: Fault::Receiver, retryable: true, details: Vec::new() }
     }
 
     pub fn with_status(mut self, status: u16) -> Self {
@@ -40,6 +49,17 @@ impl AwsError {
     pub fn retryable(mut self) -> Self {
         self.retryable = true;
         self
+    }
+
+    /// Adds a further element to S3's error body.
+    pub fn with(mut self, element: &'static str, text: impl Into<String>) -> Self {
+        self.details.push((element, text.into()));
+        self
+    }
+
+    /// The text of a further element.
+    pub fn detail(&self, element: &str) -> Option<&str> {
+        self.details.iter().find(|(name, _)| *name == element).map(|(_, text)| text.as_str())
     }
 
     pub fn is(&self, code: &str) -> bool {

@@ -5,6 +5,8 @@ mod ec2_operations;
 #[rustfmt::skip]
 mod ec2_shapes;
 #[rustfmt::skip]
+mod s3_shapes;
+#[rustfmt::skip]
 mod ssm_operations;
 #[rustfmt::skip]
 mod ssm_shapes;
@@ -17,6 +19,11 @@ mod sts_shapes;
 pub mod ec2 {
     pub use super::ec2_operations::*;
     pub use super::ec2_shapes::*;
+}
+
+/// Amazon S3: what travels as XML. Re-exported by [`crate::s3`].
+pub mod s3 {
+    pub use super::s3_shapes::*;
 }
 
 /// AWS STS.

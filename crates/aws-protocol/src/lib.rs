@@ -12,6 +12,8 @@
 //!  AwsError ---error_reply------> HttpReply           the error envelope of a protocol
 //! ```
 //!
+//! S3 is a wire protocol of its own and has a module of its own: [`s3`].
+//!
 //! The shapes of a service are in its module: `aws_protocol::ec2::RunInstancesRequest`, `aws_protocol::ec2::Reservation`.
 //! Wire names are never written by hand: `models.txt` lists the operations, `cargo run -p xtask -- codegen` writes
 //! `src/generated/`.
@@ -24,6 +26,7 @@ mod generated;
 mod json;
 mod operation;
 mod reply;
+pub mod s3;
 mod shape;
 pub mod sigv4;
 mod xml;
@@ -34,5 +37,5 @@ pub use generated::{SERVICES, ec2, ssm, sts};
 pub use json::{JsonDecoder, JsonEncoder};
 pub use operation::{Operation, Paginator, Protocol, Request, Service, decode, decode_json, find_operation};
 pub use reply::{HttpReply, ec2_empty_reply, ec2_reply_xml, encode, error_reply, json_reply, query_reply_xml};
-pub use shape::{Decoder, Encoder, Field, Shape};
+pub use shape::{Decoder, Encoder, Field, Shape, XmlKind};
 pub use xml::XmlEncoder;

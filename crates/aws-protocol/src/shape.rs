@@ -8,7 +8,7 @@ use crate::AwsError;
 use types::TimestampMs;
 
 /// A member's names. An empty `form_item` means a flattened list (`Name.1`), as everywhere in ec2.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field {
     /// In the model, and in JSON.
     pub name: &'static str,
@@ -20,6 +20,21 @@ pub struct Field {
     pub xml: &'static str,
     /// The XML element of a list's item: `item`, `member`.
     pub xml_item: &'static str,
+    pub xml_kind: XmlKind,
+    /// Looked at in XML requests only; the other protocols have it in their operation table.
+    pub required: bool,
+    /// The values that the model allows, of a string or of a list's items; empty if it lists none. For XML requests.
+    pub values: &'static [&'static str],
+}
+
+/// How a member stands in XML.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum XmlKind {
+    Element,
+    /// A list without an element of its own: each item is an element of the member's name.
+    Flattened,
+    /// In the start tag of the structure.
+    Attribute,
 }
 
 /// One wire format, read. It stands on a value; `enter` steps to a member's value, `leave` back.
@@ -140,7 +155,7 @@ pub(crate) fn encode_member<T: Shape>(e: &mut dyn Encoder, field: &'static Field
 }
 
 /// Generated structs are written with this: the struct, and its [`Shape`]. The names after `=` are (model, form, XML), for
-/// lists (model, form, form item, XML, XML item).
+/// lists (model, form, form item, XML, XML item); for REST-XML (kind model, XML, XML item, required or optional, values).
 macro_rules! shape {
     (pub struct $shape:ident { $(pub $member:ident: Option<$t:ty> = $names:tt,)* }) => {
         #[derive(Debug, Clone, Default, PartialEq)]
@@ -165,8 +180,34 @@ macro_rules! field {
     (($name:literal, $form:literal, $xml:literal)) => {
         $crate::shape::field!(($name, $form, "", $xml, ""))
     };
+    (($kind:ident $name:literal, $xml:literal, $item:literal, $required:ident, $values:expr)) => {
+        &$crate::Field {
+            name: $name,
+            form: $name,
+            form_item: "",
+            xml: $xml,
+            xml_item: $item,
+            xml_kind: $crate::shape::field!(@kind $kind),
+            required: $crate::shape::field!(@required $required),
+            values: $values,
+        }
+    };
+    (@kind element) => { $crate::XmlKind::Element };
+    (@kind flattened) => { $crate::XmlKind::Flattened };
+    (@kind attribute) => { $crate::XmlKind::Attribute };
+    (@required required) => { true };
+    (@required optional) => { false };
     (($name:literal, $form:literal, $form_item:literal, $xml:literal, $xml_item:literal)) => {
-        &$crate::Field { name: $name, form: $form, form_item: $form_item, xml: $xml, xml_item: $xml_item }
+        &$crate::Field {
+            name: $name,
+            form: $form,
+            form_item: $form_item,
+            xml: $xml,
+            xml_item: $xml_item,
+            xml_kind: $crate::XmlKind::Element,
+            required: false,
+            values: &[],
+        }
     };
 }
 

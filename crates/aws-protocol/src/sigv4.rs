@@ -6,21 +6,29 @@
 //! ```text
 //!  HttpRequest --Claim::parse--> Claim (access key, region, service: not proven)
 //!  Claim ------verify----------> Verified
+//!  Claim ------verify_head-----> VerifiedHead         S3: the body comes later, and says how it is bound
 //! ```
 //!
 //! What is refused beyond a wrong signature: a clock 15 minutes off, a presigned URL that has expired or claims to live for
 //! more than 7 days, an unsigned `host` or `x-amz-*` header, a body other than the one that was signed, credentials given
-//! twice. [`AuthError::to_aws`] picks the code that each family of services uses.
+//! twice. [`AuthError::to_aws`] picks the code that each family of services uses, [`AuthError::to_s3`] S3's own.
 
 mod canonical;
 mod claim;
 mod error;
+pub(crate) mod payload;
+mod policy;
+#[cfg(test)]
+mod s3_tests;
 mod sign;
 #[cfg(test)]
 mod tests;
+pub mod v2;
 
 pub use claim::Claim;
 pub use error::AuthError;
+pub use payload::{ChunkSigner, PayloadKind, VerifiedHead};
+pub use policy::{SignedPolicy, policy_signed_v2};
 pub use sign::{Credentials, presign, sign};
 
 use types::TimestampMs;
@@ -70,11 +78,11 @@ impl BodyHash {
 
 impl HttpRequest<'_> {
     /// All values of a header, in order.
-    fn header_values(&self, name: &str) -> impl Iterator<Item = &str> {
+    pub(crate) fn header_values(&self, name: &str) -> impl Iterator<Item = &str> {
         self.headers.iter().filter(move |(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| *v)
     }
 
-    fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.header_values(name).next()
     }
 }

@@ -1,8 +1,8 @@
 //! XML replies, and the spelling of times in XML and forms.
 //!
-//! An own writer: it never indents, writes no attributes, and an element with nothing inside becomes `<x/>`.
+//! An own writer: it never indents, writes no attributes but the model's, and an element with nothing inside becomes `<x/>`.
 
-use crate::shape::{Encoder, Field, Shape};
+use crate::shape::{Encoder, Field, Shape, XmlKind};
 use base64::Engine;
 use types::TimestampMs;
 
@@ -54,7 +54,7 @@ impl XmlEncoder {
     }
 
     fn item_name(&self) -> &'static str {
-        self.open.last().map_or("item", |f| f.xml_item)
+        self.open.last().map_or("item", |f| if f.xml_kind == XmlKind::Flattened { f.xml } else { f.xml_item })
     }
 }
 
@@ -64,13 +64,29 @@ impl Encoder for XmlEncoder {
     fn end_structure(&mut self) {}
 
     fn begin_member(&mut self, field: &'static Field) {
-        self.start(field.xml);
+        match field.xml_kind {
+            XmlKind::Element => self.start(field.xml),
+            XmlKind::Flattened => {}
+            XmlKind::Attribute => {
+                // Attributes come first, so the structure's start tag is the last thing written.
+                self.out.pop();
+                let prefix = field.xml.split_once(':').map_or("", |(prefix, _)| prefix);
+                if prefix == "xsi" {
+                    self.out.push_str(" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"");
+                }
+                self.out.push_str(&format!(" {}=\"", field.xml));
+            }
+        }
         self.open.push(field);
     }
 
     fn end_member(&mut self, field: &'static Field) {
         self.open.pop();
-        self.end(field.xml);
+        match field.xml_kind {
+            XmlKind::Element => self.end(field.xml),
+            XmlKind::Flattened => {}
+            XmlKind::Attribute => self.out.push_str("\">"),
+        }
     }
 
     fn begin_list(&mut self) {}
@@ -86,7 +102,14 @@ impl Encoder for XmlEncoder {
     fn end_list(&mut self) {}
 
     fn string(&mut self, v: &str) {
-        escape(v, &mut self.out);
+        if self.open.last().is_some_and(|f| f.xml_kind == XmlKind::Attribute) {
+            // A parser turns white space in attributes into spaces, unless it comes as references.
+            let mut text = String::new();
+            escape(v, &mut text);
+            self.out.push_str(&text.replace('\t', "&#9;").replace('\n', "&#10;"));
+        } else {
+            escape(v, &mut self.out);
+        }
     }
 
     fn boolean(&mut self, v: bool) {

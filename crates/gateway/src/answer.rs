@@ -1,13 +1,13 @@
 //! Replies as they go out, and the error envelope that each kind of client can read.
 
+use crate::body::ReplyBody;
 use aws_protocol::{AwsError, HttpReply, Protocol, SERVICES, error_reply};
-use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue, SERVER};
 use hyper::{Response, StatusCode};
 use wire::api::ApiReply;
 
-pub type Reply = Response<Full<Bytes>>;
+pub type Reply = Response<ReplyBody>;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
@@ -111,7 +111,7 @@ pub fn relay(request_id: &str, reply: ApiReply) -> Reply {
 }
 
 pub fn plain(status: u16, content_type: &str, body: impl Into<Bytes>) -> Reply {
-    let mut reply = Response::new(Full::new(body.into()));
+    let mut reply = Response::new(ReplyBody::from(body.into()));
     *reply.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     if let Ok(value) = HeaderValue::from_str(content_type) {
         reply.headers_mut().insert(CONTENT_TYPE, value);
@@ -121,7 +121,7 @@ pub fn plain(status: u16, content_type: &str, body: impl Into<Bytes>) -> Reply {
 }
 
 /// Headers come from peers of ours; one that cannot be a header is left out rather than believed.
-fn set(reply: &mut Reply, name: &str, value: &str) {
+pub fn set(reply: &mut Reply, name: &str, value: &str) {
     if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
         reply.headers_mut().insert(name, value);
     }

@@ -4,6 +4,8 @@ use crate::answer::{Envelope, Reply, plain, relay};
 use crate::classify::{Asked, Call, classify};
 use crate::forward::{self, Region};
 use crate::keys::Keys;
+use crate::s3::S3;
+use crate::s3::front::{Head, is_for_s3, latin};
 use crate::throttle::Throttle;
 use aws_protocol::sigv4::{AuthError, BodyHash, Claim, HttpRequest};
 use aws_protocol::{AwsError, Protocol, SERVICES};
@@ -14,6 +16,7 @@ use platform::{Clock, Rng, SystemClock, SystemRng};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::rc::Rc;
 use std::time::Duration;
 use wire::api::{ApiRequest, GatewayStatus, Principal};
 
@@ -21,6 +24,10 @@ use wire::api::{ApiRequest, GatewayStatus, Principal};
 pub const BODY_BYTES_MAX: usize = 1 << 20;
 /// Requests that are being worked on at once; further ones are answered 503 at once.
 pub const IN_FLIGHT_MAX: usize = 256;
+/// Requests to S3 at once; they are answered SlowDown beyond it.
+pub const S3_IN_FLIGHT_MAX: usize = 512;
+/// The request line and headers of one request.
+const HEAD_BYTES_MAX: usize = 32 << 10;
 const BODY_TIMEOUT: Duration = Duration::from_secs(20);
 
 pub struct Gateway {
@@ -30,7 +37,9 @@ pub struct Gateway {
     pub throttle: RefCell<Throttle>,
     pub clock: SystemClock,
     pub rng: RefCell<SystemRng>,
+    pub s3: Rc<S3>,
     pub in_flight: Cell<usize>,
+    pub s3_in_flight: Cell<usize>,
     pub counters: RefCell<Counters>,
 }
 
@@ -39,7 +48,8 @@ pub struct Counters {
     requests: u64,
     region_unreachable: u64,
     /// By reason.
-    refused: BTreeMap<&'static str, u64>,
+    refused: BTreeMap<String, u64>,
+    s3_requests: u64,
 }
 
 /// A refusal: the counter's word and what the client is told.
@@ -61,7 +71,8 @@ impl Gateway {
             requests: c.requests,
             denied: c.refused.get("denied").copied().unwrap_or(0),
             region_unreachable: c.region_unreachable,
-            refused: c.refused.iter().map(|(k, v)| ((*k).to_owned(), *v)).collect(),
+            refused: c.refused.clone(),
+            s3_requests: c.s3_requests,
         }
     }
 
@@ -76,10 +87,14 @@ impl Gateway {
         let request_id = uuid(self.rng.borrow_mut().u128());
         self.counters.borrow_mut().requests += 1;
         let (head, body) = request.into_parts();
-        let Some(headers) = texts(&head.headers) else {
-            let envelope = Envelope::Api(Protocol::Query);
-            return self.refuse(envelope, &request_id, ("malformed", envelope.malformed("A header is not ASCII text.")));
-        };
+        let size: usize = head.headers.iter().map(|(n, v)| n.as_str().len() + v.len() + 4).sum();
+        if size + head.uri.path().len() > HEAD_BYTES_MAX {
+            let mut reply = plain(431, "text/plain", "the request's head is too long\n");
+            reply.headers_mut().insert(hyper::header::CONNECTION, hyper::header::HeaderValue::from_static("close"));
+            return reply;
+        }
+        let texts = latin(&head.headers);
+        let headers: Vec<(&str, &str)> = texts.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         let http = HttpRequest {
             method: head.method.as_str(),
             path: head.uri.path(),
@@ -87,9 +102,13 @@ impl Gateway {
             headers: &headers,
         };
         let claim = Claim::parse(&http);
+        let host = header(&headers, "host").or(head.uri.host());
+        if is_for_s3(&claim, &head.method, http.path, http.query, host, header(&headers, "authorization")) {
+            return self.object_request(head, body, claim, from, request_id).await;
+        }
         let service = claim.as_ref().ok().map(|c| c.service.as_str());
         let envelope = Envelope::guess(service, header(&headers, "content-type"), header(&headers, "x-amz-target"));
-        let Some(_slot) = Slot::take(&self.in_flight) else {
+        let Some(_slot) = Slot::take(&self.in_flight, IN_FLIGHT_MAX) else {
             let error = envelope.unavailable("Too many requests are being worked on. Try again.");
             return self.refuse(envelope, &request_id, ("overload", error));
         };
@@ -99,8 +118,34 @@ impl Gateway {
         }
     }
 
+    async fn object_request(
+        &self,
+        parts: hyper::http::request::Parts,
+        body: Incoming,
+        claim: Result<Claim, AuthError>,
+        from: IpAddr,
+        request_id: String,
+    ) -> Reply {
+        self.counters.borrow_mut().s3_requests += 1;
+        let Some(_slot) = Slot::take(&self.s3_in_flight, S3_IN_FLIGHT_MAX) else {
+            return self.refuse(Envelope::S3, &request_id, ("overload", Envelope::S3.throttled()));
+        };
+        let find = |key: &str| {
+            let keys = self.keys.borrow();
+            keys.find(key).map(|c| (c.secret_key.clone(), c.principal.clone()))
+        };
+        // S3's ids are 16 upper-case letters and digits.
+        let id = request_id.replace('-', "")[..16].to_ascii_uppercase();
+        let (reply, error) = self.s3.serve(Head { parts, request_id: id, from }, body, claim, &find).await;
+        if let Some(e) = error {
+            *self.counters.borrow_mut().refused.entry(format!("s3/{}", e.code)).or_default() += 1;
+            tracing::debug!(request_id, code = %e.code, "refused");
+        }
+        reply
+    }
+
     fn refuse(&self, envelope: Envelope, request_id: &str, (reason, error): Refusal) -> Reply {
-        *self.counters.borrow_mut().refused.entry(reason).or_default() += 1;
+        *self.counters.borrow_mut().refused.entry(reason.to_owned()).or_default() += 1;
         tracing::debug!(request_id, reason, code = %error.code, "refused");
         envelope.error(request_id, &error)
     }
@@ -114,10 +159,6 @@ impl Gateway {
         from: IpAddr,
         request_id: &str,
     ) -> Result<Reply, Refusal> {
-        if envelope == Envelope::S3 {
-            let error = AwsError::new("NotImplemented", "Object storage is not part of this version.").with_status(501);
-            return Err(("s3", error));
-        }
         // A claim that cannot be read needs no body.
         let claim = claim.map_err(|e| ("denied", e.to_aws(envelope.protocol())))?;
         let body = read_body(body, envelope).await?;
@@ -212,8 +253,8 @@ async fn read_body(body: Incoming, envelope: Envelope) -> Result<Bytes, Refusal>
 struct Slot<'a>(&'a Cell<usize>);
 
 impl<'a> Slot<'a> {
-    fn take(count: &'a Cell<usize>) -> Option<Self> {
-        if count.get() >= IN_FLIGHT_MAX {
+    fn take(count: &'a Cell<usize>, max: usize) -> Option<Self> {
+        if count.get() >= max {
             return None;
         }
         count.set(count.get() + 1);
@@ -225,10 +266,6 @@ impl Drop for Slot<'_> {
     fn drop(&mut self) {
         self.0.set(self.0.get() - 1);
     }
-}
-
-fn texts(headers: &hyper::HeaderMap) -> Option<Vec<(&str, &str)>> {
-    headers.iter().map(|(n, v)| Some((n.as_str(), v.to_str().ok()?))).collect()
 }
 
 fn header<'a>(headers: &[(&str, &'a str)], name: &str) -> Option<&'a str> {

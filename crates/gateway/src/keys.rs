@@ -48,6 +48,11 @@ impl Keys {
         self.by_access_key.get(access_key)
     }
 
+    /// Of every key; an account may come more than once.
+    pub fn accounts(&self) -> impl Iterator<Item = &types::AccountId> {
+        self.by_access_key.values().map(|c| &c.principal.account)
+    }
+
     /// `None`: nothing was ever pushed.
     pub fn generation(&self) -> Option<Generation> {
         self.ledger.generation()

@@ -15,14 +15,17 @@
 //! ```
 
 mod answer;
+mod body;
 mod classify;
 mod forward;
 mod handle;
 mod keys;
+mod s3;
 mod server;
 mod throttle;
 
 #[cfg(test)]
 mod tests;
 
+pub use s3::topology as object_topology;
 pub use server::{GatewayError, run};

@@ -3,6 +3,7 @@
 use crate::forward::Region;
 use crate::handle::{Counters, Gateway};
 use crate::keys::Keys;
+use crate::s3::S3;
 use crate::throttle::Throttle;
 use hyper::body::Incoming;
 use hyper::{Request, server::conn::http1};
@@ -20,8 +21,8 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use wire::api::{GetGatewayStatus, PushCredentials};
 
-/// The request line and headers of one request.
-const HEAD_BYTES_MAX: usize = 32 << 10;
+/// What is read at once of a connection; the largest head that gets as far as being refused.
+const BUFFER_BYTES_MAX: usize = 256 << 10;
 const HEADERS_MAX: usize = 100;
 /// A head must arrive within this time; an idle connection is closed after it.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
@@ -36,6 +37,8 @@ pub enum GatewayError {
     Ledger(#[from] LedgerError),
     #[error("cannot listen on port {port}")]
     Listen { port: u16, source: std::io::Error },
+    #[error("cannot read or make the key of the object store")]
+    ObjectKey(#[source] std::io::Error),
     #[error("cannot make the control socket")]
     Control(#[source] std::io::Error),
     #[error("cannot write down the port")]
@@ -45,6 +48,7 @@ pub enum GatewayError {
 /// Runs the gateway until the process ends. Needs a `LocalSet`.
 pub async fn run(dir: DataDir) -> Result<(), GatewayError> {
     let settings = Settings::load(&dir)?;
+    let s3 = Rc::new(S3::new(&dir, &settings, "gateway").map_err(GatewayError::ObjectKey)?);
     let gateway = Rc::new(Gateway {
         region_name: settings.region.to_string(),
         keys: RefCell::new(Keys::open(&dir)?),
@@ -52,16 +56,23 @@ pub async fn run(dir: DataDir) -> Result<(), GatewayError> {
         throttle: RefCell::new(Throttle::default()),
         clock: SystemClock::new(),
         rng: RefCell::new(SystemRng::new()),
+        s3: s3.clone(),
         in_flight: Cell::new(0),
+        s3_in_flight: Cell::new(0),
         counters: RefCell::new(Counters::default()),
     });
+    gateway.s3.know_accounts(gateway.keys.borrow().accounts());
     let (v4, v6, port) = listen(&dir, settings.port).await?;
     disk::write_atomic(&port_file(&dir), format!("{port}\n").as_bytes()).map_err(GatewayError::PortFile)?;
     let control = rpc::bind(&dir.socket("gateway")).map_err(GatewayError::Control)?;
     let (status, push) = (gateway.clone(), gateway.clone());
     let router = Router::new()
         .on::<GetGatewayStatus, _, _>(move |_| std::future::ready(Ok(status.status())))
-        .on::<PushCredentials, _, _>(move |snapshot| std::future::ready(push.keys.borrow_mut().accept(snapshot)));
+        .on::<PushCredentials, _, _>(move |snapshot| {
+            let outcome = push.keys.borrow_mut().accept(snapshot);
+            push.s3.know_accounts(push.keys.borrow().accounts());
+            std::future::ready(outcome)
+        });
     tokio::task::spawn_local(rpc::serve(control, router));
     tracing::info!(port, ipv6 = v6.is_some(), "gateway ready");
     let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
@@ -119,7 +130,7 @@ async fn accept(listener: TcpListener, gateway: Rc<Gateway>, permits: Arc<Semaph
             let _ = http1::Builder::new()
                 .timer(TokioTimer::new())
                 .header_read_timeout(HEAD_TIMEOUT)
-                .max_buf_size(HEAD_BYTES_MAX)
+                .max_buf_size(BUFFER_BYTES_MAX)
                 .max_headers(HEADERS_MAX)
                 .serve_connection(TokioIo::new(stream), service)
                 .await;

@@ -80,6 +80,8 @@ async fn guest_of_the_role() {
     platform::disk::create_private_dir(&dir.run()).unwrap();
     let underlay = [127, 0, 0, 2].into();
     let settings = Settings {
+        storage: Vec::new(),
+        s3: Default::default(),
         format: 1,
         region: "us-east-1".parse().unwrap(),
         port: 0,

@@ -1,6 +1,7 @@
 //! What travels to storage nodes and to the index, over `platform::bulk`: heads in postcard, bytes as payload.
 
 use crate::id::{BlobId, SessionId, ShardId};
+pub use crate::record::EventRecord;
 use crate::record::{
     BucketRecord, Cause, NewVersion, PartRecord, Retention, UploadId, UploadRecord, VersionId, VersionRecord, VersionedBucket,
 };
@@ -22,13 +23,14 @@ pub enum NodeCall {
     Put {
         shard: ShardId,
     },
-    /// `length` bytes from `offset`, verified. A range behind the end is an error.
+    /// `length` bytes from `offset` (`u32::MAX`: to the end), verified. A range behind the end is an error.
     Get {
         shard: ShardId,
         offset: u32,
         length: u32,
     },
-    /// Not there is fine. Not durable at once: a shard may come back after a crash, and is then garbage again.
+    /// Not there is fine; a node where the shard belongs remembers that as well, and refuses it from then on. Durable when it
+    /// is answered, but on a disk that is completely full: then a shard may come back after a crash, and is garbage again.
     Delete {
         shards: Vec<ShardId>,
     },
@@ -41,13 +43,15 @@ pub enum NodeCall {
         limit: u32,
     },
     Stat,
-    /// Of the shards that this node and `peer` both should know: see `node::repair`.
+    /// 256 sums over the chunks that this node and `peer` (the caller's id) share: see `node::repair`.
     Digest {
         peer: String,
     },
+    /// What this node knows of those in one bucket, behind `after`; the payload is `node::digest::states_to_bytes`.
     Bucket {
         peer: String,
         bucket: u16,
+        after: Option<ShardId>,
     },
 }
 
@@ -62,6 +66,10 @@ pub enum NodeAnswer {
     Shards(Vec<ShardId>),
     Stat(NodeStat),
     Digest(Vec<u64>),
+    /// Go on behind `next`. None: that was all.
+    Bucket {
+        next: Option<ShardId>,
+    },
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,6 +104,8 @@ pub mod node_code {
     pub const FULL: &str = "full";
     pub const BUSY: &str = "busy";
     pub const BAD: &str = "bad-request";
+    /// The shard was deleted; ids are never used again.
+    pub const DELETED: &str = "deleted";
     /// The shard exists with other bytes.
     pub const DIFFERENT: &str = "different";
     pub const IO: &str = "io";
@@ -383,18 +393,6 @@ pub struct VersionEntry {
     pub record: VersionRecord,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EventRecord {
-    pub seq: u64,
-    pub bucket: String,
-    pub key: String,
-    pub version: Option<VersionId>,
-    pub bytes: u64,
-    pub etag: String,
-    pub at: TimestampMs,
-    pub cause: Cause,
-}
-
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IndexStatus {
     pub leader: bool,
@@ -454,6 +452,75 @@ pub enum IndexError {
 }
 
 pub type IndexResult = Result<IndexAnswer, IndexError>;
+
+/// A call as it travels. A caller that got no answer sends the same request again: it is applied once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IndexRequest {
+    /// The client, for as long as it lives: random.
+    pub caller: u128,
+    /// A caller has as many changes under way as it uses slots, one in each.
+    pub slot: u16,
+    /// Grows with every change of a slot.
+    pub number: u64,
+    /// When it was sent for the first time.
+    pub first_sent: TimestampMs,
+    pub call: IndexCall,
+}
+
+/// What travels to an index process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum IndexFrame {
+    Call(Box<IndexRequest>),
+    /// Answered at once with a [`Pong`], whatever else goes on.
+    Ping,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pong {
+    pub leader: bool,
+    pub epoch: u64,
+}
+
+impl IndexCall {
+    /// Does it change anything?
+    pub fn is_change(&self) -> bool {
+        match self {
+            Self::CreateBucket { .. }
+            | Self::UpdateBucket { .. }
+            | Self::DeleteBucket { .. }
+            | Self::Put { .. }
+            | Self::Delete { .. }
+            | Self::Change { .. }
+            | Self::CreateUpload { .. }
+            | Self::PutPart { .. }
+            | Self::CompleteUpload { .. }
+            | Self::AbortUpload { .. }
+            | Self::OpenSession { .. }
+            | Self::AckEvents { .. } => true,
+            Self::GetBucket { .. }
+            | Self::ListBuckets { .. }
+            | Self::Lookup { .. }
+            | Self::List { .. }
+            | Self::ListVersions { .. }
+            | Self::GetUpload { .. }
+            | Self::Parts { .. }
+            | Self::ListUploads { .. }
+            | Self::Garbage { .. }
+            | Self::Status
+            | Self::Events { .. } => false,
+        }
+    }
+
+    /// A change whose own rows tell that it was applied: by the blob, which is written once, or by the upload it completed.
+    pub fn is_known_by_its_rows(&self) -> bool {
+        match self {
+            Self::Put { object, .. } => matches!(object.data, crate::record::Data::Blob(_)),
+            Self::PutPart { part, .. } => part.blob.is_some(),
+            Self::CompleteUpload { .. } | Self::AckEvents { .. } => true,
+            _ => false,
+        }
+    }
+}
 
 // ---------------------------------------------------------------------------------------------------- spelling
 

@@ -232,6 +232,44 @@ pub struct Cause {
     pub source_ip: String,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventRecord {
+    pub seq: u64,
+    pub bucket: String,
+    pub key: String,
+    pub version: Option<VersionId>,
+    pub bytes: u64,
+    pub etag: String,
+    pub at: TimestampMs,
+    pub cause: Cause,
+}
+
+/// An event that has no number yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventDraft {
+    pub bucket: String,
+    pub key: String,
+    pub version: Option<VersionId>,
+    pub bytes: u64,
+    pub etag: String,
+    pub at: TimestampMs,
+    pub cause: Cause,
+}
+
+impl EventDraft {
+    pub fn numbered(self, seq: u64) -> EventRecord {
+        let Self { bucket, key, version, bytes, etag, at, cause } = self;
+        EventRecord { seq, bucket, key, version, bytes, etag, at, cause }
+    }
+}
+
+impl UploadId {
+    /// Ids in the order of time, as listings of uploads want them. `salt` is random.
+    pub fn new(now: TimestampMs, salt: u64) -> Self {
+        Self(u128::from(now.0) << 64 | u128::from(salt))
+    }
+}
+
 /// The fence of a writer: commits of a closed session are refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionRecord {

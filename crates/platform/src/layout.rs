@@ -3,7 +3,7 @@
 //! Socket paths must stay under the kernel's limit of 107 bytes, so sockets have short names in `run/`.
 
 use std::path::{Path, PathBuf};
-use types::{CellId, HostId, InstanceId, InterfaceId};
+use types::{CellId, HostId, InstanceId, InterfaceId, StorageId};
 
 /// The longest data directory path for which every socket's path fits into `sockaddr_un`.
 pub const DATA_DIR_BYTES_MAX: usize = 66;
@@ -46,7 +46,8 @@ impl DataDir {
     pub fn pid_file(&self, process: &str) -> PathBuf {
         self.run().join(format!("{process}.pid"))
     }
-    /// RPC socket of a process: `supervisor`, `gateway`, `control-plane`, `edge`, `cell-a1`, `agent-a1-h1`, `card-a1-h1`.
+    /// RPC socket of a process: `supervisor`, `gateway`, `control-plane`, `edge`, `cell-a1`, `agent-a1-h1`, `card-a1-h1`,
+    /// `storage-a1`, `index-a`.
     pub fn socket(&self, process: &str) -> PathBuf {
         self.run().join(format!("{process}.sock"))
     }
@@ -97,6 +98,21 @@ impl DataDir {
     /// The last document that a cell had from the region.
     pub fn cell_ledger(&self, cell: &CellId) -> PathBuf {
         self.0.join("store").join(format!("cell-{cell}.ledger"))
+    }
+    /// A storage node's own disk.
+    pub fn storage(&self, id: &StorageId) -> PathBuf {
+        self.0.join("storage").join(id.as_str())
+    }
+    pub fn storage_socket(&self, id: &StorageId) -> PathBuf {
+        self.socket(&format!("storage-{id}"))
+    }
+    /// `node`: a zone's letter.
+    pub fn index_socket(&self, node: &str) -> PathBuf {
+        self.socket(&format!("index-{node}"))
+    }
+    /// The key that seals objects' keys, 0600; the gateway's alone.
+    pub fn object_key(&self) -> PathBuf {
+        self.0.join("object.key")
     }
     pub fn gateway_ledger(&self) -> PathBuf {
         self.0.join("gateway.ledger")

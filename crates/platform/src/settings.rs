@@ -3,7 +3,7 @@
 use crate::{DataDir, disk};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
-use types::{AccountId, AzName, CellId, HostId, Ipv4Cidr, RegionName};
+use types::{AccountId, AzName, CellId, HostId, Ipv4Cidr, RegionName, StorageId};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -13,11 +13,16 @@ pub struct Settings {
     /// The API listens on 127.0.0.1:port (0: any, written to run/gateway.port).
     pub port: u16,
     pub cells: Vec<CellSettings>,
+    /// The object store's nodes. Directories of before there were any get theirs at the next `up`.
+    #[serde(default)]
+    pub storage: Vec<StorageSettings>,
     /// The edge's VXLAN address.
     pub edge_underlay: Ipv4Addr,
     /// Public addresses of this data directory, within 198.18.0.0/15 (RFC 2544).
     pub public_pool: Ipv4Cidr,
     pub account: AccountId,
+    #[serde(default)]
+    pub s3: S3Settings,
     /// Put a TAP and a route for the pool on the machine (root).
     #[serde(default)]
     pub host_route: bool,
@@ -29,6 +34,22 @@ pub struct CellSettings {
     pub id: CellId,
     pub az: AzName,
     pub hosts: Vec<HostSettings>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct S3Settings {
+    /// New buckets are as AWS makes them since April 2023: ACLs disabled, all public access blocked. Without it ACLs count,
+    /// which tools and suites from before expect.
+    #[serde(default)]
+    pub aws_defaults: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StorageSettings {
+    pub id: StorageId,
+    pub az: AzName,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +100,13 @@ impl Settings {
 
     pub fn host(&self, id: &HostId) -> Option<(&CellSettings, &HostSettings)> {
         self.cells.iter().find_map(|c| c.hosts.iter().find(|h| h.id == *id).map(|h| (c, h)))
+    }
+
+    /// The object index's processes: one in each of the first three zones that have storage, named by the zone's letter.
+    pub fn index_nodes(&self) -> Vec<(String, &AzName)> {
+        let mut zones: Vec<&AzName> = self.storage.iter().map(|s| &s.az).collect();
+        zones.dedup();
+        zones.into_iter().take(3).map(|z| (z.as_str()[z.as_str().len() - 1..].to_owned(), z)).collect()
     }
 
     /// The zones in order, each once.

@@ -28,7 +28,7 @@ pub type Key = Vec<u8>;
 /// At most [`VALUE_BYTES_MAX`] bytes.
 pub type Value = Vec<u8>;
 
-pub const KEY_BYTES_MAX: usize = 1024;
+pub const KEY_BYTES_MAX: usize = 2048;
 pub const VALUE_BYTES_MAX: usize = 1 << 20;
 /// Mutations, and preconditions, of one commit.
 pub const MUTATIONS_MAX: usize = 10_000;
@@ -136,6 +136,10 @@ pub struct Proposal<'a> {
 pub trait StoreRead {
     /// The version of the last durable commit.
     fn version(&self) -> Result<Version>;
+
+    /// The epoch given out last, by whomever. An owner that finds a later one than its own has been fenced; read in the
+    /// same snapshot as rows, its own epoch proves that nobody else could commit before that snapshot.
+    fn epoch(&self) -> Result<Epoch>;
 
     fn get(&self, key: &[u8]) -> Result<Option<Entry>>;
 

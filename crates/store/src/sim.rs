@@ -214,6 +214,10 @@ impl StoreRead for SimStore {
         Ok(self.alive()?.version)
     }
 
+    fn epoch(&self) -> Result<Epoch> {
+        Ok(self.alive()?.epoch)
+    }
+
     fn get(&self, key: &[u8]) -> Result<Option<Entry>> {
         let disk = self.alive()?;
         Ok(disk.rows.get(key).map(|(value, version)| Entry { key: key.to_vec(), value: value.clone(), version: *version }))

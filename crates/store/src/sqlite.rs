@@ -3,7 +3,8 @@
 //! The shape is the narrow contract and not a schema: `kv` holds the rows (`large` the values that do not fit beside their
 //! key), `log` the bounded change feed, `meta` one row with version, epoch and the floor of the log. All change in one
 //! transaction. SQLite creates `-wal` and `-shm` beside the file with the file's own mode (0600); `.lock` is held (flock)
-//! as long as the writer lives, so a second process is refused at once instead of meeting `SQLITE_BUSY` later.
+//! as long as the writer lives, so a second process is refused at once instead of meeting `SQLITE_BUSY` later. A shard with
+//! standbys is opened as shared instead: then every commit looks for a later epoch in its own transaction.
 //!
 //! Readers of other threads (an object listing, say) open a [`SqliteReader`]; they see what is durable and nothing else,
 //! and never block the writer.
@@ -23,6 +24,8 @@ use crate::{
 /// Key and value of a row in `kv`. A search in a table WITHOUT ROWID reads the whole record of each key that it compares
 /// when that overflows its page (about 1,000 bytes), so larger values are kept apart: `v` is NULL then.
 const INLINE_BYTES_MAX: usize = 900;
+/// Readers wait only for a recovery after a crash.
+const READ_BUSY_MS: u32 = 5_000;
 
 /// Where a test can end the process, to prove what a restart finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +45,11 @@ pub struct SqliteOptions {
     pub cache_kib: u32,
     /// Rows that the change log keeps; it is cut when it is an eighth above.
     pub log_rows_max: u64,
+    /// Several processes may hold the shard open. The one that acquired it last may commit, the others are fenced; without
+    /// this a second process is refused with [`Error::Locked`] at once.
+    pub shared: bool,
+    /// How long a commit or [`Store::acquire`] waits for another process's transaction before it is [`Error::Locked`].
+    pub busy_timeout_ms: u32,
     /// Called at each point of each commit; tests only.
     pub crash_hook: Option<CrashHook>,
 }
@@ -49,7 +57,7 @@ pub struct SqliteOptions {
 impl SqliteOptions {
     /// For truth: every acknowledged commit survives a power cut.
     pub fn durable() -> Self {
-        Self { fsync: true, cache_kib: 2048, log_rows_max: 65_536, crash_hook: None }
+        Self { fsync: true, cache_kib: 2048, log_rows_max: 65_536, shared: false, busy_timeout_ms: 5_000, crash_hook: None }
     }
 
     /// For throw-away clouds and tests.
@@ -67,8 +75,8 @@ pub struct SqliteStore {
     epoch: Epoch,
     log_floor: Version,
     log_rows: u64,
-    /// Held until the connection is closed (fields drop in order).
-    _lock: File,
+    /// Held until the connection is closed (fields drop in order); none of a shared shard.
+    _lock: Option<File>,
 }
 
 /// A second connection for reading, in any thread.
@@ -81,27 +89,23 @@ impl SqliteStore {
     pub fn open(path: &Path, options: SqliteOptions) -> Result<Self> {
         let lock = file::lock(path)?;
         file::create_private(path)?;
-        let conn = file::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, options.cache_kib)?;
+        let conn = file::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, options.cache_kib, options.busy_timeout_ms)?;
         file::set_up(&conn, &options).map_err(|e| classify("open", Outcome::Definite, e))?;
         file::prepare_format(&conn, path)?;
-        let meta = read_meta(&conn).map_err(|e| classify("open", Outcome::Definite, e))?;
-        let (newest, log_rows) = conn
-            .query_row("SELECT max(ver), count(*) FROM log", [], |row| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, i64>(1)?)))
-            .map_err(|e| classify("open", Outcome::Definite, e))?;
-        // Written in one transaction with the version, so any difference is damage.
-        let expected = if meta.version > meta.log_floor { Some(meta.version.0 as i64) } else { None };
-        if newest != expected {
-            return Err(Error::Corrupt { detail: format!("version {} but the log ends at {newest:?}", meta.version.0) });
-        }
+        let (meta, log_rows) = {
+            let snapshot = conn.unchecked_transaction().map_err(|e| classify("open", Outcome::Definite, e))?;
+            whole_meta(&snapshot)?
+        };
         Ok(Self {
             conn,
             path: path.to_owned(),
-            options,
             version: meta.version,
             epoch: meta.epoch,
             log_floor: meta.log_floor,
-            log_rows: log_rows as u64,
-            _lock: lock,
+            log_rows,
+            // A shared shard is only made under the lock; from then on the fence alone decides.
+            _lock: Some(lock).filter(|_| !options.shared),
+            options,
         })
     }
 
@@ -117,6 +121,20 @@ impl SqliteStore {
         if let Some(hook) = &mut self.options.crash_hook {
             hook(point);
         }
+    }
+
+    /// Begins the transaction of a writer; it sees every commit before it, also another process's.
+    fn begin(&self) -> Result<()> {
+        self.conn.execute_batch("BEGIN IMMEDIATE").map_err(|e| match e.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Locked { path: self.path.clone() },
+            _ => self.abandon("write", Outcome::Definite, e),
+        })
+    }
+
+    /// Ends a transaction that has written nothing.
+    fn leave(&self) {
+        // It fails only when there is none.
+        drop(self.conn.execute_batch("ROLLBACK"));
     }
 
     /// Ends a failed transaction. `outcome` is Definite as long as COMMIT was not tried.
@@ -262,6 +280,10 @@ impl StoreRead for SqliteStore {
         Ok(self.version)
     }
 
+    fn epoch(&self) -> Result<Epoch> {
+        Ok(read_meta(&self.conn).map_err(|e| classify("read", Outcome::Definite, e))?.epoch)
+    }
+
     fn get(&self, key: &[u8]) -> Result<Option<Entry>> {
         get(&self.conn, key)
     }
@@ -278,12 +300,15 @@ impl StoreRead for SqliteStore {
 impl Store for SqliteStore {
     fn acquire(&mut self, owner: &str) -> Result<Epoch> {
         within("owner bytes", owner.len(), crate::KEY_BYTES_MAX)?;
-        let next = self.epoch.next();
-        // Outside of a transaction, so the statement commits by itself and its failure leaves doubt.
+        self.begin()?;
+        let (meta, log_rows) = whole_meta(&self.conn).inspect_err(|_| self.leave())?;
+        let next = meta.epoch.next();
         self.conn
             .execute("UPDATE meta SET epoch = ?1, owner = ?2", params![next.0 as i64, owner])
-            .map_err(|e| self.abandon("acquire", Outcome::Unknown, e))?;
-        self.epoch = next;
+            .map_err(|e| self.abandon("acquire", Outcome::Definite, e))?;
+        self.conn.execute_batch("COMMIT").map_err(|e| self.abandon("acquire", Outcome::Unknown, e))?;
+        // Another process may have written since this one opened the file.
+        (self.version, self.log_floor, self.log_rows, self.epoch) = (meta.version, meta.log_floor, log_rows, next);
         Ok(next)
     }
 
@@ -291,11 +316,13 @@ impl Store for SqliteStore {
         if epoch != self.epoch || epoch == Epoch::default() {
             return Err(Error::Fenced { held: epoch, current: self.epoch });
         }
-        let applied = self
-            .conn
-            .execute_batch("BEGIN IMMEDIATE")
-            .and_then(|()| self.apply(epoch, batch))
-            .map_err(|e| self.abandon("write", Outcome::Definite, e))?;
+        self.begin()?;
+        let current = read_meta(&self.conn).map_err(|e| self.abandon("write", Outcome::Definite, e))?.epoch;
+        if current != epoch {
+            self.leave();
+            return Err(Error::Fenced { held: epoch, current });
+        }
+        let applied = self.apply(epoch, batch).map_err(|e| self.abandon("write", Outcome::Definite, e))?;
         self.crash_point(CrashPoint::BeforeCommit);
         self.conn.execute_batch("COMMIT").map_err(|e| self.abandon("commit", Outcome::Unknown, e))?;
         self.crash_point(CrashPoint::AfterCommitBeforeAck);
@@ -307,13 +334,32 @@ impl Store for SqliteStore {
 impl SqliteReader {
     /// The file must exist: the writer makes it.
     pub fn open(path: &Path, cache_kib: u32) -> Result<Self> {
-        Ok(Self { conn: file::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, cache_kib)? })
+        Ok(Self { conn: file::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, cache_kib, READ_BUSY_MS)? })
+    }
+
+    /// Several reads of one moment: everything that was durable when the first of them began, and nothing later.
+    pub fn snapshot<T>(&self, f: impl FnOnce(&dyn StoreRead) -> T) -> Result<T> {
+        let read = |e| classify("read", Outcome::Definite, e);
+        let snapshot = self.conn.unchecked_transaction().map_err(read)?;
+        let out = f(self);
+        snapshot.commit().map_err(read)?;
+        Ok(out)
+    }
+
+    /// Who acquired the shard last, by the name it gave.
+    pub fn owner(&self) -> Result<String> {
+        let query = || self.conn.prepare_cached("SELECT owner FROM meta")?.query_row([], |row| row.get(0));
+        query().map_err(|e| classify("read", Outcome::Definite, e))
     }
 }
 
 impl StoreRead for SqliteReader {
     fn version(&self) -> Result<Version> {
         Ok(read_meta(&self.conn).map_err(|e| classify("read", Outcome::Definite, e))?.version)
+    }
+
+    fn epoch(&self) -> Result<Epoch> {
+        Ok(read_meta(&self.conn).map_err(|e| classify("read", Outcome::Definite, e))?.epoch)
     }
 
     fn get(&self, key: &[u8]) -> Result<Option<Entry>> {
@@ -405,6 +451,21 @@ struct Meta {
     version: Version,
     epoch: Epoch,
     log_floor: Version,
+}
+
+/// Meta and the rows of the log, checked against each other. In a transaction.
+fn whole_meta(conn: &Connection) -> Result<(Meta, u64)> {
+    let read = |e| classify("open", Outcome::Definite, e);
+    let meta = read_meta(conn).map_err(read)?;
+    let (newest, log_rows) = conn
+        .query_row("SELECT max(ver), count(*) FROM log", [], |row| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, i64>(1)?)))
+        .map_err(read)?;
+    // Written in one transaction with the version, so any difference is damage.
+    let expected = if meta.version > meta.log_floor { Some(meta.version.0 as i64) } else { None };
+    if newest != expected {
+        return Err(Error::Corrupt { detail: format!("version {} but the log ends at {newest:?}", meta.version.0) });
+    }
+    Ok((meta, log_rows as u64))
 }
 
 fn read_meta(conn: &Connection) -> rusqlite::Result<Meta> {

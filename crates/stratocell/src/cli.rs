@@ -108,7 +108,7 @@ pub enum Command {
   stratocell fault inject host/a1-h2 pause
   stratocell fault heal                       heal everything
 
-Targets: control-plane, gateway, edge, cell/ID, host/ID, az/NAME, process/NAME (a name of `stratocell ps`)
+Targets: control-plane, gateway, edge, cell/ID, host/ID, storage/ID, az/NAME, process/NAME (a name of `stratocell ps`)
 Kinds:   kill (down until healed), pause (stands still until healed)
 "
     )]
@@ -129,6 +129,12 @@ pub struct UpArgs {
     /// Hosts in each cell, 1 to 32 [default: 2]
     #[arg(long, value_parser = clap::value_parser!(u8).range(1..=32))]
     pub hosts_per_cell: Option<u8>,
+    /// Storage nodes in each zone: how wide cold data is coded [default: 2, or 3 with one zone]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=9))]
+    pub storage_per_az: Option<u8>,
+    /// New buckets as AWS makes them since 2023: ACLs disabled, public access blocked
+    #[arg(long)]
+    pub s3_aws_defaults: bool,
     /// The first account [default: 123456789012]
     #[arg(long)]
     pub account: Option<AccountId>,

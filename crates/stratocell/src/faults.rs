@@ -22,7 +22,7 @@ pub struct Blast {
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FaultError {
-    #[error("\"{0}\" is no target: use control-plane, gateway, edge, cell/ID, host/ID, az/NAME or process/NAME")]
+    #[error("\"{0}\" is no target: use control-plane, gateway, edge, cell/ID, host/ID, storage/ID, az/NAME or process/NAME")]
     UnknownTarget(String),
     #[error("there is no {kind} \"{name}\": there are {}", .known.join(", "))]
     NoSuch { kind: &'static str, name: String, known: Vec<String> },
@@ -90,11 +90,17 @@ pub fn expand(target: &str, settings: &Settings, processes: &[String]) -> Result
             }
             None => return no_such("host", id, hosts().map(|h| h.id.to_string()).collect()),
         },
+        Some(("storage", id)) => match settings.storage.iter().find(|s| s.id.as_str() == id) {
+            Some(node) => add(format!("storage-{}", node.id)),
+            None => return no_such("storage node", id, settings.storage.iter().map(|s| s.id.to_string()).collect()),
+        },
         Some(("az", name)) => {
             let cells: Vec<_> = settings.cells.iter().filter(|c| c.az.as_str() == name).collect();
             if cells.is_empty() {
                 return no_such("zone", name, settings.zones().iter().map(|z| z.to_string()).collect());
             }
+            settings.storage.iter().filter(|s| s.az.as_str() == name).for_each(|s| add(format!("storage-{}", s.id)));
+            settings.index_nodes().into_iter().filter(|(_, az)| az.as_str() == name).for_each(|(n, _)| add(format!("index-{n}")));
             for cell in cells {
                 add(format!("cell-{}", cell.id));
                 for host in &cell.hosts {
@@ -105,7 +111,7 @@ pub fn expand(target: &str, settings: &Settings, processes: &[String]) -> Result
             }
         }
         Some(("rack", _)) => return Err(FaultError::NoRacks),
-        Some((kind @ ("storage" | "link"), _)) => return Err(FaultError::UnsupportedTarget(kind.to_owned())),
+        Some((kind @ "link", _)) => return Err(FaultError::UnsupportedTarget(kind.to_owned())),
         _ => return Err(FaultError::UnknownTarget(target.chars().take(64).collect())),
     }
     Ok(blast)
@@ -145,6 +151,8 @@ mod tests {
             all.push(format!("cell-{}", cell.id));
             all.extend(cell.hosts.iter().flat_map(|h| [format!("agent-{}", h.id), format!("card-{}", h.id)]));
         }
+        all.extend(settings.storage.iter().map(|s| format!("storage-{}", s.id)));
+        all.extend(settings.index_nodes().into_iter().map(|(n, _)| format!("index-{n}")));
         all
     }
 
@@ -157,7 +165,12 @@ mod tests {
             ("cell/b1", "cell-b1", ""),
             ("host/a1-h2", "agent-a1-h2 card-a1-h2", "a1-h2"),
             ("process/agent-a1-h1", "agent-a1-h1", ""),
-            ("az/us-east-1c", "agent-c1-h1 agent-c1-h2 card-c1-h1 card-c1-h2 cell-c1", "c1-h1 c1-h2"),
+            ("storage/b2", "storage-b2", ""),
+            (
+                "az/us-east-1c",
+                "agent-c1-h1 agent-c1-h2 card-c1-h1 card-c1-h2 cell-c1 index-c storage-c1 storage-c2",
+                "c1-h1 c1-h2",
+            ),
         ] {
             let blast = expand(target, &settings, &names).unwrap();
             assert_eq!(blast.processes.into_iter().collect::<Vec<_>>().join(" "), processes, "{target}");
@@ -171,7 +184,7 @@ mod tests {
         let names = names(&settings);
         for (target, code) in [
             ("rack/1", "unsupported"),
-            ("storage/1", "unsupported"),
+            ("storage/z1", "no-such-target"),
             ("link/a~b", "unsupported"),
             ("cell/z9", "no-such-target"),
             ("host/", "no-such-target"),

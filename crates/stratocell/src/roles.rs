@@ -3,11 +3,15 @@
 //! To add a role: one row in [`KINDS`], at its place in the order of start (the reverse is the order of stop).
 
 use crate::error::CliError;
+use objectstore::message::{IndexFrame, NodeCall, pack};
+use platform::bulk::BulkClient;
 use platform::rpc::Client;
 use platform::{DataDir, Settings};
 use std::future::Future;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::time::Duration;
+use types::StorageId;
 use wire::{Empty, Method};
 
 type Failure = Box<dyn std::error::Error>;
@@ -20,6 +24,10 @@ pub enum Per {
     Region,
     Cell,
     Host,
+    /// Storage nodes.
+    Storage,
+    /// Processes of the object index.
+    Index,
 }
 
 pub struct Kind {
@@ -29,7 +37,7 @@ pub struct Kind {
     /// Runs the role until it fails. The second argument is the cell or host (empty: the region's).
     run: fn(DataDir, String) -> RunFuture,
     /// Whether the role answers.
-    probe: fn(Client) -> ProbeFuture,
+    probe: fn(PathBuf) -> ProbeFuture,
 }
 
 /// In the order of start.
@@ -69,6 +77,28 @@ pub static KINDS: &[Kind] = &[
         probe: |c| Box::pin(answers::<wire::api::GetRegionStatus>(c)),
     },
     Kind {
+        name: "storage",
+        per: Per::Storage,
+        run: |dir, id| {
+            Box::pin(async move {
+                let settings = Settings::load(&dir)?;
+                Ok(objectstore::node::run_with(node_options(&dir, &settings, &id.parse()?)).await?)
+            })
+        },
+        probe: |socket| Box::pin(node_answers(socket)),
+    },
+    Kind {
+        name: "index",
+        per: Per::Index,
+        run: |dir, node| {
+            Box::pin(async move {
+                let settings = Settings::load(&dir)?;
+                Ok(objectstore::index::run(index_options(&dir, &settings, &node)).await?)
+            })
+        },
+        probe: |socket| Box::pin(index_answers(socket)),
+    },
+    Kind {
         name: "gateway",
         per: Per::Region,
         run: |dir, _| Box::pin(async { Ok(gateway::run(dir).await?) }),
@@ -79,13 +109,46 @@ pub static KINDS: &[Kind] = &[
 /// The longest that a role may take to answer its Status before the probe is repeated.
 const PROBE_TIMEOUT: Duration = Duration::from_millis(500);
 
-async fn answers<M: Method<Request = Empty>>(client: Client) -> bool {
-    client.call::<M>(&Empty {}, PROBE_TIMEOUT).await.is_ok()
+async fn answers<M: Method<Request = Empty>>(socket: PathBuf) -> bool {
+    Client::new(socket).call::<M>(&Empty {}, PROBE_TIMEOUT).await.is_ok()
+}
+
+fn node_options(dir: &DataDir, settings: &Settings, id: &StorageId) -> objectstore::node::NodeOptions {
+    let others = settings.storage.iter().filter(|s| s.id != *id);
+    objectstore::node::NodeOptions {
+        dir: dir.storage(id),
+        socket: dir.storage_socket(id),
+        id: id.clone(),
+        topology: gateway::object_topology(settings),
+        peers: others.map(|s| (s.id.clone(), dir.storage_socket(&s.id))).collect(),
+        limit_bytes: None,
+    }
+}
+
+fn index_options(dir: &DataDir, settings: &Settings, node: &str) -> objectstore::index::IndexOptions {
+    let nodes = settings.index_nodes();
+    objectstore::index::IndexOptions {
+        name: format!("index-{node}"),
+        position: nodes.iter().position(|(n, _)| n == node).unwrap_or(usize::MAX),
+        sockets: nodes.iter().map(|(n, _)| dir.index_socket(n)).collect(),
+        store: objectstore::index::StoreFile { path: dir.store("index"), fsync: true },
+    }
+}
+
+async fn node_answers(socket: PathBuf) -> bool {
+    let Ok(call) = pack(&NodeCall::Stat, Default::default()) else { return false };
+    BulkClient::new(socket).call(call, PROBE_TIMEOUT).await.is_ok()
+}
+
+/// A standby answers too.
+async fn index_answers(socket: PathBuf) -> bool {
+    let Ok(ping) = pack(&IndexFrame::Ping, Default::default()) else { return false };
+    BulkClient::new(socket).call(ping, PROBE_TIMEOUT).await.is_ok()
 }
 
 impl Kind {
     pub async fn answers(&self, dir: &DataDir, process: &str) -> bool {
-        (self.probe)(Client::new(dir.socket(process))).await
+        (self.probe)(dir.socket(process)).await
     }
 }
 
@@ -96,6 +159,8 @@ pub fn processes(settings: &Settings) -> Vec<(String, &'static Kind)> {
         match kind.per {
             Per::Region => all.push((kind.name.to_owned(), kind)),
             Per::Cell => all.extend(settings.cells.iter().map(|c| (format!("{}-{}", kind.name, c.id), kind))),
+            Per::Storage => all.extend(settings.storage.iter().map(|s| (format!("{}-{}", kind.name, s.id), kind))),
+            Per::Index => all.extend(settings.index_nodes().into_iter().map(|(n, _)| (format!("{}-{n}", kind.name), kind))),
             Per::Host => {
                 all.extend(settings.cells.iter().flat_map(|c| &c.hosts).map(|h| (format!("{}-{}", kind.name, h.id), kind)));
             }

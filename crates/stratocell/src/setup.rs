@@ -6,10 +6,10 @@
 
 use crate::cli::UpArgs;
 use crate::error::CliError;
-use platform::settings::{CellSettings, HostSettings, RootCredentials, Settings};
+use platform::settings::{CellSettings, HostSettings, RootCredentials, S3Settings, Settings, StorageSettings};
 use platform::{DataDir, Rng};
 use std::net::{Ipv4Addr, UdpSocket};
-use types::Ipv4Cidr;
+use types::{AzName, Ipv4Cidr};
 
 pub const REGION: &str = "us-east-1";
 pub const DEFAULT_PORT: u16 = 4566;
@@ -32,6 +32,8 @@ pub struct Shape {
     pub azs: u8,
     pub cells_per_az: u8,
     pub hosts_per_cell: u8,
+    /// Storage nodes. Three copies want three nodes, so one zone has three of them by default, several zones two each.
+    pub storage_per_az: u8,
 }
 
 impl Shape {
@@ -75,12 +77,27 @@ pub fn plan(shape: Shape, machine: Machine, port: u16, underlay: Ipv4Addr, pool:
         format: 1,
         region: name(REGION),
         port,
+        storage: storage_nodes(cells.iter().map(|c| &c.az), shape.storage_per_az),
         cells,
         edge_underlay,
         public_pool: pool,
         account: args.account.clone().unwrap_or_else(|| name(DEFAULT_ACCOUNT)),
+        s3: S3Settings { aws_defaults: args.s3_aws_defaults },
         host_route: args.host_route,
     }
+}
+
+/// The object store's nodes, `a1`, `a2`, `b1`, ... for zones that may be named several times in a row.
+pub fn storage_nodes<'a>(zones: impl Iterator<Item = &'a AzName>, per_az: u8) -> Vec<StorageSettings> {
+    let mut zones: Vec<&AzName> = zones.collect();
+    zones.dedup();
+    let node =
+        |az: &AzName, n| StorageSettings { id: name(&format!("{}{n}", &az.as_str()[az.as_str().len() - 1..])), az: az.clone() };
+    zones.into_iter().flat_map(|az| (1..=per_az).map(move |n| node(az, n))).collect()
+}
+
+pub fn default_storage_per_az(azs: u8) -> u8 {
+    if azs == 1 { 3 } else { 2 }
 }
 
 /// A name made here of checked parts.
@@ -98,6 +115,7 @@ fn shape_of(settings: &Settings) -> Shape {
         azs: zones as u8,
         cells_per_az: (settings.cells.len() / zones) as u8,
         hosts_per_cell: settings.cells.first().map_or(0, |c| c.hosts.len()) as u8,
+        storage_per_az: (settings.storage.len() / zones) as u8,
     }
 }
 
@@ -114,6 +132,7 @@ pub fn check_against(settings: &Settings, root: &RootCredentials, args: &UpArgs)
         ("--azs", args.azs, shape.azs),
         ("--cells-per-az", args.cells_per_az, shape.cells_per_az),
         ("--hosts-per-cell", args.hosts_per_cell, shape.hosts_per_cell),
+        ("--storage-per-az", args.storage_per_az, shape.storage_per_az),
     ];
     for (option, given, held) in counts {
         if let Some(given) = given.filter(|g| *g != held) {
@@ -160,10 +179,12 @@ pub fn claim_pool(pool: Ipv4Cidr) -> std::io::Result<PoolClaim> {
 
 /// Makes the settings and credentials of a new directory and writes them; the claim on the pool is held already.
 pub fn create(dir: &DataDir, machine: Machine, args: &UpArgs, rng: &mut impl Rng) -> Result<(Settings, PoolClaim), CliError> {
+    let azs = args.azs.unwrap_or(3);
     let shape = Shape {
-        azs: args.azs.unwrap_or(3),
+        azs,
         cells_per_az: args.cells_per_az.unwrap_or(1),
         hosts_per_cell: args.hosts_per_cell.unwrap_or(2),
+        storage_per_az: args.storage_per_az.unwrap_or(default_storage_per_az(azs)),
     };
     let root = credentials(args, rng)?;
     let none = |what: &str| CliError::refused(format!("no free block of {what} was found: too many regions run on this machine"));
@@ -200,6 +221,7 @@ pub mod tests {
             azs: None,
             cells_per_az: None,
             hosts_per_cell: None,
+            storage_per_az: None,
             account: None,
             access_key: None,
             secret_key: None,
@@ -207,6 +229,7 @@ pub mod tests {
             json: false,
             ephemeral: false,
             host_route: false,
+            s3_aws_defaults: false,
             no_profile: false,
             supervised: false,
         }
@@ -214,7 +237,7 @@ pub mod tests {
 
     pub fn example(azs: u8, cells_per_az: u8, hosts_per_cell: u8) -> Settings {
         let machine = Machine { cores: 2, memory_mib: 16 << 10, disk_free_gib: 50 };
-        let shape = Shape { azs, cells_per_az, hosts_per_cell };
+        let shape = Shape { azs, cells_per_az, hosts_per_cell, storage_per_az: 2 };
         plan(shape, machine, 4566, "127.64.9.0".parse().unwrap(), "198.18.7.0/24".parse().unwrap(), &args())
     }
 
@@ -223,7 +246,7 @@ pub mod tests {
         let s = example(3, 2, 2);
         let ids: Vec<_> = s.cells.iter().map(|c| format!("{}:{}", c.az, c.id)).collect();
         assert_eq!(ids.join(" "), "us-east-1a:a1 us-east-1a:a2 us-east-1b:b1 us-east-1b:b2 us-east-1c:c1 us-east-1c:c2");
-        assert_eq!(shape_of(&s), Shape { azs: 3, cells_per_az: 2, hosts_per_cell: 2 });
+        assert_eq!(shape_of(&s), Shape { azs: 3, cells_per_az: 2, hosts_per_cell: 2, storage_per_az: 2 });
         let hosts: Vec<_> = s.cells.iter().flat_map(|c| &c.hosts).collect();
         assert_eq!((hosts.len(), hosts[0].id.as_str(), hosts[11].id.as_str()), (12, "a1-h1", "c2-h2"));
         let mut addresses: Vec<_> = hosts.iter().map(|h| h.underlay).chain([s.edge_underlay]).collect();
@@ -243,6 +266,7 @@ pub mod tests {
             UpArgs { azs: Some(2), ..args() },
             UpArgs { cells_per_az: Some(2), ..args() },
             UpArgs { hosts_per_cell: Some(1), ..args() },
+            UpArgs { storage_per_az: Some(5), ..args() },
             UpArgs { account: Some("111111111111".parse().unwrap()), ..args() },
             UpArgs { access_key: Some("AKIAOTHER".into()), ..args() },
             UpArgs { secret_key: Some("other".into()), ..args() },

@@ -51,6 +51,10 @@ impl StoreRead for StoreModel {
         Ok(Version(self.commits.len() as u64))
     }
 
+    fn epoch(&self) -> Result<Epoch> {
+        Ok(self.epoch)
+    }
+
     fn get(&self, key: &[u8]) -> Result<Option<Entry>> {
         Ok(self.state().remove(key).map(|(value, version)| Entry { key: key.to_vec(), value, version }))
     }

@@ -139,5 +139,7 @@ pub struct GatewayStatus {
     /// Requests that were not answered by the control plane, by reason.
     #[serde(default)]
     pub refused: std::collections::BTreeMap<String, u64>,
+    #[serde(default)]
+    pub s3_requests: u64,
 }
 method!(GetGatewayStatus, "gateway/Status", Empty => GatewayStatus);

@@ -31,7 +31,12 @@ def strip(v):
     if isinstance(v, dict):
         return {k: strip(x) for k, x in v.items() if not (k == "documentation" and isinstance(x, str))}
     return [strip(x) for x in v] if isinstance(v, list) else v
-json.dump({"model": strip(read("service-2.json")), "paginators": read("paginators-1.json")}, sys.stdout)
+def order(model):
+    for shape in model["shapes"].values():
+        if "members" in shape:
+            shape["memberOrder"] = list(shape["members"])
+    return model
+json.dump({"model": order(strip(read("service-2.json"))), "paginators": read("paginators-1.json")}, sys.stdout)
 "#;
 
 /// Writes the generated files that changed.
@@ -55,6 +60,10 @@ pub fn generate(root: &Path, models: Option<&Path>) -> Result<Vec<(PathBuf, Stri
         let model = Model::parse(&json, wanted)?;
         let folder = protocol.join("src/generated");
         files.push((folder.join(format!("{}_shapes.rs", wanted.module)), emit::shapes(&model)?));
+        if model.protocol == model::Protocol::RestXml {
+            files.push((protocol.join(format!("tests/golden/{}_bodies.rs", wanted.module)), emit::golden_bodies(&model)));
+            continue;
+        }
         files.push((folder.join(format!("{}_operations.rs", wanted.module)), emit::operations(&model)?));
         models_read.push(model);
     }
@@ -79,7 +88,7 @@ mod tests {
     #[test]
     fn checked_in_files_are_what_the_generator_writes() {
         let files = super::generate(crate::workspace_root(), None).unwrap();
-        assert_eq!(files.len(), 7);
+        assert_eq!(files.len(), 9);
         for (path, text) in files {
             let there = std::fs::read_to_string(&path).unwrap();
             assert!(there == text, "{} is stale: run `cargo run -p xtask -- codegen`", path.display());

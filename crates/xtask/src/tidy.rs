@@ -11,6 +11,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("wire", &["types"]),
     ("platform", &["types", "wire"]),
     ("aws-protocol", &["types"]),
+    ("iam", &["types"]),
     ("store", &["types", "platform"]),
     ("objectstore", &["types", "platform", "wire", "store"]),
     ("vswitch", &["types", "wire"]),
@@ -19,8 +20,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("guest-init", &[]),
     ("host-agent", &["types", "platform", "wire"]),
     ("cell", &["types", "platform", "wire", "store"]),
-    ("region", &["types", "platform", "wire", "store", "aws-protocol"]),
-    ("gateway", &["types", "platform", "wire", "aws-protocol", "objectstore"]),
+    ("region", &["types", "platform", "wire", "store", "aws-protocol", "iam"]),
+    ("gateway", &["types", "platform", "wire", "aws-protocol", "iam", "objectstore"]),
     (
         "stratocell",
         &[
@@ -29,6 +30,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "wire",
             "store",
             "aws-protocol",
+            "iam",
             "vswitch",
             "card",
             "edge",
@@ -39,12 +41,12 @@ const EDGES: &[(&str, &[&str])] = &[
             "objectstore",
         ],
     ),
-    ("testkit", &["types", "platform", "wire", "store", "vswitch", "objectstore"]),
+    ("testkit", &["types", "platform", "wire", "store", "vswitch", "iam", "objectstore"]),
     ("xtask", &[]),
 ];
 
 /// Crates that only decide: no runtime, no I/O.
-const PURE: &[&str] = &["types", "wire", "aws-protocol", "vswitch"];
+const PURE: &[&str] = &["types", "wire", "aws-protocol", "iam", "vswitch"];
 
 const LINES_MAX: usize = 1000;
 const HEADER_FROM_LINES: usize = 100;

@@ -26,6 +26,14 @@ pub fn path(raw: &str, service: &str) -> String {
     out
 }
 
+/// S3's path for a client that signs it otherwise encoded than it sends it: decoded, and encoded in the one canonical way. Both
+/// spellings name the same key.
+pub fn recoded_s3_path(raw: &str) -> String {
+    let mut out = String::with_capacity(raw.len());
+    encode_bytes(&decode_with(raw, false), true, &mut out);
+    out
+}
+
 /// The query, encoded in the one canonical way and sorted; `except` is left out (a presigned URL's own signature).
 pub fn query(raw: &str, except: &str) -> String {
     let mut pairs: Vec<(String, String)> = raw
@@ -50,6 +58,10 @@ pub fn query_values<'a>(raw: &'a str, name: &'a str) -> impl Iterator<Item = Str
 /// A name or value percent-decoded; what is not a proper escape stands for itself. A plus is a space, as it is to the form
 /// parser: read otherwise here, `%2B` could be swapped for `+` under a good signature.
 fn decode(s: &str) -> Vec<u8> {
+    decode_with(s, true)
+}
+
+fn decode_with(s: &str, plus: bool) -> Vec<u8> {
     let bytes = s.as_bytes();
     let hex = |b: Option<&u8>| b.and_then(|b| (*b as char).to_digit(16)).map(|d| d as u8);
     let mut out = Vec::with_capacity(bytes.len());
@@ -61,7 +73,7 @@ fn decode(s: &str) -> Vec<u8> {
                 i += 3;
             }
             (b, _, _) => {
-                out.push(if b == b'+' { b' ' } else { b });
+                out.push(if plus && b == b'+' { b' ' } else { b });
                 i += 1;
             }
         }
@@ -91,14 +103,14 @@ pub fn encode_bytes(bytes: &[u8], keep_slash: bool, out: &mut String) {
 }
 
 /// What is hashed into the string to sign. `signed` names headers in lower case, sorted; those that are absent count as empty.
-pub fn request(r: &HttpRequest<'_>, service: &str, signed: &[&str], query: &str, payload: &str) -> String {
+pub fn request(r: &HttpRequest<'_>, path: &str, signed: &[&str], query: &str, payload: &str) -> String {
     let mut headers = String::new();
     for name in signed {
         let values: Vec<String> =
             r.header_values(name).map(|v| v.split_ascii_whitespace().collect::<Vec<_>>().join(" ")).collect();
         headers.push_str(&format!("{name}:{}\n", values.join(",")));
     }
-    format!("{}\n{}\n{query}\n{headers}\n{}\n{payload}", r.method, path(r.path, service), signed.join(";"))
+    format!("{}\n{}\n{query}\n{headers}\n{}\n{payload}", r.method, path, signed.join(";"))
 }
 
 /// The parts of a credential scope, and the time, all as text.
@@ -115,15 +127,24 @@ impl Scope<'_> {
     }
 }
 
-/// The signature, 64 hexadecimal digits.
-pub fn signature(secret: &str, scope: &Scope<'_>, canonical_request: &str) -> String {
-    let hash = hex::encode(super::BodyHash::of(canonical_request.as_bytes()).0);
-    let text = format!("{ALGORITHM}\n{}\n{}\n{hash}", scope.time, scope.text());
+/// The key that signs everything of one day, region and service.
+pub fn signing_key(secret: &str, scope: &Scope<'_>) -> hmac::Key {
     let mut key = mac(format!("AWS4{secret}").as_bytes(), scope.date);
-    for part in [scope.region, scope.service, "aws4_request", &text] {
+    for part in [scope.region, scope.service, "aws4_request"] {
         key = mac(key.as_ref(), part);
     }
-    hex::encode(key.as_ref())
+    hmac::Key::new(hmac::HMAC_SHA256, key.as_ref())
+}
+
+/// The signature, 64 hexadecimal digits.
+pub fn signature(key: &hmac::Key, scope: &Scope<'_>, canonical_request: &str) -> String {
+    let hash = hex::encode(super::BodyHash::of(canonical_request.as_bytes()).0);
+    sign_text(key, &format!("{ALGORITHM}\n{}\n{}\n{hash}", scope.time, scope.text()))
+}
+
+/// The signature of any text, 64 hexadecimal digits.
+pub fn sign_text(key: &hmac::Key, text: &str) -> String {
+    hex::encode(hmac::sign(key, text.as_bytes()).as_ref())
 }
 
 fn mac(key: &[u8], text: &str) -> hmac::Tag {

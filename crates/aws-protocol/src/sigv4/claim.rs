@@ -1,9 +1,11 @@
 //! What a request claims about its signer, and the check of it.
 
 use super::canonical::{self, Scope};
+use super::payload::same_signature;
 use super::{ALGORITHM, AuthError, BodyHash, EXPIRES_S_DEFAULT, EXPIRES_S_MAX, HttpRequest, SKEW_MS_MAX};
-use super::{UNSIGNED_PAYLOAD, Verified, format_time, parse_time};
+use super::{ChunkSigner, PayloadKind, UNSIGNED_PAYLOAD, Verified, VerifiedHead, format_time, parse_time};
 use crate::error::clip;
+use aws_lc_rs::hmac;
 use types::TimestampMs;
 
 const SIGNED_HEADERS_MAX: usize = 100;
@@ -31,7 +33,17 @@ impl Claim {
     pub fn parse(r: &HttpRequest<'_>) -> Result<Self, AuthError> {
         let mut algorithms = canonical::query_values(r.query, "X-Amz-Algorithm");
         match (r.header("authorization"), algorithms.next()) {
-            (None, None) => Err(AuthError::Missing),
+            (None, None) => {
+                let has = |name: &str| canonical::query_values(r.query, name).next().is_some();
+                if has("AWSAccessKeyId") && has("Signature") {
+                    return Err(AuthError::Version2);
+                }
+                // Not taken for a request without a signer, whom S3 lets in to what is public.
+                if has("X-Amz-Signature") || has("X-Amz-Credential") {
+                    return incomplete("AWS query-string parameters must include 'X-Amz-Algorithm'.");
+                }
+                Err(AuthError::Missing)
+            }
             (Some(header), None) => Self::from_headers(r, header),
             (None, Some(algorithm)) => Self::from_query(r, &algorithm),
             (Some(_), Some(_)) => incomplete("The request is signed both in a header and in the query; only one is allowed."),
@@ -43,6 +55,9 @@ impl Claim {
             return incomplete("There is more than one Authorization header.");
         }
         let (algorithm, fields) = authorization.trim().split_once(' ').unwrap_or((authorization, ""));
+        if algorithm == "AWS" {
+            return Err(AuthError::Version2);
+        }
         check_algorithm(algorithm)?;
         let field = |name: &str| {
             let mut values = fields.split(',').filter_map(|f| f.trim().strip_prefix(name)?.strip_prefix('='));
@@ -152,23 +167,79 @@ impl Claim {
         self.check_signed_headers(r)?;
         let payload = self.payload(r, body)?;
         let secret = secret_of(&self.access_key).ok_or(AuthError::UnknownKey)?;
+        self.check_signature(r, &payload, &secret)?;
+        Ok(self.verified())
+    }
 
+    /// Checks the head of a request to S3 before its body is there; the body is then held against [`VerifiedHead::payload`].
+    /// `region` is the one that the signature must be for.
+    ///
+    /// # Errors
+    /// Those of `verify`; and `Region`, `Service`, `PayloadMissing`, `PayloadInvalid`.
+    pub fn verify_head(
+        self,
+        r: &HttpRequest<'_>,
+        region: &str,
+        now: TimestampMs,
+        secret_of: impl FnOnce(&str) -> Option<String>,
+    ) -> Result<VerifiedHead, AuthError> {
+        if self.service != "s3" {
+            return Err(AuthError::Service { signed: self.service, expected: "s3" });
+        }
+        if self.region != region {
+            return Err(AuthError::Region { signed: self.region, expected: region.to_owned() });
+        }
+        if self.expires_s.is_some() && canonical::query_values(r.query, "X-Amz-Expires").next().is_none() {
+            return incomplete("AWS query-string parameters must include 'X-Amz-Expires'.");
+        }
+        self.check_time(now)?;
+        self.check_signed_headers(r)?;
+        let in_query = canonical::query_values(r.query, "X-Amz-Content-Sha256").next();
+        let declared = match (r.header("x-amz-content-sha256").map(str::trim), &in_query, self.expires_s) {
+            (Some(declared), ..) => declared,
+            (None, Some(declared), Some(_)) => declared,
+            (None, None, Some(_)) => UNSIGNED_PAYLOAD,
+            (None, _, None) => return Err(AuthError::PayloadMissing),
+        };
+        let payload = PayloadKind::parse(declared).ok_or_else(|| AuthError::PayloadInvalid(declared.to_owned()))?;
+        let secret = secret_of(&self.access_key).ok_or(AuthError::UnknownKey)?;
+        let key = self.check_signature(r, declared, &secret)?;
+        let time = format_time(self.signed_at);
+        let scope = self.scope(&time).text();
+        let chain = ChunkSigner::new(key, time, scope, self.signature.clone());
+        Ok(VerifiedHead { signer: self.verified(), payload, chain })
+    }
+
+    fn scope<'a>(&'a self, time: &'a str) -> Scope<'a> {
+        Scope { time, date: &time[..8], region: &self.region, service: &self.service }
+    }
+
+    /// In constant time as to the signature. Gives the key that it was made with.
+    fn check_signature(&self, r: &HttpRequest<'_>, payload: &str, secret: &str) -> Result<hmac::Key, AuthError> {
         let except = if self.expires_s.is_some() { "X-Amz-Signature" } else { "" };
         let signed: Vec<&str> = self.signed_headers.iter().map(String::as_str).collect();
-        let request = canonical::request(r, &self.service, &signed, &canonical::query(r.query, except), &payload);
+        let query = canonical::query(r.query, except);
         let time = format_time(self.signed_at);
-        let scope = Scope { time: &time, date: &time[..8], region: &self.region, service: &self.service };
-        let ours = canonical::signature(&secret, &scope, &request);
-        aws_lc_rs::constant_time::verify_slices_are_equal(ours.as_bytes(), self.signature.as_bytes())
-            .map_err(|_| AuthError::SignatureMismatch)?;
-        Ok(Verified {
+        let scope = self.scope(&time);
+        let key = canonical::signing_key(secret, &scope);
+        let matches = |path: &str| {
+            let ours = canonical::signature(&key, &scope, &canonical::request(r, path, &signed, &query, payload));
+            same_signature(&ours, self.signature.as_bytes())
+        };
+        let good = matches(&canonical::path(r.path, &self.service))
+            || (self.service == "s3" && matches(&canonical::recoded_s3_path(r.path)));
+        if good { Ok(key) } else { Err(AuthError::SignatureMismatch) }
+    }
+
+    fn verified(self) -> Verified {
+        Verified {
             access_key: self.access_key,
             region: self.region,
             service: self.service,
             session_token: self.session_token,
             signed_at: self.signed_at,
             presigned: self.expires_s.is_some(),
-        })
+        }
     }
 
     fn check_time(&self, now: TimestampMs) -> Result<(), AuthError> {
@@ -194,7 +265,7 @@ impl Claim {
             ours && !n.eq_ignore_ascii_case("x-amz-content-sha256") && !is_signed(n)
         });
         if let Some(name) = unsigned {
-            return incomplete(format!("The header '{}' must be a 'SignedHeader' in the AWS Authorization.", clip(name)));
+            return Err(AuthError::HeaderNotSigned(clip(&name.to_ascii_lowercase()).into_owned()));
         }
         if self.expires_s.is_none() && r.header("x-amz-date").is_none() && !is_signed("date") {
             return incomplete("'Date' must be a 'SignedHeader' in the AWS Authorization.");
@@ -225,7 +296,7 @@ fn check_algorithm(algorithm: &str) -> Result<(), AuthError> {
     }
 }
 
-fn parse_http_date(s: &str) -> Option<TimestampMs> {
+pub(super) fn parse_http_date(s: &str) -> Option<TimestampMs> {
     let t = jiff::fmt::rfc2822::parse(s).ok()?.timestamp();
     u64::try_from(t.as_millisecond()).ok().map(TimestampMs)
 }

@@ -1,7 +1,9 @@
 //! Why a request is not who it says it is, and how each family of services words that.
 
-use super::format_time;
-use crate::{AwsError, Protocol};
+use super::{Claim, HttpRequest, format_time};
+use crate::error::clip;
+use crate::s3::errors;
+use crate::{AwsError, Protocol, xml};
 use types::TimestampMs;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -10,6 +12,18 @@ pub enum AuthError {
     Missing,
     #[error("{0}")]
     Incomplete(String),
+    #[error("the request is signed with version 2, which is not supported")]
+    Version2,
+    #[error("The header '{0}' must be a 'SignedHeader' in the AWS Authorization.")]
+    HeaderNotSigned(String),
+    #[error("signed for the region {signed}, not for {expected}")]
+    Region { signed: String, expected: String },
+    #[error("signed for the service {signed}, not for {expected}")]
+    Service { signed: String, expected: &'static str },
+    #[error("the header x-amz-content-sha256 is missing")]
+    PayloadMissing,
+    #[error("x-amz-content-sha256 is {0}")]
+    PayloadInvalid(String),
     #[error("the access key is not known")]
     UnknownKey,
     #[error("the signature is not the one calculated here")]
@@ -37,7 +51,7 @@ impl AuthError {
                 let (_, message, _) = self.query();
                 let code = match self {
                     Self::Missing => "MissingAuthenticationTokenException",
-                    Self::Incomplete(_) => "IncompleteSignatureException",
+                    Self::Incomplete(_) | Self::Version2 | Self::HeaderNotSigned(_) => "IncompleteSignatureException",
                     Self::UnknownKey => "UnrecognizedClientException",
                     _ => "InvalidSignatureException",
                 };
@@ -47,11 +61,72 @@ impl AuthError {
         AwsError::new(code, message).with_status(status)
     }
 
+    /// The answer of S3 to `r`. Source: "Error responses", Amazon S3 API Reference.
+    pub fn to_s3(&self, r: &HttpRequest<'_>) -> AwsError {
+        let presigned = r.header("authorization").is_none();
+        let malformed = |message: String| {
+            if presigned {
+                errors::authorization_query_parameters(message)
+            } else {
+                errors::authorization_header_malformed(message)
+            }
+        };
+        let credential =
+            if presigned { "Error parsing the X-Amz-Credential parameter" } else { "The authorization header is malformed" };
+        match self {
+            Self::Missing => errors::access_denied(),
+            Self::Version2 => errors::invalid_request(
+                "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
+            ),
+            Self::Incomplete(why) => match r.header("authorization").map(str::trim) {
+                Some(other) if !presigned && !other.starts_with("AWS4-") => {
+                    errors::invalid_argument("Unsupported Authorization Type", "Authorization", other)
+                }
+                Some(_) => malformed(format!("{credential}; {why}")),
+                None => malformed(why.clone()),
+            },
+            Self::HeaderNotSigned(name) => {
+                errors::access_denied_because("There were headers present in the request which were not signed")
+                    .with("HeadersNotSigned", name)
+            }
+            Self::Region { signed, expected } => {
+                malformed(format!("{credential}; the region '{}' is wrong; expecting '{expected}'", clip(signed)))
+                    .with("Region", expected)
+            }
+            Self::Service { signed, expected } => malformed(format!(
+                "{credential}; incorrect service \"{}\". This endpoint belongs to \"{expected}\".",
+                clip(signed)
+            )),
+            Self::PayloadMissing => errors::missing_header("x-amz-content-sha256"),
+            Self::PayloadInvalid(value) => errors::invalid_argument(
+                "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, \
+                 STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value.",
+                "x-amz-content-sha256",
+                value,
+            ),
+            Self::UnknownKey => errors::invalid_access_key_id(claimed_key(r)),
+            Self::SignatureMismatch => errors::signature_does_not_match().with("AWSAccessKeyId", claimed_key(r)),
+            Self::BodyMismatch => AwsError::new(
+                "XAmzContentSHA256Mismatch",
+                "The provided 'x-amz-content-sha256' header does not match what was computed.",
+            ),
+            Self::Skewed { signed_at, now } if presigned && signed_at > now => {
+                errors::access_denied_because("Request is not valid yet").with("ServerTime", xml::format_timestamp(*now))
+            }
+            Self::Skewed { signed_at, now } => {
+                errors::request_time_too_skewed(format_time(*signed_at), xml::format_timestamp(*now), super::SKEW_MS_MAX)
+            }
+            Self::Expired { until, now } => errors::access_denied_because("Request has expired")
+                .with("Expires", xml::format_timestamp(*until))
+                .with("ServerTime", xml::format_timestamp(*now)),
+        }
+    }
+
     fn ec2(&self) -> (&'static str, String, u16) {
         match self {
             Self::UnknownKey | Self::SignatureMismatch | Self::BodyMismatch => ("AuthFailure", NOT_VALIDATED.into(), 401),
             Self::Skewed { .. } | Self::Expired { .. } => ("RequestExpired", self.clock_sentence(), 400),
-            Self::Missing | Self::Incomplete(_) => self.query(),
+            _ => self.query(),
         }
     }
 
@@ -59,6 +134,10 @@ impl AuthError {
         match self {
             Self::Missing => ("MissingAuthenticationToken", "Request is missing Authentication Token".into(), 403),
             Self::Incomplete(why) => ("IncompleteSignature", why.clone(), 400),
+            Self::Version2 | Self::HeaderNotSigned(_) | Self::Region { .. } | Self::Service { .. } => {
+                ("IncompleteSignature", self.to_string(), 400)
+            }
+            Self::PayloadMissing | Self::PayloadInvalid(_) => ("IncompleteSignature", self.to_string(), 400),
             Self::UnknownKey => ("InvalidClientTokenId", NO_TOKEN.into(), 403),
             Self::SignatureMismatch | Self::BodyMismatch => ("SignatureDoesNotMatch", NO_MATCH.into(), 403),
             Self::Skewed { .. } | Self::Expired { .. } => ("SignatureDoesNotMatch", self.clock_sentence(), 403),
@@ -87,4 +166,9 @@ impl AuthError {
             other => other.to_string(),
         }
     }
+}
+
+/// The access key that a request names; it need not exist.
+fn claimed_key(r: &HttpRequest<'_>) -> String {
+    Claim::parse(r).map_or(String::new(), |c| clip(&c.access_key).into_owned())
 }

@@ -41,8 +41,9 @@ pub fn sign(
     let names: Vec<&str> = signed.iter().map(String::as_str).collect();
     let with = HttpRequest { headers: &headers, ..*r };
     let scope = Scope { time: &time, date: &time[..8], region, service };
-    let request = canonical::request(&with, service, &names, &canonical::query(r.query, ""), &payload);
-    let signature = canonical::signature(&who.secret_key, &scope, &request);
+    let request =
+        canonical::request(&with, &canonical::path(with.path, service), &names, &canonical::query(r.query, ""), &payload);
+    let signature = canonical::signature(&canonical::signing_key(&who.secret_key, &scope), &scope, &request);
     let (key, scope, names) = (&who.access_key, scope.text(), names.join(";"));
     added.push(("authorization", format!("{ALGORITHM} Credential={key}/{scope}, SignedHeaders={names}, Signature={signature}")));
     added
@@ -77,8 +78,8 @@ pub fn presign(r: &HttpRequest<'_>, who: &Credentials, region: &str, service: &s
         canonical::encode_bytes(value.as_bytes(), false, &mut query);
     }
     let payload = if service == "s3" { UNSIGNED_PAYLOAD.to_owned() } else { hex::encode(BodyHash::of(b"").0) };
-    let request = canonical::request(r, service, &names, &canonical::query(&query, ""), &payload);
-    let signature = canonical::signature(&who.secret_key, &scope, &request);
+    let request = canonical::request(r, &canonical::path(r.path, service), &names, &canonical::query(&query, ""), &payload);
+    let signature = canonical::signature(&canonical::signing_key(&who.secret_key, &scope), &scope, &request);
     format!("{query}&X-Amz-Signature={signature}")
 }
 

@@ -4,10 +4,10 @@ use super::*;
 use crate::Protocol;
 use proptest::prelude::*;
 
-const NOW: TimestampMs = TimestampMs(1_440_938_160_000); // 20150830T123600Z
-const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+pub(super) const NOW: TimestampMs = TimestampMs(1_440_938_160_000); // 20150830T123600Z
+pub(super) const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 
-fn who() -> Credentials {
+pub(super) fn who() -> Credentials {
     Credentials { access_key: "AKIDEXAMPLE".into(), secret_key: SECRET.into(), session_token: None }
 }
 
@@ -98,8 +98,8 @@ fn published_test_suite() {
         let r = HttpRequest { method, path, query, headers };
         let mut names: Vec<&str> = headers.iter().map(|(n, _)| *n).collect();
         names.dedup();
-        let request = canonical::request(&r, "service", &names, &canonical::query(query, ""), &empty);
-        assert_eq!(canonical::signature(SECRET, &scope, &request), *wanted, "{name}\n{request}");
+        let request = canonical::request(&r, &canonical::path(path, "service"), &names, &canonical::query(query, ""), &empty);
+        assert_eq!(canonical::signature(&canonical::signing_key(SECRET, &scope), &scope, &request), *wanted, "{name}\n{request}");
     }
 }
 
@@ -172,7 +172,7 @@ fn tampering_is_refused() {
         Err(AuthError::UnknownKey)
     );
     let unsigned = with(|s| s.set("x-amz-target", "AmazonSSM.GetParameter"));
-    assert!(matches!(&unsigned, Err(AuthError::Incomplete(why)) if why.contains("x-amz-target")), "{unsigned:?}");
+    assert!(matches!(&unsigned, Err(AuthError::HeaderNotSigned(name)) if name == "x-amz-target"), "{unsigned:?}");
     let hostless = with(|s| {
         let a = s.get("authorization").replace(";host", "");
         s.set("authorization", &a)

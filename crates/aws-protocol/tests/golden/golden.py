@@ -6,6 +6,7 @@ Then reads one JSON object a line until end of input, our replies, and prints a 
 
 import base64
 import datetime
+import io
 import json
 import random
 import sys
@@ -16,8 +17,9 @@ import botocore.awsrequest
 import botocore.parsers
 import botocore.serialize
 import botocore.session
-from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth, SigV4Auth, SigV4QueryAuth
+from botocore.auth import S3SigV4Auth, S3SigV4PostAuth, S3SigV4QueryAuth, SigV4Auth, SigV4QueryAuth
 from botocore.credentials import Credentials
+from botocore.httpchecksum import AwsChunkedWrapper, Crc32Checksum, Sha1Checksum, Sha256Checksum
 
 RANDOM = random.Random(1)
 SESSION = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
@@ -48,8 +50,9 @@ def whitelist(path):
 class Sample:
     """A value with every member set. Long lists of scalars, so that item 10 has to be told from item 1 and 2."""
 
-    def __init__(self):
+    def __init__(self, rest_xml=False):
         self.n = 0
+        self.rest_xml = rest_xml  # enumerations are checked there, and one time has no fractions
 
     def fill(self, shape):
         self.n += 1
@@ -59,6 +62,8 @@ class Sample:
         if kind == "list":
             nested = shape.member.type_name == "structure"
             return [self.fill(shape.member) for _ in range(2 if nested else 11)]
+        if kind == "string" and self.rest_xml and shape.enum:
+            return shape.enum[self.n % len(shape.enum)]
         if kind == "string":
             return f" {shape.name} {self.n} é&=+%/;<>\"'*~\t\n\U0001f600"
         if kind == "boolean":
@@ -70,7 +75,8 @@ class Sample:
         if kind in ("double", "float"):
             return self.n + 0.25
         if kind == "timestamp":
-            return datetime.datetime(2026, 1, 2, 3, 4, 5, 678000, datetime.timezone.utc) + datetime.timedelta(seconds=self.n)
+            at = datetime.datetime(2026, 1, 2, 3, 4, 5, 678000, datetime.timezone.utc) + datetime.timedelta(seconds=self.n)
+            return at.replace(microsecond=0) if self.rest_xml else at
         if kind == "blob":
             return bytes(range(256)) + str(self.n).encode()
         raise AssertionError(f"{shape.name}: {kind}")
@@ -101,6 +107,9 @@ def text(body):
 def requests(operations):
     for service, name in operations:
         operation = model(service).operation_model(name)
+        if service == "s3":
+            yield from rest_xml_request(operation)
+            continue
         serializer = botocore.serialize.create_serializer(model(service).metadata["protocol"], include_validation=False)
         params = Sample().fill(operation.input_shape)
         wire = serializer.serialize_to_request(params, operation)
@@ -117,6 +126,24 @@ def requests(operations):
             "body": text(request.body),
             "params": plain(params),
         }
+
+
+def rest_xml_request(operation):
+    """The body of a request that has one, and what it was made of."""
+    payload = operation.input_shape.serialization.get("payload")
+    if payload is None or operation.input_shape.members[payload].type_name != "structure":
+        return
+    value = Sample(rest_xml=True).fill(operation.input_shape.members[payload])
+    serializer = botocore.serialize.create_serializer("rest-xml", include_validation=False)
+    named = {name: "x" for name in ("Bucket", "Key", "Id", "UploadId") if name in operation.input_shape.members}
+    wire = serializer.serialize_to_request({**named, payload: value}, operation)
+    yield {
+        "kind": "body",
+        "service": "s3",
+        "operation": operation.name,
+        "body": text(wire["body"]),
+        "params": plain(value),
+    }
 
 
 def signed():
@@ -161,16 +188,53 @@ def signed():
             }
 
 
+def uploads():
+    """Bodies in aws-chunked encoding with a trailing checksum, and a browser form, as botocore makes them."""
+    for name, checksum in (("crc32", Crc32Checksum), ("sha1", Sha1Checksum), ("sha256", Sha256Checksum)):
+        data = bytes(range(256)) * 9000  # more than one of its chunks
+        header = "x-amz-checksum-" + name
+        wrapper = AwsChunkedWrapper(io.BytesIO(data), checksum_cls=checksum, checksum_name=header)
+        yield {
+            "kind": "chunked",
+            "trailer": header,
+            "length": len(data),
+            "body": base64.b64encode(wrapper.read()).decode(),
+            "checksum": checksum().handle(io.BytesIO(data)),
+        }
+    for token in (None, "a/session+token=="):
+        now = datetime.datetime.now(datetime.timezone.utc)
+        fields = {"key": "user/${filename}", "acl": "private", "Content-Type": "image/png"}
+        conditions = [{"bucket": "bkt"}, ["starts-with", "$key", "user/"], {"acl": "private"}]
+        conditions += [["starts-with", "$Content-Type", "image/"], ["content-length-range", 1, 1000]]
+        policy = {"expiration": (now + datetime.timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ"), "conditions": conditions}
+        request = botocore.awsrequest.AWSRequest(method="POST", url="http://127.0.0.1:4566/bkt")
+        request.context["s3-presign-post-fields"] = fields
+        request.context["s3-presign-post-policy"] = policy
+        credentials = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", token)
+        S3SigV4PostAuth(credentials, "s3", "eu-central-1").add_auth(request)
+        yield {
+            "kind": "post",
+            "fields": list(request.context["s3-presign-post-fields"].items()),
+            "token": token,
+            "now_ms": int(now.timestamp() * 1000),
+        }
+
+
 def unknown(shape, node, path):
     """The first element in a reply that the model does not have."""
     tag = lambda n: n.tag.split("}")[-1]
     if shape.type_name == "structure":
         members = {m.serialization.get("name", name): m for name, m in shape.members.items()}
+        members = {name: m for name, m in members.items() if "location" not in m.serialization}
         seen = set()
         for child in node:
             name = tag(child)
             if name not in members:
                 return f"{path}/{name} is not in the model"
+            if members[name].serialization.get("flattened"):
+                if found := unknown(members[name].member, child, f"{path}/{name}"):
+                    return found
+                continue
             if name in seen:
                 return f"{path}/{name} is there twice"
             seen.add(name)
@@ -205,6 +269,8 @@ def envelope(operation, service, body):
 def judge_reply(case):
     service = model(case["service"])
     operation = service.operation_model(case["operation"])
+    if case["service"] == "s3":
+        return judge_rest_xml(case, operation.output_shape)
     protocol, shape = service.metadata["protocol"], operation.output_shape
     parser = botocore.parsers.create_parser(protocol)
     response = {"status_code": case["status"], "headers": case["headers"], "body": case["body"].encode()}
@@ -227,15 +293,34 @@ def judge_reply(case):
             return None if only == [("return", "true")] else f"an empty reply holds {only}"
         if found := unknown(shape, inside, operation.name):
             return found
-    if plain(parsed) != case["expect"]:
-        got, want = json.dumps(plain(parsed), sort_keys=True), json.dumps(case["expect"], sort_keys=True)
-        at = next((i for i, (a, b) in enumerate(zip(got, want)) if a != b), min(len(got), len(want)))
-        return f"read ...{got[max(0, at - 80):at + 80]}... for ...{want[max(0, at - 80):at + 80]}..."
-    return None
+    return differs(plain(parsed), case["expect"])
+
+
+def judge_rest_xml(case, shape):
+    parser = botocore.parsers.create_parser("rest-xml")
+    parsed = parser.parse({"status_code": case["status"], "headers": {}, "body": case["body"].encode()}, shape)
+    parsed.pop("ResponseMetadata")
+    if "error" in case:
+        got = parsed["Error"]  # without the ids, which it takes from headers
+        return None if got == case["error"] else f"error read as {got}"
+    payload = shape.serialization.get("payload")
+    if payload:
+        parsed, shape = parsed.get(payload, {}), shape.members[payload]
+    if found := unknown(shape, ET.fromstring(case["body"]), shape.name):
+        return found
+    return differs(plain(parsed), case["expect"])
+
+
+def differs(got, want):
+    if got == want:
+        return None
+    got, want = json.dumps(got, sort_keys=True), json.dumps(want, sort_keys=True)
+    at = next((i for i, (a, b) in enumerate(zip(got, want)) if a != b), min(len(got), len(want)))
+    return f"read ...{got[max(0, at - 80):at + 80]}... for ...{want[max(0, at - 80):at + 80]}..."
 
 
 def main():
-    for case in list(requests(whitelist(sys.argv[1]))) + list(signed()) + [{"end": True}]:
+    for case in list(requests(whitelist(sys.argv[1]))) + list(signed()) + list(uploads()) + [{"end": True}]:
         print(json.dumps(case))
     sys.stdout.flush()
     verdicts = []

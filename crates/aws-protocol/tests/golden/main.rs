@@ -3,17 +3,22 @@
 //! * its serialiser writes a request with every member set; we read it, nothing is lost, nothing is unknown;
 //! * we write a reply with every member set (and one with empty lists, and one with nothing); its parser reads the same, and
 //!   no element is outside the model;
+//! * the same of every XML body of S3;
 //! * its parser reads our errors;
+//! * its chunked bodies and browser forms are read;
 //! * its signers sign; we verify, and notice every change.
 //!
 //! One Python process serves all cases. It is `.venv/bin/python3` of the workspace, else `python3`, with botocore installed.
 
 #[rustfmt::skip]
 mod operations;
+#[rustfmt::skip]
+mod s3_bodies;
 mod sample;
+mod uploads;
 
-use aws_protocol::sigv4::{AuthError, BodyHash, Claim, HttpRequest, Verified};
-use aws_protocol::{AwsError, Form, HttpReply, JsonEncoder, Operation, Request, SERVICES, Shape};
+use aws_protocol::sigv4::{AuthError, BodyHash, Claim, HttpRequest, PayloadKind, Verified};
+use aws_protocol::{AwsError, Form, HttpReply, JsonEncoder, Operation, Request, SERVICES, Shape, s3};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
@@ -23,6 +28,49 @@ use types::TimestampMs;
 
 pub trait Each {
     fn each<R: Request>(&mut self);
+}
+
+/// What travels as XML in S3's operations.
+pub trait Bodies {
+    fn request<T: Shape>(&mut self, operation: &'static str, root: &'static str);
+    fn reply<T: Shape>(&mut self, operation: &'static str);
+}
+
+/// Reads a request body; gives it as JSON.
+type ReadBody = Box<dyn Fn(&str) -> Result<String, AwsError>>;
+
+#[derive(Default)]
+struct S3 {
+    requests: BTreeMap<&'static str, ReadBody>,
+    replies: Vec<Value>,
+}
+
+impl Bodies for S3 {
+    fn request<T: Shape>(&mut self, operation: &'static str, root: &'static str) {
+        let read = move |body: &str| s3::decode_xml::<T>(&[root], body.as_bytes()).map(|v| JsonEncoder::text(&v));
+        self.requests.insert(operation, Box::new(read));
+    }
+
+    fn reply<T: Shape>(&mut self, operation: &'static str) {
+        let found = s3::Operation::ALL.iter().find(|o| o.name() == operation).expect("an operation that can be routed");
+        let root = found.reply_root().unwrap_or("Body");
+        for (what, items) in [("filled", 2), ("with one of each", 1)] {
+            let value: T = sample::Sample::of(items);
+            let expect: Value = serde_json::from_str(&JsonEncoder::text(&value)).unwrap();
+            self.replies.push(s3_reply(operation, what, 200, s3::encode_xml(root, &value), ("expect", expect)));
+        }
+        let nothing = T::decode(&mut aws_protocol::JsonDecoder::new(&json!({}))).unwrap();
+        self.replies.push(s3_reply(operation, "of nothing", 200, s3::encode_xml(root, &nothing), ("expect", json!({}))));
+        let error = s3::errors::invalid_argument("it's <wrong> & \"so\"", "X", " é ");
+        let seen = json!({"Code": error.code, "Message": error.message, "ArgumentName": "X", "ArgumentValue": " é ",
+            "Resource": "/b/k"});
+        let body = s3::error_xml(&error, "req-1", "host", "/b/k");
+        self.replies.push(s3_reply(operation, "error", error.status, body, ("error", seen)));
+    }
+}
+
+fn s3_reply(operation: &str, what: &str, status: u16, body: String, extra: (&str, Value)) -> Value {
+    json!({"service": "s3", "operation": operation, "what": what, "status": status, "body": body, extra.0: extra.1})
 }
 
 /// What can be done with an operation without its types.
@@ -77,6 +125,9 @@ fn botocore_agrees() {
     operations::every(&mut cases);
     assert_eq!(cases.0.len(), SERVICES.iter().map(|s| s.operations.len()).sum::<usize>());
 
+    let mut s3 = S3::default();
+    s3_bodies::every(&mut s3);
+
     let crate_dir = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut python = Command::new(python())
         .arg(crate_dir.join("tests/golden/golden.py"))
@@ -86,7 +137,7 @@ fn botocore_agrees() {
         .spawn()
         .expect("python3 starts");
     let mut lines = BufReader::new(python.stdout.take().unwrap()).lines();
-    let (mut wrong, mut requests, mut signed) = (Vec::new(), 0, 0);
+    let (mut wrong, mut requests, mut bodies, mut signed, mut uploads) = (Vec::new(), 0, 0, 0, 0);
     loop {
         let line = lines.next().expect("golden.py ended early: is the pinned botocore installed?").unwrap();
         let case: Value = serde_json::from_str(&line).unwrap();
@@ -95,6 +146,14 @@ fn botocore_agrees() {
                 requests += 1;
                 wrong.extend(check_request(&cases, &case));
             }
+            Some("body") => {
+                bodies += 1;
+                let name = case["operation"].as_str().unwrap();
+                let Some(read) = s3.requests.get(name) else { panic!("{name} has a body that is not generated") };
+                wrong.extend(compare(name, read(case["body"].as_str().unwrap()), &case["params"]));
+            }
+            Some("chunked") => uploads += uploads::check_chunked(&case),
+            Some("post") => uploads += uploads::check_post(&case),
             Some("signed") => {
                 signed += 1;
                 wrong.extend(check_signed(&case));
@@ -102,9 +161,10 @@ fn botocore_agrees() {
             _ => break,
         }
     }
-    assert_eq!((requests, signed), (cases.0.len(), 18));
+    assert_eq!((requests, bodies, signed, uploads), (cases.0.len(), s3.requests.len(), 18, 5));
 
-    let replies = replies(&cases);
+    let mut replies = replies(&cases);
+    replies.append(&mut s3.replies);
     let mut stdin = python.stdin.take().unwrap();
     for reply in &replies {
         writeln!(stdin, "{reply}").unwrap();
@@ -135,11 +195,15 @@ fn check_request(cases: &Cases, case: &Value) -> Option<String> {
         case["target"].as_str().unwrap().strip_prefix(&format!("{prefix}.")).unwrap().to_owned()
     };
     assert!(aws_protocol::find_operation(service, &found).is_some_and(|o| std::ptr::eq(o, known.operation)), "{name}");
-    match (known.read)(body) {
+    compare(name, (known.read)(body), &case["params"])
+}
+
+fn compare(name: &str, read: Result<String, AwsError>, sent: &Value) -> Option<String> {
+    match read {
         Err(e) => Some(format!("request {name}: {e}")),
         Ok(json) => {
             let got: Value = serde_json::from_str(&json).unwrap();
-            (got != case["params"]).then(|| format!("request {name}: {}", difference(&got, &case["params"])))
+            (got != *sent).then(|| format!("request {name}: {}", difference(&got, sent)))
         }
     }
 }
@@ -218,6 +282,15 @@ fn check_signed(case: &Value) -> Vec<String> {
     let now = TimestampMs(case["now_ms"].as_u64().unwrap());
     let (name, service) = (text("name"), text("service"));
     let mut wrong = Vec::new();
+    if service == "s3" {
+        let headers: Vec<_> = good.headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        let r = HttpRequest { method: &good.method, path: &good.path, query: &good.query, headers: &headers };
+        let head = Claim::parse(&r).unwrap().verify_head(&r, "eu-central-1", now, |_| Some(SECRET.into()));
+        let presigned = name.contains("presigned");
+        let hash = BodyHash::of(good.body.as_bytes()).0;
+        let wanted = if presigned { PayloadKind::Unsigned } else { PayloadKind::Sha256(hash) };
+        assert_eq!(head.map(|h| (h.payload, h.signer.presigned)), Ok((wanted, presigned)), "{name}");
+    }
     match good.verify(now, SECRET) {
         Err(e) => wrong.push(format!("signed {name}: {e}")),
         Ok(v) => {

@@ -51,6 +51,8 @@ impl TestEdge {
         let mut edge = Self { home, underlay: random_underlay(), pool: random_pool(), options, running: None };
         platform::disk::create_private_dir(&edge.dir().run()).unwrap();
         let settings = Settings {
+            storage: Vec::new(),
+            s3: Default::default(),
             format: 1,
             region: "us-east-1".parse().unwrap(),
             port: 0,

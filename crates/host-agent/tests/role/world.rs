@@ -76,6 +76,8 @@ impl World {
         let cell: types::CellId = "a1".parse().unwrap();
         let underlay = [127, 0, 0, 2].into();
         let settings = Settings {
+            storage: Vec::new(),
+            s3: Default::default(),
             format: 1,
             region: "us-east-1".parse().unwrap(),
             port: 0,

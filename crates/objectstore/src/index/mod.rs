@@ -1,1 +1,75 @@
 //! The index: buckets, versions and uploads, behind one leader.
+//!
+//! ```text
+//!  IndexClient ──bulk──► role: leader (or a standby: "not the leader")
+//!                          └─ leader: locks ─► core::apply on a snapshot ─► store's group commit ─► answer
+//! ```
+//!
+//! * [`core`]: every decision, pure. [`key`], [`row`]: how it is kept.
+//! * [`leader`], [`locks`]: the shell around it. [`role`]: who leads. [`client`]: how it is called.
+//! * [`collector`]: takes away what nothing names any more.
+//!
+//! There is one store, so one shard. Where several are wanted, [`leader::Leader`] is the place: a call names its bucket and
+//! key (uploads and sessions would have to name theirs), a map routes them to a committer and a reader each, and the rows of
+//! a range of keys are contiguous in each space of [`key`], so that a split copies five ranges.
+
+pub mod client;
+pub mod collector;
+pub mod core;
+pub mod key;
+pub mod leader;
+mod locks;
+pub mod role;
+pub mod row;
+
+pub use client::{CallError, IndexClient};
+pub use collector::{BlobDeleter, CollectorOptions, NoNodes, NodeLister};
+pub use role::{IndexOptions, run};
+
+use crate::message::IndexError;
+use std::path::PathBuf;
+use store::SqliteOptions;
+
+/// The file that all index processes of a region share.
+#[derive(Clone, Debug)]
+pub struct StoreFile {
+    pub path: PathBuf,
+    /// Also safe against a power cut; without it only against the death of processes.
+    pub fsync: bool,
+}
+
+/// Page cache of the writer's connection.
+const WRITER_CACHE_KIB: u32 = 8192;
+/// How long the store is waited for when another process is within a transaction: one that lives ends it sooner.
+const BUSY_MS: u32 = 300;
+
+impl StoreFile {
+    fn options(&self) -> SqliteOptions {
+        SqliteOptions {
+            fsync: self.fsync,
+            cache_kib: WRITER_CACHE_KIB,
+            shared: true,
+            busy_timeout_ms: BUSY_MS,
+            ..SqliteOptions::durable()
+        }
+    }
+}
+
+/// Why a call came to nothing.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Stop {
+    /// To be told to the caller.
+    #[error("{0}")]
+    Refused(#[from] IndexError),
+    #[error("the store failed")]
+    Store(#[from] store::Error),
+    /// A row that this program cannot read.
+    #[error("damaged: {0}")]
+    Damaged(String),
+    /// The call is too old to be decided; it may have been applied when it was first sent.
+    #[error("the call is too old")]
+    Late,
+}
+
+/// How long data that nothing names any more stays, for those who are reading it.
+pub const GRACE_MS: u64 = 60_000;

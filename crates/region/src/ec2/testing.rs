@@ -39,6 +39,8 @@ pub fn harness() -> Harness {
         }],
     };
     let settings = Settings {
+        storage: Vec::new(),
+        s3: Default::default(),
         format: 1,
         region: "us-east-1".parse().unwrap(),
         port: 0,

@@ -22,11 +22,11 @@ const SCHEMA: &str = "
                        owner TEXT NOT NULL, log_floor INTEGER NOT NULL);
     INSERT INTO meta VALUES (0, 0, 0, '', 0);";
 
-pub(super) fn connect(path: &Path, access: OpenFlags, cache_kib: u32) -> Result<Connection> {
+pub(super) fn connect(path: &Path, access: OpenFlags, cache_kib: u32, busy_timeout_ms: u32) -> Result<Connection> {
     let open = || {
         let conn =
             Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_EXRESCODE)?;
-        conn.busy_timeout(std::time::Duration::from_secs(5))?;
+        conn.busy_timeout(std::time::Duration::from_millis(busy_timeout_ms.into()))?;
         conn.pragma_update(None, "cache_size", -i64::from(cache_kib))?;
         conn.pragma_update(None, "trusted_schema", false)?;
         Ok(conn)

@@ -219,3 +219,35 @@ fn pages_end_by_count_and_by_size() {
     store.commit(epoch, &[], &many).unwrap();
     assert_eq!(store.changes(Version(12), 10).unwrap().changes.len(), MUTATIONS_MAX, "a commit is not split");
 }
+
+#[test]
+fn of_two_processes_the_later_owner_commits() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("shard.db");
+    let shared = || SqliteOptions { shared: true, busy_timeout_ms: 20, ..SqliteOptions::ephemeral() };
+    let mut first = SqliteStore::open(&path, shared()).unwrap();
+    let one = first.acquire("first").unwrap();
+    first.commit(one, &[], &[put("k", "1")]).unwrap();
+    let mut second = SqliteStore::open(&path, shared()).unwrap();
+    first.commit(one, &[], &[put("k", "2")]).unwrap();
+    // The first is within a transaction: nobody else may take the shard before it ends.
+    first.begin().unwrap();
+    assert!(matches!(second.acquire("second"), Err(Error::Locked { .. })));
+    first.leave();
+    let two = second.acquire("second").unwrap();
+    let reader = second.reader().unwrap();
+    assert_eq!((reader.owner().unwrap(), reader.epoch().unwrap(), first.epoch().unwrap()), ("second".to_owned(), two, two));
+    assert_eq!(second.commit(two, &[], &[put("k", "3")]).unwrap(), Version(3), "it goes on behind the first's commits");
+    match first.commit(one, &[], &[put("k", "4")]) {
+        Err(Error::Fenced { held, current }) => assert_eq!((held, current), (one, two)),
+        other => panic!("{other:?}"),
+    }
+    assert!(matches!(first.commit(one, &[], &[]), Err(Error::Fenced { .. })), "also without mutations");
+    let seen = reader.snapshot(|store| {
+        let before = store.get(b"k").unwrap().unwrap().value;
+        second.commit(two, &[], &[put("k", "5")]).unwrap();
+        (before, store.get(b"k").unwrap().unwrap().value)
+    });
+    assert_eq!(seen.unwrap(), (b"3".to_vec(), b"3".to_vec()), "one moment");
+    assert_eq!(reader.get(b"k").unwrap().unwrap().value, b"5");
+}

@@ -31,7 +31,7 @@ fn mutation() -> impl Strategy<Value = Mutation> {
     prop_oneof![
         3 => (key(), any::<u8>(), size).prop_map(|(key, byte, size)| Mutation::put(key, vec![byte; size])),
         1 => key().prop_map(Mutation::delete),
-        1 => Just(Mutation::put(vec![b'x'; 1025], "key too long")),
+        1 => Just(Mutation::put(vec![b'x'; 2049], "key too long")),
     ]
 }
 

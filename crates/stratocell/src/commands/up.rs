@@ -80,7 +80,11 @@ fn prepare(dir: DataDir, args: &UpArgs) -> Result<Prepared, CliError> {
     let mut settings = Settings::load(&dir)?;
     let root = RootCredentials::load(&dir)?;
     setup::check_against(&settings, &root, args)?;
-    let wanted = Settings { port: args.port.unwrap_or(settings.port), host_route: args.host_route, ..settings.clone() };
+    let mut wanted = Settings { port: args.port.unwrap_or(settings.port), host_route: args.host_route, ..settings.clone() };
+    if wanted.storage.is_empty() {
+        let per_az = args.storage_per_az.unwrap_or(setup::default_storage_per_az(settings.zones().len() as u8));
+        wanted.storage = setup::storage_nodes(settings.zones().into_iter(), per_az);
+    }
     if wanted != settings {
         settings = wanted;
         settings.save(&dir).map_err(CliError::io("write the settings"))?;

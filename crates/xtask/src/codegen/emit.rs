@@ -1,7 +1,7 @@
 //! Rust text from a [`Model`].
 
 use super::Result;
-use super::model::{Member, Model, Operation, Protocol, Shape};
+use super::model::{Bodies, Member, Model, Operation, Protocol, Shape};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -10,13 +10,19 @@ const HEADER: &str = "// Written by `cargo run -p xtask -- codegen` from the pub
 pub fn shapes(model: &Model) -> Result<String> {
     let mut out = format!("//! Shapes of {}.\n{HEADER}\n#[allow(unused_imports)]\nuse types::TimestampMs;\n", model.service);
     for (name, shape) in &model.shapes {
-        let Shape::Structure { members, .. } = shape else { continue };
+        let Shape::Structure { members, required } = shape else { continue };
         if ["Option", "Vec", "String", "Box", "TimestampMs"].contains(&name.as_str()) {
             return Err(format!("shape {name} has a name that Rust code uses").into());
         }
         write!(out, "\ncrate::shape::shape! {{\npub struct {name} {{\n")?;
         for m in members {
             let (n, f, x) = (&m.name, &m.form, &m.xml);
+            let ty = rust_type(model, &m.shape)?;
+            if model.protocol == Protocol::RestXml {
+                let names = rest_xml_names(model, m, required.contains(n))?;
+                writeln!(out, "    pub {}: Option<{ty}> = {names},", snake_case(n))?;
+                continue;
+            }
             let names = match shape_of(model, &m.shape)? {
                 Shape::List { item, .. } => {
                     // Lists are flattened in ec2 forms; in replies their items have a name in every protocol.
@@ -26,12 +32,42 @@ pub fn shapes(model: &Model) -> Result<String> {
                 }
                 _ => format!("({n:?}, {f:?}, {x:?})"),
             };
-            let ty = rust_type(model, &m.shape)?;
             writeln!(out, "    pub {}: Option<{ty}> = {names},", snake_case(n))?;
         }
         out.push_str("}\n}\n");
     }
+    for (name, values) in &model.enums {
+        write!(out, "\npub const {}_VALUES: &[&str] = &{values:?};\n", constant(name))?;
+    }
     Ok(out)
+}
+
+/// The names of a member and what its value must be: (kind, model, XML, XML item, required, values).
+fn rest_xml_names(model: &Model, m: &Member, required: bool) -> Result<String> {
+    let need = if required { "required" } else { "optional" };
+    let (n, x, mut kind, mut item_name, mut scalar) = (&m.name, &m.xml, "element", "", &m.shape);
+    if let Shape::List { of, item, flattened } = shape_of(model, &m.shape)? {
+        let item = item.as_deref();
+        scalar = of;
+        if *flattened || m.flattened {
+            if item.is_some_and(|i| i != m.xml) {
+                return Err(format!("{}: the items of a flattened list have two names", m.name).into());
+            }
+            kind = "flattened";
+        } else {
+            item_name = item.unwrap_or("member");
+        }
+    }
+    if m.attribute {
+        kind = "attribute";
+    }
+    let values = match shape_of(model, scalar)? {
+        // Their own errors say what is wrong: InvalidLocationConstraint, and InvalidArgument naming event or rule.
+        Shape::Enum if ["BucketLocationConstraint", "Event", "FilterRuleName"].contains(&scalar.as_str()) => "&[]".to_owned(),
+        Shape::Enum => format!("{}_VALUES", constant(scalar)),
+        _ => "&[]".to_owned(),
+    };
+    Ok(format!("({kind} {n:?}, {x:?}, {item_name:?}, {need}, {values})"))
 }
 
 pub fn operations(model: &Model) -> Result<String> {
@@ -45,6 +81,7 @@ pub fn operations(model: &Model) -> Result<String> {
         Protocol::Ec2 => "Ec2",
         Protocol::Query => "Query",
         Protocol::Json11 => "Json11",
+        Protocol::RestXml => return Err(format!("{}: REST-XML has no operation table", model.service).into()),
     };
     write!(
         out,
@@ -113,12 +150,30 @@ fn operation(out: &mut String, model: &Model, op: &Operation) -> Result<()> {
 
 /// Calls something for the request type of every operation: the golden tests need the types, not only the table.
 pub fn golden(models: &[Model]) -> String {
+    let models: Vec<&Model> = models.iter().filter(|m| m.protocol != Protocol::RestXml).collect();
     let mut out = format!("//! Every operation's request type.\n{HEADER}\nuse super::Each;\nuse aws_protocol::{{");
     out.push_str(&models.iter().map(|m| m.module.as_str()).collect::<Vec<_>>().join(", "));
     out.push_str("};\n\npub fn every(e: &mut impl Each) {\n");
     for model in models {
         for op in &model.operations {
             out.push_str(&format!("    e.each::<{}::{}>();\n", model.module, op.input));
+        }
+    }
+    out.push_str("}\n");
+    out
+}
+
+/// Calls something for each XML body of a REST-XML service.
+pub fn golden_bodies(model: &Model) -> String {
+    let mut out =
+        format!("//! Every XML body of {}.\n{HEADER}\nuse super::Bodies;\nuse aws_protocol::{};\n", model.service, model.module);
+    out.push_str("\npub fn every(b: &mut impl Bodies) {\n");
+    for Bodies { operation, request, reply } in &model.bodies {
+        if let Some((root, shape)) = request {
+            out.push_str(&format!("    b.request::<{}::{shape}>({operation:?}, {root:?});\n", model.module));
+        }
+        if let Some(shape) = reply {
+            out.push_str(&format!("    b.reply::<{}::{shape}>({operation:?});\n", model.module));
         }
     }
     out.push_str("}\n");
@@ -132,10 +187,10 @@ fn member_paths(model: &Model, shape: &str, path: &str, above: &mut Vec<String>,
     }
     above.push(shape.to_owned());
     match shape_of(model, shape)? {
-        Shape::Scalar(_) => {
+        Shape::Scalar(_) | Shape::Enum => {
             out.insert(path.to_owned());
         }
-        Shape::List { of, item } => {
+        Shape::List { of, item, .. } => {
             let below = match (model.protocol, item.as_deref().unwrap_or("member")) {
                 (Protocol::Query, item) => format!("{path}.{item}.N"),
                 _ => format!("{path}.N"),
@@ -168,6 +223,7 @@ fn rust_type(model: &Model, name: &str) -> Result<String> {
             Shape::List { .. } => return Err(format!("shape {name}: lists of lists have no wire names").into()),
             _ => format!("Vec<{}>", rust_type(model, of)?),
         },
+        Shape::Enum => "String".to_owned(),
         Shape::Scalar(ty) => (*ty).to_owned(),
     })
 }

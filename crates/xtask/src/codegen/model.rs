@@ -46,6 +46,8 @@ pub enum Protocol {
     Ec2,
     Query,
     Json11,
+    /// Bodies only: see [`Model::bodies`].
+    RestXml,
 }
 
 pub struct Model {
@@ -57,6 +59,10 @@ pub struct Model {
     pub target_prefix: String,
     /// In the whitelist's order.
     pub operations: Vec<Operation>,
+    /// What travels as XML, for REST-XML; `operations` is empty then.
+    pub bodies: Vec<Bodies>,
+    /// The values of each enumeration that a listed operation has anywhere, for REST-XML.
+    pub enums: BTreeMap<String, Vec<String>>,
     /// Every shape that an operation reaches.
     pub shapes: BTreeMap<String, Shape>,
 }
@@ -68,6 +74,14 @@ pub struct Operation {
     pub paginator: Option<Value>,
 }
 
+/// An operation of a REST-XML service, as far as it has XML bodies.
+pub struct Bodies {
+    pub operation: String,
+    /// The root element and its shape.
+    pub request: Option<(String, String)>,
+    pub reply: Option<String>,
+}
+
 pub enum Shape {
     Structure {
         members: Vec<Member>,
@@ -76,7 +90,10 @@ pub enum Shape {
     List {
         of: String,
         item: Option<String>,
+        flattened: bool,
     },
+    /// A string of which the model lists all values; REST-XML only. They are in [`Model::enums`].
+    Enum,
     /// A Rust type.
     Scalar(&'static str),
 }
@@ -87,6 +104,9 @@ pub struct Member {
     pub form: String,
     pub xml: String,
     pub idempotency_token: bool,
+    /// The items of the list stand in the structure itself.
+    pub flattened: bool,
+    pub attribute: bool,
 }
 
 impl Model {
@@ -96,6 +116,7 @@ impl Model {
         let protocol = match meta("protocol").as_str() {
             "ec2" => Protocol::Ec2,
             "query" => Protocol::Query,
+            "rest-xml" => Protocol::RestXml,
             "json" if meta("jsonVersion") == "1.1" => Protocol::Json11,
             other => return Err(format!("{}: protocol {other} has no codec", wanted.name).into()),
         };
@@ -108,10 +129,16 @@ impl Model {
             xml_namespace: meta("xmlNamespace") + if protocol == Protocol::Ec2 { "/" } else { "" },
             target_prefix: meta("targetPrefix"),
             operations: Vec::new(),
+            bodies: Vec::new(),
+            enums: BTreeMap::new(),
             shapes: BTreeMap::new(),
         };
         for name in &wanted.operations {
             let op = &model["operations"][name];
+            if protocol == Protocol::RestXml {
+                out.rest_xml_operation(name, op, &model["shapes"])?;
+                continue;
+            }
             let shape = |key: &str| op[key]["shape"].as_str().map(str::to_owned);
             let input = shape("input").ok_or_else(|| format!("{}: no operation {name} with an input", wanted.name))?;
             let output = shape("output");
@@ -124,12 +151,52 @@ impl Model {
         Ok(out)
     }
 
+    /// Reaches what is XML: a payload that is a structure, else the members that are bound to nothing else.
+    fn rest_xml_operation(&mut self, name: &str, op: &Value, shapes: &Value) -> Result<()> {
+        let body = |key: &str| -> Option<(String, String)> {
+            let shape = op[key]["shape"].as_str()?;
+            let (members, payload) = (shapes[shape]["members"].as_object()?, shapes[shape]["payload"].as_str());
+            if let Some(payload) = payload {
+                let member = &members[payload];
+                let root = member["locationName"].as_str().unwrap_or(payload);
+                let of = member["shape"].as_str()?;
+                return (shapes[of]["type"] == "structure").then(|| (root.to_owned(), of.to_owned()));
+            }
+            let any = members.values().any(|m| m["location"].is_null());
+            any.then(|| (shape.to_owned(), shape.to_owned()))
+        };
+        if op.is_null() {
+            return Err(format!("no operation {name}").into());
+        }
+        let (request, reply) = (body("input"), body("output").map(|(_, shape)| shape));
+        for shape in request.iter().map(|(_, s)| s).chain(&reply) {
+            self.reach(shape, shapes)?;
+        }
+        // What goes in headers has enumerations too.
+        for key in ["input", "output"] {
+            let shape = op[key]["shape"].as_str().unwrap_or_default();
+            for member in shapes[shape]["members"].as_object().into_iter().flat_map(|m| m.values()) {
+                let of = text(&member["shape"])?;
+                if shapes[&of]["enum"].is_array() {
+                    self.reach(&of, shapes)?;
+                }
+            }
+        }
+        self.bodies.push(Bodies { operation: name.to_owned(), request, reply });
+        Ok(())
+    }
+
     fn reach(&mut self, name: &str, shapes: &Value) -> Result<()> {
         if self.shapes.contains_key(name) {
             return Ok(());
         }
         let json = &shapes[name];
         let shape = match json["type"].as_str().unwrap_or_default() {
+            "string" if self.protocol == Protocol::RestXml && json["enum"].is_array() => {
+                self.enums
+                    .insert(name.to_owned(), json["enum"].as_array().into_iter().flatten().map(text).collect::<Result<_>>()?);
+                Shape::Enum
+            }
             "string" => Shape::Scalar("String"),
             "boolean" => Shape::Scalar("bool"),
             "integer" => Shape::Scalar("i32"),
@@ -140,6 +207,7 @@ impl Model {
             "list" => Shape::List {
                 of: text(&json["member"]["shape"])?,
                 item: json["member"]["locationName"].as_str().map(str::to_owned),
+                flattened: json["flattened"] == true,
             },
             "structure" => self.structure(json)?,
             other => return Err(format!("shape {name}: type {other:?} is not supported").into()),
@@ -148,7 +216,7 @@ impl Model {
         let below: Vec<String> = match &shape {
             Shape::Structure { members, .. } => members.iter().map(|m| m.shape.clone()).collect(),
             Shape::List { of, .. } => vec![of.clone()],
-            Shape::Scalar(_) => Vec::new(),
+            Shape::Scalar(_) | Shape::Enum => Vec::new(),
         };
         self.shapes.insert(name.to_owned(), shape);
         below.iter().try_for_each(|s| self.reach(s, shapes))
@@ -156,7 +224,8 @@ impl Model {
 
     fn structure(&self, json: &Value) -> Result<Shape> {
         let members = json["members"].as_object().ok_or("a structure without members")?;
-        let members = members.iter().map(|(name, m)| {
+        let in_body = |m: &Value| self.protocol != Protocol::RestXml || m["location"].is_null();
+        let members = members.iter().filter(|(_, m)| in_body(m)).map(|(name, m)| {
             let location = m["locationName"].as_str();
             let form = match (self.protocol, m["queryName"].as_str(), location) {
                 (Protocol::Ec2, Some(query), _) => query.to_owned(),
@@ -169,11 +238,18 @@ impl Model {
                 form,
                 xml: location.unwrap_or(name).to_owned(),
                 idempotency_token: m["idempotencyToken"] == true,
+                flattened: m["flattened"] == true,
+                attribute: m["xmlAttribute"] == true,
             })
         });
         let mut members = members.collect::<Result<Vec<_>>>()?;
         // The parser's order depends on how serde_json was built.
         members.sort_by(|a, b| a.name.cmp(&b.name));
+        if self.protocol == Protocol::RestXml {
+            // The service's own order, which readers of XML see; an attribute is written before any element.
+            let order = json["memberOrder"].as_array().ok_or("a structure without an order")?;
+            members.sort_by_key(|m| (!m.attribute, order.iter().position(|o| *o == m.name)));
+        }
         let required = json["required"].as_array().into_iter().flatten().map(text).collect::<Result<_>>()?;
         Ok(Shape::Structure { members, required })
     }

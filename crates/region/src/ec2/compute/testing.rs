@@ -59,6 +59,8 @@ impl World {
                 .collect(),
         };
         let settings = Settings {
+            storage: Vec::new(),
+            s3: Default::default(),
             format: 1,
             region: "us-east-1".parse().unwrap(),
             port: 0,

@@ -1,0 +1,76 @@
+//! Every XML body of s3.
+// Written by `cargo run -p xtask -- codegen` from the published service model; do not edit.
+
+use super::Bodies;
+use aws_protocol::s3;
+
+pub fn every(b: &mut impl Bodies) {
+    b.reply::<s3::ListBucketsOutput>("ListBuckets");
+    b.request::<s3::CreateBucketConfiguration>("CreateBucket", "CreateBucketConfiguration");
+    b.reply::<s3::GetBucketLocationOutput>("GetBucketLocation");
+    b.reply::<s3::ListObjectsOutput>("ListObjects");
+    b.reply::<s3::ListObjectsV2Output>("ListObjectsV2");
+    b.reply::<s3::ListObjectVersionsOutput>("ListObjectVersions");
+    b.request::<s3::Delete>("DeleteObjects", "Delete");
+    b.reply::<s3::DeleteObjectsOutput>("DeleteObjects");
+    b.reply::<s3::GetObjectAttributesOutput>("GetObjectAttributes");
+    b.reply::<s3::CopyObjectResult>("CopyObject");
+    b.request::<s3::RestoreRequest>("RestoreObject", "RestoreRequest");
+    b.reply::<s3::CreateMultipartUploadOutput>("CreateMultipartUpload");
+    b.request::<s3::CompletedMultipartUpload>("CompleteMultipartUpload", "CompleteMultipartUpload");
+    b.reply::<s3::CompleteMultipartUploadOutput>("CompleteMultipartUpload");
+    b.reply::<s3::CopyPartResult>("UploadPartCopy");
+    b.reply::<s3::ListPartsOutput>("ListParts");
+    b.reply::<s3::ListMultipartUploadsOutput>("ListMultipartUploads");
+    b.reply::<s3::GetBucketAclOutput>("GetBucketAcl");
+    b.request::<s3::AccessControlPolicy>("PutBucketAcl", "AccessControlPolicy");
+    b.reply::<s3::GetObjectAclOutput>("GetObjectAcl");
+    b.request::<s3::AccessControlPolicy>("PutObjectAcl", "AccessControlPolicy");
+    b.reply::<s3::OwnershipControls>("GetBucketOwnershipControls");
+    b.request::<s3::OwnershipControls>("PutBucketOwnershipControls", "OwnershipControls");
+    b.reply::<s3::PublicAccessBlockConfiguration>("GetPublicAccessBlock");
+    b.request::<s3::PublicAccessBlockConfiguration>("PutPublicAccessBlock", "PublicAccessBlockConfiguration");
+    b.reply::<s3::PolicyStatus>("GetBucketPolicyStatus");
+    b.reply::<s3::GetBucketTaggingOutput>("GetBucketTagging");
+    b.request::<s3::Tagging>("PutBucketTagging", "Tagging");
+    b.reply::<s3::GetObjectTaggingOutput>("GetObjectTagging");
+    b.request::<s3::Tagging>("PutObjectTagging", "Tagging");
+    b.reply::<s3::GetBucketVersioningOutput>("GetBucketVersioning");
+    b.request::<s3::VersioningConfiguration>("PutBucketVersioning", "VersioningConfiguration");
+    b.reply::<s3::ServerSideEncryptionConfiguration>("GetBucketEncryption");
+    b.request::<s3::ServerSideEncryptionConfiguration>("PutBucketEncryption", "ServerSideEncryptionConfiguration");
+    b.reply::<s3::GetBucketLifecycleConfigurationOutput>("GetBucketLifecycleConfiguration");
+    b.request::<s3::BucketLifecycleConfiguration>("PutBucketLifecycleConfiguration", "LifecycleConfiguration");
+    b.reply::<s3::GetBucketCorsOutput>("GetBucketCors");
+    b.request::<s3::CORSConfiguration>("PutBucketCors", "CORSConfiguration");
+    b.reply::<s3::GetBucketWebsiteOutput>("GetBucketWebsite");
+    b.request::<s3::WebsiteConfiguration>("PutBucketWebsite", "WebsiteConfiguration");
+    b.reply::<s3::GetBucketLoggingOutput>("GetBucketLogging");
+    b.request::<s3::BucketLoggingStatus>("PutBucketLogging", "BucketLoggingStatus");
+    b.reply::<s3::NotificationConfiguration>("GetBucketNotificationConfiguration");
+    b.request::<s3::NotificationConfiguration>("PutBucketNotificationConfiguration", "NotificationConfiguration");
+    b.reply::<s3::ReplicationConfiguration>("GetBucketReplication");
+    b.request::<s3::ReplicationConfiguration>("PutBucketReplication", "ReplicationConfiguration");
+    b.reply::<s3::GetBucketRequestPaymentOutput>("GetBucketRequestPayment");
+    b.request::<s3::RequestPaymentConfiguration>("PutBucketRequestPayment", "RequestPaymentConfiguration");
+    b.reply::<s3::GetBucketAccelerateConfigurationOutput>("GetBucketAccelerateConfiguration");
+    b.request::<s3::AccelerateConfiguration>("PutBucketAccelerateConfiguration", "AccelerateConfiguration");
+    b.reply::<s3::ObjectLockConfiguration>("GetObjectLockConfiguration");
+    b.request::<s3::ObjectLockConfiguration>("PutObjectLockConfiguration", "ObjectLockConfiguration");
+    b.reply::<s3::ObjectLockRetention>("GetObjectRetention");
+    b.request::<s3::ObjectLockRetention>("PutObjectRetention", "Retention");
+    b.reply::<s3::ObjectLockLegalHold>("GetObjectLegalHold");
+    b.request::<s3::ObjectLockLegalHold>("PutObjectLegalHold", "LegalHold");
+    b.reply::<s3::InventoryConfiguration>("GetBucketInventoryConfiguration");
+    b.request::<s3::InventoryConfiguration>("PutBucketInventoryConfiguration", "InventoryConfiguration");
+    b.reply::<s3::ListBucketInventoryConfigurationsOutput>("ListBucketInventoryConfigurations");
+    b.reply::<s3::AnalyticsConfiguration>("GetBucketAnalyticsConfiguration");
+    b.request::<s3::AnalyticsConfiguration>("PutBucketAnalyticsConfiguration", "AnalyticsConfiguration");
+    b.reply::<s3::ListBucketAnalyticsConfigurationsOutput>("ListBucketAnalyticsConfigurations");
+    b.reply::<s3::MetricsConfiguration>("GetBucketMetricsConfiguration");
+    b.request::<s3::MetricsConfiguration>("PutBucketMetricsConfiguration", "MetricsConfiguration");
+    b.reply::<s3::ListBucketMetricsConfigurationsOutput>("ListBucketMetricsConfigurations");
+    b.reply::<s3::IntelligentTieringConfiguration>("GetBucketIntelligentTieringConfiguration");
+    b.request::<s3::IntelligentTieringConfiguration>("PutBucketIntelligentTieringConfiguration", "IntelligentTieringConfiguration");
+    b.reply::<s3::ListBucketIntelligentTieringConfigurationsOutput>("ListBucketIntelligentTieringConfigurations");
+}

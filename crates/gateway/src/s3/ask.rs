@@ -1,0 +1,129 @@
+//! One S3 request: what was proven of it, and readers for its headers. No decisions.
+
+use super::ranges::{Conditions, http_date};
+use aws_protocol::AwsError;
+use aws_protocol::s3::{Operation, Params, errors};
+use hyper::HeaderMap;
+use std::net::IpAddr;
+use types::{AccountId, TimestampMs};
+use wire::api::Principal;
+
+/// Who asks.
+#[derive(Debug, Clone)]
+pub enum Identity {
+    /// No signature.
+    Anonymous,
+    User(Principal),
+}
+
+impl Identity {
+    pub fn account(&self) -> Option<&AccountId> {
+        match self {
+            Self::Anonymous => None,
+            Self::User(p) => Some(&p.account),
+        }
+    }
+
+    pub fn arn(&self) -> &str {
+        match self {
+            Self::Anonymous => "*",
+            Self::User(p) => &p.arn,
+        }
+    }
+}
+
+pub struct Ask {
+    pub id: String,
+    pub host_id: String,
+    pub op: Operation,
+    /// Empty for ListBuckets.
+    pub bucket: String,
+    /// Empty where the operation is on a bucket.
+    pub key: String,
+    pub params: Params,
+    pub method: hyper::Method,
+    pub path: String,
+    pub query: String,
+    pub headers: HeaderMap,
+    pub who: Identity,
+    pub from: IpAddr,
+    pub now: TimestampMs,
+    pub presigned: bool,
+    /// When it was signed; none when anonymous.
+    pub signed_at: Option<TimestampMs>,
+    /// At the website endpoint.
+    pub website: bool,
+}
+
+impl Ask {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|v| v.to_str().ok()).map(str::trim)
+    }
+
+    /// A header that counts only with a value.
+    pub fn filled(&self, name: &str) -> Option<&str> {
+        self.header(name).filter(|v| !v.is_empty())
+    }
+
+    pub fn flag(&self, name: &str) -> bool {
+        self.header(name).is_some_and(|v| v.eq_ignore_ascii_case("true"))
+    }
+
+    pub fn conditions(&self) -> Conditions<'_> {
+        self.conditions_of("if-match", "if-none-match", "if-modified-since", "if-unmodified-since")
+    }
+
+    pub fn copy_conditions(&self) -> Conditions<'_> {
+        self.conditions_of(
+            "x-amz-copy-source-if-match",
+            "x-amz-copy-source-if-none-match",
+            "x-amz-copy-source-if-modified-since",
+            "x-amz-copy-source-if-unmodified-since",
+        )
+    }
+
+    fn conditions_of(&self, m: &str, n: &str, since: &str, unmodified: &str) -> Conditions<'_> {
+        Conditions {
+            if_match: self.filled(m),
+            if_none_match: self.filled(n),
+            if_modified_since: self.filled(since).and_then(http_date),
+            if_unmodified_since: self.filled(unmodified).and_then(http_date),
+        }
+    }
+
+    /// The bucket's ARN, or the object's.
+    pub fn resource(&self) -> String {
+        if self.key.is_empty() { arn(&self.bucket, None) } else { arn(&self.bucket, Some(&self.key)) }
+    }
+
+    pub fn cause(&self, event: &str) -> objectstore::record::Cause {
+        objectstore::record::Cause {
+            event: event.to_owned(),
+            request_id: self.id.clone(),
+            principal: match &self.who {
+                Identity::Anonymous => "Anonymous".to_owned(),
+                Identity::User(p) => format!("AWS:{}", p.user_id),
+            },
+            source_ip: self.from.to_string(),
+        }
+    }
+
+    /// The version that the query names.
+    pub fn version(&self) -> Result<Option<objectstore::record::VersionId>, AwsError> {
+        match self.params.get("versionId") {
+            None => Ok(None),
+            Some("") => Err(errors::invalid_argument("Version id cannot be the empty string", "versionId", "")),
+            Some(text) => match text.parse() {
+                Ok(id) => Ok(Some(id)),
+                Err(_) => Err(errors::invalid_argument("Invalid version id specified", "versionId", text)),
+            },
+        }
+    }
+}
+
+pub fn arn(bucket: &str, key: Option<&str>) -> String {
+    match key {
+        None => format!("arn:aws:s3:::{bucket}"),
+        Some(key) => format!("arn:aws:s3:::{bucket}/{key}"),
+    }
+}

@@ -1,0 +1,138 @@
+//! CreateBucket, HeadBucket, DeleteBucket, GetBucketLocation.
+
+use super::access::{Grants, allow};
+use super::acl::{Acl, Permission};
+use super::ask::{Ask, Identity, arn};
+use super::bucket::document;
+use super::config::tag_pairs;
+use super::headers::{BUCKET_TAGS_MAX, checked_tags};
+use super::{S3, empty_reply, xml_reply};
+use crate::answer::{Reply, set};
+use aws_protocol::AwsError;
+use aws_protocol::s3::{self, decode_xml, encode_xml, errors, location_xml, validate_new_bucket_name};
+use objectstore::message::IndexCall;
+use objectstore::record::{BucketId, BucketRecord, Versioning};
+use std::collections::BTreeMap;
+
+impl S3 {
+    pub(super) async fn create_bucket(&self, ask: &Ask, body: &[u8]) -> Result<Reply, AwsError> {
+        let Identity::User(principal) = &ask.who else { return Err(errors::access_denied()) };
+        validate_new_bucket_name(&ask.bucket)?;
+        let mut documents = BTreeMap::new();
+        if !body.is_empty() {
+            let config: s3::CreateBucketConfiguration = decode_xml(&["CreateBucketConfiguration"], body)?;
+            if config.location.is_some() || config.bucket.is_some() {
+                return Err(errors::not_implemented_because("Directory buckets are not implemented."));
+            }
+            self.check_location(config.location_constraint.as_deref())?;
+            let tags = checked_tags(tag_pairs(config.tags.as_deref().unwrap_or_default())?, BUCKET_TAGS_MAX)?;
+            if !tags.is_empty() {
+                let tag = |(k, v): (String, String)| s3::Tag { key: Some(k), value: Some(v) };
+                let tagging = s3::Tagging { tag_set: Some(tags.into_iter().map(tag).collect()) };
+                documents.insert(document::TAGGING.to_owned(), encode_xml("Tagging", &tagging));
+            }
+        } else {
+            self.check_location(None)?;
+        }
+        let ownership = match ask.filled("x-amz-object-ownership") {
+            None => self.default_ownership.clone(),
+            Some(o) if s3::OBJECT_OWNERSHIP_VALUES.contains(&o) => Some(o.to_owned()),
+            Some(other) => {
+                return Err(errors::invalid_argument("Invalid x-amz-object-ownership header", "x-amz-object-ownership", other));
+            }
+        };
+        let acl = Acl::from_headers(ask, &principal.account, None, self)?;
+        if let Some(ownership) = &ownership {
+            if ownership == "BucketOwnerEnforced" && acl.as_ref().is_some_and(|a| a.grants.len() > 1 || a.is_public()) {
+                return Err(errors::invalid_bucket_acl_with_object_ownership());
+            }
+            let rule = s3::OwnershipControlsRule { object_ownership: Some(ownership.clone()) };
+            let controls = s3::OwnershipControls { rules: Some(vec![rule]) };
+            documents.insert(document::OWNERSHIP.to_owned(), encode_xml("OwnershipControls", &controls));
+        }
+        if let Some(acl) = &acl {
+            documents.insert(document::ACL.to_owned(), acl.store());
+        }
+        if self.block_public_access {
+            let all = Some(true);
+            let block = s3::PublicAccessBlockConfiguration {
+                block_public_acls: all,
+                ignore_public_acls: all,
+                block_public_policy: all,
+                restrict_public_buckets: all,
+            };
+            documents.insert(document::PUBLIC_ACCESS.to_owned(), encode_xml("PublicAccessBlockConfiguration", &block));
+        }
+        let object_lock = ask.flag("x-amz-bucket-object-lock-enabled");
+        if object_lock {
+            let lock = s3::ObjectLockConfiguration { object_lock_enabled: Some("Enabled".to_owned()), rule: None };
+            documents.insert(document::OBJECT_LOCK.to_owned(), encode_xml("ObjectLockConfiguration", &lock));
+        }
+        let bucket = BucketRecord {
+            id: BucketId(0),
+            name: ask.bucket.clone(),
+            owner: principal.account.clone(),
+            created: ask.now,
+            versioning: if object_lock { Versioning::Enabled } else { Versioning::Unversioned },
+            mfa_delete: false,
+            object_lock,
+            documents,
+        };
+        match self.index(ask, IndexCall::CreateBucket { bucket }).await {
+            Ok(_) => {}
+            // In us-east-1, and only there, making one's own bucket again succeeds and changes nothing but the ACL.
+            Err(e) if e.is("BucketAlreadyOwnedByYou") && self.region == "us-east-1" => {
+                if let Some(acl) = &acl {
+                    self.update_bucket(ask, |record| {
+                        record.documents.insert(document::ACL.to_owned(), acl.store());
+                        Ok(())
+                    })
+                    .await?;
+                }
+            }
+            Err(e) => return Err(e),
+        }
+        let mut reply = empty_reply(200);
+        set(&mut reply, "location", &format!("/{}", ask.bucket));
+        set(&mut reply, "x-amz-bucket-arn", &arn(&ask.bucket, None));
+        Ok(reply)
+    }
+
+    /// The constraint must name this region; us-east-1 is named by leaving it out.
+    fn check_location(&self, constraint: Option<&str>) -> Result<(), AwsError> {
+        match constraint.filter(|c| !c.is_empty()) {
+            None if self.region == "us-east-1" => Ok(()),
+            None => Err(errors::illegal_location_constraint()),
+            Some(c) if c == self.region => Ok(()),
+            Some(c) if !s3::BUCKET_LOCATION_CONSTRAINT_VALUES.contains(&c) => Err(errors::invalid_location_constraint(c)),
+            Some(c) => Err(AwsError::new(
+                "IllegalLocationConstraintException",
+                format!("The {c} location constraint is incompatible for the region specific endpoint this request was sent to."),
+            )),
+        }
+    }
+
+    pub(super) async fn head_bucket(&self, ask: &Ask) -> Result<Reply, AwsError> {
+        let bucket = self.bucket(ask).await?;
+        allow(ask, &bucket, "s3:ListBucket", &arn(&ask.bucket, None), Grants::Bucket(Permission::Read))?;
+        let mut reply = empty_reply(200);
+        set(&mut reply, "x-amz-bucket-region", &self.region);
+        set(&mut reply, "x-amz-bucket-arn", &arn(&ask.bucket, None));
+        set(&mut reply, "x-amz-access-point-alias", "false");
+        Ok(reply)
+    }
+
+    pub(super) async fn delete_bucket(&self, ask: &Ask) -> Result<Reply, AwsError> {
+        let bucket = self.bucket(ask).await?;
+        allow(ask, &bucket, "s3:DeleteBucket", &arn(&ask.bucket, None), Grants::None)?;
+        self.index(ask, IndexCall::DeleteBucket { name: ask.bucket.clone() }).await?;
+        self.forget(&ask.bucket);
+        Ok(empty_reply(204))
+    }
+
+    pub(super) async fn bucket_location(&self, ask: &Ask) -> Result<Reply, AwsError> {
+        let bucket = self.bucket(ask).await?;
+        allow(ask, &bucket, "s3:GetBucketLocation", &arn(&ask.bucket, None), Grants::Bucket(Permission::Read))?;
+        Ok(xml_reply(200, location_xml(&self.region)))
+    }
+}

@@ -1,0 +1,522 @@
+//! PutObject, CopyObject, and what every writer needs: the new version from the headers, the blob from the bytes.
+
+use super::access::{Grants, allow};
+use super::acl::{Acl, Permission};
+use super::ask::{Ask, arn};
+use super::bucket::{Bucket, Ownership, lock_mode};
+use super::digest::{self, Digests};
+use super::headers;
+use super::objects::{blank, checksum_fields, object_checksum, set_checksum};
+use super::ranges::{Verdict, http_date, unquoted};
+use super::read::Source;
+use super::seal::{CustomerKey, SealingKey};
+use super::upload::{Received, Upload};
+use super::{S3, empty_reply, sse, write_error, xml_reply};
+use crate::answer::{Reply, set};
+use aws_protocol::AwsError;
+use aws_protocol::s3::checksum::Algorithm;
+use aws_protocol::s3::{self, decode, encode_xml, errors, validate_bucket_name};
+use objectstore::message::{IndexAnswer, IndexCall, WriteConditions};
+use objectstore::record::{BlobRef, Data, NewVersion, Retention, VersionId, VersionRecord};
+use objectstore::{Layout, SessionId};
+use std::ops::Range;
+use std::rc::Rc;
+use types::TimestampMs;
+
+/// S3: the largest source of one CopyObject, and of one UploadPartCopy.
+pub const COPY_BYTES_MAX: u64 = 5 << 30;
+/// S3: a redirect location's length.
+const REDIRECT_BYTES_MAX: usize = 2048;
+
+/// A blob that is written, or being written.
+pub struct Stored {
+    pub session: SessionId,
+    /// None: no bytes.
+    pub blob: Option<BlobRef>,
+    pub bytes: u64,
+}
+
+impl Stored {
+    pub fn data(&self) -> Data {
+        self.blob.clone().map_or(Data::None, Data::Blob)
+    }
+}
+
+impl S3 {
+    pub(super) async fn put_object(self: &Rc<Self>, ask: &Ask, upload: Upload) -> Result<Reply, AwsError> {
+        let bucket = self.bucket(ask).await?;
+        self.allow_put(ask, &bucket, &ask.key)?;
+        let conditions = write_conditions(ask)?;
+        let customer = sse::customer_key(ask)?;
+        let mut object = self.new_version(ask, &bucket, customer.as_ref())?;
+        let (stored, received) = self.store(upload, &object, customer.as_ref()).await?;
+        object.data = stored.data();
+        object.bytes = stored.bytes;
+        object.etag = received.md5.to_hex();
+        object.checksum = Some(object_checksum(received.checksum));
+        let event = "ObjectCreated:Put";
+        let id = self.commit(ask, &stored, object.clone(), conditions, event).await?;
+        let mut reply = empty_reply(200);
+        set(&mut reply, "etag", &format!("\"{}\"", object.etag));
+        set_checksum(&mut reply, object.checksum.as_ref());
+        for (name, value) in sse::headers(&object.encryption) {
+            set(&mut reply, name, &value);
+        }
+        self.set_version(&mut reply, &bucket, id);
+        if received.bytes != stored.bytes {
+            return Err(errors::internal_error());
+        }
+        Ok(reply)
+    }
+
+    /// May he put an object here, and with these headers?
+    pub(super) fn allow_put(&self, ask: &Ask, bucket: &Bucket, key: &str) -> Result<(), AwsError> {
+        let resource = arn(&ask.bucket, Some(key));
+        let write = Grants::Bucket(Permission::Write);
+        allow(ask, bucket, "s3:PutObject", &resource, write)?;
+        let has = |name: &str| ask.filled(name).is_some();
+        if has("x-amz-tagging") {
+            allow(ask, bucket, "s3:PutObjectTagging", &resource, write)?;
+        }
+        if has("x-amz-object-lock-mode") || has("x-amz-object-lock-retain-until-date") {
+            allow(ask, bucket, "s3:PutObjectRetention", &resource, Grants::None)?;
+        }
+        if has("x-amz-object-lock-legal-hold") {
+            allow(ask, bucket, "s3:PutObjectLegalHold", &resource, Grants::None)?;
+        }
+        Ok(())
+    }
+
+    /// What the headers make of an object; data, size and digests come later.
+    pub(super) fn new_version(&self, ask: &Ask, bucket: &Bucket, customer: Option<&CustomerKey>) -> Result<NewVersion, AwsError> {
+        let mut object = blank(ask, bucket);
+        object.headers = headers::system(ask);
+        object.metadata = headers::metadata(ask)?;
+        object.tags = ask.filled("x-amz-tagging").map(headers::tags_of_header).transpose()?.unwrap_or_default();
+        object.storage_class = headers::storage_class(ask)?;
+        object.encryption = sse::wanted(ask, bucket, &self.region, customer)?;
+        object.website_redirect = redirect(ask)?;
+        self.set_owner_and_acl(ask, bucket, &mut object)?;
+        (object.retention, object.legal_hold) = lock_headers(ask, bucket)?;
+        object.replication = super::replicate::pending(bucket, &ask.key, &object.tags);
+        Ok(object)
+    }
+
+    /// The object's owner and ACL, by what the bucket's ownership controls make of them.
+    pub(super) fn set_owner_and_acl(&self, ask: &Ask, bucket: &Bucket, object: &mut NewVersion) -> Result<(), AwsError> {
+        let owner = &bucket.record.owner;
+        let writer = ask.who.account().unwrap_or(owner).clone();
+        let acl = Acl::from_headers(ask, &writer, Some(owner), self)?;
+        let canned = ask.filled("x-amz-acl");
+        match bucket.ownership() {
+            Ownership::BucketOwnerEnforced => {
+                let harmless = matches!(canned, None | Some("bucket-owner-full-control"))
+                    && acl.as_ref().is_none_or(|a| canned.is_some() || a.is_owner_only(&bucket.owner_canonical()));
+                if !harmless {
+                    return Err(errors::access_control_list_not_supported());
+                }
+                object.owner = owner.clone();
+                object.acl = None;
+                return Ok(());
+            }
+            Ownership::BucketOwnerPreferred if canned == Some("bucket-owner-full-control") => object.owner = owner.clone(),
+            _ => object.owner = writer,
+        }
+        if let Some(acl) = &acl
+            && bucket.public_access().block_acls
+            && acl.is_public()
+        {
+            return Err(errors::access_denied_because(
+                "public ACLs are prevented by the BlockPublicAcls setting in S3 Block Public Access.",
+            ));
+        }
+        object.acl = acl
+            .map(|a| if object.owner == *owner && canned == Some("bucket-owner-full-control") { Acl::private(owner) } else { a })
+            .map(|a| a.store());
+        Ok(())
+    }
+
+    pub(super) fn layout(&self, class: &str) -> Layout {
+        if headers::is_coded(class) { self.coded } else { Layout::REPLICATED }
+    }
+
+    pub(super) fn sealing<'a>(&'a self, customer: Option<&'a CustomerKey>) -> &'a SealingKey {
+        customer.map_or(&self.key, |c| &c.key)
+    }
+
+    /// Takes a body in as a blob. When it fails, nothing of it is visible and what was written is removed.
+    pub(super) async fn store(
+        self: &Rc<Self>,
+        mut upload: Upload,
+        object: &NewVersion,
+        customer: Option<&CustomerKey>,
+    ) -> Result<(Stored, Received), AwsError> {
+        let Some(first) = upload.next().await? else {
+            let received = upload.finish().await?;
+            return Ok((self.nothing().await?, received));
+        };
+        let mut sink = self.sink(self.layout(&object.storage_class), customer).await?;
+        sink.write(first).await?;
+        while let Some(piece) = upload.next().await? {
+            sink.write(piece).await?;
+        }
+        let received = upload.finish().await?;
+        Ok((sink.finish().await?, received))
+    }
+
+    /// A write without bytes still belongs to a session.
+    pub(super) async fn nothing(&self) -> Result<Stored, AwsError> {
+        Ok(Stored { session: self.session().await?, blob: None, bytes: 0 })
+    }
+
+    pub(super) async fn sink(self: &Rc<Self>, layout: Layout, customer: Option<&CustomerKey>) -> Result<Sink, AwsError> {
+        let id = self.new_blob().await?;
+        let (key, sealed_key) = self.sealing(customer).new_data_key(id, &mut *self.rng.borrow_mut());
+        let writer = self.data.writer(id, layout, &key);
+        let blob = BlobRef { id, bytes: 0, layout, sealed_key };
+        Ok(Sink { s3: self.clone(), writer: Some(writer), blob })
+    }
+
+    /// Makes a version visible.
+    pub(super) async fn commit(
+        self: &Rc<Self>,
+        ask: &Ask,
+        stored: &Stored,
+        object: NewVersion,
+        conditions: WriteConditions,
+        event: &str,
+    ) -> Result<VersionId, AwsError> {
+        let call = IndexCall::Put {
+            bucket: ask.bucket.clone(),
+            session: stored.session,
+            key: ask.key.clone(),
+            conditions,
+            object,
+            cause: ask.cause(event),
+        };
+        match self.index(ask, call).await {
+            Ok(IndexAnswer::Put { id, .. }) => Ok(id),
+            Ok(_) => Err(errors::internal_error()),
+            Err(e) => {
+                // With an unknown outcome the version may be visible: then its blob must stay.
+                if e.status < 500
+                    && let Some(blob) = &stored.blob
+                {
+                    self.discard(blob.clone());
+                }
+                Err(e)
+            }
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------------ copy
+
+    pub(super) async fn copy_object(self: &Rc<Self>, ask: &Ask) -> Result<Reply, AwsError> {
+        let bucket = self.bucket(ask).await?;
+        self.allow_put(ask, &bucket, &ask.key)?;
+        let conditions = write_conditions(ask)?;
+        let customer = sse::customer_key(ask)?;
+        let source = self.copy_source(ask).await?;
+        if source.version.object.bytes > COPY_BYTES_MAX {
+            return Err(errors::invalid_request(format!(
+                "The specified copy source is larger than the maximum allowable size for a copy source: {COPY_BYTES_MAX}"
+            )));
+        }
+        let from = &source.version.object;
+        let directive = |name: &str| match ask.filled(name) {
+            None | Some("COPY") => Ok(false),
+            Some("REPLACE") => Ok(true),
+            Some(other) => Err(errors::invalid_argument(
+                match name {
+                    "x-amz-tagging-directive" => "Unknown tagging directive.",
+                    _ => "Unknown metadata directive.",
+                },
+                name,
+                other,
+            )),
+        };
+        let (replace, replace_tags) = (directive("x-amz-metadata-directive")?, directive("x-amz-tagging-directive")?);
+        let mut object = self.new_version(ask, &bucket, customer.as_ref())?;
+        let in_place = source.bucket == ask.bucket && source.key == ask.key && source.named.is_none();
+        let same_class = object.storage_class == from.storage_class || ask.filled("x-amz-storage-class").is_none();
+        let encrypted_anew = ask.filled("x-amz-server-side-encryption").is_some() || customer.is_some();
+        if in_place && !replace && same_class && object.website_redirect.is_none() && !encrypted_anew {
+            return Err(errors::invalid_request(
+                "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
+            ));
+        }
+        if !replace {
+            object.headers.clone_from(&from.headers);
+            object.metadata.clone_from(&from.metadata);
+        }
+        if !replace_tags {
+            object.tags.clone_from(&from.tags);
+        }
+        let algorithm = match ask.filled("x-amz-checksum-algorithm") {
+            Some(name) => Algorithm::from_name(name).ok_or_else(|| {
+                errors::invalid_request("Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]")
+            })?,
+            None => from
+                .checksum
+                .as_ref()
+                .filter(|c| !c.composite)
+                .and_then(|c| Algorithm::from_name(&c.algorithm))
+                .unwrap_or(Algorithm::Crc64Nvme),
+        };
+        let (stored, received) = self
+            .copy_bytes(ask, &source, 0..from.bytes, self.layout(&object.storage_class), customer.as_ref(), algorithm)
+            .await?;
+        object.data = stored.data();
+        object.bytes = stored.bytes;
+        object.etag = received.md5.to_hex();
+        object.checksum = Some(object_checksum(received.checksum));
+        let id = self.commit(ask, &stored, object.clone(), conditions, "ObjectCreated:Copy").await?;
+        let mut out = s3::CopyObjectResult {
+            e_tag: Some(format!("\"{}\"", object.etag)),
+            last_modified: Some(ask.now),
+            checksum_type: Some(super::list::checksum_type(false)),
+            ..Default::default()
+        };
+        checksum_fields!(out, &object.checksum);
+        let mut reply = xml_reply(200, encode_xml("CopyObjectResult", &out));
+        for (name, value) in sse::headers(&object.encryption) {
+            set(&mut reply, name, &value);
+        }
+        source.mark(&mut reply);
+        self.set_version(&mut reply, &bucket, id);
+        Ok(reply)
+    }
+
+    /// The version that `x-amz-copy-source` names, which the caller may read.
+    pub(super) async fn copy_source(&self, ask: &Ask) -> Result<CopySource, AwsError> {
+        let header = ask.filled("x-amz-copy-source").unwrap_or("");
+        let bad = || {
+            errors::invalid_argument(
+                "Copy Source must mention the source bucket and key: sourcebucket/sourcekey",
+                "x-amz-copy-source",
+                header,
+            )
+        };
+        let (path, named) = match header.rsplit_once("?versionId=") {
+            Some((path, id)) => {
+                let id: VersionId =
+                    id.parse().map_err(|_| errors::invalid_argument("Invalid version id specified", "x-amz-copy-source", id))?;
+                (path, Some(id))
+            }
+            None => (header, None),
+        };
+        let path = decode(path, false)?;
+        let (name, key) = path.trim_start_matches('/').split_once('/').ok_or_else(bad)?;
+        if key.is_empty() || key.len() > s3::KEY_BYTES_MAX {
+            return Err(bad());
+        }
+        validate_bucket_name(name)?;
+        let (bucket, found) = self.lookup(ask, name, key, named).await?;
+        let resource = arn(name, Some(key));
+        let action = if named.is_some() { "s3:GetObjectVersion" } else { "s3:GetObject" };
+        let Some(version) = found.filter(|v| !v.delete_marker || named.is_some()) else {
+            allow(ask, &bucket, action, &resource, Grants::Bucket(Permission::Read))?;
+            return Err(named.map_or_else(|| errors::no_such_key(key), |id| errors::no_such_version(key, id)));
+        };
+        allow(ask, &bucket, action, &resource, Grants::Object(&version, Permission::Read))?;
+        if version.delete_marker {
+            return Err(errors::invalid_request(
+                "The source of a copy request may not specifically refer to a delete marker by version id.",
+            ));
+        }
+        if headers::is_archived(&version.object.storage_class) {
+            return Err(errors::invalid_object_state(&version.object.storage_class));
+        }
+        if ask.copy_conditions().check(&version.object.etag, version.modified) != Verdict::Go {
+            return Err(errors::precondition_failed("x-amz-copy-source-If-*"));
+        }
+        let customer = sse::source_customer_key(ask)?;
+        sse::check_key(&version.object.encryption, customer.as_ref())?;
+        let versioned = bucket.is_versioned();
+        Ok(CopySource {
+            bucket: name.to_owned(),
+            key: key.to_owned(),
+            named,
+            version,
+            customer: std::cell::RefCell::new(customer),
+            versioned,
+        })
+    }
+
+    pub(super) async fn copy_bytes(
+        self: &Rc<Self>,
+        ask: &Ask,
+        source: &CopySource,
+        range: Range<u64>,
+        layout: Layout,
+        customer: Option<&CustomerKey>,
+        algorithm: Algorithm,
+    ) -> Result<(Stored, Received), AwsError> {
+        let object = &source.version.object;
+        let pieces = self.pieces(ask, &object.data, &range).await?;
+        let mut bytes = Source::new(self.clone(), pieces, object.encryption.clone(), source.customer.take());
+        let mut digests = Digests::new([Algorithm::Md5, algorithm]);
+        let mut sink: Option<Sink> = None;
+        while let Some(piece) = bytes.next().await {
+            let piece = piece?;
+            digests.update(piece.clone()).await;
+            match &mut sink {
+                Some(sink) => sink.write(piece).await?,
+                None => sink.insert(self.sink(layout, customer).await?).write(piece).await?,
+            }
+        }
+        let bytes = digests.bytes;
+        if bytes != range.end - range.start {
+            return Err(errors::internal_error());
+        }
+        let all = digests.finish().await;
+        let of = |a| digest::of(&all, a).ok_or_else(errors::internal_error);
+        let received = Received { bytes, md5: of(Algorithm::Md5)?, checksum: of(algorithm)?, declared: false };
+        let stored = match sink {
+            Some(sink) => sink.finish().await?,
+            None => self.nothing().await?,
+        };
+        Ok((stored, received))
+    }
+}
+
+/// What a copy reads.
+pub struct CopySource {
+    pub bucket: String,
+    pub key: String,
+    /// The version that the header names.
+    pub named: Option<VersionId>,
+    pub version: Rc<VersionRecord>,
+    customer: std::cell::RefCell<Option<CustomerKey>>,
+    versioned: bool,
+}
+
+impl CopySource {
+    pub fn mark(&self, reply: &mut Reply) {
+        if self.versioned {
+            set(reply, "x-amz-copy-source-version-id", &self.version.id.to_string());
+        }
+    }
+}
+
+/// A blob being written. Dropped before `finish`, what was written of it is removed.
+pub struct Sink {
+    s3: Rc<S3>,
+    writer: Option<super::Writer>,
+    blob: BlobRef,
+}
+
+impl Sink {
+    pub async fn write(&mut self, piece: hyper::body::Bytes) -> Result<(), AwsError> {
+        self.blob.bytes += piece.len() as u64;
+        let writer = self.writer.as_mut().ok_or_else(errors::internal_error)?;
+        writer.write(piece).await.map_err(|e| write_error(&e))
+    }
+
+    pub async fn finish(mut self) -> Result<Stored, AwsError> {
+        let writer = self.writer.take().ok_or_else(errors::internal_error)?;
+        match writer.finish().await {
+            Ok(written) => {
+                let blob = BlobRef { bytes: written.bytes, ..self.blob.clone() };
+                Ok(Stored { session: blob.id.session, bytes: blob.bytes, blob: Some(blob) })
+            }
+            Err(e) => {
+                self.s3.discard(self.blob.clone());
+                Err(write_error(&e))
+            }
+        }
+    }
+}
+
+impl Drop for Sink {
+    fn drop(&mut self) {
+        if self.writer.take().is_some() {
+            self.s3.discard(self.blob.clone());
+        }
+    }
+}
+
+/// `If-Match` and `If-None-Match` of a write.
+pub fn write_conditions(ask: &Ask) -> Result<WriteConditions, AwsError> {
+    let none_match = ask.filled("if-none-match");
+    if none_match.is_some_and(|v| v != "*") {
+        return Err(errors::not_implemented().with("Header", "If-None-Match"));
+    }
+    let if_match = ask.filled("if-match").map(|v| unquoted(v).to_owned());
+    if if_match.is_some() && none_match.is_some() {
+        return Err(errors::not_implemented().with("Header", "If-None-Match"));
+    }
+    Ok(WriteConditions { if_match, if_absent: none_match.is_some() })
+}
+
+fn redirect(ask: &Ask) -> Result<Option<String>, AwsError> {
+    let Some(to) = ask.filled("x-amz-website-redirect-location") else { return Ok(None) };
+    if !to.starts_with('/') && !to.starts_with("http://") && !to.starts_with("https://") {
+        return Err(errors::invalid_argument(
+            "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.",
+            "x-amz-website-redirect-location",
+            to,
+        ));
+    }
+    if to.len() > REDIRECT_BYTES_MAX {
+        return Err(errors::invalid_argument(
+            "The length of website redirect location cannot exceed 2,048 characters.",
+            "x-amz-website-redirect-location",
+            to,
+        ));
+    }
+    Ok(Some(to.to_owned()))
+}
+
+/// Retention and legal hold: of the headers, else the bucket's default.
+pub fn lock_headers(ask: &Ask, bucket: &Bucket) -> Result<(Option<Retention>, bool), AwsError> {
+    let [mode, until, hold] = ["mode", "retain-until-date", "legal-hold"].map(|h| ask.filled(&format!("x-amz-object-lock-{h}")));
+    if (mode.is_some() || until.is_some() || hold.is_some()) && !bucket.record.object_lock {
+        return Err(errors::invalid_request("Bucket is missing Object Lock Configuration"));
+    }
+    let retention = match (mode, until) {
+        (None, None) => bucket.default_retention(ask.now).filter(|_| bucket.record.object_lock),
+        (Some(mode), Some(until)) => {
+            let mode = lock_mode(mode)
+                .ok_or_else(|| errors::invalid_argument("Unknown wormMode directive.", "x-amz-object-lock-mode", mode))?;
+            let until = http_date(until).ok_or_else(|| {
+                errors::invalid_argument(
+                    "The retain until date must be provided in ISO 8601 format",
+                    "x-amz-object-lock-retain-until-date",
+                    until,
+                )
+            })?;
+            Some(checked_retention(Retention { mode, until }, ask.now)?)
+        }
+        _ => {
+            return Err(errors::invalid_argument(
+                "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied",
+                "x-amz-object-lock-mode",
+                "",
+            ));
+        }
+    };
+    let hold = match hold {
+        None | Some("OFF") => false,
+        Some("ON") => true,
+        Some(other) => {
+            return Err(errors::invalid_argument(
+                "Legal Hold must be either of 'ON' or 'OFF'",
+                "x-amz-object-lock-legal-hold",
+                other,
+            ));
+        }
+    };
+    Ok((retention, hold))
+}
+
+pub fn checked_retention(retention: Retention, now: TimestampMs) -> Result<Retention, AwsError> {
+    if retention.until <= now {
+        return Err(errors::invalid_argument(
+            "The retain until date must be in the future!",
+            "x-amz-object-lock-retain-until-date",
+            "",
+        ));
+    }
+    Ok(retention)
+}

@@ -1,0 +1,51 @@
+//! The AWS policy language: documents are parsed and compiled once, then asked about requests. Pure: no I/O, no clock.
+//!
+//! * [`Policy::parse`] refuses what AWS refuses and compiles the rest; [`Policy::decide`] asks one document.
+//! * [`evaluate`] asks all documents that bear on a request and gives the [`Decision`], with the statement that made it.
+//! * [`Context`] holds the condition keys of a request; the caller fills it, [`Context::of`] with those of the principal.
+//!
+//! It knows neither which actions or resources exist nor which condition keys a service has; the gateway and the region do.
+//! Called by the gateway (bucket policies) and the region (IAM). README.md has the rules where AWS's words leave room.
+
+mod action;
+pub mod arn;
+mod condition;
+mod context;
+mod error;
+pub mod evaluate;
+pub mod fuzz;
+mod glob;
+mod json;
+mod parse;
+mod pattern;
+mod policy;
+mod principal;
+mod principals;
+mod public;
+mod value;
+
+pub use context::Context;
+pub use error::PolicyError;
+pub use evaluate::{Decision, DenyReason, Gate, PolicySet, Rule, Source, evaluate};
+pub use policy::{Effect, Policy, PolicyKind, Request, Statement, StatementEffect, Version, quota_chars};
+pub use principal::{Principal, PrincipalKind, canonical_user_id};
+pub use principals::PrincipalName;
+
+/// A bucket policy, bytes (S3 User Guide, "Bucket policies": 20 KB).
+pub const BUCKET_POLICY_BYTES_MAX: usize = 20 * 1024;
+/// A key policy, bytes (KMS quotas: 32 KB).
+pub const KEY_POLICY_BYTES_MAX: usize = 32 * 1024;
+/// A managed policy; this and the next five in characters that are not white space, see [`quota_chars`] (IAM quotas).
+pub const MANAGED_POLICY_CHARS_MAX: usize = 6_144;
+/// All inline policies of a user together.
+pub const USER_INLINE_CHARS_MAX: usize = 2_048;
+/// All inline policies of a group together.
+pub const GROUP_INLINE_CHARS_MAX: usize = 5_120;
+/// All inline policies of a role together.
+pub const ROLE_INLINE_CHARS_MAX: usize = 10_240;
+/// A role's trust policy (the default of the quota).
+pub const TRUST_POLICY_CHARS_MAX: usize = 2_048;
+/// A session policy passed to STS.
+pub const SESSION_POLICY_CHARS_MAX: usize = 2_048;
+/// What [`Policy::parse`] reads at all, bytes: the bound of IAM's `PolicyDocument` parameter.
+pub const DOCUMENT_BYTES_MAX: usize = 131_072;

@@ -1,0 +1,118 @@
+//! Buckets.
+
+use super::Tx;
+use crate::index::row::{BucketRow, Garbage};
+use crate::index::{Stop, key};
+use crate::message::{IndexAnswer, IndexError};
+use crate::record::{BucketId, BucketRecord, VersionedBucket, Versioning};
+use store::prefix_end;
+use types::AccountId;
+
+/// Of one page of buckets (AWS's limit of max-buckets).
+const BUCKETS_PAGE_MAX: usize = 10_000;
+/// A page of buckets ends behind the one that takes it over this size.
+const BUCKETS_PAGE_BYTES_MAX: usize = 4 << 20;
+/// S3's: 3 to 63 characters. What they may be is the gateway's matter; here they must only make a row.
+const NAME_BYTES_MAX: usize = 255;
+
+/// The counter of bucket ids and revisions.
+const COUNTER: &str = "bucket";
+
+/// The bucket, which must be there and must not change before the commit.
+pub(super) fn live(tx: &mut Tx<'_>, name: &str) -> Result<BucketRow, Stop> {
+    if name.is_empty() || name.len() > NAME_BYTES_MAX {
+        return Err(IndexError::NoSuchBucket.into());
+    }
+    tx.get(&key::bucket(name))?.ok_or(Stop::Refused(IndexError::NoSuchBucket))
+}
+
+pub(super) fn answer(row: BucketRow) -> VersionedBucket {
+    VersionedBucket { version: row.revision, bucket: row.bucket }
+}
+
+pub(super) fn create(tx: &mut Tx<'_>, bucket: &BucketRecord) -> Result<IndexAnswer, Stop> {
+    let name = &bucket.name;
+    if name.is_empty() || name.len() > NAME_BYTES_MAX || name.contains('\0') {
+        return Err(IndexError::Invalid(format!("a bucket name of {} bytes", name.len())).into());
+    }
+    if let Some(there) = tx.get::<BucketRow>(&key::bucket(name))? {
+        return Err(IndexError::BucketExists { owner: there.bucket.owner }.into());
+    }
+    let number = tx.count(COUNTER)?;
+    let row = BucketRow { revision: number, bucket: BucketRecord { id: BucketId(number), created: tx.now, ..bucket.clone() } };
+    tx.put(key::bucket(name), &row)?;
+    tx.put(key::owned(&bucket.owner, name), &())?;
+    Ok(IndexAnswer::Bucket(answer(row)))
+}
+
+pub(super) fn get(tx: &mut Tx<'_>, name: &str) -> Result<IndexAnswer, Stop> {
+    Ok(IndexAnswer::Bucket(answer(live(tx, name)?)))
+}
+
+pub(super) fn update(tx: &mut Tx<'_>, version: u64, bucket: &BucketRecord) -> Result<IndexAnswer, Stop> {
+    let old = live(tx, &bucket.name)?;
+    if old.revision != version {
+        return Err(IndexError::BucketChanged.into());
+    }
+    let BucketRecord { id, name, owner, created, versioning, object_lock, .. } = old.bucket;
+    if versioning != Versioning::Unversioned && bucket.versioning == Versioning::Unversioned {
+        return Err(IndexError::Invalid("versioning can be suspended, not ended".to_owned()).into());
+    }
+    if object_lock && !bucket.object_lock {
+        return Err(IndexError::Invalid("object lock cannot be ended".to_owned()).into());
+    }
+    if bucket.object_lock && bucket.versioning != Versioning::Enabled {
+        return Err(IndexError::Invalid("object lock needs versioning".to_owned()).into());
+    }
+    let row = BucketRow { revision: tx.count(COUNTER)?, bucket: BucketRecord { id, name, owner, created, ..bucket.clone() } };
+    tx.put(key::bucket(&bucket.name), &row)?;
+    Ok(IndexAnswer::Bucket(answer(row)))
+}
+
+/// Versions and delete markers keep a bucket; uploads under way do not, they are aborted (as in AWS's general purpose buckets).
+pub(super) fn delete(tx: &mut Tx<'_>, name: &str) -> Result<IndexAnswer, Stop> {
+    let BucketRow { bucket, .. } = live(tx, name)?;
+    let holds = |tx: &Tx<'_>, space| -> Result<bool, Stop> {
+        let start = key::of_bucket(space, bucket.id);
+        Ok(!tx.store.range(&start, &prefix_end(&start), 1)?.entries.is_empty())
+    };
+    for space in [key::HEAD, key::MARKER, key::OLDER] {
+        if holds(tx, space)? {
+            return Err(IndexError::BucketNotEmpty.into());
+        }
+    }
+    if holds(tx, key::UPLOAD)? {
+        super::collect::put_down(tx, &Garbage::Bucket(bucket.id))?;
+    }
+    tx.delete(key::bucket(name));
+    tx.delete(key::owned(&bucket.owner, name));
+    Ok(IndexAnswer::Done)
+}
+
+pub(super) fn list(tx: &mut Tx<'_>, owner: &AccountId, prefix: &str, after: &str, limit: u32) -> Result<IndexAnswer, Stop> {
+    let limit = (limit as usize).min(BUCKETS_PAGE_MAX);
+    let first = key::owned(owner, prefix);
+    let end = prefix_end(&first);
+    let mut behind = key::owned(owner, after);
+    behind.push(0);
+    let mut start = first.max(behind);
+    let (mut buckets, mut bytes, mut next) = (Vec::<BucketRecord>::new(), 0, None);
+    'pages: while limit > 0 && start < end {
+        let page = tx.store.range(&start, &end, limit.min(1000) + 1)?;
+        for entry in page.entries {
+            let name = key::owned_name(&entry.key).ok_or_else(|| Stop::Damaged("a bucket without a name".to_owned()))?;
+            if buckets.len() == limit || bytes > BUCKETS_PAGE_BYTES_MAX {
+                next = buckets.last().map(|b| b.name.clone());
+                break 'pages;
+            }
+            let row = tx.store.get(&key::bucket(name))?.ok_or_else(|| Stop::Damaged(format!("no bucket {name}")))?;
+            bytes += row.value.len();
+            buckets.push(crate::index::row::decode::<BucketRow>(&row.value)?.bucket);
+        }
+        match page.next {
+            Some(more) => start = more,
+            None => break,
+        }
+    }
+    Ok(IndexAnswer::Buckets { buckets, next })
+}

@@ -1,0 +1,266 @@
+//! The log: all that a node keeps, in append-only segment files ([`super::format`]). Synchronous, over a [`Disk`].
+//!
+//! ```text
+//!  commit ─ writer lock: decide, append, fdatasync ─► state lock: apply      (one caller, the writer's thread)
+//!  get    ─ state lock: where? ─► read, verify                               (any thread)
+//! ```
+//! Files: [`super::write`] appends, [`super::recover`] opens, [`super::compact`] gives space back. Who calls: the node's
+//! writer thread and its RPC ([`super::service`]), scrubber and repair; tests over the simulated disk.
+
+use super::disk::{Disk, SegmentFile, read_exact};
+use super::format::{BLOCK_BYTES, HEADER_BYTES, Header, Key, blocks, verify};
+use super::state::{Place, State};
+use super::write::Writer;
+use crate::id::ShardId;
+use bytes::Bytes;
+use std::ops::Bound;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+/// A segment of this size is sealed.
+pub const SEGMENT_BYTES: u64 = 64 << 20;
+/// Free space of the file system that puts never use: room for deletes and for compaction.
+pub const RESERVE_BYTES: u64 = 256 << 20;
+
+#[derive(Clone, Debug)]
+pub struct LogOptions {
+    /// The node's own random number, kept beside the segments.
+    pub salt: u64,
+    pub segment_bytes: u64,
+    pub reserve_bytes: u64,
+    /// Files together may grow to this.
+    pub limit_bytes: Option<u64>,
+}
+
+impl LogOptions {
+    pub fn new(salt: u64) -> Self {
+        Self { salt, segment_bytes: SEGMENT_BYTES, reserve_bytes: RESERVE_BYTES, limit_bytes: None }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LogError {
+    #[error("there is no such shard")]
+    NotFound,
+    #[error("the shard's bytes on disk are broken")]
+    Corrupt,
+    #[error("bytes {offset} to {end} of {total}")]
+    Range { offset: u32, end: u64, total: u32 },
+    #[error("the shard exists with other bytes")]
+    Different,
+    #[error("the shard was deleted")]
+    Deleted,
+    #[error("{0} bytes are too many for a shard")]
+    TooLarge(usize),
+    #[error("the disk is too full")]
+    Full,
+    /// Nothing can be promised any more: the process must end and start again from what the disk has.
+    #[error("the disk failed: {0}")]
+    Failed(String),
+}
+
+/// One change. Answered when it is durable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Op {
+    Put {
+        id: ShardId,
+        payload: Bytes,
+    },
+    /// For ever. `at_ms`: when it was first deleted anywhere.
+    Delete {
+        ids: Vec<ShardId>,
+        at_ms: u64,
+    },
+    /// Only here: the shards are at home now.
+    Forget {
+        ids: Vec<ShardId>,
+    },
+}
+
+#[derive(Debug, Default)]
+pub struct Counters {
+    pub puts: AtomicU64,
+    pub repeated_puts: AtomicU64,
+    pub gets: AtomicU64,
+    pub deletes: AtomicU64,
+    pub batches: AtomicU64,
+    pub appended_bytes: AtomicU64,
+    pub refused_full: AtomicU64,
+    pub corrupt_found: AtomicU64,
+    /// Records or stretches of a segment that could not be read at the start.
+    pub broken_regions: AtomicU64,
+    /// Records of the last batch that were not whole at the start.
+    pub torn_records: AtomicU64,
+    pub scanned_segments: AtomicU64,
+    pub indexed_segments: AtomicU64,
+    pub compacted_segments: AtomicU64,
+    pub compacted_bytes: AtomicU64,
+    pub removed_segments: AtomicU64,
+    pub disagreements: AtomicU64,
+}
+
+impl Counters {
+    pub fn add(counter: &AtomicU64, n: u64) {
+        counter.fetch_add(n, Ordering::Relaxed);
+    }
+
+    pub fn all(&self) -> Vec<(String, u64)> {
+        [
+            ("puts", &self.puts),
+            ("repeated-puts", &self.repeated_puts),
+            ("gets", &self.gets),
+            ("deletes", &self.deletes),
+            ("batches", &self.batches),
+            ("appended-bytes", &self.appended_bytes),
+            ("refused-full", &self.refused_full),
+            ("broken-regions", &self.broken_regions),
+            ("torn-records", &self.torn_records),
+            ("scanned-segments", &self.scanned_segments),
+            ("indexed-segments", &self.indexed_segments),
+            ("compacted-segments", &self.compacted_segments),
+            ("compacted-bytes", &self.compacted_bytes),
+            ("removed-segments", &self.removed_segments),
+            ("disagreements", &self.disagreements),
+        ]
+        .map(|(name, n)| (name.to_owned(), n.load(Ordering::Relaxed)))
+        .to_vec()
+    }
+}
+
+pub struct Log {
+    pub(super) disk: Arc<dyn Disk>,
+    pub(super) options: LogOptions,
+    /// Taken before `state` where both are.
+    pub(super) writer: Mutex<Writer>,
+    pub(super) state: Mutex<State>,
+    pub counters: Counters,
+}
+
+pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|e| e.into_inner())
+}
+
+pub(super) fn segment_name(segment: u32) -> String {
+    format!("seg-{segment:08}")
+}
+
+pub(super) fn index_name(segment: u32) -> String {
+    format!("seg-{segment:08}.idx")
+}
+
+impl Log {
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        locked(&self.state)
+    }
+
+    pub fn has(&self, id: ShardId) -> bool {
+        let state = self.state();
+        let key = id.to_bytes();
+        state.live.contains_key(&key) && !state.quarantine.contains_key(&key)
+    }
+
+    pub fn length(&self, id: ShardId) -> Option<u32> {
+        self.state().live.get(&id.to_bytes()).map(|p| p.length)
+    }
+
+    /// Live shards behind `after`, in order.
+    pub fn list(&self, after: Option<ShardId>, limit: usize) -> Vec<ShardId> {
+        let from = after.map_or(Bound::Unbounded, |id| Bound::Excluded(id.to_bytes()));
+        self.state().live.range((from, Bound::Unbounded)).take(limit).map(|(key, _)| ShardId::from_bytes(*key)).collect()
+    }
+
+    /// `length` bytes from `offset` (`u32::MAX`: to the end), each block of 64 KiB that they touch verified; and the shard's
+    /// length. A shard found broken is in quarantine from then on.
+    pub fn get(&self, id: ShardId, offset: u32, length: u32, now_ms: u64) -> Result<(Bytes, u32), LogError> {
+        let key = id.to_bytes();
+        loop {
+            let (place, file) = {
+                let state = self.state();
+                if state.quarantine.contains_key(&key) {
+                    return Err(LogError::Corrupt);
+                }
+                let place = *state.live.get(&key).ok_or(LogError::NotFound)?;
+                (place, state.segments.get(&place.segment).map(|s| s.file.clone()))
+            };
+            let total = place.length;
+            let length = if length == u32::MAX { total.saturating_sub(offset) } else { length };
+            let end = u64::from(offset) + u64::from(length);
+            if end > u64::from(total) {
+                return Err(LogError::Range { offset, end, total });
+            }
+            if let Some(bytes) = file.and_then(|f| read_verified(&*f, &key, place, offset as usize, length as usize)) {
+                Counters::add(&self.counters.gets, 1);
+                return Ok((bytes, total));
+            }
+            if self.condemn(&key, place, now_ms) {
+                return Err(LogError::Corrupt);
+            }
+        }
+    }
+
+    /// Reads a whole shard and its header, as the scrubber does; the bytes read.
+    pub fn check(&self, key: &Key, now_ms: u64) -> Result<u64, LogError> {
+        loop {
+            let (place, file) = {
+                let state = self.state();
+                let place = *state.live.get(key).ok_or(LogError::NotFound)?;
+                (place, state.segments.get(&place.segment).map(|s| s.file.clone()))
+            };
+            let whole = file.is_some_and(|f| {
+                let mut head = [0; HEADER_BYTES];
+                read_exact(&*f, place.offset(), &mut head).is_ok()
+                    && Header::parse(&head, self.options.salt, place.segment, place.unit)
+                        .is_ok_and(|h| h.key == *key && h.length == place.length)
+                    && read_verified(&*f, key, place, 0, place.length as usize).is_some()
+            });
+            if whole {
+                return Ok(place.record_bytes());
+            }
+            if self.condemn(key, place, now_ms) {
+                return Err(LogError::Corrupt);
+            }
+        }
+    }
+
+    /// Puts what could not be read into quarantine. False: the shard has moved or gone meanwhile, so look again.
+    fn condemn(&self, key: &Key, place: Place, now_ms: u64) -> bool {
+        let mut state = self.state();
+        if state.live.get(key) != Some(&place) {
+            return false;
+        }
+        if state.quarantine.insert(*key, now_ms).is_none() {
+            Counters::add(&self.counters.corrupt_found, 1);
+            tracing::error!(shard = %ShardId::from_bytes(*key), segment = place.segment, "a shard's bytes are broken");
+        }
+        true
+    }
+
+    pub(super) fn file_of(&self, segment: u32) -> Option<Arc<dyn SegmentFile>> {
+        self.state().segments.get(&segment).map(|s| s.file.clone())
+    }
+}
+
+/// None: unreadable, or not the bytes that were written. A bad sector (EIO) is rot like any other.
+pub(super) fn read_verified(file: &dyn SegmentFile, key: &Key, place: Place, offset: usize, length: usize) -> Option<Bytes> {
+    let total = place.length as usize;
+    if length == 0 {
+        return Some(Bytes::new());
+    }
+    let first = offset / BLOCK_BYTES;
+    let start = first * BLOCK_BYTES;
+    let end = (offset + length).next_multiple_of(BLOCK_BYTES).min(total);
+    let payload = place.offset() + HEADER_BYTES as u64;
+    let table_bytes = 8 * blocks(total);
+    // The checksums follow the payload: one read where they are near.
+    let together = end == total;
+    let mut bytes = vec![0; end - start + if together { table_bytes } else { 0 }];
+    read_exact(file, payload + start as u64, &mut bytes).ok()?;
+    let table = if together {
+        bytes.split_off(end - start)
+    } else {
+        let mut table = vec![0; table_bytes];
+        read_exact(file, payload + total as u64, &mut table).ok()?;
+        table
+    };
+    verify(key, first, &bytes, &table).then(|| Bytes::from(bytes).slice(offset - start..offset - start + length))
+}

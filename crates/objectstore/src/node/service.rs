@@ -1,0 +1,222 @@
+//! A node's calls, answered. One thread writes (group commit: whatever waits becomes one fdatasync); reads run on the role's
+//! own thread when they are small and in the blocking pool when not.
+
+use super::digest::states_to_bytes;
+use super::log::{Log, LogError, Op};
+use super::repair::Ledger;
+use crate::id::ShardId;
+use crate::layout::SHARDS_MAX;
+use crate::message::{NodeAnswer, NodeCall, NodeStat, SHARDS_PER_CALL_MAX, node_code, pack, unpack};
+use bytes::Bytes;
+use platform::bulk::Parcel;
+use platform::clock::Clock;
+use platform::rpc::RpcError;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// Changes that wait for the writer; further callers wait for room.
+const QUEUE_OPS_MAX: usize = 1024;
+/// Changes and bytes of one batch.
+const BATCH_OPS_MAX: usize = 1024;
+const BATCH_BYTES_MAX: usize = 16 << 20;
+/// Reads up to this are answered without changing threads.
+const INLINE_BYTES_MAX: u32 = 64 << 10;
+/// Ids in one page of a listing.
+const LIST_MAX: u32 = 10_000;
+
+struct Job {
+    op: Op,
+    done: oneshot::Sender<Result<(), LogError>>,
+}
+
+/// A node's log, its writer, and its answers. Cheap to clone.
+#[derive(Clone)]
+pub struct Service {
+    pub log: Arc<Log>,
+    pub clock: Arc<dyn Clock>,
+    pub ledger: Arc<Mutex<Ledger>>,
+    pub scrubbed_bytes: Arc<AtomicU64>,
+    pub scrub_rounds: Arc<AtomicU64>,
+    queue: mpsc::Sender<Job>,
+    failed: watch::Receiver<Option<LogError>>,
+}
+
+impl Service {
+    /// Starts the writer's thread. It ends when all clones of the service are gone.
+    pub fn start(log: Arc<Log>, clock: Arc<dyn Clock>) -> std::io::Result<Self> {
+        let (queue, jobs) = mpsc::channel(QUEUE_OPS_MAX);
+        let (fail, failed) = watch::channel(None);
+        let writer = log.clone();
+        std::thread::Builder::new().name("writer".to_owned()).spawn(move || write(&writer, jobs, &fail))?;
+        let (ledger, scrubbed_bytes, scrub_rounds) = Default::default();
+        Ok(Self { log, clock, ledger, scrubbed_bytes, scrub_rounds, queue, failed })
+    }
+
+    pub fn now_ms(&self) -> u64 {
+        self.clock.wall().0
+    }
+
+    /// Carries out a change; answered when it is durable.
+    pub async fn apply(&self, op: Op) -> Result<(), LogError> {
+        let (done, answer) = oneshot::channel();
+        let stopped = || LogError::Failed("the writer has ended".to_owned());
+        self.queue.send(Job { op, done }).await.map_err(|_| stopped())?;
+        answer.await.map_err(|_| stopped())?
+    }
+
+    /// Waits until nothing can be promised any more.
+    pub async fn failure(&self) -> LogError {
+        let mut failed = self.failed.clone();
+        match failed.wait_for(Option::is_some).await {
+            Ok(e) => e.clone().unwrap_or_else(|| LogError::Failed(String::new())),
+            Err(_) => LogError::Failed("the writer has ended".to_owned()),
+        }
+    }
+
+    pub async fn get(&self, id: ShardId, offset: u32, length: u32) -> Result<(Bytes, u32), LogError> {
+        let large = length.min(self.log.length(id).unwrap_or(0)) > INLINE_BYTES_MAX;
+        let (log, now_ms) = (self.log.clone(), self.now_ms());
+        if !large {
+            return log.get(id, offset, length, now_ms);
+        }
+        match tokio::task::spawn_blocking(move || log.get(id, offset, length, now_ms)).await {
+            Ok(outcome) => outcome,
+            Err(e) => Err(LogError::Failed(e.to_string())),
+        }
+    }
+
+    pub fn stat(&self) -> NodeStat {
+        let full = self.log.is_full();
+        let free_bytes = self.log.free_bytes();
+        let ledger = self.ledger.lock().unwrap_or_else(|e| e.into_inner());
+        let state = self.log.state();
+        let mut counters = self.log.counters.all();
+        counters.extend(ledger.counters());
+        counters.push(("foreign-shards".to_owned(), state.digests.foreign_count() as u64));
+        counters.push(("graves".to_owned(), state.graves.len() as u64));
+        NodeStat {
+            shards: state.live.len() as u64,
+            live_bytes: state.live_bytes(),
+            file_bytes: state.file_bytes(),
+            free_bytes,
+            full,
+            segments: state.segments.len() as u64,
+            scrubbed_bytes: self.scrubbed_bytes.load(Ordering::Relaxed),
+            scrub_rounds: self.scrub_rounds.load(Ordering::Relaxed),
+            corrupt_found: self.log.counters.corrupt_found.load(Ordering::Relaxed),
+            repaired: ledger.repaired,
+            quarantined: state.quarantine.len() as u64,
+            repair_backlog: ledger.backlog() as u64,
+            last_repair_ms: ledger.last_repair_ms,
+            counters,
+        }
+    }
+
+    /// Of these, the ones that a delete must be remembered for: those that are here and those that belong here.
+    fn concerned(&self, shards: Vec<ShardId>) -> Vec<ShardId> {
+        let state = self.log.state();
+        let belongs = |id: &ShardId| state.digests.placement().is_none_or(|p| p.is_home(*id));
+        shards.into_iter().filter(|id| state.live.contains_key(&id.to_bytes()) || belongs(id)).collect()
+    }
+
+    fn position(&self, peer: &str) -> Result<usize, RpcError> {
+        let state = self.log.state();
+        let nodes = state.digests.placement().map(|p| p.topology.nodes());
+        let found = nodes.and_then(|nodes| nodes.iter().position(|n| n.id.as_str() == peer));
+        found.ok_or_else(|| RpcError::remote(node_code::BAD, format!("there is no node {peer:?} here")))
+    }
+
+    pub async fn answer(&self, parcel: Parcel) -> Result<Parcel, RpcError> {
+        let answer = match unpack::<NodeCall>(&parcel)? {
+            NodeCall::Put { shard } => {
+                check_id(shard)?;
+                self.apply(Op::Put { id: shard, payload: parcel.payload }).await.map_err(refusal)?;
+                NodeAnswer::Done
+            }
+            NodeCall::Get { shard, offset, length } => {
+                let (payload, total) = self.get(shard, offset, length).await.map_err(refusal)?;
+                return pack(&NodeAnswer::Bytes { total }, payload);
+            }
+            NodeCall::Delete { shards } => {
+                check_count(&shards)?;
+                self.apply(Op::Delete { ids: self.concerned(shards), at_ms: self.now_ms() }).await.map_err(refusal)?;
+                NodeAnswer::Done
+            }
+            NodeCall::Has { shards } => {
+                check_count(&shards)?;
+                NodeAnswer::Has(shards.into_iter().map(|s| self.log.has(s)).collect())
+            }
+            NodeCall::List { after, limit } => NodeAnswer::Shards(self.log.list(after, limit.min(LIST_MAX) as usize)),
+            NodeCall::Stat => NodeAnswer::Stat(self.stat()),
+            NodeCall::Digest { peer } => {
+                let peer = self.position(&peer)?;
+                let sums = self.log.state().digests.sums(peer, self.now_ms());
+                NodeAnswer::Digest(sums.ok_or_else(|| RpcError::remote(node_code::BUSY, "the sums are being computed"))?)
+            }
+            NodeCall::Bucket { peer, bucket, after } => {
+                let peer = self.position(&peer)?;
+                let (states, next) = self.log.state().bucket(peer, bucket, after, self.now_ms());
+                return pack(&NodeAnswer::Bucket { next }, states_to_bytes(&states).into());
+            }
+        };
+        pack(&answer, Bytes::new())
+    }
+}
+
+fn check_id(id: ShardId) -> Result<(), RpcError> {
+    let shards = id.layout.shards();
+    if id.layout.data == 0 || shards > SHARDS_MAX || usize::from(id.shard) >= shards {
+        return Err(RpcError::remote(node_code::BAD, format!("there is no shard {id} in {:?}", id.layout)));
+    }
+    Ok(())
+}
+
+fn check_count(shards: &[ShardId]) -> Result<(), RpcError> {
+    if shards.len() > SHARDS_PER_CALL_MAX {
+        return Err(RpcError::remote(node_code::BAD, format!("{} shards; at most {SHARDS_PER_CALL_MAX}", shards.len())));
+    }
+    shards.iter().try_for_each(|s| check_id(*s))
+}
+
+pub fn refusal(e: LogError) -> RpcError {
+    let code = match &e {
+        LogError::NotFound => node_code::NOT_FOUND,
+        LogError::Corrupt => node_code::CORRUPT,
+        LogError::Different => node_code::DIFFERENT,
+        LogError::Deleted => node_code::DELETED,
+        LogError::Full => node_code::FULL,
+        LogError::Range { .. } | LogError::TooLarge(_) => node_code::BAD,
+        LogError::Failed(_) => node_code::IO,
+    };
+    RpcError::remote(code, e.to_string())
+}
+
+/// The writer's thread: takes all that waits, commits it, answers.
+fn write(log: &Log, mut jobs: mpsc::Receiver<Job>, fail: &watch::Sender<Option<LogError>>) {
+    let mut ops = Vec::new();
+    let mut waiting = Vec::new();
+    while let Some(first) = jobs.blocking_recv() {
+        let mut bytes = 0;
+        let mut next = Some(first);
+        while let Some(Job { op, done }) = next {
+            bytes += match &op {
+                Op::Put { payload, .. } => payload.len(),
+                Op::Delete { ids, .. } | Op::Forget { ids } => ids.len() * 64,
+            };
+            ops.push(op);
+            waiting.push(done);
+            next = if bytes < BATCH_BYTES_MAX && ops.len() < BATCH_OPS_MAX { jobs.try_recv().ok() } else { None };
+        }
+        let answers = log.commit(&ops);
+        let failed = answers.iter().find_map(|a| a.as_ref().err().filter(|e| matches!(e, LogError::Failed(_))).cloned());
+        ops.clear();
+        for (done, answer) in waiting.drain(..).zip(answers) {
+            // A caller that went away does not ask.
+            let _ = done.send(answer);
+        }
+        if failed.is_some() {
+            fail.send_replace(failed);
+        }
+    }
+}
