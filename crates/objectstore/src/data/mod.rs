@@ -15,6 +15,7 @@
 pub mod budget;
 mod client;
 mod coded;
+mod collect;
 mod counters;
 pub mod erasure;
 mod fetch;
