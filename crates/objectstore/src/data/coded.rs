@@ -129,7 +129,7 @@ pub(super) async fn coded<N: Nodes>(
         if let Some(frames) = g.try_open(&mut calls).await {
             return Ok(frames);
         }
-        if g.degraded && !g.ask(&mut calls) {
+        if g.degraded && !g.ask(&mut calls).await {
             return Err(calls.error(false));
         }
         let may_ask_more = !g.degraded || !g.queue.is_empty() || calls.searches == 0;
@@ -203,7 +203,11 @@ impl<N: Nodes> Gather<'_, N> {
     }
 
     /// Asks for columns until enough are there or under way. False: nobody is left to ask or to wait for.
-    fn ask(&mut self, calls: &mut Calls<N>) -> bool {
+    async fn ask(&mut self, calls: &mut Calls<N>) -> bool {
+        let nobody = self.pending.is_empty() && !calls.are_open() && calls.asked == 0;
+        if self.queue.is_empty() && nobody && self.columns.len() < self.needed {
+            self.queue.extend(calls.rest().await);
+        }
         while self.hoped_for() < self.needed + self.extra {
             let Some(source) = self.queue.pop_front() else { break };
             if !self.columns.contains_key(&source.shard) && !self.pending.contains(&source) {

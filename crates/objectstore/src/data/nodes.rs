@@ -111,6 +111,8 @@ pub enum Trouble {
     Busy,
     /// It holds other bytes under this id.
     Different,
+    /// The shard was deleted before; ids are never used again.
+    Deleted,
     Unreachable,
     /// It was called and did not answer in time, or the connection was lost meanwhile.
     Silent,
@@ -129,6 +131,7 @@ impl Trouble {
                 node_code::FULL => Self::Full,
                 node_code::BUSY => Self::Busy,
                 node_code::DIFFERENT => Self::Different,
+                node_code::DELETED => Self::Deleted,
                 _ => Self::Broken,
             },
         }

@@ -40,8 +40,8 @@ pub enum WriteError {
     /// So many nodes refuse writes that the chunk finds no place.
     #[error("chunk {chunk}: storage nodes are full")]
     Full { chunk: ChunkId },
-    /// The blob's id was used before.
-    #[error("chunk {chunk} exists with other bytes")]
+    /// The blob's id was used before, or the blob was deleted meanwhile.
+    #[error("chunk {chunk} exists with other bytes, or was deleted")]
     Conflict { chunk: ChunkId },
 }
 
@@ -216,7 +216,7 @@ enum Stopped {
     /// Every candidate was asked, and nobody's answer is worth waiting for; or the pause is over.
     Quiet,
     Deadline,
-    /// Somebody wrote other bytes under this id.
+    /// Somebody wrote other bytes under this id, or deleted it.
     Conflict,
 }
 
@@ -315,7 +315,7 @@ impl<N: Nodes> ChunkWrite<N> {
             }
             Err(trouble) => {
                 self.shared.counters.add(&self.shared.counters.failed_puts);
-                self.conflict |= trouble == Trouble::Different;
+                self.conflict |= matches!(trouble, Trouble::Different | Trouble::Deleted);
                 let next = {
                     let health = self.shared.health();
                     let impatient = now + health.patience();

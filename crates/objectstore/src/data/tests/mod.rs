@@ -4,6 +4,7 @@ mod coded;
 mod fake;
 mod limits;
 mod random;
+mod real;
 mod replicated;
 mod sockets;
 
