@@ -51,12 +51,12 @@ pub fn is_for_s3(
         Err(AuthError::Version2) => true,
         Err(_) if authorization.is_some_and(|a| a.contains("/s3/aws4_request") || a.starts_with("AWS ")) => true,
         Err(_) if query.contains("%2Fs3%2Faws4_request") || query.contains("/s3/aws4_request") => true,
-        Err(AuthError::Missing) => {
+        Err(e) => {
             let bare = HttpRequest { method: "GET", path: "/", query: "", headers: &[] };
             let virtual_hosted = route(&bare, host, DEFAULT_BASE_HOSTS).is_ok_and(|r| r.bucket.is_some());
-            path != "/" || virtual_hosted || method == Method::OPTIONS || (method == Method::GET && !query.contains("Action="))
+            let listing = method == Method::OPTIONS || (method == Method::GET && !query.contains("Action="));
+            path != "/" || virtual_hosted || (listing && matches!(e, AuthError::Missing))
         }
-        Err(_) => false,
     }
 }
 

@@ -203,7 +203,8 @@ impl Req {
         self.with("content-md5", md5)
     }
 
-    fn bytes(&self, host: &str) -> Vec<u8> {
+    /// As it goes over the wire to `host`.
+    pub fn bytes(&self, host: &str) -> Vec<u8> {
         let given: Vec<(&str, &str)> = self.headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         let host = given.iter().find(|(n, _)| *n == "host").map_or(host, |(_, v)| v);
         let mut headers = vec![("host", host)];
@@ -241,7 +242,7 @@ pub struct Res {
 }
 
 impl Res {
-    fn parse(raw: &[u8]) -> Self {
+    pub fn parse(raw: &[u8]) -> Self {
         let end = raw.windows(4).position(|w| w == b"\r\n\r\n").unwrap_or(raw.len());
         let head = String::from_utf8_lossy(&raw[..end]);
         let mut lines = head.split("\r\n");
