@@ -9,6 +9,7 @@ use objectstore::message::*;
 use objectstore::record::*;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use store::sim::{SimDisk, SimFaults};
 use store::{Outcome, SqliteOptions, SqliteStore};
 use types::TimestampMs;
@@ -339,12 +340,19 @@ impl Tested {
     }
 }
 
+/// The same programs in every run; `PROPTEST_CASES=n`: so many others.
+fn cases(usual: u32) -> ProptestConfig {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok());
+    let rng_seed = if asked.is_some() { RngSeed::Random } else { RngSeed::Fixed(2026) };
+    ProptestConfig { cases: asked.unwrap_or(usual), rng_seed, failure_persistence: None, ..ProptestConfig::default() }
+}
+
 fn on(disk: SimDisk) -> Tested {
     Tested::new(Box::new(move || Direct::new(disk.open())))
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(cases(500))]
 
     #[test]
     fn the_index_is_the_model(ops in vec(op(), 1..80)) {
@@ -370,7 +378,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(cases(24))]
 
     #[test]
     fn also_on_sqlite(ops in vec(op(), 1..80)) {
