@@ -166,8 +166,8 @@ pub fn describe(reply: &mut Reply, ask: &Ask, bucket: &Bucket, version: &Version
     if let Some(status) = &o.replication {
         put("x-amz-replication-status", status);
     }
-    if let Some(expires) = super::lifecycle::expiration(bucket, &ask.key, version) {
-        put("x-amz-expiration", &expires);
+    if let Some(restore) = super::restore::header(o, ask.now) {
+        put("x-amz-restore", &restore);
     }
     for (name, text) in sse::headers(&o.encryption) {
         put(name, &text);
@@ -223,5 +223,6 @@ pub fn blank(ask: &Ask, bucket: &Bucket) -> NewVersion {
         legal_hold: false,
         website_redirect: None,
         replication: None,
+        restore: None,
     }
 }

@@ -17,7 +17,7 @@ use aws_protocol::AwsError;
 use aws_protocol::s3::checksum::Algorithm;
 use aws_protocol::s3::{self, decode, encode_xml, errors, validate_bucket_name};
 use objectstore::message::{IndexAnswer, IndexCall, WriteConditions};
-use objectstore::record::{BlobRef, Data, Encryption, NewVersion, Retention, VersionId, VersionRecord};
+use objectstore::record::{BlobRef, Data, NewVersion, Retention, VersionId, VersionRecord};
 use objectstore::{Layout, SessionId};
 use std::ops::Range;
 use std::rc::Rc;
@@ -63,6 +63,7 @@ impl S3 {
             set(&mut reply, name, &value);
         }
         self.set_version(&mut reply, &bucket, id);
+        self.mark_expiration(&mut reply, &bucket, &ask.key, &object, ask.now);
         if received.bytes != stored.bytes {
             return Err(errors::internal_error());
         }
@@ -283,6 +284,7 @@ impl S3 {
             set(&mut reply, name, &value);
         }
         source.mark(&mut reply);
+        self.mark_expiration(&mut reply, &bucket, &ask.key, &object, ask.now);
         self.set_version(&mut reply, &bucket, id);
         Ok(reply)
     }
@@ -324,7 +326,7 @@ impl S3 {
                 "The source of a copy request may not specifically refer to a delete marker by version id.",
             ));
         }
-        if headers::is_archived(&version.object.storage_class) {
+        if !super::restore::is_readable(&version.object, ask.now) {
             return Err(errors::invalid_object_state(&version.object.storage_class));
         }
         if ask.copy_conditions().check(&version.object.etag, version.modified) != Verdict::Go {

@@ -4,7 +4,7 @@ use super::Tx;
 use crate::index::row::{BucketRow, Garbage};
 use crate::index::{Stop, key};
 use crate::message::{IndexAnswer, IndexError};
-use crate::record::{BucketId, BucketRecord, VersionedBucket, Versioning};
+use crate::record::{BucketId, BucketRecord, Cause, EventDraft, VersionedBucket, Versioning};
 use store::prefix_end;
 use types::AccountId;
 
@@ -14,6 +14,12 @@ const BUCKETS_PAGE_MAX: usize = 10_000;
 const BUCKETS_PAGE_BYTES_MAX: usize = 4 << 20;
 /// S3's: 3 to 63 characters. What they may be is the gateway's matter; here they must only make a row.
 const NAME_BYTES_MAX: usize = 255;
+
+/// Of one page of all buckets.
+const ALL_BUCKETS_MAX: usize = 1000;
+const NOTIFICATION: &str = "notification";
+/// The event of a notification configuration that is new.
+const TEST_EVENT: &str = "s3:TestEvent";
 
 /// The counter of bucket ids and revisions.
 const COUNTER: &str = "bucket";
@@ -64,9 +70,40 @@ pub(super) fn update(tx: &mut Tx<'_>, version: u64, bucket: &BucketRecord) -> Re
     if bucket.object_lock && bucket.versioning != Versioning::Enabled {
         return Err(IndexError::Invalid("object lock needs versioning".to_owned()).into());
     }
+    let told = old.bucket.documents.get(NOTIFICATION) != bucket.documents.get(NOTIFICATION);
     let row = BucketRow { revision: tx.count(COUNTER)?, bucket: BucketRecord { id, name, owner, created, ..bucket.clone() } };
     tx.put(key::bucket(&bucket.name), &row)?;
+    if told && bucket.documents.contains_key(NOTIFICATION) {
+        // AWS: a configuration's destinations get a test message first.
+        tx.event(EventDraft {
+            bucket: bucket.name.clone(),
+            key: String::new(),
+            version: None,
+            bytes: 0,
+            etag: String::new(),
+            at: tx.now,
+            cause: Cause { event: TEST_EVENT.to_owned(), ..Cause::default() },
+        });
+    }
     Ok(IndexAnswer::Bucket(answer(row)))
+}
+
+pub(super) fn all(tx: &mut Tx<'_>, after: &str, limit: u32) -> Result<IndexAnswer, Stop> {
+    let limit = (limit as usize).clamp(1, ALL_BUCKETS_MAX);
+    let mut start = key::bucket(after);
+    start.push(0);
+    let page = tx.store.range(&start, &prefix_end(&[key::BUCKET]), limit)?;
+    let (mut buckets, mut bytes, mut cut) = (Vec::new(), 0, page.next.is_some());
+    for entry in &page.entries {
+        if bytes > BUCKETS_PAGE_BYTES_MAX {
+            cut = true;
+            break;
+        }
+        bytes += entry.value.len();
+        buckets.push(crate::index::row::decode::<BucketRow>(&entry.value)?.bucket);
+    }
+    let next = buckets.last().filter(|_| cut).map(|b: &BucketRecord| b.name.clone());
+    Ok(IndexAnswer::Buckets { buckets, next })
 }
 
 /// Versions and delete markers keep a bucket; uploads under way do not, they are aborted (as in AWS's general purpose buckets).
