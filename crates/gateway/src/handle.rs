@@ -89,7 +89,9 @@ impl Gateway {
         let (head, body) = request.into_parts();
         let size: usize = head.headers.iter().map(|(n, v)| n.as_str().len() + v.len() + 4).sum();
         if size + head.uri.path().len() > HEAD_BYTES_MAX {
-            return plain(431, "text/plain", "the request's head is too long\n");
+            let mut reply = plain(431, "text/plain", "the request's head is too long\n");
+            reply.headers_mut().insert(hyper::header::CONNECTION, hyper::header::HeaderValue::from_static("close"));
+            return reply;
         }
         let texts = latin(&head.headers);
         let headers: Vec<(&str, &str)> = texts.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();

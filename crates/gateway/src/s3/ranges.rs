@@ -152,7 +152,7 @@ mod tests {
     fn conditions_in_their_order() {
         use Verdict::*;
         let at = TimestampMs(1_000_500);
-        let time = |s| Some(TimestampMs(s * 1000));
+        let time = |s: u64| Some(TimestampMs(s * 1000));
         for (if_match, if_none_match, since, unmodified, wanted) in [
             (None, None, None, None, Go),
             (Some("\"e\""), None, None, None, Go),

@@ -21,8 +21,6 @@ mod pump;
 mod put;
 mod ship;
 mod sweep;
-#[cfg(test)]
-mod tests;
 
 use super::S3;
 use super::ask::{Ask, Identity};
