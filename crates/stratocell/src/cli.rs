@@ -154,6 +154,9 @@ pub struct UpArgs {
     /// New buckets as AWS makes them since 2023: ACLs disabled, public access blocked
     #[arg(long)]
     pub s3_aws_defaults: bool,
+    /// What S3's lifecycle rules take for a day, for tests
+    #[arg(long, hide = true, value_name = "SECONDS", default_value_t = 86_400, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub s3_lifecycle_day: u32,
     /// The first account [default: 123456789012]
     #[arg(long)]
     pub account: Option<AccountId>,

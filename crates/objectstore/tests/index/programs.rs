@@ -196,7 +196,8 @@ impl Tested {
                     _ => VersionChange::Retention { retention: None, bypass: *bypass },
                 };
                 let version = self.version(KEYS[*key], which);
-                self.call(IndexCall::Change { bucket: b(), key: KEYS[*key].into(), version, change }).ok();
+                self.call(IndexCall::Change { bucket: b(), key: KEYS[*key].into(), version, change, cause: Cause::default() })
+                    .ok();
             }
             Op::Move(key, which) => {
                 let version = self.version(KEYS[*key], which);
@@ -205,7 +206,14 @@ impl Tested {
                     let (from, to) = (record.object.data, Data::Blob(self.new_blob()));
                     let session = SessionId(self.session);
                     let change = VersionChange::Move { session, from, to, storage_class: "COLD".into() };
-                    self.call(IndexCall::Change { bucket: b(), key: KEYS[*key].into(), version, change }).ok();
+                    self.call(IndexCall::Change {
+                        bucket: b(),
+                        key: KEYS[*key].into(),
+                        version,
+                        change,
+                        cause: Cause::default(),
+                    })
+                    .ok();
                 }
             }
             Op::List(query) => self.walk(query),
