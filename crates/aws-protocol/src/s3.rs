@@ -28,7 +28,7 @@ mod xml;
 
 pub use crate::generated::s3::*;
 pub use copy_source::CopySource;
-pub use envelope::{error_xml, location_xml};
+pub use envelope::{error_xml, is_header, location_xml};
 pub use host::DEFAULT_BASE_HOSTS;
 pub use operation::Operation;
 pub use params::{Params, decode};

@@ -29,8 +29,8 @@ pub enum NodeCall {
         offset: u32,
         length: u32,
     },
-    /// Not there is fine, and is remembered as well: the shards are refused from then on. Durable when it is answered, but on
-    /// a disk that is completely full: then a shard may come back after a crash, and is garbage again.
+    /// Not there is fine; a node where the shard belongs remembers that as well, and refuses it from then on. Durable when it
+    /// is answered, but on a disk that is completely full: then a shard may come back after a crash, and is garbage again.
     Delete {
         shards: Vec<ShardId>,
     },
@@ -43,13 +43,15 @@ pub enum NodeCall {
         limit: u32,
     },
     Stat,
-    /// Of the shards that this node and `peer` both should know: see `node::repair`.
+    /// 256 sums over the chunks that this node and `peer` (the caller's id) share: see `node::repair`.
     Digest {
         peer: String,
     },
+    /// What this node knows of those in one bucket, behind `after`; the payload is `node::digest::states_to_bytes`.
     Bucket {
         peer: String,
         bucket: u16,
+        after: Option<ShardId>,
     },
 }
 
@@ -64,6 +66,10 @@ pub enum NodeAnswer {
     Shards(Vec<ShardId>),
     Stat(NodeStat),
     Digest(Vec<u64>),
+    /// Go on behind `next`. None: that was all.
+    Bucket {
+        next: Option<ShardId>,
+    },
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -335,6 +341,7 @@ pub enum IndexAnswer {
     Uploads {
         uploads: Vec<UploadRecord>,
         prefixes: Vec<String>,
+        /// Behind a common prefix: with the greatest id there is.
         next: Option<(String, UploadId)>,
     },
     Session {

@@ -10,6 +10,7 @@ use platform::{DataDir, Settings};
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 use types::StorageId;
 use wire::{Empty, Method};
@@ -93,7 +94,10 @@ pub static KINDS: &[Kind] = &[
         run: |dir, node| {
             Box::pin(async move {
                 let settings = Settings::load(&dir)?;
-                Ok(objectstore::index::run(index_options(&dir, &settings, &node)).await?)
+                let topology = Arc::new(gateway::object_topology(&settings));
+                let sockets = topology.nodes().iter().map(|n| dir.storage_socket(&n.id)).collect();
+                let nodes = objectstore::index::StorageNodes::new(topology, sockets);
+                Ok(objectstore::index::run(index_options(&dir, &settings, &node), nodes).await?)
             })
         },
         probe: |socket| Box::pin(index_answers(socket)),
@@ -122,6 +126,8 @@ fn node_options(dir: &DataDir, settings: &Settings, id: &StorageId) -> objectsto
         topology: gateway::object_topology(settings),
         peers: others.map(|s| (s.id.clone(), dir.storage_socket(&s.id))).collect(),
         limit_bytes: None,
+        scrub: Default::default(),
+        repair: Default::default(),
     }
 }
 
@@ -132,6 +138,7 @@ fn index_options(dir: &DataDir, settings: &Settings, node: &str) -> objectstore:
         position: nodes.iter().position(|(n, _)| n == node).unwrap_or(usize::MAX),
         sockets: nodes.iter().map(|(n, _)| dir.index_socket(n)).collect(),
         store: objectstore::index::StoreFile { path: dir.store("index"), fsync: true },
+        collector: objectstore::index::collector::CollectorOptions::usual(),
     }
 }
 

@@ -20,7 +20,7 @@ pub fn error_xml(error: &AwsError, request_id: &str, host_id: &str, resource: &s
     };
     element("Code", &error.code);
     element("Message", &error.message);
-    for (name, text) in &error.details {
+    for (name, text) in error.details.iter().filter(|(name, _)| !is_header(name)) {
         element(name, text);
     }
     if !resource.is_empty() && error.detail("Resource").is_none() {
@@ -30,6 +30,11 @@ pub fn error_xml(error: &AwsError, request_id: &str, host_id: &str, resource: &s
     element("HostId", host_id);
     out.push_str("</Error>");
     out
+}
+
+/// Whether a detail of an error is a header of the reply and no element of its body: elements are in upper case.
+pub fn is_header(detail: &str) -> bool {
+    detail.starts_with(|c: char| c.is_ascii_lowercase())
 }
 
 /// The reply of GetBucketLocation: the value is the root's own text, which no shape can say. us-east-1 is written as nothing.

@@ -309,7 +309,7 @@ pub fn validate_bucket_name(name: &str) -> Result<(), AwsError> {
         && edge(bytes.first())
         && edge(bytes.last())
         && bytes.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-'))
-        && !name.contains("..")
+        && !["..", ".-", "-."].iter().any(|pair| name.contains(pair))
         && name.parse::<std::net::Ipv4Addr>().is_err()
         && !is_address_like(name);
     if good { Ok(()) } else { Err(errors::invalid_bucket_name(clip(name))) }

@@ -13,54 +13,76 @@ use aws_protocol::s3::errors;
 use iam::{Context, Effect, Principal, PrincipalKind};
 use objectstore::record::VersionRecord;
 
+/// The owner that the request expects the bucket to have, in this header, is the one it has.
+pub fn expect_owner(ask: &Ask, header: &str, bucket: &Bucket) -> Result<(), AwsError> {
+    let Some(expected) = ask.filled(header) else { return Ok(()) };
+    if expected.len() != ACCOUNT_DIGITS || !expected.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(AwsError::new(
+            "InvalidBucketOwnerAWSAccountID",
+            "The value of the expected bucket owner parameter must be an AWS account ID.",
+        ));
+    }
+    if bucket.record.owner.as_str() == expected { Ok(()) } else { Err(errors::access_denied()) }
+}
+
 /// What a request needs, beside its policy's word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Grants<'a> {
     /// ACLs cannot give it.
     None,
+    /// The same, of an object whose tags a policy may ask for.
+    Tagged(&'a VersionRecord),
     Bucket(Permission),
     /// On an object that exists.
     Object(&'a VersionRecord, Permission),
 }
 
+const ACCOUNT_DIGITS: usize = 12;
 /// Reading or writing the policy itself: the owner's account can always.
 const ROOT_ALWAYS: [&str; 3] = ["s3:PutBucketPolicy", "s3:GetBucketPolicy", "s3:DeleteBucketPolicy"];
 
 /// Decides `action` on `resource`.
 pub fn allow(ask: &Ask, bucket: &Bucket, action: &str, resource: &str, grants: Grants<'_>) -> Result<(), AwsError> {
-    allow_with(ask, bucket, action, resource, grants, &[])
+    let tags = ask.filled("x-amz-tagging").and_then(|t| super::headers::tags_of_header(t).ok());
+    allow_tags(ask, bucket, action, resource, grants, &tags.unwrap_or_default())
 }
 
-/// The same with further condition keys, such as `s3:ExistingObjectTag/…`.
-pub fn allow_with(
+/// The same of a request whose new tags are elsewhere than in its header.
+pub fn allow_tags(
     ask: &Ask,
     bucket: &Bucket,
     action: &str,
     resource: &str,
     grants: Grants<'_>,
-    keys: &[(String, String)],
+    tags: &[(String, String)],
 ) -> Result<(), AwsError> {
     let public = bucket.public_access();
     let own = ask.who.account() == Some(&bucket.record.owner);
     if bucket.requester_pays() && !own && ask.header("x-amz-request-payer") != Some("requester") {
         return Err(errors::access_denied());
     }
-    let policy = policy_says(ask, bucket, action, resource, grants, keys);
-    let allowed = match policy {
+    let Ok(policy) = bucket.policy() else {
+        // Its owner can put another in its place, and his root user can do everything.
+        let root = principal(&ask.who).kind == PrincipalKind::Root;
+        let allowed = own && (root || ROOT_ALWAYS.contains(&action));
+        return if allowed { Ok(()) } else { Err(denied(ask, action, resource, true)) };
+    };
+    let says = policy.map_or(Effect::Silent, |p| policy_says(p, ask, bucket, action, resource, grants, tags));
+    let allowed = match says {
         Effect::Deny(_) => own && ROOT_ALWAYS.contains(&action),
         // A public policy of a restricted bucket speaks to the owner's account only.
-        Effect::Allow(_) if !own && public.restrict && bucket.policy().is_some_and(iam::Policy::is_public) => false,
+        Effect::Allow(_) if !own && public.restrict && policy.is_some_and(iam::Policy::is_public) => false,
         Effect::Allow(_) => true,
         Effect::Silent => granted(ask, bucket, own, public, grants),
     };
-    if allowed { Ok(()) } else { Err(denied(ask, action, resource, matches!(policy, Effect::Deny(_)))) }
+    if allowed { Ok(()) } else { Err(denied(ask, action, resource, matches!(says, Effect::Deny(_)))) }
 }
 
 fn granted(ask: &Ask, bucket: &Bucket, own: bool, public: PublicAccess, grants: Grants<'_>) -> bool {
     let acls = bucket.ownership() != Ownership::BucketOwnerEnforced;
     let ignore_public = public.ignore_acls || public.restrict;
     match grants {
-        Grants::None => own,
+        Grants::None | Grants::Tagged(_) => own,
         Grants::Bucket(permission) => own || (acls && bucket.acl().grants(&ask.who, permission, ignore_public)),
         Grants::Object(version, permission) => {
             let owned = ask.who.account() == Some(&version.object.owner);
@@ -73,14 +95,14 @@ fn granted(ask: &Ask, bucket: &Bucket, own: bool, public: PublicAccess, grants: 
 }
 
 fn policy_says(
+    policy: &iam::Policy,
     ask: &Ask,
     bucket: &Bucket,
     action: &str,
     resource: &str,
     grants: Grants<'_>,
-    keys: &[(String, String)],
+    tags: &[(String, String)],
 ) -> Effect {
-    let Some(policy) = bucket.policy() else { return Effect::Silent };
     let principal = principal(&ask.who);
     let mut context = Context::of(&principal);
     context.set_time(ask.now);
@@ -128,19 +150,16 @@ fn policy_says(
         context.set("s3:authType", if ask.presigned { "REST-QUERY-STRING" } else { "REST-HEADER" });
         context.set("s3:signatureAge", ask.now.0.saturating_sub(signed_at.0).to_string());
     }
-    if let Some(tags) = ask.filled("x-amz-tagging").and_then(|t| super::headers::tags_of_header(t).ok()) {
+    if !tags.is_empty() {
         context.set_many("s3:RequestObjectTagKeys", tags.iter().map(|(k, _)| k.as_str()));
-        for (key, value) in &tags {
+        for (key, value) in tags {
             context.set(&format!("s3:RequestObjectTag/{key}"), value.as_str());
         }
     }
-    if let Grants::Object(version, _) = grants {
+    if let Grants::Object(version, _) | Grants::Tagged(version) = grants {
         for (key, value) in &version.object.tags {
             context.set(&format!("s3:ExistingObjectTag/{key}"), value.as_str());
         }
-    }
-    for (key, value) in keys {
-        context.set(key, value.as_str());
     }
     let request = iam::Request {
         principal: &principal,

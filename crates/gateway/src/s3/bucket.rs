@@ -51,8 +51,12 @@ pub struct PublicAccess {
 pub struct Bucket {
     pub version: u64,
     pub record: BucketRecord,
-    policy: OnceCell<Option<iam::Policy>>,
+    policy: OnceCell<Option<Result<iam::Policy, Broken>>>,
 }
+
+/// A stored policy that this program cannot read: it may deny anything, so nothing may be allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Broken;
 
 impl Bucket {
     pub fn new(from: VersionedBucket) -> Self {
@@ -80,9 +84,15 @@ impl Bucket {
         Acl::of(self.document(document::ACL), &self.record.owner)
     }
 
-    pub fn policy(&self) -> Option<&iam::Policy> {
-        let parse = || iam::Policy::parse(self.document(document::POLICY)?, iam::PolicyKind::Resource).ok();
-        self.policy.get_or_init(parse).as_ref()
+    pub fn policy(&self) -> Result<Option<&iam::Policy>, Broken> {
+        let parse = || {
+            let text = self.document(document::POLICY)?;
+            Some(iam::Policy::parse(text, iam::PolicyKind::Resource).map_err(|error| {
+                tracing::error!(bucket = self.record.name, error = error.s3_message(), "a stored policy cannot be read");
+                Broken
+            }))
+        };
+        self.policy.get_or_init(parse).as_ref().map(|p| p.as_ref().map_err(|b| *b)).transpose()
     }
 
     pub fn ownership(&self) -> Ownership {

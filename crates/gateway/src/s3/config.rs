@@ -10,6 +10,7 @@ use crate::answer::{Reply, plain};
 use aws_protocol::s3::{self, Operation, decode_xml, encode_xml, errors};
 use aws_protocol::{AwsError, Shape};
 use objectstore::record::{BucketRecord, Versioning};
+use platform::Rng;
 
 mod check;
 
@@ -132,9 +133,15 @@ impl S3 {
                 (None, Err(error)) => Err(error(&ask.bucket)),
             },
             Deed::Put => {
-                let text = (kind.read)(body)?;
+                let mut text = (kind.read)(body)?;
                 self.check_put(ask, kind.name, &bucket, &text).await?;
+                if kind.name == document::LIFECYCLE {
+                    text = self.with_rule_ids(&text)?;
+                }
                 self.update_bucket(ask, |record| {
+                    if kind.name == document::OBJECT_LOCK {
+                        record.object_lock = true;
+                    }
                     record.documents.insert(kind.name.to_owned(), text.clone());
                     Ok(())
                 })
@@ -152,13 +159,25 @@ impl S3 {
         }
     }
 
+    /// Rules without an id get one, as S3 gives it.
+    fn with_rule_ids(&self, text: &str) -> Result<String, AwsError> {
+        const ROOT: &str = "LifecycleConfiguration";
+        let mut config: s3::BucketLifecycleConfiguration = decode_xml(&[ROOT], text.as_bytes())?;
+        for rule in config.rules.iter_mut().flatten().filter(|r| r.id.as_deref().unwrap_or("").is_empty()) {
+            rule.id = Some(format!("{:032x}", self.rng.borrow_mut().u128()));
+        }
+        Ok(encode_xml(ROOT, &config))
+    }
+
     /// What a document alone cannot tell: whether it fits its bucket.
     async fn check_put(&self, ask: &Ask, name: &str, bucket: &Bucket, text: &str) -> Result<(), AwsError> {
         match name {
-            document::OBJECT_LOCK if !bucket.record.object_lock => {
-                Err(AwsError::new("InvalidBucketState", "Object Lock configuration cannot be enabled on existing buckets")
-                    .with_status(409))
-            }
+            // Since November 2023 a bucket that exists can be locked too.
+            document::OBJECT_LOCK if bucket.record.versioning != Versioning::Enabled => Err(AwsError::new(
+                "InvalidBucketState",
+                "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration",
+            )
+            .with_status(409)),
             document::REPLICATION if bucket.record.versioning != Versioning::Enabled => {
                 Err(errors::invalid_request("Versioning must be 'Enabled' on the bucket to apply a replication configuration"))
             }
@@ -280,7 +299,7 @@ impl S3 {
         let acl_public = bucket.ownership() != super::bucket::Ownership::BucketOwnerEnforced
             && !bucket.public_access().ignore_acls
             && bucket.acl().is_public();
-        let is_public = match bucket.policy() {
+        let is_public = match bucket.policy().map_err(|_| errors::internal_error())? {
             Some(policy) => policy.is_public() || acl_public,
             None if acl_public => true,
             None => return Err(errors::no_such_bucket_policy(&ask.bucket)),

@@ -1,17 +1,20 @@
 //! HTTP's side of S3: from a request's head to an [`Ask`], its body to an [`Upload`], and an error to a reply.
 
 use super::S3;
+use super::access::expect_owner;
 use super::ask::{Ask, Identity};
 use super::multipart::PART_BYTES_MAX;
 use super::upload::{Framing, PUT_BYTES_MAX, Upload};
 use crate::answer::{Reply, set};
 use crate::body::ReplyBody;
 use aws_protocol::AwsError;
+use aws_protocol::s3::checksum::Algorithm;
 use aws_protocol::s3::chunked::Decoder;
-use aws_protocol::s3::{DEFAULT_BASE_HOSTS, Operation, Route, error_xml, errors, route};
-use aws_protocol::sigv4::{AuthError, ChunkSigner, Claim, HttpRequest, PayloadKind};
+use aws_protocol::s3::{DEFAULT_BASE_HOSTS, Operation, Route, error_xml, errors, is_header, route};
+use aws_protocol::sigv4::{self, AuthError, ChunkSigner, Claim, HttpRequest, PayloadKind};
 use hyper::Method;
 use hyper::body::{Bytes, Incoming};
+use hyper::header::HeaderName;
 use platform::Clock;
 use std::net::IpAddr;
 use std::rc::Rc;
@@ -92,11 +95,11 @@ impl S3 {
         if bodiless {
             *reply.body_mut() = ReplyBody::empty();
         }
+        for (name, value) in e.details.iter().filter(|(name, _)| is_header(name)) {
+            set(&mut reply, name, value);
+        }
         if let Some(size) = e.detail("ActualObjectSize").filter(|_| e.status == 416) {
             set(&mut reply, "content-range", &format!("bytes */{size}"));
-        }
-        if e.detail("x-amz-delete-marker").is_some() {
-            set(&mut reply, "x-amz-delete-marker", "true");
         }
         if e.status == 503 {
             set(&mut reply, "retry-after", "1");
@@ -133,10 +136,27 @@ impl S3 {
         if size > HEADERS_BYTES_MAX {
             return Err(bare(errors::request_header_section_too_large(HEADERS_BYTES_MAX)));
         }
-        let Route { operation, bucket, key, params, website, .. } = route(&http, host, DEFAULT_BASE_HOSTS).map_err(bare)?;
+        let Route { operation, bucket, key, params, website, virtual_hosted } =
+            route(&http, host, DEFAULT_BASE_HOSTS).map_err(bare)?;
         let mut proof = None;
+        let mut version2 = None;
         let who = match claim {
             Err(AuthError::Missing) => Identity::Anonymous,
+            Err(AuthError::Version2) => {
+                let mut principal = None;
+                let found = |key: &str| {
+                    let (secret, who) = find(key)?;
+                    principal = Some(who);
+                    Some(secret)
+                };
+                let of_host = bucket.as_deref().filter(|_| virtual_hosted);
+                let proven = sigv4::v2::verify(&http, of_host, now, found).map_err(|e| bare(e.to_s3(&http)))?;
+                if proven.session_token.is_some() {
+                    return Err(bare(errors::invalid_token()));
+                }
+                version2 = Some((proven.presigned, proven.signed_at));
+                Identity::User(principal.ok_or_else(|| bare(errors::internal_error()))?)
+            }
             Err(e) => return Err(bare(e.to_s3(&http))),
             Ok(claim) => {
                 let mut principal = None;
@@ -168,27 +188,32 @@ impl S3 {
             who,
             from,
             now,
-            presigned: proof.as_ref().is_some_and(|p| p.0),
-            signed_at: proof.as_ref().map(|p| p.1),
+            presigned: proof.as_ref().map(|p| p.0).or(version2.map(|v| v.0)).unwrap_or(false),
+            signed_at: proof.as_ref().map(|p| p.1).or(version2.map(|v| v.1)),
             website,
         };
         if ask.website {
             let reply = self.website(&ask).await;
             return Ok((reply, self.cached(&ask.bucket)));
         }
-        if let Some(expected) = ask.filled("x-amz-expected-bucket-owner")
-            && !ask.bucket.is_empty()
+        known_headers(&ask).map_err(bare)?;
+        if ask.filled("x-amz-expected-bucket-owner").is_some()
+            && !matches!(operation, Operation::CreateBucket | Operation::ListBuckets)
         {
             let bucket = self.bucket(&ask).await.map_err(bare)?;
-            if bucket.record.owner.as_str() != expected {
-                return Err((errors::access_denied(), Some(bucket)));
-            }
+            expect_owner(&ask, "x-amz-expected-bucket-owner", &bucket).map_err(|e| (e, Some(bucket)))?;
         }
         let payload = proof.map(|p| (p.2, p.3));
         let result = self.operate(&ask, body, payload, find).await;
         let bucket = self.cached(&ask.bucket);
         match result {
-            Ok(reply) => Ok((reply, bucket)),
+            Ok(mut reply) => {
+                let charged = ask.header("x-amz-request-payer") == Some("requester");
+                if charged && bucket.as_ref().is_some_and(|b| b.requester_pays()) {
+                    set(&mut reply, "x-amz-request-charged", "requester");
+                }
+                Ok((reply, bucket))
+            }
             Err(e) => Err((e, bucket)),
         }
     }
@@ -279,6 +304,31 @@ impl S3 {
         }
         let upload = Upload::new(ask, body, framing, SMALL_BODY_BYTES_MAX, None).map_err(too_long)?;
         upload.whole().await.map(|(bytes, _)| bytes).map_err(too_long)
+    }
+}
+
+/// Headers that promise what is not kept here. The others that S3 has are read where they mean something.
+const REFUSED: [&str; 4] =
+    ["x-amz-write-offset-bytes", "x-amz-bucket-namespace", "x-amz-rename-source", "x-amz-fwd-header-x-amz-checksum-type"];
+/// What follows `x-amz-checksum-` without being an algorithm.
+const CHECKSUM_WORDS: [&str; 3] = ["algorithm", "type", "mode"];
+
+/// # Errors
+/// `NotImplemented` for a header that would be without effect.
+fn known_headers(ask: &Ask) -> Result<(), AwsError> {
+    for name in ask.headers.keys().map(HeaderName::as_str) {
+        let unknown_checksum = name
+            .strip_prefix("x-amz-checksum-")
+            .is_some_and(|rest| !CHECKSUM_WORDS.contains(&rest) && !Algorithm::CHECKSUMS.iter().any(|a| a.header() == name));
+        if unknown_checksum || REFUSED.contains(&name) {
+            return Err(errors::not_implemented().with("Header", name));
+        }
+    }
+    match ask.filled("x-amz-optional-object-attributes") {
+        None | Some("RestoreStatus") => Ok(()),
+        Some(other) => {
+            Err(errors::invalid_argument("Invalid attribute name specified", "x-amz-optional-object-attributes", other))
+        }
     }
 }
 

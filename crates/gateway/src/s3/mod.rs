@@ -67,7 +67,7 @@ const CACHED_BUCKETS_MAX: usize = 10_000;
 const SESSION_LIFE: Duration = Duration::from_secs(3600);
 /// Names under which sessions are opened in turn.
 const SESSION_TURNS: u32 = 4;
-/// Times that a change of a bucket's record is tried again because another change was faster.
+/// Times that a change of a bucket's record is tried again because another process's was faster.
 const UPDATES_MAX: u32 = 20;
 /// Removals of abandoned blobs under way; further ones are left to the collector.
 const DISCARDS_MAX: usize = 64;
@@ -84,6 +84,8 @@ pub struct S3 {
     buckets: RefCell<HashMap<String, Rc<Bucket>>>,
     session: RefCell<Option<Session>>,
     opening: tokio::sync::Mutex<()>,
+    /// Changes of buckets' records wait for each other here, or they would only spoil each other's versions.
+    updating: tokio::sync::Mutex<()>,
     /// Which process this is: the owner of its sessions.
     owner: String,
     discards: Cell<usize>,
@@ -120,6 +122,7 @@ impl S3 {
             buckets: RefCell::default(),
             session: RefCell::default(),
             opening: tokio::sync::Mutex::default(),
+            updating: tokio::sync::Mutex::default(),
             owner: owner.to_owned(),
             discards: Cell::new(0),
             accounts: RefCell::default(),
@@ -214,6 +217,7 @@ impl S3 {
         ask: &Ask,
         mut change: impl FnMut(&mut BucketRecord) -> Result<(), AwsError>,
     ) -> Result<(), AwsError> {
+        let _one_changes = self.updating.lock().await;
         for _ in 0..UPDATES_MAX {
             let current = self.bucket(ask).await?;
             let mut record = current.record.clone();

@@ -14,7 +14,7 @@ use aws_protocol::AwsError;
 use aws_protocol::s3::checksum::{Algorithm, Checksum, composite, full_object, multipart_etag};
 use aws_protocol::s3::{self, decode_xml, encode_xml, errors};
 use objectstore::message::{IndexAnswer, IndexCall, PARTS_MAX};
-use objectstore::record::{Data, ObjectChecksum, PartRecord, UploadId, UploadRecord};
+use objectstore::record::{Data, NewVersion, ObjectChecksum, PartRecord, UploadId, UploadRecord};
 use platform::Rng;
 use std::rc::Rc;
 
@@ -307,33 +307,29 @@ impl S3 {
             cause: ask.cause("ObjectCreated:CompleteMultipartUpload"),
         };
         let IndexAnswer::Put { id: version, .. } = self.index(ask, call).await? else { return Err(errors::internal_error()) };
-        self.completed(ask, &bucket, &object.etag, object.checksum.as_ref(), &object.encryption, version)
+        self.completed(ask, &bucket, &object, version)
     }
 
     fn completed(
         &self,
         ask: &Ask,
         bucket: &super::bucket::Bucket,
-        etag: &str,
-        checksum: Option<&ObjectChecksum>,
-        encryption: &objectstore::record::Encryption,
+        object: &NewVersion,
         version: objectstore::record::VersionId,
     ) -> Result<Reply, AwsError> {
+        let checksum = object.checksum.as_ref();
         let host = ask.header("host").unwrap_or("localhost");
         let mut out = s3::CompleteMultipartUploadOutput {
             location: Some(format!("http://{host}/{}/{}", ask.bucket, ask.key)),
             bucket: Some(ask.bucket.clone()),
             key: Some(ask.key.clone()),
-            e_tag: Some(format!("\"{etag}\"")),
+            e_tag: Some(format!("\"{}\"", object.etag)),
             checksum_type: checksum.map(|c| checksum_type(c.composite)),
             ..Default::default()
         };
         checksum_fields!(out, checksum);
         let mut reply = xml_reply(200, encode_xml("CompleteMultipartUploadResult", &out));
-        for (name, value) in sse::headers(encryption) {
-            set(&mut reply, name, &value);
-        }
-        self.set_version(&mut reply, bucket, version);
+        self.mark_made(&mut reply, ask, bucket, version, object);
         Ok(reply)
     }
 
@@ -350,8 +346,7 @@ impl S3 {
         let Some(version) = found else { return Err(otherwise) };
         match version.object.data {
             Data::Parts { upload, count } if upload == id && usize::from(count) == chosen.len() => {
-                let o = &version.object;
-                self.completed(ask, bucket, &o.etag, o.checksum.as_ref(), &o.encryption, version.id)
+                self.completed(ask, bucket, &version.object, version.id)
             }
             _ => Err(otherwise),
         }
@@ -403,6 +398,9 @@ struct Chosen {
 }
 
 fn chosen(body: &[u8], ask: &Ask) -> Result<Vec<Chosen>, AwsError> {
+    if body.is_empty() {
+        return Err(errors::invalid_request("You must specify at least one part"));
+    }
     let request: s3::CompletedMultipartUpload = decode_xml(&["CompleteMultipartUpload", "CompletedMultipartUpload"], body)?;
     let parts = request.parts.unwrap_or_default();
     if parts.is_empty() || parts.len() > usize::from(PARTS_MAX) {

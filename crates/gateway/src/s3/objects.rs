@@ -119,6 +119,18 @@ impl S3 {
         })
     }
 
+    /// What the reply to a write says of the version that it made.
+    pub(super) fn mark_made(&self, reply: &mut Reply, ask: &Ask, bucket: &Bucket, id: VersionId, object: &NewVersion) {
+        for (name, value) in sse::headers(&object.encryption) {
+            set(reply, name, &value);
+        }
+        let version = VersionRecord { id, seq: 0, modified: ask.now, delete_marker: false, object: object.clone() };
+        if let Some(expires) = super::lifecycle::expiration(bucket, &ask.key, &version) {
+            set(reply, "x-amz-expiration", &expires);
+        }
+        self.set_version(reply, bucket, id);
+    }
+
     /// `x-amz-version-id`, where the bucket has versions.
     pub(super) fn set_version(&self, reply: &mut Reply, bucket: &Bucket, id: VersionId) {
         if bucket.is_versioned() {

@@ -133,15 +133,11 @@ impl S3 {
         object.etag = md5.to_hex();
         object.checksum = Some(object_checksum(checksum));
         let etag = format!("\"{}\"", object.etag);
-        let (encryption, kept) = (object.encryption.clone(), object.checksum.clone());
-        let id = self.commit(&put, &stored, object, WriteConditions::default(), "ObjectCreated:Post").await?;
+        let id = self.commit(&put, &stored, object.clone(), WriteConditions::default(), "ObjectCreated:Post").await?;
         let mut reply = self.posted(&put, &form, &etag);
         set(&mut reply, "etag", &etag);
-        set_checksum(&mut reply, kept.as_ref());
-        for (name, value) in sse::headers(&encryption) {
-            set(&mut reply, name, &value);
-        }
-        self.set_version(&mut reply, &bucket, id);
+        set_checksum(&mut reply, object.checksum.as_ref());
+        self.mark_made(&mut reply, &put, &bucket, id, &object);
         Ok(reply)
     }
 

@@ -82,18 +82,24 @@ impl S3 {
         let wanted = ask.version()?;
         let action = if wanted.is_some() { version_action } else { action };
         let resource = arn(&ask.bucket, Some(&ask.key));
+        let marker = found.clone().filter(|v| v.delete_marker);
         let Some(version) = found.filter(|v| !v.delete_marker || wanted.is_some()) else {
             // Whether a key is there is told to those who may list.
             allow(ask, bucket, action, &resource, Grants::Bucket(Permission::Read))?;
             allow(ask, bucket, "s3:ListBucket", &arn(&ask.bucket, None), Grants::Bucket(Permission::Read))?;
             return Err(match wanted {
                 Some(id) => errors::no_such_version(&ask.key, id),
-                None => errors::no_such_key(&ask.key),
+                None => match marker {
+                    Some(marker) => errors::no_such_key(&ask.key)
+                        .with("x-amz-delete-marker", "true")
+                        .with("x-amz-version-id", marker.id.to_string()),
+                    None => errors::no_such_key(&ask.key),
+                },
             });
         };
         allow(ask, bucket, action, &resource, Grants::Object(&version, Permission::Read))?;
         if version.delete_marker {
-            return Err(errors::version_is_delete_marker(ask.method.as_str()).with("x-amz-delete-marker", "true"));
+            return Err(marker_error(ask, &version));
         }
         Ok(version)
     }
@@ -289,6 +295,15 @@ impl Source {
             }
         }
     }
+}
+
+/// What is said of a version that is a delete marker.
+pub fn marker_error(ask: &Ask, version: &VersionRecord) -> AwsError {
+    errors::version_is_delete_marker(ask.method.as_str())
+        .with("x-amz-delete-marker", "true")
+        .with("x-amz-version-id", version.id.to_string())
+        .with("allow", "DELETE")
+        .with("last-modified", format_http_date(version.modified))
 }
 
 /// The header of the condition that failed, as the error names it.

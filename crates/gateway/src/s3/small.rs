@@ -1,11 +1,12 @@
 //! What hangs on an object and is small: tags, ACL, retention, legal hold. And a bucket's ACL.
 
-use super::access::{Grants, allow};
+use super::access::{Grants, allow, allow_tags};
 use super::acl::{Acl, Permission};
 use super::ask::{Ask, arn};
 use super::bucket::{Bucket, Ownership, document, lock_mode, lock_mode_name};
 use super::config::tag_pairs;
 use super::headers::{OBJECT_TAGS_MAX, checked_tags};
+use super::read::marker_error;
 use super::remove::bypass;
 use super::write::checked_retention;
 use super::{S3, empty_reply, xml_reply};
@@ -25,6 +26,18 @@ impl S3 {
         version_action: &str,
         permission: Option<Permission>,
     ) -> Result<(Rc<Bucket>, Rc<VersionRecord>), AwsError> {
+        self.version_with(ask, action, version_action, permission, &[]).await
+    }
+
+    /// The same of a request that brings tags in its body.
+    async fn version_with(
+        &self,
+        ask: &Ask,
+        action: &str,
+        version_action: &str,
+        permission: Option<Permission>,
+        tags: &[(String, String)],
+    ) -> Result<(Rc<Bucket>, Rc<VersionRecord>), AwsError> {
         let wanted = ask.version()?;
         let (bucket, found) = self.lookup(ask, &ask.bucket, &ask.key, wanted).await?;
         let action = if wanted.is_some() { version_action } else { action };
@@ -33,10 +46,10 @@ impl S3 {
             allow(ask, &bucket, action, &resource, Grants::None)?;
             return Err(wanted.map_or_else(|| errors::no_such_key(&ask.key), |id| errors::no_such_version(&ask.key, id)));
         };
-        let grants = permission.map_or(Grants::None, |p| Grants::Object(&version, p));
-        allow(ask, &bucket, action, &resource, grants)?;
+        let grants = permission.map_or(Grants::Tagged(&version), |p| Grants::Object(&version, p));
+        allow_tags(ask, &bucket, action, &resource, grants, tags)?;
         if version.delete_marker {
-            return Err(errors::version_is_delete_marker(ask.method.as_str()));
+            return Err(marker_error(ask, &version));
         }
         Ok((bucket, version))
     }
@@ -61,9 +74,14 @@ impl S3 {
     }
 
     pub(super) async fn put_tags(&self, ask: &Ask, body: &[u8]) -> Result<Reply, AwsError> {
-        let (bucket, v) = self.version_for(ask, "s3:PutObjectTagging", "s3:PutObjectVersionTagging", None).await?;
-        let tagging: s3::Tagging = decode_xml(&["Tagging"], body)?;
-        let tags = checked_tags(tag_pairs(tagging.tag_set.as_deref().unwrap_or_default())?, OBJECT_TAGS_MAX)?;
+        let read = || -> Result<_, AwsError> {
+            let tagging: s3::Tagging = decode_xml(&["Tagging"], body)?;
+            checked_tags(tag_pairs(tagging.tag_set.as_deref().unwrap_or_default())?, OBJECT_TAGS_MAX)
+        };
+        let tags = read();
+        let asked = tags.as_deref().unwrap_or_default();
+        let (bucket, v) = self.version_with(ask, "s3:PutObjectTagging", "s3:PutObjectVersionTagging", None, asked).await?;
+        let tags = tags?;
         self.change(ask, VersionChange::Tags(tags)).await?;
         Ok(self.marked(empty_reply(200), &bucket, &v))
     }
@@ -78,7 +96,10 @@ impl S3 {
 
     pub(super) async fn get_object_acl(&self, ask: &Ask) -> Result<Reply, AwsError> {
         let (bucket, v) = self.version_for(ask, "s3:GetObjectAcl", "s3:GetObjectVersionAcl", Some(Permission::ReadAcp)).await?;
-        let acl = Acl::of(v.object.acl.as_deref(), &v.object.owner);
+        let acl = match bucket.ownership() {
+            Ownership::BucketOwnerEnforced => Acl::private(&bucket.record.owner),
+            _ => Acl::of(v.object.acl.as_deref(), &v.object.owner),
+        };
         Ok(self.marked(xml_reply(200, encode_xml("AccessControlPolicy", &acl.to_xml(self))), &bucket, &v))
     }
 
@@ -86,7 +107,9 @@ impl S3 {
         let (bucket, v) = self.version_for(ask, "s3:PutObjectAcl", "s3:PutObjectVersionAcl", Some(Permission::WriteAcp)).await?;
         let old = Acl::of(v.object.acl.as_deref(), &v.object.owner);
         let acl = match Acl::from_headers(ask, &v.object.owner, Some(&bucket.record.owner), self)? {
+            Some(_) if !body.is_empty() => return Err(errors::unexpected_content()),
             Some(acl) => acl,
+            None if body.is_empty() => return Err(errors::missing_security_header("x-amz-acl")),
             None => Acl::from_xml(decode_xml(&["AccessControlPolicy"], body)?, &old.owner, self)?,
         };
         check_acl(&bucket, &acl)?;
@@ -104,7 +127,9 @@ impl S3 {
         let bucket = self.bucket(ask).await?;
         allow(ask, &bucket, "s3:PutBucketAcl", &arn(&ask.bucket, None), Grants::Bucket(Permission::WriteAcp))?;
         let acl = match Acl::from_headers(ask, &bucket.record.owner, None, self)? {
+            Some(_) if !body.is_empty() => return Err(errors::unexpected_content()),
             Some(acl) => acl,
+            None if body.is_empty() => return Err(errors::missing_security_header("x-amz-acl")),
             None => Acl::from_xml(decode_xml(&["AccessControlPolicy"], body)?, &bucket.owner_canonical(), self)?,
         };
         check_acl(&bucket, &acl)?;

@@ -11,7 +11,7 @@ use super::digest::{self, Digests};
 use aws_protocol::AwsError;
 use aws_protocol::s3::checksum::{Algorithm, Checksum};
 use aws_protocol::s3::chunked::Decoder;
-use aws_protocol::s3::errors;
+use aws_protocol::s3::{Operation, errors};
 use http_body_util::BodyExt;
 use hyper::body::{Bytes, Incoming};
 use std::collections::VecDeque;
@@ -73,14 +73,20 @@ impl Upload {
             Framing::Chunked(_) => Some(number("x-amz-decoded-content-length")?.ok_or_else(errors::missing_content_length)?),
             Framing::Plain { .. } => number("content-length")?,
         };
-        if length.is_none() && ask.header("transfer-encoding").is_none() {
-            return Err(errors::missing_content_length());
+        if length.is_none() {
+            // HTTP's own chunks are no way to send an object: S3 wants to know its length.
+            return Err(match ask.header("transfer-encoding") {
+                Some(_) => errors::not_implemented().with("Header", "Transfer-Encoding"),
+                None => errors::missing_content_length(),
+            });
         }
         if let Some(length) = length.filter(|l| *l > bytes_max) {
             return Err(errors::entity_too_large(length, bytes_max));
         }
         let md5 = ask.header("content-md5").map(|v| Checksum::from_header_value(Algorithm::Md5, v)).transpose()?;
-        let mut given = Algorithm::CHECKSUMS.iter().filter_map(|a| Some((*a, ask.header(a.header())?)));
+        // A completion's checksum is the object's, not that of the list of parts.
+        let of_body = ask.op != Operation::CompleteMultipartUpload;
+        let mut given = Algorithm::CHECKSUMS.iter().filter(|_| of_body).filter_map(|a| Some((*a, ask.header(a.header())?)));
         let expected = match (given.next(), given.next()) {
             (None, _) => None,
             (Some((algorithm, value)), None) => Some(Checksum::from_header_value(algorithm, value)?),

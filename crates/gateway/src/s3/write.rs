@@ -1,6 +1,6 @@
 //! PutObject, CopyObject, and what every writer needs: the new version from the headers, the blob from the bytes.
 
-use super::access::{Grants, allow};
+use super::access::{Grants, allow, expect_owner};
 use super::acl::{Acl, Permission};
 use super::ask::{Ask, arn};
 use super::bucket::{Bucket, Ownership, lock_mode};
@@ -59,10 +59,7 @@ impl S3 {
         let mut reply = empty_reply(200);
         set(&mut reply, "etag", &format!("\"{}\"", object.etag));
         set_checksum(&mut reply, object.checksum.as_ref());
-        for (name, value) in sse::headers(&object.encryption) {
-            set(&mut reply, name, &value);
-        }
-        self.set_version(&mut reply, &bucket, id);
+        self.mark_made(&mut reply, ask, &bucket, id, &object);
         if received.bytes != stored.bytes {
             return Err(errors::internal_error());
         }
@@ -279,11 +276,8 @@ impl S3 {
         };
         checksum_fields!(out, &object.checksum);
         let mut reply = xml_reply(200, encode_xml("CopyObjectResult", &out));
-        for (name, value) in sse::headers(&object.encryption) {
-            set(&mut reply, name, &value);
-        }
         source.mark(&mut reply);
-        self.set_version(&mut reply, &bucket, id);
+        self.mark_made(&mut reply, ask, &bucket, id, &object);
         Ok(reply)
     }
 
@@ -312,6 +306,7 @@ impl S3 {
         }
         validate_bucket_name(name)?;
         let (bucket, found) = self.lookup(ask, name, key, named).await?;
+        expect_owner(ask, "x-amz-source-expected-bucket-owner", &bucket)?;
         let resource = arn(name, Some(key));
         let action = if named.is_some() { "s3:GetObjectVersion" } else { "s3:GetObject" };
         let Some(version) = found.filter(|v| !v.delete_marker || named.is_some()) else {

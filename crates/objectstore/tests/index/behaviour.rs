@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use objectstore::id::{BlobId, SessionId};
-use objectstore::index::key;
+use objectstore::index::{Stop, core, key};
 use objectstore::message::*;
 use objectstore::record::*;
 use types::TimestampMs;
@@ -43,6 +43,13 @@ fn buckets_are_made_changed_listed_and_removed() {
     };
     assert!(changed.version > made.version && changed.bucket.owner == owner() && changed.bucket.documents.len() == 1);
     assert_eq!(x.refused(IndexCall::UpdateBucket { version: made.version, bucket: change }), IndexError::BucketChanged);
+    let known =
+        |x: &mut Direct, known| match x.ok(IndexCall::Lookup { bucket: "b".into(), known, key: "k".into(), version: None }) {
+            IndexAnswer::Lookup { bucket, found: Found::NoKey } => bucket,
+            other => panic!("{other:?}"),
+        };
+    assert_eq!(known(&mut x, made.version), Some(changed.clone()), "with the documents' text");
+    assert_eq!(known(&mut x, changed.version), None);
     for (versioning, object_lock, fine) in [
         (Versioning::Enabled, true, true),
         (Versioning::Suspended, true, false),
@@ -75,6 +82,7 @@ fn buckets_are_made_changed_listed_and_removed() {
     assert_eq!(x.refused(IndexCall::DeleteBucket { name: "b".into() }), IndexError::NoSuchBucket);
     let IndexAnswer::Bucket(again) = x.ok(IndexCall::CreateBucket { bucket: bucket("b") }) else { panic!() };
     assert!(again.bucket.id > BucketId(4) && again.version > changed.version, "nothing is the same as before");
+    assert!(again.bucket.documents.is_empty() && x.rows(key::DOCUMENTS) == 0);
 }
 
 #[test]
@@ -483,10 +491,37 @@ fn what_is_sent_twice_happens_once() {
         let mut x = Direct::ready(Versioning::Unversioned);
         let first = x.ok(call.clone());
         let mut other = x.rng.clone();
-        let step = objectstore::index::core::apply(&*x.store, &put("b", 1, "k", empty("theirs")), x.now, &mut other).unwrap();
+        let step = core::apply(&*x.store, &put("b", 1, "k", empty("theirs")), x.now, &mut other).unwrap();
         x.commit(step).unwrap();
         assert_eq!(x.again(call).unwrap(), first);
         assert_eq!(x.found("k", None), Some(("theirs".into(), true)));
+    }
+}
+
+/// Too late to be told apart from what was collected meanwhile, or overtaken by a later call of its slot.
+#[test]
+fn old_requests_are_not_applied() {
+    let mut x = Direct::ready(Versioning::Unversioned);
+    let request = |number, at, call| IndexRequest { caller: 5, slot: 1, number, first_sent: TimestampMs(at), call };
+    let send = |x: &mut Direct, request: &IndexRequest| {
+        let step = core::apply_once(&*x.store, request, x.now, &mut x.rng)?;
+        x.commit(step)
+    };
+    let first = send(&mut x, &request(1, T0, put("b", 1, "k", empty("1")))).unwrap();
+    send(&mut x, &request(2, T0, put("b", 1, "k", empty("2")))).unwrap();
+    for late in
+        [request(1, T0, put("b", 1, "k", empty("1"))), request(3, T0 - core::CALL_AGE_MS_MAX - 1, put("b", 1, "k", empty("3")))]
+    {
+        assert!(matches!(send(&mut x, &late), Err(Stop::Late)), "{first:?}");
+    }
+    assert!(send(&mut x, &request(0, 0, lookup("b", "k", None))).is_ok(), "reading is never too late");
+    assert_eq!(x.found("k", None), Some(("2".into(), true)));
+    // Slots go when nobody can send their calls again.
+    for (later, left) in [(core::CALL_AGE_MS_MAX, true), (5 * core::CALL_AGE_MS_MAX, false)] {
+        x.now = TimestampMs(T0 + later);
+        let (step, next) = core::forget_slots(&*x.store, None, x.now, &mut x.rng).unwrap();
+        x.commit(step).unwrap();
+        assert_eq!((x.rows(key::SLOT) > 0, next), (left, None), "after {later} ms");
     }
 }
 
@@ -513,7 +548,7 @@ fn events_are_numbered_kept_and_acknowledged() {
     assert_eq!(x.rows(key::EVENT), 0);
     // The clock goes back, the index starts again: numbers still grow.
     x.now = TimestampMs(T0 - 1_000_000);
-    x.last_event = objectstore::index::core::last_event(&*x.store).unwrap();
+    x.last_event = core::events_reserved(&*x.store).unwrap();
     x.put("k", "f");
     let IndexAnswer::Events(new) = x.ok(IndexCall::Events { after: all[2].seq, limit: 10 }) else { panic!() };
     assert_eq!(new.len(), 1);

@@ -19,8 +19,11 @@ pub struct Model {
     sessions: u64,
     /// Parts of completed uploads.
     manifests: BTreeMap<UploadId, Vec<PartRecord>>,
-    completed: BTreeMap<UploadId, (String, Vec<(u16, String)>, IndexAnswer)>,
+    completed: BTreeMap<UploadId, Done>,
 }
+
+/// Key, parts and answer of an upload that was completed.
+type Done = (String, Vec<(u16, String)>, IndexAnswer);
 
 pub struct MBucket {
     pub record: BucketRecord,

@@ -10,7 +10,7 @@ use objectstore::record::*;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use store::sim::{SimDisk, SimFaults};
-use store::{Outcome, SqliteOptions, SqliteStore, StoreRead};
+use store::{Outcome, SqliteOptions, SqliteStore};
 use types::TimestampMs;
 
 const KEYS: [&str; 10] = ["a", "a/", "a/b", "a/b/c", "a/c", "ab", "b//", "b", "\0", "é/x"];
@@ -102,8 +102,8 @@ impl Tested {
     fn new(restart: Box<dyn Fn() -> Direct>) -> Self {
         let index = restart();
         let mut t = Self { index, restart, model: Model::new(), uploads: Vec::new(), blobs: 0, session: 1, crashes: 0 };
-        t.call(IndexCall::OpenSession { owner: "gateway".into() });
-        t.call(IndexCall::CreateBucket { bucket: bucket("b") });
+        t.call(IndexCall::OpenSession { owner: "gateway".into() }).unwrap();
+        t.call(IndexCall::CreateBucket { bucket: bucket("b") }).unwrap();
         t
     }
 

@@ -12,10 +12,13 @@ use types::AccountId;
 const BUCKETS_PAGE_MAX: usize = 10_000;
 /// A page of buckets ends behind the one that takes it over this size.
 const BUCKETS_PAGE_BYTES_MAX: usize = 4 << 20;
+/// Of a bucket in a page, beside its documents and name: about.
+const BUCKET_BYTES: usize = 100;
 /// S3's: 3 to 63 characters. What they may be is the gateway's matter; here they must only make a row.
 const NAME_BYTES_MAX: usize = 255;
 
 /// The counter of bucket ids and revisions.
+const LOCK_NEEDS_VERSIONING: &str = "object lock needs versioning";
 const COUNTER: &str = "bucket";
 
 /// The bucket, which must be there and must not change before the commit.
@@ -26,8 +29,28 @@ pub(super) fn live(tx: &mut Tx<'_>, name: &str) -> Result<BucketRow, Stop> {
     tx.get(&key::bucket(name))?.ok_or(Stop::Refused(IndexError::NoSuchBucket))
 }
 
-pub(super) fn answer(row: BucketRow) -> VersionedBucket {
-    VersionedBucket { version: row.revision, bucket: row.bucket }
+/// With its documents.
+pub(super) fn whole(tx: &mut Tx<'_>, row: BucketRow) -> Result<VersionedBucket, Stop> {
+    let BucketRow { revision, mut bucket } = row;
+    if !bucket.documents.is_empty() {
+        let documents = tx.get(&key::documents(&bucket.name))?;
+        bucket.documents = documents.ok_or_else(|| Stop::Damaged(format!("the documents of {} are lost", bucket.name)))?;
+    }
+    Ok(VersionedBucket { version: revision, bucket })
+}
+
+/// Writes the bucket and its documents, with the next revision.
+fn write(tx: &mut Tx<'_>, revision: u64, bucket: BucketRecord) -> Result<IndexAnswer, Stop> {
+    let documents = key::documents(&bucket.name);
+    if bucket.documents.is_empty() {
+        tx.delete(documents);
+    } else {
+        tx.put(documents, &bucket.documents)?;
+    }
+    let names = bucket.documents.keys().map(|name| (name.clone(), String::new())).collect();
+    let row = BucketRow { revision, bucket: BucketRecord { documents: names, ..bucket.clone() } };
+    tx.put(key::bucket(&bucket.name), &row)?;
+    Ok(IndexAnswer::Bucket(VersionedBucket { version: revision, bucket }))
 }
 
 pub(super) fn create(tx: &mut Tx<'_>, bucket: &BucketRecord) -> Result<IndexAnswer, Stop> {
@@ -35,18 +58,21 @@ pub(super) fn create(tx: &mut Tx<'_>, bucket: &BucketRecord) -> Result<IndexAnsw
     if name.is_empty() || name.len() > NAME_BYTES_MAX || name.contains('\0') {
         return Err(IndexError::Invalid(format!("a bucket name of {} bytes", name.len())).into());
     }
+    if bucket.object_lock && bucket.versioning != Versioning::Enabled {
+        return Err(IndexError::Invalid(LOCK_NEEDS_VERSIONING.to_owned()).into());
+    }
     if let Some(there) = tx.get::<BucketRow>(&key::bucket(name))? {
         return Err(IndexError::BucketExists { owner: there.bucket.owner }.into());
     }
     let number = tx.count(COUNTER)?;
-    let row = BucketRow { revision: number, bucket: BucketRecord { id: BucketId(number), created: tx.now, ..bucket.clone() } };
-    tx.put(key::bucket(name), &row)?;
     tx.put(key::owned(&bucket.owner, name), &())?;
-    Ok(IndexAnswer::Bucket(answer(row)))
+    let made = BucketRecord { id: BucketId(number), created: tx.now, ..bucket.clone() };
+    write(tx, number, made)
 }
 
 pub(super) fn get(tx: &mut Tx<'_>, name: &str) -> Result<IndexAnswer, Stop> {
-    Ok(IndexAnswer::Bucket(answer(live(tx, name)?)))
+    let row = live(tx, name)?;
+    Ok(IndexAnswer::Bucket(whole(tx, row)?))
 }
 
 pub(super) fn update(tx: &mut Tx<'_>, version: u64, bucket: &BucketRecord) -> Result<IndexAnswer, Stop> {
@@ -62,11 +88,10 @@ pub(super) fn update(tx: &mut Tx<'_>, version: u64, bucket: &BucketRecord) -> Re
         return Err(IndexError::Invalid("object lock cannot be ended".to_owned()).into());
     }
     if bucket.object_lock && bucket.versioning != Versioning::Enabled {
-        return Err(IndexError::Invalid("object lock needs versioning".to_owned()).into());
+        return Err(IndexError::Invalid(LOCK_NEEDS_VERSIONING.to_owned()).into());
     }
-    let row = BucketRow { revision: tx.count(COUNTER)?, bucket: BucketRecord { id, name, owner, created, ..bucket.clone() } };
-    tx.put(key::bucket(&bucket.name), &row)?;
-    Ok(IndexAnswer::Bucket(answer(row)))
+    let revision = tx.count(COUNTER)?;
+    write(tx, revision, BucketRecord { id, name, owner, created, ..bucket.clone() })
 }
 
 /// Versions and delete markers keep a bucket; uploads under way do not, they are aborted (as in AWS's general purpose buckets).
@@ -85,6 +110,7 @@ pub(super) fn delete(tx: &mut Tx<'_>, name: &str) -> Result<IndexAnswer, Stop> {
         super::collect::put_down(tx, &Garbage::Bucket(bucket.id))?;
     }
     tx.delete(key::bucket(name));
+    tx.delete(key::documents(name));
     tx.delete(key::owned(&bucket.owner, name));
     Ok(IndexAnswer::Done)
 }
@@ -105,9 +131,10 @@ pub(super) fn list(tx: &mut Tx<'_>, owner: &AccountId, prefix: &str, after: &str
                 next = buckets.last().map(|b| b.name.clone());
                 break 'pages;
             }
-            let row = tx.store.get(&key::bucket(name))?.ok_or_else(|| Stop::Damaged(format!("no bucket {name}")))?;
-            bytes += row.value.len();
-            buckets.push(crate::index::row::decode::<BucketRow>(&row.value)?.bucket);
+            let row = tx.get(&key::bucket(name))?.ok_or_else(|| Stop::Damaged(format!("no bucket {name}")))?;
+            let bucket = whole(tx, row)?.bucket;
+            bytes += name.len() + bucket.documents.values().map(String::len).sum::<usize>() + BUCKET_BYTES;
+            buckets.push(bucket);
         }
         match page.next {
             Some(more) => start = more,

@@ -127,7 +127,7 @@ pub(super) fn lookup(
         None if version.is_some() => Found::NoVersion,
         None => Found::NoKey,
     };
-    let bucket = (row.revision != known).then(|| bucket::answer(row));
+    let bucket = if row.revision == known { None } else { Some(bucket::whole(tx, row)?) };
     Ok(IndexAnswer::Lookup { bucket, found })
 }
 

@@ -1,0 +1,11 @@
+//! S3 as its clients meet it: requests over a socket, and the statuses, codes and headers that AWS documents for them.
+
+mod access;
+mod buckets;
+mod configs;
+mod listing;
+mod multipart;
+mod objects;
+mod versions;
+mod wires;
+mod world;
