@@ -5,7 +5,10 @@
 
 use aws_protocol::s3::checksum::{Algorithm, Checksum};
 use aws_protocol::sigv4::{BodyHash, Credentials, HttpRequest, presign, sign};
-use objectstore::index::{IndexOptions, StoreFile};
+use objectstore::data::{BulkNodes, DataClient, DataOptions};
+use objectstore::index::{CollectorOptions, IndexOptions, StoreFile};
+use std::sync::Arc;
+
 use objectstore::node::NodeOptions;
 use platform::rpc::Client;
 use platform::{Clock, DataDir, Settings, SystemClock};
@@ -77,15 +80,22 @@ pub fn with_world<F: Future<Output = ()>>(aws_defaults: bool, test: impl FnOnce(
                 topology: gateway::object_topology(&settings),
                 peers: others.map(|s| (s.id.clone(), dir.storage_socket(&s.id))).collect(),
                 limit_bytes: None,
+                scrub: Default::default(),
+                repair: Default::default(),
             }));
         }
-        tokio::task::spawn_local(objectstore::index::run(IndexOptions {
+        let index = IndexOptions {
             name: "index-a".to_owned(),
             sockets: vec![dir.index_socket("a")],
             position: 0,
             // A test's data need not outlive the machine.
             store: StoreFile { path: dir.store("index"), fsync: false },
-        }));
+            collector: CollectorOptions::usual(),
+        };
+        let topology = Arc::new(gateway::object_topology(&settings));
+        let sockets = topology.nodes().iter().map(|n| dir.storage_socket(&n.id)).collect();
+        let nodes = DataClient::new(topology, BulkNodes::new(sockets), DataOptions::default());
+        tokio::task::spawn_local(objectstore::index::run(index, nodes));
         let gateway = tokio::task::spawn_local(gateway::run(dir.clone()));
         let control = Client::new(dir.socket("gateway"));
         let limit = Instant::now() + START_TIMEOUT;

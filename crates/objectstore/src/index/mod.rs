@@ -19,13 +19,11 @@ pub mod core;
 pub mod key;
 pub mod leader;
 mod locks;
-mod reach;
 pub mod role;
 pub mod row;
 
 pub use client::{CallError, IndexClient};
 pub use collector::{BlobDeleter, CollectorOptions, NoNodes, NodeLister};
-pub use reach::StorageNodes;
 pub use role::{IndexOptions, run};
 
 use crate::message::IndexError;
