@@ -138,13 +138,16 @@ fn effect<V: Clone + Ord>(state: &Option<V>, o: &Operation<V>) -> Effect<V> {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Way<V> {
     state: Option<V>,
-    done: BTreeSet<usize>,
-    used: BTreeSet<usize>,
+    done: Calls,
+    used: Calls,
 }
+
+/// Positions in the history.
+type Calls = BTreeSet<usize>;
 
 /// Ways by state and calls done; of each only those that used the fewest unknown calls.
 struct Ways<V> {
-    by_state: BTreeMap<(Option<V>, BTreeSet<usize>), Vec<BTreeSet<usize>>>,
+    by_state: BTreeMap<(Option<V>, Calls), Vec<Calls>>,
     count: usize,
 }
 
@@ -167,19 +170,20 @@ impl<V: Clone + Ord> Ways<V> {
     }
 
     fn into_vec(self) -> Vec<Way<V>> {
-        let of = |((state, done), all): ((Option<V>, BTreeSet<usize>), Vec<BTreeSet<usize>>)| {
-            all.into_iter().map(move |used| Way { state: state.clone(), done: done.clone(), used }).collect::<Vec<_>>()
-        };
-        self.by_state.into_iter().flat_map(of).collect()
+        let mut out = Vec::with_capacity(self.count);
+        for ((state, done), all) in self.by_state {
+            out.extend(all.into_iter().map(|used| Way { state: state.clone(), done: done.clone(), used }));
+        }
+        out
     }
 }
 
 struct Search<'a, V> {
     history: &'a [Operation<V>],
     /// Called and not returned.
-    open: BTreeSet<usize>,
+    open: Calls,
     /// Of those, the ones without an outcome: open for ever.
-    unknown: BTreeSet<usize>,
+    unknown: Calls,
     ways: Vec<Way<V>>,
 }
 
