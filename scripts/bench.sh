@@ -2,12 +2,12 @@
 # Every figure of docs/benchmarks.md, in one run: raw output goes to target/bench/DATE.txt and to the terminal. The peers of
 # the network part need root (they live in network namespaces made for the run); without it they are left out, visibly.
 #
-#   scripts/bench.sh [network|store|region]...     (all of them when none is named)
+#   scripts/bench.sh [network|store|region|objects]...     (all of them when none is named)
 set -eu
 cd "$(dirname -- "$0")/.."
 mkdir -p target/bench
 out=target/bench/$(date -u +%Y-%m-%dT%H%M%SZ).txt
-parts=${*:-network store region}
+parts=${*:-network store region objects}
 
 # A step that fails does not stop the others, but the run; through `tee` the news goes by a file.
 step() {
@@ -43,6 +43,11 @@ all() {
             ;;
         region)
             ! has_bench stratocell region || step cargo bench -q -p stratocell --bench region
+            ;;
+        objects)
+            step cargo bench -q -p objectstore --bench erasure
+            step cargo bench -q -p iam --bench evaluate
+            step cargo bench -q -p stratocell --bench objects
             ;;
         *)
             echo "no part is called $part" >>"$out.failed"

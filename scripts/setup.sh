@@ -7,7 +7,7 @@ set -eu
 cd "$(dirname -- "$0")/.."
 
 RUN="build-essential qemu-system-x86 busybox-static dropbear-bin e2fsprogs openssh-client"
-TEST="python3 python3-venv curl iproute2 tshark procps openssl util-linux"
+TEST="python3 python3-venv curl iproute2 tshark procps openssl util-linux rclone s3cmd restic s3fs"
 BENCH="openvswitch-switch iperf3 ethtool nftables iproute2"
 # The same version as in crates/aws-protocol/models.txt.
 PYTHON="botocore==1.43.11 boto3==1.43.11 awscli==1.45.11"
@@ -42,6 +42,12 @@ if [ -n "$(echo "$missing" | tr -d ' ')" ]; then
 fi
 
 [ "$1" != run ] || exit 0
+
+# The object store's peers. Garage takes long to build: half an hour on two cores.
+if [ "$1" = bench ]; then
+    [ -x target/peers/bin/s3s-fs ] || cargo install --root target/peers --locked --version 0.14.1 --features binary s3s-fs
+    [ -x target/peers/bin/garage ] || cargo install --root target/peers --locked garage
+fi
 
 if ! command -v cargo-nextest >/dev/null 2>&1; then
     echo "setup: installing cargo-nextest"

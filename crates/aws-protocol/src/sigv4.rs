@@ -23,6 +23,7 @@ mod s3_tests;
 mod sign;
 #[cfg(test)]
 mod tests;
+pub mod v2;
 
 pub use claim::Claim;
 pub use error::AuthError;

@@ -1,5 +1,5 @@
-//! What the data path itself costs: blobs written to and read from nodes that are memory, on one thread beside the pool
-//! for heavy work. No disk, no sockets. Wall time and processor time a MiB, or an object where it is small.
+//! What the data path itself costs: blobs written to nodes that forget them and read from nodes that are memory, on one
+//! thread beside the pool for heavy work. No disk, no sockets. Wall time and processor time a MiB, or an object where it is small.
 //!
 //! `cargo bench -p objectstore --bench blobs [-- SECONDS]`
 
@@ -11,18 +11,22 @@ use objectstore::record::BlobRef;
 use objectstore::{BlobId, Layout, SessionId, ShardId, Topology};
 use platform::rpc::RpcError;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+/// Keeps what it is given while it is told to.
 #[derive(Clone)]
-struct Memory(Arc<Vec<Mutex<HashMap<ShardId, Bytes>>>>);
+struct Memory(Arc<Vec<Mutex<HashMap<ShardId, Bytes>>>>, Arc<AtomicBool>);
 
 impl Nodes for Memory {
     async fn call(&self, node: usize, call: NodeCall, payload: Bytes, _: Duration) -> Result<(NodeAnswer, Bytes), RpcError> {
         let mut shards = self.0[node].lock().unwrap();
         match call {
             NodeCall::Put { shard } => {
-                shards.insert(shard, payload);
+                if self.1.load(Ordering::Relaxed) {
+                    shards.insert(shard, payload);
+                }
                 Ok((NodeAnswer::Done, Bytes::new()))
             }
             NodeCall::Get { shard, offset, length } => {
@@ -30,10 +34,6 @@ impl Nodes for Memory {
                 // A copy, as the socket would make.
                 let read = Bytes::copy_from_slice(&bytes[offset as usize..(offset + length) as usize]);
                 Ok((NodeAnswer::Bytes { total: bytes.len() as u32 }, read))
-            }
-            NodeCall::Delete { shards: gone } => {
-                gone.iter().for_each(|s| drop(shards.remove(s)));
-                Ok((NodeAnswer::Done, Bytes::new()))
             }
             _ => Err(RpcError::remote(node_code::BAD, "no")),
         }
@@ -69,50 +69,53 @@ async fn run(layout: Layout, bytes: usize, time: Duration) {
         Node { id: format!("{zone}{n}").parse().unwrap(), az: format!("us-east-1{zone}").parse().unwrap() }
     };
     let topology = Arc::new(Topology::new((0..15).map(node).collect()));
-    let nodes = Memory(Arc::new((0..15).map(|_| Mutex::default()).collect()));
+    let keep = Arc::new(AtomicBool::new(true));
+    let nodes = Memory(Arc::new((0..15).map(|_| Mutex::default()).collect()), keep.clone());
     let client = DataClient::new(topology, nodes, DataOptions::default());
     let key = DataKey::new([7; 32]);
     let piece = Bytes::from(vec![42; bytes.min(64 << 10)]);
-    let (mut wrote, mut read) = ((Duration::ZERO, Duration::ZERO), (Duration::ZERO, Duration::ZERO));
+    let write = async |number| {
+        let id = BlobId { session: SessionId(1), number };
+        let mut writer = client.writer(id, layout, &key);
+        for _ in 0..bytes / piece.len() {
+            writer.write(piece.clone()).await.unwrap();
+        }
+        let written = writer.finish().await.unwrap();
+        BlobRef { id, bytes: written.bytes, layout, sealed_key: Vec::new() }
+    };
+    let kept = write(0).await;
+    client.settle().await;
+    keep.store(false, Ordering::Relaxed);
+    let (begun, busy) = (Instant::now(), cpu());
     let mut number = 0;
-    while wrote.0 + read.0 < time {
-        // Some at a time, so that the clock of ticks says something and memory stays small.
-        let batch = ((32 << 20) / bytes).clamp(2, 2000);
-        let mut blobs = Vec::new();
-        let (begun, busy) = (Instant::now(), cpu());
-        for _ in 0..batch {
-            number += 1;
-            let id = BlobId { session: SessionId(1), number };
-            let mut writer = client.writer(id, layout, &key);
-            for _ in 0..bytes / piece.len() {
-                writer.write(piece.clone()).await.unwrap();
-            }
-            let written = writer.finish().await.unwrap();
-            blobs.push(BlobRef { id, bytes: written.bytes, layout, sealed_key: Vec::new() });
-        }
-        client.settle().await;
-        wrote = (wrote.0 + begun.elapsed(), wrote.1 + (cpu() - busy));
-        let (begun, busy) = (Instant::now(), cpu());
-        for blob in &blobs {
-            let (mut reader, mut total) = (client.reader(blob, &key, 0..blob.bytes), 0);
-            while let Some(bytes) = reader.next().await {
-                total += bytes.unwrap().len();
-            }
-            assert_eq!(total, bytes);
-        }
-        read = (read.0 + begun.elapsed(), read.1 + (cpu() - busy));
-        client.delete_all(&blobs).await.unwrap();
+    while begun.elapsed() < time / 2 {
+        number += 1;
+        write(number).await;
     }
-    let rate = |t: Duration| f64::from(number) * bytes as f64 / t.as_secs_f64() / 1e6;
-    let units = f64::from(number) * (bytes as f64 / f64::from(1 << 20)).max(1.0);
-    let each = |t: Duration| t.as_secs_f64() * 1e6 / units;
-    let code = format!("{}+{}", layout.data, layout.parity);
+    client.settle().await;
+    let wrote = (begun.elapsed(), cpu() - busy, number);
+    let (begun, busy) = (Instant::now(), cpu());
+    let mut number = 0;
+    while begun.elapsed() < time / 2 {
+        number += 1;
+        let (mut reader, mut total) = (client.reader(&kept, &key, 0..kept.bytes), 0);
+        while let Some(bytes) = reader.next().await {
+            total += bytes.unwrap().len();
+        }
+        assert_eq!(total, bytes);
+    }
+    let read = (begun.elapsed(), cpu() - busy, number);
+    let rate = |(took, _, number): (Duration, Duration, u32)| f64::from(number) * bytes as f64 / took.as_secs_f64() / 1e6;
+    let each = |(_, busy, number): (Duration, Duration, u32)| {
+        busy.as_secs_f64() * 1e6 / (f64::from(number) * (bytes as f64 / f64::from(1 << 20)).max(1.0))
+    };
     println!(
-        "{code:<6} {:>7} K {:>12.0} {:>12.0} {:>14.1} {:>14.1}",
+        "{:<6} {:>7} K {:>12.0} {:>12.0} {:>14.1} {:>14.1}",
+        format!("{}+{}", layout.data, layout.parity),
         bytes >> 10,
-        rate(wrote.0),
-        rate(read.0),
-        each(wrote.1),
-        each(read.1)
+        rate(wrote),
+        rate(read),
+        each(wrote),
+        each(read)
     );
 }

@@ -13,8 +13,10 @@
 //!
 //! * [`id`], [`record`], [`layout`]: the shared vocabulary. [`message`]: what travels.
 //! * [`node`]: a storage node. [`index`]: the index. [`data`]: reading and writing blobs, quorums, erasure coding.
+//! * [`durability`]: how likely a chunk is lost.
 
 pub mod data;
+pub mod durability;
 pub mod id;
 pub mod index;
 pub mod layout;

@@ -3,7 +3,8 @@
 use crate::id::{BlobId, SessionId, ShardId};
 pub use crate::record::EventRecord;
 use crate::record::{
-    BucketRecord, Cause, NewVersion, PartRecord, Retention, UploadId, UploadRecord, VersionId, VersionRecord, VersionedBucket,
+    BucketRecord, Cause, NewVersion, PartRecord, Restore, Retention, UploadId, UploadRecord, VersionId, VersionRecord,
+    VersionedBucket,
 };
 use bytes::Bytes;
 use platform::bulk::Parcel;
@@ -29,8 +30,8 @@ pub enum NodeCall {
         offset: u32,
         length: u32,
     },
-    /// Not there is fine, and is remembered as well: the shards are refused from then on. Durable when it is answered, but on
-    /// a disk that is completely full: then a shard may come back after a crash, and is garbage again.
+    /// Not there is fine; a node where the shard belongs remembers that as well, and refuses it from then on. Durable when it
+    /// is answered, but on a disk that is completely full: then a shard may come back after a crash, and is garbage again.
     Delete {
         shards: Vec<ShardId>,
     },
@@ -43,13 +44,15 @@ pub enum NodeCall {
         limit: u32,
     },
     Stat,
-    /// Of the shards that this node and `peer` both should know: see `node::repair`.
+    /// 256 sums over the chunks that this node and `peer` (the caller's id) share: see `node::repair`.
     Digest {
         peer: String,
     },
+    /// What this node knows of those in one bucket, behind `after`; the payload is `node::digest::states_to_bytes`.
     Bucket {
         peer: String,
         bucket: u16,
+        after: Option<ShardId>,
     },
 }
 
@@ -64,6 +67,10 @@ pub enum NodeAnswer {
     Shards(Vec<ShardId>),
     Stat(NodeStat),
     Digest(Vec<u64>),
+    /// Go on behind `next`. None: that was all.
+    Bucket {
+        next: Option<ShardId>,
+    },
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,6 +133,8 @@ pub struct DeleteConditions {
     pub if_match: Option<String>,
     pub modified: Option<TimestampMs>,
     pub bytes: Option<u64>,
+    /// Of a version that is named: it must (not) be the current one.
+    pub current: Option<bool>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -147,7 +156,13 @@ pub enum VersionChange {
     },
     LegalHold(bool),
     Replication(Option<String>),
-    /// A transition: the same bytes elsewhere. Refused if the version's data is no longer `from`.
+    /// Refused as [`IndexError::DataChanged`] if the version's restoration is no longer `from`.
+    Restore {
+        from: Option<Restore>,
+        to: Option<Restore>,
+    },
+    /// A transition: the same bytes elsewhere, or where they are (`to` = `from`). Refused if the version's data is no longer
+    /// `from`. Ends a restoration.
     Move {
         session: SessionId,
         from: crate::record::Data,
@@ -231,6 +246,8 @@ pub enum IndexCall {
         key: String,
         version: Option<VersionId>,
         change: VersionChange,
+        /// Without an event's name it makes none.
+        cause: Cause,
     },
     List {
         bucket: String,
@@ -303,6 +320,22 @@ pub enum IndexCall {
     AckEvents {
         upto: u64,
     },
+
+    // What works through all buckets and between them.
+    /// Buckets of all owners by name, with names behind `after`.
+    AllBuckets {
+        after: String,
+        limit: u32,
+    },
+    /// Puts a version of another bucket in its place among the key's versions, with its id, order and time. Done before:
+    /// answered alike. The bucket must have versioning enabled, and data is a blob or none.
+    Replicate {
+        bucket: String,
+        session: SessionId,
+        key: String,
+        record: Box<VersionRecord>,
+        cause: Cause,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -335,6 +368,7 @@ pub enum IndexAnswer {
     Uploads {
         uploads: Vec<UploadRecord>,
         prefixes: Vec<String>,
+        /// Behind a common prefix: with the greatest id there is.
         next: Option<(String, UploadId)>,
     },
     Session {
@@ -490,7 +524,8 @@ impl IndexCall {
             | Self::CompleteUpload { .. }
             | Self::AbortUpload { .. }
             | Self::OpenSession { .. }
-            | Self::AckEvents { .. } => true,
+            | Self::AckEvents { .. }
+            | Self::Replicate { .. } => true,
             Self::GetBucket { .. }
             | Self::ListBuckets { .. }
             | Self::Lookup { .. }
@@ -501,16 +536,18 @@ impl IndexCall {
             | Self::ListUploads { .. }
             | Self::Garbage { .. }
             | Self::Status
-            | Self::Events { .. } => false,
+            | Self::Events { .. }
+            | Self::AllBuckets { .. } => false,
         }
     }
 
-    /// A change whose own rows tell that it was applied: by the blob, which is written once, or by the upload it completed.
+    /// A change whose own rows tell that it was applied: by the blob, which is written once, the
+    /// upload it completed or the version it put in place.
     pub fn is_known_by_its_rows(&self) -> bool {
         match self {
             Self::Put { object, .. } => matches!(object.data, crate::record::Data::Blob(_)),
             Self::PutPart { part, .. } => part.blob.is_some(),
-            Self::CompleteUpload { .. } | Self::AckEvents { .. } => true,
+            Self::CompleteUpload { .. } | Self::AckEvents { .. } | Self::Replicate { .. } => true,
             _ => false,
         }
     }

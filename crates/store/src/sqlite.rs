@@ -340,9 +340,10 @@ impl SqliteReader {
     /// Several reads of one moment: everything that was durable when the first of them began, and nothing later.
     pub fn snapshot<T>(&self, f: impl FnOnce(&dyn StoreRead) -> T) -> Result<T> {
         let read = |e| classify("read", Outcome::Definite, e);
-        let snapshot = self.conn.unchecked_transaction().map_err(read)?;
+        let run = |sql| self.conn.prepare_cached(sql)?.execute([]).map(drop);
+        run("BEGIN").map_err(read)?;
         let out = f(self);
-        snapshot.commit().map_err(read)?;
+        run("COMMIT").map_err(read)?;
         Ok(out)
     }
 
@@ -379,10 +380,14 @@ impl StoreRead for SqliteReader {
     }
 }
 
-const SELECT: &str = "SELECT k, coalesce(v, (SELECT large.v FROM large WHERE large.k = kv.k)), ver FROM kv";
+macro_rules! select {
+    ($rest:literal) => {
+        concat!("SELECT k, coalesce(v, (SELECT large.v FROM large WHERE large.k = kv.k)), ver FROM kv ", $rest)
+    };
+}
 
 fn get(conn: &Connection, key: &[u8]) -> Result<Option<Entry>> {
-    let query = || conn.prepare_cached(&format!("{SELECT} WHERE k = ?1"))?.query_row([key], entry).optional();
+    let query = || conn.prepare_cached(select!("WHERE k = ?1"))?.query_row([key], entry).optional();
     query().map_err(|e| classify("read", Outcome::Definite, e))
 }
 
@@ -391,10 +396,10 @@ fn range(conn: &Connection, start: &[u8], end: &[u8], limit: usize) -> Result<Pa
     let limit = limit.max(1);
     let query = || {
         if end.is_empty() {
-            let mut statement = conn.prepare_cached(&format!("{SELECT} WHERE k >= ?1 ORDER BY k"))?;
+            let mut statement = conn.prepare_cached(select!("WHERE k >= ?1 ORDER BY k"))?;
             fill_page(&mut statement, params![start], limit)
         } else {
-            let mut statement = conn.prepare_cached(&format!("{SELECT} WHERE k >= ?1 AND k < ?2 ORDER BY k"))?;
+            let mut statement = conn.prepare_cached(select!("WHERE k >= ?1 AND k < ?2 ORDER BY k"))?;
             fill_page(&mut statement, params![start, end], limit)
         }
     };

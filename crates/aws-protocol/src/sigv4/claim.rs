@@ -296,7 +296,7 @@ fn check_algorithm(algorithm: &str) -> Result<(), AuthError> {
     }
 }
 
-fn parse_http_date(s: &str) -> Option<TimestampMs> {
+pub(super) fn parse_http_date(s: &str) -> Option<TimestampMs> {
     let t = jiff::fmt::rfc2822::parse(s).ok()?.timestamp();
     u64::try_from(t.as_millisecond()).ok().map(TimestampMs)
 }

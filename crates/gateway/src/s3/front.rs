@@ -2,6 +2,7 @@
 
 use super::S3;
 use super::access::expect_owner;
+use super::access_log::Draft;
 use super::ask::{Ask, Identity};
 use super::multipart::PART_BYTES_MAX;
 use super::upload::{Framing, PUT_BYTES_MAX, Upload};
@@ -11,7 +12,7 @@ use aws_protocol::AwsError;
 use aws_protocol::s3::checksum::Algorithm;
 use aws_protocol::s3::chunked::Decoder;
 use aws_protocol::s3::{DEFAULT_BASE_HOSTS, Operation, Route, error_xml, errors, is_header, route};
-use aws_protocol::sigv4::{AuthError, ChunkSigner, Claim, HttpRequest, PayloadKind};
+use aws_protocol::sigv4::{self, AuthError, ChunkSigner, Claim, HttpRequest, PayloadKind};
 use hyper::Method;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::HeaderName;
@@ -75,7 +76,8 @@ impl S3 {
         let method = parts.method.clone();
         let host_id = host_id(&request_id);
         let origin = parts.headers.get("origin").and_then(|o| o.to_str().ok()).map(str::to_owned);
-        let outcome = self.work(parts, &request_id, &host_id, from, now, body, claim, find).await;
+        let draft = Draft::new(&parts, now);
+        let outcome = self.work(parts, &request_id, &host_id, from, now, body, claim, find, &draft).await;
         let (mut reply, error, bucket) = match outcome {
             Ok((reply, bucket)) => (reply, None, bucket),
             Err((e, bucket)) => (self.error(&e, &request_id, &host_id, &path, &method), Some(e), bucket),
@@ -85,6 +87,9 @@ impl S3 {
         }
         set(&mut reply, "x-amz-request-id", &request_id);
         set(&mut reply, "x-amz-id-2", &host_id);
+        if let Some(bucket) = &bucket {
+            self.access_log.record(&draft, &reply, error.as_ref(), bucket, &request_id, &host_id, from);
+        }
         (reply, error)
     }
 
@@ -121,6 +126,7 @@ impl S3 {
         body: Incoming,
         claim: Result<Claim, AuthError>,
         find: FindKey<'_>,
+        draft: &Draft,
     ) -> Result<(Reply, Option<Rc<super::bucket::Bucket>>), (AwsError, Option<Rc<super::bucket::Bucket>>)> {
         let bare = |e: AwsError| (e, None);
         let all = latin(&parts.headers);
@@ -136,10 +142,27 @@ impl S3 {
         if size > HEADERS_BYTES_MAX {
             return Err(bare(errors::request_header_section_too_large(HEADERS_BYTES_MAX)));
         }
-        let Route { operation, bucket, key, params, website, .. } = route(&http, host, DEFAULT_BASE_HOSTS).map_err(bare)?;
+        let Route { operation, bucket, key, params, website, virtual_hosted } =
+            route(&http, host, DEFAULT_BASE_HOSTS).map_err(bare)?;
         let mut proof = None;
+        let mut version2 = None;
         let who = match claim {
             Err(AuthError::Missing) => Identity::Anonymous,
+            Err(AuthError::Version2) => {
+                let mut principal = None;
+                let found = |key: &str| {
+                    let (secret, who) = find(key)?;
+                    principal = Some(who);
+                    Some(secret)
+                };
+                let of_host = bucket.as_deref().filter(|_| virtual_hosted);
+                let proven = sigv4::v2::verify(&http, of_host, now, found).map_err(|e| bare(e.to_s3(&http)))?;
+                if proven.session_token.is_some() {
+                    return Err(bare(errors::invalid_token()));
+                }
+                version2 = Some((proven.presigned, proven.signed_at));
+                Identity::User(principal.ok_or_else(|| bare(errors::internal_error()))?)
+            }
             Err(e) => return Err(bare(e.to_s3(&http))),
             Ok(claim) => {
                 let mut principal = None;
@@ -171,10 +194,11 @@ impl S3 {
             who,
             from,
             now,
-            presigned: proof.as_ref().is_some_and(|p| p.0),
-            signed_at: proof.as_ref().map(|p| p.1),
+            presigned: proof.as_ref().map(|p| p.0).or(version2.map(|v| v.0)).unwrap_or(false),
+            signed_at: proof.as_ref().map(|p| p.1).or(version2.map(|v| v.1)),
             website,
         };
+        draft.learn(&ask);
         if ask.website {
             let reply = self.website(&ask).await;
             return Ok((reply, self.cached(&ask.bucket)));
@@ -271,6 +295,7 @@ impl S3 {
             PutBucketAcl => self.put_bucket_acl(ask, &body).await,
             PutObjectRetention => self.put_retention(ask, &body).await,
             PutObjectLegalHold => self.put_legal_hold(ask, &body).await,
+            RestoreObject => self.restore_object(ask, &body).await,
             PutBucketInventoryConfiguration
             | GetBucketInventoryConfiguration
             | DeleteBucketInventoryConfiguration

@@ -5,7 +5,10 @@
 
 use aws_protocol::s3::checksum::{Algorithm, Checksum};
 use aws_protocol::sigv4::{BodyHash, Credentials, HttpRequest, presign, sign};
-use objectstore::index::{IndexOptions, StoreFile};
+use objectstore::data::{BulkNodes, DataClient, DataOptions};
+use objectstore::index::{CollectorOptions, IndexOptions, StoreFile};
+use std::sync::Arc;
+
 use objectstore::node::NodeOptions;
 use platform::rpc::Client;
 use platform::{Clock, DataDir, Settings, SystemClock};
@@ -55,6 +58,11 @@ pub struct World {
 
 /// Runs `test` against a region of its own. `aws_defaults`: new buckets as AWS makes them since April 2023.
 pub fn with_world<F: Future<Output = ()>>(aws_defaults: bool, test: impl FnOnce(World) -> F) {
+    with_settings(serde_json::json!({"aws_defaults": aws_defaults}), test);
+}
+
+/// The same with other settings of S3.
+pub fn with_settings<F: Future<Output = ()>>(s3: serde_json::Value, test: impl FnOnce(World) -> F) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     tokio::task::LocalSet::new().block_on(&runtime, async {
         let temp = tempfile::tempdir().expect("a directory");
@@ -63,7 +71,7 @@ pub fn with_world<F: Future<Output = ()>>(aws_defaults: bool, test: impl FnOnce(
         let storage = ["a", "b", "c"].map(|az| serde_json::json!({"id": format!("{az}1"), "az": format!("{REGION}{az}")}));
         let settings: Settings = serde_json::from_value(serde_json::json!({
             "format": 1, "region": REGION, "port": 0, "cells": [], "edge_underlay": "127.64.0.1",
-            "public_pool": "198.18.0.0/24", "account": MAIN_ACCOUNT, "s3": {"aws_defaults": aws_defaults},
+            "public_pool": "198.18.0.0/24", "account": MAIN_ACCOUNT, "s3": s3,
             "storage": storage,
         }))
         .expect("settings");
@@ -77,15 +85,22 @@ pub fn with_world<F: Future<Output = ()>>(aws_defaults: bool, test: impl FnOnce(
                 topology: gateway::object_topology(&settings),
                 peers: others.map(|s| (s.id.clone(), dir.storage_socket(&s.id))).collect(),
                 limit_bytes: None,
+                scrub: Default::default(),
+                repair: Default::default(),
             }));
         }
-        tokio::task::spawn_local(objectstore::index::run(IndexOptions {
+        let index = IndexOptions {
             name: "index-a".to_owned(),
             sockets: vec![dir.index_socket("a")],
             position: 0,
             // A test's data need not outlive the machine.
             store: StoreFile { path: dir.store("index"), fsync: false },
-        }));
+            collector: CollectorOptions::usual(),
+        };
+        let topology = Arc::new(gateway::object_topology(&settings));
+        let sockets = topology.nodes().iter().map(|n| dir.storage_socket(&n.id)).collect();
+        let nodes = DataClient::new(topology, BulkNodes::new(sockets), DataOptions::default());
+        tokio::task::spawn_local(objectstore::index::run(index, nodes));
         let gateway = tokio::task::spawn_local(gateway::run(dir.clone()));
         let control = Client::new(dir.socket("gateway"));
         let limit = Instant::now() + START_TIMEOUT;

@@ -1,16 +1,17 @@
 //! The memory of all readers and writers of one process, in bytes.
 //!
 //! ```text
-//!  room        frames that writers fill and chunks that wait for their nodes; first come, first served
+//!  room        chunks that writers fill or that wait for their nodes; first come, first served. A chunk's first frame is
+//!              taken by itself, so that small objects do not wait for large ones
 //!  lane        a few slots of a whole chunk: a writer that finds no room takes one and can finish its chunk, so that
-//!              writers which all hold half a chunk do not wait for each other
+//!              writers which all hold a first frame do not wait for each other
 //!  background  acknowledged chunks whose last shards are still under way; never waited for
 //!  fetch       what a reader is about to be given; held while nodes answer, not while clients read
 //!  ahead       what is read before it is asked for; never waited for
 //! ```
 //!
 //! No holder of one kind waits for a kind that waits for it, so there is no deadlock, also not for a copy that reads and
-//! writes. Beyond the budget a reader's caller holds the piece it was given: one chunk at most.
+//! writes. A client that sends slowly holds what it has sent, so room / 1 MiB of them are served at once. Beyond the budget a reader's caller holds the piece it was given: one chunk at most.
 
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};

@@ -9,9 +9,10 @@ use super::seal::{self, DataKey};
 use super::write::BlobWriter;
 use crate::id::{BlobId, ChunkId, ShardId};
 use crate::layout::{Layout, Topology};
-use crate::message::{NodeCall, SHARDS_PER_CALL_MAX};
+use crate::message::{NodeAnswer, NodeCall, SHARDS_PER_CALL_MAX};
 use crate::record::BlobRef;
 use bytes::Bytes;
+use platform::rpc::RpcError;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
@@ -27,7 +28,7 @@ pub struct DataOptions {
     pub write_deadline: Duration,
     /// How long a piece of a chunk may take to be read.
     pub read_deadline: Duration,
-    /// How long one node may take to delete a batch.
+    /// How long one node may take to delete or to list a batch.
     pub delete_timeout: Duration,
     /// Of reads, the share that may be sent to a second node.
     pub hedge_share: f64,
@@ -158,6 +159,12 @@ impl<N: Nodes> DataClient<N> {
                 Err(e) => std::panic::resume_unwind(e.into_panic()),
             }
         }
+    }
+
+    /// Calls one node by its position.
+    pub(super) async fn call(&self, node: usize, call: NodeCall) -> Result<NodeAnswer, RpcError> {
+        let answer = self.shared.nodes.call(node, call, Bytes::new(), self.shared.options.delete_timeout).await;
+        answer.map(|(answer, _)| answer)
     }
 
     /// Waits until no acknowledged chunk is still being completed. For an orderly end.

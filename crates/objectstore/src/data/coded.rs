@@ -46,14 +46,11 @@ impl Geometry {
 
     /// From the parts themselves, if all are there.
     fn assemble(&self, parts: &BTreeMap<u8, Bytes>) -> Option<Bytes> {
-        let mut pieces = Vec::with_capacity(self.parts.len());
-        for (shard, _) in &self.parts {
-            pieces.push(parts.get(shard)?);
+        if let [(only, _)] = &self.parts[..] {
+            return parts.get(only).cloned();
         }
-        match pieces[..] {
-            [one] => Some(one.clone()),
-            _ => Some(pieces.into_iter().flatten().copied().collect::<Vec<u8>>().into()),
-        }
+        let pieces: Option<Vec<&[u8]>> = self.parts.iter().map(|(shard, _)| parts.get(shard).map(|b| &b[..])).collect();
+        Some(pieces?.concat().into())
     }
 
     /// From columns of any shards but those in `without`.
@@ -132,7 +129,7 @@ pub(super) async fn coded<N: Nodes>(
         if let Some(frames) = g.try_open(&mut calls).await {
             return Ok(frames);
         }
-        if g.degraded && !g.ask(&mut calls) {
+        if g.degraded && !g.ask(&mut calls).await {
             return Err(calls.error(false));
         }
         let may_ask_more = !g.degraded || !g.queue.is_empty() || calls.searches == 0;
@@ -206,7 +203,11 @@ impl<N: Nodes> Gather<'_, N> {
     }
 
     /// Asks for columns until enough are there or under way. False: nobody is left to ask or to wait for.
-    fn ask(&mut self, calls: &mut Calls<N>) -> bool {
+    async fn ask(&mut self, calls: &mut Calls<N>) -> bool {
+        let nobody = self.pending.is_empty() && !calls.are_open() && calls.asked == 0;
+        if self.queue.is_empty() && nobody && self.columns.len() < self.needed {
+            self.queue.extend(calls.rest().await);
+        }
         while self.hoped_for() < self.needed + self.extra {
             let Some(source) = self.queue.pop_front() else { break };
             if !self.columns.contains_key(&source.shard) && !self.pending.contains(&source) {

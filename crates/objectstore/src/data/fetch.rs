@@ -24,6 +24,9 @@ const SLOW: Duration = Duration::from_secs(1);
 const GET_TIMEOUT: Duration = Duration::from_secs(5);
 /// All nodes are asked again once: a repair may have moved the shard meanwhile.
 const SEARCHES_MAX: u32 = 2;
+/// Busy nodes are asked again after a rest, doubled each time, instead of everybody else at once.
+const RESTS_MAX: u32 = 6;
+const REST: Duration = Duration::from_millis(20);
 /// How long a node may take to say what it has.
 const SEARCH_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -126,6 +129,7 @@ pub(super) struct Calls<N: Nodes> {
     waiting: Vec<usize>,
     pub(super) asked: usize,
     pub(super) searches: u32,
+    rests: u32,
     pub(super) tried: Vec<Tried>,
     /// Something did not pass its authentication, it is not known whose.
     pub(super) corrupt: bool,
@@ -141,6 +145,7 @@ impl<N: Nodes> Calls<N> {
             waiting: Vec::new(),
             asked: 0,
             searches: 0,
+            rests: 0,
             tried: Vec::new(),
             corrupt: false,
         }
@@ -202,6 +207,20 @@ impl<N: Nodes> Calls<N> {
             });
         }
         true
+    }
+
+    /// Whom to ask again, as they were only busy; after a rest.
+    pub(super) async fn rest(&mut self) -> Vec<Source> {
+        let busy =
+            |t: &Tried| (t.trouble == Trouble::Busy).then_some(t.shard.map(|shard| Source { shard, node: t.node })).flatten();
+        let again: Vec<Source> = self.tried.iter().filter_map(busy).collect();
+        if again.is_empty() || self.rests >= RESTS_MAX {
+            return Vec::new();
+        }
+        sleep_until((Instant::now() + REST * 2_u32.pow(self.rests)).min(self.deadline)).await;
+        self.rests += 1;
+        self.tried.retain(|t| t.trouble != Trouble::Busy);
+        again
     }
 
     /// The next event; none when `timer` is over.
@@ -305,6 +324,12 @@ pub(super) async fn replicated<N: Nodes>(
                 asked.push(source);
                 (more, patience) = (false, Patience::new(shared, size));
             } else if calls.asked == 0 {
+                if !calls.are_open() {
+                    queue.extend(calls.rest().await);
+                    if !queue.is_empty() {
+                        continue;
+                    }
+                }
                 // A second search only for what was seen and has moved.
                 let worth = calls.searches == 0 || calls.tried.iter().any(|t| t.trouble == Trouble::NotFound);
                 if (!worth || !calls.search()) && !calls.are_open() {

@@ -7,13 +7,15 @@
 //!                                                                 ─► opened in place ─► plain bytes in order
 //! ```
 //!
-//! What a sealed chunk looks like is in [`seal`]; where its shards go in [`place`] (pure) and [`write`]; how they are found
-//! in [`read`]; what is held in memory in [`budget`]. Nothing here knows objects, buckets or the index; the gateway and the
-//! index's collector call it. Retries are the placement's: every call here is idempotent at the node.
+//! What a sealed chunk looks like is in `seal`; where its shards go in `place` (pure) and `write`; how they are found
+//! in `fetch` (copies) and `coded`; how quick and how well nodes are in `health` (pure); what is held in memory in
+//! [`budget`]; the code itself in [`erasure`]. Nothing here knows objects, buckets or the index; the gateway and the index's
+//! collector call it. Every call here is idempotent at the node.
 
 pub mod budget;
 mod client;
 mod coded;
+mod collect;
 mod counters;
 pub mod erasure;
 mod fetch;

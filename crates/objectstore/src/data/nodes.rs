@@ -8,6 +8,8 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 
 /// Calls to storage nodes by their position in the topology. A call that is dropped may still have happened.
 pub trait Nodes: Clone + Send + Sync + 'static {
@@ -20,16 +22,57 @@ pub trait Nodes: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<(NodeAnswer, Bytes), RpcError>> + Send;
 }
 
+/// Payloads that wait in one node's connection, in bytes. A node that does not read holds no more than that, also when its
+/// calls were given up long ago.
+pub const QUEUE_BYTES_MAX: usize = 4 << 20;
+/// Smaller ones are bounded by the connection's own limit of frames.
+const QUEUE_COUNTS_FROM_BYTES: usize = 64 << 10;
+
 /// Nodes behind their unix sockets.
 #[derive(Clone, Debug)]
 pub struct BulkNodes {
-    clients: Arc<[BulkClient]>,
+    nodes: Arc<[BulkNode]>,
+}
+
+#[derive(Debug)]
+struct BulkNode {
+    client: BulkClient,
+    queue: Arc<Semaphore>,
+}
+
+/// A payload that gives its place in the queue back when the last of it is written or dropped.
+struct Queued {
+    bytes: Bytes,
+    _place: OwnedSemaphorePermit,
+}
+
+impl AsRef<[u8]> for Queued {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
 }
 
 impl BulkNodes {
     /// A socket a node, in the topology's order.
     pub fn new(sockets: Vec<PathBuf>) -> Self {
-        Self { clients: sockets.into_iter().map(BulkClient::new).collect() }
+        let node = |socket| BulkNode { client: BulkClient::new(socket), queue: Arc::new(Semaphore::new(QUEUE_BYTES_MAX)) };
+        Self { nodes: sockets.into_iter().map(node).collect() }
+    }
+}
+
+impl BulkNode {
+    async fn queued(&self, bytes: Bytes, timeout: Duration) -> Result<Bytes, RpcError> {
+        if bytes.len() < QUEUE_COUNTS_FROM_BYTES {
+            return Ok(bytes);
+        }
+        let place = self.queue.clone().acquire_many_owned(bytes.len().min(QUEUE_BYTES_MAX) as u32);
+        match tokio::time::timeout(timeout, place).await {
+            Ok(place) => Ok(Bytes::from_owner(Queued { bytes, _place: place.expect("never closed") })),
+            Err(_) => Err(RpcError::Unreachable {
+                role: self.client.role().to_owned(),
+                cause: format!("its queue did not move for {timeout:?}"),
+            }),
+        }
     }
 }
 
@@ -41,11 +84,13 @@ impl Nodes for BulkNodes {
         payload: Bytes,
         timeout: Duration,
     ) -> Result<(NodeAnswer, Bytes), RpcError> {
-        let client = self.clients.get(node).ok_or_else(|| RpcError::Unreachable {
+        let node = self.nodes.get(node).ok_or_else(|| RpcError::Unreachable {
             role: format!("storage node {node}"),
             cause: "it has no socket".to_owned(),
         })?;
-        let answer = client.call(pack(&call, payload)?, timeout).await?;
+        let begun = Instant::now();
+        let payload = node.queued(payload, timeout).await?;
+        let answer = node.client.call(pack(&call, payload)?, timeout.saturating_sub(begun.elapsed())).await?;
         let head = unpack(&answer)?;
         // The head goes before the payload is used: then its buffer is held once, and is opened in place.
         let Parcel { payload, .. } = answer;
@@ -66,6 +111,8 @@ pub enum Trouble {
     Busy,
     /// It holds other bytes under this id.
     Different,
+    /// The shard was deleted before; ids are never used again.
+    Deleted,
     Unreachable,
     /// It was called and did not answer in time, or the connection was lost meanwhile.
     Silent,
@@ -84,6 +131,7 @@ impl Trouble {
                 node_code::FULL => Self::Full,
                 node_code::BUSY => Self::Busy,
                 node_code::DIFFERENT => Self::Different,
+                node_code::DELETED => Self::Deleted,
                 _ => Self::Broken,
             },
         }

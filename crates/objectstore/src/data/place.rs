@@ -6,6 +6,8 @@
 //!                └─► sent to the next candidate as well ──► stored (the first that stores it counts)
 //! ```
 //!
+//! A busy node's shard goes to nobody else: when all are busy, stand-ins would make it worse. It is offered again later.
+//!
 //! Everybody was asked and it is not safe, as too much is in one zone: shards that only stand-ins hold are offered to the
 //! other zones too, so that they are held twice. With 9 + 6 shards and one of three zones away that is the only way: 15
 //! shards in two zones are not enough to lose either.
@@ -129,7 +131,7 @@ impl Placement {
         // One that had been silent was replaced when it was.
         let replaced = s.waiting.iter().any(|(n, impatient)| *n == node && impatient.is_none());
         s.waiting.retain(|(n, _)| *n != node);
-        if replaced || !self.is_open(shard) {
+        if replaced || trouble == Trouble::Busy || !self.is_open(shard) {
             return None;
         }
         self.next(shard, impatient, pass_over)

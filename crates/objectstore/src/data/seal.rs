@@ -156,35 +156,27 @@ impl ChunkBuffer {
         self.plain == CHUNK_BYTES
     }
 
-    /// Is the next byte the first of a frame?
-    pub(super) fn at_frame_start(&self) -> bool {
-        self.plain.is_multiple_of(FRAME_BYTES)
-    }
-
     /// Takes what fits into the current frame. The chunk must not be full.
     pub(super) fn take(&mut self, bytes: &mut Bytes) {
         let room = FRAME_BYTES - self.plain % FRAME_BYTES;
         let piece = bytes.split_to(room.min(bytes.len()));
-        if self.plain == 0 && bytes.is_empty() {
-            self.sealed.reserve(piece.len() + TAG_BYTES);
-        } else if self.plain < FRAME_BYTES {
-            // More than a frame comes, or likely will: room for all of it, so that nothing is copied again.
-            let whole =
-                if self.plain + piece.len() + bytes.len() < FRAME_BYTES { SEALED_FRAME_BYTES } else { sealed_bytes(CHUNK_BYTES) };
-            self.sealed.reserve(whole.saturating_sub(self.sealed.len()));
-        } else if self.sealed.capacity() < sealed_bytes(CHUNK_BYTES) {
-            self.sealed.reserve(sealed_bytes(CHUNK_BYTES) - self.sealed.len());
-        }
+        // Small objects take what they need; from the second frame on it is a whole chunk's, so that nothing is copied again.
+        let capacity = match self.plain {
+            0 if bytes.is_empty() => piece.len() + TAG_BYTES,
+            plain if plain < FRAME_BYTES => SEALED_FRAME_BYTES,
+            _ => sealed_bytes(CHUNK_BYTES),
+        };
+        self.sealed.reserve(capacity.saturating_sub(self.sealed.len()));
         self.sealed.extend_from_slice(&piece);
         self.plain += piece.len();
-        if self.at_frame_start() {
+        if self.plain.is_multiple_of(FRAME_BYTES) {
             self.sealed.extend_from_slice(&[0; TAG_BYTES]);
         }
     }
 
     /// The buffer, every frame with room for its tag; begins anew.
     pub(super) fn close(&mut self) -> BytesMut {
-        if !self.at_frame_start() {
+        if !self.plain.is_multiple_of(FRAME_BYTES) {
             self.sealed.extend_from_slice(&[0; TAG_BYTES]);
         }
         self.plain = 0;

@@ -10,7 +10,8 @@ use super::client::Shared;
 use super::erasure;
 use super::nodes::{BulkNodes, Nodes, Trouble};
 use super::place::{Placement, Send};
-use super::seal::{ChunkBuffer, DataKey, SEALED_FRAME_BYTES, Sealer};
+use super::seal::{ChunkBuffer, DataKey, SEALED_FRAME_BYTES, Sealer, sealed_bytes};
+use super::{CHUNK_BYTES, FRAME_BYTES};
 use crate::id::{BlobId, ChunkId, ShardId};
 use crate::layout::{Layout, Topology};
 use crate::message::{NodeAnswer, NodeCall};
@@ -39,8 +40,8 @@ pub enum WriteError {
     /// So many nodes refuse writes that the chunk finds no place.
     #[error("chunk {chunk}: storage nodes are full")]
     Full { chunk: ChunkId },
-    /// The blob's id was used before.
-    #[error("chunk {chunk} exists with other bytes")]
+    /// The blob's id was used before, or the blob was deleted meanwhile.
+    #[error("chunk {chunk} exists with other bytes, or was deleted")]
     Conflict { chunk: ChunkId },
 }
 
@@ -94,14 +95,26 @@ impl<N: Nodes> BlobWriter<N> {
             if let Some(e) = &self.failed {
                 return Err(e.clone());
             }
-            if self.buffer.at_frame_start() {
-                self.shared.budget.grow(&mut self.held, frame_cost(self.layout)).await;
-            }
+            self.make_room().await;
             let before = bytes.len();
             self.buffer.take(&mut bytes);
             self.bytes += (before - bytes.len()) as u64;
         }
         Ok(())
+    }
+
+    /// A chunk's first frame is small change, for small objects; with the second comes the whole chunk's buffer.
+    async fn make_room(&mut self) {
+        let bytes = match self.buffer.plain() {
+            0 => SEALED_FRAME_BYTES,
+            FRAME_BYTES => sealed_bytes(CHUNK_BYTES) - SEALED_FRAME_BYTES,
+            _ => return,
+        };
+        let with_parity = match self.layout.is_replicated() {
+            true => bytes,
+            false => (bytes * self.layout.shards()).div_ceil(usize::from(self.layout.data).max(1)),
+        };
+        self.shared.budget.grow(&mut self.held, with_parity).await;
     }
 
     /// Returns when every chunk is safe: durable so that no zone's loss takes it. What is missing then is completed in the
@@ -145,15 +158,6 @@ impl<N: Nodes> BlobWriter<N> {
     }
 }
 
-/// What a frame takes of the budget, with its share of the parity.
-fn frame_cost(layout: Layout) -> usize {
-    if layout.is_replicated() {
-        SEALED_FRAME_BYTES
-    } else {
-        (SEALED_FRAME_BYTES * layout.shards()).div_ceil(usize::from(layout.data).max(1))
-    }
-}
-
 /// `plain`: with room for the tags.
 async fn write_chunk<N: Nodes>(
     shared: Arc<Shared<N>>,
@@ -164,7 +168,7 @@ async fn write_chunk<N: Nodes>(
     last: bool,
     held: Held,
 ) -> Result<(), WriteError> {
-    let heavy = plain.len() > INLINE_BYTES || !layout.is_replicated();
+    let heavy = plain.len() > INLINE_BYTES;
     let work = move || {
         let mut sealed = plain;
         sealer.seal(chunk.index, &mut sealed, last);
@@ -212,7 +216,7 @@ enum Stopped {
     /// Every candidate was asked, and nobody's answer is worth waiting for; or the pause is over.
     Quiet,
     Deadline,
-    /// Somebody wrote other bytes under this id.
+    /// Somebody wrote other bytes under this id, or deleted it.
     Conflict,
 }
 
@@ -311,7 +315,7 @@ impl<N: Nodes> ChunkWrite<N> {
             }
             Err(trouble) => {
                 self.shared.counters.add(&self.shared.counters.failed_puts);
-                self.conflict |= trouble == Trouble::Different;
+                self.conflict |= matches!(trouble, Trouble::Different | Trouble::Deleted);
                 let next = {
                     let health = self.shared.health();
                     let impatient = now + health.patience();

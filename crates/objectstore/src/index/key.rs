@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  B name                    bucket            b blob            who names a blob, or that it is garbage
+//!  A name                    its documents
 //!  O owner 0 name            its owner's list  G since kind id   work of the collector, oldest first
 //!  H bucket key 0            current object    S session         a writer's session
 //!  M bucket key 0            current marker    W owner           the owner's open session
@@ -27,6 +28,7 @@ use types::{AccountId, TimestampMs};
 pub const OBJECT_KEY_BYTES_MAX: usize = 1024;
 
 pub const BUCKET: u8 = b'B';
+pub const DOCUMENTS: u8 = b'A';
 pub const OWNED: u8 = b'O';
 pub const HEAD: u8 = b'H';
 pub const MARKER: u8 = b'M';
@@ -55,6 +57,11 @@ fn joined(space: u8, parts: &[&[u8]]) -> Key {
 
 pub fn bucket(name: &str) -> Key {
     joined(BUCKET, &[name.as_bytes()])
+}
+
+/// Apart from the bucket's row, which every call reads: documents may be large.
+pub fn documents(name: &str) -> Key {
+    joined(DOCUMENTS, &[name.as_bytes()])
 }
 
 /// `name` may be the beginning of one.

@@ -10,6 +10,7 @@
 //! acknowledged before the call came: reads are linearizable without asking anybody. Everything runs on the role's thread
 //! but commits (the store's writer thread) and listings (a few reader threads).
 
+use super::collector::CollectorCounters;
 use super::core::{self, Step};
 use super::locks::{Held, Locks};
 use super::{Stop, StoreFile};
@@ -50,7 +51,10 @@ pub struct Leader {
     rng: RefCell<SystemRng>,
     clock: SystemClock,
     last_event: Cell<u64>,
+    /// Numbers up to here are given out by nobody else, also after a restart: see [`core::EVENTS_AHEAD`].
+    events_reserved: Cell<u64>,
     counters: Counters,
+    pub(super) collected: CollectorCounters,
 }
 
 /// Readers for longer work, in threads of their own.
@@ -77,7 +81,7 @@ impl Leader {
     pub fn take(file: &StoreFile, owner: &str) -> Result<Self, Stop> {
         let mut store = SqliteStore::open(&file.path, file.options())?;
         let epoch = store.acquire(owner)?;
-        let last_event = core::last_event(&store)?;
+        let events_reserved = core::events_reserved(&store)?;
         let reader = SqliteReader::open(&file.path, READER_CACHE_KIB)?;
         Ok(Self {
             committer: Committer::spawn(store, epoch, CommitterOptions::usual())?,
@@ -87,8 +91,10 @@ impl Leader {
             locks: Locks::default(),
             rng: RefCell::new(SystemRng::new()),
             clock: SystemClock::new(),
-            last_event: Cell::new(last_event),
+            last_event: Cell::new(events_reserved),
+            events_reserved: Cell::new(events_reserved),
             counters: Counters::default(),
+            collected: CollectorCounters::default(),
         })
     }
 
@@ -151,8 +157,18 @@ impl Leader {
                 self.last_event.set(seq);
                 muts.push(core::event_mutation(seq, draft).map_err(failure)?);
             }
+            let reserves = self.last_event.get() > self.events_reserved.get();
+            let upto = self.last_event.get() + core::EVENTS_AHEAD;
+            if reserves {
+                muts.push(core::events_reservation(upto).map_err(failure)?);
+            }
             match self.committer.submit(pre, muts).map_err(store_failure)?.await {
-                Ok(_) => return Ok((answer, true)),
+                Ok(_) => {
+                    if reserves {
+                        self.events_reserved.set(upto.max(self.events_reserved.get()));
+                    }
+                    return Ok((answer, true));
+                }
                 Err(Error::Conflict { .. }) => count(&self.counters.decided_again),
                 Err(other) => return Err(store_failure(other)),
             }
@@ -166,6 +182,7 @@ impl Leader {
             IndexCall::DeleteBucket { name } => self.locks.alone(name).await,
             IndexCall::Put { bucket, key, .. }
             | IndexCall::Change { bucket, key, .. }
+            | IndexCall::Replicate { bucket, key, .. }
             | IndexCall::CompleteUpload { bucket, key, .. } => self.locks.keys(bucket, [key.as_str()]).await,
             IndexCall::Delete { bucket, items, .. } => self.locks.keys(bucket, items.iter().map(|i| i.key.as_str())).await,
             IndexCall::CreateUpload { bucket, .. }
@@ -209,6 +226,12 @@ impl Leader {
                 ("commits_failed", stats.failed),
                 ("batches", stats.batches),
                 ("queue_full", stats.refused),
+                ("blobs_removed", self.collected.blobs_removed.get()),
+                ("removals_failed", self.collected.removals_failed.get()),
+                ("garbage_rows_done", self.collected.garbage_rows_done.get()),
+                ("orphan_shards_removed", self.collected.orphan_shards_removed.get()),
+                ("orphan_rounds", self.collected.orphan_rounds.get()),
+                ("orphan_failures", self.collected.orphan_failures.get()),
             ]
             .map(|(name, n)| (name.to_owned(), n))
             .into();
@@ -233,7 +256,7 @@ fn failure(stop: Stop) -> Failure {
         Stop::Late => Failure::Unknown("the call is too old".to_owned()),
         Stop::Damaged(detail) => {
             tracing::error!(detail, "a row of the index is damaged");
-            Failure::Refused(IndexError::Invalid(detail))
+            Failure::Refused(IndexError::Busy("a row is damaged".to_owned()))
         }
     }
 }

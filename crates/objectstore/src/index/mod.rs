@@ -7,20 +7,25 @@
 //!
 //! * [`core`]: every decision, pure. [`key`], [`row`]: how it is kept.
 //! * [`leader`], [`locks`]: the shell around it. [`role`]: who leads. [`client`]: how it is called.
+//! * [`collector`]: takes away what nothing names any more.
 //!
-//! There is one store, so one shard. Where several are wanted, [`leader::Leader`] is the place: a call names its bucket and
-//! key (uploads and sessions would have to name theirs), a map routes them to a committer and a reader each, and the rows of
-//! a range of keys are contiguous in each space of [`key`], so that a split copies five ranges.
+//! There is one store, so one shard. The seam for several is [`leader::Leader`]: a map from (hash of the bucket, range of
+//! keys) to a committer and a reader each. What stands in its way is said here so that nobody finds it out late: the bucket's
+//! and the session's row are preconditions of every write and would have to be known to all shards; `Parts` and `Garbage`
+//! name an upload or blobs and no key; and of the rows that a split copies, those in `H M V N U` are five contiguous ranges,
+//! those in `P D b` are found through them.
 
 pub mod client;
+pub mod collector;
 pub mod core;
 pub mod key;
 pub mod leader;
-mod locks;
+pub mod locks;
 pub mod role;
 pub mod row;
 
 pub use client::{CallError, IndexClient};
+pub use collector::{BlobDeleter, CollectorOptions, NoNodes, NodeLister};
 pub use role::{IndexOptions, run};
 
 use crate::message::IndexError;
@@ -37,6 +42,8 @@ pub struct StoreFile {
 
 /// Page cache of the writer's connection.
 const WRITER_CACHE_KIB: u32 = 8192;
+/// Nobody follows the index's change feed: events have rows of their own.
+const LOG_ROWS_MAX: u64 = 4096;
 /// How long the store is waited for when another process is within a transaction: one that lives ends it sooner.
 const BUSY_MS: u32 = 300;
 
@@ -47,6 +54,7 @@ impl StoreFile {
             cache_kib: WRITER_CACHE_KIB,
             shared: true,
             busy_timeout_ms: BUSY_MS,
+            log_rows_max: LOG_ROWS_MAX,
             ..SqliteOptions::durable()
         }
     }

@@ -13,6 +13,7 @@
 //! A leader that is paused within a transaction holds the file's lock for as long as it is paused. It is named in the store
 //! by its process, and killed: on one machine that is the fence of last resort.
 
+use super::collector::{self, BlobDeleter, CollectorOptions, NodeLister};
 use super::leader::{Failure, Leader};
 use super::{Stop, StoreFile};
 use crate::message::{IndexError, IndexFrame, IndexResult, Pong, pack, unpack};
@@ -25,6 +26,8 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 use store::{Error, SqliteReader};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 const ROUND: Duration = Duration::from_millis(200);
 /// How long an answer to a ping may take.
@@ -46,6 +49,7 @@ pub struct IndexOptions {
     /// Which of them is this one's.
     pub position: usize,
     pub store: StoreFile,
+    pub collector: CollectorOptions,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -58,8 +62,9 @@ pub enum RoleError {
     Directory(#[source] std::io::Error),
 }
 
-pub struct Role {
+struct Role<N> {
     options: IndexOptions,
+    nodes: Rc<N>,
     leader: RefCell<Option<Rc<Leader>>>,
     peers: Vec<(usize, BulkClient)>,
 }
@@ -73,9 +78,9 @@ struct Round {
     certain: bool,
 }
 
-/// Serves until the process ends. Needs a `LocalSet`.
-pub async fn run(options: IndexOptions) -> Result<(), RoleError> {
-    let role = Role::new(options)?;
+/// Serves until the process ends. `nodes`: where the collector removes what is garbage. Needs a `LocalSet`.
+pub async fn run<N: BlobDeleter + NodeLister + 'static>(options: IndexOptions, nodes: N) -> Result<(), RoleError> {
+    let role = Role::new(options, nodes)?;
     let listener = rpc::bind(&role.options.sockets[role.options.position]).map_err(RoleError::Listen)?;
     let watch = role.clone().watch();
     tokio::select! {
@@ -84,8 +89,8 @@ pub async fn run(options: IndexOptions) -> Result<(), RoleError> {
     }
 }
 
-impl Role {
-    fn new(options: IndexOptions) -> Result<Rc<Self>, RoleError> {
+impl<N: BlobDeleter + NodeLister + 'static> Role<N> {
+    fn new(options: IndexOptions, nodes: N) -> Result<Rc<Self>, RoleError> {
         if options.position >= options.sockets.len() {
             return Err(RoleError::Position(options.position));
         }
@@ -94,7 +99,7 @@ impl Role {
         }
         let others = options.sockets.iter().enumerate().filter(|(n, _)| *n != options.position);
         let peers = others.map(|(n, socket)| (n, BulkClient::new(socket))).collect();
-        Ok(Rc::new(Self { options, leader: RefCell::new(None), peers }))
+        Ok(Rc::new(Self { options, nodes: Rc::new(nodes), leader: RefCell::new(None), peers }))
     }
 
     fn leader(&self) -> Option<Rc<Leader>> {
@@ -148,6 +153,7 @@ impl Role {
                 silent = 0;
                 continue;
             }
+            let asked = Instant::now();
             let round = self.ask().await;
             silent = if round.leader { 0 } else { silent + 1 };
             // At the very start the first in order need not wait, unless somebody may be leading and paused.
@@ -156,7 +162,10 @@ impl Role {
             let patience = SILENT_ROUNDS + if round.before_me { STEP_ROUNDS * self.options.position as u32 } else { 0 };
             if at_once || silent >= patience {
                 match self.take() {
-                    Ok(()) => (silent, locked) = (0, 0),
+                    Ok(()) => {
+                        (silent, locked) = (0, 0);
+                        continue;
+                    }
                     Err(Stop::Store(Error::Locked { .. })) => {
                         locked += 1;
                         if locked > LOCKED_MAX {
@@ -165,27 +174,30 @@ impl Role {
                     }
                     Err(error) => tracing::error!(index = %self.options.name, %error, "the store cannot be taken"),
                 }
-            } else {
-                tokio::time::sleep(ROUND).await;
             }
+            tokio::time::sleep_until(asked + ROUND).await;
         }
     }
 
+    /// Asks all at once.
     async fn ask(&self) -> Round {
-        let ping = async |n: usize, client: &BulkClient| {
-            let call = pack(&IndexFrame::Ping, Bytes::new())?;
-            let pong: Pong = unpack(&client.call(call, PING).await?)?;
-            Ok::<_, RpcError>((n, pong))
-        };
+        let mut asked = JoinSet::new();
+        for (n, client) in self.peers.clone() {
+            asked.spawn_local(async move {
+                let call = pack(&IndexFrame::Ping, Bytes::new())?;
+                let pong: Pong = unpack(&client.call(call, PING).await?)?;
+                Ok::<_, RpcError>((n, pong))
+            });
+        }
         let mut round = Round { leader: false, before_me: false, certain: true };
-        for (n, client) in &self.peers {
-            match ping(*n, client).await {
-                Ok((n, pong)) => {
+        while let Some(outcome) = asked.join_next().await {
+            match outcome {
+                Ok(Ok((n, pong))) => {
                     round.leader |= pong.leader;
                     round.before_me |= n < self.options.position;
                 }
-                Err(RpcError::Unreachable { .. }) => {}
-                Err(_) => round.certain = false,
+                Ok(Err(RpcError::Unreachable { .. })) => {}
+                Ok(Err(_)) | Err(_) => round.certain = false,
             }
         }
         round
@@ -195,7 +207,9 @@ impl Role {
         let id = ProcessId::own().map_or_else(String::new, |p| format!("{} {}", p.pid, p.start_ticks));
         let leader = Leader::take(&self.options.store, &format!("{} {id}", self.options.name))?;
         tracing::info!(index = %self.options.name, epoch = leader.epoch().0, "leads the index");
-        *self.leader.borrow_mut() = Some(Rc::new(leader));
+        let leader = Rc::new(leader);
+        collector::start(&leader, &self.options.collector, &self.nodes);
+        *self.leader.borrow_mut() = Some(leader);
         Ok(())
     }
 

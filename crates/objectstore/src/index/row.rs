@@ -18,6 +18,7 @@ const FORMAT: u8 = 1;
 pub struct BucketRow {
     /// Of a counter: no two states of any buckets share one.
     pub revision: u64,
+    /// With the names of its documents only; their text has a row of its own, if there are any.
     pub bucket: BucketRecord,
 }
 
@@ -100,5 +101,139 @@ pub fn decode<T: DeserializeOwned>(value: &[u8]) -> Result<T, Stop> {
         Some((&FORMAT, body)) => postcard::from_bytes(body).map_err(|e| Stop::Damaged(format!("a row cannot be read: {e}"))),
         Some((format, _)) => Err(Stop::Damaged(format!("a row of the format {format}"))),
         None => Err(Stop::Damaged("an empty row".to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Layout;
+    use crate::id::BlobId;
+    use crate::message::IndexAnswer;
+    use crate::record::*;
+    use std::fmt::Debug;
+    use types::TimestampMs;
+
+    const GOLDEN: &str = include_str!("golden_rows.txt");
+
+    fn check<T: Serialize + DeserializeOwned + PartialEq + Debug>(seen: &mut Vec<String>, name: &str, row: T) {
+        let hex: String = encode(&row).unwrap().iter().map(|b| format!("{b:02x}")).collect();
+        let line = format!("{name} {hex}");
+        assert!(
+            GOLDEN.lines().any(|l| l == line),
+            "the form of a row has changed; rows that were written have the old one:\n{line}"
+        );
+        for old in GOLDEN.lines().filter_map(|l| l.strip_prefix(&format!("{name} "))) {
+            let bytes: Vec<u8> = (0..old.len()).step_by(2).map(|i| u8::from_str_radix(&old[i..i + 2], 16).unwrap()).collect();
+            assert_eq!(decode::<T>(&bytes).unwrap(), row, "{name}");
+        }
+        seen.push(name.to_owned());
+    }
+
+    /// Rows on disk must be read by every later program: each form that was ever written has a line in the golden file.
+    #[test]
+    fn rows_keep_their_form() {
+        let at = TimestampMs(1_800_000_000_000);
+        let blob = BlobRef {
+            id: BlobId { session: SessionId(3), number: 4 },
+            bytes: 5_000_000,
+            layout: Layout::REPLICATED,
+            sealed_key: vec![0xaa; 4],
+        };
+        let checksum = ObjectChecksum { algorithm: "CRC32".into(), value: "AAAA".into(), composite: true };
+        let object = NewVersion {
+            data: Data::Blob(blob.clone()),
+            bytes: 5_000_000,
+            etag: "e".into(),
+            owner: "123456789012".parse().unwrap(),
+            headers: vec![("content-type".into(), "text/plain".into())],
+            metadata: vec![("m".into(), "1".into())],
+            tags: vec![("t".into(), "2".into())],
+            acl: Some("private".into()),
+            checksum: Some(checksum.clone()),
+            storage_class: "STANDARD".into(),
+            encryption: Encryption::Kms { key: "arn".into(), context: Some("{}".into()), bucket_key: true },
+            retention: Some(Retention { mode: LockMode::Compliance, until: at }),
+            legal_hold: true,
+            website_redirect: Some("/x".into()),
+            replication: Some("PENDING".into()),
+            restore: Some(Restore { requested: at, days: 7, tier: "Bulk".into(), until: Some(at) }),
+        };
+        let id = VersionId::Named { seq: 9, salt: 10 };
+        let cause =
+            Cause { event: "ObjectCreated:Put".into(), request_id: "r".into(), principal: "p".into(), source_ip: "::1".into() };
+        let bucket = BucketRecord {
+            id: BucketId(2),
+            name: "b".into(),
+            owner: "123456789012".parse().unwrap(),
+            created: at,
+            versioning: Versioning::Suspended,
+            mfa_delete: true,
+            object_lock: true,
+            documents: [("policy".to_owned(), String::new())].into(),
+        };
+        let upload = UploadId(7 << 64 | 8);
+        let data = Data::Parts { upload, count: 3 };
+        let parts = NewVersion { data, encryption: Encryption::Customer { key_md5: "k".into() }, ..object.clone() };
+        let mut seen = Vec::new();
+        let s = &mut seen;
+        check(s, "documents", std::collections::BTreeMap::from([("policy".to_owned(), "{}".to_owned())]));
+        check(s, "bucket", BucketRow { revision: 300, bucket });
+        let version = VersionRecord { id, seq: 9, modified: at, delete_marker: false, object: object.clone() };
+        check(s, "version", version);
+        check(
+            s,
+            "version-parts",
+            VersionRecord { id: VersionId::Null, seq: 9, modified: at, delete_marker: true, object: parts },
+        );
+        let part = PartRecord {
+            number: 1,
+            modified: at,
+            etag: "p".into(),
+            blob: Some(blob.clone()),
+            bytes: 6,
+            checksum: Some(checksum),
+        };
+        check(s, "part", part);
+        let record = UploadRecord {
+            id: upload,
+            key: "k".into(),
+            initiated: at,
+            initiator: "i".into(),
+            object,
+            checksum_algorithm: Some("CRC32".into()),
+            checksum_full_object: true,
+        };
+        check(s, "upload", record);
+        let chosen = vec![(1, 2), (9, 9)];
+        check(
+            s,
+            "completed",
+            Completed { bucket: BucketId(2), key: "k".into(), chosen, etag: "e".into(), id, seq: 9, modified: at },
+        );
+        check(s, "blob", BlobRow { owner: BlobOwner::Version { bucket: BucketId(2), id, seq: 9, modified: at }, garbage: false });
+        check(s, "blob-part", BlobRow { owner: BlobOwner::Part { upload, number: 4 }, garbage: true });
+        check(s, "garbage-blob", Garbage::Blob(blob));
+        check(s, "garbage-upload", Garbage::Upload(upload));
+        check(s, "garbage-unchosen", Garbage::Unchosen(upload));
+        check(s, "garbage-bucket", Garbage::Bucket(BucketId(2)));
+        check(s, "session", SessionRecord { id: SessionId(3), owner: "gateway".into(), opened: at, closed: true });
+        check(s, "writer", Writer { session: SessionId(3) });
+        let draft = EventDraft { bucket: "b".into(), key: "k".into(), version: Some(id), bytes: 6, etag: "e".into(), at, cause };
+        check(s, "event", draft.numbered(11));
+        check(s, "slot", Slot { number: 5, at, answer: IndexAnswer::Put { id, seq: 9, modified: at } });
+        check(s, "slot-done", Slot { number: 5, at, answer: IndexAnswer::Done });
+        check(s, "number", 12_345_u64);
+        for line in GOLDEN.lines() {
+            let name = line.split(' ').next().unwrap();
+            assert!(seen.iter().any(|s| s == name), "no sample of {name}");
+        }
+    }
+
+    #[test]
+    fn rows_of_other_forms_are_refused() {
+        for bytes in [&[][..], &[2, 5], &[1], &[0]] {
+            assert!(matches!(decode::<u64>(bytes), Err(Stop::Damaged(_))), "{bytes:?}");
+        }
     }
 }

@@ -57,6 +57,11 @@ impl RealDisk {
         Ok(Self { handle: File::open(&dir)?, dir })
     }
 
+    /// Of the whole file system.
+    pub fn total_bytes(&self) -> io::Result<u64> {
+        sys::space(&self.handle).map(|s| s.total_bytes)
+    }
+
     /// Was the directory removed under us?
     pub fn is_gone(&self) -> bool {
         let named = fs::metadata(&self.dir).map(|m| (m.dev(), m.ino()));
@@ -89,7 +94,7 @@ impl Disk for RealDisk {
     }
 
     fn free_bytes(&self) -> io::Result<u64> {
-        sys::free_bytes(&self.handle)
+        sys::space(&self.handle).map(|s| s.free_bytes)
     }
 }
 

@@ -28,13 +28,11 @@ pub struct LogOptions {
     pub salt: u64,
     pub segment_bytes: u64,
     pub reserve_bytes: u64,
-    /// Files together may grow to this.
-    pub limit_bytes: Option<u64>,
 }
 
 impl LogOptions {
     pub fn new(salt: u64) -> Self {
-        Self { salt, segment_bytes: SEGMENT_BYTES, reserve_bytes: RESERVE_BYTES, limit_bytes: None }
+        Self { salt, segment_bytes: SEGMENT_BYTES, reserve_bytes: RESERVE_BYTES }
     }
 }
 
@@ -130,6 +128,8 @@ impl Counters {
 pub struct Log {
     pub(super) disk: Arc<dyn Disk>,
     pub(super) options: LogOptions,
+    /// The files together may grow to this; `u64::MAX`: to what the file system has.
+    pub(super) limit_bytes: AtomicU64,
     /// Taken before `state` where both are.
     pub(super) writer: Mutex<Writer>,
     pub(super) state: Mutex<State>,
@@ -151,6 +151,11 @@ pub(super) fn index_name(segment: u32) -> String {
 impl Log {
     pub fn state(&self) -> MutexGuard<'_, State> {
         locked(&self.state)
+    }
+
+    /// Puts are refused when the files together would grow beyond this. None: no limit but the file system's.
+    pub fn set_limit(&self, bytes: Option<u64>) {
+        self.limit_bytes.store(bytes.unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     pub fn has(&self, id: ShardId) -> bool {

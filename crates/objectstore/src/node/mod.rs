@@ -9,11 +9,15 @@ pub mod disk;
 pub mod format;
 pub mod log;
 pub mod recover;
+pub mod repair;
 pub mod role;
+pub mod scrub;
 pub mod service;
 pub mod sim;
 pub mod state;
 mod sys;
 pub mod write;
 
+pub use repair::RepairPace;
 pub use role::{NodeError, NodeOptions, run_with};
+pub use scrub::ScrubPace;

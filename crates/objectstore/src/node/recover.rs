@@ -16,6 +16,7 @@ use super::state::{Place, Segment, State};
 use super::write::Writer;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, IoSlice};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 
 /// Read at once by a scan.
@@ -95,7 +96,8 @@ impl Log {
         };
         let state = State::rebuild(records, segments, digests);
         let writer = Writer { active, file, bytes, headers, sequence, unsaved: BTreeMap::new(), failed: None };
-        Ok(Self { disk, options, writer: Mutex::new(writer), state: Mutex::new(state), counters })
+        let limit_bytes = AtomicU64::new(u64::MAX);
+        Ok(Self { disk, options, limit_bytes, writer: Mutex::new(writer), state: Mutex::new(state), counters })
     }
 
     /// A segment's records, in order; of the active one, those until now.

@@ -1,13 +1,18 @@
 //! The process of a storage node: takes its directory, serves its socket, ends when its disk fails.
 //!
-//! Directory (0700, files 0600): `node.json` whose it is, `lock` held while a process has it, `seg-N` and `seg-N.idx`.
+//! Directory (0700, files 0600): `node.json` whose it is, `lock` held while a process has it, `seg-N` and `seg-N.idx`. A file
+//! `limit` beside them holds a number of bytes that the node's files may grow to (fault injection: `0` is a full disk); it is
+//! read every second, and nothing limits the node but the file system when it is away.
 
-use super::digest::Digests;
+use super::digest::{Digests, Placement};
 use super::disk::{Disk, RealDisk};
-use super::log::{Log, LogError, LogOptions};
+use super::log::{Log, LogError, LogOptions, RESERVE_BYTES};
 use super::recover::OpenError;
+use super::repair::{Repair, RepairPace};
+use super::scrub::ScrubPace;
 use super::service::Service;
-use crate::layout::Topology;
+use crate::data::BulkNodes;
+use crate::layout::{Node, Topology};
 use platform::clock::SystemClock;
 use platform::rng::{Rng, SystemRng};
 use serde::{Deserialize, Serialize};
@@ -16,6 +21,7 @@ use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use types::StorageId;
 
 const NODE_FILE: &str = "node.json";
@@ -31,6 +37,8 @@ pub struct NodeOptions {
     pub peers: Vec<(StorageId, PathBuf)>,
     /// The node's files together may grow to this; none: to what the file system has, but for the reserve.
     pub limit_bytes: Option<u64>,
+    pub scrub: ScrubPace,
+    pub repair: RepairPace,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +59,8 @@ pub enum NodeError {
     Log(#[from] LogError),
     #[error("the node's directory was removed: {0}")]
     Gone(PathBuf),
+    #[error("there is no storage node {0} in the settings")]
+    Unknown(StorageId),
     #[error("socket {path} cannot be bound")]
     Bind { path: PathBuf, source: io::Error },
 }
@@ -108,23 +118,50 @@ pub fn take_home(dir: &Path, id: &StorageId, rng: &mut dyn Rng) -> Result<Home, 
     Ok(Home { disk, salt, _lock: lock })
 }
 
+/// The node's directory is looked after so often.
+const WATCH_PERIOD: Duration = Duration::from_secs(1);
+
+/// What the file `limit` says. None: there is none that can be understood.
+fn limit_of(dir: &Path) -> Option<u64> {
+    std::fs::read_to_string(dir.join("limit")).ok()?.trim().parse().ok()
+}
+
 /// Runs a node until its disk fails or its directory goes. Needs a `LocalSet`.
 pub async fn run_with(options: NodeOptions) -> Result<(), NodeError> {
-    let home = take_home(&options.dir, &options.id, &mut SystemRng::new())?;
-    let log_options = LogOptions { limit_bytes: options.limit_bytes, ..LogOptions::new(home.salt) };
-    let log = Arc::new(Log::open(home.disk.clone(), log_options, Digests::default())?);
-    tracing::info!(node = %options.id, shards = log.state().live.len(), "the log is open");
-    let bind = |source| NodeError::Bind { path: options.socket.clone(), source };
+    let NodeOptions { dir, socket, id, topology, peers, limit_bytes, scrub, repair } = options;
+    let me = topology.position(&id).ok_or_else(|| NodeError::Unknown(id.clone()))?;
+    let home = take_home(&dir, &id, &mut SystemRng::new())?;
+    let placement = Placement { topology: Arc::new(topology), me };
+    // What is kept free is a part of a small file system.
+    let reserve_bytes = home.disk.total_bytes().map_or(RESERVE_BYTES, |total| RESERVE_BYTES.min(total / 20));
+    let log_options = LogOptions { reserve_bytes, ..LogOptions::new(home.salt) };
+    let log = Arc::new(Log::open(home.disk.clone(), log_options, Digests::new(placement.clone()))?);
+    tracing::info!(node = %id, shards = log.state().live.len(), "the log is open");
+    let bind = |source| NodeError::Bind { path: socket.clone(), source };
     let service = Service::start(log, Arc::new(SystemClock::new())).map_err(bind)?;
-    let listener = platform::rpc::bind(&options.socket).map_err(bind)?;
+    let listener = platform::rpc::bind(&socket).map_err(bind)?;
     let answering = service.clone();
     let handler = move |parcel| {
         let service = answering.clone();
         async move { service.answer(parcel).await }
     };
+    let socket_of = |n: &Node| peers.iter().find(|(peer, _)| *peer == n.id).map(|(_, s)| s.clone()).unwrap_or_default();
+    let nodes = BulkNodes::new(placement.topology.nodes().iter().map(socket_of).collect());
+    let repairing = Repair::new(service.clone(), placement, nodes, repair);
+    let watched = service.log.clone();
+    let gone = async {
+        while !home.disk.is_gone() {
+            watched.set_limit(limit_of(&dir).or(limit_bytes));
+            tokio::time::sleep(WATCH_PERIOD).await;
+        }
+    };
     tokio::select! {
         () = platform::bulk::serve(listener, handler) => Ok(()),
+        () = repairing.run() => Ok(()),
+        () = super::scrub::scrub(service.clone(), scrub) => Ok(()),
+        e = super::scrub::compact(service.clone(), scrub) => Err(e.into()),
         e = service.failure() => Err(e.into()),
+        () = gone => Err(NodeError::Gone(dir.clone())),
     }
 }
 
@@ -132,13 +169,12 @@ pub async fn run_with(options: NodeOptions) -> Result<(), NodeError> {
 mod tests {
     use super::*;
     use crate::id::{BlobId, ChunkId, SessionId, ShardId};
-    use crate::layout::{Layout, Node};
+    use crate::layout::Layout;
     use crate::message::{NodeAnswer, NodeCall, node_code, pack, unpack};
     use bytes::Bytes;
     use platform::bulk::BulkClient;
     use platform::rpc::RpcError;
     use std::os::unix::fs::PermissionsExt;
-    use std::time::Duration;
 
     fn shard(number: u32) -> ShardId {
         let blob = BlobId { session: SessionId(1), number };
@@ -148,7 +184,16 @@ mod tests {
     fn options(dir: &Path) -> NodeOptions {
         let id: StorageId = "a1".parse().unwrap();
         let topology = Topology::new(vec![Node { id: id.clone(), az: "us-east-1a".parse().unwrap() }]);
-        NodeOptions { dir: dir.join("a1"), socket: dir.join("a1.sock"), id, topology, peers: Vec::new(), limit_bytes: None }
+        NodeOptions {
+            dir: dir.join("a1"),
+            socket: dir.join("a1.sock"),
+            id,
+            topology,
+            peers: Vec::new(),
+            limit_bytes: None,
+            scrub: ScrubPace::default(),
+            repair: RepairPace::default(),
+        }
     }
 
     async fn call(client: &BulkClient, call: &NodeCall, payload: Bytes) -> Result<(NodeAnswer, Bytes), RpcError> {

@@ -1,7 +1,9 @@
 //! A node's calls, answered. One thread writes (group commit: whatever waits becomes one fdatasync); reads run on the role's
 //! own thread when they are small and in the blocking pool when not.
 
+use super::digest::states_to_bytes;
 use super::log::{Log, LogError, Op};
+use super::repair::Ledger;
 use crate::id::ShardId;
 use crate::layout::SHARDS_MAX;
 use crate::message::{NodeAnswer, NodeCall, NodeStat, SHARDS_PER_CALL_MAX, node_code, pack, unpack};
@@ -9,8 +11,8 @@ use bytes::Bytes;
 use platform::bulk::Parcel;
 use platform::clock::Clock;
 use platform::rpc::RpcError;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// Changes that wait for the writer; further callers wait for room.
@@ -33,6 +35,9 @@ struct Job {
 pub struct Service {
     pub log: Arc<Log>,
     pub clock: Arc<dyn Clock>,
+    pub ledger: Arc<Mutex<Ledger>>,
+    pub scrubbed_bytes: Arc<AtomicU64>,
+    pub scrub_rounds: Arc<AtomicU64>,
     queue: mpsc::Sender<Job>,
     failed: watch::Receiver<Option<LogError>>,
 }
@@ -44,7 +49,8 @@ impl Service {
         let (fail, failed) = watch::channel(None);
         let writer = log.clone();
         std::thread::Builder::new().name("writer".to_owned()).spawn(move || write(&writer, jobs, &fail))?;
-        Ok(Self { log, clock, queue, failed })
+        let (ledger, scrubbed_bytes, scrub_rounds) = Default::default();
+        Ok(Self { log, clock, ledger, scrubbed_bytes, scrub_rounds, queue, failed })
     }
 
     pub fn now_ms(&self) -> u64 {
@@ -82,19 +88,43 @@ impl Service {
 
     pub fn stat(&self) -> NodeStat {
         let full = self.log.is_full();
+        let free_bytes = self.log.free_bytes();
+        let ledger = self.ledger.lock().unwrap_or_else(|e| e.into_inner());
         let state = self.log.state();
+        let mut counters = self.log.counters.all();
+        counters.extend(ledger.counters());
+        counters.push(("foreign-shards".to_owned(), state.digests.foreign_count() as u64));
+        counters.push(("graves".to_owned(), state.graves.len() as u64));
         NodeStat {
             shards: state.live.len() as u64,
             live_bytes: state.live_bytes(),
             file_bytes: state.file_bytes(),
-            free_bytes: self.log.disk.free_bytes().unwrap_or(0),
+            free_bytes,
             full,
             segments: state.segments.len() as u64,
+            scrubbed_bytes: self.scrubbed_bytes.load(Ordering::Relaxed),
+            scrub_rounds: self.scrub_rounds.load(Ordering::Relaxed),
             corrupt_found: self.log.counters.corrupt_found.load(Ordering::Relaxed),
+            repaired: ledger.repaired,
             quarantined: state.quarantine.len() as u64,
-            counters: self.log.counters.all(),
-            ..NodeStat::default()
+            repair_backlog: ledger.backlog() as u64,
+            last_repair_ms: ledger.last_repair_ms,
+            counters,
         }
+    }
+
+    /// Of these, the ones that a delete must be remembered for: those that are here and those that belong here.
+    fn concerned(&self, shards: Vec<ShardId>) -> Vec<ShardId> {
+        let state = self.log.state();
+        let belongs = |id: &ShardId| state.digests.placement().is_none_or(|p| p.is_home(*id));
+        shards.into_iter().filter(|id| state.live.contains_key(&id.to_bytes()) || belongs(id)).collect()
+    }
+
+    fn position(&self, peer: &str) -> Result<usize, RpcError> {
+        let state = self.log.state();
+        let nodes = state.digests.placement().map(|p| p.topology.nodes());
+        let found = nodes.and_then(|nodes| nodes.iter().position(|n| n.id.as_str() == peer));
+        found.ok_or_else(|| RpcError::remote(node_code::BAD, format!("there is no node {peer:?} here")))
     }
 
     pub async fn answer(&self, parcel: Parcel) -> Result<Parcel, RpcError> {
@@ -110,7 +140,7 @@ impl Service {
             }
             NodeCall::Delete { shards } => {
                 check_count(&shards)?;
-                self.apply(Op::Delete { ids: shards, at_ms: self.now_ms() }).await.map_err(refusal)?;
+                self.apply(Op::Delete { ids: self.concerned(shards), at_ms: self.now_ms() }).await.map_err(refusal)?;
                 NodeAnswer::Done
             }
             NodeCall::Has { shards } => {
@@ -119,8 +149,15 @@ impl Service {
             }
             NodeCall::List { after, limit } => NodeAnswer::Shards(self.log.list(after, limit.min(LIST_MAX) as usize)),
             NodeCall::Stat => NodeAnswer::Stat(self.stat()),
-            NodeCall::Digest { .. } | NodeCall::Bucket { .. } => {
-                return Err(RpcError::remote(node_code::BUSY, "not yet"));
+            NodeCall::Digest { peer } => {
+                let peer = self.position(&peer)?;
+                let sums = self.log.state().digests.sums(peer, self.now_ms());
+                NodeAnswer::Digest(sums.ok_or_else(|| RpcError::remote(node_code::BUSY, "the sums are being computed"))?)
+            }
+            NodeCall::Bucket { peer, bucket, after } => {
+                let peer = self.position(&peer)?;
+                let (states, next) = self.log.state().bucket(peer, bucket, after, self.now_ms());
+                return pack(&NodeAnswer::Bucket { next }, states_to_bytes(&states).into());
             }
         };
         pack(&answer, Bytes::new())

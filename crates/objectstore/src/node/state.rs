@@ -71,11 +71,15 @@ impl Place {
 }
 
 impl State {
+    pub fn new(digests: Digests) -> Self {
+        Self { digests, ..Self::default() }
+    }
+
     /// From all records of all segments, in any order.
     pub fn rebuild(mut records: Vec<(u32, Header)>, segments: BTreeMap<u32, Segment>, digests: Digests) -> Self {
         records.retain(|(_, h)| h.kind != Kind::Void);
         records.sort_unstable_by(|(sa, a), (sb, b)| (a.key, b.sequence, sb).cmp(&(b.key, a.sequence, sa)));
-        let mut state = Self { segments, digests, ..Self::default() };
+        let mut state = Self { segments, ..Self::new(digests) };
         let (mut live, mut graves) = (Vec::with_capacity(records.len()), Vec::new());
         let mut newest = None;
         for (segment, h) in records {

@@ -51,8 +51,14 @@ pub fn drop_cache(file: &File) -> io::Result<()> {
     }
 }
 
-/// Of the file system that holds `file`, for a user without privileges.
-pub fn free_bytes(file: &File) -> io::Result<u64> {
+pub struct Space {
+    /// For a user without privileges.
+    pub free_bytes: u64,
+    pub total_bytes: u64,
+}
+
+/// Of the file system that holds `file`.
+pub fn space(file: &File) -> io::Result<Space> {
     let mut out = std::mem::MaybeUninit::<libc::statvfs>::uninit();
     // SAFETY: `out` has room for what the call writes.
     if unsafe { libc::fstatvfs(file.as_raw_fd(), out.as_mut_ptr()) } != 0 {
@@ -60,5 +66,5 @@ pub fn free_bytes(file: &File) -> io::Result<u64> {
     }
     // SAFETY: the call succeeded, so it filled `out`.
     let stat = unsafe { out.assume_init() };
-    Ok(stat.f_bavail * stat.f_frsize)
+    Ok(Space { free_bytes: stat.f_bavail * stat.f_frsize, total_bytes: stat.f_blocks * stat.f_frsize })
 }

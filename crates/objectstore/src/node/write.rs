@@ -15,6 +15,7 @@ use bytes::Bytes;
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, IoSlice};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// Records of one segment, so that its index file stays small; an emptier segment is sealed.
 const SEGMENT_RECORDS_MAX: usize = 200_000;
@@ -140,12 +141,16 @@ impl Log {
         self.room() < (PAYLOAD_BYTES_MAX + HEADER_BYTES) as u64
     }
 
+    pub fn free_bytes(&self) -> u64 {
+        self.disk.free_bytes().unwrap_or(0)
+    }
+
     /// Bytes that puts may still use. An answer of the file system that cannot be had is no room.
     fn room(&self) -> u64 {
         let free = self.disk.free_bytes().unwrap_or(0).saturating_sub(self.options.reserve_bytes);
-        match self.options.limit_bytes {
-            Some(limit) => free.min(limit.saturating_sub(self.state().file_bytes())),
-            None => free,
+        match self.limit_bytes.load(Ordering::Relaxed) {
+            u64::MAX => free,
+            limit => free.min(limit.saturating_sub(self.state().file_bytes())),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use objectstore::id::{BlobId, SessionId};
-use objectstore::index::key;
+use objectstore::index::{Stop, core, key};
 use objectstore::message::*;
 use objectstore::record::*;
 use types::TimestampMs;
@@ -43,6 +43,13 @@ fn buckets_are_made_changed_listed_and_removed() {
     };
     assert!(changed.version > made.version && changed.bucket.owner == owner() && changed.bucket.documents.len() == 1);
     assert_eq!(x.refused(IndexCall::UpdateBucket { version: made.version, bucket: change }), IndexError::BucketChanged);
+    let known =
+        |x: &mut Direct, known| match x.ok(IndexCall::Lookup { bucket: "b".into(), known, key: "k".into(), version: None }) {
+            IndexAnswer::Lookup { bucket, found: Found::NoKey } => bucket,
+            other => panic!("{other:?}"),
+        };
+    assert_eq!(known(&mut x, made.version), Some(changed.clone()), "with the documents' text");
+    assert_eq!(known(&mut x, changed.version), None);
     for (versioning, object_lock, fine) in [
         (Versioning::Enabled, true, true),
         (Versioning::Suspended, true, false),
@@ -75,6 +82,7 @@ fn buckets_are_made_changed_listed_and_removed() {
     assert_eq!(x.refused(IndexCall::DeleteBucket { name: "b".into() }), IndexError::NoSuchBucket);
     let IndexAnswer::Bucket(again) = x.ok(IndexCall::CreateBucket { bucket: bucket("b") }) else { panic!() };
     assert!(again.bucket.id > BucketId(4) && again.version > changed.version, "nothing is the same as before");
+    assert!(again.bucket.documents.is_empty() && x.rows(key::DOCUMENTS) == 0);
 }
 
 #[test]
@@ -239,7 +247,12 @@ fn conditional_writes() {
 
 #[test]
 fn conditional_deletes() {
-    let of = |if_match: Option<&str>, modified, bytes| DeleteConditions { if_match: if_match.map(Into::into), modified, bytes };
+    let of = |if_match: Option<&str>, modified, bytes| DeleteConditions {
+        if_match: if_match.map(Into::into),
+        modified,
+        bytes,
+        current: None,
+    };
     for (name, key, conditions, fine) in [
         ("etag", "k", of(Some("e"), None, None), true),
         ("other etag", "k", of(Some("f"), None, None), false),
@@ -314,7 +327,8 @@ fn retention_is_changed_by_the_rules() {
         let mut x = Direct::ready(Versioning::Enabled);
         x.ok(put("b", 1, "k", NewVersion { retention: old, ..empty("e") }));
         let change = VersionChange::Retention { retention: new, bypass };
-        let out = x.call(IndexCall::Change { bucket: "b".into(), key: "k".into(), version: None, change });
+        let out =
+            x.call(IndexCall::Change { bucket: "b".into(), key: "k".into(), version: None, change, cause: Cause::default() });
         assert_eq!(out.err(), (!fine).then_some(IndexError::Locked), "{name}");
     }
 }
@@ -331,13 +345,20 @@ fn versions_are_changed_in_place() {
         panic!()
     };
     let one = page.entries[1].record.clone();
-    let change = |version, change| IndexCall::Change { bucket: "b".into(), key: "k".into(), version, change };
+    let change =
+        |version, change| IndexCall::Change { bucket: "b".into(), key: "k".into(), version, change, cause: Cause::default() };
     let tags = vec![("a".to_owned(), "b".to_owned())];
     let IndexAnswer::Version(changed) = x.ok(change(Some(one.id), VersionChange::Tags(tags.clone()))) else { panic!() };
     assert_eq!((changed.object.tags, changed.id, changed.seq), (tags, one.id, one.seq));
     x.ok(change(None, VersionChange::LegalHold(true)));
     assert_eq!(x.refused(change(Some(VersionId::Null), VersionChange::Acl(None))), IndexError::NoSuchVersion);
-    let absent = IndexCall::Change { bucket: "b".into(), key: "x".into(), version: None, change: VersionChange::Acl(None) };
+    let absent = IndexCall::Change {
+        bucket: "b".into(),
+        key: "x".into(),
+        version: None,
+        change: VersionChange::Acl(None),
+        cause: Cause::default(),
+    };
     assert_eq!(x.refused(absent), IndexError::NoSuchKey);
     // A transition moves the bytes, once.
     let to = Data::Blob(blob(1, 2));
@@ -451,7 +472,8 @@ fn a_new_session_closes_the_one_before() {
 /// A change whose answer was lost is sent again, perhaps after others: it happens once and answers as it did.
 #[test]
 fn what_is_sent_twice_happens_once() {
-    let change = |change| IndexCall::Change { bucket: "b".into(), key: "k".into(), version: None, change };
+    let change =
+        |change| IndexCall::Change { bucket: "b".into(), key: "k".into(), version: None, change, cause: Cause::default() };
     let id = UploadId::new(TimestampMs(T0), 1);
     for call in [
         put("b", 1, "k", object("new", blob(1, 9))),
@@ -483,10 +505,37 @@ fn what_is_sent_twice_happens_once() {
         let mut x = Direct::ready(Versioning::Unversioned);
         let first = x.ok(call.clone());
         let mut other = x.rng.clone();
-        let step = objectstore::index::core::apply(&*x.store, &put("b", 1, "k", empty("theirs")), x.now, &mut other).unwrap();
+        let step = core::apply(&*x.store, &put("b", 1, "k", empty("theirs")), x.now, &mut other).unwrap();
         x.commit(step).unwrap();
         assert_eq!(x.again(call).unwrap(), first);
         assert_eq!(x.found("k", None), Some(("theirs".into(), true)));
+    }
+}
+
+/// Too late to be told apart from what was collected meanwhile, or overtaken by a later call of its slot.
+#[test]
+fn old_requests_are_not_applied() {
+    let mut x = Direct::ready(Versioning::Unversioned);
+    let request = |number, at, call| IndexRequest { caller: 5, slot: 1, number, first_sent: TimestampMs(at), call };
+    let send = |x: &mut Direct, request: &IndexRequest| {
+        let step = core::apply_once(&*x.store, request, x.now, &mut x.rng)?;
+        x.commit(step)
+    };
+    let first = send(&mut x, &request(1, T0, put("b", 1, "k", empty("1")))).unwrap();
+    send(&mut x, &request(2, T0, put("b", 1, "k", empty("2")))).unwrap();
+    for late in
+        [request(1, T0, put("b", 1, "k", empty("1"))), request(3, T0 - core::CALL_AGE_MS_MAX - 1, put("b", 1, "k", empty("3")))]
+    {
+        assert!(matches!(send(&mut x, &late), Err(Stop::Late)), "{first:?}");
+    }
+    assert!(send(&mut x, &request(0, 0, lookup("b", "k", None))).is_ok(), "reading is never too late");
+    assert_eq!(x.found("k", None), Some(("2".into(), true)));
+    // Slots go when nobody can send their calls again.
+    for (later, left) in [(core::CALL_AGE_MS_MAX, true), (5 * core::CALL_AGE_MS_MAX, false)] {
+        x.now = TimestampMs(T0 + later);
+        let (step, next) = core::forget_slots(&*x.store, None, x.now, &mut x.rng).unwrap();
+        x.commit(step).unwrap();
+        assert_eq!((x.rows(key::SLOT) > 0, next), (left, None), "after {later} ms");
     }
 }
 
@@ -513,7 +562,7 @@ fn events_are_numbered_kept_and_acknowledged() {
     assert_eq!(x.rows(key::EVENT), 0);
     // The clock goes back, the index starts again: numbers still grow.
     x.now = TimestampMs(T0 - 1_000_000);
-    x.last_event = objectstore::index::core::last_event(&*x.store).unwrap();
+    x.last_event = core::events_reserved(&*x.store).unwrap();
     x.put("k", "f");
     let IndexAnswer::Events(new) = x.ok(IndexCall::Events { after: all[2].seq, limit: 10 }) else { panic!() };
     assert_eq!(new.len(), 1);

@@ -1,7 +1,11 @@
 //! The index from outside: its behaviour call by call, against a model, through crashes, and over its sockets.
 
 mod behaviour;
+mod collecting;
+mod fencing;
+mod listing;
 mod model;
+mod processes;
 mod programs;
 mod role;
 mod support;

@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use objectstore::id::SessionId;
-use objectstore::index::{CallError, IndexClient, IndexOptions, StoreFile, run};
+use objectstore::index::{CallError, CollectorOptions, IndexClient, IndexOptions, NoNodes, StoreFile, run};
 use objectstore::message::*;
 use objectstore::record::*;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,8 @@ pub fn sockets(dir: &Path) -> Vec<PathBuf> {
 
 pub fn options(dir: &Path, position: usize) -> IndexOptions {
     let store = StoreFile { path: dir.join("index.db"), fsync: false };
-    IndexOptions { name: format!("index-{position}"), sockets: sockets(dir), position, store }
+    let collector = CollectorOptions::usual();
+    IndexOptions { name: format!("index-{position}"), sockets: sockets(dir), position, store, collector }
 }
 
 pub async fn session(client: &IndexClient) -> SessionId {
@@ -37,7 +38,7 @@ impl Running {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(LocalSet::new().run_until(async move {
                 tokio::select! {
-                    outcome = run(options) => outcome.unwrap(),
+                    outcome = run(options, NoNodes) => outcome.unwrap(),
                     _ = stopped => {}
                 }
             }));

@@ -54,6 +54,7 @@ pub fn empty(etag: &str) -> NewVersion {
         legal_hold: false,
         website_redirect: None,
         replication: None,
+        restore: None,
     }
 }
 
@@ -142,7 +143,7 @@ pub struct Direct {
 impl Direct {
     pub fn new(mut store: impl Store + 'static) -> Self {
         let epoch = store.acquire("test").unwrap();
-        let last_event = core::last_event(&store).unwrap();
+        let last_event = core::events_reserved(&store).unwrap();
         Self { store: Box::new(store), epoch, now: TimestampMs(T0), rng: SeededRng::new(1), last_event, number: 0 }
     }
 
@@ -179,6 +180,7 @@ impl Direct {
         for draft in step.events {
             self.last_event = (self.now.0 * 1000).max(self.last_event + 1);
             muts.push(core::event_mutation(self.last_event, draft)?);
+            muts.push(core::events_reservation(self.last_event + core::EVENTS_AHEAD)?);
         }
         if !muts.is_empty() {
             self.store.commit(self.epoch, &step.pre, &muts)?;
@@ -242,7 +244,8 @@ impl Direct {
             if due.is_empty() {
                 return Ok(gone);
             }
-            for work in due {
+            for mut work in due {
+                work.blobs = core::blobs(&*self.store, &work)?;
                 gone.extend(work.blobs.iter().map(|b| b.id));
                 let step = core::settle(&*self.store, &work, self.now, &mut self.rng)?;
                 self.commit(step)?;

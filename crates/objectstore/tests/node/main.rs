@@ -1,6 +1,7 @@
 //! Storage nodes: the log against a model over a disk that misbehaves; nodes that repair each other.
 
 mod log;
+mod repair;
 
 /// `STRATOCELL_SOAK=n`: that many random cases more than the suite has.
 fn cases(cases: u32) -> proptest::test_runner::Config {

@@ -115,7 +115,7 @@ fn check(ops: Vec<Op>) {
                 break;
             }
         }
-        (entries, feed, from, store.version().unwrap())
+        (entries, feed, from, store.version().unwrap(), store.epoch().unwrap())
     });
     others.into_iter().for_each(|other| assert_eq!(other, expected));
     // No version is missing in the feed.

@@ -2,7 +2,7 @@
 
 use super::fake::*;
 use crate::data::budget::BUFFER_BYTES_MIN;
-use crate::data::{CHUNK_BYTES, DataOptions, FRAME_BYTES};
+use crate::data::{CHUNK_BYTES, DataOptions, FRAME_BYTES, ReadError, WriteError};
 use crate::layout::Layout;
 use bytes::Bytes;
 use std::time::Duration;
@@ -138,4 +138,32 @@ async fn many_readers_and_copies_do_not_wait_for_each_other() {
     assert_eq!(w.client.buffered_bytes(), 0);
     let counts = w.client.counts();
     assert!(counts.read_ahead_refused > 0, "{counts:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn busy_nodes_are_given_time_and_nobody_else_is_burdened() {
+    for layout in [Layout::REPLICATED, Layout { data: 3, parity: 3 }] {
+        let w = World::new(3, 2);
+        let calls = |kind| (0..6).map(|n| w.nodes.calls(n, kind)).sum::<u32>();
+        let kept = w.write(1, layout, b"kept").await.unwrap();
+        w.client.settle().await;
+        let before = calls("put");
+        (0..6).for_each(|n| w.nodes.fault(n, Fault::Busy));
+        let heal = async {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            (0..6).for_each(|n| w.nodes.fault(n, Fault::None));
+        };
+        let (written, read, ()) = tokio::join!(w.write(2, layout, b"new"), w.read_all(&kept), heal);
+        assert!(written.is_ok() && read.unwrap() == b"kept", "{layout:?}");
+        w.client.settle().await;
+        let shards = layout.shards() as u32;
+        assert!(calls("put") - before <= 4 * shards, "{layout:?}: {} puts", calls("put") - before);
+        assert!(calls("get") <= 6 * shards && calls("has") <= 12, "{layout:?}: {} gets, {} has", calls("get"), calls("has"));
+        // For good: refused in the end, still without a storm.
+        (0..6).for_each(|n| w.nodes.fault(n, Fault::Busy));
+        let before = calls("put");
+        assert!(matches!(w.write(3, layout, b"x").await, Err(WriteError::Unavailable { .. })));
+        assert!(calls("put") - before <= 16 * shards, "{layout:?}: {} puts", calls("put") - before);
+        assert!(matches!(w.read_all(&kept).await, Err(ReadError::Unavailable { .. })));
+    }
 }

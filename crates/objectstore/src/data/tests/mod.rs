@@ -3,7 +3,10 @@
 mod coded;
 mod fake;
 mod limits;
+mod random;
+mod real;
 mod replicated;
+mod sockets;
 
 use crate::layout::{Node, Topology};
 

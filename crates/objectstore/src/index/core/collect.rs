@@ -23,7 +23,7 @@ const SLOTS_MAX: usize = 1000;
 pub struct Due {
     pub row: Key,
     pub work: Garbage,
-    /// To be removed from the nodes before [`settle`].
+    /// Of its next step: what was removed from the nodes, for [`settle`].
     pub blobs: Vec<BlobRef>,
 }
 
@@ -48,22 +48,25 @@ pub(super) fn retire_blob(tx: &mut Tx<'_>, blob: &BlobRef) -> Result<(), Stop> {
     put_down(tx, &Garbage::Blob(blob.clone()))
 }
 
-/// Work put down before `before`, at most `limit` rows of it, with the blobs of each one's next step.
+/// Work put down before `before`, at most `limit` rows of it; [`blobs`] come one by one.
 pub fn due(store: &dyn StoreRead, before: TimestampMs, limit: usize) -> Result<Vec<Due>, Stop> {
     let page = store.range(&[key::GARBAGE], &key::garbage(before, 0, &[]), limit)?;
     let mut out = Vec::with_capacity(page.entries.len());
     for entry in page.entries {
-        let work: Garbage = row::decode(&entry.value)?;
-        let blobs = match &work {
-            Garbage::Blob(blob) => vec![blob.clone()],
-            Garbage::Upload(_) | Garbage::Unchosen(_) => {
-                doomed_parts(store, &work)?.0.into_iter().filter_map(|(_, part)| part.blob).collect()
-            }
-            Garbage::Bucket(_) => Vec::new(),
-        };
-        out.push(Due { row: entry.key, work, blobs });
+        out.push(Due { row: entry.key, work: row::decode(&entry.value)?, blobs: Vec::new() });
     }
     Ok(out)
+}
+
+/// What its next step removes from the nodes.
+pub fn blobs(store: &dyn StoreRead, due: &Due) -> Result<Vec<BlobRef>, Stop> {
+    match &due.work {
+        Garbage::Blob(blob) => Ok(vec![blob.clone()]),
+        Garbage::Upload(_) | Garbage::Unchosen(_) => {
+            Ok(doomed_parts(store, &due.work)?.0.into_iter().filter_map(|(_, part)| part.blob).collect())
+        }
+        Garbage::Bucket(_) => Ok(Vec::new()),
+    }
 }
 
 /// The next parts that go, and whether there are more.
@@ -132,6 +135,16 @@ pub fn settle(store: &dyn StoreRead, due: &Due, now: TimestampMs, rng: &mut dyn 
     Ok(tx.into_step(IndexAnswer::Done))
 }
 
+/// What could not be done is put down again, behind everything that waits now.
+pub fn postpone(store: &dyn StoreRead, due: &Due, now: TimestampMs, rng: &mut dyn Rng) -> Result<Step, Stop> {
+    let mut tx = Tx::new(store, now, rng);
+    if let Some(work) = tx.get::<Garbage>(&due.row)? {
+        tx.delete(due.row.clone());
+        put_down(&mut tx, &work)?;
+    }
+    Ok(tx.into_step(IndexAnswer::Done))
+}
+
 /// Only parts whose blobs were removed go; false: some stay for the next step.
 fn forget_parts(tx: &mut Tx<'_>, parts: Vec<(Key, PartRecord)>, removed: &[BlobRef]) -> Result<bool, Stop> {
     let removed: std::collections::BTreeSet<BlobId> = removed.iter().map(|b| b.id).collect();
@@ -171,8 +184,10 @@ pub fn forget_slots(
     let mut tx = Tx::new(store, now, rng);
     let page = store.range(from.as_deref().unwrap_or(&[key::SLOT]), &prefix_end(&[key::SLOT]), SLOTS_MAX)?;
     for entry in page.entries {
-        let slot: Slot = row::decode(&entry.value)?;
-        if now.0.saturating_sub(slot.at.0) > 4 * super::CALL_AGE_MS_MAX && tx.get::<Slot>(&entry.key)? == Some(slot) {
+        // One that cannot be read is of an older program, whose callers are gone.
+        let old = |slot: Slot| now.0.saturating_sub(slot.at.0) > 4 * super::CALL_AGE_MS_MAX;
+        if row::decode(&entry.value).map_or(true, old) {
+            tx.seen(&entry);
             tx.delete(entry.key);
         }
     }

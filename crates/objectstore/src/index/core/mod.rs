@@ -17,7 +17,7 @@ mod session;
 mod tx;
 mod upload;
 
-pub use collect::{Due, due, forget_slots, settle};
+pub use collect::{Due, blobs, due, forget_slots, postpone, settle};
 pub(super) use tx::Tx;
 
 use super::{Stop, key, row};
@@ -93,7 +93,7 @@ fn decide(tx: &mut Tx<'_>, call: &IndexCall) -> Result<IndexAnswer, Stop> {
         C::Delete { bucket, items, owner, bypass_governance, cause } => {
             object::delete(tx, bucket, items, owner, *bypass_governance, cause)
         }
-        C::Change { bucket, key, version, change } => object::change(tx, bucket, key, *version, change),
+        C::Change { bucket, key, version, change, cause } => object::change(tx, bucket, key, *version, change, cause),
         C::List { bucket, query } => listing::objects(tx, bucket, query),
         C::ListVersions { bucket, query } => listing::versions(tx, bucket, query),
         C::CreateUpload { bucket, upload } => upload::create(tx, bucket, upload),
@@ -113,6 +113,10 @@ fn decide(tx: &mut Tx<'_>, call: &IndexCall) -> Result<IndexAnswer, Stop> {
         C::Status => session::status(tx),
         C::Events { after, limit } => session::events(tx, *after, *limit),
         C::AckEvents { upto } => session::acknowledge(tx, *upto),
+        C::AllBuckets { after, limit } => bucket::all(tx, after, *limit),
+        C::Replicate { bucket, session, key, record, cause } => {
+            object::replicate(tx, &object::Place { bucket, session: *session, key }, record, cause)
+        }
     }
 }
 
@@ -121,10 +125,20 @@ pub fn event_mutation(seq: u64, draft: EventDraft) -> Result<Mutation, Stop> {
     Ok(Mutation::put(key::event(seq), row::encode(&draft.numbered(seq))?))
 }
 
-/// The number of the newest event there was, acknowledged or not.
-pub fn last_event(store: &dyn StoreRead) -> Result<u64, Stop> {
-    session::last_event(store)
+/// Numbers of events are microseconds that always grow. So that they do so across restarts and clocks set back, a leader
+/// reserves as many ahead, durably, in the commit of the first event beyond its reservation; the next begins behind it.
+pub const EVENTS_AHEAD: u64 = 60_000_000;
+
+/// The last number that any leader may have given out.
+pub fn events_reserved(store: &dyn StoreRead) -> Result<u64, Stop> {
+    Ok(store.get(&key::counter(EVENTS))?.map(|e| row::decode(&e.value)).transpose()?.unwrap_or(0))
 }
+
+pub fn events_reservation(upto: u64) -> Result<Mutation, Stop> {
+    Ok(Mutation::put(key::counter(EVENTS), row::encode(&upto)?))
+}
+
+const EVENTS: &str = "events";
 
 /// Does something work through this bucket's events?
 fn has_events(bucket: &BucketRecord) -> bool {

@@ -6,10 +6,9 @@ use crate::index::row::{self, BlobRow, Writer};
 use crate::index::{Stop, key};
 use crate::message::{IndexAnswer, IndexError, IndexStatus};
 use crate::record::{EventRecord, SessionRecord};
-use store::{StoreRead, prefix_end};
+use store::prefix_end;
 
 const COUNTER: &str = "session";
-const ACKNOWLEDGED: &str = "acknowledged";
 /// Of an owner's name.
 const OWNER_BYTES_MAX: usize = 255;
 /// Blobs of one question.
@@ -86,23 +85,8 @@ pub(super) fn events(tx: &mut Tx<'_>, after: u64, limit: u32) -> Result<IndexAns
 pub(super) fn acknowledge(tx: &mut Tx<'_>, upto: u64) -> Result<IndexAnswer, Stop> {
     let end = upto.checked_add(1).map_or_else(|| prefix_end(&[key::EVENT]), key::event);
     let page = tx.store.range(&[key::EVENT], &end, ACK_EVENTS_MAX)?;
-    let Some(last) = page.entries.last() else { return Ok(IndexAnswer::Done) };
-    let last: EventRecord = row::decode(&last.value)?;
-    // So that numbers go on behind it, also when no event is left.
-    tx.put(key::counter(ACKNOWLEDGED), &last.seq)?;
     for entry in page.entries {
         tx.delete(entry.key);
     }
     Ok(IndexAnswer::Done)
-}
-
-pub(super) fn last_event(store: &dyn StoreRead) -> Result<u64, Stop> {
-    let acknowledged = store.get(&key::counter(ACKNOWLEDGED))?.map(|e| row::decode::<u64>(&e.value)).transpose()?.unwrap_or(0);
-    let mut last = acknowledged;
-    let mut failed = None;
-    store::for_prefix(store, &[key::EVENT], |entry| match row::decode::<EventRecord>(&entry.value) {
-        Ok(event) => last = last.max(event.seq),
-        Err(e) => failed = Some(e),
-    })?;
-    failed.map_or(Ok(last), Err)
 }

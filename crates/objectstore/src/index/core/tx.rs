@@ -64,6 +64,11 @@ impl<'a> Tx<'a> {
         }
     }
 
+    /// A row that was read without [`Tx::get`] must not change before the commit.
+    pub fn seen(&mut self, entry: &Entry) {
+        self.reads.insert(entry.key.clone(), Some(entry.version));
+    }
+
     pub fn put<T: Serialize>(&mut self, key: Key, value: &T) -> Result<(), Stop> {
         self.writes.insert(key, Some(row::encode(value)?));
         Ok(())

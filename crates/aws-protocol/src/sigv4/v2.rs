@@ -1,0 +1,207 @@
+//! Signature Version 2 of S3: what older libraries sign with, and what the AWS CLI 1 and boto3 still presign with by default
+//! in us-east-1. HMAC-SHA1; the region and the body are not signed.
+//! Source: "Authenticating Requests (AWS Signature Version 2)", Amazon S3 API Reference.
+
+use super::payload::same_signature;
+use super::{AuthError, HttpRequest, SKEW_MS_MAX, Verified, canonical, claim, parse_time};
+use aws_lc_rs::hmac;
+use base64::Engine;
+use types::TimestampMs;
+
+/// Parameters that are part of the resource, sorted.
+const SIGNED: [&str; 33] = [
+    "accelerate",
+    "acl",
+    "analytics",
+    "cors",
+    "defaultObjectAcl",
+    "delete",
+    "encryption",
+    "inventory",
+    "lifecycle",
+    "location",
+    "logging",
+    "metrics",
+    "notification",
+    "partNumber",
+    "policy",
+    "replication",
+    "requestPayment",
+    "response-cache-control",
+    "response-content-disposition",
+    "response-content-encoding",
+    "response-content-language",
+    "response-content-type",
+    "response-expires",
+    "restore",
+    "tagging",
+    "torrent",
+    "uploadId",
+    "uploads",
+    "versionId",
+    "versioning",
+    "versions",
+    "website",
+    "object-lock",
+];
+/// The longest life of a URL, here as with version 4.
+const LIFE_MS_MAX: u64 = super::EXPIRES_S_MAX * 1000;
+
+/// Checks a request signed in the header `Authorization: AWS key:signature`, or presigned. `bucket`: of a virtual host.
+///
+/// # Errors
+/// `Missing` (it is not of this version), `Incomplete`, `UnknownKey`, `SignatureMismatch`, `Skewed`, `Expired`.
+pub fn verify(
+    r: &HttpRequest<'_>,
+    bucket: Option<&str>,
+    now: TimestampMs,
+    secret_of: impl FnOnce(&str) -> Option<String>,
+) -> Result<Verified, AuthError> {
+    let query = |name: &'static str| canonical::query_values(r.query, name).next();
+    let incomplete = |why: &str| AuthError::Incomplete(why.to_owned());
+    let header = r.header("authorization").map(str::trim).and_then(|h| h.strip_prefix("AWS "));
+    let (key, signature, date, signed_at, presigned) = match header {
+        Some(pair) => {
+            let (key, signature) =
+                pair.trim().rsplit_once(':').ok_or_else(|| incomplete("AWS authorization header is invalid."))?;
+            let amz = r.header("x-amz-date").map(str::trim);
+            let date = r.header("date").map(str::trim);
+            let text = amz.or(date).ok_or_else(|| incomplete("AWS authentication requires a valid Date or x-amz-date header"))?;
+            let at = parse_time(text).or_else(|| claim::parse_http_date(text));
+            let at = at.ok_or_else(|| incomplete("AWS authentication requires a valid Date or x-amz-date header"))?;
+            if at.0.abs_diff(now.0) > SKEW_MS_MAX {
+                return Err(AuthError::Skewed { signed_at: at, now });
+            }
+            // With x-amz-date among the headers the date's own place is empty.
+            let date = if amz.is_some() { "" } else { date.unwrap_or("") };
+            (key.to_owned(), signature.to_owned(), date.to_owned(), at, false)
+        }
+        None => {
+            let (Some(key), Some(signature)) = (query("AWSAccessKeyId"), query("Signature")) else {
+                return Err(AuthError::Missing);
+            };
+            let expires =
+                query("Expires").ok_or_else(|| incomplete("Query-string authentication requires the Expires parameter"))?;
+            let seconds: u64 = expires.parse().map_err(|_| incomplete("Expires must be a number of seconds since 1970"))?;
+            let until = TimestampMs(seconds.saturating_mul(1000));
+            if until <= now {
+                return Err(AuthError::Expired { until, now });
+            }
+            if until.0 - now.0 > LIFE_MS_MAX {
+                return Err(incomplete("Expires must be less than a week in the future"));
+            }
+            (key, signature, expires, now, true)
+        }
+    };
+    let secret = secret_of(&key).ok_or(AuthError::UnknownKey)?;
+    let text = format!(
+        "{}\n{}\n{}\n{date}\n{}{}",
+        r.method,
+        r.header("content-md5").unwrap_or("").trim(),
+        r.header("content-type").unwrap_or("").trim(),
+        amz_headers(r),
+        resource(r, bucket)
+    );
+    let mac = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, secret.as_bytes()), text.as_bytes());
+    let ours = base64::engine::general_purpose::STANDARD.encode(mac.as_ref());
+    if !same_signature(&ours, signature.as_bytes()) {
+        return Err(AuthError::SignatureMismatch);
+    }
+    let session_token = r.header("x-amz-security-token").map(str::to_owned).or_else(|| query("x-amz-security-token"));
+    Ok(Verified { access_key: key, region: String::new(), service: "s3".to_owned(), session_token, signed_at, presigned })
+}
+
+/// `x-amz-*` in lower case, sorted, values of one name joined, a line each.
+fn amz_headers(r: &HttpRequest<'_>) -> String {
+    let mut names: Vec<String> =
+        r.headers.iter().map(|(n, _)| n.to_ascii_lowercase()).filter(|n| n.starts_with("x-amz-")).collect();
+    names.sort();
+    names.dedup();
+    let line = |n: &String| {
+        let values: Vec<&str> = r.header_values(n).map(str::trim).collect();
+        format!("{n}:{}\n", values.join(","))
+    };
+    names.iter().map(line).collect()
+}
+
+/// The bucket of the host, the path as sent, and the parameters that name a sub-resource or change the reply.
+fn resource(r: &HttpRequest<'_>, bucket: Option<&str>) -> String {
+    let mut out = bucket.map(|b| format!("/{b}")).unwrap_or_default();
+    out.push_str(if r.path.is_empty() { "/" } else { r.path });
+    let mut pairs: Vec<(&str, Option<String>)> = r
+        .query
+        .split('&')
+        .filter_map(|pair| {
+            let (name, value) = pair.split_once('=').map_or((pair, None), |(n, v)| (n, Some(v)));
+            let decoded = |v: &str| {
+                if name.starts_with("response-") {
+                    canonical::query_values(r.query, name).next().unwrap_or_default()
+                } else {
+                    v.to_owned()
+                }
+            };
+            SIGNED.contains(&name).then(|| (name, value.filter(|v| !v.is_empty()).map(decoded)))
+        })
+        .collect();
+    pairs.sort();
+    for (n, (name, value)) in pairs.into_iter().enumerate() {
+        out.push(if n == 0 { '?' } else { '&' });
+        out.push_str(name);
+        if let Some(value) = value {
+            out.push('=');
+            out.push_str(&value);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Keys and requests of AWS's documentation.
+    const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
+    const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+    fn check(
+        method: &str,
+        path: &str,
+        query: &str,
+        headers: &[(&str, &str)],
+        bucket: Option<&str>,
+        now_s: u64,
+    ) -> Result<(), AuthError> {
+        let r = HttpRequest { method, path, query, headers };
+        verify(&r, bucket, TimestampMs(now_s * 1000), |k| (k == KEY).then(|| SECRET.to_owned())).map(|_| ())
+    }
+
+    #[test]
+    fn the_documented_examples() {
+        let auth = |s: &str| format!("AWS {KEY}:{s}");
+        let at = 1_175_024_202;
+        let get = [("authorization", auth("bWq2s1WEIj+Ydj0vQ697zp+IXMU=")), ("date", "Tue, 27 Mar 2007 19:36:42 +0000".into())];
+        let get: Vec<(&str, &str)> = get.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        assert_eq!(check("GET", "/photos/puppy.jpg", "", &get, Some("johnsmith"), at), Ok(()));
+        assert_eq!(check("PUT", "/photos/puppy.jpg", "", &get, Some("johnsmith"), at), Err(AuthError::SignatureMismatch));
+        assert!(matches!(
+            check("GET", "/photos/puppy.jpg", "", &get, Some("johnsmith"), at + 3600),
+            Err(AuthError::Skewed { .. })
+        ));
+        let acl = [("authorization", auth("c2WLPFtWHVgbEmeEG93a4cG37dM=")), ("date", "Tue, 27 Mar 2007 19:44:46 +0000".into())];
+        let acl: Vec<(&str, &str)> = acl.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        assert_eq!(check("GET", "/", "acl", &acl, Some("johnsmith"), at), Ok(()));
+        assert_eq!(check("GET", "/", "", &acl, Some("johnsmith"), at), Err(AuthError::SignatureMismatch));
+        let url = format!("AWSAccessKeyId={KEY}&Expires=1175139620&Signature=NpgCjnDzrM%2BWFzoENXmpNDUsSn8%3D");
+        let outcome = check("GET", "/photos/puppy.jpg", &url, &[], Some("johnsmith"), at);
+        assert_eq!(outcome, Ok(()));
+        assert!(matches!(
+            check("GET", "/photos/puppy.jpg", &url, &[], Some("johnsmith"), 1_175_139_621),
+            Err(AuthError::Expired { .. })
+        ));
+        assert_eq!(check("GET", "/other", &url, &[], Some("johnsmith"), at), Err(AuthError::SignatureMismatch));
+        assert_eq!(
+            check("GET", "/photos/puppy.jpg", &url.replace(KEY, "OTHER"), &[], Some("johnsmith"), at),
+            Err(AuthError::UnknownKey)
+        );
+    }
+}

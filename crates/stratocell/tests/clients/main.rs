@@ -1,0 +1,86 @@
+//! What people use S3 with, doing its ordinary work against a region: a script a client, beside this file.
+//!
+//! Each test starts a region of its own, runs the script with the region's environment, and stops it. The scripts are
+//! strict; what they print is shown when they fail. A script that ends with 77 says that this machine cannot run it.
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+const CANNOT: i32 = 77;
+
+struct Region(tempfile::TempDir);
+
+impl Region {
+    fn up() -> Self {
+        let dir = tempfile::Builder::new().prefix("sc-").tempdir_in("/tmp").expect("a temporary directory");
+        let region = Self(dir);
+        let small = ["--azs", "3", "--hosts-per-cell", "1"];
+        let out = region.run(&[&["up", "--detach", "--port", "0", "--no-profile"][..], &small].concat());
+        assert!(out.status.success(), "{}", said(&out));
+        region
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        let mut c = Command::new(env!("CARGO_BIN_EXE_stratocell"));
+        c.arg("--data-dir").arg(self.0.path()).args(args).stdin(Stdio::null());
+        c.output().expect("the binary runs")
+    }
+
+    /// Runs a script in a directory of its own.
+    fn script(&self, name: &str) {
+        let env = self.run(&["env"]);
+        let env = String::from_utf8(env.stdout).expect("text");
+        let pairs = env.lines().filter_map(|l| l.strip_prefix("export ")?.split_once('='));
+        let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the workspace");
+        let work = tempfile::tempdir().expect("a directory");
+        let python = root.join(".venv/bin/python");
+        let mut c = if name.ends_with(".py") { Command::new(python) } else { Command::new("bash") };
+        c.arg(here.join(name))
+            .envs(pairs.map(|(k, v)| (k, v.trim_matches(['\'', '"']))))
+            .env("CLIENTS", &here)
+            .env("VENV", root.join(".venv"))
+            .env("WORK", work.path())
+            .env("HOME", work.path())
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .current_dir(work.path())
+            .stdin(Stdio::null());
+        let out = c.output().expect("the interpreter runs");
+        if out.status.code() == Some(CANNOT) {
+            eprintln!("{name} cannot run on this machine: {}", said(&out));
+            return;
+        }
+        assert!(out.status.success(), "{name}: {}\n{}", out.status, said(&out));
+    }
+}
+
+impl Drop for Region {
+    fn drop(&mut self) {
+        let out = self.run(&["down", "--purge"]);
+        if !out.status.success() {
+            eprintln!("{}", said(&out));
+        }
+    }
+}
+
+fn said(out: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr))
+}
+
+#[test]
+fn s3_by_the_aws_cli() {
+    Region::up().script("awscli.sh");
+}
+
+#[test]
+fn s3_by_boto3() {
+    Region::up().script("boto.py");
+}
+
+#[test]
+fn s3_by_rclone_s3cmd_restic_and_s3fs() {
+    let region = Region::up();
+    for script in ["rclone.sh", "s3cmd.sh", "restic.sh", "s3fs.sh"] {
+        region.script(script);
+    }
+}
