@@ -22,6 +22,11 @@ pub const PUT_BYTES_MAX: u64 = 5 << 30;
 /// A client that sends nothing for this long is cut off.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// A client that sends, but so slowly that it only holds a place, is cut off too: this much a second on the average of
+/// the time that it was waited for, looked at after a while.
+const CLIENT_BYTES_PER_S_MIN: u64 = 256;
+const SLOW_AFTER: Duration = Duration::from_secs(60);
+
 /// How the body travels and what it was signed as.
 pub enum Framing {
     Plain { sha256: Option<[u8; 32]> },
@@ -37,6 +42,7 @@ pub struct Upload {
     length: Option<u64>,
     bytes: u64,
     bytes_max: u64,
+    pace: Pace,
     md5: Option<Checksum>,
     expected: Option<Checksum>,
     /// What is computed and kept.
@@ -44,6 +50,19 @@ pub struct Upload {
     /// The client asked for the checksum by name.
     declared: bool,
     ended: bool,
+}
+
+/// What a client sent in the time that it was waited for; our own slowness does not count.
+#[derive(Debug, Default)]
+struct Pace {
+    bytes: u64,
+    waited: Duration,
+}
+
+impl Pace {
+    fn is_too_slow(&self) -> bool {
+        self.waited > SLOW_AFTER && self.bytes < self.waited.as_secs() * CLIENT_BYTES_PER_S_MIN
+    }
 }
 
 /// What arrived, proven.
@@ -142,6 +161,7 @@ impl Upload {
             length,
             bytes: 0,
             bytes_max,
+            pace: Pace::default(),
             md5,
             expected,
             algorithm: wanted,
@@ -164,7 +184,10 @@ impl Upload {
             if self.ended {
                 return Ok(None);
             }
-            let frame = match tokio::time::timeout(IDLE_TIMEOUT, self.incoming.frame()).await {
+            let asked = tokio::time::Instant::now();
+            let frame = tokio::time::timeout(IDLE_TIMEOUT, self.incoming.frame()).await;
+            self.pace.waited += asked.elapsed();
+            let frame = match frame {
                 Err(_) => return Err(errors::request_timeout()),
                 Ok(None) => {
                     self.ended = true;
@@ -175,6 +198,10 @@ impl Upload {
                 Ok(Some(Ok(frame))) => frame,
             };
             let Ok(data) = frame.into_data() else { continue };
+            self.pace.bytes += data.len() as u64;
+            if self.pace.is_too_slow() {
+                return Err(errors::request_timeout());
+            }
             match &mut self.framing {
                 Framing::Plain { .. } => self.ready.push_back(data),
                 Framing::Chunked(decoder) => {
@@ -230,5 +257,19 @@ impl Upload {
             return Err(checksum.mismatch(&expected));
         }
         Ok(Received { bytes: self.bytes, md5, checksum, declared: self.declared })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slow_client_is_told_from_a_slow_store() {
+        for (bytes, waited_s, slow) in
+            [(0, 60, false), (1, 61, true), (61 * 256, 61, false), (1 << 30, 100_000, false), (4, 76, true)]
+        {
+            assert_eq!(Pace { bytes, waited: Duration::from_secs(waited_s) }.is_too_slow(), slow, "{bytes} in {waited_s} s");
+        }
     }
 }
