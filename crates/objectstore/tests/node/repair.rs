@@ -9,6 +9,7 @@ use objectstore::{BlobId, ChunkId, Layout, SessionId, ShardId, Topology};
 use platform::bulk::BulkClient;
 use platform::rpc::RpcError;
 use std::os::unix::fs::FileExt;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -84,7 +85,7 @@ impl Cluster {
             })
         });
         self.running[node] = Some(Running { stop, thread });
-        wait("the node listens", || socket.exists());
+        wait("the node listens", || UnixStream::connect(&socket).is_ok());
         self.clients[node] = BulkClient::new(socket);
     }
 
