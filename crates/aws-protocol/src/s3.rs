@@ -33,7 +33,7 @@ pub use host::DEFAULT_BASE_HOSTS;
 pub use operation::Operation;
 pub use params::{Params, decode};
 pub use route::{KEY_BYTES_MAX, Route, route, validate_bucket_name, validate_new_bucket_name};
-pub use xml::{decode_xml, encode_xml};
+pub use xml::{decode_xml, encode_element, encode_xml};
 
 /// Of every S3 document, either way.
 pub const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";

@@ -28,4 +28,5 @@ mod throttle;
 mod tests;
 
 pub use s3::topology as object_topology;
+pub use s3::worker;
 pub use server::{GatewayError, run};

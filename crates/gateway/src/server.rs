@@ -76,6 +76,7 @@ pub async fn run(dir: DataDir) -> Result<(), GatewayError> {
             std::future::ready(outcome)
         });
     tokio::task::spawn_local(rpc::serve(control, router));
+    tokio::task::spawn_local(async move { s3.access_log.keep_spooling().await });
     tracing::info!(port, ipv6 = v6.is_some(), "gateway ready");
     let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     if let Some(v6) = v6 {

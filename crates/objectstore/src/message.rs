@@ -3,7 +3,8 @@
 use crate::id::{BlobId, SessionId, ShardId};
 pub use crate::record::EventRecord;
 use crate::record::{
-    BucketRecord, Cause, NewVersion, PartRecord, Retention, UploadId, UploadRecord, VersionId, VersionRecord, VersionedBucket,
+    BucketRecord, Cause, NewVersion, PartRecord, Restore, Retention, UploadId, UploadRecord, VersionId, VersionRecord,
+    VersionedBucket,
 };
 use bytes::Bytes;
 use platform::bulk::Parcel;
@@ -132,6 +133,8 @@ pub struct DeleteConditions {
     pub if_match: Option<String>,
     pub modified: Option<TimestampMs>,
     pub bytes: Option<u64>,
+    /// Of a version that is named: it must (not) be the current one.
+    pub current: Option<bool>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,7 +156,13 @@ pub enum VersionChange {
     },
     LegalHold(bool),
     Replication(Option<String>),
-    /// A transition: the same bytes elsewhere. Refused if the version's data is no longer `from`.
+    /// Refused as [`IndexError::DataChanged`] if the version's restoration is no longer `from`.
+    Restore {
+        from: Option<Restore>,
+        to: Option<Restore>,
+    },
+    /// A transition: the same bytes elsewhere, or where they are (`to` = `from`). Refused if the version's data is no longer
+    /// `from`. Ends a restoration.
     Move {
         session: SessionId,
         from: crate::record::Data,
@@ -237,6 +246,8 @@ pub enum IndexCall {
         key: String,
         version: Option<VersionId>,
         change: VersionChange,
+        /// Without an event's name it makes none.
+        cause: Cause,
     },
     List {
         bucket: String,
@@ -308,6 +319,22 @@ pub enum IndexCall {
     },
     AckEvents {
         upto: u64,
+    },
+
+    // What works through all buckets and between them.
+    /// Buckets of all owners by name, with names behind `after`.
+    AllBuckets {
+        after: String,
+        limit: u32,
+    },
+    /// Puts a version of another bucket in its place among the key's versions, with its id, order and time. Done before:
+    /// answered alike. The bucket must have versioning enabled, and data is a blob or none.
+    Replicate {
+        bucket: String,
+        session: SessionId,
+        key: String,
+        record: Box<VersionRecord>,
+        cause: Cause,
     },
 }
 
@@ -497,7 +524,8 @@ impl IndexCall {
             | Self::CompleteUpload { .. }
             | Self::AbortUpload { .. }
             | Self::OpenSession { .. }
-            | Self::AckEvents { .. } => true,
+            | Self::AckEvents { .. }
+            | Self::Replicate { .. } => true,
             Self::GetBucket { .. }
             | Self::ListBuckets { .. }
             | Self::Lookup { .. }
@@ -508,16 +536,18 @@ impl IndexCall {
             | Self::ListUploads { .. }
             | Self::Garbage { .. }
             | Self::Status
-            | Self::Events { .. } => false,
+            | Self::Events { .. }
+            | Self::AllBuckets { .. } => false,
         }
     }
 
-    /// A change whose own rows tell that it was applied: by the blob, which is written once, or by the upload it completed.
+    /// A change whose own rows tell that it was applied: by the blob, which is written once, the
+    /// upload it completed or the version it put in place.
     pub fn is_known_by_its_rows(&self) -> bool {
         match self {
             Self::Put { object, .. } => matches!(object.data, crate::record::Data::Blob(_)),
             Self::PutPart { part, .. } => part.blob.is_some(),
-            Self::CompleteUpload { .. } | Self::AckEvents { .. } => true,
+            Self::CompleteUpload { .. } | Self::AckEvents { .. } | Self::Replicate { .. } => true,
             _ => false,
         }
     }

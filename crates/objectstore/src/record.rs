@@ -184,6 +184,20 @@ pub struct NewVersion {
     pub website_redirect: Option<String>,
     /// `PENDING`, `COMPLETED`, `FAILED`, `REPLICA`
     pub replication: Option<String>,
+    /// Of an archived object: it was asked to be readable for a while.
+    pub restore: Option<Restore>,
+}
+
+/// An archived object on its way to being readable, or readable until some time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Restore {
+    pub requested: TimestampMs,
+    /// How long it is to be readable once it is restored.
+    pub days: u32,
+    /// `Expedited`, `Standard`, `Bulk`
+    pub tier: String,
+    /// Readable until then. None: the restoration is under way.
+    pub until: Option<TimestampMs>,
 }
 
 /// A version of a key: an object or a delete marker.

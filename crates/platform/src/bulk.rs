@@ -126,16 +126,21 @@ impl BulkClient {
         let (out, mut queue) = mpsc::channel::<Frame>(QUEUE_FRAMES_MAX);
         let connection =
             Arc::new(Connection { out, waiting: Mutex::default(), closed: AtomicBool::new(false), next: AtomicU64::new(1) });
-        let (reader, writer) = (connection.clone(), Arc::downgrade(&connection));
+        // Neither task keeps the connection alive: with its last client the queue closes, the writer ends and takes its half of
+        // the socket along, and the server hangs up on the reader.
+        let (reader, writer) = (Arc::downgrade(&connection), Arc::downgrade(&connection));
         let role = self.role.to_string();
         tokio::spawn(async move {
             let mut read = BufReader::with_capacity(READ_BUFFER_BYTES, read);
             while let Ok(Some(frame)) = read_frame(&mut read).await {
-                if let Some(answer) = locked(&reader.waiting).remove(&frame.id) {
+                let Some(connection) = reader.upgrade() else { break };
+                if let Some(answer) = locked(&connection.waiting).remove(&frame.id) {
                     let _ = answer.send(outcome_of(frame, &role));
                 }
             }
-            reader.close();
+            if let Some(connection) = reader.upgrade() {
+                connection.close();
+            }
         });
         tokio::spawn(async move {
             while let Some(frame) = queue.recv().await {
@@ -343,6 +348,23 @@ mod tests {
                 tokio::task::spawn_local(serve(listener, handler));
                 let other = BulkClient::new(&socket);
                 assert_eq!(other.call(parcel("x", vec![7]), second).await.unwrap().payload[..], [7]);
+            })
+            .await;
+    }
+
+    #[tokio::test]
+    async fn clients_that_go_leave_no_connection() {
+        let dir = tempfile::tempdir().unwrap();
+        let socket = dir.path().join("b.sock");
+        tokio::task::LocalSet::new()
+            .run_until(async move {
+                tokio::task::spawn_local(serve(crate::rpc::bind(&socket).unwrap(), |call| async move { Ok(call) }));
+                // More than a server has places for; each must be given back.
+                for n in 0..3 * CONNECTIONS_MAX {
+                    let client = BulkClient::new(&socket);
+                    let answer = client.call(parcel("x", vec![n as u8]), Duration::from_secs(5)).await.unwrap();
+                    assert_eq!(answer.payload[..], [n as u8]);
+                }
             })
             .await;
     }

@@ -117,6 +117,18 @@ impl DataDir {
     pub fn gateway_ledger(&self) -> PathBuf {
         self.0.join("gateway.ledger")
     }
+    /// Queues that S3 sends events to: `ACCOUNT/NAME.jsonl`.
+    pub fn queues(&self) -> PathBuf {
+        self.0.join("queues")
+    }
+    /// What the object store's worker has taken over and not yet done.
+    pub fn s3_worker(&self) -> PathBuf {
+        self.0.join("s3-worker")
+    }
+    /// Server access logs on their way from the gateway to their buckets.
+    pub fn access_logs(&self) -> PathBuf {
+        self.0.join("access-logs")
+    }
     pub fn edge_ledger(&self) -> PathBuf {
         self.0.join("edge.ledger")
     }

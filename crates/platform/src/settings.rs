@@ -36,13 +36,33 @@ pub struct CellSettings {
     pub hosts: Vec<HostSettings>,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct S3Settings {
     /// New buckets are as AWS makes them since April 2023: ACLs disabled, all public access blocked. Without it ACLs count,
     /// which tools and suites from before expect.
     #[serde(default)]
     pub aws_defaults: bool,
+    /// A day of lifecycle rules, restorations and inventories. Shorter for tests.
+    #[serde(default = "day_seconds")]
+    pub lifecycle_day_seconds: u32,
+    /// How long it takes until an archived object that was asked for can be read.
+    #[serde(default = "restore_seconds")]
+    pub restore_seconds: u32,
+}
+
+fn restore_seconds() -> u32 {
+    5
+}
+
+fn day_seconds() -> u32 {
+    86_400
+}
+
+impl Default for S3Settings {
+    fn default() -> Self {
+        Self { aws_defaults: false, lifecycle_day_seconds: day_seconds(), restore_seconds: restore_seconds() }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -97,6 +97,8 @@ pub enum Command {
         #[arg(long, hide = true)]
         stdio: bool,
     },
+    /// Say how likely stored objects are lost, from a model and its inputs
+    Durability(DurabilityArgs),
     /// Other accounts
     #[command(subcommand)]
     Account(AccountCommand),
@@ -109,10 +111,27 @@ pub enum Command {
   stratocell fault heal                       heal everything
 
 Targets: control-plane, gateway, edge, cell/ID, host/ID, storage/ID, az/NAME, process/NAME (a name of `stratocell ps`)
-Kinds:   kill (down until healed), pause (stands still until healed)
+Kinds:   kill (down until healed), pause (stands still until healed); of storage/ID and az/NAME also
+         disk-full (no room for more until healed) and corrupt (flips bits in what is stored, once)
 "
     )]
     Fault(FaultCommand),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct DurabilityArgs {
+    /// The share of disks that fail for good within a year
+    #[arg(long, default_value_t = 0.02, value_name = "SHARE")]
+    pub afr: f64,
+    /// Hours until a lost shard is whole again [default: as last measured by the running nodes, else 24]
+    #[arg(long, value_name = "H")]
+    pub repair_hours: Option<f64>,
+    /// How often a zone is destroyed, a year
+    #[arg(long, default_value_t = 0.001, value_name = "RATE")]
+    pub zone_losses: f64,
+    /// Hours until a destroyed zone's shards are restored elsewhere
+    #[arg(long, default_value_t = 168.0, value_name = "H")]
+    pub zone_repair_hours: f64,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -135,6 +154,9 @@ pub struct UpArgs {
     /// New buckets as AWS makes them since 2023: ACLs disabled, public access blocked
     #[arg(long)]
     pub s3_aws_defaults: bool,
+    /// What S3's lifecycle rules take for a day, for tests
+    #[arg(long, hide = true, value_name = "SECONDS", default_value_t = 86_400, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub s3_lifecycle_day: u32,
     /// The first account [default: 123456789012]
     #[arg(long)]
     pub account: Option<AccountId>,

@@ -2,7 +2,7 @@
 
 use platform::Settings;
 use std::collections::{BTreeMap, BTreeSet};
-use types::HostId;
+use types::{HostId, StorageId};
 use wire::supervisor::FaultStatus;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,11 +13,22 @@ pub enum Hold {
     Kill,
 }
 
-/// What a fault strikes: processes by name, and the VMs of hosts.
+/// A kind of fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Hold(Hold),
+    /// Storage nodes find no more room.
+    DiskFull,
+    /// Bits flip in what storage nodes keep: once, when it is injected.
+    Corrupt,
+}
+
+/// What a fault strikes: processes by name, the VMs of hosts, the disks of storage nodes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Blast {
     pub processes: BTreeSet<String>,
     pub vm_hosts: BTreeSet<HostId>,
+    pub disks: BTreeSet<StorageId>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,11 +39,13 @@ pub enum FaultError {
     NoSuch { kind: &'static str, name: String, known: Vec<String> },
     #[error("rack targets need racks, and this version has none: use host/ID or az/NAME")]
     NoRacks,
-    #[error("{0} faults are not supported yet: use kill or pause")]
+    #[error("{0} faults are not supported yet: use kill, pause, disk-full or corrupt")]
     UnsupportedKind(String),
+    #[error("{kind} is a fault of disks, and {target} has none of the object store: use storage/ID or az/NAME")]
+    NoDisk { kind: String, target: String },
     #[error("{0} targets are not supported yet: use process/NAME")]
     UnsupportedTarget(String),
-    #[error("\"{0}\" is no kind of fault: use kill or pause")]
+    #[error("\"{0}\" is no kind of fault: use kill, pause, disk-full or corrupt")]
     UnknownKind(String),
 }
 
@@ -40,19 +53,30 @@ impl FaultError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::UnknownTarget(_) | Self::NoSuch { .. } => "no-such-target",
-            Self::NoRacks | Self::UnsupportedKind(_) | Self::UnsupportedTarget(_) => "unsupported",
+            Self::NoRacks | Self::UnsupportedKind(_) | Self::UnsupportedTarget(_) | Self::NoDisk { .. } => "unsupported",
             Self::UnknownKind(_) => "no-such-kind",
         }
     }
 }
 
-pub fn parse_kind(kind: &str) -> Result<Hold, FaultError> {
+pub fn parse_kind(kind: &str) -> Result<Kind, FaultError> {
     match kind {
-        "kill" => Ok(Hold::Kill),
-        "pause" => Ok(Hold::Pause),
-        "partition" | "slow" | "disk-full" | "corrupt" => Err(FaultError::UnsupportedKind(kind.to_owned())),
+        "kill" => Ok(Kind::Hold(Hold::Kill)),
+        "pause" => Ok(Kind::Hold(Hold::Pause)),
+        "disk-full" => Ok(Kind::DiskFull),
+        "corrupt" => Ok(Kind::Corrupt),
+        "partition" | "slow" => Err(FaultError::UnsupportedKind(kind.to_owned())),
         other => Err(FaultError::UnknownKind(other.to_owned())),
     }
+}
+
+/// Checks a fault before it is injected: what it will strike.
+pub fn check(target: &str, kind: &str, settings: &Settings, processes: &[String]) -> Result<(Kind, Blast), FaultError> {
+    let (parsed, blast) = (parse_kind(kind)?, expand(target, settings, processes)?);
+    if !matches!(parsed, Kind::Hold(_)) && blast.disks.is_empty() {
+        return Err(FaultError::NoDisk { kind: kind.to_owned(), target: target.to_owned() });
+    }
+    Ok((parsed, blast))
 }
 
 /// What `target` covers in this region; `processes` are the names that `ps` shows.
@@ -91,7 +115,10 @@ pub fn expand(target: &str, settings: &Settings, processes: &[String]) -> Result
             None => return no_such("host", id, hosts().map(|h| h.id.to_string()).collect()),
         },
         Some(("storage", id)) => match settings.storage.iter().find(|s| s.id.as_str() == id) {
-            Some(node) => add(format!("storage-{}", node.id)),
+            Some(node) => {
+                add(format!("storage-{}", node.id));
+                blast.disks.insert(node.id.clone());
+            }
             None => return no_such("storage node", id, settings.storage.iter().map(|s| s.id.to_string()).collect()),
         },
         Some(("az", name)) => {
@@ -99,7 +126,10 @@ pub fn expand(target: &str, settings: &Settings, processes: &[String]) -> Result
             if cells.is_empty() {
                 return no_such("zone", name, settings.zones().iter().map(|z| z.to_string()).collect());
             }
-            settings.storage.iter().filter(|s| s.az.as_str() == name).for_each(|s| add(format!("storage-{}", s.id)));
+            for node in settings.storage.iter().filter(|s| s.az.as_str() == name) {
+                add(format!("storage-{}", node.id));
+                blast.disks.insert(node.id.clone());
+            }
             settings.index_nodes().into_iter().filter(|(_, az)| az.as_str() == name).for_each(|(n, _)| add(format!("index-{n}")));
             for cell in cells {
                 add(format!("cell-{}", cell.id));
@@ -122,12 +152,19 @@ pub fn expand(target: &str, settings: &Settings, processes: &[String]) -> Result
 pub struct Holds {
     pub processes: BTreeMap<String, Hold>,
     pub vm_hosts: BTreeMap<HostId, Hold>,
+    pub full_disks: BTreeSet<StorageId>,
 }
 
 pub fn holds(faults: &[FaultStatus], settings: &Settings, processes: &[String]) -> Holds {
     let mut all = Holds::default();
     for fault in faults {
-        let (Ok(hold), Ok(blast)) = (parse_kind(&fault.kind), expand(&fault.target, settings, processes)) else { continue };
+        let Ok((kind, blast)) = check(&fault.target, &fault.kind, settings, processes) else { continue };
+        let Kind::Hold(hold) = kind else {
+            if kind == Kind::DiskFull {
+                all.full_disks.extend(blast.disks);
+            }
+            continue;
+        };
         for name in blast.processes {
             let h = all.processes.entry(name).or_insert(hold);
             *h = (*h).max(hold);
@@ -196,10 +233,22 @@ mod tests {
             assert_eq!(expand(target, &settings, &names).unwrap_err().code(), code, "{target}");
         }
         assert!(expand("host/zz", &settings, &names).unwrap_err().to_string().contains("a1-h1"));
-        for kind in ["partition", "slow", "disk-full", "corrupt"] {
+        for kind in ["partition", "slow"] {
             assert!(parse_kind(kind).unwrap_err().to_string().starts_with(kind));
         }
         assert_eq!(parse_kind("kil").unwrap_err().code(), "no-such-kind");
+    }
+
+    #[test]
+    fn disks_are_full_where_there_are_disks() {
+        let settings = example(3, 1, 1);
+        let names = names(&settings);
+        let fault = |target: &str| FaultStatus { target: target.into(), kind: "disk-full".into(), since_ms: 0 };
+        let held = holds(&[fault("storage/a1"), fault("az/us-east-1c"), fault("gateway")], &settings, &names);
+        let full: Vec<&str> = held.full_disks.iter().map(|d| d.as_str()).collect();
+        assert_eq!((full, held.processes.len()), (vec!["a1", "c1", "c2"], 0));
+        assert_eq!(check("gateway", "corrupt", &settings, &names).unwrap_err().code(), "unsupported");
+        assert!(check("storage/b1", "corrupt", &settings, &names).is_ok());
     }
 
     #[test]

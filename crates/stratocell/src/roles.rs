@@ -107,6 +107,12 @@ pub static KINDS: &[Kind] = &[
         probe: |socket| Box::pin(index_answers(socket)),
     },
     Kind {
+        name: "s3-worker",
+        per: Per::Region,
+        run: |dir, _| Box::pin(async { Ok(gateway::worker::run(dir).await?) }),
+        probe: |c| Box::pin(answers::<wire::api::GetS3WorkerStatus>(c)),
+    },
+    Kind {
         name: "gateway",
         per: Per::Region,
         run: |dir, _| Box::pin(async { Ok(gateway::run(dir).await?) }),

@@ -82,7 +82,11 @@ pub fn plan(shape: Shape, machine: Machine, port: u16, underlay: Ipv4Addr, pool:
         edge_underlay,
         public_pool: pool,
         account: args.account.clone().unwrap_or_else(|| name(DEFAULT_ACCOUNT)),
-        s3: S3Settings { aws_defaults: args.s3_aws_defaults },
+        s3: S3Settings {
+            aws_defaults: args.s3_aws_defaults,
+            lifecycle_day_seconds: args.s3_lifecycle_day,
+            ..S3Settings::default()
+        },
         host_route: args.host_route,
     }
 }
@@ -230,6 +234,7 @@ pub mod tests {
             ephemeral: false,
             host_route: false,
             s3_aws_defaults: false,
+            s3_lifecycle_day: 86_400,
             no_profile: false,
             supervised: false,
         }

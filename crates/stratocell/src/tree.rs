@@ -3,12 +3,13 @@
 //! The cells are asked for hosts and instances, the region for names and addresses. Where one is dead the next source
 //! down is used: a silent cell is replaced by its hosts' agents, a silent region by the hosts' ledgers.
 
+use objectstore::message::NodeStat;
 use platform::Settings;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::net::Ipv4Addr;
-use types::{AzName, CellId, HostId, InstanceId};
+use types::{AzName, CellId, HostId, InstanceId, StorageId};
 use wire::api::RegionStatus;
 use wire::cell::{CellReport, HostHealth};
 use wire::edge::{AliasStatus, EdgeStatus};
@@ -24,6 +25,9 @@ pub struct Answers {
     pub agents: BTreeMap<HostId, Result<AgentStatus, String>>,
     /// The hosts' ledgers, as far as they can be read.
     pub ledgers: BTreeMap<HostId, HostConfig>,
+    pub storage: BTreeMap<StorageId, Result<NodeStat, String>>,
+    /// By the zone's letter: does it lead?
+    pub index: BTreeMap<String, Result<bool, String>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -43,6 +47,26 @@ pub struct Tree {
 pub struct Zone {
     pub name: AzName,
     pub cells: Vec<Cell>,
+    /// Sentences: the object index's process here, and the storage nodes.
+    pub objects: Vec<Objects>,
+}
+
+/// A part of the object store.
+#[derive(Debug, Serialize)]
+pub struct Objects {
+    /// `index-a`, `storage-a1`
+    pub name: String,
+    /// `healthy`, `leads`, `stands by`, or why not.
+    pub state: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shards: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub live_bytes: Option<u64>,
+    /// Shards that are known to be missing and being copied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repair_backlog: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quarantined: Option<u64>,
 }
 
 #[derive(Debug, Serialize)]
@@ -112,9 +136,53 @@ pub fn build(settings: &Settings, a: &Answers) -> Tree {
         .map(|az| Zone {
             name: az.clone(),
             cells: settings.cells.iter().filter(|c| c.az == *az).map(|c| cell(c, a, &mut notes)).collect(),
+            objects: objects(settings, az, a),
         })
         .collect();
     Tree { region: settings.region.to_string(), endpoint, ready, notes, faults, edge: a.edge.as_ref().ok().cloned(), zones }
+}
+
+fn objects(settings: &Settings, az: &AzName, a: &Answers) -> Vec<Objects> {
+    let blank = |name, state| Objects { name, state, shards: None, live_bytes: None, repair_backlog: None, quarantined: None };
+    let index = settings.index_nodes().into_iter().filter(|(_, zone)| *zone == az).map(|(n, _)| {
+        let state = match a.index.get(&n) {
+            Some(Ok(true)) => "leads".to_owned(),
+            Some(Ok(false)) => "stands by".to_owned(),
+            Some(Err(e)) => e.clone(),
+            None => "unknown".to_owned(),
+        };
+        blank(format!("index-{n}"), state)
+    });
+    let nodes = settings.storage.iter().filter(|s| s.az == *az).map(|s| {
+        let name = format!("storage-{}", s.id);
+        match a.storage.get(&s.id) {
+            Some(Ok(stat)) => Objects {
+                name,
+                state: if stat.full { "full" } else { "healthy" }.to_owned(),
+                shards: Some(stat.shards),
+                live_bytes: Some(stat.live_bytes),
+                repair_backlog: Some(stat.repair_backlog),
+                quarantined: Some(stat.quarantined),
+            },
+            Some(Err(e)) => blank(name, e.clone()),
+            None => blank(name, "unknown".to_owned()),
+        }
+    });
+    index.chain(nodes).collect()
+}
+
+fn objects_line(o: &Objects) -> String {
+    let mut line = format!("{}  {}", o.name, o.state);
+    if let (Some(shards), Some(bytes)) = (o.shards, o.live_bytes) {
+        let _ = write!(line, "  {shards} shards, {:.1} MiB", bytes as f64 / f64::from(1 << 20));
+    }
+    if let Some(backlog) = o.repair_backlog.filter(|b| *b > 0) {
+        let _ = write!(line, "  repairing {backlog}");
+    }
+    if let Some(broken) = o.quarantined.filter(|q| *q > 0) {
+        let _ = write!(line, "  ! {broken} broken and not repaired");
+    }
+    line
 }
 
 fn cell(c: &platform::settings::CellSettings, a: &Answers, notes: &mut Vec<String>) -> Cell {
@@ -261,6 +329,10 @@ pub fn draw(tree: &Tree) -> String {
     }
     each(&tree.zones, "", &mut out, |zone, rails, out| {
         let _ = writeln!(out, "{}", zone.name);
+        for (n, part) in zone.objects.iter().enumerate() {
+            let last = zone.cells.is_empty() && n + 1 == zone.objects.len();
+            let _ = writeln!(out, "{rails}{}{}", if last { "└─ " } else { "├─ " }, objects_line(part));
+        }
         each(&zone.cells, rails, out, |cell, rails, out| {
             let generation = cell.applied.map(|g| format!("  generation {g}")).unwrap_or_default();
             let _ = writeln!(out, "cell {}  {}{generation}", cell.id, cell.state);

@@ -19,6 +19,8 @@ fn silent() -> Answers {
         cells: BTreeMap::new(),
         agents: BTreeMap::new(),
         ledgers: BTreeMap::new(),
+        storage: BTreeMap::new(),
+        index: BTreeMap::new(),
     }
 }
 

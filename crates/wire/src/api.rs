@@ -142,4 +142,16 @@ pub struct GatewayStatus {
     #[serde(default)]
     pub s3_requests: u64,
 }
+/// What the object store's background work has come to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct S3WorkerStatus {
+    /// The newest event that was taken over from the index.
+    pub events_upto: u64,
+    /// Bytes that wait in lanes (webhooks, replications, restorations).
+    pub backlog_bytes: u64,
+    /// By what happened, such as `lifecycle/expired` or `webhook/dropped`.
+    pub counters: std::collections::BTreeMap<String, u64>,
+}
+method!(GetS3WorkerStatus, "s3-worker/Status", Empty => S3WorkerStatus);
+
 method!(GetGatewayStatus, "gateway/Status", Empty => GatewayStatus);

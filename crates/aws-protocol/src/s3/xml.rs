@@ -34,6 +34,11 @@ pub fn encode_xml<T: Shape>(root: &str, v: &T) -> String {
     if inner.is_empty() { open + "/>" } else { format!("{open}>{inner}</{root}>") }
 }
 
+/// One element of a reply whose parts are not in the order of its shape.
+pub fn encode_element<T: Shape>(name: &str, v: &T) -> String {
+    format!("<{name}>{}</{name}>", XmlEncoder::inner(v))
+}
+
 /// Where a decoder stands.
 enum At<'a> {
     Element {
@@ -191,9 +196,11 @@ impl<'a> Decoder for XmlDecoder<'a> {
     /// ISO 8601 with or without a time of day; DeleteObjects has one member in the format of HTTP headers.
     fn timestamp(&mut self) -> Result<TimestampMs, AwsError> {
         self.parsed(|s| {
-            xml::parse_timestamp(s)
-                .or_else(|| xml::parse_timestamp(&format!("{s}Z")))
-                .or_else(|| xml::parse_timestamp(&format!("{s}T00:00:00Z")))
+            // The basic form (20200101) is none of XML Schema's.
+            let iso = |zone: &str| if s.contains('-') { xml::parse_timestamp(&format!("{s}{zone}")) } else { None };
+            iso("")
+                .or_else(|| iso("Z"))
+                .or_else(|| iso("T00:00:00Z"))
                 .or_else(|| u64::try_from(jiff::fmt::rfc2822::parse(s).ok()?.timestamp().as_millisecond()).ok().map(TimestampMs))
         })
     }

@@ -1,6 +1,6 @@
 //! Why a request is not who it says it is, and how each family of services words that.
 
-use super::{Claim, HttpRequest, format_time};
+use super::{Claim, HttpRequest, canonical, format_time};
 use crate::error::clip;
 use crate::s3::errors;
 use crate::{AwsError, Protocol, xml};
@@ -78,6 +78,13 @@ impl AuthError {
             Self::Version2 => errors::invalid_request(
                 "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
             ),
+            Self::Incomplete(_) if !presigned && canonical::query_values(r.query, "X-Amz-Algorithm").next().is_some() => {
+                errors::invalid_argument(
+                    "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified",
+                    "Authorization",
+                    r.header("authorization").unwrap_or_default(),
+                )
+            }
             Self::Incomplete(why) => match r.header("authorization").map(str::trim) {
                 Some(other) if !presigned && !other.starts_with("AWS4-") => {
                     errors::invalid_argument("Unsupported Authorization Type", "Authorization", other)

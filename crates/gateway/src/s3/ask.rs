@@ -91,11 +91,6 @@ impl Ask {
         }
     }
 
-    /// The bucket's ARN, or the object's.
-    pub fn resource(&self) -> String {
-        if self.key.is_empty() { arn(&self.bucket, None) } else { arn(&self.bucket, Some(&self.key)) }
-    }
-
     pub fn cause(&self, event: &str) -> objectstore::record::Cause {
         objectstore::record::Cause {
             event: event.to_owned(),

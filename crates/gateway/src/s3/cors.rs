@@ -7,7 +7,7 @@ use super::bucket::{Bucket, document};
 use super::empty_reply;
 use crate::answer::{Reply, set};
 use aws_protocol::AwsError;
-use aws_protocol::s3::{self, errors};
+use aws_protocol::s3;
 
 const VARY: &str = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method";
 
@@ -27,16 +27,17 @@ impl S3 {
             .filter(|h| !h.is_empty())
             .collect();
         if ask.bucket.is_empty() {
-            return Err(errors::access_denied_because("CORSResponse: CORS is not enabled for this bucket."));
+            return Err(forbidden(ask, "CORSResponse: CORS is not enabled for this bucket."));
         }
         let bucket = self.bucket(ask).await?;
         let Some(config) = bucket.parsed::<s3::CORSConfiguration>(document::CORS, "CORSConfiguration") else {
-            return Err(errors::access_denied_because("CORSResponse: CORS is not enabled for this bucket."));
+            return Err(forbidden(ask, "CORSResponse: CORS is not enabled for this bucket."));
         };
         let rules = config.cors_rules.unwrap_or_default();
         let rule = rules.iter().find(|r| fits(r, origin, method) && asked.iter().all(|h| allows_header(r, h)));
         let Some(rule) = rule else {
-            return Err(errors::access_denied_because(
+            return Err(forbidden(
+                ask,
                 "CORSResponse: This CORS request is not allowed. This is usually because the evalution of Origin, request method / Access-Control-Request-Method or Access-Control-Request-Headers are not whitelisted by the resource's CORS spec.",
             ));
         };
@@ -47,6 +48,13 @@ impl S3 {
         }
         Ok(reply)
     }
+}
+
+fn forbidden(ask: &Ask, why: &str) -> AwsError {
+    AwsError::new("AccessForbidden", why)
+        .with_status(403)
+        .with("Method", ask.header("access-control-request-method").unwrap_or(""))
+        .with("ResourceType", if ask.key.is_empty() { "BUCKET" } else { "OBJECT" })
 }
 
 /// Adds what a browser wants to see, if a rule of the bucket fits.

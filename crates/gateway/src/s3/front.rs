@@ -2,6 +2,7 @@
 
 use super::S3;
 use super::access::expect_owner;
+use super::access_log::Draft;
 use super::ask::{Ask, Identity};
 use super::multipart::PART_BYTES_MAX;
 use super::upload::{Framing, PUT_BYTES_MAX, Upload};
@@ -51,12 +52,12 @@ pub fn is_for_s3(
         Err(AuthError::Version2) => true,
         Err(_) if authorization.is_some_and(|a| a.contains("/s3/aws4_request") || a.starts_with("AWS ")) => true,
         Err(_) if query.contains("%2Fs3%2Faws4_request") || query.contains("/s3/aws4_request") => true,
-        Err(AuthError::Missing) => {
+        Err(e) => {
             let bare = HttpRequest { method: "GET", path: "/", query: "", headers: &[] };
             let virtual_hosted = route(&bare, host, DEFAULT_BASE_HOSTS).is_ok_and(|r| r.bucket.is_some());
-            path != "/" || virtual_hosted || method == Method::OPTIONS || (method == Method::GET && !query.contains("Action="))
+            let listing = method == Method::OPTIONS || (method == Method::GET && !query.contains("Action="));
+            path != "/" || virtual_hosted || (listing && matches!(e, AuthError::Missing))
         }
-        Err(_) => false,
     }
 }
 
@@ -75,7 +76,8 @@ impl S3 {
         let method = parts.method.clone();
         let host_id = host_id(&request_id);
         let origin = parts.headers.get("origin").and_then(|o| o.to_str().ok()).map(str::to_owned);
-        let outcome = self.work(parts, &request_id, &host_id, from, now, body, claim, find).await;
+        let draft = Draft::new(&parts, now);
+        let outcome = self.work(parts, &request_id, &host_id, from, now, body, claim, find, &draft).await;
         let (mut reply, error, bucket) = match outcome {
             Ok((reply, bucket)) => (reply, None, bucket),
             Err((e, bucket)) => (self.error(&e, &request_id, &host_id, &path, &method), Some(e), bucket),
@@ -85,6 +87,9 @@ impl S3 {
         }
         set(&mut reply, "x-amz-request-id", &request_id);
         set(&mut reply, "x-amz-id-2", &host_id);
+        if let Some(bucket) = &bucket {
+            self.access_log.record(&draft, &reply, error.as_ref(), bucket, &request_id, &host_id, from);
+        }
         (reply, error)
     }
 
@@ -121,6 +126,7 @@ impl S3 {
         body: Incoming,
         claim: Result<Claim, AuthError>,
         find: FindKey<'_>,
+        draft: &Draft,
     ) -> Result<(Reply, Option<Rc<super::bucket::Bucket>>), (AwsError, Option<Rc<super::bucket::Bucket>>)> {
         let bare = |e: AwsError| (e, None);
         let all = latin(&parts.headers);
@@ -192,6 +198,7 @@ impl S3 {
             signed_at: proof.as_ref().map(|p| p.1).or(version2.map(|v| v.1)),
             website,
         };
+        draft.learn(&ask);
         if ask.website {
             let reply = self.website(&ask).await;
             return Ok((reply, self.cached(&ask.bucket)));
@@ -288,6 +295,7 @@ impl S3 {
             PutBucketAcl => self.put_bucket_acl(ask, &body).await,
             PutObjectRetention => self.put_retention(ask, &body).await,
             PutObjectLegalHold => self.put_legal_hold(ask, &body).await,
+            RestoreObject => self.restore_object(ask, &body).await,
             PutBucketInventoryConfiguration
             | GetBucketInventoryConfiguration
             | DeleteBucketInventoryConfiguration

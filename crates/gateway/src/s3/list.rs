@@ -7,7 +7,7 @@ use super::seal::canonical_user_id;
 use super::{S3, xml_reply};
 use crate::answer::Reply;
 use aws_protocol::AwsError;
-use aws_protocol::s3::{self, encode_xml, errors};
+use aws_protocol::s3::{self, encode_element, encode_xml, errors};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use objectstore::message::{IndexAnswer, IndexCall, LIST_MAX, ListPage, ListQuery, UploadsQuery, VersionsQuery};
@@ -214,19 +214,21 @@ impl S3 {
                 _ => return Err(errors::internal_error()),
             }
         };
-        let (mut versions, mut markers) = (Vec::new(), Vec::new());
+        // Objects and markers stand together in their order, which the shape's two lists cannot say.
+        let mut entries = String::new();
         for e in page.entries {
             let (record, o) = (&e.record, &e.record.object);
             if record.delete_marker {
-                markers.push(s3::DeleteMarkerEntry {
+                let marker = s3::DeleteMarkerEntry {
                     owner: Some(self.owner(&o.owner)),
                     key: Some(encoding.text(&e.key)),
                     version_id: Some(record.id.to_string()),
                     is_latest: Some(e.latest),
                     last_modified: Some(record.modified),
-                });
+                };
+                entries.push_str(&encode_element("DeleteMarker", &marker));
             } else {
-                versions.push(s3::ObjectVersion {
+                let version = s3::ObjectVersion {
                     e_tag: Some(format!("\"{}\"", o.etag)),
                     checksum_algorithm: o.checksum.as_ref().map(|c| vec![c.algorithm.clone()]),
                     checksum_type: o.checksum.as_ref().map(|c| checksum_type(c.composite)),
@@ -238,7 +240,8 @@ impl S3 {
                     last_modified: Some(record.modified),
                     owner: Some(self.owner(&o.owner)),
                     restore_status: None,
-                });
+                };
+                entries.push_str(&encode_element("Version", &version));
             }
         }
         let (next_key, next_version) = page.next.map_or((None, None), |(k, v)| (Some(k), v));
@@ -248,8 +251,8 @@ impl S3 {
             version_id_marker: Some(version_marker.unwrap_or("").to_owned()),
             next_key_marker: next_key.map(|k| encoding.text(&k)),
             next_version_id_marker: next_version.map(|v| v.to_string()),
-            versions: Some(versions),
-            delete_markers: Some(markers),
+            versions: None,
+            delete_markers: None,
             name: Some(ask.bucket.clone()),
             prefix: Some(encoding.text(ask.params.get("prefix").unwrap_or(""))),
             delimiter: ask.params.filled("delimiter").map(|d| encoding.text(d)),
@@ -257,7 +260,10 @@ impl S3 {
             common_prefixes: prefixes(&page.prefixes, encoding),
             encoding_type: encoding.name(),
         };
-        Ok(xml_reply(200, encode_xml("ListVersionsResult", &out)))
+        let mut body = encode_xml("ListVersionsResult", &out);
+        let at = body.find("<CommonPrefixes>").or(body.rfind("</ListVersionsResult>")).unwrap_or(body.len());
+        body.insert_str(at, &entries);
+        Ok(xml_reply(200, body))
     }
 
     pub(super) async fn list_uploads(&self, ask: &Ask) -> Result<Reply, AwsError> {

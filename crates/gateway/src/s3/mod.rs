@@ -8,9 +8,11 @@
 //! * [`ask`]: a request. [`access`], [`acl`]: may they. [`bucket`]: a bucket's record understood. [`config`]: its documents.
 //! * [`read`], [`write`], [`multipart`], [`remove`], [`small`], [`list`], [`buckets`], [`post`]: the operations.
 //! * [`upload`], [`digest`], [`seal`], [`sse`]: bodies and their keys. [`cors`], [`website`]: browsers.
-//! * [`front`]: HTTP's side of it all.
+//! * [`front`]: HTTP's side of it all. [`worker`]: what happens in the background; [`lifecycle`], [`notify`],
+//!   [`replicate`], [`restore`], [`access_log`]: its decisions.
 
 pub mod access;
+mod access_log;
 pub mod acl;
 pub mod ask;
 pub mod bucket;
@@ -30,11 +32,13 @@ pub mod ranges;
 pub mod read;
 mod remove;
 pub mod replicate;
+mod restore;
 pub mod seal;
 mod small;
 mod sse;
 mod upload;
 mod website;
+pub mod worker;
 mod write;
 
 use crate::answer::{Reply, plain};
@@ -96,6 +100,10 @@ pub struct S3 {
     /// What new buckets get when their maker does not say; none: ACLs count, as before April 2023.
     default_ownership: Option<String>,
     block_public_access: bool,
+    /// A day of lifecycle rules.
+    pub(crate) day_ms: u64,
+    /// Records of requests to buckets with logging; the gateway's alone.
+    pub(crate) access_log: access_log::AccessLog,
 }
 
 #[derive(Clone, Copy)]
@@ -131,6 +139,8 @@ impl S3 {
             accounts: RefCell::default(),
             default_ownership: settings.s3.aws_defaults.then(|| "BucketOwnerEnforced".to_owned()),
             block_public_access: settings.s3.aws_defaults,
+            day_ms: u64::from(settings.s3.lifecycle_day_seconds.max(1)) * 1000,
+            access_log: access_log::AccessLog::new(dir.access_logs()),
         })
     }
 

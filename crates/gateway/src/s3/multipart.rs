@@ -80,6 +80,7 @@ impl S3 {
             set(&mut reply, "x-amz-checksum-algorithm", algorithm.name());
             set(&mut reply, "x-amz-checksum-type", &checksum_type(!full));
         }
+        self.mark_abortion(&mut reply, &bucket, &ask.key, ask.now);
         Ok(reply)
     }
 
@@ -240,7 +241,9 @@ impl S3 {
             checksum_type: bound.then(|| checksum_type(!upload.checksum_full_object)),
             checksum_algorithm: upload.checksum_algorithm,
         };
-        Ok(xml_reply(200, encode_xml("ListPartsResult", &out)))
+        let mut reply = xml_reply(200, encode_xml("ListPartsResult", &out));
+        self.mark_abortion(&mut reply, &bucket, &ask.key, upload.initiated);
+        Ok(reply)
     }
 
     pub(super) async fn abort_upload(&self, ask: &Ask) -> Result<Reply, AwsError> {

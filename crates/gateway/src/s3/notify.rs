@@ -47,11 +47,24 @@ pub struct Subscription {
 pub fn subscriptions(bucket: &Bucket, event: &str, key: &str) -> Vec<Subscription> {
     let config: Option<NotificationConfiguration> = bucket.parsed(document::NOTIFICATION, "NotificationConfiguration");
     let Some(config) = config else { return Vec::new() };
+    all(config, |events, filter| events.iter().any(|e| fits(e, event)) && filter_fits(filter, key))
+}
+
+/// Every destination: for the test message.
+pub fn everybody(bucket: &Bucket) -> Vec<Subscription> {
+    let config: Option<NotificationConfiguration> = bucket.parsed(document::NOTIFICATION, "NotificationConfiguration");
+    config.map_or_else(Vec::new, |config| all(config, |_, _| true))
+}
+
+fn all(
+    config: NotificationConfiguration,
+    wanted: impl Fn(&[String], Option<&s3::NotificationConfigurationFilter>) -> bool,
+) -> Vec<Subscription> {
     let topics = config.topic_configurations.into_iter().flatten().map(|t| (t.id, t.topic_arn, t.events, t.filter));
     let queues = config.queue_configurations.into_iter().flatten().map(|q| (q.id, q.queue_arn, q.events, q.filter));
     topics
         .chain(queues)
-        .filter(|(_, _, events, filter)| events.iter().flatten().any(|e| fits(e, event)) && filter_fits(filter.as_ref(), key))
+        .filter(|(_, _, events, filter)| wanted(events.as_deref().unwrap_or_default(), filter.as_ref()))
         .filter_map(|(id, arn, ..)| Some(Subscription { id: id.unwrap_or_default(), target: Target::parse(&arn?)? }))
         .collect()
 }
@@ -60,6 +73,22 @@ pub fn subscriptions(bucket: &Bucket, event: &str, key: &str) -> Vec<Subscriptio
 fn fits(pattern: &str, event: &str) -> bool {
     let pattern = pattern.strip_prefix("s3:").unwrap_or(pattern);
     pattern.strip_suffix('*').map_or(pattern == event, |head| event.starts_with(head))
+}
+
+/// Percent-encoded as S3 does in events: slashes stay.
+pub fn url_encoded(text: &str) -> String {
+    use std::fmt::Write;
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'*' | b'/' => out.push(byte.into()),
+            b' ' => out.push('+'),
+            other => {
+                let _ = write!(out, "%{other:02X}");
+            }
+        }
+    }
+    out
 }
 
 fn filter_fits(filter: Option<&s3::NotificationConfigurationFilter>, key: &str) -> bool {
@@ -90,6 +119,13 @@ mod tests {
             ("arn:stratocell:webhook:::file:///etc", None),
         ] {
             assert_eq!(Target::parse(arn), wanted, "{arn}");
+        }
+    }
+
+    #[test]
+    fn keys_are_encoded() {
+        for (key, wanted) in [("a/b c", "a/b+c"), ("é+%", "%C3%A9%2B%25"), ("x.y-z_*", "x.y-z_*")] {
+            assert_eq!(url_encoded(key), wanted);
         }
     }
 

@@ -124,10 +124,7 @@ impl S3 {
         for (name, value) in sse::headers(&object.encryption) {
             set(reply, name, &value);
         }
-        let version = VersionRecord { id, seq: 0, modified: ask.now, delete_marker: false, object: object.clone() };
-        if let Some(expires) = super::lifecycle::expiration(bucket, &ask.key, &version) {
-            set(reply, "x-amz-expiration", &expires);
-        }
+        self.mark_expiration(reply, bucket, &ask.key, object, ask.now);
         self.set_version(reply, bucket, id);
     }
 
@@ -178,8 +175,8 @@ pub fn describe(reply: &mut Reply, ask: &Ask, bucket: &Bucket, version: &Version
     if let Some(status) = &o.replication {
         put("x-amz-replication-status", status);
     }
-    if let Some(expires) = super::lifecycle::expiration(bucket, &ask.key, version) {
-        put("x-amz-expiration", &expires);
+    if let Some(restore) = super::restore::header(o, ask.now) {
+        put("x-amz-restore", &restore);
     }
     for (name, text) in sse::headers(&o.encryption) {
         put(name, &text);
@@ -235,5 +232,6 @@ pub fn blank(ask: &Ask, bucket: &Bucket) -> NewVersion {
         legal_hold: false,
         website_redirect: None,
         replication: None,
+        restore: None,
     }
 }

@@ -4,11 +4,11 @@ use super::access::{Grants, allow};
 use super::acl::Permission;
 use super::ask::{Ask, arn};
 use super::bucket::Bucket;
-use super::headers::{OVERRIDES, is_archived};
+use super::headers::OVERRIDES;
 use super::objects::{checksum_fields, describe, set_checksum};
 use super::ranges::{Ranged, Verdict, format_http_date, range};
 use super::seal::CustomerKey;
-use super::{S3, empty_reply, sse, xml_reply};
+use super::{S3, empty_reply, restore, sse, xml_reply};
 use crate::answer::{Reply, set};
 use crate::body::ReplyBody;
 use aws_protocol::AwsError;
@@ -30,7 +30,7 @@ impl S3 {
         let wanted = ask.version()?;
         let (bucket, found) = self.lookup(ask, &ask.bucket, &ask.key, wanted).await?;
         let version = self.readable(ask, &bucket, found, "s3:GetObject", "s3:GetObjectVersion")?;
-        if ask.method == Method::GET && is_archived(&version.object.storage_class) {
+        if ask.method == Method::GET && !restore::is_readable(&version.object, ask.now) {
             return Err(errors::invalid_object_state(&version.object.storage_class));
         }
         let customer = sse::customer_key(ask)?;
@@ -51,6 +51,9 @@ impl S3 {
         let (status, span, parts) = self.span(ask, &version).await?;
         let mut reply = empty_reply(status);
         describe(&mut reply, ask, &bucket, &version);
+        if wanted.is_none() {
+            self.mark_expiration(&mut reply, &bucket, &ask.key, &version.object, version.modified);
+        }
         self.overrides(ask, &mut reply)?;
         if let Some(parts) = parts {
             set(&mut reply, "x-amz-mp-parts-count", &parts.to_string());

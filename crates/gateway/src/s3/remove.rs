@@ -21,6 +21,7 @@ impl S3 {
             if_match: ask.filled("if-match").map(|e| unquoted(e).to_owned()),
             modified: ask.filled("x-amz-if-match-last-modified-time").and_then(http_date),
             bytes: ask.filled("x-amz-if-match-size").and_then(|s| s.parse().ok()),
+            current: None,
         };
         let bypass = bypass(ask, &bucket, &ask.key)?;
         let item = DeleteItem { key: ask.key.clone(), version, conditions };
@@ -92,6 +93,7 @@ impl S3 {
                         if_match: object.e_tag.as_deref().map(|e| unquoted(e).to_owned()),
                         modified: object.last_modified_time,
                         bytes: object.size.and_then(|s| u64::try_from(s).ok()),
+                        current: None,
                     };
                     items.push(DeleteItem { key, version, conditions });
                 }

@@ -20,6 +20,12 @@ pub fn pending(bucket: &Bucket, key: &str, tags: &[(String, String)]) -> Option<
     (!destinations(bucket, key, tags).is_empty()).then(|| "PENDING".to_owned())
 }
 
+/// In whose name copies are made.
+pub fn role(bucket: &Bucket) -> Option<String> {
+    let config: ReplicationConfiguration = bucket.parsed(document::REPLICATION, "ReplicationConfiguration")?;
+    config.role.filter(|r| !r.is_empty())
+}
+
 /// For each destination bucket, the fitting rule of the highest priority.
 pub fn destinations(bucket: &Bucket, key: &str, tags: &[(String, String)]) -> Vec<Destination> {
     let config: Option<ReplicationConfiguration> = bucket.parsed(document::REPLICATION, "ReplicationConfiguration");

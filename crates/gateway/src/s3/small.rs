@@ -55,7 +55,14 @@ impl S3 {
     }
 
     async fn change(&self, ask: &Ask, change: VersionChange) -> Result<(), AwsError> {
-        let call = IndexCall::Change { bucket: ask.bucket.clone(), key: ask.key.clone(), version: ask.version()?, change };
+        let event = match (&change, ask.op) {
+            (VersionChange::Tags(_), s3::Operation::DeleteObjectTagging) => "ObjectTagging:Delete",
+            (VersionChange::Tags(_), _) => "ObjectTagging:Put",
+            (VersionChange::Acl(_), _) => "ObjectAcl:Put",
+            _ => "",
+        };
+        let cause = ask.cause(event);
+        let call = IndexCall::Change { bucket: ask.bucket.clone(), key: ask.key.clone(), version: ask.version()?, change, cause };
         self.index(ask, call).await.map(|_| ())
     }
 

@@ -319,7 +319,7 @@ impl S3 {
                 "The source of a copy request may not specifically refer to a delete marker by version id.",
             ));
         }
-        if headers::is_archived(&version.object.storage_class) {
+        if !super::restore::is_readable(&version.object, ask.now) {
             return Err(errors::invalid_object_state(&version.object.storage_class));
         }
         if ask.copy_conditions().check(&version.object.etag, version.modified) != Verdict::Go {

@@ -58,6 +58,11 @@ pub struct World {
 
 /// Runs `test` against a region of its own. `aws_defaults`: new buckets as AWS makes them since April 2023.
 pub fn with_world<F: Future<Output = ()>>(aws_defaults: bool, test: impl FnOnce(World) -> F) {
+    with_settings(serde_json::json!({"aws_defaults": aws_defaults}), test);
+}
+
+/// The same with other settings of S3.
+pub fn with_settings<F: Future<Output = ()>>(s3: serde_json::Value, test: impl FnOnce(World) -> F) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     tokio::task::LocalSet::new().block_on(&runtime, async {
         let temp = tempfile::tempdir().expect("a directory");
@@ -66,7 +71,7 @@ pub fn with_world<F: Future<Output = ()>>(aws_defaults: bool, test: impl FnOnce(
         let storage = ["a", "b", "c"].map(|az| serde_json::json!({"id": format!("{az}1"), "az": format!("{REGION}{az}")}));
         let settings: Settings = serde_json::from_value(serde_json::json!({
             "format": 1, "region": REGION, "port": 0, "cells": [], "edge_underlay": "127.64.0.1",
-            "public_pool": "198.18.0.0/24", "account": MAIN_ACCOUNT, "s3": {"aws_defaults": aws_defaults},
+            "public_pool": "198.18.0.0/24", "account": MAIN_ACCOUNT, "s3": s3,
             "storage": storage,
         }))
         .expect("settings");
@@ -203,7 +208,8 @@ impl Req {
         self.with("content-md5", md5)
     }
 
-    fn bytes(&self, host: &str) -> Vec<u8> {
+    /// As it goes over the wire to `host`.
+    pub fn bytes(&self, host: &str) -> Vec<u8> {
         let given: Vec<(&str, &str)> = self.headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         let host = given.iter().find(|(n, _)| *n == "host").map_or(host, |(_, v)| v);
         let mut headers = vec![("host", host)];
@@ -241,7 +247,7 @@ pub struct Res {
 }
 
 impl Res {
-    fn parse(raw: &[u8]) -> Self {
+    pub fn parse(raw: &[u8]) -> Self {
         let end = raw.windows(4).position(|w| w == b"\r\n\r\n").unwrap_or(raw.len());
         let head = String::from_utf8_lossy(&raw[..end]);
         let mut lines = head.split("\r\n");

@@ -182,6 +182,7 @@ impl Leader {
             IndexCall::DeleteBucket { name } => self.locks.alone(name).await,
             IndexCall::Put { bucket, key, .. }
             | IndexCall::Change { bucket, key, .. }
+            | IndexCall::Replicate { bucket, key, .. }
             | IndexCall::CompleteUpload { bucket, key, .. } => self.locks.keys(bucket, [key.as_str()]).await,
             IndexCall::Delete { bucket, items, .. } => self.locks.keys(bucket, items.iter().map(|i| i.key.as_str())).await,
             IndexCall::CreateUpload { bucket, .. }

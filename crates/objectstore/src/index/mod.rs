@@ -9,16 +9,18 @@
 //! * [`leader`], [`locks`]: the shell around it. [`role`]: who leads. [`client`]: how it is called.
 //! * [`collector`]: takes away what nothing names any more.
 //!
-//! There is one store, so one shard. Where several are wanted, [`leader::Leader`] is the place: a call names its bucket and
-//! key (uploads and sessions would have to name theirs), a map routes them to a committer and a reader each, and the rows of
-//! a range of keys are contiguous in each space of [`key`], so that a split copies five ranges.
+//! There is one store, so one shard. The seam for several is [`leader::Leader`]: a map from (hash of the bucket, range of
+//! keys) to a committer and a reader each. What stands in its way is said here so that nobody finds it out late: the bucket's
+//! and the session's row are preconditions of every write and would have to be known to all shards; `Parts` and `Garbage`
+//! name an upload or blobs and no key; and of the rows that a split copies, those in `H M V N U` are five contiguous ranges,
+//! those in `P D b` are found through them.
 
 pub mod client;
 pub mod collector;
 pub mod core;
 pub mod key;
 pub mod leader;
-mod locks;
+pub mod locks;
 pub mod role;
 pub mod row;
 

@@ -162,7 +162,10 @@ impl<N: BlobDeleter + NodeLister + 'static> Role<N> {
             let patience = SILENT_ROUNDS + if round.before_me { STEP_ROUNDS * self.options.position as u32 } else { 0 };
             if at_once || silent >= patience {
                 match self.take() {
-                    Ok(()) => (silent, locked) = (0, 0),
+                    Ok(()) => {
+                        (silent, locked) = (0, 0);
+                        continue;
+                    }
                     Err(Stop::Store(Error::Locked { .. })) => {
                         locked += 1;
                         if locked > LOCKED_MAX {
@@ -171,9 +174,8 @@ impl<N: BlobDeleter + NodeLister + 'static> Role<N> {
                     }
                     Err(error) => tracing::error!(index = %self.options.name, %error, "the store cannot be taken"),
                 }
-            } else {
-                tokio::time::sleep_until(asked + ROUND).await;
             }
+            tokio::time::sleep_until(asked + ROUND).await;
         }
     }
 

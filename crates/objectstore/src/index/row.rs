@@ -157,6 +157,7 @@ mod tests {
             legal_hold: true,
             website_redirect: Some("/x".into()),
             replication: Some("PENDING".into()),
+            restore: Some(Restore { requested: at, days: 7, tier: "Bulk".into(), until: Some(at) }),
         };
         let id = VersionId::Named { seq: 9, salt: 10 };
         let cause =

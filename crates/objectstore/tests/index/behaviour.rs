@@ -247,7 +247,12 @@ fn conditional_writes() {
 
 #[test]
 fn conditional_deletes() {
-    let of = |if_match: Option<&str>, modified, bytes| DeleteConditions { if_match: if_match.map(Into::into), modified, bytes };
+    let of = |if_match: Option<&str>, modified, bytes| DeleteConditions {
+        if_match: if_match.map(Into::into),
+        modified,
+        bytes,
+        current: None,
+    };
     for (name, key, conditions, fine) in [
         ("etag", "k", of(Some("e"), None, None), true),
         ("other etag", "k", of(Some("f"), None, None), false),
@@ -322,7 +327,8 @@ fn retention_is_changed_by_the_rules() {
         let mut x = Direct::ready(Versioning::Enabled);
         x.ok(put("b", 1, "k", NewVersion { retention: old, ..empty("e") }));
         let change = VersionChange::Retention { retention: new, bypass };
-        let out = x.call(IndexCall::Change { bucket: "b".into(), key: "k".into(), version: None, change });
+        let out =
+            x.call(IndexCall::Change { bucket: "b".into(), key: "k".into(), version: None, change, cause: Cause::default() });
         assert_eq!(out.err(), (!fine).then_some(IndexError::Locked), "{name}");
     }
 }
@@ -339,13 +345,20 @@ fn versions_are_changed_in_place() {
         panic!()
     };
     let one = page.entries[1].record.clone();
-    let change = |version, change| IndexCall::Change { bucket: "b".into(), key: "k".into(), version, change };
+    let change =
+        |version, change| IndexCall::Change { bucket: "b".into(), key: "k".into(), version, change, cause: Cause::default() };
     let tags = vec![("a".to_owned(), "b".to_owned())];
     let IndexAnswer::Version(changed) = x.ok(change(Some(one.id), VersionChange::Tags(tags.clone()))) else { panic!() };
     assert_eq!((changed.object.tags, changed.id, changed.seq), (tags, one.id, one.seq));
     x.ok(change(None, VersionChange::LegalHold(true)));
     assert_eq!(x.refused(change(Some(VersionId::Null), VersionChange::Acl(None))), IndexError::NoSuchVersion);
-    let absent = IndexCall::Change { bucket: "b".into(), key: "x".into(), version: None, change: VersionChange::Acl(None) };
+    let absent = IndexCall::Change {
+        bucket: "b".into(),
+        key: "x".into(),
+        version: None,
+        change: VersionChange::Acl(None),
+        cause: Cause::default(),
+    };
     assert_eq!(x.refused(absent), IndexError::NoSuchKey);
     // A transition moves the bytes, once.
     let to = Data::Blob(blob(1, 2));
@@ -459,7 +472,8 @@ fn a_new_session_closes_the_one_before() {
 /// A change whose answer was lost is sent again, perhaps after others: it happens once and answers as it did.
 #[test]
 fn what_is_sent_twice_happens_once() {
-    let change = |change| IndexCall::Change { bucket: "b".into(), key: "k".into(), version: None, change };
+    let change =
+        |change| IndexCall::Change { bucket: "b".into(), key: "k".into(), version: None, change, cause: Cause::default() };
     let id = UploadId::new(TimestampMs(T0), 1);
     for call in [
         put("b", 1, "k", object("new", blob(1, 9))),

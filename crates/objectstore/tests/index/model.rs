@@ -213,7 +213,7 @@ impl Model {
                 }
                 Ok(None)
             }
-            IndexCall::Change { bucket, key, version, change } => self.change(bucket, key, *version, change).map(Some),
+            IndexCall::Change { bucket, key, version, change, .. } => self.change(bucket, key, *version, change).map(Some),
             IndexCall::List { bucket, query } => {
                 let b = self.bucket(bucket)?;
                 let current =
@@ -464,7 +464,7 @@ impl Model {
                 }
                 (record.object.data, record.object.storage_class) = (to.clone(), storage_class.clone());
             }
-            VersionChange::Acl(_) | VersionChange::Replication(_) => panic!("{change:?}"),
+            VersionChange::Acl(_) | VersionChange::Replication(_) | VersionChange::Restore { .. } => panic!("{change:?}"),
         }
         Ok(IndexAnswer::Version(record.clone()))
     }

@@ -23,10 +23,19 @@ const WRITERS: usize = 3;
 /// How long a change of the leader may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Nobody outlives the test: its end closes the pipe.
+fn end_with_the_parent() {
+    std::thread::spawn(|| {
+        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        std::process::exit(1);
+    });
+}
+
 /// The child. As a test of its own it does nothing.
 #[test]
 fn child() {
     let Ok(dir) = std::env::var("STRATOCELL_INDEX_DIR") else { return };
+    end_with_the_parent();
     let position = std::env::var("STRATOCELL_INDEX_POSITION").unwrap().parse().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(LocalSet::new().run_until(run(options(Path::new(&dir), position), NoNodes))).unwrap();
@@ -42,7 +51,7 @@ impl Process {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["--exact", "processes::child", "--nocapture", "--test-threads=1"]);
         command.env("STRATOCELL_INDEX_DIR", dir).env("STRATOCELL_INDEX_POSITION", position.to_string());
-        Self { child: command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap(), position }
+        Self { child: command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap(), position }
     }
 
     fn signal(&self, signal: i32) {
@@ -282,6 +291,7 @@ async fn leaders_are_killed_and_paused() {
 #[test]
 fn child_within_a_transaction() {
     let Ok(dir) = std::env::var("STRATOCELL_INDEX_HANG") else { return };
+    end_with_the_parent();
     let hang = |point| {
         if point == store::sqlite::CrashPoint::BeforeCommit {
             println!("\nHANGS");
@@ -303,7 +313,13 @@ async fn a_leader_that_is_paused_within_a_commit_is_put_out_of_the_way() {
     let dir = dir.path();
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "processes::child_within_a_transaction", "--nocapture", "--test-threads=1"]);
-    let child = command.env("STRATOCELL_INDEX_HANG", dir).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let child = command
+        .env("STRATOCELL_INDEX_HANG", dir)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let mut child = Process { child, position: 0 };
     let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.child.stdout.take().unwrap()));
     assert!(lines.any(|line| line.unwrap() == "HANGS"));

@@ -9,6 +9,7 @@ use objectstore::message::*;
 use objectstore::record::*;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use store::sim::{SimDisk, SimFaults};
 use store::{Outcome, SqliteOptions, SqliteStore};
 use types::TimestampMs;
@@ -195,7 +196,8 @@ impl Tested {
                     _ => VersionChange::Retention { retention: None, bypass: *bypass },
                 };
                 let version = self.version(KEYS[*key], which);
-                self.call(IndexCall::Change { bucket: b(), key: KEYS[*key].into(), version, change }).ok();
+                self.call(IndexCall::Change { bucket: b(), key: KEYS[*key].into(), version, change, cause: Cause::default() })
+                    .ok();
             }
             Op::Move(key, which) => {
                 let version = self.version(KEYS[*key], which);
@@ -204,7 +206,14 @@ impl Tested {
                     let (from, to) = (record.object.data, Data::Blob(self.new_blob()));
                     let session = SessionId(self.session);
                     let change = VersionChange::Move { session, from, to, storage_class: "COLD".into() };
-                    self.call(IndexCall::Change { bucket: b(), key: KEYS[*key].into(), version, change }).ok();
+                    self.call(IndexCall::Change {
+                        bucket: b(),
+                        key: KEYS[*key].into(),
+                        version,
+                        change,
+                        cause: Cause::default(),
+                    })
+                    .ok();
                 }
             }
             Op::List(query) => self.walk(query),
@@ -339,12 +348,19 @@ impl Tested {
     }
 }
 
+/// The same programs in every run; `PROPTEST_CASES=n`: so many others.
+fn cases(usual: u32) -> ProptestConfig {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok());
+    let rng_seed = if asked.is_some() { RngSeed::Random } else { RngSeed::Fixed(2026) };
+    ProptestConfig { cases: asked.unwrap_or(usual), rng_seed, failure_persistence: None, ..ProptestConfig::default() }
+}
+
 fn on(disk: SimDisk) -> Tested {
     Tested::new(Box::new(move || Direct::new(disk.open())))
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(cases(500))]
 
     #[test]
     fn the_index_is_the_model(ops in vec(op(), 1..80)) {
@@ -370,7 +386,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(cases(24))]
 
     #[test]
     fn also_on_sqlite(ops in vec(op(), 1..80)) {

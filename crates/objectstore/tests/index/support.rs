@@ -54,6 +54,7 @@ pub fn empty(etag: &str) -> NewVersion {
         legal_hold: false,
         website_redirect: None,
         replication: None,
+        restore: None,
     }
 }
 

@@ -5,6 +5,7 @@ mod down;
 mod fault;
 mod info;
 mod logs;
+mod objects;
 mod report;
 mod status;
 mod up;
@@ -38,6 +39,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
             access::ssh::run(&dir, instance, identity.as_deref(), &login, &command)
         }
         Command::Forward { target, local, stdio } => access::forward::run(&dir, &target, local, stdio),
+        Command::Durability(args) => objects::durability(&dir, &args),
         Command::Account(command) => info::account(&dir, command),
         Command::Fault(command) => fault::run(&dir, command),
     }

@@ -1,6 +1,7 @@
 //! `status`: asks everybody at once and draws the tree of what answered.
 
 use super::access::host_config;
+use super::objects::{index_leads, node_stat};
 use super::{ask, block_on, print, print_json};
 use crate::error::CliError;
 use crate::supervisor;
@@ -46,6 +47,16 @@ async fn gather(dir: &DataDir, settings: &Settings) -> Answers {
         })
     });
     let agents: Vec<_> = agents.collect();
+    let nodes = settings.storage.iter().map(|s| {
+        let (socket, id) = (dir.storage_socket(&s.id), s.id.clone());
+        tokio::task::spawn_local(async move { (id, node_stat(socket, ASK_TIMEOUT).await) })
+    });
+    let nodes: Vec<_> = nodes.collect();
+    let index = settings.index_nodes().into_iter().map(|(n, _)| {
+        let socket = dir.index_socket(&n);
+        tokio::task::spawn_local(async move { (n, index_leads(socket, ASK_TIMEOUT).await) })
+    });
+    let index: Vec<_> = index.collect();
     let (supervisor, region, edge) = tokio::join!(
         ask::<GetSupervisorStatus>(dir, supervisor::NAME, ASK_TIMEOUT),
         ask::<GetRegionStatus>(dir, "control-plane", ASK_TIMEOUT),
@@ -58,7 +69,15 @@ async fn gather(dir: &DataDir, settings: &Settings) -> Answers {
         cells: BTreeMap::new(),
         agents: BTreeMap::new(),
         ledgers: BTreeMap::new(),
+        storage: BTreeMap::new(),
+        index: BTreeMap::new(),
     };
+    for task in nodes {
+        answers.storage.extend(task.await.ok());
+    }
+    for task in index {
+        answers.index.extend(task.await.ok());
+    }
     for task in cells {
         answers.cells.extend(task.await.ok());
     }
@@ -73,7 +92,7 @@ async fn gather(dir: &DataDir, settings: &Settings) -> Answers {
 }
 
 /// Why a role does not answer, short.
-fn word(e: RpcError) -> String {
+pub(super) fn word(e: RpcError) -> String {
     match e {
         RpcError::Unreachable { .. } => "not running".to_owned(),
         RpcError::Unknown { .. } => "no answer in time".to_owned(),

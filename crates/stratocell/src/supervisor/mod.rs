@@ -5,18 +5,19 @@
 //! shutdown or a fault ends a VM here, by the identity in its pid file. What was injected survives in `faults.json`.
 
 mod child;
+mod disks;
 mod lock;
 
 pub use child::{OWN_PROGRAM, rotate};
 pub use lock::DirLock;
 
-use crate::faults::{self, FaultError, Hold, Holds};
+use crate::faults::{self, FaultError, Hold, Holds, Kind};
 use crate::machine;
 use crate::procfs::{self, Found};
 use crate::roles;
 use child::Child;
 use platform::rpc::{self, Client, Router, RpcError};
-use platform::{Clock, DataDir, Settings, SystemClock, disk};
+use platform::{Clock, DataDir, Settings, SystemClock, SystemRng, disk};
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::rc::Rc;
@@ -81,6 +82,7 @@ impl Supervisor {
             served: Cell::new(false),
             shutdown: Notify::new(),
         });
+        disks::fill(&supervisor.dir, &supervisor.settings, &holds.full_disks);
         supervisor.strike_vms(&Holds::default(), &holds).await;
         // A predecessor that died while it healed a pause may have left VMs standing still.
         for host in supervisor.settings.cells.iter().flat_map(|c| &c.hosts).filter(|h| !holds.vm_hosts.contains_key(&h.id)) {
@@ -176,8 +178,7 @@ impl Supervisor {
 
     async fn inject(&self, request: FaultRequest) -> Result<FaultStatus, RpcError> {
         let refuse = |e: FaultError| RpcError::remote(e.code(), e.to_string());
-        faults::parse_kind(&request.kind).map_err(refuse)?;
-        faults::expand(&request.target, &self.settings, &self.names).map_err(refuse)?;
+        let (kind, blast) = faults::check(&request.target, &request.kind, &self.settings, &self.names).map_err(refuse)?;
         let _changing = self.changing.lock().await;
         let mut wanted = self.faults.borrow().clone();
         if let Some(same) = wanted.iter().find(|f| f.target == request.target && f.kind == request.kind) {
@@ -189,6 +190,12 @@ impl Supervisor {
         let fault = FaultStatus { target: request.target, kind: request.kind, since_ms: SystemClock::new().wall().0 };
         wanted.push(fault.clone());
         self.change_faults(wanted).await?;
+        if kind == Kind::Corrupt {
+            for disk in &blast.disks {
+                disks::corrupt(&self.dir.storage(disk), &mut SystemRng::new())
+                    .map_err(|e| RpcError::remote("disk", format!("storage node {disk}: {e}")))?;
+            }
+        }
         Ok(fault)
     }
 
@@ -223,6 +230,7 @@ impl Supervisor {
             }
             child.set_hold(hold);
         }
+        disks::fill(&self.dir, &self.settings, &after.full_disks);
         procfs::gone(&dying, Duration::from_secs(5)).await;
         procfs::standing(&pausing, Duration::from_secs(5)).await;
         self.strike_vms(&before, &after).await;

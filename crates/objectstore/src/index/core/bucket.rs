@@ -4,7 +4,8 @@ use super::Tx;
 use crate::index::row::{BucketRow, Garbage};
 use crate::index::{Stop, key};
 use crate::message::{IndexAnswer, IndexError};
-use crate::record::{BucketId, BucketRecord, VersionedBucket, Versioning};
+use crate::record::{BucketId, BucketRecord, Cause, EventDraft, VersionedBucket, Versioning};
+use std::collections::BTreeMap;
 use store::prefix_end;
 use types::AccountId;
 
@@ -17,9 +18,18 @@ const BUCKET_BYTES: usize = 100;
 /// S3's: 3 to 63 characters. What they may be is the gateway's matter; here they must only make a row.
 const NAME_BYTES_MAX: usize = 255;
 
-/// The counter of bucket ids and revisions.
+/// Of one page of all buckets.
+const ALL_BUCKETS_MAX: usize = 1000;
+const NOTIFICATION: &str = "notification";
+/// The event of a notification configuration that is new.
+const TEST_EVENT: &str = "s3:TestEvent";
+
 const LOCK_NEEDS_VERSIONING: &str = "object lock needs versioning";
+/// The counter of bucket ids and revisions.
 const COUNTER: &str = "bucket";
+
+/// By name.
+type Documents = BTreeMap<String, String>;
 
 /// The bucket, which must be there and must not change before the commit.
 pub(super) fn live(tx: &mut Tx<'_>, name: &str) -> Result<BucketRow, Stop> {
@@ -90,8 +100,52 @@ pub(super) fn update(tx: &mut Tx<'_>, version: u64, bucket: &BucketRecord) -> Re
     if bucket.object_lock && bucket.versioning != Versioning::Enabled {
         return Err(IndexError::Invalid(LOCK_NEEDS_VERSIONING.to_owned()).into());
     }
+    let told = bucket.documents.contains_key(NOTIFICATION) && {
+        let before = match old.bucket.documents.is_empty() {
+            true => None,
+            false => tx.get::<Documents>(&key::documents(&bucket.name))?,
+        };
+        before.as_ref().and_then(|d| d.get(NOTIFICATION)) != bucket.documents.get(NOTIFICATION)
+    };
+    if told {
+        // AWS: a configuration's destinations get a test message first.
+        tx.event(EventDraft {
+            bucket: bucket.name.clone(),
+            key: String::new(),
+            version: None,
+            bytes: 0,
+            etag: String::new(),
+            at: tx.now,
+            cause: Cause { event: TEST_EVENT.to_owned(), ..Cause::default() },
+        });
+    }
     let revision = tx.count(COUNTER)?;
     write(tx, revision, BucketRecord { id, name, owner, created, ..bucket.clone() })
+}
+
+pub(super) fn all(tx: &mut Tx<'_>, after: &str, limit: u32) -> Result<IndexAnswer, Stop> {
+    let limit = (limit as usize).clamp(1, ALL_BUCKETS_MAX);
+    let mut start = key::bucket(after);
+    start.push(0);
+    let page = tx.store.range(&start, &prefix_end(&[key::BUCKET]), limit)?;
+    let (mut buckets, mut bytes, mut cut) = (Vec::new(), 0, page.next.is_some());
+    for entry in &page.entries {
+        if bytes > BUCKETS_PAGE_BYTES_MAX {
+            cut = true;
+            break;
+        }
+        let mut bucket = crate::index::row::decode::<BucketRow>(&entry.value)?.bucket;
+        bytes += entry.value.len();
+        if !bucket.documents.is_empty() {
+            let row = tx.store.get(&key::documents(&bucket.name))?;
+            let row = row.ok_or_else(|| Stop::Damaged(format!("the documents of {} are lost", bucket.name)))?;
+            bytes += row.value.len();
+            bucket.documents = crate::index::row::decode(&row.value)?;
+        }
+        buckets.push(bucket);
+    }
+    let next = buckets.last().filter(|_| cut).map(|b: &BucketRecord| b.name.clone());
+    Ok(IndexAnswer::Buckets { buckets, next })
 }
 
 /// Versions and delete markers keep a bucket; uploads under way do not, they are aborted (as in AWS's general purpose buckets).

@@ -93,7 +93,7 @@ fn decide(tx: &mut Tx<'_>, call: &IndexCall) -> Result<IndexAnswer, Stop> {
         C::Delete { bucket, items, owner, bypass_governance, cause } => {
             object::delete(tx, bucket, items, owner, *bypass_governance, cause)
         }
-        C::Change { bucket, key, version, change } => object::change(tx, bucket, key, *version, change),
+        C::Change { bucket, key, version, change, cause } => object::change(tx, bucket, key, *version, change, cause),
         C::List { bucket, query } => listing::objects(tx, bucket, query),
         C::ListVersions { bucket, query } => listing::versions(tx, bucket, query),
         C::CreateUpload { bucket, upload } => upload::create(tx, bucket, upload),
@@ -113,6 +113,10 @@ fn decide(tx: &mut Tx<'_>, call: &IndexCall) -> Result<IndexAnswer, Stop> {
         C::Status => session::status(tx),
         C::Events { after, limit } => session::events(tx, *after, *limit),
         C::AckEvents { upto } => session::acknowledge(tx, *upto),
+        C::AllBuckets { after, limit } => bucket::all(tx, after, *limit),
+        C::Replicate { bucket, session, key, record, cause } => {
+            object::replicate(tx, &object::Place { bucket, session: *session, key }, record, cause)
+        }
     }
 }
 

@@ -235,15 +235,64 @@ pub(super) fn record_event(tx: &mut Tx<'_>, b: &BucketRecord, key: &str, made: &
     if cause.event.is_empty() || !has_events(b) {
         return;
     }
-    tx.event(EventDraft {
+    tx.event(event_of(b, key, made, cause, tx.now));
+}
+
+fn event_of(b: &BucketRecord, key: &str, record: &VersionRecord, cause: Cause, at: TimestampMs) -> EventDraft {
+    EventDraft {
         bucket: b.name.clone(),
         key: key.to_owned(),
-        version: (b.versioning != Versioning::Unversioned).then_some(made.id),
-        bytes: made.object.bytes,
-        etag: made.object.etag.clone(),
-        at: tx.now,
+        version: (b.versioning != Versioning::Unversioned).then_some(record.id),
+        bytes: record.object.bytes,
+        etag: record.object.etag.clone(),
+        at,
         cause,
-    });
+    }
+}
+
+// ------------------------------------------------------------------------------------------------------ replication
+
+/// A version that comes from elsewhere: it takes the place that its order gives it, above or below the current one.
+pub(super) fn replicate(tx: &mut Tx<'_>, place: &Place<'_>, record: &VersionRecord, cause: &Cause) -> Result<IndexAnswer, Stop> {
+    check_key(place.key)?;
+    let BucketRow { bucket: b, .. } = bucket::live(tx, place.bucket)?;
+    let VersionId::Named { seq, .. } = record.id else {
+        return Err(IndexError::Invalid("only named versions are replicated".to_owned()).into());
+    };
+    if b.versioning != Versioning::Enabled || seq != record.seq {
+        return Err(IndexError::Invalid("a replica needs a bucket with versioning, and its own order".to_owned()).into());
+    }
+    let done = IndexAnswer::Put { id: record.id, seq, modified: record.modified };
+    if let Some(there) = locate(tx, &b, place.key, Some(record.id))? {
+        // Sent again with the same blob, or copied twice: then the second copy is garbage.
+        return if there.record.object.data == record.object.data { Ok(done) } else { Err(IndexError::DataChanged.into()) };
+    }
+    session::must_be_open(tx, place.session)?;
+    match &record.object.data {
+        Data::None => {}
+        Data::Blob(blob) if tx.get::<BlobRow>(&key::blob(blob.id))?.is_none() => {
+            name_blob(tx, blob, place.session, version_owner(&b, record))?;
+        }
+        _ => return Err(IndexError::Invalid("a replica's data is one new blob".to_owned()).into()),
+    }
+    let current = current(tx, &b, place.key)?;
+    match &current {
+        Some(c) if c.seq >= seq => {
+            let row = key::older(b.id, place.key, seq);
+            if tx.get::<VersionRecord>(&row)?.is_some() || c.seq == seq {
+                return Err(IndexError::Invalid("another version has this place".to_owned()).into());
+            }
+            push_older(tx, &b, place.key, record)?;
+        }
+        _ => {
+            if let Some(c) = &current {
+                push_older(tx, &b, place.key, c)?;
+            }
+            set_current(tx, &b, place.key, current.as_ref(), Some(record))?;
+        }
+    }
+    record_event(tx, &b, place.key, record, cause.clone());
+    Ok(done)
 }
 
 // --------------------------------------------------------------------------------------------------------- deleting
@@ -287,8 +336,8 @@ fn delete_one(
         if b.versioning != Versioning::Unversioned {
             let marker = install(tx, b, &item.key, current, marker(owner), true)?;
             let mut cause = cause.clone();
-            if cause.event == "ObjectRemoved:Delete" {
-                cause.event = "ObjectRemoved:DeleteMarkerCreated".to_owned();
+            if let Some(head) = cause.event.strip_suffix(":Delete") {
+                cause.event = format!("{head}:DeleteMarkerCreated");
             }
             record_event(tx, b, &item.key, &marker, cause);
             return Ok(Deleted { delete_marker: true, version: Some(marker.id) });
@@ -304,6 +353,9 @@ fn delete_one(
         return Ok(Deleted { delete_marker: false, version: Some(id) });
     };
     check_delete(&item.conditions, Some(&found.record))?;
+    if item.conditions.current.is_some_and(|wanted| wanted != found.current) {
+        return Err(IndexError::PreconditionFailed.into());
+    }
     check_unlocked(&found.record, tx.now, bypass)?;
     remove(tx, b, &item.key, &found.record, found.current)?;
     record_event(tx, b, &item.key, &found.record, cause.clone());
@@ -364,6 +416,7 @@ fn marker(owner: &AccountId) -> NewVersion {
         legal_hold: false,
         website_redirect: None,
         replication: None,
+        restore: None,
     }
 }
 
@@ -375,6 +428,7 @@ pub(super) fn change(
     key: &str,
     version: Option<VersionId>,
     change: &VersionChange,
+    cause: &Cause,
 ) -> Result<IndexAnswer, Stop> {
     let BucketRow { bucket: b, .. } = bucket::live(tx, bucket)?;
     let missing = if version.is_some() { IndexError::NoSuchVersion } else { IndexError::NoSuchKey };
@@ -387,6 +441,12 @@ pub(super) fn change(
         VersionChange::Acl(acl) => record.object.acl = acl.clone(),
         VersionChange::LegalHold(on) => record.object.legal_hold = *on,
         VersionChange::Replication(status) => record.object.replication = status.clone(),
+        VersionChange::Restore { from, to } => {
+            if record.object.restore != *from {
+                return Err(IndexError::DataChanged.into());
+            }
+            record.object.restore.clone_from(to);
+        }
         VersionChange::Retention { retention, bypass } => {
             check_retention(record.object.retention, *retention, tx.now, *bypass)?;
             record.object.retention = *retention;
@@ -396,18 +456,25 @@ pub(super) fn change(
                 return Err(IndexError::DataChanged.into());
             }
             session::must_be_open(tx, *session)?;
+            record.object.restore = None;
+            record.object.storage_class = storage_class.clone();
             match to {
+                same if same == from => {}
                 Data::Blob(blob) if tx.get::<BlobRow>(&key::blob(blob.id))?.is_none() => {
                     name_blob(tx, blob, *session, version_owner(&b, &record))?;
+                    collect::retire(tx, from)?;
+                    record.object.data = to.clone();
                 }
                 _ => return Err(IndexError::Invalid("data moves to one new blob".to_owned()).into()),
             }
-            collect::retire(tx, from)?;
-            record.object.data = to.clone();
-            record.object.storage_class = storage_class.clone();
         }
     }
     tx.put(row, &record)?;
+    // Restorations are worked on by way of their events, in any bucket.
+    let always = matches!(change, VersionChange::Restore { to: Some(_), .. });
+    if !cause.event.is_empty() && (always || has_events(&b)) {
+        tx.event(event_of(&b, key, &record, cause.clone(), tx.now));
+    }
     Ok(IndexAnswer::Version(record))
 }
 
