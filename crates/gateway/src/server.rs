@@ -26,6 +26,8 @@ const BUFFER_BYTES_MAX: usize = 256 << 10;
 const HEADERS_MAX: usize = 100;
 /// A head must arrive within this time; an idle connection is closed after it.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// The same for connections that come when half of all are taken: those that send nothing keep nobody else out for long.
+const HEAD_TIMEOUT_BUSY: Duration = Duration::from_secs(5);
 /// Connections served at once; further ones wait in the backlog.
 const CONNECTIONS_MAX: usize = 1024;
 
@@ -120,6 +122,8 @@ async fn accept(listener: TcpListener, gateway: Rc<Gateway>, permits: Arc<Semaph
         };
         let _ = stream.set_nodelay(true);
         let gateway = gateway.clone();
+        let busy = permits.available_permits() < CONNECTIONS_MAX / 2;
+        let head_timeout = if busy { HEAD_TIMEOUT_BUSY } else { HEAD_TIMEOUT };
         tokio::task::spawn_local(async move {
             let _permit = permit;
             let from = plain_ip(from);
@@ -130,7 +134,7 @@ async fn accept(listener: TcpListener, gateway: Rc<Gateway>, permits: Arc<Semaph
             // A client that goes away, or that speaks no HTTP, is its own affair: hyper answered what could be answered.
             let _ = http1::Builder::new()
                 .timer(TokioTimer::new())
-                .header_read_timeout(HEAD_TIMEOUT)
+                .header_read_timeout(head_timeout)
                 .max_buf_size(BUFFER_BYTES_MAX)
                 .max_headers(HEADERS_MAX)
                 .serve_connection(TokioIo::new(stream), service)

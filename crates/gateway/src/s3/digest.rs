@@ -9,6 +9,9 @@ use tokio::task::JoinHandle;
 
 /// Bytes that are hashed in one go beside the main thread.
 const BATCH_BYTES: usize = 512 << 10;
+/// Smaller pieces are copied together: each is a slice of the connection's read buffer and would keep all of that, so that
+/// a client who sends byte by byte had thousands of them kept.
+const LOOSE_BYTES_MAX: usize = 16 << 10;
 /// Bodies up to this size are hashed where they are.
 const INLINE_BYTES_MAX: usize = 64 << 10;
 
@@ -17,6 +20,9 @@ pub struct Digests {
     hashers: Option<Vec<Hasher>>,
     running: Option<JoinHandle<Vec<Hasher>>>,
     batch: Vec<Bytes>,
+    /// Behind the batch, not yet in it.
+    loose: Vec<u8>,
+    /// Of both.
     batch_bytes: usize,
     pub bytes: u64,
 }
@@ -27,20 +33,32 @@ impl Digests {
         wanted.sort();
         wanted.dedup();
         let hashers = wanted.into_iter().map(Hasher::new).collect();
-        Self { hashers: Some(hashers), running: None, batch: Vec::new(), batch_bytes: 0, bytes: 0 }
+        Self { hashers: Some(hashers), running: None, batch: Vec::new(), loose: Vec::new(), batch_bytes: 0, bytes: 0 }
     }
 
     pub async fn update(&mut self, piece: Bytes) {
         self.bytes += piece.len() as u64;
         self.batch_bytes += piece.len();
-        self.batch.push(piece);
+        if piece.len() < LOOSE_BYTES_MAX {
+            self.loose.extend_from_slice(&piece);
+        } else {
+            self.gather();
+            self.batch.push(piece);
+        }
         if self.batch_bytes >= BATCH_BYTES {
             self.start_batch().await;
         }
     }
 
+    fn gather(&mut self) {
+        if !self.loose.is_empty() {
+            self.batch.push(std::mem::take(&mut self.loose).into());
+        }
+    }
+
     async fn start_batch(&mut self) {
         let mut hashers = self.settle().await;
+        self.gather();
         let batch = std::mem::take(&mut self.batch);
         self.batch_bytes = 0;
         self.running = Some(tokio::task::spawn_blocking(move || {
@@ -65,6 +83,7 @@ impl Digests {
             self.start_batch().await;
         }
         let mut hashers = self.settle().await;
+        self.gather();
         for hasher in &mut hashers {
             self.batch.iter().for_each(|piece| hasher.update(piece));
         }
@@ -98,6 +117,12 @@ mod tests {
             assert_eq!(digests.bytes, 3_000_000);
             assert_eq!(digests.finish().await, whole, "{size}");
         }
+        let mut mixed = Digests::new(all);
+        let mut left = Bytes::from(data);
+        for size in [1, 20_000, 3, 3, 500_000, 16_384, 16_383, 1_000_000, usize::MAX] {
+            mixed.update(left.split_to(size.min(left.len()))).await;
+        }
+        assert_eq!(mixed.finish().await, whole, "small and large pieces in turn");
         let nothing = Digests::new([Algorithm::Md5]).finish().await;
         assert_eq!(nothing[0].to_hex(), "d41d8cd98f00b204e9800998ecf8427e");
     }

@@ -93,6 +93,8 @@ pub struct S3 {
     /// Which process this is: the owner of its sessions.
     owner: String,
     discards: Cell<usize>,
+    /// Bodies under way.
+    uploads: upload::Crowd,
     /// Accounts by canonical user id, for ACLs.
     accounts: RefCell<BTreeMap<String, String>>,
     /// What new buckets get when their maker does not say; none: ACLs count, as before April 2023.
@@ -133,6 +135,7 @@ impl S3 {
             updating: tokio::sync::Mutex::default(),
             owner: owner.to_owned(),
             discards: Cell::new(0),
+            uploads: upload::Crowd::default(),
             accounts: RefCell::default(),
             default_ownership: settings.s3.aws_defaults.then(|| "BucketOwnerEnforced".to_owned()),
             block_public_access: settings.s3.aws_defaults,

@@ -14,13 +14,47 @@ use aws_protocol::s3::chunked::Decoder;
 use aws_protocol::s3::{Operation, errors};
 use http_body_util::BodyExt;
 use hyper::body::{Bytes, Incoming};
+use std::cell::Cell;
 use std::collections::VecDeque;
-use std::time::Duration;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 /// S3: the largest object of one PUT, and the largest part.
 pub const PUT_BYTES_MAX: u64 = 5 << 30;
-/// A client that sends nothing for this long is cut off.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
+/// Bodies under way that are few enough to be patient with.
+const CALM_UPLOADS_MAX: usize = 64;
+/// In so much time of waiting for it ...
+const CALM_WINDOW: Duration = Duration::from_secs(20);
+const BUSY_WINDOW: Duration = Duration::from_secs(2);
+/// ... a client sends so much, or is cut off.
+const CALM_BYTES_MIN: u64 = 4 << 10;
+const BUSY_BYTES_MIN: u64 = 32 << 10;
+
+/// How slow a client may be. Each body under way holds a slot and memory, so that many slow clients could keep all others
+/// out; when there are many, those that do not use what they hold lose it.
+fn patience(uploads: usize) -> (Duration, u64) {
+    if uploads <= CALM_UPLOADS_MAX { (CALM_WINDOW, CALM_BYTES_MIN) } else { (BUSY_WINDOW, BUSY_BYTES_MIN) }
+}
+
+/// Counts the bodies under way of one process.
+#[derive(Clone, Debug, Default)]
+pub struct Crowd(Rc<Cell<usize>>);
+
+/// One of them.
+struct Member(Crowd);
+
+impl Crowd {
+    fn join(&self) -> Member {
+        self.0.set(self.0.get() + 1);
+        Member(self.clone())
+    }
+}
+
+impl Drop for Member {
+    fn drop(&mut self) {
+        self.0.0.set(self.0.0.get() - 1);
+    }
+}
 
 /// How the body travels and what it was signed as.
 pub enum Framing {
@@ -30,6 +64,10 @@ pub enum Framing {
 
 pub struct Upload {
     incoming: Incoming,
+    crowd: Member,
+    /// How long the client was waited for in this window, and what came of it.
+    waited: Duration,
+    came_bytes: u64,
     framing: Framing,
     ready: VecDeque<Bytes>,
     digests: Digests,
@@ -58,6 +96,7 @@ pub struct Received {
 impl Upload {
     /// `algorithm`: the one that the upload is bound to, else what the head says, else CRC-64/NVME.
     pub fn new(
+        crowd: &Crowd,
         ask: &Ask,
         incoming: Incoming,
         framing: Framing,
@@ -136,6 +175,9 @@ impl Upload {
         }
         Ok(Self {
             incoming,
+            crowd: crowd.join(),
+            waited: Duration::ZERO,
+            came_bytes: 0,
             framing,
             ready: VecDeque::new(),
             digests: Digests::new(all),
@@ -164,8 +206,17 @@ impl Upload {
             if self.ended {
                 return Ok(None);
             }
-            let frame = match tokio::time::timeout(IDLE_TIMEOUT, self.incoming.frame()).await {
-                Err(_) => return Err(errors::request_timeout()),
+            let (window, bytes_min) = patience(self.crowd.0.0.get());
+            let began = Instant::now();
+            let frame = tokio::time::timeout(window.saturating_sub(self.waited), self.incoming.frame()).await;
+            // Only this: while the nodes are waited for, the client cannot send.
+            self.waited += began.elapsed();
+            let frame = match frame {
+                Err(_) if self.came_bytes < bytes_min => return Err(errors::request_timeout()),
+                Err(_) => {
+                    (self.waited, self.came_bytes) = (Duration::ZERO, 0);
+                    continue;
+                }
                 Ok(None) => {
                     self.ended = true;
                     continue;
@@ -175,6 +226,7 @@ impl Upload {
                 Ok(Some(Ok(frame))) => frame,
             };
             let Ok(data) = frame.into_data() else { continue };
+            self.came_bytes += data.len() as u64;
             match &mut self.framing {
                 Framing::Plain { .. } => self.ready.push_back(data),
                 Framing::Chunked(decoder) => {
@@ -230,5 +282,23 @@ impl Upload {
             return Err(checksum.mismatch(&expected));
         }
         Ok(Received { bytes: self.bytes, md5, checksum, declared: self.declared })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patience_ends_when_there_are_many() {
+        let crowd = Crowd::default();
+        let mut members: Vec<Member> = (0..CALM_UPLOADS_MAX).map(|_| crowd.join()).collect();
+        assert_eq!(patience(crowd.0.get()), (CALM_WINDOW, CALM_BYTES_MIN));
+        members.push(crowd.join());
+        assert_eq!(patience(crowd.0.get()), (BUSY_WINDOW, BUSY_BYTES_MIN));
+        members.pop();
+        assert_eq!(patience(crowd.0.get()).0, CALM_WINDOW);
+        drop(members);
+        assert_eq!(crowd.0.get(), 0);
     }
 }

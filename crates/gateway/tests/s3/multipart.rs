@@ -22,7 +22,7 @@ fn uploads_by_parts() {
             ("no upload at all", part(1, "x", vec![]), 404, "NoSuchUpload"),
             ("no parts", finish(&id, &[]), 400, "MalformedXML"),
             ("10,001 parts", finish(&id, &many), 400, "MalformedXML"),
-            ("empty body", post(format!("/parts/k?uploadId={id}"), ""), 400, "InvalidRequest"),
+            ("empty body", post(format!("/parts/k?uploadId={id}"), ""), 400, "MalformedXML"),
             ("not XML", post(format!("/parts/k?uploadId={id}"), "<x"), 400, "MalformedXML"),
             ("wrong order", finish(&id, &[(7, &two), (2, &one)]), 400, "InvalidPartOrder"),
             ("twice", finish(&id, &[(2, &one), (2, &one)]), 400, "InvalidPartOrder"),

@@ -36,6 +36,13 @@ impl Failure {
         matches!(self, Self::Refused { code, .. } if code == wanted)
     }
 
+    /// Why there was no success, in a word.
+    pub fn cause(&self) -> &str {
+        match self {
+            Self::Refused { code, .. } | Self::Unknown(code) => code,
+        }
+    }
+
     /// Would a client try again?
     pub fn is_passing(&self) -> bool {
         match self {

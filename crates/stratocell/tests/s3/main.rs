@@ -8,3 +8,5 @@ mod history;
 mod linear;
 mod nemesis;
 mod nodes;
+mod refusals;
+mod zones;
