@@ -2,7 +2,8 @@
 //!
 //! `cargo bench -p stratocell --bench objects [-- NAME...]`: ours (three copies, fsync), and of the peers those that are
 //! there: s3s-fs (one copy, no fsync: it has none) and Garage (one copy, fsync on). They are looked for in target/peers/bin
-//! (`scripts/setup.sh bench` builds them) and in the PATH. Prints a line a cell; asserts nothing about time.
+//! (`scripts/setup.sh bench` builds them) and in the PATH. Prints a line a cell; asserts nothing about time. BENCH_SIZE="4 KiB"
+//! measures one size, BENCH_SECONDS=1 shortens a cell.
 //!
 //! Each cell: a number of connections, each with one request after the other, for a fixed time. CPU is that of the server's
 //! processes (user and system) in that time. Bodies are random, so that nobody gains by compressing.
@@ -55,7 +56,11 @@ fn run(name: &str, server: &Server, time: Duration) {
             cell.failed,
         );
     };
+    let only = std::env::var("BENCH_SIZE").ok();
     for (label, size) in SIZES {
+        if only.as_ref().is_some_and(|o| o != label) {
+            continue;
+        }
         for conns in CONNECTIONS {
             // 64 connections of 64 MiB are 4 GiB in flight: what a laptop does not have to show.
             let conns = if size > 1 << 20 { conns.min(8) } else { conns };

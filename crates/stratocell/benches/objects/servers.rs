@@ -196,8 +196,8 @@ impl Server {
                         let name = e.file_name().to_string_lossy().into_owned();
                         let role = name.strip_suffix(".pid")?;
                         let ours = role == "gateway" || role.starts_with("storage-") || role.starts_with("index-");
-                        let text = std::fs::read_to_string(e.path()).ok().filter(|_| ours)?;
-                        text.split_whitespace().next()?.parse().ok()
+                        let id = platform::process::ProcessId::read_file(&e.path()).filter(|_| ours)?;
+                        Some(id.pid)
                     })
                     .collect()
             }
