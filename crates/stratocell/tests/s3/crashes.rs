@@ -8,7 +8,7 @@
 //! `STRATOCELL_SOAK=n`: n cycles.
 
 use crate::bodies::{Body, Catalog};
-use crate::client::{Client, Failure};
+use crate::client::{Client, Failure, Reply};
 use crate::harness::{Random, Region, is_object_store, soak, wait_for};
 use platform::process::ProcessId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -128,8 +128,21 @@ fn kill_everything(region: &Region) {
     }
 }
 
+/// Waits for an answer: the object or that there is none.
+fn read(region: &Region, client: &mut Client, key: &str, may: &May) -> Option<Reply> {
+    let start = Instant::now();
+    loop {
+        match client.get(&path(key)) {
+            Ok(reply) => return Some(reply),
+            Err(f) if f.is("NoSuchKey") => return None,
+            Err(f) if f.is_passing() && start.elapsed() < BACK => std::thread::sleep(Duration::from_millis(20)),
+            Err(f) => panic!("{key}, which may hold {may:?}, cannot be read: {f:?}\n{}", region.last_logs()),
+        }
+    }
+}
+
 /// Everything is as it was acknowledged; what it turned out to be is what it must be from now on.
-fn verify(world: &World, client: &mut Client) -> usize {
+fn verify(region: &Region, world: &World, client: &mut Client) -> usize {
     let listed = wait_for("a listing", BACK, || match client.list(BUCKET, "", 1000) {
         Ok(listed) => Some(listed),
         Err(f) if f.is_passing() => None,
@@ -141,12 +154,7 @@ fn verify(world: &World, client: &mut Client) -> usize {
         assert!(keys.contains_key(key), "{key} is listed and was never written");
     }
     for (key, may) in &keys {
-        let found = wait_for("an object's answer", BACK, || match client.get(&path(key)) {
-            Ok(reply) => Some(Some(reply)),
-            Err(f) if f.is("NoSuchKey") => Some(None),
-            Err(f) if f.is_passing() => None,
-            Err(f) => panic!("{key}: {f:?}"),
-        });
+        let found = read(region, client, key, may);
         let etag = found.as_ref().map(|r| r.etag());
         assert!(may.contains(&etag), "{key} holds {etag:?}, and may hold {may:?}");
         if let Some(reply) = &found {
@@ -206,7 +214,7 @@ fn kill_everything_while_writing() {
         if all {
             region.start();
         }
-        let checked = verify(&world, &mut client);
+        let checked = verify(&region, &world, &mut client);
         thin_out(&world, &mut client);
         if soak().is_some() {
             let (acknowledged, seconds) = (world.acknowledged.load(Ordering::Relaxed), started.elapsed().as_secs());
