@@ -1,3 +1,5 @@
+//! Rows about who may: bucket policies, ACLs, ownership controls, public access blocks, signatures. Each is a request and the status and code that S3 answers.
+
 use crate::world::{ALT_ACCOUNT, Req, Res, Who, World, delete, get, head, options, post, put, with_world};
 use objectstore::message::{IndexAnswer, IndexCall};
 

@@ -1,3 +1,5 @@
+//! Rows about multipart uploads: order, sizes, checksums, copies of parts, what is refused. Each is a request and the status and code that S3 answers.
+
 use crate::world::{complete_xml, delete, get, head, post, put, start_upload, with_world};
 
 const MIN: usize = 5 << 20;
