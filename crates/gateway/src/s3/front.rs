@@ -109,7 +109,8 @@ impl S3 {
         if e.status == 503 {
             set(&mut reply, "retry-after", "1");
         }
-        if method == Method::HEAD && matches!(e.status, 403 | 404) {
+        // Without a body it is the only way to learn which region the request should have been signed for.
+        if method == Method::HEAD && matches!(e.status, 400 | 403 | 404) {
             set(&mut reply, "x-amz-bucket-region", &self.region);
         }
         reply

@@ -79,14 +79,18 @@ pub fn tags_of_header(header: &str) -> Result<Pairs, AwsError> {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         Ok((decode(name, true)?, decode(value, true)?))
     });
-    let invalid = |_: AwsError| {
+    let invalid = || {
         errors::invalid_argument(
             "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.",
             "x-amz-tagging",
             header,
         )
     };
-    checked_tags(pairs.collect::<Result<_, AwsError>>().map_err(invalid)?, TAGS_MAX)
+    let tags: Pairs = pairs.collect::<Result<_, AwsError>>().map_err(|_| invalid())?;
+    if tags.iter().enumerate().any(|(n, (key, _))| tags[..n].iter().any(|(k, _)| k == key)) {
+        return Err(invalid());
+    }
+    checked_tags(tags, TAGS_MAX)
 }
 
 /// The rules for tags of objects (10) and of buckets (50).
@@ -160,7 +164,7 @@ mod tests {
             ("a", "1 tags"),
             ("", "0 tags"),
             (eleven.as_str(), "BadRequest"),
-            ("a=1&a=2", "InvalidTag"),
+            ("a=1&a=2", "InvalidArgument"),
             ("aws:x=1", "InvalidTag"),
             ("=1", "InvalidTag"),
             ("a=%3C", "InvalidTag"),

@@ -21,7 +21,10 @@ use objectstore::record::{BlobRef, Data, Encryption, VersionRecord};
 use std::io;
 use std::ops::Range;
 use std::rc::Rc;
+use std::time::Duration;
 
+/// How long a client may leave the next bytes of its reply lying.
+const CLIENT_STALL: Duration = Duration::from_secs(300);
 /// Objects up to this size are read whole before the reply begins.
 const WHOLE_BYTES_MAX: u64 = 256 << 10;
 
@@ -184,7 +187,9 @@ impl S3 {
             while let Some(next) = piece {
                 let failed = next.is_err();
                 let next = next.map_err(|e: AwsError| io::Error::other(e.to_string()));
-                if sender.send(next).await.is_err() || failed {
+                // A client that takes nothing for so long has gone; its reply ends short, so its connection is closed.
+                let sent = tokio::time::timeout(CLIENT_STALL, sender.send(next)).await;
+                if !matches!(sent, Ok(Ok(()))) || failed {
                     return;
                 }
                 piece = source.next().await;
@@ -207,8 +212,13 @@ impl S3 {
             .map(str::trim)
             .filter(|a| !a.is_empty())
             .collect();
+        if asked.is_empty() {
+            return Err(errors::invalid_request(
+                "The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty",
+            ));
+        }
         const KNOWN: [&str; 5] = ["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"];
-        if asked.is_empty() || asked.iter().any(|a| !KNOWN.contains(a)) {
+        if asked.iter().any(|a| !KNOWN.contains(a)) {
             return Err(errors::invalid_argument(
                 "Invalid attribute name specified.",
                 "x-amz-object-attributes",

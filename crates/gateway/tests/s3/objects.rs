@@ -107,7 +107,7 @@ fn bad_requests_for_objects_have_their_codes() {
             ("class", put("/codes/k", "").with("x-amz-storage-class", "COLD"), 400, "InvalidStorageClass"),
             ("ACL", put("/codes/k", "").with("x-amz-acl", "open"), 400, "InvalidArgument"),
             ("11 tags", put("/codes/k", "").with("x-amz-tagging", "a=&b=&c=&d=&e=&f=&g=&h=&i=&j=&k="), 400, "BadRequest"),
-            ("tag twice", put("/codes/k", "").with("x-amz-tagging", "a=1&a=2"), 400, "InvalidTag"),
+            ("tag twice", put("/codes/k", "").with("x-amz-tagging", "a=1&a=2"), 400, "InvalidArgument"),
             ("encryption", put("/codes/k", "").with("x-amz-server-side-encryption", "ROT13"), 400, "InvalidArgument"),
             (
                 "key without KMS",
@@ -143,7 +143,7 @@ fn bad_requests_for_objects_have_their_codes() {
             ("half a part", put("/codes/k?partNumber=1", "x"), 400, "InvalidArgument"),
             ("post to a key", post("/codes/k", "x"), 405, "MethodNotAllowed"),
             ("post to a bucket", post("/codes", "x"), 412, "PreconditionFailed"),
-            ("attributes", get("/codes/k?attributes"), 400, "InvalidArgument"),
+            ("attributes", get("/codes/k?attributes"), 400, "InvalidRequest"),
             ("no attribute", get("/codes/k?attributes").with("x-amz-object-attributes", "ETag,Size"), 400, "InvalidArgument"),
             ("attribute", get("/codes/k?attributes").with("x-amz-object-attributes", "ETag,ObjectSize"), 200, ""),
         ])

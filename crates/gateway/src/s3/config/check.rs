@@ -342,8 +342,26 @@ pub fn policy(policy: &iam::Policy, bucket: &str) -> Result<(), AwsError> {
         if actions.iter().any(|a| a != "*" && !a.to_ascii_lowercase().starts_with("s3:")) {
             return Err(errors::malformed_policy("Policy has invalid action"));
         }
+        let (not_resource, not_action) = (statement.resources().0, statement.actions().0);
+        if !not_resource && !not_action && actions.iter().any(|a| !applies(a, resources)) {
+            return Err(errors::malformed_policy("Action does not apply to any resource(s) in statement"));
+        }
     }
     Ok(())
+}
+
+/// Whether one of the resources is of the kind, bucket or object, that the action is on. A pattern may be either.
+fn applies(action: &str, resources: &[String]) -> bool {
+    let action = action.to_ascii_lowercase();
+    if action.contains(['*', '?']) {
+        return true;
+    }
+    let on_object = (action.contains("object") && !action.contains("bucket"))
+        || ["s3:abortmultipartupload", "s3:listmultipartuploadparts", "s3:bypassgovernanceretention"].contains(&action.as_str());
+    resources.iter().any(|r| {
+        let name = r.rsplit(":::").next().unwrap_or(r);
+        if on_object { name.contains(['/', '*', '?']) } else { !name.contains('/') }
+    })
 }
 
 #[cfg(test)]
@@ -430,10 +448,28 @@ mod tests {
     }
 
     #[test]
+    fn actions_are_on_buckets_or_on_objects() {
+        for (action, resource, wanted) in [
+            ("s3:GetObject", "arn:aws:s3:::b/*", true),
+            ("s3:GetObject", "arn:aws:s3:::b", false),
+            ("s3:GetObject", "arn:aws:s3:::b*", true),
+            ("s3:ListBucket", "arn:aws:s3:::b", true),
+            ("s3:ListBucket", "arn:aws:s3:::b/*", false),
+            ("s3:PutBucketObjectLockConfiguration", "arn:aws:s3:::b", true),
+            ("s3:AbortMultipartUpload", "arn:aws:s3:::b", false),
+            ("s3:BypassGovernanceRetention", "arn:aws:s3:::b/k", true),
+            ("s3:*", "arn:aws:s3:::b", true),
+            ("s3:ListBucketMultipartUploads", "*", true),
+        ] {
+            assert_eq!(applies(action, &[resource.to_owned()]), wanted, "{action} {resource}");
+        }
+    }
+
+    #[test]
     fn policies_are_about_their_own_bucket() {
         let check = |resource: &str| {
             let text = format!(
-                r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"{resource}"}}]}}"#
+                r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"{resource}"}}]}}"#
             );
             policy(&iam::Policy::parse(&text, iam::PolicyKind::Resource).unwrap(), "mine").is_ok()
         };
