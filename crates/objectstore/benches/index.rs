@@ -45,6 +45,7 @@ fn object(session: u64, number: u32) -> NewVersion {
         legal_hold: false,
         website_redirect: None,
         replication: None,
+        restore: None,
     }
 }
 

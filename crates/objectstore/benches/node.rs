@@ -13,6 +13,7 @@ use objectstore::node::log::{Log, LogOptions, Op};
 use objectstore::node::{NodeOptions, RepairPace, ScrubPace, run_with};
 use objectstore::{BlobId, ChunkId, Layout, SessionId, ShardId, Topology};
 use platform::bulk::BulkClient;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -110,7 +111,7 @@ fn over_the_socket(dir: &Path) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         tokio::task::LocalSet::new().block_on(&runtime, run_with(options)).expect("the node runs");
     });
-    while !socket.exists() {
+    while UnixStream::connect(&socket).is_err() {
         std::thread::sleep(Duration::from_millis(1));
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");

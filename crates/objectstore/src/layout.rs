@@ -118,6 +118,20 @@ impl Topology {
         self.candidates(chunk, shard).first().copied().unwrap_or(0)
     }
 
+    /// [`Topology::home`] of every shard of a chunk, for the price of about one.
+    pub fn homes(&self, chunk: ChunkId, layout: Layout) -> Vec<usize> {
+        if self.zones.is_empty() {
+            return vec![0; layout.shards()];
+        }
+        let used = self.zones.len().min(layout.shards());
+        let ranked: Vec<Vec<usize>> = (0..used).map(|zone| self.ranked(chunk, zone)).collect();
+        let home = |shard: usize| {
+            let zone = &ranked[shard % self.zones.len()];
+            zone[shard / self.zones.len() % zone.len()]
+        };
+        (0..layout.shards()).map(home).collect()
+    }
+
     fn ranked(&self, chunk: ChunkId, zone: usize) -> Vec<usize> {
         let mut nodes = self.zones[zone].clone();
         nodes.sort_by_cached_key(|n| (draw(chunk, &self.nodes[*n].id), *n));
@@ -186,6 +200,7 @@ mod tests {
             for layout in [Layout::REPLICATED, Layout::erasure(&t)] {
                 for c in (0..50).map(chunk) {
                     let homes: Vec<usize> = (0..layout.shards()).map(|s| t.home(c, s as u8)).collect();
+                    assert_eq!(t.homes(c, layout), homes);
                     let distinct: BTreeSet<_> = homes.iter().collect();
                     assert_eq!(distinct.len(), homes.len(), "one shard a node");
                     for zone in 0..t.zones() {

@@ -32,7 +32,7 @@ fn incomplete<T>(why: impl Into<String>) -> Result<T, AuthError> {
 impl Claim {
     pub fn parse(r: &HttpRequest<'_>) -> Result<Self, AuthError> {
         let mut algorithms = canonical::query_values(r.query, "X-Amz-Algorithm");
-        match (r.header("authorization"), algorithms.next()) {
+        match (r.header("authorization").filter(|a| !a.trim().is_empty()), algorithms.next()) {
             (None, None) => {
                 let has = |name: &str| canonical::query_values(r.query, name).next().is_some();
                 if has("AWSAccessKeyId") && has("Signature") {

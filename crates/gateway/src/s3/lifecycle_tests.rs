@@ -120,6 +120,9 @@ fn swept(rules: &str, versions: &[(&str, u64, char)]) -> Vec<String> {
     deeds.iter().map(name).collect()
 }
 
+/// Name, rules, versions, deeds.
+type Row<'a> = (&'a str, String, &'a [(&'a str, u64, char)], &'a [&'a str]);
+
 #[test]
 fn sweeps() {
     let days = |n| rule(&format!("<Filter/><Expiration><Days>{n}</Days></Expiration>"));
@@ -134,7 +137,7 @@ fn sweeps() {
         "<Filter/><NoncurrentVersionTransition><NoncurrentDays>5</NoncurrentDays><StorageClass>GLACIER</StorageClass></NoncurrentVersionTransition>",
     );
     let three = [("a", 1, 'O'), ("a", 9, 'o'), ("a", 20, 'o'), ("a", 30, 'o')];
-    let table: [(&str, String, &[(&str, u64, char)], &[&str]); 9] = [
+    let table: [Row<'_>; 9] = [
         ("young objects stay", days(5), &[("a", 4, 'O'), ("b", 5, 'O')], &["1 Expire"]),
         ("a marker hides nothing: it goes when it is old", days(5), &[("a", 4, 'M'), ("b", 5, 'M')], &["1 RemoveMarker"]),
         ("older versions are no matter of expiration", days(5), &[("a", 1, 'O'), ("a", 50, 'o')], &[]),

@@ -117,7 +117,8 @@ impl S3 {
             next_marker: page.next.filter(|_| delimiter.is_some()).map(|n| encoding.text(&n)),
             contents: Some(page.entries.iter().map(|(k, v)| self.object(encoding.text(k), v, true)).collect()),
             name: Some(ask.bucket.clone()),
-            prefix: Some(encoding.text(prefix)),
+            // The one word that S3 does not encode in this version, and clients do not decode.
+            prefix: Some(prefix.to_owned()),
             delimiter: delimiter.map(|d| encoding.text(d)),
             max_keys: Some(limit as i32),
             common_prefixes: prefixes(&page.prefixes, encoding),

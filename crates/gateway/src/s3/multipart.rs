@@ -402,7 +402,7 @@ struct Chosen {
 
 fn chosen(body: &[u8], ask: &Ask) -> Result<Vec<Chosen>, AwsError> {
     if body.is_empty() {
-        return Err(errors::invalid_request("You must specify at least one part"));
+        return Err(errors::malformed_xml());
     }
     let request: s3::CompletedMultipartUpload = decode_xml(&["CompleteMultipartUpload", "CompletedMultipartUpload"], body)?;
     let parts = request.parts.unwrap_or_default();

@@ -27,7 +27,7 @@ const CALM_UPLOADS_MAX: usize = 64;
 const CALM_WINDOW: Duration = Duration::from_secs(20);
 const BUSY_WINDOW: Duration = Duration::from_secs(2);
 /// ... a client sends so much, or is cut off.
-const CALM_BYTES_MIN: u64 = 1;
+const CALM_BYTES_MIN: u64 = 4 << 10;
 const BUSY_BYTES_MIN: u64 = 32 << 10;
 
 /// How slow a client may be. Each body under way holds a slot and memory, so that many slow clients could keep all others

@@ -1,4 +1,7 @@
+//! Rows about who may: bucket policies, ACLs, ownership controls, public access blocks, signatures. Each is a request and the status and code that S3 answers.
+
 use crate::world::{ALT_ACCOUNT, Req, Res, Who, World, delete, get, head, options, post, put, with_world};
+use objectstore::message::{IndexAnswer, IndexCall};
 
 async fn canonical(w: &World, who: Who) -> String {
     w.done(get("/").by(who)).await.tag("ID")
@@ -334,5 +337,28 @@ fn origins_and_payers() {
         .await;
         let paid = w.done(get("/cross/k").by(Who::Alt).with("x-amz-request-payer", "requester")).await;
         assert_eq!(paid.header("x-amz-request-charged"), "requester");
+    });
+}
+
+#[test]
+fn a_policy_that_cannot_be_read_lets_nobody_in() {
+    with_world(false, |w| async move {
+        w.done(put("/damaged", "").with("x-amz-acl", "public-read")).await;
+        w.done(put("/damaged/k", "x").with("x-amz-acl", "public-read")).await;
+        w.done(get("/damaged/k").by(Who::Nobody)).await;
+        let index = objectstore::index::IndexClient::new([w.dir.index_socket("a")]);
+        let found = index.call(IndexCall::GetBucket { name: "damaged".to_owned() }).await.unwrap();
+        let IndexAnswer::Bucket(mut found) = found else { panic!("{found:?}") };
+        found.bucket.documents.insert("policy".to_owned(), "{\"Statement\": 7}".to_owned());
+        index.call(IndexCall::UpdateBucket { version: found.version, bucket: found.bucket }).await.unwrap();
+        w.table(vec![
+            ("nobody", get("/damaged/k").by(Who::Nobody), 403, "AccessDenied"),
+            ("another", get("/damaged/k").by(Who::Alt), 403, "AccessDenied"),
+            ("another's list", get("/damaged").by(Who::Alt), 403, "AccessDenied"),
+            ("the root user", get("/damaged/k"), 200, ""),
+            ("who removes it", delete("/damaged?policy"), 204, ""),
+            ("as before", get("/damaged/k").by(Who::Nobody), 200, ""),
+        ])
+        .await;
     });
 }

@@ -1,3 +1,5 @@
+//! Rows about a bucket's documents: what is refused, what absent ones answer, what comes back. Each is a request and the status and code that S3 answers.
+
 use crate::world::{delete, get, put, with_world};
 
 /// Sub-resource, a document that is right, documents that are wrong and why, the code when there is none (empty: a default).

@@ -1,3 +1,5 @@
+//! Rows about listings: prefixes, delimiters, markers, encodings, pages. Each is a request and the status and code that S3 answers.
+
 use crate::world::{Res, World, delete, get, post, put, start_upload, with_world};
 
 async fn fill(w: &World, bucket: &str, keys: &[&str]) {

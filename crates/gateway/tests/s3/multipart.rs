@@ -1,3 +1,5 @@
+//! Rows about multipart uploads: order, sizes, checksums, copies of parts, what is refused. Each is a request and the status and code that S3 answers.
+
 use crate::world::{complete_xml, delete, get, head, post, put, start_upload, with_world};
 
 const MIN: usize = 5 << 20;
@@ -22,7 +24,7 @@ fn uploads_by_parts() {
             ("no upload at all", part(1, "x", vec![]), 404, "NoSuchUpload"),
             ("no parts", finish(&id, &[]), 400, "MalformedXML"),
             ("10,001 parts", finish(&id, &many), 400, "MalformedXML"),
-            ("empty body", post(format!("/parts/k?uploadId={id}"), ""), 400, "InvalidRequest"),
+            ("empty body", post(format!("/parts/k?uploadId={id}"), ""), 400, "MalformedXML"),
             ("not XML", post(format!("/parts/k?uploadId={id}"), "<x"), 400, "MalformedXML"),
             ("wrong order", finish(&id, &[(7, &two), (2, &one)]), 400, "InvalidPartOrder"),
             ("twice", finish(&id, &[(2, &one), (2, &one)]), 400, "InvalidPartOrder"),

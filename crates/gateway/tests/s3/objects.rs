@@ -1,3 +1,5 @@
+//! Rows about single objects: headers, ranges, conditions, checksums, keys of every kind, copies. Each is a request and the status and code that S3 answers.
+
 use crate::world::{Who, delete, get, head, post, put, with_world};
 
 #[test]

@@ -1,3 +1,5 @@
+//! Rows about versions, delete markers and object lock. Each is a request and the status and code that S3 answers.
+
 use crate::world::{World, delete, get, head, post, put, with_world};
 
 const ON: &str = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";

@@ -101,23 +101,20 @@ fn behind_group(key: &Key) -> Option<Key> {
 }
 
 impl Placement {
-    fn home(&self, id: ShardId) -> usize {
-        self.topology.home(id.chunk, id.shard)
-    }
-
     pub fn is_home(&self, id: ShardId) -> bool {
-        self.home(id) == self.me
+        self.topology.home(id.chunk, id.shard) == self.me
     }
 
-    /// Does any shard of this chunk belong to that node?
-    fn has_shard(&self, node: usize, id: ShardId) -> bool {
-        (0..id.layout.shards() as u8).any(|shard| self.home(ShardId { shard, ..id }) == node)
+    /// Does this shard belong here, and any of its chunk to that node?
+    fn is_shared(&self, id: ShardId, node: usize) -> bool {
+        let homes = self.topology.homes(id.chunk, id.layout);
+        homes.get(usize::from(id.shard)) == Some(&self.me) && homes.contains(&node)
     }
 
     /// The shards of a chunk that belong here.
     pub fn mine(&self, chunk: ChunkId, layout: Layout) -> Vec<ShardId> {
-        let all = (0..layout.shards() as u8).map(|shard| ShardId { chunk, shard, layout });
-        all.filter(|id| self.is_home(*id)).collect()
+        let homes = (0_u8..).zip(self.topology.homes(chunk, layout));
+        homes.filter(|(_, home)| *home == self.me).map(|(shard, _)| ShardId { chunk, shard, layout }).collect()
     }
 }
 
@@ -153,8 +150,9 @@ impl Digests {
 
     fn count_live(&mut self, key: &Key, held: bool) {
         let Some(placement) = &self.placement else { return };
-        if placement.is_home(ShardId::from_bytes(*key)) {
-            add(placement, &mut self.live, key, chunk_hash(key, false), held);
+        let homes = homes(placement, key);
+        if is_mine(placement, &homes, key) {
+            add(placement.me, &homes, &mut self.live, key, chunk_hash(key, false), held);
         } else if held {
             self.foreign.insert(*key);
         } else {
@@ -164,10 +162,11 @@ impl Digests {
 
     fn count_dead(&mut self, key: &Key, at_ms: u64, held: bool) {
         let Some(placement) = &self.placement else { return };
-        if placement.is_home(ShardId::from_bytes(*key)) {
+        let homes = homes(placement, key);
+        if is_mine(placement, &homes, key) {
             let nodes = placement.topology.nodes().len();
             let sums = self.dead.entry(at_ms / HOUR_MS).or_insert_with(|| vec![[0; BUCKETS]; nodes]);
-            add(placement, sums, key, chunk_hash(key, true), held);
+            add(placement.me, &homes, sums, key, chunk_hash(key, true), held);
         }
     }
 
@@ -208,15 +207,20 @@ pub fn is_recent(at_ms: u64, now_ms: u64) -> bool {
     at_ms / HOUR_MS >= first_hour(now_ms)
 }
 
-fn add(placement: &Placement, sums: &mut Sums, key: &Key, hash: u64, held: bool) {
+fn homes(placement: &Placement, key: &Key) -> Vec<usize> {
     let id = ShardId::from_bytes(*key);
+    placement.topology.homes(id.chunk, id.layout)
+}
+
+fn is_mine(placement: &Placement, homes: &[usize], key: &Key) -> bool {
+    homes.get(usize::from(ShardId::from_bytes(*key).shard)) == Some(&placement.me)
+}
+
+fn add(me: usize, homes: &[usize], sums: &mut Sums, key: &Key, hash: u64, held: bool) {
     let bucket = bucket_of(key);
-    for shard in 0..id.layout.shards() as u8 {
-        let home = placement.home(ShardId { shard, ..id });
-        if home != placement.me {
-            let sum = &mut sums[home][bucket];
-            *sum = if held { sum.wrapping_add(hash) } else { sum.wrapping_sub(hash) };
-        }
+    for home in homes.iter().filter(|home| **home != me) {
+        let sum = &mut sums[*home][bucket];
+        *sum = if held { sum.wrapping_add(hash) } else { sum.wrapping_sub(hash) };
     }
 }
 
@@ -279,7 +283,7 @@ impl State {
                     Some(ChunkState { chunk, layout, deleted_ms: known }) if (*chunk, *layout) == (id.chunk, id.layout) => {
                         *known = deleted_ms.max(*known);
                     }
-                    _ if placement.is_home(id) && placement.has_shard(peer, id) => {
+                    _ if placement.is_shared(id, peer) => {
                         out.push(ChunkState { chunk: id.chunk, layout: id.layout, deleted_ms });
                         if out.len() >= PAGE_CHUNKS_MAX {
                             return (out, Some(id));
@@ -456,7 +460,7 @@ mod tests {
                     .keys()
                     .map(|k| (*k, false))
                     .chain(states[a].graves.iter().filter(|(_, g)| is_recent(g.at_ms, NOW_MS)).map(|(k, _)| (*k, true)));
-                let shared = |key: &Key| placement.has_shard(b, ShardId::from_bytes(*key));
+                let shared = |key: &Key| placement.is_shared(ShardId::from_bytes(*key), b);
                 let mut expected: Vec<(ChunkId, bool)> =
                     all.filter(|(k, _)| shared(k)).map(|(k, dead)| (ShardId::from_bytes(k).chunk, dead)).collect();
                 expected.sort();
@@ -470,7 +474,7 @@ mod tests {
             let placement = states[0].digests.placement().unwrap().clone();
             states[0].grave(lost, Grave { forget: true, ..grave(0) });
             for peer in 1..nodes {
-                let shares = placement.has_shard(peer, ShardId::from_bytes(lost));
+                let shares = placement.is_shared(ShardId::from_bytes(lost), peer);
                 assert_eq!(differ(&states, 0, peer).len(), usize::from(shares));
             }
         }

@@ -473,8 +473,8 @@ impl<N: Nodes> Repair<N> {
     /// Offers what belongs elsewhere to where it belongs.
     async fn hand_off(&self) {
         let mut by_home: BTreeMap<usize, Vec<ShardId>> = BTreeMap::new();
-        for key in self.service.log.state().digests.foreign(None, HANDOFF_MAX) {
-            let id = ShardId::from_bytes(key);
+        let foreign = self.service.log.state().digests.foreign(None, HANDOFF_MAX);
+        for id in foreign.into_iter().map(ShardId::from_bytes) {
             by_home.entry(self.placement.topology.home(id.chunk, id.shard)).or_default().push(id);
         }
         let now_ms = self.service.now_ms();

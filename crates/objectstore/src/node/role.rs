@@ -175,6 +175,7 @@ mod tests {
     use platform::bulk::BulkClient;
     use platform::rpc::RpcError;
     use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::net::UnixStream;
 
     fn shard(number: u32) -> ShardId {
         let blob = BlobId { session: SessionId(1), number };
@@ -209,7 +210,7 @@ mod tests {
         local
             .run_until(async {
                 let node = tokio::task::spawn_local(run_with(options(dir.path())));
-                while !dir.path().join("a1.sock").exists() {
+                while UnixStream::connect(dir.path().join("a1.sock")).is_err() {
                     tokio::task::yield_now().await;
                     assert!(!node.is_finished());
                 }

@@ -137,6 +137,21 @@ impl SimDisk {
         None
     }
 
+    /// Overwrites bytes of a file, on the disk and in the cache, within its length.
+    pub fn damage(&self, name: &str, at: u64, bytes: &[u8]) {
+        let inner = locked(&self.inner);
+        let Some(contents) = inner.names.get(name) else { return };
+        let mut contents = locked(contents);
+        let Contents { cached, durable, .. } = &mut *contents;
+        for side in [cached, durable] {
+            for (n, b) in bytes.iter().enumerate() {
+                if let Some(place) = side.get_mut(at as usize + n) {
+                    *place = *b;
+                }
+            }
+        }
+    }
+
     fn step(&self) -> io::Result<MutexGuard<'_, Inner>> {
         let mut inner = locked(&self.inner);
         if due(&mut inner.faults.power_off_in) { Err(power_failed()) } else { Ok(inner) }

@@ -1,5 +1,6 @@
 //! The index from outside: its behaviour call by call, against a model, through crashes, and over its sockets.
 
+mod background;
 mod behaviour;
 mod collecting;
 mod fencing;

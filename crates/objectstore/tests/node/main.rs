@@ -1,5 +1,6 @@
 //! Storage nodes: the log against a model over a disk that misbehaves; nodes that repair each other.
 
+mod converge;
 mod log;
 mod repair;
 

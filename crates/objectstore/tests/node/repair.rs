@@ -9,6 +9,7 @@ use objectstore::{BlobId, ChunkId, Layout, SessionId, ShardId, Topology};
 use platform::bulk::BulkClient;
 use platform::rpc::RpcError;
 use std::os::unix::fs::FileExt;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -84,7 +85,7 @@ impl Cluster {
             })
         });
         self.running[node] = Some(Running { stop, thread });
-        wait("the node listens", || socket.exists());
+        wait("the node listens", || UnixStream::connect(&socket).is_ok());
         self.clients[node] = BulkClient::new(socket);
     }
 
@@ -195,6 +196,7 @@ fn ids(all: &[(ShardId, Bytes)]) -> Vec<ShardId> {
 fn a_wiped_node_is_refilled_by_its_peers() {
     let mut cluster = Cluster::new(3, 1);
     let all: Vec<_> = (0..200).flat_map(|n| cluster.put_chunk(n, Layout::REPLICATED)).collect();
+    let before = [cluster.stat(0).repaired, cluster.stat(2).repaired];
     cluster.stop(1).unwrap();
     cluster.wipe(1);
     cluster.start(1);
@@ -203,7 +205,7 @@ fn a_wiped_node_is_refilled_by_its_peers() {
     let stat = cluster.stat(1);
     assert_eq!((stat.repaired, stat.repair_backlog, stat.shards), (200, 0, 200));
     // The others had nothing to do.
-    assert_eq!((cluster.stat(0).repaired, cluster.stat(2).repaired), (0, 0));
+    assert_eq!([cluster.stat(0).repaired, cluster.stat(2).repaired], before);
 }
 
 #[test]

@@ -109,7 +109,7 @@ impl Plan<'_> {
         let o = &record.object;
         let iso = |t: TimestampMs| timestamp(t).strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string();
         let object = !record.delete_marker;
-        let text = match field {
+        match field {
             "LastModifiedDate" => iso(record.modified),
             "ObjectOwner" => canonical_user_id(o.owner.as_str()),
             "Size" if object => o.bytes.to_string(),
@@ -137,8 +137,7 @@ impl Plan<'_> {
                 expires_at(&self.rules, key, o, record.modified, self.day_ms).map(|(at, _)| iso(at)).unwrap_or_default()
             }
             _ => String::new(),
-        };
-        text
+        }
     }
 }
 
