@@ -31,7 +31,8 @@ impl SealingKey {
         Some(Self { cipher: LessSafeKey::new(UnboundKey::new(&AES_256_GCM, bytes).ok()?), kind })
     }
 
-    /// The region's; made at the first start.
+    /// The region's; made at the first start by the first of the processes that ask for it. Had each made its own, what one
+    /// of them sealed would be lost at its next start.
     pub fn open(dir: &DataDir, rng: &mut impl Rng) -> Result<Self> {
         let path = dir.object_key();
         let mut text = match std::fs::read(&path) {
@@ -39,8 +40,8 @@ impl SealingKey {
             Err(e) if e.kind() == ErrorKind::NotFound => {
                 let mut fresh = hex::encode(random_key(rng)).into_bytes();
                 fresh.push(b'\n');
-                disk::write_atomic(&path, &fresh)?;
-                fresh
+                let made = disk::create_atomic(&path, &fresh)?;
+                if made { fresh } else { std::fs::read(&path)? }
             }
             Err(e) => return Err(e),
         };

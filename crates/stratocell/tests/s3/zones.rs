@@ -194,7 +194,9 @@ fn shards_by_zone(stats: &BTreeMap<String, NodeStat>) -> BTreeMap<char, u64> {
 fn all_is_whole(region: &Region, nodes: usize) -> BTreeMap<String, NodeStat> {
     wait_for("all replicas to be complete", REPAIRED, || {
         let stats = stats(region);
-        let backlog: u64 = stats.values().map(|s| s.repair_backlog + s.quarantined).sum();
+        // Also what a stand-in still holds for its home.
+        let foreign = |s: &NodeStat| s.counters.iter().filter(|(name, _)| name == "foreign-shards").map(|(_, n)| n).sum::<u64>();
+        let backlog: u64 = stats.values().map(|s| s.repair_backlog + s.quarantined + foreign(s)).sum();
         let zones: Vec<u64> = shards_by_zone(&stats).into_values().collect();
         let even = zones.iter().all(|n| *n == zones[0]);
         let done = stats.len() == nodes && backlog == 0 && even;
