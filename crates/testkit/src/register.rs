@@ -142,9 +142,14 @@ struct Way<V> {
     used: BTreeSet<usize>,
 }
 
+/// A state, and the calls under way that have taken effect.
+type Reached<V> = (Option<V>, BTreeSet<usize>);
+/// Unknown calls that have taken effect: the smallest sets of them.
+type Used = Vec<BTreeSet<usize>>;
+
 /// Ways by state and calls done; of each only those that used the fewest unknown calls.
 struct Ways<V> {
-    by_state: BTreeMap<(Option<V>, BTreeSet<usize>), Vec<BTreeSet<usize>>>,
+    by_state: BTreeMap<Reached<V>, Used>,
     count: usize,
 }
 
@@ -167,7 +172,7 @@ impl<V: Clone + Ord> Ways<V> {
     }
 
     fn into_vec(self) -> Vec<Way<V>> {
-        let of = |((state, done), all): ((Option<V>, BTreeSet<usize>), Vec<BTreeSet<usize>>)| {
+        let of = |((state, done), all): (Reached<V>, Used)| {
             all.into_iter().map(move |used| Way { state: state.clone(), done: done.clone(), used }).collect::<Vec<_>>()
         };
         self.by_state.into_iter().flat_map(of).collect()
