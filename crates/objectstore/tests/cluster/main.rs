@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use world::{Report, run};
 
 /// Run in every build.
-const SEEDS: std::ops::Range<u64> = 0..24;
+const SEEDS: std::ops::Range<u64> = 0..20;
 const SOAK_SEEDS: u64 = 100;
 
 fn number(variable: &str) -> Option<u64> {

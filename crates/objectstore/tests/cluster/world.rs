@@ -23,7 +23,7 @@ use tokio::time::sleep;
 pub const INDEXES: usize = 3;
 pub const GATEWAYS: usize = 3;
 /// How long clients work while things go wrong.
-const STORM: Duration = Duration::from_secs(40);
+const STORM: Duration = Duration::from_secs(30);
 /// How long it may take until all is whole again: the grace of garbage, and a few rounds of everything.
 const CALM_MS_MAX: u64 = 600_000;
 const LOOK: Duration = Duration::from_millis(500);
