@@ -22,6 +22,7 @@ pub mod index;
 pub mod layout;
 pub mod message;
 pub mod node;
+pub mod offload;
 pub mod record;
 
 pub use id::{BlobId, ChunkId, SessionId, ShardId};

@@ -92,6 +92,7 @@ impl Budget {
         let more = match self.room.try_take(bytes) {
             Some(more) => more,
             None => tokio::select! {
+                biased;
                 more = self.room.take(bytes) => more,
                 slot = self.lane.take(LANE_BYTES) => {
                     held.lane = Some(slot);

@@ -10,6 +10,7 @@ use super::write::BlobWriter;
 use crate::id::{BlobId, ChunkId, ShardId};
 use crate::layout::{Layout, Topology};
 use crate::message::{NodeAnswer, NodeCall, SHARDS_PER_CALL_MAX};
+use crate::offload::Offload;
 use crate::record::BlobRef;
 use bytes::Bytes;
 use platform::rpc::RpcError;
@@ -36,6 +37,7 @@ pub struct DataOptions {
     pub write_chunks_max: usize,
     /// Chunks of one reader that are read before they are asked for.
     pub read_ahead_chunks_max: usize,
+    pub offload: Offload,
 }
 
 impl Default for DataOptions {
@@ -48,6 +50,7 @@ impl Default for DataOptions {
             hedge_share: 0.1,
             write_chunks_max: 4,
             read_ahead_chunks_max: 2,
+            offload: Offload::Pool,
         }
     }
 }

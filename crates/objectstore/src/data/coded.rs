@@ -11,7 +11,6 @@ use super::fetch::{Calls, Event, Patience, ReadError, Source, Tried, Wanted};
 use super::health::Size;
 use super::nodes::{Nodes, Trouble};
 use super::seal::Sealer;
-use super::write::off_thread;
 use crate::layout::Layout;
 use bytes::{Bytes, BytesMut};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -226,7 +225,7 @@ impl<N: Nodes> Gather<'_, N> {
     /// Opens what there is, if it is enough.
     async fn try_open(&mut self, calls: &mut Calls<N>) -> Option<Vec<Bytes>> {
         if let Some(sealed) = self.geometry.assemble(&self.parts) {
-            if let Some(frames) = self.wanted.open(self.sealer, sealed).await {
+            if let Some(frames) = self.wanted.open(self.sealer, sealed, self.shared.options.offload).await {
                 return Some(frames);
             }
             self.wrong(calls);
@@ -241,8 +240,8 @@ impl<N: Nodes> Gather<'_, N> {
         }
         for without in left_out(&self.columns, usize::from(self.wanted.layout.data), calls.corrupt) {
             let (geometry, columns) = (self.geometry.clone(), self.columns.clone());
-            let sealed = off_thread(move || geometry.compute(&columns, &without)).await.ok()?;
-            if let Some(frames) = self.wanted.open(self.sealer, sealed).await {
+            let sealed = self.shared.options.offload.run(move || geometry.compute(&columns, &without)).await.ok()?;
+            if let Some(frames) = self.wanted.open(self.sealer, sealed, self.shared.options.offload).await {
                 self.shared.counters.add(&self.shared.counters.degraded_reads);
                 return Some(frames);
             }

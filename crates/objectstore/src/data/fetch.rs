@@ -6,10 +6,11 @@ use super::client::Shared;
 use super::health::Size;
 use super::nodes::{Nodes, Trouble};
 use super::seal::{self, Sealer};
-use super::write::{INLINE_BYTES, off_thread};
+use super::write::INLINE_BYTES;
 use crate::id::{ChunkId, ShardId};
 use crate::layout::Layout;
 use crate::message::{NodeAnswer, NodeCall};
+use crate::offload::Offload;
 use bytes::Bytes;
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -89,14 +90,14 @@ impl Wanted {
         seal::sealed_bytes(self.plain)
     }
 
-    pub(super) async fn open(&self, sealer: &Arc<Sealer>, sealed: Bytes) -> Option<Vec<Bytes>> {
+    pub(super) async fn open(&self, sealer: &Arc<Sealer>, sealed: Bytes, offload: Offload) -> Option<Vec<Bytes>> {
         let end = self.last && self.frames.end == seal::frames(self.plain);
         let (chunk, first) = (self.chunk, self.frames.start);
         if sealed.len() <= INLINE_BYTES {
             return sealer.open(chunk, first, sealed, end).ok();
         }
         let sealer = sealer.clone();
-        off_thread(move || sealer.open(chunk, first, sealed, end).ok()).await
+        offload.run(move || sealer.open(chunk, first, sealed, end).ok()).await
     }
 }
 
@@ -341,14 +342,16 @@ pub(super) async fn replicated<N: Nodes>(
         match calls.next(timer).await? {
             None => more = patience.over(shared, &calls),
             Some(Event::Got { outcome: Err(_), .. }) => more = true,
-            Some(Event::Got { source, outcome: Ok(sealed), .. }) => match wanted.open(sealer, sealed).await {
-                Some(frames) => return Ok(frames),
-                None => {
-                    shared.counters.add(&shared.counters.corrupt_tags);
-                    calls.note(source.node, Some(source.shard), Trouble::Corrupt);
-                    more = true;
+            Some(Event::Got { source, outcome: Ok(sealed), .. }) => {
+                match wanted.open(sealer, sealed, shared.options.offload).await {
+                    Some(frames) => return Ok(frames),
+                    None => {
+                        shared.counters.add(&shared.counters.corrupt_tags);
+                        calls.note(source.node, Some(source.shard), Trouble::Corrupt);
+                        more = true;
+                    }
                 }
-            },
+            }
             Some(Event::Found { node, outcome }) => {
                 for (shard, has) in (0_u8..).zip(outcome.unwrap_or_default()) {
                     let source = Source { shard, node };

@@ -174,7 +174,7 @@ async fn write_chunk<N: Nodes>(
         sealer.seal(chunk.index, &mut sealed, last);
         if layout.is_replicated() { vec![sealed.freeze(); layout.shards()] } else { erasure::split(layout, sealed) }
     };
-    let shards = if heavy { off_thread(work).await } else { work() };
+    let shards = if heavy { shared.options.offload.run(work).await } else { work() };
     let bytes = if layout.is_replicated() { shards[0].len() } else { shards.iter().map(Bytes::len).sum() };
     let mut write = ChunkWrite::new(shared.clone(), chunk, layout, shards);
     write.until_safe().await?;
@@ -193,11 +193,6 @@ async fn write_chunk<N: Nodes>(
     }
     drop(held);
     Ok(())
-}
-
-/// Runs what takes long where it does not hold up others.
-pub(super) async fn off_thread<T: std::marker::Send + 'static>(work: impl FnOnce() -> T + std::marker::Send + 'static) -> T {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|e| std::panic::resume_unwind(e.into_panic()))
 }
 
 struct ChunkWrite<N: Nodes> {

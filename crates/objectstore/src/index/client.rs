@@ -16,9 +16,10 @@
 use super::role::UNKNOWN;
 use crate::message::{IndexAnswer, IndexCall, IndexError, IndexFrame, IndexRequest, IndexResult, pack, unpack};
 use bytes::Bytes;
-use platform::bulk::BulkClient;
+use platform::bulk::{BulkClient, Parcel};
 use platform::rpc::RpcError;
 use platform::{Clock, Rng, SystemClock, SystemRng};
+use std::future::Future;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -51,43 +52,59 @@ pub enum CallError {
     Unknown(String),
 }
 
-/// Cheap to clone; clones share connections and slots.
-#[derive(Clone)]
-pub struct IndexClient {
-    inner: Arc<Inner>,
+/// An index process as its clients see it. A call that is dropped may still have happened.
+pub trait IndexServer: Send + Sync + 'static {
+    fn call(&self, call: Parcel, timeout: Duration) -> impl Future<Output = Result<Parcel, RpcError>> + Send;
 }
 
-struct Inner {
-    servers: Vec<BulkClient>,
+impl IndexServer for BulkClient {
+    async fn call(&self, call: Parcel, timeout: Duration) -> Result<Parcel, RpcError> {
+        BulkClient::call(self, call, timeout).await
+    }
+}
+
+/// Cheap to clone; clones share connections and slots.
+pub struct IndexClient<C = BulkClient> {
+    inner: Arc<Inner<C>>,
+}
+
+impl<C> Clone for IndexClient<C> {
+    fn clone(&self) -> Self {
+        Self { inner: self.inner.clone() }
+    }
+}
+
+struct Inner<C> {
+    servers: Vec<C>,
     /// Who led last.
     leader: AtomicUsize,
     caller: u128,
     /// Slots that are free, with the number of the last change made with each.
     slots: Mutex<Vec<(u16, u64)>>,
     permits: Arc<Semaphore>,
-    clock: SystemClock,
+    clock: Arc<dyn Clock>,
 }
 
 /// A slot in use; free again when dropped.
-struct Slot<'a> {
-    inner: &'a Inner,
+struct Slot<'a, C> {
+    inner: &'a Inner<C>,
     slot: u16,
     number: u64,
     _permit: OwnedSemaphorePermit,
 }
 
-impl Drop for Slot<'_> {
+impl<C> Drop for Slot<'_, C> {
     fn drop(&mut self) {
         self.inner.slots().push((self.slot, self.number));
     }
 }
 
-impl Inner {
+impl<C> Inner<C> {
     fn slots(&self) -> std::sync::MutexGuard<'_, Vec<(u16, u64)>> {
         self.slots.lock().unwrap_or_else(|e| e.into_inner())
     }
 
-    async fn slot(&self) -> Option<Slot<'_>> {
+    async fn slot(&self) -> Option<Slot<'_, C>> {
         let _permit = self.permits.clone().acquire_owned().await.ok()?;
         let (slot, number) = self.slots().pop()?;
         Some(Slot { inner: self, slot, number: number + 1, _permit })
@@ -97,13 +114,21 @@ impl Inner {
 impl IndexClient {
     /// `sockets`: of all index processes, in their order.
     pub fn new(sockets: impl IntoIterator<Item = PathBuf>) -> Self {
+        let servers = sockets.into_iter().map(BulkClient::new).collect();
+        Self::over(servers, SystemRng::new().u128(), Arc::new(SystemClock::new()))
+    }
+}
+
+impl<C: IndexServer> IndexClient<C> {
+    /// `caller`: no two clients ever have the same.
+    pub fn over(servers: Vec<C>, caller: u128, clock: Arc<dyn Clock>) -> Self {
         let inner = Inner {
-            servers: sockets.into_iter().map(BulkClient::new).collect(),
+            servers,
             leader: AtomicUsize::new(0),
-            caller: SystemRng::new().u128(),
+            caller,
             slots: Mutex::new((0..SLOTS).rev().map(|slot| (slot, 0)).collect()),
             permits: Arc::new(Semaphore::new(SLOTS.into())),
-            clock: SystemClock::new(),
+            clock,
         };
         Self { inner: Arc::new(inner) }
     }

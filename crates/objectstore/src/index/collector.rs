@@ -11,6 +11,7 @@
 use super::core::{self, Due};
 use super::leader::{Failure, Leader};
 use super::row::Garbage;
+use super::shard::Shard;
 use crate::id::{BlobId, ShardId};
 use crate::message::{IndexAnswer, IndexCall, IndexRequest};
 use crate::record::BlobRef;
@@ -112,14 +113,14 @@ fn add(counter: &Cell<u64>, n: usize) {
 }
 
 /// Starts the collector's tasks; they end with the leader. Needs a `LocalSet`.
-pub fn start<N: BlobDeleter + NodeLister + 'static>(leader: &Rc<Leader>, options: &CollectorOptions, nodes: &Rc<N>) {
+pub fn start<S: Shard, N: BlobDeleter + NodeLister + 'static>(leader: &Rc<Leader<S>>, options: &CollectorOptions, nodes: &Rc<N>) {
     let (weak, options) = (Rc::downgrade(leader), options.clone());
     tokio::task::spawn_local(garbage(weak.clone(), options.clone(), nodes.clone()));
     tokio::task::spawn_local(orphans(weak.clone(), options.clone(), nodes.clone()));
     tokio::task::spawn_local(slots(weak, options));
 }
 
-async fn garbage<N: BlobDeleter + 'static>(leader: Weak<Leader>, options: CollectorOptions, nodes: Rc<N>) {
+async fn garbage<S: Shard, N: BlobDeleter + 'static>(leader: Weak<Leader<S>>, options: CollectorOptions, nodes: Rc<N>) {
     while let Some(leader) = leader.upgrade() {
         let before = TimestampMs(leader.now().0.saturating_sub(options.grace_ms));
         let due = match leader.snapshot(|store| core::due(store, before, GARBAGE_ROWS_MAX)) {
@@ -149,7 +150,7 @@ async fn garbage<N: BlobDeleter + 'static>(leader: Weak<Leader>, options: Collec
 }
 
 /// Removes the blobs of one row's next step, and then what the index knows of them. False: not all could be removed.
-async fn settle<N: BlobDeleter + 'static>(leader: &Leader, nodes: &Rc<N>, mut work: Due) -> Result<bool, Failure> {
+async fn settle<S: Shard, N: BlobDeleter + 'static>(leader: &Leader<S>, nodes: &Rc<N>, mut work: Due) -> Result<bool, Failure> {
     let counters = &leader.collected;
     let (mut running, mut removed) = (JoinSet::new(), Vec::new());
     let mut waiting = leader.snapshot(|store| core::blobs(store, &work))?.into_iter();
@@ -186,7 +187,7 @@ async fn settle<N: BlobDeleter + 'static>(leader: &Leader, nodes: &Rc<N>, mut wo
     Ok(!failed)
 }
 
-async fn orphans<N: NodeLister>(leader: Weak<Leader>, options: CollectorOptions, nodes: Rc<N>) {
+async fn orphans<S: Shard, N: NodeLister>(leader: Weak<Leader<S>>, options: CollectorOptions, nodes: Rc<N>) {
     loop {
         for node in nodes.nodes() {
             let mut after = None;
@@ -214,8 +215,8 @@ async fn orphans<N: NodeLister>(leader: Weak<Leader>, options: CollectorOptions,
 }
 
 /// The last shard of the page; none: the node has no more.
-async fn orphan_page<N: NodeLister>(
-    leader: &Leader,
+async fn orphan_page<S: Shard, N: NodeLister>(
+    leader: &Leader<S>,
     nodes: &N,
     node: &str,
     after: Option<ShardId>,
@@ -240,7 +241,7 @@ async fn orphan_page<N: NodeLister>(
 }
 
 /// Forgets callers that are long gone.
-async fn slots(leader: Weak<Leader>, options: CollectorOptions) {
+async fn slots<S: Shard>(leader: Weak<Leader<S>>, options: CollectorOptions) {
     let mut from: Option<Key> = None;
     loop {
         tokio::time::sleep(10 * options.idle).await;

@@ -13,20 +13,16 @@
 use super::collector::CollectorCounters;
 use super::core::{self, Step};
 use super::locks::{Held, Locks};
+use super::shard::{Shard, SqliteShard};
 use super::{Stop, StoreFile};
 use crate::message::{IndexAnswer, IndexCall, IndexError, IndexRequest};
 use platform::{Clock, Rng, SeededRng, SystemClock, SystemRng};
 use std::cell::{Cell, RefCell};
-use std::sync::{Arc, Mutex};
-use store::{Committer, CommitterOptions, Epoch, Error, Outcome, SqliteReader, SqliteStore, Store, StoreRead};
-use tokio::sync::Semaphore;
+use std::sync::Arc;
+use store::{Epoch, Error, Outcome, StoreRead};
 
 /// How often a call decides again because a row changed between its snapshot and its commit.
 const DECISIONS_MAX: u32 = 32;
-/// Listings at once; further ones wait.
-const LISTINGS_MAX: usize = 4;
-const READER_CACHE_KIB: u32 = 4096;
-const LISTING_CACHE_KIB: u32 = 1024;
 
 /// Why there is no answer.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -42,26 +38,17 @@ pub enum Failure {
     Unknown(String),
 }
 
-pub struct Leader {
-    committer: Committer,
+pub struct Leader<S = SqliteShard> {
+    shard: S,
     epoch: Epoch,
-    reader: SqliteReader,
-    listings: Listings,
     locks: Locks,
-    rng: RefCell<SystemRng>,
-    clock: SystemClock,
+    rng: RefCell<Box<dyn Rng>>,
+    clock: Arc<dyn Clock>,
     last_event: Cell<u64>,
     /// Numbers up to here are given out by nobody else, also after a restart: see [`core::EVENTS_AHEAD`].
     events_reserved: Cell<u64>,
     counters: Counters,
     pub(super) collected: CollectorCounters,
-}
-
-/// Readers for longer work, in threads of their own.
-struct Listings {
-    file: StoreFile,
-    idle: Arc<Mutex<Vec<SqliteReader>>>,
-    permits: Arc<Semaphore>,
 }
 
 #[derive(Default)]
@@ -79,18 +66,20 @@ fn count(counter: &Cell<u64>) {
 impl Leader {
     /// Takes the store: whoever led before is fenced. Blocks for the time of an fsync, or up to the file's busy timeout.
     pub fn take(file: &StoreFile, owner: &str) -> Result<Self, Stop> {
-        let mut store = SqliteStore::open(&file.path, file.options())?;
-        let epoch = store.acquire(owner)?;
-        let events_reserved = core::events_reserved(&store)?;
-        let reader = SqliteReader::open(&file.path, READER_CACHE_KIB)?;
+        Self::over(SqliteShard::take(file, owner)?, Box::new(SystemRng::new()), Arc::new(SystemClock::new()))
+    }
+}
+
+impl<S: Shard> Leader<S> {
+    /// Leads a store that was taken.
+    pub fn over(shard: S, rng: Box<dyn Rng>, clock: Arc<dyn Clock>) -> Result<Self, Stop> {
+        let events_reserved = shard.snapshot(core::events_reserved)??;
         Ok(Self {
-            committer: Committer::spawn(store, epoch, CommitterOptions::usual())?,
-            epoch,
-            reader,
-            listings: Listings { file: file.clone(), idle: Arc::default(), permits: Arc::new(Semaphore::new(LISTINGS_MAX)) },
+            epoch: shard.epoch(),
+            shard,
             locks: Locks::default(),
-            rng: RefCell::new(SystemRng::new()),
-            clock: SystemClock::new(),
+            rng: RefCell::new(rng),
+            clock,
             last_event: Cell::new(events_reserved),
             events_reserved: Cell::new(events_reserved),
             counters: Counters::default(),
@@ -108,12 +97,12 @@ impl Leader {
 
     /// Has nobody else taken the store?
     pub fn leads_still(&self) -> Result<bool, Error> {
-        Ok(self.reader.epoch()? == self.epoch)
+        Ok(self.shard.snapshot(|store| store.epoch())?? == self.epoch)
     }
 
     /// Returns when nothing can be committed any more.
     pub async fn failed(&self) -> Error {
-        self.committer.failed().await
+        self.shard.failed().await
     }
 
     pub async fn call(&self, request: IndexRequest) -> Result<IndexAnswer, Failure> {
@@ -146,7 +135,7 @@ impl Leader {
         decide: impl Fn(&dyn StoreRead, &mut dyn Rng) -> Result<Step, Stop>,
     ) -> Result<(IndexAnswer, bool), Failure> {
         for _ in 0..DECISIONS_MAX {
-            let step = self.snapshot(|store| decide(store, &mut *self.rng.borrow_mut()))?;
+            let step = self.snapshot(|store| decide(store, &mut **self.rng.borrow_mut()))?;
             if step.muts.is_empty() {
                 return Ok((step.answer, false));
             }
@@ -162,7 +151,7 @@ impl Leader {
             if reserves {
                 muts.push(core::events_reservation(upto).map_err(failure)?);
             }
-            match self.committer.submit(pre, muts).map_err(store_failure)?.await {
+            match self.shard.submit(pre, muts).map_err(store_failure)?.await {
                 Ok(_) => {
                     if reserves {
                         self.events_reserved.set(upto.max(self.events_reserved.get()));
@@ -197,26 +186,15 @@ impl Leader {
         let short = matches!(call, IndexCall::Lookup { .. } | IndexCall::GetBucket { .. } | IndexCall::GetUpload { .. });
         let now = self.clock.wall();
         if short {
-            return Ok(self.snapshot(|store| core::apply(store, &call, now, &mut *self.rng.borrow_mut()))?.answer);
+            return Ok(self.snapshot(|store| core::apply(store, &call, now, &mut **self.rng.borrow_mut()))?.answer);
         }
-        let permit = self.listings.permits.clone().acquire_owned().await.map_err(|_| Failure::Deposed)?;
-        let (idle, file, epoch) = (self.listings.idle.clone(), self.listings.file.clone(), self.epoch);
-        let listing = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
-            let held = idle.lock().unwrap_or_else(|e| e.into_inner()).pop();
-            let reader = match held {
-                Some(reader) => reader,
-                None => SqliteReader::open(&file.path, LISTING_CACHE_KIB).map_err(store_failure)?,
-            };
-            // Readings throw no dice.
-            let answer = snapshot(&reader, epoch, |store| core::apply(store, &call, now, &mut SeededRng::new(0)));
-            idle.lock().unwrap_or_else(|e| e.into_inner()).push(reader);
-            answer
-        });
-        let mut answer = listing.await.map_err(|e| Failure::Refused(IndexError::Busy(e.to_string())))??.answer;
+        let epoch = self.epoch;
+        // Readings throw no dice.
+        let listing = self.shard.listing(move |store| ours(store, epoch, |s| core::apply(s, &call, now, &mut SeededRng::new(0))));
+        let mut answer = listing.await.map_err(store_failure)?.map_err(failure)?.answer;
         if let IndexAnswer::Status(status) = &mut answer {
             status.leader = true;
-            let stats = self.committer.stats();
+            let stats = self.shard.stats();
             status.counters = [
                 ("changes", self.counters.changes.get()),
                 ("reads", self.counters.reads.get()),
@@ -240,13 +218,13 @@ impl Leader {
     }
 
     pub(super) fn snapshot<T>(&self, f: impl FnOnce(&dyn StoreRead) -> Result<T, Stop>) -> Result<T, Failure> {
-        snapshot(&self.reader, self.epoch, f)
+        self.shard.snapshot(|store| ours(store, self.epoch, f)).map_err(store_failure)?.map_err(failure)
     }
 }
 
-fn snapshot<T>(reader: &SqliteReader, epoch: Epoch, f: impl FnOnce(&dyn StoreRead) -> Result<T, Stop>) -> Result<T, Failure> {
-    let outcome = reader.snapshot(|store| if store.epoch()? == epoch { f(store) } else { Err(Stop::Store(Error::Stopped)) });
-    outcome.map_err(store_failure)?.map_err(failure)
+/// Reads while nobody else can have committed.
+fn ours<T>(store: &dyn StoreRead, epoch: Epoch, f: impl FnOnce(&dyn StoreRead) -> Result<T, Stop>) -> Result<T, Stop> {
+    if store.epoch()? == epoch { f(store) } else { Err(Stop::Store(Error::Stopped)) }
 }
 
 fn failure(stop: Stop) -> Failure {

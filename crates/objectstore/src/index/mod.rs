@@ -6,7 +6,7 @@
 //! ```
 //!
 //! * [`core`]: every decision, pure. [`key`], [`row`]: how it is kept.
-//! * [`leader`], [`locks`]: the shell around it. [`role`]: who leads. [`client`]: how it is called.
+//! * [`leader`], [`locks`], [`shard`]: the shell around it. [`role`]: who leads. [`client`]: how it is called.
 //! * [`collector`]: takes away what nothing names any more.
 //!
 //! There is one store, so one shard. The seam for several is [`leader::Leader`]: a map from (hash of the bucket, range of
@@ -23,8 +23,9 @@ pub mod leader;
 pub mod locks;
 pub mod role;
 pub mod row;
+pub mod shard;
 
-pub use client::{CallError, IndexClient};
+pub use client::{CallError, IndexClient, IndexServer};
 pub use collector::{BlobDeleter, CollectorOptions, NoNodes, NodeLister};
 pub use role::{IndexOptions, run};
 

@@ -361,6 +361,7 @@ impl<N: Nodes> Repair<N> {
                 continue;
             }
             let ended = tokio::select! {
+                biased;
                 ended = running.join_next(), if !running.is_empty() => ended,
                 () = tokio::time::sleep(self.pace.period / 8) => None,
             };
@@ -457,15 +458,12 @@ impl<N: Nodes> Repair<N> {
         if have.len() < need {
             return Err(RestoreError::TooFew { have: have.len(), need });
         }
-        let rebuilt = tokio::task::spawn_blocking(move || {
+        let rebuilt = self.service.offload.run(move || {
             let have: Vec<(u8, &[u8])> = have.iter().map(|(n, b)| (*n, &**b)).collect();
             let mut out = vec![0; have[0].1.len()];
             erasure::recover(id.layout, &have, &mut [(id.shard, &mut out)]).map(|()| Bytes::from(out))
         });
-        match rebuilt.await {
-            Ok(outcome) => outcome.map_err(|e| RestoreError::Code(e.to_string())),
-            Err(e) => Err(RestoreError::Code(e.to_string())),
-        }
+        rebuilt.await.map_err(|e| RestoreError::Code(e.to_string()))
     }
 
     // ------------------------------------------------------------------------------------------------ hand-off

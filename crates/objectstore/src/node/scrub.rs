@@ -51,7 +51,7 @@ pub async fn scrub(service: Service, pace: ScrubPace) {
         let log = service.log.clone();
         let before_ms = service.now_ms().saturating_sub(GRAVE_MS);
         // Found disagreements are logged and counted there.
-        let _ = tokio::task::spawn_blocking(move || log.tidy(before_ms)).await;
+        service.offload.run(move || log.tidy(before_ms)).await;
         service.log.state().digests.expire(service.now_ms());
         service.scrub_rounds.fetch_add(1, Ordering::Relaxed);
         tokio::time::sleep_until(begun + pace.period).await;
@@ -79,7 +79,7 @@ async fn check_some(service: &Service, after: Option<ShardId>) -> (u64, Option<S
         }
         (bytes, last)
     };
-    tokio::task::spawn_blocking(check).await.unwrap_or_default()
+    service.offload.run(check).await
 }
 
 /// Compacts what is worth it, for ever. Returns when the log has failed.
@@ -87,7 +87,7 @@ pub async fn compact(service: Service, pace: ScrubPace) -> LogError {
     loop {
         tokio::time::sleep(COMPACTION_PERIOD).await;
         let log = service.log.clone();
-        let Ok(Some(mut compaction)) = tokio::task::spawn_blocking(move || log.begin_compaction()).await else { continue };
+        let Some(mut compaction) = service.offload.run(move || log.begin_compaction()).await else { continue };
         loop {
             let log = service.log.clone();
             let before_ms = service.now_ms().saturating_sub(GRAVE_MS);
@@ -95,7 +95,7 @@ pub async fn compact(service: Service, pace: ScrubPace) -> LogError {
                 let done = log.compact_some(&mut compaction, COMPACTION_STEP_BYTES, before_ms);
                 (compaction, done)
             };
-            let Ok((rest, done)) = tokio::task::spawn_blocking(step).await else { break };
+            let (rest, done) = service.offload.run(step).await;
             compaction = rest;
             match done {
                 Ok(false) => tokio::time::sleep(pause(COMPACTION_STEP_BYTES, pace.compaction_bytes_per_s)).await,
@@ -108,7 +108,7 @@ pub async fn compact(service: Service, pace: ScrubPace) -> LogError {
             }
         }
         let log = service.log.clone();
-        if let Ok(Some(e)) = tokio::task::spawn_blocking(move || log.failure()).await {
+        if let Some(e) = service.offload.run(move || log.failure()).await {
             return e;
         }
     }

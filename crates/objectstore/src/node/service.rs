@@ -7,6 +7,7 @@ use super::repair::Ledger;
 use crate::id::ShardId;
 use crate::layout::SHARDS_MAX;
 use crate::message::{NodeAnswer, NodeCall, NodeStat, SHARDS_PER_CALL_MAX, node_code, pack, unpack};
+use crate::offload::Offload;
 use bytes::Bytes;
 use platform::bulk::Parcel;
 use platform::clock::Clock;
@@ -38,6 +39,7 @@ pub struct Service {
     pub ledger: Arc<Mutex<Ledger>>,
     pub scrubbed_bytes: Arc<AtomicU64>,
     pub scrub_rounds: Arc<AtomicU64>,
+    pub offload: Offload,
     queue: mpsc::Sender<Job>,
     failed: watch::Receiver<Option<LogError>>,
 }
@@ -45,12 +47,18 @@ pub struct Service {
 impl Service {
     /// Starts the writer's thread. It ends when all clones of the service are gone.
     pub fn start(log: Arc<Log>, clock: Arc<dyn Clock>) -> std::io::Result<Self> {
+        let (service, writing) = Self::over(log, clock, Offload::Pool);
+        std::thread::Builder::new().name("writer".to_owned()).spawn(move || writing.run_blocking())?;
+        Ok(service)
+    }
+
+    /// Changes are carried out by whoever runs the second part.
+    pub fn over(log: Arc<Log>, clock: Arc<dyn Clock>, offload: Offload) -> (Self, Writing) {
         let (queue, jobs) = mpsc::channel(QUEUE_OPS_MAX);
         let (fail, failed) = watch::channel(None);
-        let writer = log.clone();
-        std::thread::Builder::new().name("writer".to_owned()).spawn(move || write(&writer, jobs, &fail))?;
+        let writing = Writing { log: log.clone(), jobs, fail };
         let (ledger, scrubbed_bytes, scrub_rounds) = Default::default();
-        Ok(Self { log, clock, ledger, scrubbed_bytes, scrub_rounds, queue, failed })
+        (Self { log, clock, ledger, scrubbed_bytes, scrub_rounds, offload, queue, failed }, writing)
     }
 
     pub fn now_ms(&self) -> u64 {
@@ -80,10 +88,7 @@ impl Service {
         if !large {
             return log.get(id, offset, length, now_ms);
         }
-        match tokio::task::spawn_blocking(move || log.get(id, offset, length, now_ms)).await {
-            Ok(outcome) => outcome,
-            Err(e) => Err(LogError::Failed(e.to_string())),
-        }
+        self.offload.run(move || log.get(id, offset, length, now_ms)).await
     }
 
     pub fn stat(&self) -> NodeStat {
@@ -192,12 +197,30 @@ pub fn refusal(e: LogError) -> RpcError {
     RpcError::remote(code, e.to_string())
 }
 
-/// The writer's thread: takes all that waits, commits it, answers.
-fn write(log: &Log, mut jobs: mpsc::Receiver<Job>, fail: &watch::Sender<Option<LogError>>) {
-    let mut ops = Vec::new();
-    let mut waiting = Vec::new();
-    while let Some(first) = jobs.blocking_recv() {
-        let mut bytes = 0;
+/// The other end of the queue: takes all that waits, commits it, answers. Ends when all clones of the service are gone.
+pub struct Writing {
+    log: Arc<Log>,
+    jobs: mpsc::Receiver<Job>,
+    fail: watch::Sender<Option<LogError>>,
+}
+
+impl Writing {
+    /// In a thread of its own.
+    pub fn run_blocking(mut self) {
+        while let Some(first) = self.jobs.blocking_recv() {
+            self.commit(first);
+        }
+    }
+
+    /// In the caller's thread, which waits for the disk.
+    pub async fn run(mut self) {
+        while let Some(first) = self.jobs.recv().await {
+            self.commit(first);
+        }
+    }
+
+    fn commit(&mut self, first: Job) {
+        let (mut ops, mut waiting, mut bytes) = (Vec::new(), Vec::new(), 0);
         let mut next = Some(first);
         while let Some(Job { op, done }) = next {
             bytes += match &op {
@@ -206,17 +229,18 @@ fn write(log: &Log, mut jobs: mpsc::Receiver<Job>, fail: &watch::Sender<Option<L
             };
             ops.push(op);
             waiting.push(done);
-            next = if bytes < BATCH_BYTES_MAX && ops.len() < BATCH_OPS_MAX { jobs.try_recv().ok() } else { None };
+            next = if bytes < BATCH_BYTES_MAX && ops.len() < BATCH_OPS_MAX { self.jobs.try_recv().ok() } else { None };
         }
-        let answers = log.commit(&ops);
+        let answers = self.log.commit(&ops);
         let failed = answers.iter().find_map(|a| a.as_ref().err().filter(|e| matches!(e, LogError::Failed(_))).cloned());
-        ops.clear();
-        for (done, answer) in waiting.drain(..).zip(answers) {
+        // Freed before the callers go on, who may reuse the payloads' buffers.
+        drop(ops);
+        for (done, answer) in waiting.into_iter().zip(answers) {
             // A caller that went away does not ask.
             let _ = done.send(answer);
         }
         if failed.is_some() {
-            fail.send_replace(failed);
+            self.fail.send_replace(failed);
         }
     }
 }
