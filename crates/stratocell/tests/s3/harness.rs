@@ -117,7 +117,7 @@ impl Drop for Region {
 
 /// Is the process of the object store?
 pub fn is_object_store(name: &str) -> bool {
-    name == "gateway" || name.starts_with("storage-") || name.starts_with("index-")
+    matches!(name, "gateway" | "s3-worker") || name.starts_with("storage-") || name.starts_with("index-")
 }
 
 /// Polls until `check` gives a value; panics with `what` after `limit`.
