@@ -112,6 +112,7 @@ fn object(value: u64, data: Data, bytes: u64) -> NewVersion {
         legal_hold: false,
         website_redirect: None,
         replication: None,
+        restore: None,
     }
 }
 
@@ -563,7 +564,7 @@ impl Gateway {
         let to = self.write_blob(bytes).await?;
         let change =
             VersionChange::Move { session: self.session, from: record.object.data, to, storage_class: "GLACIER_IR".to_owned() };
-        let call = IndexCall::Change { bucket: PLAIN.into(), key: key.into(), version: None, change };
+        let call = IndexCall::Change { bucket: PLAIN.into(), key: key.into(), version: None, change, cause: Cause::default() };
         match self.index.call(call).await {
             Ok(_) => self.world.count("transitions"),
             Err(_) => self.world.count("transitions without an end"),
