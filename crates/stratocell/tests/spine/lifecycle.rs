@@ -251,5 +251,5 @@ fn what_is_left_without_controllers_is_shown() {
     refused(&c, &["forward", "i-0123456789abcdef0:80", "0"], 2, "is on no host");
     let log = c.ok(&["logs", "gateway", "-n", "5"]);
     assert!(log.contains("started"), "{log}");
-    refused(&c, &["logs", "gatway"], 2, "gateway, supervisor");
+    refused(&c, &["logs", "gatway"], 2, "there are agent-a1-h1");
 }
