@@ -225,7 +225,7 @@ fn allow_many_files() {
 /// Object data moves in buffers of a MiB. With a small threshold each of them is mapped, zeroed and unmapped by the kernel,
 /// which costs more than everything else that happens to it (measured: 540 us of CPU a MiB written instead of 83).
 fn kind_moves_objects(name: &str) -> bool {
-    ["gateway", "storage-", "s3-worker"].iter().any(|k| name.starts_with(k))
+    ["gateway", "index-", "storage-", "s3-worker"].iter().any(|k| name.starts_with(k))
 }
 
 /// One malloc arena and early return of freed memory: a role has one busy thread, and there are many roles.
