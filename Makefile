@@ -34,7 +34,8 @@ tidy:
 	cargo run -q --locked -p xtask -- tidy
 
 #: make soak       the long runs: many seeds, many kills (hours; SOAK=n scales them)
-soak: deps-test
+soak: build deps-test
+	scripts/client-aws-sdk-rust.sh
 	STRATOCELL_SOAK=$${SOAK:-50} cargo nextest run --workspace --locked --release --no-fail-fast
 
 #: make bench      the figures in docs/benchmarks.md, next to their peers (root for the peers)

@@ -174,7 +174,8 @@ fn objects(settings: &Settings, az: &AzName, a: &Answers) -> Vec<Objects> {
 fn objects_line(o: &Objects) -> String {
     let mut line = format!("{}  {}", o.name, o.state);
     if let (Some(shards), Some(bytes)) = (o.shards, o.live_bytes) {
-        let _ = write!(line, "  {shards} shards, {:.1} MiB", bytes as f64 / f64::from(1 << 20));
+        let plural = if shards == 1 { "" } else { "s" };
+        let _ = write!(line, "  {shards} shard{plural}, {:.1} MiB", bytes as f64 / f64::from(1 << 20));
     }
     if let Some(backlog) = o.repair_backlog.filter(|b| *b > 0) {
         let _ = write!(line, "  repairing {backlog}");
