@@ -7,9 +7,9 @@
 use super::acl::{Acl, Permission};
 use super::ask::{Ask, Identity};
 use super::bucket::{Bucket, Ownership, PublicAccess};
-use super::seal::canonical_user_id;
 use aws_protocol::AwsError;
 use aws_protocol::s3::errors;
+use iam::canonical_user_id;
 use iam::{Context, Effect, Principal, PrincipalKind};
 use objectstore::record::VersionRecord;
 
@@ -182,7 +182,7 @@ pub fn principal(who: &Identity) -> Principal {
         account: Some(p.account.clone()),
         arn: p.arn.clone(),
         user_id: p.user_id.clone(),
-        canonical_id: canonical_user_id(p.account.as_str()),
+        canonical_id: canonical_user_id(&p.account),
         kind,
     }
 }

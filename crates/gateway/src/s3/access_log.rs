@@ -10,11 +10,11 @@ use super::ask::{Ask, Identity};
 use super::bucket::{Bucket, document};
 use super::notify::url_encoded;
 use super::ranges::timestamp;
-use super::seal::canonical_user_id;
 use crate::answer::Reply;
 use aws_protocol::AwsError;
 use aws_protocol::s3::Operation;
 use hyper::body::Body;
+use iam::canonical_user_id;
 use platform::{Rng, SystemRng, disk};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -81,7 +81,7 @@ impl Draft {
     pub fn learn(&self, ask: &Ask) {
         let requester = match &ask.who {
             Identity::Anonymous => "-".to_owned(),
-            Identity::User(p) if p.arn.ends_with(":root") => canonical_user_id(p.account.as_str()),
+            Identity::User(p) if p.arn.ends_with(":root") => canonical_user_id(&p.account),
             Identity::User(p) => p.arn.clone(),
         };
         let auth = match (&ask.who, ask.presigned) {

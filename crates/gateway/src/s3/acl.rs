@@ -3,9 +3,9 @@
 //! Ours alone is the meaning; whether ACLs count at all (ownership controls, public access block) is `access`'s.
 
 use super::ask::{Ask, Identity};
-use super::seal::canonical_user_id;
 use aws_protocol::AwsError;
 use aws_protocol::s3::{self, errors};
+use iam::canonical_user_id;
 use serde::{Deserialize, Serialize};
 use types::AccountId;
 
@@ -72,7 +72,7 @@ pub trait Directory {
 
 impl Acl {
     pub fn private(owner: &AccountId) -> Self {
-        Self::private_to(&canonical_user_id(owner.as_str()))
+        Self::private_to(&canonical_user_id(owner))
     }
 
     fn private_to(owner: &str) -> Self {
@@ -107,10 +107,8 @@ impl Acl {
                 add(group(LOG_DELIVERY), Write);
                 add(group(LOG_DELIVERY), ReadAcp);
             }
-            ("bucket-owner-read", Some(b)) if b != owner => add(Grantee::User(canonical_user_id(b.as_str())), Read),
-            ("bucket-owner-full-control", Some(b)) if b != owner => {
-                add(Grantee::User(canonical_user_id(b.as_str())), FullControl)
-            }
+            ("bucket-owner-read", Some(b)) if b != owner => add(Grantee::User(canonical_user_id(b)), Read),
+            ("bucket-owner-full-control", Some(b)) if b != owner => add(Grantee::User(canonical_user_id(b)), FullControl),
             ("bucket-owner-read" | "bucket-owner-full-control" | "aws-exec-read", _) => {}
             _ => return Err(errors::invalid_argument("", "x-amz-acl", name)),
         }
@@ -134,7 +132,7 @@ impl Acl {
         match (canned, grants.is_empty()) {
             (Some(_), false) => Err(errors::invalid_request("Specifying both Canned ACLs and Header Grants is not allowed")),
             (Some(name), true) => Self::canned(name, owner, bucket_owner).map(Some),
-            (None, false) => Self { owner: canonical_user_id(owner.as_str()), grants }.checked().map(Some),
+            (None, false) => Self { owner: canonical_user_id(owner), grants }.checked().map(Some),
             (None, true) => Ok(None),
         }
     }
@@ -189,7 +187,7 @@ impl Acl {
 
     /// Has `who` this permission? With `ignore_public`, grants to everybody do not count.
     pub fn grants(&self, who: &Identity, wanted: Permission, ignore_public: bool) -> bool {
-        let canonical = who.account().map(|a| canonical_user_id(a.as_str()));
+        let canonical = who.account().map(canonical_user_id);
         self.grants.iter().any(|g| {
             let holds = match &g.grantee {
                 Grantee::User(id) => canonical.as_deref() == Some(id.as_str()),
@@ -311,7 +309,7 @@ mod tests {
         let acl = Acl::canned("public-read", &account(1), None).unwrap();
         let again = Acl::from_xml(acl.to_xml(&Everyone), &acl.owner, &Everyone).unwrap();
         assert_eq!(acl, again);
-        let other = canonical_user_id("000000000002");
+        let other = canonical_user_id(&account(2));
         assert!(Acl::from_xml(acl.to_xml(&Everyone), &other, &Everyone).unwrap_err().is("AccessDenied"));
         let mut bad = acl.to_xml(&Everyone);
         bad.grants.as_mut().unwrap()[0].permission = Some("ALL".into());

@@ -1,9 +1,9 @@
 //! A bucket as the front needs it: the index's record with its documents understood.
 
 use super::acl::Acl;
-use super::seal::canonical_user_id;
 use aws_protocol::Shape;
 use aws_protocol::s3::{self, decode_xml};
+use iam::canonical_user_id;
 use objectstore::record::{BucketRecord, Retention, VersionedBucket, Versioning};
 use std::cell::OnceCell;
 use types::TimestampMs;
@@ -73,7 +73,7 @@ impl Bucket {
     }
 
     pub fn owner_canonical(&self) -> String {
-        canonical_user_id(self.record.owner.as_str())
+        canonical_user_id(&self.record.owner)
     }
 
     pub fn is_versioned(&self) -> bool {

@@ -3,13 +3,13 @@
 use super::access::{Grants, allow};
 use super::acl::Permission;
 use super::ask::{Ask, Identity};
-use super::seal::canonical_user_id;
 use super::{S3, xml_reply};
 use crate::answer::Reply;
 use aws_protocol::AwsError;
 use aws_protocol::s3::{self, encode_element, encode_xml, errors};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use iam::canonical_user_id;
 use objectstore::message::{IndexAnswer, IndexCall, LIST_MAX, ListPage, ListQuery, UploadsQuery, VersionsQuery};
 use objectstore::record::{UploadId, VersionId, VersionRecord};
 use types::AccountId;
@@ -62,7 +62,7 @@ fn query(ask: &Ask, after: &str, limit: u32) -> ListQuery {
 
 impl S3 {
     pub(super) fn owner(&self, account: &AccountId) -> s3::Owner {
-        let id = canonical_user_id(account.as_str());
+        let id = canonical_user_id(account);
         s3::Owner { display_name: self.display_name_of(&id), id: Some(id) }
     }
 

@@ -146,7 +146,7 @@ impl S3 {
 
     /// The accounts that ACLs may name.
     pub fn know_accounts<'a>(&self, accounts: impl Iterator<Item = &'a types::AccountId>) {
-        *self.accounts.borrow_mut() = accounts.map(|a| (seal::canonical_user_id(a.as_str()), a.to_string())).collect();
+        *self.accounts.borrow_mut() = accounts.map(|a| (iam::canonical_user_id(a), a.to_string())).collect();
     }
 
     // ----------------------------------------------------------------------------------------------- the index

@@ -4,7 +4,6 @@
 //! The object key is 32 random bytes in a 0600 file of the gateway's; lost, every object is lost with it.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use aws_lc_rs::digest;
 use base64::Engine;
 use objectstore::BlobId;
 use objectstore::data::DataKey;
@@ -135,11 +134,6 @@ impl CustomerKey {
         let key = SealingKey::of_customer(&sized).ok_or(BadCustomerKey::Key)?;
         Ok(Self { key, md5: md5.to_owned() })
     }
-}
-
-/// The canonical user id of an account: 64 hexadecimal digits that stay the same for ever.
-pub fn canonical_user_id(account: &str) -> String {
-    hex::encode(digest::digest(&digest::SHA256, format!("stratocell canonical user {account}").as_bytes()))
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use super::{S3, empty_reply, sse, write_error, xml_reply};
 use crate::answer::{Reply, set};
 use aws_protocol::AwsError;
 use aws_protocol::s3::checksum::Algorithm;
-use aws_protocol::s3::{self, decode, encode_xml, errors, validate_bucket_name};
+use aws_protocol::s3::{self, encode_xml, errors};
 use objectstore::message::{IndexAnswer, IndexCall, WriteConditions};
 use objectstore::record::{BlobRef, Data, NewVersion, Retention, VersionId, VersionRecord};
 use objectstore::{Layout, SessionId};
@@ -283,28 +283,14 @@ impl S3 {
 
     /// The version that `x-amz-copy-source` names, which the caller may read.
     pub(super) async fn copy_source(&self, ask: &Ask) -> Result<CopySource, AwsError> {
-        let header = ask.filled("x-amz-copy-source").unwrap_or("");
-        let bad = || {
-            errors::invalid_argument(
-                "Copy Source must mention the source bucket and key: sourcebucket/sourcekey",
-                "x-amz-copy-source",
-                header,
-            )
-        };
-        let (path, named) = match header.rsplit_once("?versionId=") {
-            Some((path, id)) => {
-                let id: VersionId =
-                    id.parse().map_err(|_| errors::invalid_argument("Invalid version id specified", "x-amz-copy-source", id))?;
-                (path, Some(id))
+        let named_by = s3::CopySource::parse(ask.filled("x-amz-copy-source").unwrap_or(""))?;
+        let (name, key) = (named_by.bucket.as_str(), named_by.key.as_str());
+        let named: Option<VersionId> = match &named_by.version {
+            None => None,
+            Some(id) => {
+                Some(id.parse().map_err(|_| errors::invalid_argument("Invalid version id specified", "x-amz-copy-source", id))?)
             }
-            None => (header, None),
         };
-        let path = decode(path, false)?;
-        let (name, key) = path.trim_start_matches('/').split_once('/').ok_or_else(bad)?;
-        if key.is_empty() || key.len() > s3::KEY_BYTES_MAX {
-            return Err(bad());
-        }
-        validate_bucket_name(name)?;
         let (bucket, found) = self.lookup(ask, name, key, named).await?;
         expect_owner(ask, "x-amz-source-expected-bucket-owner", &bucket)?;
         let resource = arn(name, Some(key));

@@ -3,7 +3,7 @@
 use super::super::ask::arn;
 use super::super::notify::url_encoded;
 use super::super::ranges::timestamp;
-use super::super::seal::canonical_user_id;
+use iam::canonical_user_id;
 use objectstore::record::{EventRecord, Restore};
 use serde_json::{Value, json};
 use types::{AccountId, TimestampMs};
@@ -59,7 +59,7 @@ pub fn message(event: &EventRecord, context: &Context<'_>) -> String {
             "configurationId": context.configuration,
             "bucket": {
                 "name": event.bucket,
-                "ownerIdentity": { "principalId": canonical_user_id(context.owner.as_str()) },
+                "ownerIdentity": { "principalId": canonical_user_id(context.owner) },
                 "arn": arn(&event.bucket, None),
             },
             "object": object,

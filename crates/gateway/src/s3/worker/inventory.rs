@@ -12,9 +12,9 @@ use crate::s3::bucket::{Bucket, document, lock_mode_name};
 use crate::s3::lifecycle::{expires_at, rules};
 use crate::s3::notify::url_encoded;
 use crate::s3::ranges::timestamp;
-use crate::s3::seal::canonical_user_id;
 use aws_protocol::s3::checksum::{Algorithm, Checksum, Hasher};
 use aws_protocol::s3::{InventoryConfiguration, LifecycleRule, decode_xml};
+use iam::canonical_user_id;
 use objectstore::message::{Found, IndexAnswer, IndexCall, ListQuery, VersionsQuery};
 use objectstore::record::{BucketId, Data, Encryption, VersionId, VersionRecord};
 use platform::Rng;
@@ -111,7 +111,7 @@ impl Plan<'_> {
         let object = !record.delete_marker;
         match field {
             "LastModifiedDate" => iso(record.modified),
-            "ObjectOwner" => canonical_user_id(o.owner.as_str()),
+            "ObjectOwner" => canonical_user_id(&o.owner),
             "Size" if object => o.bytes.to_string(),
             "StorageClass" if object => o.storage_class.clone(),
             "ETag" if object => o.etag.clone(),
