@@ -6,7 +6,7 @@ use super::ask::{Ask, arn};
 use super::list::{checksum_type, display_of};
 use super::objects::{checksum_fields, object_checksum, set_checksum};
 use super::ranges::{copy_range, unquoted};
-use super::upload::{PUT_BYTES_MAX, Upload};
+use super::upload::{PUT_BYTES_MAX, Received, Upload};
 use super::write::{COPY_BYTES_MAX, Stored, write_conditions};
 use super::{S3, empty_reply, sse, xml_reply};
 use crate::answer::{Reply, set};
@@ -118,14 +118,7 @@ impl S3 {
         let customer = sse::customer_key(ask)?;
         check_part_key(upload, customer.as_ref())?;
         let (stored, received) = self.store(body, &upload.object, customer.as_ref()).await?;
-        let part = PartRecord {
-            number,
-            modified: ask.now,
-            etag: received.md5.to_hex(),
-            blob: stored.blob.clone(),
-            bytes: stored.bytes,
-            checksum: Some(object_checksum(received.checksum)),
-        };
+        let part = part_record(ask, number, &stored, &received);
         self.put_part(ask, &stored, upload.id, part.clone()).await?;
         let mut reply = empty_reply(200);
         set(&mut reply, "etag", &format!("\"{}\"", part.etag));
@@ -164,14 +157,7 @@ impl S3 {
         let layout = self.layout(&upload.object.storage_class);
         let wanted = algorithm.unwrap_or(Algorithm::Crc64Nvme);
         let (stored, received) = self.copy_bytes(ask, &source, range, layout, customer.as_ref(), wanted).await?;
-        let part = PartRecord {
-            number,
-            modified: ask.now,
-            etag: received.md5.to_hex(),
-            blob: stored.blob.clone(),
-            bytes: stored.bytes,
-            checksum: Some(object_checksum(received.checksum)),
-        };
+        let part = part_record(ask, number, &stored, &received);
         self.put_part(ask, &stored, upload.id, part.clone()).await?;
         let mut out =
             s3::CopyPartResult { e_tag: Some(format!("\"{}\"", part.etag)), last_modified: Some(ask.now), ..Default::default() };
@@ -366,6 +352,17 @@ impl S3 {
                 return Ok(all);
             }
         }
+    }
+}
+
+fn part_record(ask: &Ask, number: u16, stored: &Stored, received: &Received) -> PartRecord {
+    PartRecord {
+        number,
+        modified: ask.now,
+        etag: received.md5.to_hex(),
+        blob: stored.blob.clone(),
+        bytes: stored.bytes,
+        checksum: Some(object_checksum(received.checksum)),
     }
 }
 
