@@ -306,7 +306,11 @@ mod tests {
         }
         assert!(written == layout.pieces().concat());
         assert_eq!(lent, aligned, "nothing is copied that need not be");
-        let failing = layout.spans().into_iter().find(|s| s.direct).map(|s| stage.write(&s, |_, _| Err(io::ErrorKind::InvalidInput.into())));
+        let failing = layout
+            .spans()
+            .into_iter()
+            .find(|s| s.direct)
+            .map(|s| stage.write(&s, |_, _| Err(io::ErrorKind::InvalidInput.into())));
         assert_eq!(failing.unwrap().unwrap_err().kind(), io::ErrorKind::InvalidInput);
     }
 }

@@ -6,7 +6,9 @@
 
 use super::batch::{Layout, Span, Stage};
 use super::disk::{Disk, SegmentFile};
-use super::format::{HEADER_BYTES, Header, Key, Kind, PAYLOAD_BYTES_MAX, UNIT_BYTES, index_to_bytes, record_bytes, segment_header};
+use super::format::{
+    HEADER_BYTES, Header, Key, Kind, PAYLOAD_BYTES_MAX, UNIT_BYTES, index_to_bytes, record_bytes, segment_header,
+};
 use super::log::{Counters, Log, LogError, Op, index_name, locked, read_verified, segment_name};
 use super::state::{Grave, Place};
 use bytes::Bytes;
@@ -294,7 +296,10 @@ impl Log {
                         return other;
                     }
                 }
-                tracing::warn!(segment = *active, "the file system refuses direct writes: large shards go through the page cache");
+                tracing::warn!(
+                    segment = *active,
+                    "the file system refuses direct writes: large shards go through the page cache"
+                );
                 writer.direct = None;
             }
             Counters::add(&self.counters.direct_refused_bytes, bytes);
