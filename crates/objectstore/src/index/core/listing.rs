@@ -109,13 +109,17 @@ impl<'q> Plan<'q> {
         first.max(behind)
     }
 
+    fn end(&self, space: u8) -> Key {
+        prefix_end(&key::of_prefix(space, self.bucket, &self.query.prefix))
+    }
+
     /// Behind all rows of the key `after`.
     fn behind_after(&self, space: u8) -> Key {
         prefix_end(&key::object(space, self.bucket, &self.query.after))
     }
 
     fn cursor<'a>(&self, store: &'a dyn StoreRead, space: u8, start: Key) -> Cursor<'a> {
-        let end = prefix_end(&key::of_prefix(space, self.bucket, &self.query.prefix));
+        let end = self.end(space);
         let from = Some(start).filter(|s| end.is_empty() || *s < end);
         let ahead_max = self.limit + 1;
         // Without groups nothing will be passed over.
