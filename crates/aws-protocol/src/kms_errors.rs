@@ -112,7 +112,10 @@ pub fn unsupported(message: impl Into<String>) -> AwsError {
 }
 
 pub fn invalid_alias() -> AwsError {
-    AwsError::new("InvalidAliasNameException", "Alias must start with the prefix \"alias/\". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html")
+    AwsError::new(
+        "InvalidAliasNameException",
+        "Alias must start with the prefix \"alias/\". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html",
+    )
 }
 
 pub fn invalid_marker() -> AwsError {

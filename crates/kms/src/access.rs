@@ -4,8 +4,9 @@
 
 use crate::context::EncryptionContext;
 use crate::grant;
-use iam::{Context, Decision, DenyReason, Policy, PolicySet, Principal, Request, Rule, evaluate};
+use iam::{Asked, Bundle, Context, Decision, DenyReason, Gate, Policy, Rule};
 use types::AccountId;
+use wire::identity::Trace;
 use wire::kms::{Grant, Key};
 
 /// How the caller came to be allowed.
@@ -18,7 +19,6 @@ pub enum Allowed<'a> {
 /// One use of a key, for the question whether it may be.
 #[derive(Debug, Clone, Copy)]
 pub struct Use<'a> {
-    pub principal: &'a Principal,
     /// `kms:Decrypt`
     pub action: &'a str,
     pub key: &'a Key,
@@ -30,24 +30,34 @@ pub struct Use<'a> {
 }
 
 /// The key policy must allow, or hand the decision to the account's policies; a grant does as well, unless a policy denies.
-/// `set` has the caller's own policies; its resource policy is put in here.
-pub fn may<'a>(wanted: &Use<'a>, set: &PolicySet) -> Result<Allowed<'a>, DenyReason> {
-    let set = PolicySet { resource: Some(wanted.policy), resource_rule: Rule::Required, ..*set };
-    let request = Request {
-        principal: wanted.principal,
+/// Else AWS's sentence. The trace is for the audit.
+pub fn may<'a>(caller: &Bundle, wanted: &Use<'a>) -> (Result<Allowed<'a>, String>, Trace) {
+    let asked = Asked {
         action: wanted.action,
         resource: &wanted.key.arn,
         resource_account: Some(wanted.key.account.as_str()),
+        resource_policy: Some(wanted.policy),
+        rule: Rule::Required,
         context: wanted.context,
     };
-    let reason = match evaluate(&set, &request) {
-        Decision::Allow { .. } => return Ok(Allowed::ByPolicy),
-        Decision::Deny(reason @ DenyReason::Explicit { .. }) => return Err(reason),
+    let decision = caller.decide(&asked);
+    let mut trace = caller.trace(&asked, decision);
+    let reason = match decision {
+        Decision::Allow { .. } => return (Ok(Allowed::ByPolicy), trace),
         Decision::Deny(reason) => reason,
     };
+    // A grant is an Allow where none was found, of policies that can all be read; it lifts no limit.
+    let missing = matches!(reason, DenyReason::Implicit(Gate::NoAllow | Gate::Resource)) && !caller.is_broken();
     let operation = wanted.action.strip_prefix("kms:").unwrap_or(wanted.action);
-    let grant = wanted.key.grants.iter().find(|g| grant::permits(g, wanted.principal, operation, wanted.encryption_context));
-    grant.map(Allowed::ByGrant).ok_or(reason)
+    let mut grants = wanted.key.grants.iter().filter(|_| missing);
+    match grants.find(|g| grant::permits(g, &caller.principal, operation, wanted.encryption_context)) {
+        Some(grant) => {
+            trace.allowed = true;
+            trace.because = format!("grant {}", grant.id);
+            (Ok(Allowed::ByGrant(grant)), trace)
+        }
+        None => (Err(caller.refusal(&asked, reason)), trace),
+    }
 }
 
 /// Adds the condition keys that follow from the key and from how it was named: `kms:KeySpec`, `kms:KeyUsage`,

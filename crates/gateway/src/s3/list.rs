@@ -1,6 +1,6 @@
 //! ListBuckets, ListObjects (both), ListObjectVersions, ListMultipartUploads: the index's pages in S3's words.
 
-use super::access::{Grants, allow};
+use super::access::{Grants, allow, allow_own};
 use super::acl::Permission;
 use super::ask::{Ask, Identity};
 use super::{S3, xml_reply};
@@ -68,6 +68,7 @@ impl S3 {
 
     pub(super) async fn list_buckets(&self, ask: &Ask) -> Result<Reply, AwsError> {
         let Identity::User(principal) = &ask.who else { return Err(errors::access_denied()) };
+        allow_own(ask, "s3:ListAllMyBuckets", "*")?;
         let limit = ask.params.number("max-buckets", BUCKETS_MAX)?;
         if limit == Some(0) {
             return Err(errors::invalid_argument("max-buckets must be an integer between 1 and 10000", "max-buckets", "0"));

@@ -24,7 +24,11 @@ fn usable(name: Option<&str>) -> Result<&str, AwsError> {
         return Err(kms_errors::invalid_alias());
     }
     if !is_alias(name) {
-        return Err(kms_errors::invalid_member("aliasName", name, "Member must satisfy regular expression pattern: ^[a-zA-Z0-9:/_-]+$"));
+        return Err(kms_errors::invalid_member(
+            "aliasName",
+            name,
+            "Member must satisfy regular expression pattern: ^[a-zA-Z0-9:/_-]+$",
+        ));
     }
     if name.starts_with("alias/aws/") {
         return Err(AwsError::new("NotAuthorizedException", "").with_status(400));
@@ -77,7 +81,9 @@ fn update_alias(ctx: &mut Ctx, r: Authorized<api::UpdateAliasRequest>) -> OpResu
     if before.id != after.id {
         target(ctx, "kms:UpdateAlias", r.target_key_id.as_deref())?;
     }
-    if (before.spec == wire::kms::KeySpec::Symmetric) != (after.spec == wire::kms::KeySpec::Symmetric) || before.usage != after.usage {
+    if (before.spec == wire::kms::KeySpec::Symmetric) != (after.spec == wire::kms::KeySpec::Symmetric)
+        || before.usage != after.usage
+    {
         return Err(kms_errors::validation(format!(
             "Cannot update the alias from {} to {}: both must be of the same type and key usage.",
             before.arn, after.arn

@@ -4,11 +4,11 @@ use super::rows::{KmsAlias, KmsKey};
 use super::snapshot;
 use crate::context::Ctx;
 use crate::db::Db;
-use aws_protocol::{AwsError, kms_errors};
 use ::iam::{Context, Policy, PolicyKind};
+use aws_protocol::{AwsError, kms_errors};
+use kms::EncryptionContext;
 use kms::access::{self, Allowed, Use};
 use kms::name::KeyName;
-use kms::EncryptionContext;
 use std::rc::Rc;
 use types::AccountId;
 use wire::kms::{Grant, KeyState};
@@ -146,6 +146,9 @@ pub fn enabled(ctx: &Ctx, key: &KmsKey) -> Result<(), AwsError> {
     }
 }
 
+/// Items, NextMarker, Truncated.
+pub type Page<T> = (Vec<T>, Option<String>, Option<bool>);
+
 /// The page after `marker`: the items, the next marker, and whether there is more (API Reference: Limit, Marker, Truncated).
 pub fn page<T>(
     items: Vec<T>,
@@ -153,7 +156,7 @@ pub fn page<T>(
     (default, max): (usize, usize),
     marker: Option<&str>,
     key: impl Fn(&T) -> String,
-) -> Result<(Vec<T>, Option<String>, Option<bool>), AwsError> {
+) -> Result<Page<T>, AwsError> {
     let size = match limit {
         None => default,
         Some(n) if n >= 1 && n as usize <= max => n as usize,

@@ -12,23 +12,11 @@ use wire::kms::Grant;
 
 pub fn register(table: &mut Table) {
     table.op_judged_inside::<api::CreateGrantRequest>(
-        &[
-            "KeyId",
-            "GranteePrincipal",
-            "RetiringPrincipal",
-            "Operations",
-            "Constraints",
-            "GrantTokens",
-            "Name",
-            "DryRun",
-        ],
+        &["KeyId", "GranteePrincipal", "RetiringPrincipal", "Operations", "Constraints", "GrantTokens", "Name", "DryRun"],
         create_grant,
     );
     table.op_judged_inside::<api::ListGrantsRequest>(&["KeyId", "Limit", "Marker", "GrantId", "GranteePrincipal"], list_grants);
-    table.op_judged_inside::<api::ListRetirableGrantsRequest>(
-        &["RetiringPrincipal", "Limit", "Marker"],
-        list_retirable_grants,
-    );
+    table.op_judged_inside::<api::ListRetirableGrantsRequest>(&["RetiringPrincipal", "Limit", "Marker"], list_retirable_grants);
     table.op_judged_inside::<api::RevokeGrantRequest>(&["KeyId", "GrantId", "DryRun"], revoke_grant);
     table.op_judged_inside::<api::RetireGrantRequest>(&["KeyId", "GrantId", "GrantToken", "DryRun"], retire_grant);
 }
@@ -115,7 +103,11 @@ fn requested(r: &api::CreateGrantRequest, key: &KmsKey) -> Result<Grant, AwsErro
             || name.chars().count() > NAME_CHARS_MAX
             || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b":/_-".contains(&b)))
     {
-        return Err(kms_errors::invalid_member("name", name, "Member must satisfy regular expression pattern: ^[a-zA-Z0-9:/_-]+$"));
+        return Err(kms_errors::invalid_member(
+            "name",
+            name,
+            "Member must satisfy regular expression pattern: ^[a-zA-Z0-9:/_-]+$",
+        ));
     }
     let operations = r.operations.clone().unwrap_or_default();
     if operations.is_empty() {
@@ -137,7 +129,9 @@ fn requested(r: &api::CreateGrantRequest, key: &KmsKey) -> Result<Grant, AwsErro
     let constraints = r.constraints.clone().unwrap_or_default();
     let (subset, equals) = (constraints.encryption_context_subset, constraints.encryption_context_equals);
     if subset.is_some() && equals.is_some() {
-        return Err(kms_errors::validation("A grant has one constraint at most: EncryptionContextSubset or EncryptionContextEquals."));
+        return Err(kms_errors::validation(
+            "A grant has one constraint at most: EncryptionContextSubset or EncryptionContextEquals.",
+        ));
     }
     if let Some(context) = subset.as_ref().or(equals.as_ref()) {
         if key.spec != wire::kms::KeySpec::Symmetric {
@@ -165,7 +159,9 @@ fn requested(r: &api::CreateGrantRequest, key: &KmsKey) -> Result<Grant, AwsErro
 fn is_principal(text: &str) -> bool {
     let parts: Vec<&str> = text.splitn(6, ':').collect();
     match parts.as_slice() {
-        ["arn", "aws", "iam" | "sts", "", account, resource] => account.parse::<types::AccountId>().is_ok() && !resource.is_empty(),
+        ["arn", "aws", "iam" | "sts", "", account, resource] => {
+            account.parse::<types::AccountId>().is_ok() && !resource.is_empty()
+        }
         [one] => one.parse::<types::AccountId>().is_ok() || one.ends_with(".amazonaws.com"),
         _ => false,
     }
@@ -202,10 +198,7 @@ fn list_grants(ctx: &mut Ctx, r: Authorized<api::ListGrantsRequest>) -> OpResult
     Ok(api::ListGrantsResponse { grants: Some(grants), next_marker, truncated })
 }
 
-fn list_retirable_grants(
-    ctx: &mut Ctx,
-    r: Authorized<api::ListRetirableGrantsRequest>,
-) -> OpResult<api::ListGrantsResponse> {
+fn list_retirable_grants(ctx: &mut Ctx, r: Authorized<api::ListRetirableGrantsRequest>) -> OpResult<api::ListGrantsResponse> {
     let principal = r.retiring_principal.clone().unwrap_or_default();
     let context = find::context(ctx, &[]);
     crate::dispatch::judge(ctx, "kms:ListRetirableGrants", "*", &context).map_err(kms_errors::access_denied)?;

@@ -30,10 +30,7 @@ pub fn register(table: &mut Table) {
         ],
         import_key_material,
     );
-    table.op_judged_inside::<api::DeleteImportedKeyMaterialRequest>(
-        &["KeyId", "KeyMaterialId"],
-        delete_imported_key_material,
-    );
+    table.op_judged_inside::<api::DeleteImportedKeyMaterialRequest>(&["KeyId", "KeyMaterialId"], delete_imported_key_material);
 }
 
 /// ImportKeyMaterial: "at most 365 days from the request date".
@@ -54,8 +51,7 @@ fn get_parameters_for_import(
     let (algorithm, spec) =
         (r.wrapping_algorithm.as_deref().unwrap_or_default(), r.wrapping_key_spec.as_deref().unwrap_or_default());
     let key = find::find(ctx, "kms:GetParametersForImport", asked, By::OwnKey)?;
-    let more =
-        [("kms:WrappingAlgorithm", vec![algorithm.to_owned()]), ("kms:WrappingKeySpec", vec![spec.to_owned()])];
+    let more = [("kms:WrappingAlgorithm", vec![algorithm.to_owned()]), ("kms:WrappingKeySpec", vec![spec.to_owned()])];
     find::allow(ctx, &key, &Question { more: &more, ..Question::new("kms:GetParametersForImport", asked) })?;
     external(&key)?;
     find::not_pending_deletion(ctx, &key)?;
@@ -64,7 +60,9 @@ fn get_parameters_for_import(
         (None, "RSAES_PKCS1_V1_5" | "SM2PKE") => {
             return Err(kms_errors::unsupported(format!("The wrapping algorithm {algorithm} is not supported.")).into());
         }
-        (None, _) => return Err(kms_errors::not_one_of("wrappingAlgorithm", algorithm, &Wrapping::ALL.map(Wrapping::name)).into()),
+        (None, _) => {
+            return Err(kms_errors::not_one_of("wrappingAlgorithm", algorithm, &Wrapping::ALL.map(Wrapping::name)).into());
+        }
     };
     let wrapping_key = match spec {
         "RSA_2048" => KeySpec::Rsa2048,
@@ -73,7 +71,11 @@ fn get_parameters_for_import(
         _ => return Err(kms_errors::not_one_of("wrappingKeySpec", spec, &["RSA_2048", "RSA_3072", "RSA_4096"]).into()),
     };
     if !wrapping.fits(key.spec) {
-        return Err(kms_errors::validation(format!("Material of the spec {} does not fit under {algorithm}: wrap it with RSA_AES_KEY_WRAP_SHA_256.", key.spec.name())).into());
+        return Err(kms_errors::validation(format!(
+            "Material of the spec {} does not fit under {algorithm}: wrap it with RSA_AES_KEY_WRAP_SHA_256.",
+            key.spec.name()
+        ))
+        .into());
     }
     let expires = TimestampMs(ctx.now.0 + TOKEN_MS);
     let request = MaterialRequest::Parameters { arn: key.arn.clone(), wrapping, wrapping_key, expires };
@@ -91,10 +93,7 @@ fn get_parameters_for_import(
     }
 }
 
-fn import_key_material(
-    ctx: &mut Ctx,
-    r: Authorized<api::ImportKeyMaterialRequest>,
-) -> OpResult<api::ImportKeyMaterialResponse> {
+fn import_key_material(ctx: &mut Ctx, r: Authorized<api::ImportKeyMaterialRequest>) -> OpResult<api::ImportKeyMaterialResponse> {
     let asked = r.key_id.as_deref().unwrap_or_default();
     let key = find::find(ctx, "kms:ImportKeyMaterial", asked, By::OwnKey)?;
     let model = r.expiration_model.as_deref().unwrap_or("KEY_MATERIAL_EXPIRES");
@@ -113,7 +112,9 @@ fn import_key_material(
             return Err(kms_errors::validation("ValidTo must be in the future, and at most 365 days away.").into());
         }
         ("KEY_MATERIAL_EXPIRES", None) => {
-            return Err(kms_errors::validation("A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES").into());
+            return Err(
+                kms_errors::validation("A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES").into()
+            );
         }
         (other, _) => {
             let models = ["KEY_MATERIAL_EXPIRES", "KEY_MATERIAL_DOES_NOT_EXPIRE"];
@@ -124,7 +125,10 @@ fn import_key_material(
         None | Some("EXISTING_KEY_MATERIAL") => {}
         Some("NEW_KEY_MATERIAL") if key.imported.is_none() => {}
         Some("NEW_KEY_MATERIAL") => {
-            return Err(kms_errors::unsupported("A key has one imported key material here: rotation with further ones is not supported.").into());
+            return Err(kms_errors::unsupported(
+                "A key has one imported key material here: rotation with further ones is not supported.",
+            )
+            .into());
         }
         Some(other) => {
             return Err(kms_errors::not_one_of("importType", other, &["NEW_KEY_MATERIAL", "EXISTING_KEY_MATERIAL"]).into());
@@ -132,7 +136,10 @@ fn import_key_material(
     }
     let (token, wrapped) = (r.import_token.clone().unwrap_or_default(), r.encrypted_key_material.clone().unwrap_or_default());
     if token.len() > TOKEN_BYTES_MAX || wrapped.len() > TOKEN_BYTES_MAX {
-        return Err(kms_errors::validation(format!("ImportToken and EncryptedKeyMaterial have at most {TOKEN_BYTES_MAX} bytes.")).into());
+        return Err(kms_errors::validation(format!(
+            "ImportToken and EncryptedKeyMaterial have at most {TOKEN_BYTES_MAX} bytes."
+        ))
+        .into());
     }
     let now = ctx.now;
     let request = MaterialRequest::Import { arn: key.arn.clone(), generation: 1, spec: key.spec, token, wrapped, now };

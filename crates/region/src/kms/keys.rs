@@ -58,7 +58,10 @@ fn create_key(ctx: &mut Ctx, r: Authorized<api::CreateKeyRequest>) -> OpResult<a
         None | Some("AWS_KMS") => false,
         Some("EXTERNAL") => true,
         Some(other @ ("AWS_CLOUDHSM" | "EXTERNAL_KEY_STORE")) => {
-            return Err(kms_errors::unsupported(format!("Keys of the origin {other} need a key store of their own, and there is none here.")).into());
+            return Err(kms_errors::unsupported(format!(
+                "Keys of the origin {other} need a key store of their own, and there is none here."
+            ))
+            .into());
         }
         Some(other) => return Err(kms_errors::not_one_of("origin", other, &["AWS_KMS", "EXTERNAL"]).into()),
     };
@@ -141,7 +144,9 @@ pub(super) fn new_id(ctx: &mut Ctx) -> String {
 fn kind(r: &api::CreateKeyRequest) -> Result<(KeySpec, KeyUsage), AwsError> {
     let name = match (r.key_spec.as_deref(), r.customer_master_key_spec.as_deref()) {
         (Some(a), Some(b)) if a != b => {
-            return Err(kms_errors::validation("You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated."));
+            return Err(kms_errors::validation(
+                "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.",
+            ));
         }
         (a, b) => a.or(b).unwrap_or("SYMMETRIC_DEFAULT"),
     };
@@ -153,13 +158,22 @@ fn kind(r: &api::CreateKeyRequest) -> Result<(KeySpec, KeyUsage), AwsError> {
     })?;
     let usages = spec::usages(spec);
     let usage = match r.key_usage.as_deref() {
-        Some(text) => KeyUsage::parse(text)
-            .ok_or_else(|| kms_errors::not_one_of("keyUsage", text, &KeyUsage::ALL.map(KeyUsage::name)))?,
+        Some(text) => {
+            KeyUsage::parse(text).ok_or_else(|| kms_errors::not_one_of("keyUsage", text, &KeyUsage::ALL.map(KeyUsage::name)))?
+        }
         None if spec == KeySpec::Symmetric => KeyUsage::EncryptDecrypt,
-        None => return Err(kms_errors::validation("You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.")),
+        None => {
+            return Err(kms_errors::validation(
+                "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.",
+            ));
+        }
     };
     if !usages.contains(&usage) {
-        return Err(kms_errors::validation(format!("The operation failed because the KeyUsage value of the CMK is {} which is not compatible with the KeySpec {}.", usage.name(), spec.name())));
+        return Err(kms_errors::validation(format!(
+            "The operation failed because the KeyUsage value of the CMK is {} which is not compatible with the KeySpec {}.",
+            usage.name(),
+            spec.name()
+        )));
     }
     Ok((spec, usage))
 }
@@ -259,7 +273,9 @@ fn update_key_description(ctx: &mut Ctx, r: Authorized<api::UpdateKeyDescription
 
 fn one_region(ctx: &mut Ctx, action: &str, asked: Option<&str>) -> crate::context::OpError {
     match find_allowed(ctx, action, asked, By::OwnKey) {
-        Ok(key) => kms_errors::unsupported(format!("{} is not a multi-Region key, and there is one region only.", key.arn)).into(),
+        Ok(key) => {
+            kms_errors::unsupported(format!("{} is not a multi-Region key, and there is one region only.", key.arn)).into()
+        }
         Err(e) => e.into(),
     }
 }
@@ -277,9 +293,8 @@ pub(super) fn metadata(key: &KmsKey, now: TimestampMs) -> api::KeyMetadata {
         description: Some(key.description.clone()),
         enabled: Some(state == KeyState::Enabled),
         encryption_algorithms: names(spec::encryption_algorithms(key.spec, key.usage).iter().map(|a| a.name()).collect()),
-        expiration_model: (key.external && state != KeyState::PendingImport).then(|| {
-            if key.valid_to.is_some() { "KEY_MATERIAL_EXPIRES" } else { "KEY_MATERIAL_DOES_NOT_EXPIRE" }.to_owned()
-        }),
+        expiration_model: (key.external && state != KeyState::PendingImport)
+            .then(|| if key.valid_to.is_some() { "KEY_MATERIAL_EXPIRES" } else { "KEY_MATERIAL_DOES_NOT_EXPIRE" }.to_owned()),
         key_agreement_algorithms: names(if key.usage == KeyUsage::KeyAgreement { vec!["ECDH"] } else { Vec::new() }),
         key_id: Some(key.id.clone()),
         key_manager: Some(if key.service.is_some() { "AWS" } else { "CUSTOMER" }.into()),

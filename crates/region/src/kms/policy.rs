@@ -7,8 +7,8 @@ use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
 use ::iam::{KEY_POLICY_BYTES_MAX, Policy, PolicyKind};
 use aws_protocol::{AwsError, kms as api, kms_errors};
-use kms::access::{self, Use};
 use kms::EncryptionContext;
+use kms::access::{self, Use};
 
 pub fn register(table: &mut Table) {
     table.op_judged_inside::<api::GetKeyPolicyRequest>(&["KeyId", "PolicyName"], get_key_policy);
@@ -34,20 +34,21 @@ pub(super) fn check(ctx: &Ctx, key: &KmsKey, text: &str, bypass: bool) -> Result
     let mut context = find::context(ctx, &[]);
     access::describe(&mut context, &wire, Some(&ctx.caller.account), &key.id, &[]);
     let none = EncryptionContext::new();
-    let wanted =
-        Use { action: "kms:PutKeyPolicy", key: &wire, policy: &policy, encryption_context: &none, context: &context };
+    let wanted = Use { action: "kms:PutKeyPolicy", key: &wire, policy: &policy, encryption_context: &none, context: &context };
     match access::may(ctx.who.bundle, &wanted).0 {
         Ok(_) => Ok(()),
-        Err(_) => Err(kms_errors::malformed_policy(
-            "The new key policy will not allow you to update the key policy in the future.",
-        )),
+        Err(_) => {
+            Err(kms_errors::malformed_policy("The new key policy will not allow you to update the key policy in the future."))
+        }
     }
 }
 
 fn named(name: Option<&str>) -> Result<(), AwsError> {
     match name {
         None | Some(NAME) => Ok(()),
-        Some(other) => Err(kms_errors::not_found(format!("No such policy exists: {}", other.chars().take(128).collect::<String>()))),
+        Some(other) => {
+            Err(kms_errors::not_found(format!("No such policy exists: {}", other.chars().take(128).collect::<String>())))
+        }
     }
 }
 

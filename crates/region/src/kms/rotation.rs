@@ -86,10 +86,7 @@ fn get_key_rotation_status(
     })
 }
 
-fn rotate_key_on_demand(
-    ctx: &mut Ctx,
-    r: Authorized<api::RotateKeyOnDemandRequest>,
-) -> OpResult<api::RotateKeyOnDemandResponse> {
+fn rotate_key_on_demand(ctx: &mut Ctx, r: Authorized<api::RotateKeyOnDemandRequest>) -> OpResult<api::RotateKeyOnDemandResponse> {
     let key = find_allowed(ctx, "kms:RotateKeyOnDemand", r.key_id.as_deref(), By::OwnKey)?;
     find::enabled(ctx, &key)?;
     rotatable(&key)?;
@@ -159,9 +156,5 @@ fn list_key_rotations(ctx: &mut Ctx, r: Authorized<api::ListKeyRotationsRequest>
         key_material_description: m.description.clone(),
         ..Default::default()
     };
-    Ok(api::ListKeyRotationsResponse {
-        rotations: Some(materials.into_iter().map(entry).collect()),
-        next_marker,
-        truncated,
-    })
+    Ok(api::ListKeyRotationsResponse { rotations: Some(materials.into_iter().map(entry).collect()), next_marker, truncated })
 }
