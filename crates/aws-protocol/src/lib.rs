@@ -39,4 +39,4 @@ pub use json::{JsonDecoder, JsonEncoder};
 pub use operation::{Operation, Paginator, Protocol, Request, Service, decode, decode_json, find_operation};
 pub use reply::{HttpReply, ec2_empty_reply, ec2_reply_xml, encode, error_reply, json_reply, query_reply_xml};
 pub use shape::{Decoder, Encoder, Field, Shape, XmlKind};
-pub use xml::XmlEncoder;
+pub use xml::{XmlEncoder, escape as write_text, write_timestamp};

@@ -13,6 +13,7 @@ pub mod rng;
 pub mod root_key;
 pub mod rpc;
 pub mod settings;
+pub mod shared;
 
 pub use clock::{Clock, SimClock, SystemClock};
 pub use layout::DataDir;
