@@ -191,7 +191,8 @@ impl S3 {
         let encoding = Encoding::of(ask)?;
         let limit = ask.params.number("max-keys", LIST_MAX)?.unwrap_or(LIST_MAX);
         let marker = ask.params.get("key-marker").unwrap_or("");
-        let version_marker = ask.params.get("version-id-marker");
+        // Clients that page in a loop begin with two empty markers.
+        let version_marker = ask.params.get("version-id-marker").filter(|v| !(v.is_empty() && marker.is_empty()));
         let after_version: Option<VersionId> = match version_marker {
             None => None,
             Some(_) if marker.is_empty() => {

@@ -33,6 +33,7 @@ impl S3 {
         let wanted = ask.version()?;
         let (bucket, found) = self.lookup(ask, &ask.bucket, &ask.key, wanted).await?;
         let version = self.readable(ask, &bucket, found, "s3:GetObject", "s3:GetObjectVersion")?;
+        sse::refuse_on_read(ask)?;
         if ask.method == Method::GET && !restore::is_readable(&version.object, ask.now) {
             return Err(errors::invalid_object_state(&version.object.storage_class));
         }

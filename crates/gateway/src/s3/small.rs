@@ -76,7 +76,9 @@ impl S3 {
     pub(super) async fn get_tags(&self, ask: &Ask) -> Result<Reply, AwsError> {
         let (bucket, v) = self.version_for(ask, "s3:GetObjectTagging", "s3:GetObjectVersionTagging", None).await?;
         let tag = |(k, v): &(String, String)| s3::Tag { key: Some(k.clone()), value: Some(v.clone()) };
-        let out = s3::GetObjectTaggingOutput { tag_set: Some(v.object.tags.iter().map(tag).collect()) };
+        let mut tags: Vec<_> = v.object.tags.iter().collect();
+        tags.sort();
+        let out = s3::GetObjectTaggingOutput { tag_set: Some(tags.into_iter().map(tag).collect()) };
         Ok(self.marked(xml_reply(200, encode_xml("Tagging", &out)), &bucket, &v))
     }
 

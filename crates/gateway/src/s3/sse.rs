@@ -59,6 +59,17 @@ fn customer(ask: &Ask, family: &str) -> Result<Option<CustomerKey>, AwsError> {
     }
 }
 
+/// A reader does not choose the encryption (AWS: GetObject, "Encryption").
+pub fn refuse_on_read(ask: &Ask) -> Result<(), AwsError> {
+    let asked = ["x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id"];
+    match asked.into_iter().find_map(|name| Some((name, ask.filled(name)?))) {
+        None => Ok(()),
+        Some((name, value)) => {
+            Err(errors::invalid_argument(format!("{name} header is not supported for this operation."), name, value))
+        }
+    }
+}
+
 /// What the object will be encrypted with: what the headers say, else the bucket's default, else SSE-S3.
 pub fn wanted(ask: &Ask, bucket: &Bucket, region: &str, customer: Option<&CustomerKey>) -> Result<Encryption, AwsError> {
     let algorithm = ask.filled("x-amz-server-side-encryption");

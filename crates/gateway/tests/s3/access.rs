@@ -114,7 +114,11 @@ fn grants_by_name() {
         let all = ["read", "write", "read-acp", "write-acp", "full-control"];
         let granting = |r: Req| all.iter().fold(r, |r, n| r.with(&format!("x-amz-grant-{n}"), format!("id={alt}")));
         w.done(granting(put("/grants/h", "x"))).await;
-        assert_eq!(permissions(&w.done(get("/grants/h?acl")).await), ["FULL_CONTROL", "READ", "READ_ACP", "WRITE", "WRITE_ACP"]);
+        let in_order = ["READ", "WRITE", "READ_ACP", "WRITE_ACP", "FULL_CONTROL"];
+        assert_eq!(w.done(get("/grants/h?acl")).await.tags("Permission"), in_order);
+        // Groups first.
+        w.done(put("/grants/h?acl", "").with("x-amz-acl", "public-read-write")).await;
+        assert_eq!(w.done(get("/grants/h?acl")).await.tags("Permission"), ["READ", "WRITE", "FULL_CONTROL"]);
         // Nothing is left to anybody, and its owner can still put that right.
         w.done(put("/grants?acl", acl_xml(&main, &[]))).await;
         assert!(permissions(&w.done(get("/grants?acl")).await).is_empty());
@@ -303,6 +307,9 @@ fn origins_and_payers() {
             ("header", ask("start-end", "PUT").with("access-control-request-headers", "X-Amz-Meta-A"), 200, ""),
             ("other header", ask("start-end", "PUT").with("access-control-request-headers", "x-other"), 403, "AccessForbidden"),
             ("no method", options("/cross/k").by(Who::Nobody).with("origin", "foo.suffix"), 400, "BadRequest"),
+            ("no origin, presigned", options("/cross/k").presigned(60), 400, "BadRequest"),
+            // What is asked about carries the signature of another method.
+            ("presigned by a forger", ask("foo.suffix", "GET").presigned(60).by(Who::Forger), 200, ""),
         ])
         .await;
         let reply = w.done(get("/cross/k").by(Who::Nobody).with("origin", "foo.suffix")).await;
@@ -318,6 +325,10 @@ fn origins_and_payers() {
         let refused = w.ask(put("/cross/k", "").by(Who::Nobody).with("origin", "start1end")).await;
         assert_eq!((refused.status, refused.header("access-control-allow-origin")), (403, "start1end"));
         assert_eq!(refused.header("access-control-expose-headers"), "ETag");
+        let unasked = w.ask(ask("start-end", "PUT").with("access-control-request-headers", "x-other")).await;
+        assert_eq!(unasked.header("access-control-allow-origin"), "");
+        let other = put("/cross/k", "").by(Who::Nobody).with("origin", "foo.suffix").with("access-control-request-method", "GET");
+        assert_eq!(w.ask(other).await.header("access-control-allow-methods"), "GET");
         w.done(put(
             "/cross?requestPayment",
             "<RequestPaymentConfiguration><Payer>Requester</Payer></RequestPaymentConfiguration>",

@@ -54,6 +54,8 @@ fn objects_are_kept_as_they_were_sent() {
         assert!(reply.body.is_empty() && !reply.header("x-amz-checksum-crc64nvme").is_empty());
         assert!(w.done(head("/keep/head")).await.header("x-amz-checksum-crc64nvme").is_empty());
         assert_eq!(w.done(head("/keep/a")).await.header("content-type"), "binary/octet-stream");
+        w.done(put("/keep/twice", "1").with("content-encoding", "deflate, gzip")).await;
+        assert_eq!(w.done(head("/keep/twice")).await.header("content-encoding"), "deflate, gzip");
         // Overwritten, everything of the old one is gone.
         w.done(put("/keep/head", "1")).await;
         let reply = w.done(get("/keep/head")).await;
@@ -195,6 +197,11 @@ fn ranges_conditions_and_overrides() {
             ("put if no tag", put("/cond/new", "z").with("if-none-match", "\"a\""), 501, "NotImplemented"),
             ("delete if another matches", delete("/cond/new").with("if-match", "\"a\""), 412, "PreconditionFailed"),
             ("delete if anything", delete("/cond/new").with("if-match", "*"), 204, ""),
+            ("delete if anything, absent", delete("/cond/new").with("if-match", "*"), 404, "NoSuchKey"),
+            ("delete if it matches, absent", delete("/cond/new").with("if-match", "\"a\""), 404, "NoSuchKey"),
+            ("delete whatever", delete("/cond/new"), 204, ""),
+            ("a reader's encryption", get("/cond/k").with("x-amz-server-side-encryption", "AES256"), 400, "InvalidArgument"),
+            ("a reader's key", head("/cond/k").with("x-amz-server-side-encryption-aws-kms-key-id", "k"), 400, "InvalidArgument"),
             ("part of one", get("/cond/k?partNumber=1"), 206, ""),
             ("part behind", get("/cond/k?partNumber=2"), 416, "InvalidPartNumber"),
             ("part zero", get("/cond/k?partNumber=0"), 400, "InvalidArgument"),
