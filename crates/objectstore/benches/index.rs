@@ -135,7 +135,7 @@ async fn measure(
 }
 
 fn list(prefix: String, delimiter: &str, after: String) -> IndexCall {
-    let query = ListQuery { prefix, delimiter: delimiter.into(), after, limit: 1000 };
+    let query = ListQuery { prefix, delimiter: delimiter.into(), after, limit: 1000, whole: false };
     IndexCall::List { bucket: "b".into(), query }
 }
 

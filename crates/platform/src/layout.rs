@@ -117,6 +117,10 @@ impl DataDir {
     pub fn gateway_ledger(&self) -> PathBuf {
         self.0.join("gateway.ledger")
     }
+    /// Parts of the gateway's directory of identities.
+    pub fn gateway_identities(&self) -> PathBuf {
+        self.0.join("gateway.identities")
+    }
     /// Queues that S3 sends events to: `ACCOUNT/NAME.jsonl`.
     pub fn queues(&self) -> PathBuf {
         self.0.join("queues")

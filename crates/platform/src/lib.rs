@@ -12,6 +12,7 @@ pub mod process;
 pub mod rng;
 pub mod rpc;
 pub mod settings;
+pub mod shared;
 
 pub use clock::{Clock, SimClock, SystemClock};
 pub use layout::DataDir;

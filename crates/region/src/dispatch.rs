@@ -12,6 +12,7 @@
 use crate::context::{Authorized, Ctx, OpError, OpResult};
 use crate::db::Row;
 use crate::rows::IdempotencyToken;
+use ::iam::{Asked, Decision, Rule};
 use aws_protocol::{AwsError, Form, HttpReply, Operation, Request};
 use std::collections::BTreeMap;
 
@@ -65,7 +66,8 @@ impl Table {
                 Input::Form(form) => aws_protocol::decode(form)?,
                 Input::Json(body) => aws_protocol::decode_json(body)?,
             };
-            let reply = handler(ctx, authorize(ctx, operation, request)?)?;
+            let request = authorize(ctx, operation, request)?;
+            let reply = handler(ctx, request)?;
             Ok(aws_protocol::encode::<R>(ctx.request_id, &reply))
         });
         let before = self.entries.insert((operation.service.name, operation.name), Entry { operation, parameters, tags, run });
@@ -82,15 +84,25 @@ impl Table {
     }
 }
 
-/// May the caller do this? Every principal is an administrator of its account so far; other accounts' resources are not
-/// visible to handlers at all. The one place where that will be decided by policies.
-fn authorize<T>(ctx: &Ctx, operation: &'static Operation, request: T) -> Result<Authorized<T>, AwsError> {
-    let admin = format!("arn:aws:iam::{}:", ctx.caller.account);
-    if ctx.caller.arn.starts_with(&admin) {
-        Ok(Authorized::new(request))
-    } else {
-        tracing::warn!(operation = operation.name, caller = ctx.caller.arn, "denied");
-        Err(AwsError::unauthorized_operation())
+/// May the caller do this? The one place where control calls are judged.
+fn authorize<T>(ctx: &mut Ctx, operation: &'static Operation, request: T) -> Result<Authorized<T>, AwsError> {
+    let context = ctx.who.bundle.context(ctx.caller, &ctx.who.at);
+    let action = format!("{}:{}", operation.service.name, operation.name);
+    let asked = Asked {
+        action: &action,
+        resource: "*",
+        resource_account: None,
+        resource_policy: None,
+        rule: Rule::Optional,
+        context: &context,
+    };
+    let decision = ctx.who.bundle.decide(&asked);
+    ctx.traces.push(ctx.who.bundle.trace(&asked, decision));
+    match decision {
+        Decision::Allow { .. } => Ok(Authorized::new(request)),
+        Decision::Deny(reason) => {
+            Err(AwsError::access_denied(operation.service.protocol, ctx.who.bundle.refusal(&asked, reason)))
+        }
     }
 }
 

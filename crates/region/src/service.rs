@@ -4,10 +4,12 @@
 //! answered when durable. A commit that fails ends the process: memory may then differ from the disk, and start-up is
 //! recovery.
 
-use crate::context::{Answer, Ctx, OpError, Question, ReplayRng};
+use crate::context::{Answer, Ctx, OpError, Question, ReplayRng, Who};
 use crate::db::{Db, LoadError};
+use crate::iam::identity::{self, Identities};
 use crate::rows::{self, Instance};
 use crate::{account, dispatch, observe, push};
+use ::iam::caller::Circumstances;
 use aws_protocol::{AwsError, Form, HttpReply};
 use platform::rpc::{self, Client, Router, RpcError};
 use platform::settings::SettingsError;
@@ -21,6 +23,7 @@ use tokio::sync::Notify;
 use types::CellId;
 use wire::api::{ApiProtocol, ApiReply, ApiRequest, InstanceSummary, Principal, RegionStatus};
 use wire::cell::{CellReport, ClaimReply};
+use wire::identity::Trace;
 
 /// A question that is not answered in this time ends the request with a retryable error (the gateway gives up at 5 s).
 const ASK_TIMEOUT: Duration = Duration::from_millis(3000);
@@ -48,6 +51,7 @@ pub struct Service {
     pub(crate) dir: DataDir,
     pub(crate) db: RefCell<Db>,
     pub(crate) committer: Committer,
+    pub(crate) identities: RefCell<Identities>,
     pub(crate) changed: Notify,
     pub(crate) cells: HashMap<CellId, Client>,
     /// Reports of this process's life, newest a cell.
@@ -97,6 +101,7 @@ impl Service {
             dir,
             db: RefCell::new(db),
             committer: Committer::spawn(store, epoch, CommitterOptions::usual())?,
+            identities: RefCell::default(),
             changed: Notify::new(),
             cells,
             reports: RefCell::default(),
@@ -113,6 +118,11 @@ impl Service {
             let mut db = self.db.borrow_mut();
             let starts = db.get::<rows::Counter>(&crate::db::system_account(), "starts").map_or(0, |c| c.value);
             db.put(rows::Counter { name: "starts".into(), value: starts + 1 });
+            let (now, mut rng) = (self.clock.wall(), platform::SystemRng::new());
+            identity::rotate_session_keys(&mut db, now, &mut rng);
+            for account in db.all::<rows::Account>().collect::<Vec<_>>() {
+                account::ensure_admin(&mut db, &account.id, account.created, &mut rng);
+            }
         }
         self.commit().await?;
         if self.db.borrow().get::<rows::Account>(&self.settings.account, &self.settings.account).is_none() {
@@ -179,13 +189,15 @@ impl Service {
             tracing::error!(error = %e, "a commit failed: the control plane ends, to start again from what is durable");
             std::process::abort();
         }
+        self.identities.borrow_mut().refresh(&mut self.db.borrow_mut());
         self.changed.notify_one();
         Ok(())
     }
 
     /// One API request, whole.
     async fn api(&self, request: ApiRequest) -> ApiReply {
-        let reply = match self.execute(&request).await {
+        let mut traces = Vec::new();
+        let reply = match self.execute(&request, &mut traces).await {
             Ok(reply) => reply,
             Err(error) => {
                 tracing::debug!(request = request.request_id, code = %error.code, "refused");
@@ -197,10 +209,11 @@ impl Service {
             content_type: reply.content_type.to_owned(),
             headers: reply.headers.into_iter().map(|(k, v)| (k.to_owned(), v)).collect(),
             body: reply.body,
+            traces,
         }
     }
 
-    async fn execute(&self, request: &ApiRequest) -> Result<HttpReply, AwsError> {
+    async fn execute(&self, request: &ApiRequest, traces: &mut Vec<Trace>) -> Result<HttpReply, AwsError> {
         let form = match request.protocol {
             ApiProtocol::Form => Form::parse(request.body.as_bytes())?,
             ApiProtocol::Json11 => Form::default(),
@@ -208,11 +221,27 @@ impl Service {
         let mut rng = ReplayRng::new();
         let mut answers: Vec<(Question, Answer)> = Vec::new();
         let now = self.clock.wall();
+        let bundle = {
+            let mut identities = self.identities.borrow_mut();
+            identities.refresh(&mut self.db.borrow_mut());
+            identities.directory().bundle(&request.principal)
+        };
+        // Deleted since the gateway was told.
+        let bundle = bundle.ok_or_else(|| {
+            AwsError::new("InvalidClientTokenId", "The security token included in the request is invalid.").with_status(403)
+        })?;
+        let at = Circumstances {
+            now,
+            source_ip: &request.source_ip,
+            user_agent: &request.user_agent,
+            region: self.settings.region.as_str(),
+        };
+        let who = Who { caller: &request.principal, bundle: &bundle, at };
         loop {
             rng.rewind();
             let outcome = {
                 let mut db = self.db.borrow_mut();
-                let mut ctx = Ctx::new(&mut db, &request.principal, now, &self.settings, &request.request_id, &mut rng, &answers);
+                let mut ctx = Ctx::new(&mut db, who, now, &self.settings, &request.request_id, &mut rng, &answers);
                 let outcome = match request.protocol {
                     ApiProtocol::Form => dispatch::run_form(&self.table, &mut ctx, &request.service, &form),
                     ApiProtocol::Json11 => {
@@ -220,6 +249,7 @@ impl Service {
                         dispatch::run_json(&self.table, &mut ctx, &request.service, target, request.body.as_bytes())
                     }
                 };
+                *traces = std::mem::take(&mut ctx.traces);
                 if outcome.is_err() {
                     db.rollback();
                 }
@@ -298,12 +328,15 @@ impl Service {
     }
 
     async fn create_account(&self, new: account::NewAccount) -> Result<wire::api::AccountCredentials, AwsError> {
-        let principal =
-            Principal { account: new.id.clone(), arn: account::admin_arn(&new.id), user_id: account::admin_user_id(&new.id) };
+        let principal = Principal::root(new.id.clone());
+        let bundle = ::iam::Bundle::of(::iam::caller::principal(&principal));
+        let now = self.clock.wall();
+        let at = Circumstances { now, source_ip: "127.0.0.1", user_agent: "", region: self.settings.region.as_str() };
+        let who = Who { caller: &principal, bundle: &bundle, at };
         let outcome = {
             let mut db = self.db.borrow_mut();
             let mut rng = ReplayRng::new();
-            let mut ctx = Ctx::new(&mut db, &principal, self.clock.wall(), &self.settings, "create-account", &mut rng, &[]);
+            let mut ctx = Ctx::new(&mut db, who, now, &self.settings, "create-account", &mut rng, &[]);
             let outcome = account::create(&mut ctx, new);
             if outcome.is_err() {
                 db.rollback();
@@ -352,6 +385,7 @@ impl Service {
                 let mut db = self.db.borrow_mut();
                 dispatch::forget_old_tokens(&mut db, now);
                 observe::forget(&mut db, now);
+                identity::rotate_session_keys(&mut db, now, &mut platform::SystemRng::new());
             }
             // A failed commit has ended the process.
             let _ = self.commit().await;

@@ -9,6 +9,7 @@ pub mod card;
 pub mod cell;
 pub mod edge;
 pub mod host;
+pub mod identity;
 pub mod net;
 pub mod supervisor;
 

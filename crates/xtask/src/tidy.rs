@@ -11,7 +11,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("wire", &["types"]),
     ("platform", &["types", "wire"]),
     ("aws-protocol", &["types"]),
-    ("iam", &["types"]),
+    ("iam", &["types", "wire"]),
     ("store", &["types", "platform"]),
     ("objectstore", &["types", "platform", "wire", "store"]),
     ("vswitch", &["types", "wire"]),

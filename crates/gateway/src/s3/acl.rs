@@ -273,11 +273,8 @@ mod tests {
 
     fn user_of(n: u64) -> Identity {
         let account = account(n);
-        Identity::User(wire::api::Principal {
-            arn: format!("arn:aws:iam::{account}:root"),
-            user_id: account.to_string(),
-            account,
-        })
+        let root = wire::identity::Principal::root(account);
+        Identity::User(std::rc::Rc::new(super::super::ask::User::bare(root)))
     }
 
     #[test]

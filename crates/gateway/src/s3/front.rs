@@ -3,7 +3,7 @@
 use super::S3;
 use super::access::expect_owner;
 use super::access_log::Draft;
-use super::ask::{Ask, Identity};
+use super::ask::{Ask, Identity, User};
 use super::multipart::PART_BYTES_MAX;
 use super::upload::{Framing, PUT_BYTES_MAX, Upload};
 use crate::answer::{Reply, set};
@@ -20,7 +20,6 @@ use platform::Clock;
 use std::net::IpAddr;
 use std::rc::Rc;
 use types::TimestampMs;
-use wire::api::Principal;
 
 /// XML bodies: a thousand keys of a kilobyte each, escaped, is the largest that anybody needs.
 const SMALL_BODY_BYTES_MAX: u64 = 4 << 20;
@@ -35,7 +34,7 @@ pub struct Head {
 }
 
 /// Who a key belongs to, and its secret.
-pub type FindKey<'a> = &'a dyn Fn(&str) -> Option<(String, Principal)>;
+pub type FindKey<'a> = &'a dyn Fn(&str) -> Option<(String, Rc<User>)>;
 
 /// Is this request for S3? By the service of its signature; without one by its look: S3's requests name a bucket in the
 /// path or the host, the others' are all at `/`.
@@ -199,6 +198,7 @@ impl S3 {
             headers: parts.headers.clone(),
             who,
             from,
+            region: self.region.clone(),
             now,
             presigned: proof.as_ref().map(|p| p.0).or(version2.map(|v| v.0)).unwrap_or(false),
             signed_at: proof.as_ref().map(|p| p.1).or(version2.map(|v| v.1)),

@@ -13,7 +13,7 @@ use store::{Changes, Entry, Epoch, Mutation, Page, Result, StoreRead, Version};
 fn shown(x: &mut Direct, q: ListQuery) -> (String, bool) {
     match x.ok(list("b", q)) {
         IndexAnswer::List(page) => {
-            let mut all: Vec<String> = page.entries.into_iter().map(|(k, _)| k).collect();
+            let mut all: Vec<String> = page.rows.iter().map(|l| l.unwrap().key.to_owned()).collect();
             all.extend(page.prefixes.into_iter().map(|p| format!("[{p}]")));
             all.sort_by(|a, b| a.trim_start_matches('[').cmp(b.trim_start_matches('[')));
             (all.join(" "), page.next.is_some())
@@ -87,7 +87,7 @@ fn a_bucket_is_emptied_while_it_is_listed() {
         let IndexAnswer::Versions(page) = x.ok(IndexCall::ListVersions { bucket: "b".into(), query: query.clone() }) else {
             panic!()
         };
-        let items = page.entries.iter().map(|e| item(&e.key, Some(e.record.id))).collect();
+        let items = page.rows.iter().map(|l| l.unwrap()).map(|l| item(l.key, Some(l.head.id))).collect();
         x.ok(delete("b", items));
         match page.next {
             Some((key, version)) => (query.list.after, query.after_version) = (key, version),
@@ -109,9 +109,11 @@ fn pages_fit_a_frame() {
     let (mut after, mut seen) = (String::new(), 0);
     loop {
         let IndexAnswer::List(page) = x.ok(list("b", query("", "", &after, 1000))) else { panic!() };
-        let packed = pack(&Ok::<_, IndexError>(IndexAnswer::List(page.clone())), bytes::Bytes::new()).unwrap();
-        assert!(packed.head.len() < platform::bulk::FRAME_BYTES_MAX, "{}", packed.head.len());
-        seen += page.entries.len();
+        let packed = pack_result(Ok(IndexAnswer::List(page.clone()))).unwrap();
+        let bytes = packed.head.len() + packed.payload.len();
+        assert!(bytes < platform::bulk::FRAME_BYTES_MAX, "{bytes}");
+        assert_eq!(unpack_result(&packed).unwrap(), Ok(IndexAnswer::List(page.clone())));
+        seen += page.rows.len();
         match page.next {
             Some(next) => after = next,
             None => break,
@@ -198,7 +200,7 @@ fn a_page_costs_what_it_shows_at_a_million_keys() {
         let step = core::apply(&counted, &list("b", query), types::TimestampMs(T0), &mut rng).unwrap();
         let IndexAnswer::List(page) = step.answer else { panic!() };
         assert!(counted.asked.get() <= 12 + groups, "{name}: {} reads", counted.asked.get());
-        assert_eq!((page.entries.len(), page.prefixes.len()), (entries, groups), "{name}");
+        assert_eq!((page.rows.len(), page.prefixes.len()), (entries, groups), "{name}");
         assert!(counted.rows.get() <= rows_max, "{name}: {} rows", counted.rows.get());
     }
     let versions = IndexCall::ListVersions {
