@@ -121,7 +121,7 @@ impl S3 {
             None if body.is_empty() => return Err(errors::missing_security_header("x-amz-acl")),
             None => Acl::from_xml(decode_xml(&["AccessControlPolicy"], body)?, &old.owner, self)?,
         };
-        check_acl(&bucket, &acl)?;
+        check_acl(ask, &bucket, &acl)?;
         self.change(ask, VersionChange::Acl(Some(acl.store()))).await?;
         Ok(self.marked(empty_reply(200), &bucket, &v))
     }
@@ -141,7 +141,7 @@ impl S3 {
             None if body.is_empty() => return Err(errors::missing_security_header("x-amz-acl")),
             None => Acl::from_xml(decode_xml(&["AccessControlPolicy"], body)?, &bucket.owner_canonical(), self)?,
         };
-        check_acl(&bucket, &acl)?;
+        check_acl(ask, &bucket, &acl)?;
         self.update_bucket(ask, |record| {
             record.documents.insert(document::ACL.to_owned(), acl.store());
             Ok(())
@@ -207,10 +207,16 @@ impl S3 {
     }
 }
 
-/// What ownership controls and public access blocks leave of ACLs.
-fn check_acl(bucket: &Bucket, acl: &Acl) -> Result<(), AwsError> {
-    if bucket.ownership() == Ownership::BucketOwnerEnforced && !acl.is_owner_only(&bucket.owner_canonical()) {
-        return Err(errors::access_control_list_not_supported());
+/// What ownership controls and public access blocks leave of ACLs: without them only the one that says so can be set.
+fn check_acl(ask: &Ask, bucket: &Bucket, acl: &Acl) -> Result<(), AwsError> {
+    if bucket.ownership() == Ownership::BucketOwnerEnforced {
+        let harmless = match ask.filled("x-amz-acl") {
+            Some(canned) => canned == "bucket-owner-full-control",
+            None => acl.is_owner_only(&bucket.owner_canonical()),
+        };
+        if !harmless {
+            return Err(errors::access_control_list_not_supported());
+        }
     }
     if bucket.public_access().block_acls && acl.is_public() {
         return Err(errors::access_denied_because(

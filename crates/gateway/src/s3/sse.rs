@@ -76,6 +76,9 @@ pub fn wanted(ask: &Ask, bucket: &Bucket, region: &str, customer: Option<&Custom
     let key = ask.filled("x-amz-server-side-encryption-aws-kms-key-id");
     let context = ask.filled("x-amz-server-side-encryption-context");
     if let Some(customer) = customer {
+        if bucket.blocks_customer_keys() {
+            return Err(errors::access_denied_because("The bucket does not allow the SSE-C encryption type."));
+        }
         if let Some(algorithm) = algorithm {
             return Err(errors::invalid_argument(
                 "Server Side Encryption with Customer provided key is incompatible with the encryption method specified",

@@ -144,7 +144,11 @@ fn ownership_and_public_access_blocks() {
         w.table(vec![
             ("ACLs are off", put("/modern?acl", "").with("x-amz-acl", "public-read"), 400, "AccessControlListNotSupported"),
             ("and of objects", put("/modern/k", "").with("x-amz-acl", "public-read"), 400, "AccessControlListNotSupported"),
+            ("also the owner's", put("/modern?acl", "").with("x-amz-acl", "private"), 400, "AccessControlListNotSupported"),
+            ("and on an object", put("/modern/k", "").with("x-amz-acl", "private"), 400, "AccessControlListNotSupported"),
             ("but for this", put("/modern/k", "").with("x-amz-acl", "bucket-owner-full-control"), 200, ""),
+            ("and here", put("/modern/k?acl", "").with("x-amz-acl", "bucket-owner-full-control"), 200, ""),
+            ("or as a document", put("/modern?acl", acl_xml(&main, &[(&main, "FULL_CONTROL")])), 200, ""),
             ("public policy", put("/modern?policy", policy), 403, denied),
             ("ownership", put("/modern?ownershipControls", own("Mine")), 400, "MalformedXML"),
             ("ACLs on", put("/modern?ownershipControls", own("ObjectWriter")), 200, ""),
@@ -279,6 +283,18 @@ fn policies_decide() {
             )
         };
         w.table(vec![("low", tag("low").by(Who::Alt), 200, ""), ("high", tag("high").by(Who::Alt), 403, "AccessDenied")]).await;
+        // Who may list a key is told that it is not there.
+        let listing = statement("Allow", &alt, r#""s3:ListBucket""#, r#","Condition":{"StringLike":{"s3:prefix":"seen/*"}}"#);
+        w.done(put("/pol?policy", policy(&[listing]))).await;
+        w.table(vec![
+            ("listed", get("/pol/seen/none").by(Who::Alt), 404, "NoSuchKey"),
+            ("its head", head("/pol/seen/none").by(Who::Alt), 404, ""),
+            ("not listed", get("/pol/unseen/none").by(Who::Alt), 403, "AccessDenied"),
+            ("there", get("/pol/public").by(Who::Alt), 403, "AccessDenied"),
+            ("a listing", get("/pol?prefix=seen/").by(Who::Alt), 200, ""),
+            ("another", get("/pol?prefix=unseen/").by(Who::Alt), 403, "AccessDenied"),
+        ])
+        .await;
     });
 }
 

@@ -334,5 +334,33 @@ fn customers_keys() {
         assert_eq!(w.done(with(get("/sealed/c").with("range", "bytes=2-3"), own, other, other_md5)).await.text(), "cr");
         w.done(put("/sealed/plain", "x")).await;
         w.table(vec![("not sealed", with(get("/sealed/plain"), own, key, md5), 400, "InvalidRequest")]).await;
+        let id = w.done(with(post("/sealed/parts?uploads", ""), own, key, md5)).await.tag("UploadId");
+        let part = w.done(with(put(format!("/sealed/parts?partNumber=1&uploadId={id}"), "x"), own, key, md5)).await;
+        let finish = post(
+            format!("/sealed/parts?uploadId={id}"),
+            format!(
+                "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{}</ETag></Part></CompleteMultipartUpload>",
+                part.header("etag")
+            ),
+        );
+        let block = |kind: &str| {
+            put(
+                "/sealed?encryption",
+                format!("<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault><BlockedEncryptionTypes><EncryptionType>{kind}</EncryptionType></BlockedEncryptionTypes></Rule></ServerSideEncryptionConfiguration>"),
+            )
+            .md5()
+        };
+        w.table(vec![
+            ("completed with another", with(finish.clone(), own, other, other_md5), 400, "InvalidRequest"),
+            ("completed without", finish, 200, ""),
+            ("no more of them", block("SSE-C"), 200, ""),
+            ("one more", with(put("/sealed/y", "x"), own, key, md5), 403, "AccessDenied"),
+            ("an upload", with(post("/sealed/y?uploads", ""), own, key, md5), 403, "AccessDenied"),
+            ("old ones", with(get("/sealed/k"), own, key, md5), 200, ""),
+            ("others", put("/sealed/y", "x"), 200, ""),
+            ("again", block("NONE"), 200, ""),
+            ("one more", with(put("/sealed/y", "x"), own, key, md5), 200, ""),
+        ])
+        .await;
     });
 }
