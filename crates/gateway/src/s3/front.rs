@@ -242,12 +242,12 @@ impl S3 {
         let framing = |ask: &Ask| framing(ask, payload);
         match ask.op {
             PutObject => {
-                let upload = Upload::new(&self.uploads, ask, body, framing(ask)?, PUT_BYTES_MAX, None)?;
+                let upload = Upload::new((&self.uploads, &self.hashing), ask, body, framing(ask)?, PUT_BYTES_MAX, None)?;
                 return self.put_object(ask, upload).await;
             }
             UploadPart => {
                 let (number, record, algorithm) = self.part_of(ask).await?;
-                let upload = Upload::new(&self.uploads, ask, body, framing(ask)?, PART_BYTES_MAX, algorithm)?;
+                let upload = Upload::new((&self.uploads, &self.hashing), ask, body, framing(ask)?, PART_BYTES_MAX, algorithm)?;
                 return self.upload_part(ask, number, &record, upload).await;
             }
             PostObject => return self.post_object(ask, body, find).await,
@@ -316,7 +316,8 @@ impl S3 {
         if none {
             return Ok(Bytes::new());
         }
-        let upload = Upload::new(&self.uploads, ask, body, framing, SMALL_BODY_BYTES_MAX, None).map_err(too_long)?;
+        let upload =
+            Upload::new((&self.uploads, &self.hashing), ask, body, framing, SMALL_BODY_BYTES_MAX, None).map_err(too_long)?;
         upload.whole().await.map(|(bytes, _)| bytes).map_err(too_long)
     }
 }
