@@ -6,6 +6,7 @@
 //! second run makes the same ids; if the rows changed in between and the question differs, the old answer is given back.
 
 use crate::db::Db;
+use crate::kms::material::{MaterialAnswer, MaterialRequest};
 use ::iam::Bundle;
 use ::iam::caller::Circumstances;
 use aws_protocol::AwsError;
@@ -41,14 +42,23 @@ impl<T> std::ops::Deref for Authorized<T> {
 /// A question to another role.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Question {
-    Claim { cell: CellId, request: ClaimRequest },
-    Console { cell: CellId, request: ConsoleRequest },
+    Claim {
+        cell: CellId,
+        request: ClaimRequest,
+    },
+    Console {
+        cell: CellId,
+        request: ConsoleRequest,
+    },
+    /// To this process's own thread with the root key.
+    Material(MaterialRequest),
 }
 
 #[derive(Debug, Clone)]
 pub enum Answer {
     Claim(ClaimReply),
     Console(ConsoleReply),
+    Material(MaterialAnswer),
     /// The cell did not answer in time; the sentence says why.
     Unavailable(String),
 }

@@ -12,7 +12,7 @@
 use crate::context::{Authorized, Ctx, OpError, OpResult};
 use crate::db::Row;
 use crate::rows::IdempotencyToken;
-use ::iam::{Asked, Decision, Rule};
+use ::iam::{Asked, Context, Decision, Rule};
 use aws_protocol::{AwsError, Form, HttpReply, Operation, Request};
 use std::collections::BTreeMap;
 
@@ -32,6 +32,7 @@ pub enum Input<'a> {
 }
 
 type Run = Box<dyn Fn(&mut Ctx, &Input) -> OpResult<HttpReply>>;
+type Authorize<R> = fn(&mut Ctx, &'static Operation, R) -> Result<Authorized<R>, AwsError>;
 
 /// One operation that is served.
 pub struct Entry {
@@ -56,6 +57,30 @@ impl Table {
         &mut self,
         parameters: &'static [&'static str],
         tags: &'static [&'static str],
+        handler: fn(&mut Ctx, Authorized<R>) -> OpResult<R::Reply>,
+    ) where
+        R::Reply: 'static,
+    {
+        self.serve::<R>(parameters, tags, authorize, handler);
+    }
+
+    /// As [`Table::op`], for operations on a resource with a policy of its own: the handler finds the resource and asks
+    /// ([`judge`], `kms::find::allow`) before it does or tells anything.
+    pub fn op_judged_inside<R: Request + 'static>(
+        &mut self,
+        parameters: &'static [&'static str],
+        handler: fn(&mut Ctx, Authorized<R>) -> OpResult<R::Reply>,
+    ) where
+        R::Reply: 'static,
+    {
+        self.serve::<R>(parameters, &[], |_, _, request| Ok(Authorized::new(request)), handler);
+    }
+
+    fn serve<R: Request + 'static>(
+        &mut self,
+        parameters: &'static [&'static str],
+        tags: &'static [&'static str],
+        authorize: Authorize<R>,
         handler: fn(&mut Ctx, Authorized<R>) -> OpResult<R::Reply>,
     ) where
         R::Reply: 'static,
@@ -88,21 +113,20 @@ impl Table {
 fn authorize<T>(ctx: &mut Ctx, operation: &'static Operation, request: T) -> Result<Authorized<T>, AwsError> {
     let context = ctx.who.bundle.context(ctx.caller, &ctx.who.at);
     let action = format!("{}:{}", operation.service.name, operation.name);
-    let asked = Asked {
-        action: &action,
-        resource: "*",
-        resource_account: None,
-        resource_policy: None,
-        rule: Rule::Optional,
-        context: &context,
-    };
+    match judge(ctx, &action, "*", &context) {
+        Ok(()) => Ok(Authorized::new(request)),
+        Err(sentence) => Err(AwsError::access_denied(operation.service.protocol, sentence)),
+    }
+}
+
+/// May the caller do `action` to a resource of its own account that has no policy? Else AWS's sentence.
+pub(crate) fn judge(ctx: &mut Ctx, action: &str, resource: &str, context: &Context) -> Result<(), String> {
+    let asked = Asked { action, resource, resource_account: None, resource_policy: None, rule: Rule::Optional, context };
     let decision = ctx.who.bundle.decide(&asked);
     ctx.traces.push(ctx.who.bundle.trace(&asked, decision));
     match decision {
-        Decision::Allow { .. } => Ok(Authorized::new(request)),
-        Decision::Deny(reason) => {
-            Err(AwsError::access_denied(operation.service.protocol, ctx.who.bundle.refusal(&asked, reason)))
-        }
+        Decision::Allow { .. } => Ok(()),
+        Decision::Deny(reason) => Err(ctx.who.bundle.refusal(&asked, reason)),
     }
 }
 

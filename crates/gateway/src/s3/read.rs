@@ -236,8 +236,10 @@ impl S3 {
         if wants("Checksum")
             && let Some(checksum) = &o.checksum
         {
-            let mut shape =
-                s3::Checksum { checksum_type: Some(super::list::checksum_type(checksum.composite)), ..Default::default() };
+            let mut shape = s3::Checksum {
+                checksum_type: Some(super::list::checksum_type(checksum.composite).to_owned()),
+                ..Default::default()
+            };
             checksum_fields!(shape, Some(checksum));
             out.checksum = Some(shape);
         }

@@ -191,7 +191,7 @@ fn versions_are_ordered_whatever_the_clock_does() {
     }) else {
         panic!()
     };
-    assert_eq!(page.entries.iter().map(|e| e.record.object.etag.as_str()).collect::<Vec<_>>(), ["2", "1"]);
+    assert_eq!(page.rows.iter().map(|l| l.unwrap().head.etag).collect::<Vec<_>>(), ["2", "1"]);
 }
 
 #[test]
@@ -344,7 +344,7 @@ fn versions_are_changed_in_place() {
     }) else {
         panic!()
     };
-    let one = page.entries[1].record.clone();
+    let one = page.rows.records().unwrap()[1].2.clone();
     let change =
         |version, change| IndexCall::Change { bucket: "b".into(), key: "k".into(), version, change, cause: Cause::default() };
     let tags = vec![("a".to_owned(), "b".to_owned())];

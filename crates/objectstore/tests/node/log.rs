@@ -44,6 +44,11 @@ enum Step {
     },
     /// The disk is so small for a batch.
     Full(Vec<Change>),
+    /// The file system does not know direct writes: says so at a write, or at the next start.
+    RefusesDirect {
+        at_write: bool,
+        batch: Vec<Change>,
+    },
     Kill,
     Crash,
     Compact {
@@ -291,6 +296,17 @@ impl World {
                 self.observe();
                 self.disk.set_capacity(CAPACITY_BYTES);
             }
+            Step::RefusesDirect { at_write, batch } => {
+                let refuses_direct_in = at_write.then_some(0);
+                self.disk.set_faults(SimFaults { refuses_direct: true, refuses_direct_in, ..SimFaults::default() });
+                if !at_write {
+                    self.forget();
+                    self.open().unwrap();
+                }
+                self.batch(batch, true);
+                self.disk.set_faults(SimFaults::default());
+                self.observe();
+            }
             Step::Kill => self.restart(false),
             Step::Crash => self.restart(true),
             Step::Compact { power_off_in } => {
@@ -345,10 +361,11 @@ fn step() -> impl Strategy<Value = Step> {
     let batch = || vec(change(), 1..12);
     prop_oneof![
         8 => batch().prop_map(Step::Batch),
-        4 => (0u32..9, batch(), prop::option::of(0u32..12)).prop_map(|(at, batch, again)| Step::PowerFails { at, batch, again }),
+        4 => (0u32..16, batch(), prop::option::of(0u32..12)).prop_map(|(at, batch, again)| Step::PowerFails { at, batch, again }),
         1 => (batch(), any::<bool>()).prop_map(|(batch, then_crash)| Step::SyncFails { batch, then_crash }),
-        1 => (0u32..2, batch()).prop_map(|(at, batch)| Step::NoSpace { at, batch }),
+        1 => (0u32..5, batch()).prop_map(|(at, batch)| Step::NoSpace { at, batch }),
         1 => batch().prop_map(Step::Full),
+        1 => (any::<bool>(), batch()).prop_map(|(at_write, batch)| Step::RefusesDirect { at_write, batch }),
         1 => Just(Step::Kill),
         2 => Just(Step::Crash),
         2 => prop::option::of(0u32..30).prop_map(|power_off_in| Step::Compact { power_off_in }),
