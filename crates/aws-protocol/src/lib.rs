@@ -24,6 +24,7 @@ mod form;
 pub mod fuzz;
 mod generated;
 mod json;
+pub mod kms_errors;
 mod operation;
 mod reply;
 pub mod s3;
@@ -33,7 +34,7 @@ mod xml;
 
 pub use error::{AwsError, Fault};
 pub use form::{Form, FormDecoder, FormLimits};
-pub use generated::{SERVICES, ec2, ssm, sts};
+pub use generated::{SERVICES, cloudtrail, ec2, iam, kms, service_quotas, ssm, sts};
 pub use json::{JsonDecoder, JsonEncoder};
 pub use operation::{Operation, Paginator, Protocol, Request, Service, decode, decode_json, find_operation};
 pub use reply::{HttpReply, ec2_empty_reply, ec2_reply_xml, encode, error_reply, json_reply, query_reply_xml};

@@ -101,6 +101,22 @@ impl Encoder for XmlEncoder {
 
     fn end_list(&mut self) {}
 
+    fn begin_map(&mut self) {}
+
+    fn begin_entry(&mut self, key: &str) {
+        self.out.push_str("<entry><key>");
+        escape(key, &mut self.out);
+        self.out.push_str("</key>");
+        self.start("value");
+    }
+
+    fn end_entry(&mut self) {
+        self.end("value");
+        self.out.push_str("</entry>");
+    }
+
+    fn end_map(&mut self) {}
+
     fn string(&mut self, v: &str) {
         if self.open.last().is_some_and(|f| f.xml_kind == XmlKind::Attribute) {
             // A parser turns white space in attributes into spaces, unless it comes as references.
