@@ -1,5 +1,6 @@
 //! [`AwsError`]: what a caller is told when a request fails; code and status exact to the letter, the message for a human.
 
+use crate::Protocol;
 use std::borrow::Cow;
 
 /// Whose mistake it was. Clients decide by it (and by the status) whether to try again.
@@ -84,6 +85,18 @@ impl AwsError {
         Self::new("MissingParameter", format!("The request must contain the parameter {}", clip(wire_path)))
     }
 
+    /// How services of the query protocol miss required parameters.
+    pub fn members_null(names: &[&str]) -> Self {
+        let each = names.iter().map(|name| {
+            let (first, rest) = name.split_at_checked(1).unwrap_or((name, ""));
+            let name = format!("{}{rest}", first.to_ascii_lowercase());
+            format!("Value null at '{name}' failed to satisfy constraint: Member must not be null")
+        });
+        let (count, each) = (names.len(), each.collect::<Vec<_>>().join("; "));
+        let errors = if count == 1 { "error" } else { "errors" };
+        Self::new("ValidationError", format!("{count} validation {errors} detected: {each}"))
+    }
+
     pub fn unknown_parameter(wire_path: &str) -> Self {
         Self::new("UnknownParameter", format!("The parameter {} is not recognized", clip(wire_path)))
     }
@@ -142,8 +155,16 @@ impl AwsError {
         Self::new("DryRunOperation", "Request would have succeeded, but DryRun flag is set.").with_status(412)
     }
 
-    pub fn unauthorized_operation() -> Self {
-        Self::new("UnauthorizedOperation", "You are not authorized to perform this operation.").with_status(403)
+    /// The caller may not; `sentence` says who, what and why not.
+    pub fn access_denied(protocol: Protocol, sentence: String) -> Self {
+        match protocol {
+            Protocol::Ec2 => {
+                let sentence = format!("You are not authorized to perform this operation. {sentence}");
+                Self::new("UnauthorizedOperation", sentence).with_status(403)
+            }
+            Protocol::Query => Self::new("AccessDenied", sentence).with_status(403),
+            Protocol::Json11 => Self::new("AccessDeniedException", sentence),
+        }
     }
 
     pub fn request_limit_exceeded() -> Self {

@@ -280,6 +280,13 @@ impl Decoder for FormDecoder<'_> {
         self.stack.push(Frame { node, label: format!("{prefix}{number}").into(), form_item: "" });
     }
 
+    /// No operation with a form has a map in it: the generator refuses to make one.
+    fn keys(&mut self) -> Result<Vec<String>, AwsError> {
+        Err(AwsError::invalid_value(&self.path(), "", "Maps have no spelling in forms."))
+    }
+
+    fn enter_value(&mut self, _: usize) {}
+
     fn string(&mut self) -> Result<String, AwsError> {
         self.value().map(str::to_owned)
     }

@@ -1,11 +1,27 @@
 //! The generated shapes and operation tables, put together into a module for each service.
 
 #[rustfmt::skip]
+mod cloudtrail_operations;
+#[rustfmt::skip]
+mod cloudtrail_shapes;
+#[rustfmt::skip]
 mod ec2_operations;
 #[rustfmt::skip]
 mod ec2_shapes;
 #[rustfmt::skip]
+mod iam_operations;
+#[rustfmt::skip]
+mod iam_shapes;
+#[rustfmt::skip]
+mod kms_operations;
+#[rustfmt::skip]
+mod kms_shapes;
+#[rustfmt::skip]
 mod s3_shapes;
+#[rustfmt::skip]
+mod service_quotas_operations;
+#[rustfmt::skip]
+mod service_quotas_shapes;
 #[rustfmt::skip]
 mod ssm_operations;
 #[rustfmt::skip]
@@ -38,4 +54,29 @@ pub mod ssm {
     pub use super::ssm_shapes::*;
 }
 
-pub static SERVICES: &[&crate::Service] = &[&ec2::SERVICE, &sts::SERVICE, &ssm::SERVICE];
+/// AWS CloudTrail.
+pub mod cloudtrail {
+    pub use super::cloudtrail_operations::*;
+    pub use super::cloudtrail_shapes::*;
+}
+
+/// AWS IAM.
+pub mod iam {
+    pub use super::iam_operations::*;
+    pub use super::iam_shapes::*;
+}
+
+/// AWS KMS.
+pub mod kms {
+    pub use super::kms_operations::*;
+    pub use super::kms_shapes::*;
+}
+
+/// Service Quotas.
+pub mod service_quotas {
+    pub use super::service_quotas_operations::*;
+    pub use super::service_quotas_shapes::*;
+}
+
+pub static SERVICES: &[&crate::Service] =
+    &[&ec2::SERVICE, &sts::SERVICE, &ssm::SERVICE, &iam::SERVICE, &kms::SERVICE, &cloudtrail::SERVICE, &service_quotas::SERVICE];

@@ -56,6 +56,15 @@ impl Decoder for JsonDecoder<'_> {
         self.stack.push((item, index.to_string()));
     }
 
+    fn keys(&mut self) -> Result<Vec<String>, AwsError> {
+        self.value().as_object().map(|o| o.keys().cloned().collect()).ok_or_else(|| self.wrong("an object"))
+    }
+
+    fn enter_value(&mut self, index: usize) {
+        let entry = self.value().as_object().and_then(|o| o.iter().nth(index));
+        self.stack.push(entry.map_or((&Value::Null, String::new()), |(key, value)| (value, key.clone())));
+    }
+
     fn string(&mut self) -> Result<String, AwsError> {
         self.value().as_str().map(str::to_owned).ok_or_else(|| self.wrong("a string"))
     }
@@ -144,6 +153,22 @@ impl Encoder for JsonEncoder {
 
     fn end_list(&mut self) {
         self.out.push(']');
+    }
+
+    fn begin_map(&mut self) {
+        self.out.push('{');
+    }
+
+    fn begin_entry(&mut self, key: &str) {
+        self.comma();
+        self.quoted(key);
+        self.out.push(':');
+    }
+
+    fn end_entry(&mut self) {}
+
+    fn end_map(&mut self) {
+        self.out.push('}');
     }
 
     fn string(&mut self, v: &str) {

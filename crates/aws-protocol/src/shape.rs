@@ -5,6 +5,7 @@
 //! the generated code is compiled once, not once a format.
 
 use crate::AwsError;
+use std::collections::BTreeMap;
 use types::TimestampMs;
 
 /// A member's names. An empty `form_item` means a flattened list (`Name.1`), as everywhere in ec2.
@@ -48,6 +49,10 @@ pub trait Decoder {
     fn items(&mut self) -> Result<usize, AwsError>;
     /// Steps to an item; `index` counts from 0 and is below `items`.
     fn enter_item(&mut self, index: usize);
+    /// The keys of the map at hand.
+    fn keys(&mut self) -> Result<Vec<String>, AwsError>;
+    /// Steps to a value of the map; `index` is a place in `keys`.
+    fn enter_value(&mut self, index: usize);
 
     fn string(&mut self) -> Result<String, AwsError>;
     fn boolean(&mut self) -> Result<bool, AwsError>;
@@ -68,6 +73,10 @@ pub trait Encoder {
     fn begin_item(&mut self);
     fn end_item(&mut self);
     fn end_list(&mut self);
+    fn begin_map(&mut self);
+    fn begin_entry(&mut self, key: &str);
+    fn end_entry(&mut self);
+    fn end_map(&mut self);
 
     fn string(&mut self, v: &str);
     fn boolean(&mut self, v: bool);
@@ -122,6 +131,28 @@ impl<T: Shape> Shape for Vec<T> {
             e.end_item();
         }
         e.end_list();
+    }
+}
+
+impl<T: Shape> Shape for BTreeMap<String, T> {
+    fn decode(d: &mut dyn Decoder) -> Result<Self, AwsError> {
+        let mut map = Self::new();
+        for (i, key) in d.keys()?.into_iter().enumerate() {
+            d.enter_value(i);
+            map.insert(key, T::decode(d)?);
+            d.leave();
+        }
+        Ok(map)
+    }
+
+    fn encode(&self, e: &mut dyn Encoder) {
+        e.begin_map();
+        for (key, value) in self {
+            e.begin_entry(key);
+            value.encode(e);
+            e.end_entry();
+        }
+        e.end_map();
     }
 }
 

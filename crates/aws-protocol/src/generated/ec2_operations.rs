@@ -80,6 +80,10 @@ pub static OPERATIONS: &[&Operation] = &[
     &MODIFY_INSTANCE_METADATA_OPTIONS,
     &DESCRIBE_NETWORK_INTERFACES,
     &DESCRIBE_VOLUMES,
+    &ASSOCIATE_IAM_INSTANCE_PROFILE,
+    &DISASSOCIATE_IAM_INSTANCE_PROFILE,
+    &REPLACE_IAM_INSTANCE_PROFILE_ASSOCIATION,
+    &DESCRIBE_IAM_INSTANCE_PROFILE_ASSOCIATIONS,
     &ALLOCATE_ADDRESS,
     &ASSOCIATE_ADDRESS,
     &DISASSOCIATE_ADDRESS,
@@ -2172,6 +2176,106 @@ impl Request for DescribeVolumesRequest {
     type Reply = DescribeVolumesResult;
     fn operation() -> &'static Operation {
         &DESCRIBE_VOLUMES
+    }
+}
+
+pub static ASSOCIATE_IAM_INSTANCE_PROFILE: Operation = Operation {
+    name: "AssociateIamInstanceProfile",
+    service: &SERVICE,
+    input: "AssociateIamInstanceProfileRequest",
+    output: Some("AssociateIamInstanceProfileResult"),
+    paginator: None,
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["IamInstanceProfile", "InstanceId"],
+    members: &[
+        "IamInstanceProfile.Arn",
+        "IamInstanceProfile.Name",
+        "InstanceId",
+    ],
+};
+
+impl Request for AssociateIamInstanceProfileRequest {
+    type Reply = AssociateIamInstanceProfileResult;
+    fn operation() -> &'static Operation {
+        &ASSOCIATE_IAM_INSTANCE_PROFILE
+    }
+}
+
+pub static DISASSOCIATE_IAM_INSTANCE_PROFILE: Operation = Operation {
+    name: "DisassociateIamInstanceProfile",
+    service: &SERVICE,
+    input: "DisassociateIamInstanceProfileRequest",
+    output: Some("DisassociateIamInstanceProfileResult"),
+    paginator: None,
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["AssociationId"],
+    members: &[
+        "AssociationId",
+    ],
+};
+
+impl Request for DisassociateIamInstanceProfileRequest {
+    type Reply = DisassociateIamInstanceProfileResult;
+    fn operation() -> &'static Operation {
+        &DISASSOCIATE_IAM_INSTANCE_PROFILE
+    }
+}
+
+pub static REPLACE_IAM_INSTANCE_PROFILE_ASSOCIATION: Operation = Operation {
+    name: "ReplaceIamInstanceProfileAssociation",
+    service: &SERVICE,
+    input: "ReplaceIamInstanceProfileAssociationRequest",
+    output: Some("ReplaceIamInstanceProfileAssociationResult"),
+    paginator: None,
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["AssociationId", "IamInstanceProfile"],
+    members: &[
+        "AssociationId",
+        "IamInstanceProfile.Arn",
+        "IamInstanceProfile.Name",
+    ],
+};
+
+impl Request for ReplaceIamInstanceProfileAssociationRequest {
+    type Reply = ReplaceIamInstanceProfileAssociationResult;
+    fn operation() -> &'static Operation {
+        &REPLACE_IAM_INSTANCE_PROFILE_ASSOCIATION
+    }
+}
+
+pub static DESCRIBE_IAM_INSTANCE_PROFILE_ASSOCIATIONS: Operation = Operation {
+    name: "DescribeIamInstanceProfileAssociations",
+    service: &SERVICE,
+    input: "DescribeIamInstanceProfileAssociationsRequest",
+    output: Some("DescribeIamInstanceProfileAssociationsResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["IamInstanceProfileAssociations"] }),
+    dry_run: false,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "AssociationId.N",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "MaxResults",
+        "NextToken",
+    ],
+};
+
+impl Request for DescribeIamInstanceProfileAssociationsRequest {
+    type Reply = DescribeIamInstanceProfileAssociationsResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_IAM_INSTANCE_PROFILE_ASSOCIATIONS
     }
 }
 

@@ -92,6 +92,19 @@ pub struct AssociateAddressResult {
 }
 
 crate::shape::shape! {
+pub struct AssociateIamInstanceProfileRequest {
+    pub iam_instance_profile: Option<IamInstanceProfileSpecification> = ("IamInstanceProfile", "IamInstanceProfile", "IamInstanceProfile"),
+    pub instance_id: Option<String> = ("InstanceId", "InstanceId", "InstanceId"),
+}
+}
+
+crate::shape::shape! {
+pub struct AssociateIamInstanceProfileResult {
+    pub iam_instance_profile_association: Option<IamInstanceProfileAssociation> = ("IamInstanceProfileAssociation", "IamInstanceProfileAssociation", "iamInstanceProfileAssociation"),
+}
+}
+
+crate::shape::shape! {
 pub struct AssociateRouteTableRequest {
     pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
     pub gateway_id: Option<String> = ("GatewayId", "GatewayId", "GatewayId"),
@@ -651,6 +664,22 @@ pub struct DescribeDhcpOptionsResult {
 }
 
 crate::shape::shape! {
+pub struct DescribeIamInstanceProfileAssociationsRequest {
+    pub association_ids: Option<Vec<String>> = ("AssociationIds", "AssociationId", "", "AssociationId", "AssociationId"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeIamInstanceProfileAssociationsResult {
+    pub iam_instance_profile_associations: Option<Vec<IamInstanceProfileAssociation>> = ("IamInstanceProfileAssociations", "IamInstanceProfileAssociationSet", "", "iamInstanceProfileAssociationSet", "item"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+}
+}
+
+crate::shape::shape! {
 pub struct DescribeImagesRequest {
     pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
     pub executable_users: Option<Vec<String>> = ("ExecutableUsers", "ExecutableBy", "", "ExecutableBy", "ExecutableBy"),
@@ -1035,6 +1064,18 @@ pub struct DisassociateAddressRequest {
 }
 
 crate::shape::shape! {
+pub struct DisassociateIamInstanceProfileRequest {
+    pub association_id: Option<String> = ("AssociationId", "AssociationId", "AssociationId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DisassociateIamInstanceProfileResult {
+    pub iam_instance_profile_association: Option<IamInstanceProfileAssociation> = ("IamInstanceProfileAssociation", "IamInstanceProfileAssociation", "iamInstanceProfileAssociation"),
+}
+}
+
+crate::shape::shape! {
 pub struct DisassociateRouteTableRequest {
     pub association_id: Option<String> = ("AssociationId", "AssociationId", "associationId"),
     pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
@@ -1293,6 +1334,16 @@ crate::shape::shape! {
 pub struct IamInstanceProfile {
     pub arn: Option<String> = ("Arn", "Arn", "arn"),
     pub id: Option<String> = ("Id", "Id", "id"),
+}
+}
+
+crate::shape::shape! {
+pub struct IamInstanceProfileAssociation {
+    pub association_id: Option<String> = ("AssociationId", "AssociationId", "associationId"),
+    pub iam_instance_profile: Option<IamInstanceProfile> = ("IamInstanceProfile", "IamInstanceProfile", "iamInstanceProfile"),
+    pub instance_id: Option<String> = ("InstanceId", "InstanceId", "instanceId"),
+    pub state: Option<String> = ("State", "State", "state"),
+    pub timestamp: Option<TimestampMs> = ("Timestamp", "Timestamp", "timestamp"),
 }
 }
 
@@ -2399,6 +2450,19 @@ pub struct ReleaseAddressRequest {
     pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
     pub network_border_group: Option<String> = ("NetworkBorderGroup", "NetworkBorderGroup", "NetworkBorderGroup"),
     pub public_ip: Option<String> = ("PublicIp", "PublicIp", "PublicIp"),
+}
+}
+
+crate::shape::shape! {
+pub struct ReplaceIamInstanceProfileAssociationRequest {
+    pub association_id: Option<String> = ("AssociationId", "AssociationId", "AssociationId"),
+    pub iam_instance_profile: Option<IamInstanceProfileSpecification> = ("IamInstanceProfile", "IamInstanceProfile", "IamInstanceProfile"),
+}
+}
+
+crate::shape::shape! {
+pub struct ReplaceIamInstanceProfileAssociationResult {
+    pub iam_instance_profile_association: Option<IamInstanceProfileAssociation> = ("IamInstanceProfileAssociation", "IamInstanceProfileAssociation", "iamInstanceProfileAssociation"),
 }
 }
 

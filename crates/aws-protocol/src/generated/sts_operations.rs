@@ -15,6 +15,12 @@ pub static SERVICE: Service = Service {
 
 pub static OPERATIONS: &[&Operation] = &[
     &GET_CALLER_IDENTITY,
+    &ASSUME_ROLE,
+    &GET_SESSION_TOKEN,
+    &GET_ACCESS_KEY_INFO,
+    &GET_FEDERATION_TOKEN,
+    &ASSUME_ROLE_WITH_WEB_IDENTITY,
+    &DECODE_AUTHORIZATION_MESSAGE,
 ];
 
 pub static GET_CALLER_IDENTITY: Operation = Operation {
@@ -36,5 +42,169 @@ impl Request for GetCallerIdentityRequest {
     type Reply = GetCallerIdentityResponse;
     fn operation() -> &'static Operation {
         &GET_CALLER_IDENTITY
+    }
+}
+
+pub static ASSUME_ROLE: Operation = Operation {
+    name: "AssumeRole",
+    service: &SERVICE,
+    input: "AssumeRoleRequest",
+    output: Some("AssumeRoleResponse"),
+    paginator: None,
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["RoleArn", "RoleSessionName"],
+    members: &[
+        "DurationSeconds",
+        "ExternalId",
+        "Policy",
+        "PolicyArns.member.N.arn",
+        "ProvidedContexts.member.N.ContextAssertion",
+        "ProvidedContexts.member.N.ProviderArn",
+        "RoleArn",
+        "RoleSessionName",
+        "SerialNumber",
+        "SourceIdentity",
+        "Tags.member.N.Key",
+        "Tags.member.N.Value",
+        "TokenCode",
+        "TransitiveTagKeys.member.N",
+    ],
+};
+
+impl Request for AssumeRoleRequest {
+    type Reply = AssumeRoleResponse;
+    fn operation() -> &'static Operation {
+        &ASSUME_ROLE
+    }
+}
+
+pub static GET_SESSION_TOKEN: Operation = Operation {
+    name: "GetSessionToken",
+    service: &SERVICE,
+    input: "GetSessionTokenRequest",
+    output: Some("GetSessionTokenResponse"),
+    paginator: None,
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DurationSeconds",
+        "SerialNumber",
+        "TokenCode",
+    ],
+};
+
+impl Request for GetSessionTokenRequest {
+    type Reply = GetSessionTokenResponse;
+    fn operation() -> &'static Operation {
+        &GET_SESSION_TOKEN
+    }
+}
+
+pub static GET_ACCESS_KEY_INFO: Operation = Operation {
+    name: "GetAccessKeyInfo",
+    service: &SERVICE,
+    input: "GetAccessKeyInfoRequest",
+    output: Some("GetAccessKeyInfoResponse"),
+    paginator: None,
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["AccessKeyId"],
+    members: &[
+        "AccessKeyId",
+    ],
+};
+
+impl Request for GetAccessKeyInfoRequest {
+    type Reply = GetAccessKeyInfoResponse;
+    fn operation() -> &'static Operation {
+        &GET_ACCESS_KEY_INFO
+    }
+}
+
+pub static GET_FEDERATION_TOKEN: Operation = Operation {
+    name: "GetFederationToken",
+    service: &SERVICE,
+    input: "GetFederationTokenRequest",
+    output: Some("GetFederationTokenResponse"),
+    paginator: None,
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["Name"],
+    members: &[
+        "DurationSeconds",
+        "Name",
+        "Policy",
+        "PolicyArns.member.N.arn",
+        "Tags.member.N.Key",
+        "Tags.member.N.Value",
+    ],
+};
+
+impl Request for GetFederationTokenRequest {
+    type Reply = GetFederationTokenResponse;
+    fn operation() -> &'static Operation {
+        &GET_FEDERATION_TOKEN
+    }
+}
+
+pub static ASSUME_ROLE_WITH_WEB_IDENTITY: Operation = Operation {
+    name: "AssumeRoleWithWebIdentity",
+    service: &SERVICE,
+    input: "AssumeRoleWithWebIdentityRequest",
+    output: Some("AssumeRoleWithWebIdentityResponse"),
+    paginator: None,
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["RoleArn", "RoleSessionName", "WebIdentityToken"],
+    members: &[
+        "DurationSeconds",
+        "Policy",
+        "PolicyArns.member.N.arn",
+        "ProviderId",
+        "RoleArn",
+        "RoleSessionName",
+        "WebIdentityToken",
+    ],
+};
+
+impl Request for AssumeRoleWithWebIdentityRequest {
+    type Reply = AssumeRoleWithWebIdentityResponse;
+    fn operation() -> &'static Operation {
+        &ASSUME_ROLE_WITH_WEB_IDENTITY
+    }
+}
+
+pub static DECODE_AUTHORIZATION_MESSAGE: Operation = Operation {
+    name: "DecodeAuthorizationMessage",
+    service: &SERVICE,
+    input: "DecodeAuthorizationMessageRequest",
+    output: Some("DecodeAuthorizationMessageResponse"),
+    paginator: None,
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["EncodedMessage"],
+    members: &[
+        "EncodedMessage",
+    ],
+};
+
+impl Request for DecodeAuthorizationMessageRequest {
+    type Reply = DecodeAuthorizationMessageResponse;
+    fn operation() -> &'static Operation {
+        &DECODE_AUTHORIZATION_MESSAGE
     }
 }

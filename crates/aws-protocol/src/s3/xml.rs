@@ -164,6 +164,13 @@ impl<'a> Decoder for XmlDecoder<'a> {
         self.stack.push(Stand { at, field });
     }
 
+    /// S3's bodies have no maps.
+    fn keys(&mut self) -> Result<Vec<String>, AwsError> {
+        Ok(Vec::new())
+    }
+
+    fn enter_value(&mut self, _: usize) {}
+
     fn string(&mut self) -> Result<String, AwsError> {
         let values = self.top().field.map_or(&[][..], |f| f.values);
         let text = self.scalar()?;

@@ -241,7 +241,7 @@ fn replies(cases: &Cases) -> Vec<Value> {
         for error in [AwsError::new("Some.Code", "it's <wrong> & \"so\""), AwsError::internal("later")] {
             let reply = aws_protocol::error_reply(case.operation.service.name, "req-1", &error);
             let mut seen = json!({"Code": error.code, "Message": error.message});
-            if case.operation.service.name == "sts" {
+            if case.operation.service.protocol == aws_protocol::Protocol::Query {
                 seen["Type"] = json!(if error.status < 500 { "Sender" } else { "Receiver" });
             }
             out.push(line("error", &reply, ("error", seen)));

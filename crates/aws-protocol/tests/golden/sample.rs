@@ -37,6 +37,12 @@ impl Decoder for Sample {
 
     fn enter_item(&mut self, _: usize) {}
 
+    fn keys(&mut self) -> Result<Vec<String>, AwsError> {
+        Ok((0..self.items).map(|_| format!("<k> {}", self.next())).collect())
+    }
+
+    fn enter_value(&mut self, _: usize) {}
+
     fn string(&mut self) -> Result<String, AwsError> {
         Ok(format!(" <s>{} é&amp;\"'\r\n\t😀 ", self.next()))
     }

@@ -271,7 +271,7 @@ impl S3 {
         let mut out = s3::CopyObjectResult {
             e_tag: Some(format!("\"{}\"", object.etag)),
             last_modified: Some(ask.now),
-            checksum_type: Some(super::list::checksum_type(false)),
+            checksum_type: Some(super::list::checksum_type(false).to_owned()),
             ..Default::default()
         };
         checksum_fields!(out, &object.checksum);

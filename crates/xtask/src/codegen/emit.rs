@@ -8,7 +8,10 @@ use std::fmt::Write;
 const HEADER: &str = "// Written by `cargo run -p xtask -- codegen` from the published service model; do not edit.\n";
 
 pub fn shapes(model: &Model) -> Result<String> {
-    let mut out = format!("//! Shapes of {}.\n{HEADER}\n#[allow(unused_imports)]\nuse types::TimestampMs;\n", model.service);
+    let maps = model.shapes.values().any(|s| matches!(s, Shape::Map { .. }));
+    let maps = if maps { "use std::collections::BTreeMap;\n" } else { "" };
+    let mut out =
+        format!("//! Shapes of {}.\n{HEADER}\n{maps}#[allow(unused_imports)]\nuse types::TimestampMs;\n", model.service);
     for (name, shape) in &model.shapes {
         let Shape::Structure { members, required } = shape else { continue };
         if ["Option", "Vec", "String", "Box", "TimestampMs"].contains(&name.as_str()) {
@@ -86,7 +89,7 @@ pub fn operations(model: &Model) -> Result<String> {
     write!(
         out,
         "\npub static SERVICE: Service = Service {{\n    name: {:?},\n    protocol: Protocol::{protocol},\n    version: {:?},\n    xml_namespace: {:?},\n    target_prefix: {:?},\n    operations: OPERATIONS,\n}};\n",
-        model.service, model.version, model.xml_namespace, model.target_prefix
+        model.signing_name, model.version, model.xml_namespace, model.target_prefix
     )?;
     out.push_str("\npub static OPERATIONS: &[&Operation] = &[\n");
     for op in &model.operations {
@@ -190,6 +193,10 @@ fn member_paths(model: &Model, shape: &str, path: &str, above: &mut Vec<String>,
         Shape::Scalar(_) | Shape::Enum => {
             out.insert(path.to_owned());
         }
+        Shape::Map { .. } if model.protocol == Protocol::Json11 => {
+            out.insert(path.to_owned());
+        }
+        Shape::Map { .. } => return Err(format!("shape {shape}: maps have no spelling in forms").into()),
         Shape::List { of, item, .. } => {
             let below = match (model.protocol, item.as_deref().unwrap_or("member")) {
                 (Protocol::Query, item) => format!("{path}.{item}.N"),
@@ -223,6 +230,7 @@ fn rust_type(model: &Model, name: &str) -> Result<String> {
             Shape::List { .. } => return Err(format!("shape {name}: lists of lists have no wire names").into()),
             _ => format!("Vec<{}>", rust_type(model, of)?),
         },
+        Shape::Map { of } => format!("BTreeMap<String, {}>", rust_type(model, of)?),
         Shape::Enum => "String".to_owned(),
         Shape::Scalar(ty) => (*ty).to_owned(),
     })

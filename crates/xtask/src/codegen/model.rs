@@ -52,6 +52,8 @@ pub enum Protocol {
 
 pub struct Model {
     pub service: String,
+    /// In credential scopes.
+    pub signing_name: String,
     pub version: String,
     pub module: String,
     pub protocol: Protocol,
@@ -92,6 +94,10 @@ pub enum Shape {
         item: Option<String>,
         flattened: bool,
     },
+    /// From strings to this; not in forms.
+    Map {
+        of: String,
+    },
     /// A string of which the model lists all values; REST-XML only. They are in [`Model::enums`].
     Enum,
     /// A Rust type.
@@ -122,6 +128,7 @@ impl Model {
         };
         let mut out = Self {
             service: wanted.name.clone(),
+            signing_name: signing_name(&model["metadata"], &wanted.name),
             version: wanted.version.clone(),
             module: wanted.module.clone(),
             protocol,
@@ -140,7 +147,15 @@ impl Model {
                 continue;
             }
             let shape = |key: &str| op[key]["shape"].as_str().map(str::to_owned);
-            let input = shape("input").ok_or_else(|| format!("{}: no operation {name} with an input", wanted.name))?;
+            if op.is_null() {
+                return Err(format!("{}: no operation {name}", wanted.name).into());
+            }
+            // An operation without parameters still needs a type.
+            let input = shape("input").unwrap_or_else(|| {
+                let name = format!("{name}Request");
+                out.shapes.insert(name.clone(), Shape::Structure { members: Vec::new(), required: Vec::new() });
+                name
+            });
             let output = shape("output");
             for root in [Some(&input), output.as_ref()].into_iter().flatten() {
                 out.reach(root, &model["shapes"])?;
@@ -209,13 +224,14 @@ impl Model {
                 item: json["member"]["locationName"].as_str().map(str::to_owned),
                 flattened: json["flattened"] == true,
             },
+            "map" => Shape::Map { of: text(&json["value"]["shape"])? },
             "structure" => self.structure(json)?,
             other => return Err(format!("shape {name}: type {other:?} is not supported").into()),
         };
         // Entered before its members, so that a recursion ends (`emit` refuses it: no listed operation has one).
         let below: Vec<String> = match &shape {
             Shape::Structure { members, .. } => members.iter().map(|m| m.shape.clone()).collect(),
-            Shape::List { of, .. } => vec![of.clone()],
+            Shape::List { of, .. } | Shape::Map { of } => vec![of.clone()],
             Shape::Scalar(_) | Shape::Enum => Vec::new(),
         };
         self.shapes.insert(name.to_owned(), shape);
@@ -253,6 +269,10 @@ impl Model {
         let required = json["required"].as_array().into_iter().flatten().map(text).collect::<Result<_>>()?;
         Ok(Shape::Structure { members, required })
     }
+}
+
+fn signing_name(metadata: &Value, name: &str) -> String {
+    ["signingName", "endpointPrefix"].iter().find_map(|k| metadata[*k].as_str()).unwrap_or(name).to_owned()
 }
 
 fn text(v: &Value) -> Result<String> {
