@@ -267,7 +267,7 @@ impl S3 {
         let turn = self.session.borrow().map_or(0, |s| (s.turn + 1) % SESSION_TURNS);
         let owner = format!("{}/{turn}", self.owner);
         match self.index.call(IndexCall::OpenSession { owner }).await {
-            Ok(IndexAnswer::Session { id }) => {
+            Ok(IndexAnswer::Session { id, .. }) => {
                 *self.session.borrow_mut() = Some(Session { id, turn, opened: std::time::Instant::now(), next: 0 });
                 Ok(id)
             }

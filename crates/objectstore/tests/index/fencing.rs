@@ -14,7 +14,7 @@ use types::TimestampMs;
 
 fn request(number: u64, call: IndexCall) -> IndexRequest {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    IndexRequest { caller: 1, slot: 0, number, first_sent: TimestampMs(now.as_millis() as u64), call }
+    IndexRequest { caller: 1, slot: 0, number, first_sent: TimestampMs(now.as_millis() as u64), to: Address::default(), call }
 }
 
 #[tokio::test]

@@ -242,8 +242,8 @@ impl Tested {
                 self.call(put_part("b", self.session, &key, id, part)).ok();
             }
             Op::Parts { upload, after, limit } => {
-                let upload = self.upload(*upload).0;
-                self.call(IndexCall::Parts { upload, after: *after, limit: *limit }).ok();
+                let (upload, key) = self.upload(*upload);
+                self.call(IndexCall::Parts { bucket: b(), key, upload, after: *after, limit: *limit }).ok();
             }
             Op::Complete { upload, numbers, wrong, if_absent } => {
                 let (id, key) = self.upload(*upload);
@@ -251,7 +251,7 @@ impl Tested {
                 numbers.sort_unstable();
                 numbers.dedup();
                 // The etags as they are, found by listing, unless they are to be wrong.
-                let listed = self.call(IndexCall::Parts { upload: id, after: 0, limit: 100 });
+                let listed = self.call(IndexCall::Parts { bucket: b(), key: key.clone(), upload: id, after: 0, limit: 100 });
                 let Ok(IndexAnswer::Parts { parts, .. }) = listed else { return };
                 let etag = |n: u16| parts.iter().find(|p| p.number == n).map_or("0".to_owned(), |p| p.etag.clone());
                 let chosen: Vec<(u16, String)> =
@@ -281,7 +281,7 @@ impl Tested {
             Op::Bucket(0) => drop(self.call(IndexCall::DeleteBucket { name: b() })),
             Op::Bucket(_) => drop(self.call(IndexCall::CreateBucket { bucket: bucket("b") })),
             Op::OpenSession => {
-                if let Ok(IndexAnswer::Session { id }) = self.call(IndexCall::OpenSession { owner: "gateway".into() }) {
+                if let Ok(IndexAnswer::Session { id, .. }) = self.call(IndexCall::OpenSession { owner: "gateway".into() }) {
                     (self.session, self.blobs) = (id.0, 0);
                 }
             }

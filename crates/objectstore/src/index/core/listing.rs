@@ -1,12 +1,15 @@
-//! Listings: rows in order, groups skipped by a seek, work in proportion to the page.
+//! Listings of what this shard has: rows in order, groups skipped by a seek, work in proportion to the page.
 //!
 //! With a delimiter, keys that have it behind the prefix are grouped under what comes up to and with it: a common prefix. It
 //! counts as one entry and is listed if it is greater than `after` as a string is; so a group in which `after` lies, or
 //! which it names, is passed over as a whole (as AWS, Ceph, MinIO and Scality do it; V1's NextMarker depends on it).
 
 use super::{Tx, bucket};
+use crate::index::map::{self, Keys};
 use crate::index::{Stop, key, row};
-use crate::message::{IndexAnswer, LIST_MAX, ListPage, ListQuery, UploadsQuery, VersionEntry, VersionsPage, VersionsQuery};
+use crate::message::{
+    IndexAnswer, IndexError, LIST_MAX, ListPage, ListQuery, UploadsQuery, VersionEntry, VersionsPage, VersionsQuery,
+};
 use crate::record::{BucketId, UploadRecord, VersionId, VersionRecord};
 use std::collections::VecDeque;
 use store::{Entry, Key, StoreRead, prefix_end};
@@ -64,6 +67,8 @@ impl<'a> Cursor<'a> {
 /// What a query asks for, and how much of it there is already.
 struct Plan<'q> {
     bucket: BucketId,
+    /// What this shard has of the bucket.
+    keys: Keys,
     query: &'q ListQuery,
     limit: usize,
     count: usize,
@@ -71,8 +76,10 @@ struct Plan<'q> {
 }
 
 impl<'q> Plan<'q> {
-    fn new(bucket: BucketId, query: &'q ListQuery) -> Self {
-        Self { bucket, query, limit: query.limit.min(LIST_MAX) as usize, count: 0, bytes: 0 }
+    fn new(tx: &mut Tx<'_>, bucket: &str, query: &'q ListQuery) -> Result<Self, Stop> {
+        let id = bucket::live(tx, bucket)?.bucket.id;
+        let keys = tx.extent()?.keys(map::hash(bucket)).ok_or(IndexError::Moved)?;
+        Ok(Self { bucket: id, keys, query, limit: query.limit.min(LIST_MAX) as usize, count: 0, bytes: 0 })
     }
 
     /// The common prefix that this key belongs to.
@@ -99,7 +106,11 @@ impl<'q> Plan<'q> {
     }
 
     fn end(&self, space: u8) -> Key {
-        prefix_end(&key::of_prefix(space, self.bucket, &self.query.prefix))
+        let end = prefix_end(&key::of_prefix(space, self.bucket, &self.query.prefix));
+        match &self.keys.to {
+            Some(to) => end.min(key::of_prefix(space, self.bucket, to)),
+            None => end,
+        }
     }
 
     /// Behind all rows of the key `after`.
@@ -126,7 +137,7 @@ fn key_of(entry: &Entry) -> Result<String, Stop> {
 }
 
 pub(super) fn objects(tx: &mut Tx<'_>, bucket: &str, query: &ListQuery) -> Result<IndexAnswer, Stop> {
-    let mut plan = Plan::new(bucket::live(tx, bucket)?.bucket.id, query);
+    let mut plan = Plan::new(tx, bucket, query)?;
     let mut page = ListPage::default();
     let start = plan.start(key::HEAD, || plan.behind_after(key::HEAD));
     let mut rows = plan.cursor(tx.store, key::HEAD, start);
@@ -156,7 +167,7 @@ pub(super) fn objects(tx: &mut Tx<'_>, bucket: &str, query: &ListQuery) -> Resul
 
 pub(super) fn versions(tx: &mut Tx<'_>, bucket: &str, query: &VersionsQuery) -> Result<IndexAnswer, Stop> {
     const SPACES: [u8; 3] = [key::HEAD, key::MARKER, key::OLDER];
-    let mut plan = Plan::new(bucket::live(tx, bucket)?.bucket.id, &query.list);
+    let mut plan = Plan::new(tx, bucket, &query.list)?;
     let mut page = VersionsPage::default();
     let inside = after_seq(tx, &plan, query)?;
     let mut rows = SPACES.map(|space| {
@@ -241,7 +252,7 @@ fn after_seq(tx: &mut Tx<'_>, plan: &Plan<'_>, query: &VersionsQuery) -> Result<
 }
 
 pub(super) fn uploads(tx: &mut Tx<'_>, bucket: &str, query: &UploadsQuery) -> Result<IndexAnswer, Stop> {
-    let mut plan = Plan::new(bucket::live(tx, bucket)?.bucket.id, &query.list);
+    let mut plan = Plan::new(tx, bucket, &query.list)?;
     let (mut out, mut prefixes, mut next, mut last) = (Vec::new(), Vec::new(), None, None);
     let start = plan.start(key::UPLOAD, || match query.after_upload {
         Some(id) => prefix_end(&key::upload(plan.bucket, &query.list.after, id)),
