@@ -348,7 +348,9 @@ fn index_error(e: &IndexError, ask: &Ask, key: &str, version: Option<VersionId>)
         IndexError::Locked => errors::access_denied_because("Access Denied because object protected by object lock."),
         IndexError::TooMany { what, .. } if what == "buckets" => errors::too_many_buckets(),
         IndexError::TooMany { .. } | IndexError::Busy(_) => errors::slow_down(),
-        IndexError::SessionClosed | IndexError::NotLeader => errors::service_unavailable(),
+        IndexError::SessionClosed | IndexError::NotLeader | IndexError::Moved | IndexError::Frozen => {
+            errors::service_unavailable()
+        }
         IndexError::Invalid(why) => errors::invalid_request(why.clone()),
     }
 }

@@ -42,6 +42,8 @@ const ATTEMPT: Duration = Duration::from_millis(1000);
 const ATTEMPT_MAX: Duration = Duration::from_secs(4);
 /// How long a process may take to say what it leads.
 const PING: Duration = Duration::from_millis(150);
+/// How old a list of the shards may be.
+pub const SHARDS_AGE: Duration = Duration::from_secs(1);
 /// While nobody leads, or a bucket is frozen.
 const PAUSE: Duration = Duration::from_millis(20);
 /// How long a call waits for somebody who leads.
@@ -91,6 +93,8 @@ struct Inner<C> {
     /// How often they were asked.
     asked: AtomicU64,
     asking: tokio::sync::Mutex<()>,
+    /// When the list of shards was last asked for.
+    listed: Mutex<Option<Instant>>,
     caller: u128,
     /// Slots that are free, with the number of the last change made with each.
     slots: Mutex<Vec<(u16, u64)>>,
@@ -144,6 +148,7 @@ impl<C: IndexServer> IndexClient<C> {
             map: Mutex::default(),
             asked: AtomicU64::new(0),
             asking: tokio::sync::Mutex::default(),
+            listed: Mutex::default(),
             caller,
             slots: Mutex::new((0..SLOTS).rev().map(|slot| (slot, 0)).collect()),
             permits: Arc::new(Semaphore::new(SLOTS.into())),
@@ -172,10 +177,19 @@ impl<C: IndexServer> IndexClient<C> {
         Ok(answer)
     }
 
-    /// The shards there are, as far as they are led.
+    /// The shards there are, as far as they are led; one that is new is among them after [`SHARDS_AGE`].
     pub async fn shards(&self) -> Vec<Number> {
-        if self.inner.asked.load(Ordering::Relaxed) == 0 {
-            self.ask_all(0).await;
+        let now = Instant::now();
+        let due = {
+            let mut listed = self.inner.listed.lock().unwrap_or_else(|e| e.into_inner());
+            let due = listed.is_none_or(|at| now.duration_since(at) >= SHARDS_AGE);
+            if due {
+                *listed = Some(now);
+            }
+            due
+        };
+        if due {
+            self.ask_all(self.inner.asked.load(Ordering::Relaxed)).await;
         }
         self.inner.map().numbers().collect()
     }

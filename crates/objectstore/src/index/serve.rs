@@ -300,7 +300,7 @@ impl<T: Stores, C: IndexServer, N: BlobDeleter + NodeLister + 'static> Serving<T
         let mut copied = core::Copied::default();
         leader.track();
         leader.barrier(number).await?;
-        let (first, ranges) = leader.snapshot(|store| from.begin(store))?;
+        let (first, ranges) = leader.snapshot(|store| from.begin(store, leader.now()))?;
         put(to, first).await?;
         for (mut start, end) in ranges {
             loop {

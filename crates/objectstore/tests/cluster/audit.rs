@@ -8,7 +8,7 @@
 use super::world::World;
 use objectstore::data::CHUNK_BYTES;
 use objectstore::id::{BlobId, ChunkId, ShardId};
-use objectstore::index::map::{self, Extent, Spot};
+use objectstore::index::map::{self, Spot};
 use objectstore::index::row::{self, BucketRow, Completed, Frozen};
 use objectstore::index::{core, key};
 use objectstore::node::format::Key;
@@ -35,8 +35,9 @@ pub fn named(world: &World) -> Vec<BlobRef> {
     world.shards().iter().flat_map(|store| named_in(store)).collect()
 }
 
-/// Does the row stand for something? Not if its place was given to another shard.
-fn is_placed(store: &dyn StoreRead, extent: &Extent, row: &[u8]) -> bool {
+/// Does a row stand for something? Not if its place was given to another shard.
+fn placed(store: &dyn StoreRead) -> impl Fn(&[u8]) -> bool + use<> {
+    let extent = core::extent(store).unwrap();
     let mut hashes = BTreeMap::new();
     for_prefix(store, &[key::BUCKET], |e| {
         let bucket = row::decode::<BucketRow>(&e.value).unwrap().bucket;
@@ -49,13 +50,14 @@ fn is_placed(store: &dyn StoreRead, extent: &Extent, row: &[u8]) -> bool {
         }
     })
     .unwrap();
-    let hash = key::bucket_id(row).and_then(|id| hashes.get(&id).copied());
-    hash.is_none_or(|hash| extent.has(&Spot { hash, key: key::object_key(row).unwrap() }))
+    move |row| {
+        let hash = key::bucket_id(row).and_then(|id| hashes.get(&id).copied());
+        hash.is_none_or(|hash| extent.has(&Spot { hash, key: key::object_key(row).unwrap() }))
+    }
 }
 
 fn named_in(store: &dyn StoreRead) -> Vec<BlobRef> {
-    let extent = core::extent(store).unwrap();
-    let is_placed = |row: &[u8]| is_placed(store, &extent, row);
+    let is_placed = placed(store);
     let mut out = Vec::new();
     let mut uploads = Vec::new();
     for space in [key::HEAD, key::OLDER] {

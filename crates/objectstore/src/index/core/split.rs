@@ -6,6 +6,7 @@
 //! | `B A K` of buckets there | copied; they stay too while keys of the bucket do |
 //! | `O` of buckets whose home is there | copied |
 //! | `S` | copied: sessions that are closed stay closed |
+//! | `D P` of objects that are gone since a moment | copied for those who are reading them still, to be forgotten in turn |
 //! | `G T E C W`, and data that is garbage | stay: they are this shard's to finish |
 //!
 //! The copy is made while others write, then brought up to date by the keys that they touched ([`Move::catch_up`]), at last
@@ -62,6 +63,16 @@ fn buckets(store: &dyn StoreRead) -> Result<Vec<BucketRecord>, Stop> {
     Ok(out)
 }
 
+fn hashes(buckets: impl IntoIterator<Item = BucketRecord>) -> HashMap<BucketId, u64> {
+    buckets.into_iter().map(|b| (b.id, map::hash(&b.name))).collect()
+}
+
+/// Work for the new shard's collector.
+fn work(work: &Garbage, now: TimestampMs) -> Result<Mutation, Stop> {
+    let (kind, name) = work.name();
+    Ok(Mutation::Put { key: key::garbage(now, kind, &name), value: row::encode(work)? })
+}
+
 /// Data that a row names.
 enum Named {
     Nothing,
@@ -116,7 +127,7 @@ fn copy(store: &dyn StoreRead, keys: BTreeSet<Key>, out: &mut Vec<Mutation>) -> 
 
 impl Move {
     /// Buckets and sessions, and where the rest is to be read.
-    pub fn begin(&self, store: &dyn StoreRead) -> Result<(Vec<Mutation>, Vec<(Key, Key)>), Stop> {
+    pub fn begin(&self, store: &dyn StoreRead, now: TimestampMs) -> Result<(Vec<Mutation>, Vec<(Key, Key)>), Stop> {
         let (mut keys, mut ranges) = (BTreeSet::new(), Vec::new());
         for bucket in buckets(store)? {
             self.bucket_rows(&bucket, &mut keys);
@@ -134,7 +145,37 @@ impl Move {
         })?;
         let mut out = Vec::new();
         copy(store, keys, &mut out)?;
+        let hashes = hashes(buckets(store)?);
+        let mut work = Vec::new();
+        for_prefix(store, &[key::GARBAGE], |e| work.push(e))?;
+        for entry in work {
+            self.retired(store, &hashes, &entry, now, &mut out)?;
+        }
         Ok((out, ranges))
+    }
+
+    /// The manifest of an object that was replaced or deleted, if it was of a place given away: its readers ask there now.
+    fn retired(
+        &self,
+        store: &dyn StoreRead,
+        hashes: &HashMap<BucketId, u64>,
+        garbage: &Entry,
+        now: TimestampMs,
+        out: &mut Vec<Mutation>,
+    ) -> Result<(), Stop> {
+        let Garbage::Upload(id) = row::decode(&garbage.value)? else { return Ok(()) };
+        let Some(done) = super::collect::completed(store, id)? else { return Ok(()) };
+        let spot = hashes.get(&done.bucket).map(|hash| Spot { hash: *hash, key: done.key });
+        if !spot.is_some_and(|spot| self.extent.has(&spot)) {
+            return Ok(());
+        }
+        let mut keys = BTreeSet::from([key::completed(id)]);
+        for_prefix(store, &key::parts(id), |e| {
+            keys.insert(e.key);
+        })?;
+        copy(store, keys, out)?;
+        out.push(work(&Garbage::Upload(id), now)?);
+        Ok(())
     }
 
     fn bucket_rows(&self, bucket: &BucketRecord, out: &mut BTreeSet<Key>) {
@@ -176,9 +217,7 @@ impl Move {
         if let Named::Upload(id) = named(entry.key[0], &entry.value)? {
             copied.uploads.insert(id);
             if unchosen {
-                let work = Garbage::Unchosen(id);
-                let (kind, name) = work.name();
-                out.push(Mutation::Put { key: key::garbage(now, kind, &name), value: row::encode(&work)? });
+                out.push(work(&Garbage::Unchosen(id), now)?);
             }
         }
         copy(store, keys, out)?;
@@ -197,7 +236,7 @@ impl Move {
         now: TimestampMs,
     ) -> Result<Vec<Mutation>, Stop> {
         let (here, there) = (buckets(from)?, buckets(to)?);
-        let hashes: HashMap<BucketId, u64> = here.iter().chain(&there).map(|b| (b.id, map::hash(&b.name))).collect();
+        let hashes = hashes(here.iter().chain(&there).cloned());
         let (mut gone, mut come, mut out) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
         let mut placed = Vec::new();
         for row in touched {
@@ -238,6 +277,11 @@ impl Move {
         for row in placed {
             if let Some(entry) = from.get(row)? {
                 self.follow(from, copied, entry, now, &mut out)?;
+            }
+        }
+        for row in touched.iter().filter(|row| row[0] == key::GARBAGE) {
+            if let Some(entry) = from.get(row)? {
+                self.retired(from, &hashes, &entry, now, &mut out)?;
             }
         }
         for row in touched.iter().filter(|row| row[0] == key::PART) {
