@@ -95,17 +95,20 @@ pub(super) fn unnamed(tx: &mut Tx<'_>, blobs: &[BlobId]) -> Result<IndexAnswer, 
 
 /// Who leads is filled in by the shell.
 pub(super) fn status(tx: &mut Tx<'_>) -> Result<IndexAnswer, Stop> {
-    let count = |space: u8| -> Result<u64, Stop> {
+    let extent = tx.extent()?;
+    let count = |space: u8, counts: &dyn Fn(&[u8]) -> bool| -> Result<u64, Stop> {
         let page = tx.store.range(&[space], &prefix_end(&[space]), STATUS_ROWS_MAX)?;
-        Ok(page.entries.len() as u64)
+        Ok(page.entries.iter().filter(|e| counts(&e.key)).count() as u64)
     };
+    // Others are at home in other shards.
+    let is_home = |row: &[u8]| key::bucket_name(row).is_some_and(|name| extent.is_home(name));
     Ok(IndexAnswer::Status(IndexStatus {
         leader: false,
         epoch: tx.store.epoch()?.0,
         version: tx.store.version()?.0,
         shards: 1,
-        buckets: count(key::BUCKET)?,
-        garbage: count(key::GARBAGE)?,
+        buckets: count(key::BUCKET, &is_home)?,
+        garbage: count(key::GARBAGE, &|_| true)?,
         counters: Vec::new(),
     }))
 }
