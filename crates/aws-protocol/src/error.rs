@@ -1,5 +1,6 @@
 //! [`AwsError`]: what a caller is told when a request fails; code and status exact to the letter, the message for a human.
 
+use crate::Protocol;
 use std::borrow::Cow;
 
 /// Whose mistake it was. Clients decide by it (and by the status) whether to try again.
@@ -142,8 +143,16 @@ impl AwsError {
         Self::new("DryRunOperation", "Request would have succeeded, but DryRun flag is set.").with_status(412)
     }
 
-    pub fn unauthorized_operation() -> Self {
-        Self::new("UnauthorizedOperation", "You are not authorized to perform this operation.").with_status(403)
+    /// The caller may not; `sentence` says who, what and why not.
+    pub fn access_denied(protocol: Protocol, sentence: String) -> Self {
+        match protocol {
+            Protocol::Ec2 => {
+                let sentence = format!("You are not authorized to perform this operation. {sentence}");
+                Self::new("UnauthorizedOperation", sentence).with_status(403)
+            }
+            Protocol::Query => Self::new("AccessDenied", sentence).with_status(403),
+            Protocol::Json11 => Self::new("AccessDeniedException", sentence),
+        }
     }
 
     pub fn request_limit_exceeded() -> Self {

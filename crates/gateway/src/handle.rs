@@ -3,8 +3,9 @@
 use crate::answer::{Envelope, Reply, plain, relay};
 use crate::classify::{Asked, Call, classify};
 use crate::forward::{self, Region};
-use crate::keys::Keys;
+use crate::identity::Identities;
 use crate::s3::S3;
+use crate::s3::ask::User;
 use crate::s3::front::{Head, is_for_s3, latin};
 use crate::throttle::Throttle;
 use aws_protocol::sigv4::{AuthError, BodyHash, Claim, HttpRequest};
@@ -28,11 +29,13 @@ pub const IN_FLIGHT_MAX: usize = 256;
 pub const S3_IN_FLIGHT_MAX: usize = 512;
 /// The request line and headers of one request.
 const HEAD_BYTES_MAX: usize = 32 << 10;
+/// What is kept of a client's name for itself.
+const USER_AGENT_CHARS_MAX: usize = 512;
 const BODY_TIMEOUT: Duration = Duration::from_secs(20);
 
 pub struct Gateway {
     pub region_name: String,
-    pub keys: RefCell<Keys>,
+    pub identities: RefCell<Identities>,
     pub region: Region,
     pub throttle: RefCell<Throttle>,
     pub clock: SystemClock,
@@ -67,7 +70,7 @@ impl Gateway {
     pub fn status(&self) -> GatewayStatus {
         let c = self.counters.borrow();
         GatewayStatus {
-            credentials: self.keys.borrow().generation().unwrap_or_default(),
+            credentials: self.identities.borrow().generation().unwrap_or_default(),
             requests: c.requests,
             denied: c.refused.get("denied").copied().unwrap_or(0),
             region_unreachable: c.region_unreachable,
@@ -80,7 +83,7 @@ impl Gateway {
         match request.uri().path() {
             "/healthz" => return plain(200, "text/plain", "ok\n"),
             // Ready to tell users apart; whether the control plane lives is its own matter.
-            "/readyz" if self.keys.borrow().generation().is_some() => return plain(200, "text/plain", "ok\n"),
+            "/readyz" if self.identities.borrow().generation().is_some() => return plain(200, "text/plain", "ok\n"),
             "/readyz" => return plain(503, "text/plain", "the control plane has not sent the credentials yet\n"),
             _ => {}
         }
@@ -131,8 +134,10 @@ impl Gateway {
             return self.refuse(Envelope::S3, &request_id, ("overload", Envelope::S3.throttled()));
         };
         let find = |key: &str| {
-            let keys = self.keys.borrow();
-            keys.find(key).map(|c| (c.secret_key.clone(), c.principal.clone()))
+            let identities = self.identities.borrow();
+            let (secret, caller) = identities.find(key)?;
+            let bundle = identities.bundle(&caller)?;
+            Some((secret, Rc::new(User { caller, bundle })))
         };
         // S3's ids are 16 upper-case letters and digits.
         let id = request_id.replace('-', "")[..16].to_ascii_uppercase();
@@ -174,6 +179,7 @@ impl Gateway {
             service,
             access_key,
             source_ip: from.to_string(),
+            user_agent: header(http.headers, "user-agent").unwrap_or_default().chars().take(USER_AGENT_CHARS_MAX).collect(),
             protocol: call.protocol,
             body: call.body,
             target: call.target,
@@ -194,11 +200,14 @@ impl Gateway {
     /// Who asks for what. Nothing of the request is believed before the signature has been checked.
     fn prove(&self, http: &HttpRequest<'_>, claim: Claim, envelope: Envelope, body: &[u8]) -> Result<Proven, Refusal> {
         let denied = |e: AuthError| ("denied", e.to_aws(envelope.protocol()));
-        let keys = self.keys.borrow();
-        let verified = claim
-            .verify(http, BodyHash::of(body), self.clock.wall(), |key| keys.find(key).map(|c| c.secret_key.clone()))
-            .map_err(denied)?;
-        let credential = keys.find(&verified.access_key).ok_or(AuthError::UnknownKey).map_err(denied)?;
+        let mut principal = None;
+        let secret = |key: &str| {
+            let (secret, who) = self.identities.borrow().find(key)?;
+            principal = Some(who);
+            Some(secret)
+        };
+        let verified = claim.verify(http, BodyHash::of(body), self.clock.wall(), secret).map_err(denied)?;
+        let principal = principal.ok_or(AuthError::UnknownKey).map_err(denied)?;
         // No temporary credentials are given out, so no token can be good.
         if verified.session_token.as_deref().is_some_and(|t| !t.is_empty()) {
             return Err(denied(AuthError::UnknownKey));
@@ -228,7 +237,7 @@ impl Gateway {
             body,
         };
         let call = classify(service.protocol, &asked).map_err(|e| ("malformed", e))?;
-        Ok(Proven { principal: credential.principal.clone(), access_key: verified.access_key, service: verified.service, call })
+        Ok(Proven { principal, access_key: verified.access_key, service: verified.service, call })
     }
 }
 

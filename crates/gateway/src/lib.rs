@@ -1,6 +1,6 @@
 //! The region's HTTP front: proves who asks, limits how much, and hands the request to the control plane.
 //!
-//! It holds no state but the pushed credentials (a ledger, so it goes on when the control plane is dead) and decides
+//! It holds no state but the pushed identities (ledgers, so it goes on when the control plane is dead) and decides
 //! nothing about resources. Not here: what an operation means (region), shapes and signatures (aws-protocol).
 //!
 //! ```text
@@ -19,7 +19,7 @@ mod body;
 mod classify;
 mod forward;
 mod handle;
-mod keys;
+pub mod identity;
 mod s3;
 mod server;
 mod throttle;

@@ -2,7 +2,7 @@
 
 use crate::forward::Region;
 use crate::handle::{Counters, Gateway};
-use crate::keys::Keys;
+use crate::identity::Identities;
 use crate::s3::S3;
 use crate::throttle::Throttle;
 use hyper::body::Incoming;
@@ -19,7 +19,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
-use wire::api::{GetGatewayStatus, PushCredentials};
+use wire::api::GetGatewayStatus;
+use wire::identity::PushIdentity;
 
 /// What is read at once of a connection; the largest head that gets as far as being refused.
 const BUFFER_BYTES_MAX: usize = 256 << 10;
@@ -53,7 +54,7 @@ pub async fn run(dir: DataDir) -> Result<(), GatewayError> {
     let s3 = Rc::new(S3::new(&dir, &settings, "gateway").map_err(GatewayError::ObjectKey)?);
     let gateway = Rc::new(Gateway {
         region_name: settings.region.to_string(),
-        keys: RefCell::new(Keys::open(&dir)?),
+        identities: RefCell::new(Identities::open(&dir)?),
         region: Region::new(Client::new(dir.socket("control-plane"))),
         throttle: RefCell::new(Throttle::default()),
         clock: SystemClock::new(),
@@ -63,16 +64,16 @@ pub async fn run(dir: DataDir) -> Result<(), GatewayError> {
         s3_in_flight: Cell::new(0),
         counters: RefCell::new(Counters::default()),
     });
-    gateway.s3.know_accounts(gateway.keys.borrow().accounts());
+    gateway.s3.know_accounts(gateway.identities.borrow().accounts());
     let (v4, v6, port) = listen(&dir, settings.port).await?;
     disk::write_atomic(&port_file(&dir), format!("{port}\n").as_bytes()).map_err(GatewayError::PortFile)?;
     let control = rpc::bind(&dir.socket("gateway")).map_err(GatewayError::Control)?;
     let (status, push) = (gateway.clone(), gateway.clone());
     let router = Router::new()
         .on::<GetGatewayStatus, _, _>(move |_| std::future::ready(Ok(status.status())))
-        .on::<PushCredentials, _, _>(move |snapshot| {
-            let outcome = push.keys.borrow_mut().accept(snapshot);
-            push.s3.know_accounts(push.keys.borrow().accounts());
+        .on::<PushIdentity, _, _>(move |snapshot| {
+            let outcome = push.identities.borrow_mut().accept(snapshot);
+            push.s3.know_accounts(push.identities.borrow().accounts());
             std::future::ready(outcome)
         });
     tokio::task::spawn_local(rpc::serve(control, router));

@@ -10,8 +10,9 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use types::{Generation, TimestampMs};
+use types::TimestampMs;
 use wire::api::*;
+use wire::identity::{IdentityPush, PushIdentity};
 
 const KEY: &str = "AKIAEXAMPLEEXAMPLE00";
 const SECRET: &str = "secret/of+the/example";
@@ -60,20 +61,10 @@ impl World {
     }
 }
 
-fn snapshot(generation: u64, keys: &[(&str, &str)]) -> CredentialSnapshot {
-    let principal = Principal {
-        account: "123456789012".parse().unwrap(),
-        arn: "arn:aws:iam::123456789012:user/admin".into(),
-        user_id: "AIDAEXAMPLE".into(),
-    };
-    CredentialSnapshot {
-        format: wire::FORMAT,
-        generation: Generation(generation),
-        keys: keys
-            .iter()
-            .map(|(k, s)| Credential { access_key: (*k).into(), secret_key: (*s).into(), principal: principal.clone() })
-            .collect(),
-    }
+/// A user for each key.
+fn identities(generation: u64, keys: &[(&str, &str)]) -> IdentityPush {
+    let rows: Vec<_> = keys.iter().map(|(k, s)| ("123456789012", *k, *k, *s, "")).collect();
+    crate::identity::testing::push(generation, &rows)
 }
 
 fn settings() -> Settings {
@@ -112,7 +103,7 @@ fn with_gateway<F: Future<Output = ()>>(
         let gateway = tokio::task::spawn_local(crate::run(dir.clone()));
         let control = Client::new(dir.socket("gateway"));
         let limit = Instant::now() + Duration::from_secs(10);
-        while let Err(e) = control.call::<PushCredentials>(&snapshot(5, &[(KEY, SECRET)]), Duration::from_secs(1)).await {
+        while let Err(e) = control.call::<PushIdentity>(&identities(5, &[(KEY, SECRET)]), Duration::from_secs(1)).await {
             assert!(Instant::now() < limit && !gateway.is_finished(), "{e}");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
@@ -127,6 +118,7 @@ fn ok(_: &ApiRequest) -> Result<ApiReply, RpcError> {
         content_type: "text/xml;charset=UTF-8".into(),
         headers: vec![("x-extra".into(), "1".into())],
         body: "<R/>".into(),
+        traces: Vec::new(),
     })
 }
 
@@ -192,7 +184,7 @@ fn a_good_request_arrives_with_its_signer_and_its_reply_goes_back() {
         assert!(reply.contains(&heard.request_id) && heard.request_id.len() == 36);
         assert_eq!((heard.service.as_str(), heard.access_key.as_str(), heard.source_ip.as_str()), ("ec2", KEY, HOST));
         assert_eq!((heard.protocol, heard.body.as_str()), (ApiProtocol::Form, "Action=DescribeVpcs&Version=2016-11-15"));
-        assert_eq!(heard.principal.arn, "arn:aws:iam::123456789012:user/admin");
+        assert_eq!(heard.principal.arn, format!("arn:aws:iam::123456789012:user/{KEY}"));
 
         let reply = w.raw(&presigned(now(), 60)).await;
         assert!(reply.starts_with("HTTP/1.1 200"), "{reply}");
@@ -403,19 +395,21 @@ fn too_many_at_once_are_answered_at_once() {
 #[test]
 fn keys_follow_the_pushes_and_outlive_the_process() {
     with_gateway(Some(ok), |w| async move {
-        let push = |s: CredentialSnapshot| {
+        let push = |s: IdentityPush| {
             let control = w.control.clone();
-            async move { control.call::<PushCredentials>(&s, Duration::from_secs(5)).await }
+            async move { control.call::<PushIdentity>(&s, Duration::from_secs(5)).await }
         };
-        assert_eq!(push(snapshot(4, &[])).await.unwrap_err().code(), "stale-generation");
-        assert_eq!(push(snapshot(5, &[])).await.unwrap_err().code(), "conflicting-generation");
-        assert_eq!(push(CredentialSnapshot { format: 9, ..snapshot(6, &[]) }).await.unwrap_err().code(), "format");
+        assert_eq!(push(identities(4, &[])).await.unwrap_err().code(), "stale-generation");
+        assert_eq!(push(identities(5, &[])).await.unwrap_err().code(), "conflicting-generation");
+        let mut strange = identities(6, &[]);
+        strange.head.format = 9;
+        assert_eq!(push(strange).await.unwrap_err().code(), "format");
         assert!(w.raw(&call("Action=DescribeVpcs").bytes()).await.starts_with("HTTP/1.1 200"));
-        push(snapshot(6, &[("AKIAOTHER", "other")])).await.unwrap();
+        push(identities(6, &[("AKIAOTHER", "other")])).await.unwrap();
         assert!(w.raw(&call("Action=DescribeVpcs").bytes()).await.starts_with("HTTP/1.1 401"));
         let other = Call { key: "AKIAOTHER", secret: "other", ..call("Action=DescribeVpcs") };
         assert!(w.raw(&other.bytes()).await.starts_with("HTTP/1.1 200"));
-        let again = crate::keys::Keys::open(&w.dir).unwrap();
+        let again = crate::identity::Identities::open(&w.dir).unwrap();
         assert!(again.find("AKIAOTHER").is_some() && again.find(KEY).is_none());
         use std::os::unix::fs::PermissionsExt;
         let mode = std::fs::metadata(w.dir.gateway_ledger()).unwrap().permissions().mode();

@@ -88,6 +88,13 @@ impl Context {
         }
     }
 
+    /// A time, ISO 8601.
+    pub fn set_instant(&mut self, key: &str, at: TimestampMs) {
+        if let Ok(t) = jiff::Timestamp::from_millisecond(i64::try_from(at.0).unwrap_or(i64::MAX)) {
+            self.set(key, t.to_string());
+        }
+    }
+
     /// The values of a key; none when it is absent.
     pub fn get(&self, key: &str) -> &[String] {
         if key.bytes().any(|b| b.is_ascii_uppercase()) { self.lower(&key.to_ascii_lowercase()) } else { self.lower(key) }

@@ -2,20 +2,26 @@
 //!
 //! * [`Policy::parse`] refuses what AWS refuses and compiles the rest; [`Policy::decide`] asks one document.
 //! * [`evaluate`] asks all documents that bear on a request and gives the [`Decision`], with the statement that made it.
+//! * [`Directory`] knows all users and roles with their documents, as they were pushed; [`Bundle`] is what bears on one caller.
 //! * [`Context`] holds the condition keys of a request; the caller fills it, [`Context::of`] with those of the principal.
 //!
-//! It knows neither which actions or resources exist nor which condition keys a service has; the gateway and the region do.
+//! * [`catalog`] lists what each operation asks for. Which resources there are, the gateway and the region know.
+//!
 //! Called by the gateway (bucket policies) and the region (IAM). README.md has the rules where AWS's words leave room.
 
 mod action;
 pub mod arn;
+pub mod caller;
+pub mod catalog;
 mod condition;
 mod context;
+pub mod directory;
 mod error;
 pub mod evaluate;
 pub mod fuzz;
 mod glob;
 mod json;
+pub mod managed;
 mod parse;
 mod pattern;
 mod policy;
@@ -25,6 +31,7 @@ mod public;
 mod value;
 
 pub use context::Context;
+pub use directory::{Asked, Bundle, Directory, Identity};
 pub use error::PolicyError;
 pub use evaluate::{Decision, DenyReason, Gate, PolicySet, Rule, Source, evaluate};
 pub use policy::{Effect, Policy, PolicyKind, Request, Statement, StatementEffect, Version, quota_chars};

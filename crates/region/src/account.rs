@@ -1,11 +1,12 @@
 //! Accounts: an administrator with an access key, and a default VPC, as in a new AWS account.
 
 use crate::context::{Ctx, OpResult};
+use crate::db::Db;
 use crate::ec2::network::vpc;
-use crate::rows::{AccessKey, Account};
+use crate::rows::{AccessKey, Account, User};
 use aws_protocol::AwsError;
 use platform::Rng;
-use types::AccountId;
+use types::{AccountId, TimestampMs};
 use wire::api::AccountCredentials;
 
 pub struct NewAccount {
@@ -30,19 +31,29 @@ impl NewAccount {
     }
 }
 
-pub fn admin_arn(account: &AccountId) -> String {
-    format!("arn:aws:iam::{account}:user/admin")
+/// The user that an account begins with.
+pub const ADMIN: &str = "admin";
+const ADMINISTRATOR_ACCESS: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+
+/// An administrator for an account that has no such user: of a new one, and of accounts from before there were users.
+pub fn ensure_admin(db: &mut Db, account: &AccountId, created: TimestampMs, rng: &mut dyn Rng) {
+    if db.list::<User>(account).next().is_some() {
+        return;
+    }
+    db.put(User {
+        account: account.clone(),
+        id: crate::iam::unique_id("AIDA", rng),
+        name: ADMIN.into(),
+        path: "/".into(),
+        created,
+        tags: Default::default(),
+        boundary: None,
+        inline: Default::default(),
+        attached: vec![ADMINISTRATOR_ACCESS.into()],
+    });
 }
 
-/// `AIDA` and 17 characters, the same for the same account.
-pub fn admin_user_id(account: &AccountId) -> String {
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, account.as_str().as_bytes());
-    let tail: String =
-        digest.as_ref()[..17].iter().map(|b| b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[usize::from(b & 31)] as char).collect();
-    format!("AIDA{tail}")
-}
-
-/// Makes the account; `ctx`'s caller is its administrator to be.
+/// Makes the account; `ctx`'s caller is its root user.
 pub fn create(ctx: &mut Ctx, new: NewAccount) -> OpResult<AccountCredentials> {
     if new.name.is_empty() || new.name.chars().count() > NAME_CHARS_MAX || new.name.chars().any(char::is_control) {
         return Err(AwsError::new("InvalidInput", format!("An account's name has 1 to {NAME_CHARS_MAX} characters.")).into());
@@ -54,12 +65,16 @@ pub fn create(ctx: &mut Ctx, new: NewAccount) -> OpResult<AccountCredentials> {
         return Err(AwsError::new("EntityAlreadyExists", "The access key id is in use.").into());
     }
     ctx.db.put(Account { id: new.id.clone(), name: new.name.clone(), created: ctx.now });
+    let now = ctx.now;
+    let mut rng = platform::SeededRng::new(ctx.random() as u64);
+    ensure_admin(ctx.db, &new.id, now, &mut rng);
     ctx.db.put(AccessKey {
         account: new.id.clone(),
         access_key: new.access_key.clone(),
         secret_key: new.secret_key.clone(),
-        principal_arn: admin_arn(&new.id),
-        user_id: admin_user_id(&new.id),
+        user: ADMIN.into(),
+        created: now,
+        active: true,
     });
     vpc::create_default_vpc(ctx)?;
     Ok(AccountCredentials { name: new.name, account: new.id, access_key: new.access_key, secret_key: new.secret_key })

@@ -4,13 +4,12 @@ use crate::db::Db;
 use crate::ec2::compute::{images, names, types};
 use crate::ec2::network::{address, route_table, security_group};
 use crate::filter::tags_of;
-use crate::rows::{AccessKey, Instance, InstanceState, Interface, KeyPair, RouteTable, RulePeer, SecurityGroup, Subnet, Vpc};
+use crate::rows::{Instance, InstanceState, Interface, KeyPair, RouteTable, RulePeer, SecurityGroup, Subnet, Vpc};
 use ::types::{CellId, Generation, InterfaceId, VpcId};
 use platform::Settings;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use wire::FORMAT;
-use wire::api::{Credential, CredentialSnapshot, Principal};
 use wire::cell::{CellConfig, CellInstance};
 use wire::edge::{ALIAS_PORTS_MAX, EdgeAddress, EdgeConfig, OUTSIDE};
 use wire::host::{Desired, GuestShutdown, InstanceConfig};
@@ -253,16 +252,4 @@ fn open_ports(db: &Db, n: &Interface) -> (Vec<u16>, Vec<u16>) {
     }
     let first = |ports: BTreeSet<u16>| ports.into_iter().take(ALIAS_PORTS_MAX).collect();
     (first(tcp), first(udp))
-}
-
-pub fn credentials(db: &Db, generation: Generation) -> CredentialSnapshot {
-    let keys = db
-        .all::<AccessKey>()
-        .map(|k| Credential {
-            access_key: k.access_key.clone(),
-            secret_key: k.secret_key.clone(),
-            principal: Principal { account: k.account.clone(), arn: k.principal_arn.clone(), user_id: k.user_id.clone() },
-        })
-        .collect();
-    CredentialSnapshot { format: FORMAT, generation, keys }
 }

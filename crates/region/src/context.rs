@@ -6,12 +6,16 @@
 //! second run makes the same ids; if the rows changed in between and the question differs, the old answer is given back.
 
 use crate::db::Db;
+use crate::kms::material::{MaterialAnswer, MaterialRequest};
+use ::iam::Bundle;
+use ::iam::caller::Circumstances;
 use aws_protocol::AwsError;
 use platform::{Rng, Settings};
 use types::{AzName, CellId, TimestampMs};
 use wire::api::Principal;
 use wire::cell::{ClaimReply, ClaimRequest};
 use wire::host::{ConsoleReply, ConsoleRequest};
+use wire::identity::Trace;
 
 /// A request whose caller may make it. Only [`crate::dispatch`] makes one, after authorisation: a handler cannot be
 /// called without it.
@@ -38,14 +42,23 @@ impl<T> std::ops::Deref for Authorized<T> {
 /// A question to another role.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Question {
-    Claim { cell: CellId, request: ClaimRequest },
-    Console { cell: CellId, request: ConsoleRequest },
+    Claim {
+        cell: CellId,
+        request: ClaimRequest,
+    },
+    Console {
+        cell: CellId,
+        request: ConsoleRequest,
+    },
+    /// To this process's own thread with the root key.
+    Material(MaterialRequest),
 }
 
 #[derive(Debug, Clone)]
 pub enum Answer {
     Claim(ClaimReply),
     Console(ConsoleReply),
+    Material(MaterialAnswer),
     /// The cell did not answer in time; the sentence says why.
     Unavailable(String),
 }
@@ -64,9 +77,20 @@ impl From<AwsError> for OpError {
 
 pub type OpResult<T> = Result<T, OpError>;
 
+/// Who asks, from where, and every document that bears on it.
+#[derive(Clone, Copy)]
+pub struct Who<'a> {
+    pub caller: &'a Principal,
+    pub bundle: &'a Bundle,
+    pub at: Circumstances<'a>,
+}
+
 pub struct Ctx<'a> {
     pub db: &'a mut Db,
     pub caller: &'a Principal,
+    pub who: Who<'a>,
+    /// How each question of authorisation was decided.
+    pub traces: Vec<Trace>,
     pub now: TimestampMs,
     pub settings: &'a Settings,
     pub request_id: &'a str,
@@ -77,14 +101,14 @@ pub struct Ctx<'a> {
 impl<'a> Ctx<'a> {
     pub(crate) fn new(
         db: &'a mut Db,
-        caller: &'a Principal,
+        who: Who<'a>,
         now: TimestampMs,
         settings: &'a Settings,
         request_id: &'a str,
         rng: &'a mut ReplayRng,
         answers: &'a [(Question, Answer)],
     ) -> Self {
-        Self { db, caller, now, settings, request_id, rng, answers }
+        Self { db, caller: who.caller, who, traces: Vec::new(), now, settings, request_id, rng, answers }
     }
 
     /// The answer to `question`, or the demand to fetch it.
@@ -143,5 +167,16 @@ impl Rng for ReplayRng {
         }
         self.next += 1;
         self.drawn[self.next - 1]
+    }
+}
+
+#[cfg(test)]
+pub mod testing {
+    use super::*;
+
+    /// A caller on this machine in 1970.
+    pub fn who<'a>(caller: &'a Principal, bundle: &'a Bundle) -> Who<'a> {
+        let at = Circumstances { now: TimestampMs(0), source_ip: "127.0.0.1", user_agent: "", region: "us-east-1" };
+        Who { caller, bundle, at }
     }
 }

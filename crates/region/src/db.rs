@@ -8,7 +8,7 @@
 use crate::rows;
 use serde::{Serialize, de::DeserializeOwned};
 use std::any::Any;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use types::AccountId;
 
@@ -70,6 +70,8 @@ pub struct Db {
     rows: BTreeMap<RowKey, Rc<dyn AnyRow>>,
     /// What each row changed since `begin` was before.
     undo: BTreeMap<RowKey, Option<Rc<dyn AnyRow>>>,
+    /// Rows of users, roles or policies that have changed since they were last asked for, by account.
+    identities: BTreeMap<AccountId, BTreeSet<(&'static str, String)>>,
 }
 
 impl Db {
@@ -85,7 +87,9 @@ impl Db {
 
     pub(crate) fn load_row<T: Row>(&mut self, value: &[u8]) -> Result<(), serde_json::Error> {
         let row: T = serde_json::from_slice(value)?;
-        self.rows.insert(Self::key::<T>(row.account(), &row.id()), Rc::new(row));
+        let key = Self::key::<T>(row.account(), &row.id());
+        self.note(&key);
+        self.rows.insert(key, Rc::new(row));
         Ok(())
     }
 
@@ -116,12 +120,14 @@ impl Db {
 
     pub fn put<T: Row>(&mut self, row: T) {
         let key = Self::key::<T>(row.account(), &row.id());
+        self.note(&key);
         let before = self.rows.insert(key.clone(), Rc::new(row));
         self.undo.entry(key).or_insert(before);
     }
 
     pub fn delete<T: Row>(&mut self, account: &AccountId, id: impl ToString) {
         let key = Self::key::<T>(account, &id.to_string());
+        self.note(&key);
         let before = self.rows.remove(&key);
         self.undo.entry(key).or_insert(before);
     }
@@ -135,9 +141,21 @@ impl Db {
         true
     }
 
+    fn note(&mut self, key: &RowKey) {
+        if rows::IDENTITY_KINDS.contains(&key.kind) {
+            self.identities.entry(key.account.clone()).or_default().insert((key.kind, key.id.clone()));
+        }
+    }
+
+    /// The rows of users, roles and policies that may have changed since the last call, by account: kind and id.
+    pub fn take_changed_identities(&mut self) -> BTreeMap<AccountId, BTreeSet<(&'static str, String)>> {
+        std::mem::take(&mut self.identities)
+    }
+
     /// Takes back everything since the last `take_mutations` or `rollback`.
     pub fn rollback(&mut self) {
         for (key, before) in std::mem::take(&mut self.undo) {
+            self.note(&key);
             match before {
                 Some(row) => self.rows.insert(key, row),
                 None => self.rows.remove(&key),

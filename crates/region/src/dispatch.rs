@@ -12,6 +12,7 @@
 use crate::context::{Authorized, Ctx, OpError, OpResult};
 use crate::db::Row;
 use crate::rows::IdempotencyToken;
+use ::iam::{Asked, Context, Decision, Rule};
 use aws_protocol::{AwsError, Form, HttpReply, Operation, Request};
 use std::collections::BTreeMap;
 
@@ -31,6 +32,7 @@ pub enum Input<'a> {
 }
 
 type Run = Box<dyn Fn(&mut Ctx, &Input) -> OpResult<HttpReply>>;
+type Authorize<R> = fn(&mut Ctx, &'static Operation, R) -> Result<Authorized<R>, AwsError>;
 
 /// One operation that is served.
 pub struct Entry {
@@ -59,13 +61,38 @@ impl Table {
     ) where
         R::Reply: 'static,
     {
+        self.serve::<R>(parameters, tags, authorize, handler);
+    }
+
+    /// As [`Table::op`], for operations on a resource with a policy of its own: the handler finds the resource and asks
+    /// ([`judge`], `kms::find::allow`) before it does or tells anything.
+    pub fn op_judged_inside<R: Request + 'static>(
+        &mut self,
+        parameters: &'static [&'static str],
+        handler: fn(&mut Ctx, Authorized<R>) -> OpResult<R::Reply>,
+    ) where
+        R::Reply: 'static,
+    {
+        self.serve::<R>(parameters, &[], |_, _, request| Ok(Authorized::new(request)), handler);
+    }
+
+    fn serve<R: Request + 'static>(
+        &mut self,
+        parameters: &'static [&'static str],
+        tags: &'static [&'static str],
+        authorize: Authorize<R>,
+        handler: fn(&mut Ctx, Authorized<R>) -> OpResult<R::Reply>,
+    ) where
+        R::Reply: 'static,
+    {
         let operation = R::operation();
         let run: Run = Box::new(move |ctx, input| {
             let request: R = match input {
                 Input::Form(form) => aws_protocol::decode(form)?,
                 Input::Json(body) => aws_protocol::decode_json(body)?,
             };
-            let reply = handler(ctx, authorize(ctx, operation, request)?)?;
+            let request = authorize(ctx, operation, request)?;
+            let reply = handler(ctx, request)?;
             Ok(aws_protocol::encode::<R>(ctx.request_id, &reply))
         });
         let before = self.entries.insert((operation.service.name, operation.name), Entry { operation, parameters, tags, run });
@@ -82,15 +109,24 @@ impl Table {
     }
 }
 
-/// May the caller do this? Every principal is an administrator of its account so far; other accounts' resources are not
-/// visible to handlers at all. The one place where that will be decided by policies.
-fn authorize<T>(ctx: &Ctx, operation: &'static Operation, request: T) -> Result<Authorized<T>, AwsError> {
-    let admin = format!("arn:aws:iam::{}:", ctx.caller.account);
-    if ctx.caller.arn.starts_with(&admin) {
-        Ok(Authorized::new(request))
-    } else {
-        tracing::warn!(operation = operation.name, caller = ctx.caller.arn, "denied");
-        Err(AwsError::unauthorized_operation())
+/// May the caller do this? The one place where control calls are judged.
+fn authorize<T>(ctx: &mut Ctx, operation: &'static Operation, request: T) -> Result<Authorized<T>, AwsError> {
+    let context = ctx.who.bundle.context(ctx.caller, &ctx.who.at);
+    let action = format!("{}:{}", operation.service.name, operation.name);
+    match judge(ctx, &action, "*", &context) {
+        Ok(()) => Ok(Authorized::new(request)),
+        Err(sentence) => Err(AwsError::access_denied(operation.service.protocol, sentence)),
+    }
+}
+
+/// May the caller do `action` to a resource of its own account that has no policy? Else AWS's sentence.
+pub(crate) fn judge(ctx: &mut Ctx, action: &str, resource: &str, context: &Context) -> Result<(), String> {
+    let asked = Asked { action, resource, resource_account: None, resource_policy: None, rule: Rule::Optional, context };
+    let decision = ctx.who.bundle.decide(&asked);
+    ctx.traces.push(ctx.who.bundle.trace(&asked, decision));
+    match decision {
+        Decision::Allow { .. } => Ok(()),
+        Decision::Deny(reason) => Err(ctx.who.bundle.refusal(&asked, reason)),
     }
 }
 

@@ -15,6 +15,8 @@ pub mod db;
 pub mod dispatch;
 pub mod ec2;
 pub mod filter;
+pub mod iam;
+pub mod kms;
 pub mod observe;
 pub mod page;
 pub mod push;
@@ -30,6 +32,8 @@ pub use service::{RunError, run};
 pub fn operations() -> dispatch::Table {
     let mut table = dispatch::Table::default();
     ec2::register(&mut table);
+    iam::register(&mut table);
+    kms::register(&mut table);
     ssm::register(&mut table);
     sts::register(&mut table);
     table

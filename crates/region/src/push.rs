@@ -29,6 +29,8 @@ struct Target<M: wire::Method> {
     /// The contents last sent (as JSON, generation 0) and the generation they were sent with.
     sent: Option<(String, Generation)>,
     delivered: bool,
+    /// Told the store's version that the receiver has caught up with.
+    on_delivered: fn(&Service, u64) -> u64,
 }
 
 pub async fn run(service: Rc<Service>) {
@@ -42,6 +44,7 @@ pub async fn run(service: Rc<Service>) {
             compile: Box::new(move |s, g| compile::cell_config(&s.db.borrow(), &s.settings, &id, g)),
             sent: None,
             delivered: false,
+            on_delivered: |_, v| v,
         };
         wakers.push(spawn(service.clone(), target));
     }
@@ -53,18 +56,23 @@ pub async fn run(service: Rc<Service>) {
             compile: Box::new(|s, g| compile::edge_config(&s.db.borrow(), &s.settings, g)),
             sent: None,
             delivered: false,
+            on_delivered: |_, v| v,
         },
     ));
-    wakers.push(spawn(
-        service.clone(),
-        Target::<wire::api::PushCredentials> {
-            client: Client::new(service.dir.socket("gateway")),
-            name: "gateway".into(),
-            compile: Box::new(|s, g| compile::credentials(&s.db.borrow(), g)),
-            sent: None,
-            delivered: false,
-        },
-    ));
+    for process in ["gateway", "s3-worker"] {
+        wakers.push(spawn(
+            service.clone(),
+            Target::<wire::kms::PushKeys> {
+                client: Client::new(service.dir.socket(process)),
+                name: format!("{process}, keys"),
+                compile: Box::new(|s, g| crate::kms::snapshot::compile(&s.db.borrow(), g)),
+                sent: None,
+                delivered: false,
+                on_delivered: if process == "gateway" { |s, version| s.keys_delivered.send_replace(version) } else { |_, v| v },
+            },
+        ));
+    }
+    wakers.push(spawn_identity(service.clone()));
     loop {
         service.changed.notified().await;
         wakers.iter().for_each(|w| w.notify_one());
@@ -113,12 +121,101 @@ impl<M: wire::Method<Reply = wire::Applied>> Target<M> {
         let outcome = self.client.call::<M>(&document, CALL_TIMEOUT).await;
         self.delivered = outcome.is_ok();
         match outcome {
-            Ok(_) => {}
+            Ok(_) => {
+                (self.on_delivered)(service, version.0);
+            }
             Err(RpcError::Remote { code, message }) => tracing::warn!(to = self.name, code, message, "a document was refused"),
             Err(e) if was => tracing::warn!(to = self.name, error = %e, "a document was not delivered; trying again"),
             Err(_) => {}
         }
     }
+}
+
+/// Parts of one push, in bytes of JSON, about: well below what a call may carry.
+const PARTS_BYTES_MAX: usize = 16 << 20;
+
+/// The gateway's directory: parts that it lacks are sent first, then the head puts them in force.
+struct IdentityTarget {
+    client: Client,
+    /// The head last delivered, without its generation, and the generation.
+    sent: Option<(wire::identity::IdentityHead, Generation)>,
+    delivered: bool,
+}
+
+fn spawn_identity(service: Rc<Service>) -> Rc<tokio::sync::Notify> {
+    let waker = Rc::new(tokio::sync::Notify::new());
+    let wake = waker.clone();
+    let mut target = IdentityTarget { client: Client::new(service.dir.socket("gateway")), sent: None, delivered: false };
+    tokio::task::spawn_local(async move {
+        loop {
+            if let Err(e) = target.push(&service).await {
+                if target.delivered {
+                    tracing::warn!(error = %e, "identities were not delivered to the gateway; trying again");
+                }
+                target.delivered = false;
+            }
+            let pause = if target.delivered { RESEND_EVERY } else { RETRY_EVERY };
+            if tokio::time::timeout(pause, wake.notified()).await.is_ok() {
+                tokio::time::sleep(GATHER).await;
+            }
+        }
+    });
+    waker
+}
+
+impl IdentityTarget {
+    async fn push(&mut self, service: &Service) -> Result<(), RpcError> {
+        // No await between compiling and asking for the version: nothing can be submitted in between.
+        let head = {
+            let mut identities = service.identities.borrow_mut();
+            identities.refresh(&mut service.db.borrow_mut());
+            identities.head(&service.db.borrow())
+        };
+        let Ok(ticket) = service.committer.read(|s| s.version()) else { return Ok(()) };
+        let Ok(version) = ticket.await else { return Ok(()) };
+        let generation = match &self.sent {
+            Some((sent, generation)) if *sent == head => *generation,
+            _ => Generation(version.0),
+        };
+        let mut parts = self.changed(service, &head);
+        self.sent = Some((head.clone(), generation));
+        loop {
+            let push = wire::identity::IdentityPush { head: wire::identity::IdentityHead { generation, ..head.clone() }, parts };
+            let reply = self.client.call::<wire::identity::PushIdentity>(&push, CALL_TIMEOUT).await?;
+            if reply.missing.is_empty() {
+                self.delivered = true;
+                return Ok(());
+            }
+            let Some(more) = some_parts(service, reply.missing.iter().map(String::as_str)).filter(|p| !p.is_empty()) else {
+                // They have changed in between: the next push has the new ones.
+                return Ok(());
+            };
+            parts = more;
+        }
+    }
+
+    /// What the gateway will lack, if it holds what was delivered before.
+    fn changed(&self, service: &Service, head: &wire::identity::IdentityHead) -> Vec<wire::identity::Part> {
+        let Some((before, _)) = self.sent.as_ref().filter(|_| self.delivered) else { return Vec::new() };
+        let old: std::collections::HashSet<_> = before.parts.iter().map(|p| (&p.name, &p.digest)).collect();
+        let names = head.parts.iter().filter(|p| !old.contains(&(&p.name, &p.digest))).map(|p| p.name.as_str());
+        some_parts(service, names).unwrap_or_default()
+    }
+}
+
+/// As many as fit into a call; None when one of them is gone.
+fn some_parts<'a>(service: &Service, names: impl Iterator<Item = &'a str>) -> Option<Vec<wire::identity::Part>> {
+    let identities = service.identities.borrow();
+    let (mut parts, mut bytes) = (Vec::new(), 0);
+    for name in names {
+        let part = identities.part(name)?;
+        bytes += part.documents.iter().map(|d| d.len()).sum::<usize>() + 512 * part.entities.len();
+        parts.push((*part).clone());
+        if bytes > PARTS_BYTES_MAX {
+            break;
+        }
+    }
+    Some(parts)
 }
 
 fn json(document: &impl Serialize) -> String {

@@ -4,6 +4,8 @@
 //! computed. Ids are typed; what the API spells as free text stays text.
 
 use crate::db::{Db, Row, system_account};
+pub use crate::iam::rows::{AccessKey, Group, InstanceProfile, ManagedPolicy, Role, SessionKey, User};
+pub use crate::kms::rows::{KmsAlias, KmsGrant, KmsKey};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -32,6 +34,12 @@ rows! {
     Counter "counter" by |_| system(), |r| r.name.clone();
     Account "account" by |r| &r.id, |r| r.id.to_string();
     AccessKey "access-key" by |r| &r.account, |r| r.access_key.clone();
+    User "user" by |r| &r.account, |r| r.name.to_lowercase();
+    Group "group" by |r| &r.account, |r| r.name.to_lowercase();
+    Role "role" by |r| &r.account, |r| r.name.to_lowercase();
+    ManagedPolicy "policy" by |r| &r.account, |r| r.name.to_lowercase();
+    InstanceProfile "instance-profile" by |r| &r.account, |r| r.name.to_lowercase();
+    SessionKey "session-key" by |_| system(), |r| format!("{:010}", r.id);
     IdempotencyToken "client-token" by |r| &r.account, |r| format!("{}/{}", r.operation, r.token);
     TagSet "tags" by |r| &r.account, |r| r.resource.clone();
     Vpc "vpc" by |r| &r.account, |r| r.id.to_string();
@@ -44,7 +52,13 @@ rows! {
     PublicIp "public-ip" by |_| system(), |r| r.ip.to_string();
     KeyPair "key-pair" by |r| &r.account, |r| r.id.to_string();
     Instance "instance" by |r| &r.account, |r| r.id.to_string();
+    KmsKey "kms-key" by |r| &r.account, |r| r.id.clone();
+    KmsAlias "kms-alias" by |r| &r.account, |r| r.name.clone();
+    KmsGrant "kms-grant" by |r| &r.account, |r| format!("{}/{}", r.key, r.grant.id);
 }
+
+/// Rows of these kinds are compiled into the directory of identities.
+pub(crate) const IDENTITY_KINDS: &[&str] = &["account", "access-key", "user", "group", "role", "policy"];
 
 fn system() -> &'static AccountId {
     static SYSTEM: std::sync::LazyLock<AccountId> = std::sync::LazyLock::new(system_account);
@@ -63,23 +77,6 @@ pub struct Account {
     pub id: AccountId,
     pub name: String,
     pub created: TimestampMs,
-}
-
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-pub struct AccessKey {
-    pub account: AccountId,
-    pub access_key: String,
-    pub secret_key: String,
-    /// `arn:aws:iam::123456789012:user/admin`
-    pub principal_arn: String,
-    /// `AIDA…`
-    pub user_id: String,
-}
-
-impl std::fmt::Debug for AccessKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AccessKey").field("access_key", &self.access_key).finish_non_exhaustive()
-    }
 }
 
 /// The remembered answer to a request with a ClientToken.

@@ -1,50 +1,11 @@
 //! Gateway and control plane: authenticated API requests up, credentials down; the cell's reports to the region.
 
 use crate::cell::CellReport;
+pub use crate::identity::Principal;
+use crate::identity::Trace;
 use crate::{Applied, Empty, method};
 use serde::{Deserialize, Serialize};
 use types::{AccountId, Generation};
-
-/// Who signs with which key, complete. Kept by the gateway in a 0600 ledger; never logged.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CredentialSnapshot {
-    pub format: u16,
-    pub generation: Generation,
-    pub keys: Vec<Credential>,
-}
-
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Credential {
-    pub access_key: String,
-    pub secret_key: String,
-    pub principal: Principal,
-}
-
-impl std::fmt::Debug for Credential {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Credential")
-            .field("access_key", &self.access_key)
-            .field("principal", &self.principal)
-            .finish_non_exhaustive()
-    }
-}
-
-impl std::fmt::Debug for CredentialSnapshot {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "CredentialSnapshot({}, {} keys)", self.generation, self.keys.len())
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Principal {
-    pub account: AccountId,
-    /// `arn:aws:iam::123456789012:user/admin`
-    pub arn: String,
-    /// `AIDA…`
-    pub user_id: String,
-}
-
-method!(PushCredentials, "gateway/PushCredentials", CredentialSnapshot => Applied);
 
 /// A request whose signature the gateway has verified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +16,8 @@ pub struct ApiRequest {
     pub service: String,
     pub access_key: String,
     pub source_ip: String,
+    #[serde(default)]
+    pub user_agent: String,
     pub protocol: ApiProtocol,
     /// Form: the body or, with GET, the query string, as received. JSON: the body.
     pub body: String,
@@ -77,6 +40,9 @@ pub struct ApiReply {
     /// Extra headers, such as x-amzn-errortype.
     pub headers: Vec<(String, String)>,
     pub body: String,
+    /// How each question of authorisation was decided.
+    #[serde(default)]
+    pub traces: Vec<Trace>,
 }
 
 method!(Api, "region/Api", ApiRequest => ApiReply);

@@ -9,6 +9,8 @@ pub mod card;
 pub mod cell;
 pub mod edge;
 pub mod host;
+pub mod identity;
+pub mod kms;
 pub mod net;
 pub mod supervisor;
 

@@ -1,17 +1,17 @@
 //! May they? Bucket policies, ACLs, ownership, public access blocks and the payer, as S3 combines them.
 //!
-//! A request of the bucket owner's account is allowed by its own identity (every principal is its account's administrator
-//! until users have policies) unless the bucket policy denies it; of another account or of nobody it needs an Allow of the
-//! bucket policy or a grant of an ACL. Explicit deny wins. Source: "How Amazon S3 authorizes a request", S3 User Guide.
+//! A request of the bucket owner's account is allowed by the caller's own policies or the bucket's; of another account it
+//! needs both, or an ACL's grant for the second; of nobody an Allow of the bucket policy or an ACL's grant. Explicit deny wins. Source: "How Amazon S3 authorizes a request", S3 User Guide.
 
 use super::acl::{Acl, Permission};
 use super::ask::{Ask, Identity};
 use super::bucket::{Bucket, Ownership, PublicAccess};
 use aws_protocol::AwsError;
 use aws_protocol::s3::errors;
-use iam::canonical_user_id;
-use iam::{Context, Effect, Principal, PrincipalKind};
+use iam::caller::Circumstances;
+use iam::{Asked, Bundle, Context, Decision, DenyReason, Gate, Principal, Rule, Source};
 use objectstore::record::VersionRecord;
+use wire::identity::PrincipalKind as CallerKind;
 
 /// The owner that the request expects the bucket to have, in this header, is the one it has.
 pub fn expect_owner(ask: &Ask, header: &str, bucket: &Bucket) -> Result<(), AwsError> {
@@ -61,58 +61,99 @@ pub fn allow_tags(
     if bucket.requester_pays() && !own && ask.header("x-amz-request-payer") != Some("requester") {
         return Err(errors::access_denied());
     }
+    let mut context = context(ask, Some(bucket), grants, tags);
+    if action == "s3:ListBucket" && !ask.key.is_empty() {
+        // May the key be listed? Asked of one that is not there.
+        context.set("s3:prefix", ask.key.as_str());
+    }
+    let asked = |policy| Asked {
+        action,
+        resource,
+        resource_account: Some(bucket.record.owner.as_str()),
+        resource_policy: policy,
+        rule: Rule::Optional,
+        context: &context,
+    };
     let Ok(policy) = bucket.policy() else {
         // Its owner can put another in its place, and his root user can do everything.
-        let root = principal(&ask.who).kind == PrincipalKind::Root;
-        let allowed = own && (root || ROOT_ALWAYS.contains(&action));
-        return if allowed { Ok(()) } else { Err(denied(ask, action, resource, true)) };
+        let asked = asked(None);
+        let open = matches!(&ask.who, Identity::User(u) if u.kind == CallerKind::Root) || ROOT_ALWAYS.contains(&action);
+        let allowed = own && open && decide(&ask.who, &asked).is_allowed();
+        return if allowed { Ok(()) } else { Err(errors::access_denied()) };
     };
-    let says = policy.map_or(Effect::Silent, |p| policy_says(p, ask, bucket, action, resource, grants, tags));
-    let allowed = match says {
-        Effect::Deny(_) => own && ROOT_ALWAYS.contains(&action),
+    let asked_all = asked(policy);
+    let decision = decide(&ask.who, &asked_all);
+    let allowed = match decision {
+        Decision::Deny(DenyReason::Explicit { source: Source::Resource, .. }) => {
+            own && ROOT_ALWAYS.contains(&action) && decide(&ask.who, &asked(None)).is_allowed()
+        }
         // A public policy of a restricted bucket speaks to the owner's account only.
-        Effect::Allow(_) if !own && public.restrict && policy.is_some_and(iam::Policy::is_public) => false,
-        Effect::Allow(_) => true,
-        Effect::Silent => granted(ask, bucket, own, public, grants),
+        Decision::Allow { .. } if !own && public.restrict && policy.is_some_and(iam::Policy::is_public) => {
+            granted(ask, &ask.who, bucket, own, public, grants)
+        }
+        Decision::Allow { by: Some((Source::Resource, _)) } => true,
+        // By its own account's policies: ACLs may still withhold what others own.
+        Decision::Allow { .. } if own => granted(ask, &ask.who, bucket, own, public, grants),
+        Decision::Allow { .. } => true,
+        // Its own account lets it: the bucket's may do so by an ACL.
+        Decision::Deny(DenyReason::Implicit(Gate::Resource)) => granted(ask, &ask.who, bucket, own, public, grants),
+        // What everybody may, nobody's account need allow.
+        Decision::Deny(DenyReason::Implicit(Gate::NoAllow)) => granted(ask, &Identity::Anonymous, bucket, false, public, grants),
+        Decision::Deny(_) => false,
     };
-    if allowed { Ok(()) } else { Err(denied(ask, action, resource, matches!(says, Effect::Deny(_)))) }
+    if allowed { Ok(()) } else { Err(denied(ask, &asked_all, decision)) }
 }
 
-fn granted(ask: &Ask, bucket: &Bucket, own: bool, public: PublicAccess, grants: Grants<'_>) -> bool {
+/// Decides what no bucket's documents bear on: making buckets, listing them.
+pub fn allow_own(ask: &Ask, action: &str, resource: &str) -> Result<(), AwsError> {
+    let context = context(ask, None, Grants::None, &[]);
+    let asked =
+        Asked { action, resource, resource_account: None, resource_policy: None, rule: Rule::Optional, context: &context };
+    let decision = decide(&ask.who, &asked);
+    if decision.is_allowed() { Ok(()) } else { Err(denied(ask, &asked, decision)) }
+}
+
+fn decide(who: &Identity, asked: &Asked) -> Decision {
+    match who {
+        Identity::User(user) => user.bundle.decide(asked),
+        Identity::Anonymous => Bundle::of(Principal::anonymous()).decide(asked),
+    }
+}
+
+fn granted(ask: &Ask, who: &Identity, bucket: &Bucket, own: bool, public: PublicAccess, grants: Grants<'_>) -> bool {
     let acls = bucket.ownership() != Ownership::BucketOwnerEnforced;
     let ignore_public = public.ignore_acls || public.restrict;
     match grants {
         Grants::None | Grants::Tagged(_) => own,
-        Grants::Bucket(permission) => own || (acls && bucket.acl().grants(&ask.who, permission, ignore_public)),
+        Grants::Bucket(permission) => own || (acls && bucket.acl().grants(who, permission, ignore_public)),
         Grants::Object(version, permission) => {
             let owned = ask.who.account() == Some(&version.object.owner);
-            let acl =
-                || Acl::of(version.object.acl.as_deref(), &version.object.owner).grants(&ask.who, permission, ignore_public);
+            let acl = || Acl::of(version.object.acl.as_deref(), &version.object.owner).grants(who, permission, ignore_public);
             // With ACLs an object is its writer's, also against the bucket's owner.
             if acls { (own && owned) || acl() } else { own }
         }
     }
 }
 
-fn policy_says(
-    policy: &iam::Policy,
-    ask: &Ask,
-    bucket: &Bucket,
-    action: &str,
-    resource: &str,
-    grants: Grants<'_>,
-    tags: &[(String, String)],
-) -> Effect {
-    let principal = principal(&ask.who);
-    let mut context = Context::of(&principal);
-    context.set_time(ask.now);
-    context.set("aws:SecureTransport", "false");
-    context.set("aws:SourceIp", ask.from.to_string());
-    context.set("aws:ResourceAccount", bucket.record.owner.as_str());
-    context.set("s3:ResourceAccount", bucket.record.owner.as_str());
+/// Every condition key of the request.
+fn context(ask: &Ask, bucket: Option<&Bucket>, grants: Grants<'_>, tags: &[(String, String)]) -> Context {
+    let from = ask.from.to_string();
+    let at = Circumstances {
+        now: ask.now,
+        source_ip: &from,
+        user_agent: ask.filled("user-agent").unwrap_or_default(),
+        region: &ask.region,
+    };
+    let mut context = match &ask.who {
+        Identity::User(user) => user.bundle.context(&user.caller, &at),
+        Identity::Anonymous => iam::caller::anonymous(&at),
+    };
+    if let Some(bucket) = bucket {
+        context.set("aws:ResourceAccount", bucket.record.owner.as_str());
+        context.set("s3:ResourceAccount", bucket.record.owner.as_str());
+    }
     for (key, header) in [
         ("aws:Referer", "referer"),
-        ("aws:UserAgent", "user-agent"),
         ("s3:x-amz-acl", "x-amz-acl"),
         ("s3:x-amz-content-sha256", "x-amz-content-sha256"),
         ("s3:x-amz-copy-source", "x-amz-copy-source"),
@@ -161,44 +202,19 @@ fn policy_says(
             context.set(&format!("s3:ExistingObjectTag/{key}"), value.as_str());
         }
     }
-    let request = iam::Request {
-        principal: &principal,
-        action,
-        resource,
-        resource_account: Some(bucket.record.owner.as_str()),
-        context: &context,
-    };
-    policy.decide(&request)
-}
-
-/// The identity in the policy language's terms.
-pub fn principal(who: &Identity) -> Principal {
-    let Identity::User(p) = who else { return Principal::anonymous() };
-    let kind = match p.arn.rsplit_once('/') {
-        Some((head, name)) if head.contains(":user") => PrincipalKind::User { name: name.to_owned() },
-        _ => PrincipalKind::Root,
-    };
-    Principal {
-        account: Some(p.account.clone()),
-        arn: p.arn.clone(),
-        user_id: p.user_id.clone(),
-        canonical_id: canonical_user_id(&p.account),
-        kind,
-    }
+    context
 }
 
 /// S3 says since 2024 who may not do what, but tells strangers nothing.
-fn denied(ask: &Ask, action: &str, resource: &str, explicit: bool) -> AwsError {
-    match &ask.who {
-        Identity::Anonymous => errors::access_denied(),
-        Identity::User(p) => errors::access_denied_because(format!(
-            "User: {} is not authorized to perform: {action} on resource: \"{resource}\" because {}",
-            p.arn,
-            if explicit {
-                "of an explicit deny in a resource-based policy".to_owned()
-            } else {
-                format!("no resource-based policy allows the {action} action")
-            }
-        )),
+fn denied(ask: &Ask, asked: &Asked, decision: Decision) -> AwsError {
+    match (&ask.who, decision) {
+        (Identity::User(user), Decision::Deny(reason)) => {
+            let (who, action, resource) = (&user.arn, asked.action, asked.resource);
+            let why = reason.message(action);
+            errors::access_denied_because(format!(
+                "User: {who} is not authorized to perform: {action} on resource: \"{resource}\" {why}"
+            ))
+        }
+        _ => errors::access_denied(),
     }
 }

@@ -5,15 +5,37 @@ use aws_protocol::AwsError;
 use aws_protocol::s3::{Operation, Params, errors};
 use hyper::HeaderMap;
 use std::net::IpAddr;
+use std::rc::Rc;
 use types::{AccountId, TimestampMs};
-use wire::api::Principal;
+use wire::identity::Principal;
 
 /// Who asks.
 #[derive(Debug, Clone)]
 pub enum Identity {
     /// No signature.
     Anonymous,
-    User(Principal),
+    User(Rc<User>),
+}
+
+/// Whoever signed, with every document that bears on them.
+#[derive(Debug)]
+pub struct User {
+    pub caller: Principal,
+    pub bundle: iam::Bundle,
+}
+
+impl User {
+    /// With no documents: for root users, and for services in an account's name.
+    pub fn bare(caller: Principal) -> Self {
+        Self { bundle: iam::Bundle::of(iam::caller::principal(&caller)), caller }
+    }
+}
+
+impl std::ops::Deref for User {
+    type Target = Principal;
+    fn deref(&self) -> &Principal {
+        &self.caller
+    }
 }
 
 impl Identity {
@@ -47,6 +69,8 @@ pub struct Ask {
     pub headers: HeaderMap,
     pub who: Identity,
     pub from: IpAddr,
+    /// The region that is asked.
+    pub region: String,
     pub now: TimestampMs,
     pub presigned: bool,
     /// When it was signed; none when anonymous.

@@ -1,6 +1,6 @@
 //! CreateBucket, HeadBucket, DeleteBucket, GetBucketLocation.
 
-use super::access::{Grants, allow};
+use super::access::{Grants, allow, allow_own};
 use super::acl::{Acl, Permission};
 use super::ask::{Ask, Identity, arn};
 use super::bucket::document;
@@ -18,6 +18,7 @@ impl S3 {
     pub(super) async fn create_bucket(&self, ask: &Ask, body: &[u8]) -> Result<Reply, AwsError> {
         let Identity::User(principal) = &ask.who else { return Err(errors::access_denied()) };
         validate_new_bucket_name(&ask.bucket)?;
+        allow_own(ask, "s3:CreateBucket", &arn(&ask.bucket, None))?;
         let mut documents = BTreeMap::new();
         if !body.is_empty() {
             let config: s3::CreateBucketConfiguration = decode_xml(&["CreateBucketConfiguration"], body)?;

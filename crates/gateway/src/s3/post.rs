@@ -86,7 +86,7 @@ impl S3 {
         }
         let expected = expected_checksum(&form)?;
         let algorithm = expected.map_or(Algorithm::Crc64Nvme, |e| e.algorithm);
-        let mut digests = Digests::new([Algorithm::Md5, algorithm]);
+        let mut digests = Digests::new(&self.hashing, [Algorithm::Md5, algorithm]);
         let mut sink: Option<Sink> = None;
         loop {
             let mut pieces: Vec<Bytes> = Vec::new();
@@ -215,6 +215,7 @@ fn as_put(ask: &Ask, form: &PostForm, who: Identity, file_type: Option<String>) 
         signed_at: matches!(who, Identity::User(_)).then_some(ask.now),
         who,
         from: ask.from,
+        region: ask.region.clone(),
         now: ask.now,
         presigned: false,
         website: false,

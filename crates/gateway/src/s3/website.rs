@@ -56,6 +56,7 @@ impl S3 {
     async fn document(self: &Rc<Self>, ask: &Ask, key: &str) -> Result<Reply, AwsError> {
         let one = Ask {
             key: key.to_owned(),
+            region: ask.region.clone(),
             id: ask.id.clone(),
             host_id: ask.host_id.clone(),
             bucket: ask.bucket.clone(),

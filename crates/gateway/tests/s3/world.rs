@@ -16,8 +16,7 @@ use std::future::Future;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use types::Generation;
-use wire::api::{Credential, CredentialSnapshot, Principal, PushCredentials};
+use wire::identity::{IdentityPush, PushIdentity};
 
 pub const REGION: &str = "us-east-1";
 pub const MAIN_ACCOUNT: &str = "123456789012";
@@ -105,7 +104,7 @@ pub fn with_settings<F: Future<Output = ()>>(s3: serde_json::Value, test: impl F
         let gateway = tokio::task::spawn_local(gateway::run(dir.clone()));
         let control = Client::new(dir.socket("gateway"));
         let limit = Instant::now() + START_TIMEOUT;
-        while let Err(e) = control.call::<PushCredentials>(&snapshot(), Duration::from_secs(1)).await {
+        while let Err(e) = control.call::<PushIdentity>(&identities(), Duration::from_secs(1)).await {
             assert!(Instant::now() < limit && !gateway.is_finished(), "the gateway does not start: {e}");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
@@ -119,21 +118,12 @@ pub fn with_settings<F: Future<Output = ()>>(s3: serde_json::Value, test: impl F
     });
 }
 
-fn snapshot() -> CredentialSnapshot {
-    let credential = |who: Who, account: &str| {
-        let c = who.credentials().expect("a key");
-        let principal = Principal {
-            account: account.parse().expect("an account"),
-            arn: format!("arn:aws:iam::{account}:root"),
-            user_id: account.to_owned(),
-        };
-        Credential { access_key: c.access_key, secret_key: c.secret_key, principal }
-    };
-    CredentialSnapshot {
-        format: wire::FORMAT,
-        generation: Generation(1),
-        keys: vec![credential(Who::Main, MAIN_ACCOUNT), credential(Who::Alt, ALT_ACCOUNT)],
-    }
+/// Both accounts' root users.
+fn identities() -> IdentityPush {
+    let credentials =
+        [(Who::Main, MAIN_ACCOUNT), (Who::Alt, ALT_ACCOUNT)].map(|(who, account)| (account, who.credentials().expect("a key")));
+    let rows = credentials.each_ref().map(|(account, c)| (*account, "", c.access_key.as_str(), c.secret_key.as_str(), ""));
+    gateway::identity::testing::push(1, &rows)
 }
 
 /// A request to be. Path and query are as they go over the wire.

@@ -235,12 +235,12 @@ impl Paged for ListPage {
     }
 
     fn len(&self) -> usize {
-        self.entries.len() + self.prefixes.len()
+        self.rows.len() + self.prefixes.len()
     }
 
     fn last(&self) -> Option<String> {
-        let (entry, prefix) = (self.entries.last().map(|e| &e.0), self.prefixes.last());
-        entry.max(prefix).cloned()
+        let row = self.rows.iter().flatten().last().map(|l| l.key);
+        row.max(self.prefixes.last().map(String::as_str)).map(str::to_owned)
     }
 
     fn key(mark: &String) -> &str {
@@ -252,7 +252,7 @@ impl Paged for ListPage {
     }
 
     fn append(&mut self, more: Self) {
-        self.entries.extend(more.entries);
+        self.rows.append(more.rows);
         self.prefixes.extend(more.prefixes);
         self.next = more.next;
     }
@@ -266,15 +266,15 @@ impl Paged for VersionsPage {
     }
 
     fn len(&self) -> usize {
-        self.entries.len() + self.prefixes.len()
+        self.rows.len() + self.prefixes.len()
     }
 
     fn last(&self) -> Option<Self::Mark> {
-        let (entry, prefix) = (self.entries.last(), self.prefixes.last());
-        if greater(prefix.map(String::as_str), entry.map(|e| e.key.as_str())) {
+        let (row, prefix) = (self.rows.iter().flatten().last(), self.prefixes.last());
+        if greater(prefix.map(String::as_str), row.as_ref().map(|l| l.key)) {
             return prefix.map(|p| (p.clone(), None));
         }
-        entry.map(|e| (e.key.clone(), Some(e.record.id)))
+        row.map(|l| (l.key.to_owned(), Some(l.head.id)))
     }
 
     fn key(mark: &Self::Mark) -> &str {
@@ -286,7 +286,7 @@ impl Paged for VersionsPage {
     }
 
     fn append(&mut self, more: Self) {
-        self.entries.extend(more.entries);
+        self.rows.append(more.rows);
         self.prefixes.extend(more.prefixes);
         self.next = more.next;
     }

@@ -20,7 +20,7 @@ use super::leader::{Asked, Peers};
 use super::map::{Map, Number, Spot};
 use super::serve::UNKNOWN;
 use crate::message::{
-    Address, IndexAnswer, IndexCall, IndexError, IndexFrame, IndexRequest, IndexResult, Pong, Whither, pack, unpack,
+    Address, IndexAnswer, IndexCall, IndexError, IndexFrame, IndexRequest, Pong, Whither, pack, unpack, unpack_result,
 };
 use bytes::Bytes;
 use platform::bulk::{BulkClient, Parcel};
@@ -236,7 +236,7 @@ impl<C: IndexServer> IndexClient<C> {
                     let IndexFrame::Call(back) = frame else { return Err(CallError::Unavailable("no call".to_owned())) };
                     request = *back;
                     match server.call(parcel, wait).await {
-                        Ok(answer) => match unpack::<IndexResult>(&answer) {
+                        Ok(answer) => match unpack_result(&answer) {
                             Ok(Err(IndexError::NotLeader)) => "nobody leads".to_owned(),
                             Ok(Err(IndexError::Moved)) => {
                                 doubt = None;

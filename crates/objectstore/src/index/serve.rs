@@ -15,7 +15,9 @@ use super::leader::{Failure, Leader, Peers};
 use super::map::{Extent, Number, Spot};
 use super::shard::{Shard, Stores};
 use super::{SplitOptions, Stop};
-use crate::message::{IndexAnswer, IndexCall, IndexError, IndexFrame, IndexRequest, IndexResult, Pong, pack, unpack};
+use crate::message::{
+    IndexAnswer, IndexCall, IndexError, IndexFrame, IndexRequest, IndexResult, Pong, pack, pack_result, unpack,
+};
 use bytes::Bytes;
 use platform::bulk::Parcel;
 use platform::rpc::RpcError;
@@ -115,7 +117,7 @@ impl<T: Stores, C: IndexServer, N: BlobDeleter + NodeLister + 'static> Serving<T
                 }
                 pack(&self.pong(), Bytes::new())
             }
-            IndexFrame::Call(request) => pack(&self.call(*request).await?, Bytes::new()),
+            IndexFrame::Call(request) => pack_result(self.call(*request).await?),
         }
     }
 

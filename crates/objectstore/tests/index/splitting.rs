@@ -13,7 +13,7 @@ use store::{Mutation, Precondition};
 use types::TimestampMs;
 
 fn keys(page: &ListPage) -> Vec<&str> {
-    page.entries.iter().map(|(k, _)| k.as_str()).collect()
+    page.rows.iter().map(|l| l.unwrap().key).collect()
 }
 
 /// Pages of all lengths over a bucket in five shards, where groups lie on both sides of a boundary.
@@ -98,7 +98,7 @@ fn a_bucket_in_several_shards_is_one_bucket() {
     let query = VersionsQuery { list: query("", "", "", 10), after_version: None };
     let versions = x.call(IndexCall::ListVersions { bucket: "b".into(), query }).unwrap();
     let IndexAnswer::Versions(page) = versions else { panic!() };
-    let items = page.entries.iter().map(|e| item(&e.key, Some(e.record.id))).collect();
+    let items = page.rows.iter().map(|l| l.unwrap()).map(|l| item(l.key, Some(l.head.id))).collect();
     x.call(delete("b", items)).unwrap();
     x.call(IndexCall::CreateUpload { bucket: "b".into(), upload: upload_record(UploadId(5), "u") }).unwrap();
     delete_bucket().unwrap();

@@ -7,7 +7,7 @@ use aws_protocol::{AwsError, Form};
 use platform::Settings;
 use platform::settings::{CellSettings, HostSettings};
 use std::net::Ipv4Addr;
-use types::{AccountId, TimestampMs};
+use types::TimestampMs;
 use wire::api::Principal;
 
 pub struct Harness {
@@ -20,9 +20,9 @@ pub struct Harness {
     table: Table,
 }
 
+/// The account's root user, whom nothing limits.
 pub fn principal(account: &str) -> Principal {
-    let account: AccountId = account.parse().unwrap();
-    Principal { arn: format!("arn:aws:iam::{account}:user/admin"), user_id: "AIDATEST".to_owned(), account }
+    Principal::root(account.parse().unwrap())
 }
 
 /// Zones us-east-1a and us-east-1b with a cell of one host each; 30 public addresses; no rows.
@@ -64,7 +64,9 @@ pub fn harness() -> Harness {
 pub fn call(h: &mut Harness, action: &str, parameters: &str) -> Result<String, AwsError> {
     let form = Form::parse(format!("Action={action}&Version=2016-11-15&{parameters}").as_bytes())?;
     let mut rng = ReplayRng::new();
-    let mut ctx = Ctx::new(&mut h.db, &h.caller, h.now, &h.settings, "req-1", &mut rng, &h.answers);
+    let bundle = ::iam::Bundle::of(::iam::caller::principal(&h.caller));
+    let mut ctx =
+        Ctx::new(&mut h.db, crate::context::testing::who(&h.caller, &bundle), h.now, &h.settings, "req-1", &mut rng, &h.answers);
     let outcome = dispatch::run_form(&h.table, &mut ctx, "ec2", &form);
     match outcome {
         Ok(reply) => {
@@ -82,7 +84,9 @@ pub fn call(h: &mut Harness, action: &str, parameters: &str) -> Result<String, A
 /// Runs a function as an operation of the caller.
 pub fn with_ctx<T>(h: &mut Harness, f: impl FnOnce(&mut Ctx) -> T) -> T {
     let mut rng = ReplayRng::new();
-    let mut ctx = Ctx::new(&mut h.db, &h.caller, h.now, &h.settings, "req-1", &mut rng, &h.answers);
+    let bundle = ::iam::Bundle::of(::iam::caller::principal(&h.caller));
+    let mut ctx =
+        Ctx::new(&mut h.db, crate::context::testing::who(&h.caller, &bundle), h.now, &h.settings, "req-1", &mut rng, &h.answers);
     f(&mut ctx)
 }
 

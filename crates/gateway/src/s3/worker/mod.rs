@@ -23,7 +23,7 @@ mod ship;
 mod sweep;
 
 use super::S3;
-use super::ask::{Ask, Identity};
+use super::ask::{Ask, Identity, User};
 use super::bucket::{Bucket, document};
 use aws_protocol::AwsError;
 use aws_protocol::s3::{Operation, Params, errors};
@@ -31,6 +31,7 @@ use deliver::WebhookOptions;
 use objectstore::index::CallError;
 use objectstore::message::{IndexAnswer, IndexCall, IndexError};
 use objectstore::record::{BucketRecord, Cause, VersionedBucket};
+use objectstore::rows::BadRow;
 use pace::Pace;
 use platform::rpc::{self, Router};
 use platform::settings::{Settings, SettingsError};
@@ -98,6 +99,12 @@ pub(crate) enum Failure {
     /// Try again.
     #[error("{0}")]
     Later(String),
+}
+
+impl From<BadRow> for Failure {
+    fn from(e: BadRow) -> Self {
+        Self::Later(e.to_string())
+    }
 }
 
 impl From<CallError> for Failure {
@@ -235,7 +242,10 @@ impl Worker {
 
     /// A request of our own, in the name of an account.
     fn ask(&self, bucket: &str, key: &str, account: &AccountId, arn: Option<&str>) -> Ask {
-        let arn = arn.map_or_else(|| format!("arn:aws:iam::{account}:root"), str::to_owned);
+        let mut caller = Principal::root(account.clone());
+        if let Some(arn) = arn {
+            caller.arn = arn.to_owned();
+        }
         let id = format!("{:016X}", self.s3.rng.borrow_mut().u64());
         Ask {
             host_id: id.clone(),
@@ -248,8 +258,9 @@ impl Worker {
             path: String::new(),
             query: String::new(),
             headers: hyper::HeaderMap::new(),
-            who: Identity::User(Principal { account: account.clone(), arn, user_id: account.to_string() }),
+            who: Identity::User(Rc::new(User::bare(caller))),
             from: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            region: self.s3.region.clone(),
             now: self.now(),
             presigned: false,
             signed_at: None,

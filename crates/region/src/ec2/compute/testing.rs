@@ -34,12 +34,9 @@ pub struct World {
     table: Table,
 }
 
+/// The account's root user, whom nothing limits.
 pub fn principal(account: &str) -> Principal {
-    Principal {
-        account: account.parse().unwrap(),
-        arn: format!("arn:aws:iam::{account}:user/admin"),
-        user_id: "AIDATEST".to_owned(),
-    }
+    Principal::root(account.parse().unwrap())
 }
 
 impl World {
@@ -91,7 +88,16 @@ impl World {
         let mut answers: Vec<(Question, Answer)> = Vec::new();
         for _ in 0..ASKS_MAX {
             rng.rewind();
-            let mut ctx = Ctx::new(&mut self.db, &self.caller, self.now, &self.settings, "req-1", &mut rng, &answers);
+            let bundle = ::iam::Bundle::of(::iam::caller::principal(&self.caller));
+            let mut ctx = Ctx::new(
+                &mut self.db,
+                crate::context::testing::who(&self.caller, &bundle),
+                self.now,
+                &self.settings,
+                "req-1",
+                &mut rng,
+                &answers,
+            );
             match f(&self.table, &mut ctx) {
                 Ok(reply) => {
                     self.db.take_mutations();
@@ -123,6 +129,7 @@ impl World {
                 Answer::Claim(self.claim(&hosts, request))
             }
             Question::Console { .. } => Answer::Console(ConsoleReply { text: self.console.clone(), updated_ms: 5 }),
+            Question::Material(request) => panic!("a launch asks for key material: {request:?}"),
         }
     }
 

@@ -16,7 +16,7 @@ fn region_zones_and_account() {
     assert_eq!(w.code("DescribeRegions", "RegionName.1=mars-1"), "InvalidParameterValue");
     assert_eq!(texts(&w.ok("DescribeAccountAttributes", "AttributeName.1=supported-platforms"), "attributeValue"), ["VPC"]);
     let me = w.ok("GetCallerIdentity", "");
-    assert_eq!(text(&me, "Arn"), "arn:aws:iam::123456789012:user/admin");
+    assert_eq!(text(&me, "Arn"), "arn:aws:iam::123456789012:root");
 }
 
 #[test]

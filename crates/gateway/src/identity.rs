@@ -1,0 +1,208 @@
+//! The pushed directory of identities: in memory by access key, on disk in one file a part and a ledger for the head.
+//!
+//! A part is written under the name of its contents before the head that names it is in force, so a crash at any instant
+//! leaves the old head with the old parts or the new with the new.
+
+use iam::{Bundle, Directory};
+use platform::rpc::RpcError;
+use platform::{DataDir, Ledger, LedgerError, disk};
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+use types::{AccountId, Generation};
+use wire::identity::{IdentityApplied, IdentityHead, IdentityPush, Part, PartHead, Principal};
+
+/// More parts than this are refused whole: about a million users and roles, held in memory.
+const PARTS_MAX: usize = 8192;
+
+pub struct Identities {
+    ledger: Ledger<IdentityHead>,
+    folder: PathBuf,
+    head: Option<IdentityHead>,
+    directory: Directory,
+    /// Digest by name, of the parts that are in the directory.
+    held: HashMap<String, String>,
+    /// Parts that a head will name, by name: on disk, not yet in force.
+    staged: HashMap<String, (String, Part)>,
+}
+
+impl Identities {
+    pub fn open(dir: &DataDir) -> Result<Self, LedgerError> {
+        let (ledger, head) = Ledger::open(&dir.gateway_ledger())?;
+        if let Some(problem) = &ledger.problem {
+            tracing::error!(problem, "the identities must be pushed again");
+        }
+        let folder = dir.gateway_identities();
+        disk::create_private_dir(&folder).map_err(|source| LedgerError::Write { path: folder.clone(), source })?;
+        let mut out =
+            Self { ledger, folder, head: None, directory: Directory::default(), held: HashMap::new(), staged: HashMap::new() };
+        for head in head.iter().flat_map(|h| &h.parts) {
+            match out.load(head) {
+                Some(part) => {
+                    out.held.insert(head.name.clone(), head.digest.clone());
+                    out.directory.put(part);
+                }
+                None => tracing::error!(part = head.name, "a part of the identities is damaged: it must be pushed again"),
+            }
+        }
+        out.head = head;
+        Ok(out)
+    }
+
+    fn file(&self, head: &PartHead) -> PathBuf {
+        self.folder.join(format!("{}.{}", head.name, &head.digest[..32]))
+    }
+
+    fn load(&self, head: &PartHead) -> Option<Part> {
+        if !well_formed(head) {
+            return None;
+        }
+        let text = std::fs::read(self.file(head)).ok()?;
+        (digest(&text) == head.digest).then(|| serde_json::from_slice(&text).ok())?
+    }
+
+    pub fn accept(&mut self, push: IdentityPush) -> Result<IdentityApplied, RpcError> {
+        let IdentityPush { head, parts } = push;
+        let generation = head.generation;
+        if head.format != wire::FORMAT {
+            return Err(RpcError::remote("format", format!("format {} is not known here", head.format)));
+        }
+        if head.parts.len() > PARTS_MAX || !head.parts.iter().all(well_formed) {
+            return Err(RpcError::remote("too-many-parts", format!("more than {PARTS_MAX} parts, or one of a strange name")));
+        }
+        if let Some(held) = self.generation().filter(|held| *held > generation) {
+            return Err(RpcError::remote(
+                "stale-generation",
+                format!("generation {generation} is older than {held}, which is held"),
+            ));
+        }
+        self.stage(&head, parts)?;
+        let missing: Vec<String> = head
+            .parts
+            .iter()
+            .filter(|p| self.held.get(&p.name) != Some(&p.digest) && self.staged.get(&p.name).is_none_or(|(d, _)| *d != p.digest))
+            .map(|p| p.name.clone())
+            .collect();
+        if !missing.is_empty() {
+            return Ok(IdentityApplied { generation, missing });
+        }
+        match self.ledger.accept(generation, &head) {
+            Ok(_) => {}
+            Err(e @ LedgerError::Stale { .. }) => return Err(RpcError::remote("stale-generation", e.to_string())),
+            Err(e @ LedgerError::Conflict(_)) => return Err(RpcError::remote("conflicting-generation", e.to_string())),
+            Err(e) => return Err(RpcError::remote("ledger", e.to_string())),
+        }
+        self.put_in_force(head);
+        Ok(IdentityApplied { generation, missing })
+    }
+
+    /// Writes down the parts that the head names and that are what it says.
+    fn stage(&mut self, head: &IdentityHead, parts: Vec<Part>) -> Result<(), RpcError> {
+        self.staged.retain(|name, (digest, _)| head.parts.iter().any(|p| p.name == *name && p.digest == *digest));
+        for part in parts {
+            let text = serde_json::to_vec(&part).unwrap_or_default();
+            let Some(named) = head.parts.iter().find(|p| p.name == part.name) else { continue };
+            if digest(&text) != named.digest {
+                return Err(RpcError::remote("digest", format!("part {} is not what the head says", part.name)));
+            }
+            disk::write_atomic(&self.file(named), &text).map_err(|e| RpcError::remote("ledger", e.to_string()))?;
+            self.staged.insert(part.name.clone(), (named.digest.clone(), part));
+        }
+        Ok(())
+    }
+
+    fn put_in_force(&mut self, head: IdentityHead) {
+        for (name, (digest, part)) in std::mem::take(&mut self.staged) {
+            self.directory.put(part);
+            self.held.insert(name, digest);
+        }
+        let names: HashSet<&str> = head.parts.iter().map(|p| p.name.as_str()).collect();
+        self.directory.keep(&names);
+        self.held.retain(|name, _| names.contains(name.as_str()));
+        let files: HashSet<_> = head.parts.iter().map(|p| self.file(p)).collect();
+        for entry in std::fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            if !files.contains(&entry.path()) {
+                // What stays is taken away the next time.
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
+        self.head = Some(head);
+    }
+
+    /// The secret of a long-lived key in use, and whom it stands for.
+    pub fn find(&self, access_key: &str) -> Option<(String, Principal)> {
+        let (identity, key) = self.directory.key(access_key).filter(|(_, key)| key.active)?;
+        Some((key.secret_key.clone(), identity.caller()?))
+    }
+
+    /// What bears on a caller. None: whoever it was is gone.
+    pub fn bundle(&self, caller: &Principal) -> Option<Bundle> {
+        self.directory.bundle(caller)
+    }
+
+    /// Of every user and role; an account may come more than once.
+    pub fn accounts(&self) -> impl Iterator<Item = &AccountId> {
+        self.directory.accounts()
+    }
+
+    /// `None`: nothing was ever pushed.
+    pub fn generation(&self) -> Option<Generation> {
+        self.ledger.generation()
+    }
+}
+
+/// The names of files are made of it.
+fn well_formed(head: &PartHead) -> bool {
+    let plain = |s: &str, more: &[u8]| s.bytes().all(|b| b.is_ascii_alphanumeric() || more.contains(&b));
+    head.name.len() <= 64
+        && plain(&head.name, b".")
+        && !head.name.starts_with('.')
+        && head.digest.len() == 64
+        && plain(&head.digest, b"")
+}
+
+fn digest(text: &[u8]) -> String {
+    hex::encode(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text))
+}
+
+/// A push of one part with a user, or the root user where there is no name, for each key. For tests and benches.
+#[doc(hidden)]
+pub mod testing {
+    use super::*;
+    use wire::identity::{Attached, Entity, EntityKind, Key};
+
+    /// (account, user or "", access key, secret key, document or "")
+    pub type Row<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);
+
+    pub fn push(generation: u64, rows: &[Row]) -> IdentityPush {
+        let mut parts: Vec<Part> = Vec::new();
+        for (account, user, access_key, secret_key, document) in rows {
+            let account: AccountId = account.parse().expect("an account");
+            let name = format!("{account}.0");
+            if parts.iter().all(|p| p.name != name) {
+                parts.push(Part { name: name.clone(), account: account.clone(), entities: Vec::new(), documents: Vec::new() });
+            }
+            let part = parts.iter_mut().find(|p| p.name == name).expect("just made");
+            let mut policies = Vec::new();
+            if !document.is_empty() {
+                policies.push(Attached { name: format!("test of user/{user}"), document: part.documents.len() });
+                part.documents.push((*document).into());
+            }
+            let root = user.is_empty();
+            part.entities.push(Entity {
+                id: if root { account.to_string() } else { format!("AIDA{}", user.to_uppercase()) },
+                arn: if root { format!("arn:aws:iam::{account}:root") } else { format!("arn:aws:iam::{account}:user/{user}") },
+                name: (*user).into(),
+                kind: if root { EntityKind::Root } else { EntityKind::User },
+                tags: Default::default(),
+                policies,
+                boundary: None,
+                keys: vec![Key { access_key: (*access_key).into(), secret_key: (*secret_key).into(), active: true }],
+            });
+        }
+        let heads =
+            parts.iter().map(|p| PartHead { name: p.name.clone(), digest: digest(&serde_json::to_vec(p).unwrap_or_default()) });
+        let mut head = IdentityHead::new(Vec::new(), heads.collect());
+        head.generation = Generation(generation);
+        IdentityPush { head, parts }
+    }
+}

@@ -1,0 +1,212 @@
+//! Who asks, and what bears on what they may do: pushed ahead by the control plane, kept by whoever decides.
+//!
+//! An account's users and roles are cut into parts of a bounded size, each complete in itself: an entity comes with its keys
+//! and with every document that bears on it. A push names all parts there are and carries those that the receiver should
+//! lack; it answers which it still lacks. So a change costs what changed, and what is held is always whole entities.
+
+use crate::{FORMAT, method};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use types::{AccountId, Generation, TimestampMs};
+
+/// Who makes a request, as a gateway proved it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Principal {
+    pub account: AccountId,
+    /// What `GetCallerIdentity` shows: of the session, for sessions.
+    pub arn: String,
+    /// `AIDA…`, the account of a root user, `AROA…:session`, `account:name` of a federated user.
+    pub user_id: String,
+    pub kind: PrincipalKind,
+    /// Of temporary credentials.
+    pub session: Option<Arc<Session>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PrincipalKind {
+    Root,
+    User {
+        name: String,
+    },
+    RoleSession {
+        role_arn: String,
+        session_name: String,
+    },
+    /// `user_id` is of the user (or the account of the root user) who asked for the credentials.
+    FederatedUser {
+        user_arn: String,
+        user_id: String,
+    },
+}
+
+/// What temporary credentials carry beside who they are for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    pub issued: TimestampMs,
+    pub expires: TimestampMs,
+    /// Documents passed when they were asked for; none: nothing is taken away.
+    #[serde(default)]
+    pub policies: Vec<String>,
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
+    /// Keys of `tags` that go on to the next role.
+    #[serde(default)]
+    pub transitive: Vec<String>,
+    #[serde(default)]
+    pub mfa_at: Option<TimestampMs>,
+    #[serde(default)]
+    pub source_identity: Option<String>,
+    /// The identity provider that vouched for the user: `aws:FederatedProvider`.
+    #[serde(default)]
+    pub provider: Option<String>,
+    /// Made from temporary credentials: such may not ask for more than an hour.
+    #[serde(default)]
+    pub chained: bool,
+    /// Given to this instance by its metadata service.
+    #[serde(default)]
+    pub instance: Option<String>,
+}
+
+impl Principal {
+    pub fn root(account: AccountId) -> Self {
+        Self {
+            arn: format!("arn:aws:iam::{account}:root"),
+            user_id: account.to_string(),
+            account,
+            kind: PrincipalKind::Root,
+            session: None,
+        }
+    }
+
+    /// The unique id of the user or role whose policies bear on it; the account's of a root user.
+    pub fn entity_id(&self) -> &str {
+        match &self.kind {
+            PrincipalKind::Root | PrincipalKind::User { .. } => &self.user_id,
+            PrincipalKind::RoleSession { .. } => self.user_id.split(':').next().unwrap_or_default(),
+            PrincipalKind::FederatedUser { user_id, .. } => user_id,
+        }
+    }
+}
+
+/// A user, a role or an account's root user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entity {
+    /// `AIDA…`, `AROA…`; the account's id of a root user.
+    pub id: String,
+    pub arn: String,
+    pub name: String,
+    pub kind: EntityKind,
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
+    /// A user's own and its groups', or a role's: inline and attached.
+    #[serde(default)]
+    pub policies: Vec<Attached>,
+    #[serde(default)]
+    pub boundary: Option<Attached>,
+    #[serde(default)]
+    pub keys: Vec<Key>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EntityKind {
+    Root,
+    User,
+    Role,
+}
+
+/// A document by its place in the part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attached {
+    /// For explanations: the ARN of a managed policy, `NAME of user/NAME` of an inline one.
+    pub name: String,
+    pub document: usize,
+}
+
+/// A long-lived access key. Never logged.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Key {
+    pub access_key: String,
+    pub secret_key: String,
+    pub active: bool,
+}
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Key").field("access_key", &self.access_key).field("active", &self.active).finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// `ACCOUNT.N`
+    pub name: String,
+    pub account: AccountId,
+    pub entities: Vec<Entity>,
+    pub documents: Vec<Arc<str>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartHead {
+    pub name: String,
+    /// SHA-256 of the part's JSON, hex.
+    pub digest: String,
+}
+
+/// Seals session tokens. The newest seals; older ones open what they sealed until it has expired.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionKey {
+    pub id: u32,
+    /// 32 bytes, hex.
+    pub key: String,
+    pub created: TimestampMs,
+}
+
+impl std::fmt::Debug for SessionKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SessionKey").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// What there is: small, and the same whether or not the parts have to be sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdentityHead {
+    pub format: u16,
+    pub generation: Generation,
+    pub session_keys: Vec<SessionKey>,
+    pub parts: Vec<PartHead>,
+}
+
+impl IdentityHead {
+    pub fn new(session_keys: Vec<SessionKey>, parts: Vec<PartHead>) -> Self {
+        Self { format: FORMAT, generation: Generation(0), session_keys, parts }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdentityPush {
+    pub head: IdentityHead,
+    pub parts: Vec<Part>,
+}
+
+/// `missing`: named by the head and not held; nothing was changed. Empty: the head is in force, durably.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdentityApplied {
+    pub generation: Generation,
+    pub missing: Vec<String>,
+}
+
+method!(PushIdentity, "gateway/PushIdentity", IdentityPush => IdentityApplied);
+
+/// What decided one question: goes into the audit trail and is what `explain` shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trace {
+    /// `ec2:RunInstances`
+    pub action: String,
+    pub resource: String,
+    pub allowed: bool,
+    /// `identity-based policy arn:aws:iam::aws:policy/AdministratorAccess, statement 1`, or what was missing.
+    pub because: String,
+}
