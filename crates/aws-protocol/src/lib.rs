@@ -24,6 +24,7 @@ mod form;
 pub mod fuzz;
 mod generated;
 mod json;
+pub mod kms_errors;
 mod operation;
 mod reply;
 pub mod s3;

@@ -198,6 +198,11 @@ impl Bundle {
         Self { principal, identity: None, session: None, broken: false }
     }
 
+    /// A document that bears on the caller cannot be read: whatever would allow something must not, as it might have denied.
+    pub fn is_broken(&self) -> bool {
+        self.broken
+    }
+
     /// The global condition keys of this caller's request.
     pub fn context(&self, caller: &Caller, at: &Circumstances) -> Context {
         static NONE: BTreeMap<String, String> = BTreeMap::new();

@@ -10,6 +10,7 @@ pub mod layout;
 pub mod ledger;
 pub mod process;
 pub mod rng;
+pub mod root_key;
 pub mod rpc;
 pub mod settings;
 pub mod shared;

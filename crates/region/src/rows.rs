@@ -4,6 +4,7 @@
 //! computed. Ids are typed; what the API spells as free text stays text.
 
 use crate::db::{Db, Row, system_account};
+pub use crate::kms::rows::{KmsAlias, KmsGrant, KmsKey};
 pub use crate::iam::rows::{
     AccessKey, AccountSettings, CredentialReport, DeletionTask, Group, InstanceProfile, LastUse, LoginProfile, ManagedPolicy,
     MfaDevice, OidcProvider, Role, SamlProvider, ServerCertificate, SessionKey, SshKey, User,
@@ -64,6 +65,9 @@ rows! {
     PublicIp "public-ip" by |_| system(), |r| r.ip.to_string();
     KeyPair "key-pair" by |r| &r.account, |r| r.id.to_string();
     Instance "instance" by |r| &r.account, |r| r.id.to_string();
+    KmsKey "kms-key" by |r| &r.account, |r| r.id.clone();
+    KmsAlias "kms-alias" by |r| &r.account, |r| r.name.clone();
+    KmsGrant "kms-grant" by |r| &r.account, |r| format!("{}/{}", r.key, r.grant.id);
 }
 
 /// Rows of these kinds are compiled into the directory of identities.
