@@ -188,7 +188,7 @@ pub fn set_checksum(reply: &mut Reply, checksum: Option<&ObjectChecksum>) {
     let Some(c) = checksum else { return };
     if let Some(algorithm) = Algorithm::from_name(&c.algorithm) {
         set(reply, algorithm.header(), &c.value);
-        set(reply, "x-amz-checksum-type", &super::list::checksum_type(c.composite));
+        set(reply, "x-amz-checksum-type", super::list::checksum_type(c.composite));
     }
 }
 

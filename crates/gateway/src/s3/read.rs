@@ -82,8 +82,8 @@ impl S3 {
         ask: &Ask,
         bucket: &Bucket,
         found: Option<Rc<VersionRecord>>,
-        action: &str,
-        version_action: &str,
+        action: &'static str,
+        version_action: &'static str,
     ) -> Result<Rc<VersionRecord>, AwsError> {
         let wanted = ask.version()?;
         let action = if wanted.is_some() { version_action } else { action };
@@ -200,7 +200,10 @@ impl S3 {
 
     pub(super) async fn object_attributes(&self, ask: &Ask) -> Result<Reply, AwsError> {
         let (bucket, found) = self.lookup(ask, &ask.bucket, &ask.key, ask.version()?).await?;
-        let version = self.readable(ask, &bucket, found, "s3:GetObjectAttributes", "s3:GetObjectVersionAttributes")?;
+        let version = self.readable(ask, &bucket, found, "s3:GetObject", "s3:GetObjectVersion")?;
+        let action = if ask.version()?.is_some() { "s3:GetObjectVersionAttributes" } else { "s3:GetObjectAttributes" };
+        let read = Grants::Object(&version, Permission::Read);
+        allow(ask, &bucket, action, &arn(&ask.bucket, Some(&ask.key)), read)?;
         let customer = sse::customer_key(ask)?;
         sse::check_key(&version.object.encryption, customer.as_ref())?;
         let asked: Vec<&str> = ask

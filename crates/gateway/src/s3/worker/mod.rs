@@ -264,6 +264,7 @@ impl Worker {
             presigned: false,
             signed_at: None,
             website: false,
+            decided: Default::default(),
         }
     }
 }
