@@ -1,7 +1,7 @@
 //! What identities cost: `cargo bench -p iam --bench directory`. One core, best of seven rounds.
 //!
 //! The whole authorisation of an object request (from the access key to the decision: who it is, what bears on it, which
-//! condition keys, evaluation), target 2 µs for an administrator; compiling of documents; a directory of 100,000 users.
+//! condition keys, evaluation), targets 2 µs for an administrator, 5 and 20 µs with 10 and 100 policies of the service; compiling of documents; a directory of 100,000 users.
 
 use iam::caller::Circumstances;
 use iam::{Asked, Directory, Policy, PolicyKind, Rule};
@@ -107,7 +107,7 @@ fn main() {
     let mut late = false;
     for (name, texts, target_ns) in [
         ("an administrator", with_usual(0), 2_000.0),
-        ("10 policies", with_usual(9), 2_000.0),
+        ("10 policies", with_usual(9), 5_000.0),
         ("100 policies", with_usual(99), 20_000.0),
     ] {
         let mut directory = Directory::default();
