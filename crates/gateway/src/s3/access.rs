@@ -8,7 +8,7 @@
 //! request mentions ([`super::keys`]), and of the decision only what [`Decided`] needs to be put in words later.
 
 use super::acl::{Acl, Permission};
-use super::ask::{Ask, Identity};
+use super::ask::{Ask, Identity, arn};
 use super::bucket::{Bucket, Ownership, PublicAccess};
 use super::keys::{self, Brought};
 use aws_protocol::AwsError;
@@ -133,6 +133,12 @@ pub fn allow_with(
     };
     note(ask, action, &asked_all, decision, allowed);
     if allowed { Ok(()) } else { Err(denied(ask, &asked_all, decision)) }
+}
+
+/// May the caller be told that there is no such key? Who may list it may.
+pub fn allow_missing(ask: &Ask, bucket: &Bucket, name: &str, key: &str) -> Result<(), AwsError> {
+    let brought = Brought { missing: Some(key), ..Brought::default() };
+    allow_with(ask, bucket, "s3:ListBucket", &arn(name, None), Grants::Bucket(Permission::Read), &brought)
 }
 
 /// Decides what no bucket's documents bear on: making buckets, listing them.

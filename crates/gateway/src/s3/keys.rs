@@ -21,6 +21,8 @@ pub struct Brought<'a> {
     /// Of a bucket that is made.
     pub bucket_tags: &'a [(String, String)],
     pub location: Option<&'a str>,
+    /// The key that might be listed, where it is asked whether one that is not there may be told of.
+    pub missing: Option<&'a str>,
 }
 
 /// Keys whose values are headers as they stand.
@@ -60,7 +62,7 @@ pub fn fill(
     let mut set = |value: Option<&str>| value.into_iter().for_each(|v| context.set(key, v));
     match key {
         "aws:resourceaccount" | "s3:resourceaccount" => set(bucket.map(|b| b.record.owner.as_str())),
-        "s3:prefix" => set(ask.params.get("prefix")),
+        "s3:prefix" => set(brought.missing.or(ask.params.get("prefix"))),
         "s3:delimiter" => set(ask.params.get("delimiter")),
         "s3:max-keys" => set(ask.params.get("max-keys")),
         "s3:versionid" => set(ask.params.get("versionId")),

@@ -1,6 +1,6 @@
 //! PutObject, CopyObject, and what every writer needs: the new version from the headers, the blob from the bytes.
 
-use super::access::{Grants, allow, allow_with, expect_owner};
+use super::access::{Grants, allow, allow_missing, allow_with, expect_owner};
 use super::acl::{Acl, GRANT_HEADERS, Permission};
 use super::ask::{Ask, arn};
 use super::bucket::{Bucket, Ownership, lock_mode};
@@ -302,7 +302,7 @@ impl S3 {
         let action = if named.is_some() { "s3:GetObjectVersion" } else { "s3:GetObject" };
         let Some(version) = found.filter(|v| !v.delete_marker || named.is_some()) else {
             allow(ask, &bucket, action, &resource, Grants::Bucket(Permission::Read))?;
-            allow(ask, &bucket, "s3:ListBucket", &arn(name, None), Grants::Bucket(Permission::Read))?;
+            allow_missing(ask, &bucket, name, key)?;
             return Err(named.map_or_else(|| errors::no_such_key(key), |id| errors::no_such_version(key, id)));
         };
         allow(ask, &bucket, action, &resource, Grants::Object(&version, Permission::Read))?;
@@ -356,7 +356,7 @@ impl S3 {
         let object = &source.version.object;
         let pieces = self.pieces(ask, &object.data, &range).await?;
         let mut bytes = Source::new(self.clone(), pieces, object.encryption.clone(), source.customer.take());
-        let mut digests = Digests::new([Algorithm::Md5, algorithm]);
+        let mut digests = Digests::new(&self.hashing, [Algorithm::Md5, algorithm]);
         let mut sink: Option<Sink> = None;
         while let Some(piece) = bytes.next().await {
             let piece = piece?;
