@@ -22,6 +22,7 @@ mod cors;
 mod digest;
 pub mod front;
 pub mod headers;
+mod keys;
 pub mod lifecycle;
 mod list;
 mod md5;

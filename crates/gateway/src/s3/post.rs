@@ -219,6 +219,7 @@ fn as_put(ask: &Ask, form: &PostForm, who: Identity, file_type: Option<String>) 
         now: ask.now,
         presigned: false,
         website: false,
+        decided: Default::default(),
     })
 }
 

@@ -1,6 +1,6 @@
 //! GetObject, HeadObject, GetObjectAttributes.
 
-use super::access::{Grants, allow};
+use super::access::{Grants, allow, allow_missing};
 use super::acl::Permission;
 use super::ask::{Ask, arn};
 use super::bucket::Bucket;
@@ -94,8 +94,8 @@ impl S3 {
         ask: &Ask,
         bucket: &Bucket,
         found: Option<Rc<VersionRecord>>,
-        action: &str,
-        version_action: &str,
+        action: &'static str,
+        version_action: &'static str,
     ) -> Result<Rc<VersionRecord>, AwsError> {
         let wanted = ask.version()?;
         let action = if wanted.is_some() { version_action } else { action };
@@ -103,9 +103,7 @@ impl S3 {
         let marker = found.clone().filter(|v| v.delete_marker);
         let Some(version) = found.filter(|v| !v.delete_marker || wanted.is_some()) else {
             // Whether a key is there is told to those who may list it.
-            if let Err(unlisted) = allow(ask, bucket, "s3:ListBucket", &arn(&ask.bucket, None), Grants::Bucket(Permission::Read))
-            {
-                allow(ask, bucket, action, &resource, Grants::Bucket(Permission::Read))?;
+            if let Err(unlisted) = allow_missing(ask, bucket, &ask.bucket, &ask.key)?;
                 return Err(unlisted);
             }
             return Err(match wanted {
@@ -225,7 +223,10 @@ impl S3 {
 
     pub(super) async fn object_attributes(&self, ask: &Ask) -> Result<Reply, AwsError> {
         let (bucket, found) = self.lookup(ask, &ask.bucket, &ask.key, ask.version()?).await?;
-        let version = self.readable(ask, &bucket, found, "s3:GetObjectAttributes", "s3:GetObjectVersionAttributes")?;
+        let version = self.readable(ask, &bucket, found, "s3:GetObject", "s3:GetObjectVersion")?;
+        let action = if ask.version()?.is_some() { "s3:GetObjectVersionAttributes" } else { "s3:GetObjectAttributes" };
+        let read = Grants::Object(&version, Permission::Read);
+        allow(ask, &bucket, action, &arn(&ask.bucket, Some(&ask.key)), read)?;
         let customer = sse::customer_key(ask)?;
         sse::check_key(&version.object.encryption, customer.as_ref())?;
         let asked: Vec<&str> = ask

@@ -7,6 +7,7 @@ mod configs;
 mod listing;
 mod multipart;
 mod objects;
+mod permissions;
 mod versions;
 mod wires;
 mod world;

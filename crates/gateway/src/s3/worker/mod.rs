@@ -265,6 +265,7 @@ impl Worker {
             presigned: false,
             signed_at: None,
             website: false,
+            decided: Default::default(),
         }
     }
 }
