@@ -137,6 +137,20 @@ impl Directory {
         self.identities.is_empty()
     }
 
+    /// A caller with temporary credentials as it is called now. None: the user or role is gone.
+    pub fn current(&self, caller: Caller) -> Option<Caller> {
+        let identity = self.identities.get(caller.entity_id());
+        match &caller.kind {
+            CallerKind::Root => Some(caller),
+            CallerKind::User { .. } => Some(Caller { session: caller.session, ..identity?.caller()? }),
+            CallerKind::RoleSession { .. } => identity.is_some_and(|i| i.kind == EntityKind::Role).then_some(caller),
+            CallerKind::FederatedUser { user_id, .. } => {
+                (identity.is_some() || user_id == caller.account.as_str()).then_some(caller)
+            }
+            CallerKind::Anonymous => None,
+        }
+    }
+
     /// What bears on a caller's requests. None: the user or role is gone, and with it every permission.
     pub fn bundle(&self, caller: &Caller) -> Option<Bundle> {
         let identity = match self.identities.get(caller.entity_id()) {
