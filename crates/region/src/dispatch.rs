@@ -66,7 +66,9 @@ impl Table {
                 Input::Form(form) => aws_protocol::decode(form)?,
                 Input::Json(body) => aws_protocol::decode_json(body)?,
             };
-            let request = authorize(ctx, operation, request)?;
+            crate::sts::limits::check(ctx.caller, operation.service.name, operation.name)?;
+            let judged_inside = operation.service.name == "sts" && crate::sts::NOT_JUDGED_BEFORE.contains(&operation.name);
+            let request = if judged_inside { Authorized::new(request) } else { authorize(ctx, operation, request)? };
             let reply = handler(ctx, request)?;
             Ok(aws_protocol::encode::<R>(ctx.request_id, &reply))
         });
@@ -101,7 +103,13 @@ fn authorize<T>(ctx: &mut Ctx, operation: &'static Operation, request: T) -> Res
     match decision {
         Decision::Allow { .. } => Ok(Authorized::new(request)),
         Decision::Deny(reason) => {
-            Err(AwsError::access_denied(operation.service.protocol, ctx.who.bundle.refusal(&asked, reason)))
+            let mut sentence = ctx.who.bundle.refusal(&asked, reason);
+            if operation.service.protocol == aws_protocol::Protocol::Ec2
+                && let Some(encoded) = crate::sts::message::encode(ctx, &asked, reason)
+            {
+                sentence.push_str(&format!(". Encoded authorization failure message: {encoded}"));
+            }
+            Err(AwsError::access_denied(operation.service.protocol, sentence))
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::context::{Answer, Ctx, OpError, Question, ReplayRng, Who};
 use crate::db::{Db, LoadError};
 use crate::iam::identity::{self, Identities};
 use crate::rows::{self, Instance};
+use crate::sts::{instance, oidc};
 use crate::{account, dispatch, observe, push};
 use ::iam::caller::Circumstances;
 use aws_protocol::{AwsError, Form, HttpReply};
@@ -120,6 +121,7 @@ impl Service {
             db.put(rows::Counter { name: "starts".into(), value: starts + 1 });
             let (now, mut rng) = (self.clock.wall(), platform::SystemRng::new());
             identity::rotate_session_keys(&mut db, now, &mut rng);
+            instance::refresh_all(&mut db, now, &self.settings, &mut rng);
             for account in db.all::<rows::Account>().collect::<Vec<_>>() {
                 account::ensure_admin(&mut db, &account.id, account.created, &mut rng);
             }
@@ -139,7 +141,7 @@ impl Service {
     }
 
     fn router(self: Rc<Self>) -> Router {
-        let (a, b, c, d) = (self.clone(), self.clone(), self.clone(), self);
+        let (a, b, c, d, e) = (self.clone(), self.clone(), self.clone(), self.clone(), self);
         Router::new()
             .on::<wire::api::Api, _, _>(move |r| {
                 let s = a.clone();
@@ -154,6 +156,15 @@ impl Service {
                 async move {
                     let create = account::NewAccount::random(r.name, r.account, &mut platform::SystemRng::new());
                     s.create_account(create).await.map_err(|e| RpcError::remote(&e.code, e.message))
+                }
+            })
+            .on::<wire::api::SetOidcKeys, _, _>(move |r| {
+                let s = e.clone();
+                async move {
+                    let outcome = oidc::set_keys(&mut s.db.borrow_mut(), s.clock.wall(), &r.issuer, r.jwks);
+                    let usable = outcome.map_err(|e| RpcError::remote(&e.code, e.message))?;
+                    s.commit().await.map_err(|e| RpcError::remote("store", e.to_string()))?;
+                    Ok(wire::api::OidcKeysReply { usable })
                 }
             })
             .on::<wire::api::GetRegionStatus, _, _>(move |_| {
@@ -386,6 +397,7 @@ impl Service {
                 dispatch::forget_old_tokens(&mut db, now);
                 observe::forget(&mut db, now);
                 identity::rotate_session_keys(&mut db, now, &mut platform::SystemRng::new());
+                instance::refresh_all(&mut db, now, &self.settings, &mut platform::SystemRng::new());
             }
             // A failed commit has ended the process.
             let _ = self.commit().await;

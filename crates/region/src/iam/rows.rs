@@ -118,6 +118,25 @@ pub struct InstanceProfile {
     pub role: Option<String>,
 }
 
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OidcProvider {
+    pub account: AccountId,
+    /// Host and path: `token.example.com/tenant`.
+    pub url: String,
+    pub clients: Vec<String>,
+    /// SHA-1 of certificates, hex.
+    pub thumbprints: Vec<String>,
+    pub created: TimestampMs,
+    #[serde(default)]
+    pub tags: Tags,
+}
+
+impl OidcProvider {
+    pub fn arn(&self) -> String {
+        format!("arn:aws:iam::{}:oidc-provider/{}", self.account, self.url)
+    }
+}
+
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct AccessKey {
     pub account: AccountId,
