@@ -151,7 +151,12 @@ impl Encoder for XmlEncoder {
 
 /// Escapes text. What XML 1.0 cannot hold at all (most control characters) becomes U+FFFD; carriage returns are written
 /// as references, for a parser would turn them into line feeds.
-pub(crate) fn escape(v: &str, out: &mut String) {
+pub fn escape(v: &str, out: &mut String) {
+    // 0xEF begins U+FFFE and U+FFFF, among others. All bytes are looked at, which is faster than to stop early.
+    let special = |b: u8| (b < 0x20) | (b == b'&') | (b == b'<') | (b == b'>') | (b == b'"') | (b == 0xef);
+    if !v.bytes().fold(false, |any, b| any | special(b)) {
+        return out.push_str(v);
+    }
     for c in v.chars() {
         match c {
             '&' => out.push_str("&amp;"),
@@ -166,15 +171,70 @@ pub(crate) fn escape(v: &str, out: &mut String) {
     }
 }
 
+/// The last millisecond of the year 9999.
+const LAST_MS: u64 = 253_402_300_799_999;
+const DAY_MS: u64 = 86_400_000;
+
 /// `2026-01-01T00:00:00.000Z`. Times past the year 9999 are written as its end.
+pub fn write_timestamp(v: TimestampMs, out: &mut String) {
+    let ms = v.0.min(LAST_MS);
+    let (year, month, day) = date(ms / DAY_MS);
+    let of_day = ms % DAY_MS;
+    let (hour, minute, second) = (of_day / 3_600_000, of_day / 60_000 % 60, of_day / 1000 % 60);
+    let mut text = *b"0000-00-00T00:00:00.000Z";
+    for (mut value, end, digits) in
+        [(year, 4, 4), (month, 7, 2), (day, 10, 2), (hour, 13, 2), (minute, 16, 2), (second, 19, 2), (of_day % 1000, 23, 3)]
+    {
+        for at in (end - digits..end).rev() {
+            text[at] = b'0' + (value % 10) as u8;
+            value /= 10;
+        }
+    }
+    out.push_str(std::str::from_utf8(&text).unwrap_or_default());
+}
+
+/// The date of a day since 1970 ("chrono-Compatible Low-Level Date Algorithms", `civil_from_days`, for days that are not
+/// negative): years begin in March, so that the leap day is the last.
+fn date(days: u64) -> (u64, u64, u64) {
+    let days = days + 719_468;
+    let (era, of_era) = (days / 146_097, days % 146_097);
+    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let march_month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * march_month + 2) / 5 + 1;
+    let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
+    (era * 400 + year + u64::from(month <= 2), month, day)
+}
+
 pub(crate) fn format_timestamp(v: TimestampMs) -> String {
-    let ms = i64::try_from(v.0).unwrap_or(i64::MAX);
-    let t = jiff::Timestamp::from_millisecond(ms).unwrap_or(jiff::Timestamp::MAX);
-    format!("{t:.3}")
+    let mut out = String::with_capacity(24);
+    write_timestamp(v, &mut out);
+    out
 }
 
 /// RFC 3339, with or without a fraction; not before 1970.
 pub(crate) fn parse_timestamp(v: &str) -> Option<TimestampMs> {
     let t: jiff::Timestamp = v.parse().ok()?;
     u64::try_from(t.as_millisecond()).ok().map(TimestampMs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_those_of_the_calendar() {
+        let day_after_day = (0..=LAST_MS).step_by(DAY_MS as usize * 97 + 12_345_678);
+        for ms in day_after_day.chain([0, 951_782_400_000, 951_868_799_999, 4_107_542_399_999]) {
+            // Its times end a day before the year's end.
+            let Ok(known) = jiff::Timestamp::from_millisecond(ms as i64) else {
+                assert!(ms > LAST_MS - 2 * DAY_MS);
+                continue;
+            };
+            assert_eq!(format_timestamp(TimestampMs(ms)), format!("{known:.3}"), "{ms}");
+        }
+        for late in [LAST_MS, LAST_MS + 1, u64::MAX] {
+            assert_eq!(format_timestamp(TimestampMs(late)), "9999-12-31T23:59:59.999Z");
+        }
+    }
 }

@@ -11,7 +11,7 @@
 //! in the index. Before that commit it is garbage, found by its session ([`id::BlobId`]). No node knows objects, and the
 //! index knows no locations: where a shard belongs is a pure function ([`layout`]).
 //!
-//! * [`id`], [`record`], [`layout`]: the shared vocabulary. [`message`]: what travels.
+//! * [`id`], [`record`], [`layout`]: the shared vocabulary. [`rows`]: versions as they are kept and listed. [`message`]: what travels.
 //! * [`node`]: a storage node. [`index`]: the index. [`data`]: reading and writing blobs, quorums, erasure coding.
 //! * [`durability`]: how likely a chunk is lost.
 
@@ -24,6 +24,7 @@ pub mod message;
 pub mod node;
 pub mod offload;
 pub mod record;
+pub mod rows;
 
 pub use id::{BlobId, ChunkId, SessionId, ShardId};
 pub use layout::{Layout, Topology};

@@ -6,6 +6,7 @@ use crate::record::{
     BucketRecord, Cause, NewVersion, PartRecord, Restore, Retention, UploadId, UploadRecord, VersionId, VersionRecord,
     VersionedBucket,
 };
+use crate::rows::Rows;
 use bytes::Bytes;
 use platform::bulk::Parcel;
 use platform::rpc::RpcError;
@@ -179,6 +180,8 @@ pub struct ListQuery {
     /// Entries strictly behind it. A common prefix counts as behind itself: pages go on behind the whole group.
     pub after: String,
     pub limit: u32,
+    /// Whole records, and not only what S3's listings show of them ([`crate::rows::Head`]). Uploads are always whole.
+    pub whole: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -401,7 +404,7 @@ pub struct Deleted {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListPage {
-    pub entries: Vec<(String, VersionRecord)>,
+    pub rows: Rows,
     pub prefixes: Vec<String>,
     /// Go on behind this. None: that was all.
     pub next: Option<String>,
@@ -409,16 +412,9 @@ pub struct ListPage {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VersionsPage {
-    pub entries: Vec<VersionEntry>,
+    pub rows: Rows,
     pub prefixes: Vec<String>,
     pub next: Option<(String, Option<VersionId>)>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct VersionEntry {
-    pub key: String,
-    pub latest: bool,
-    pub record: VersionRecord,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -509,6 +505,16 @@ pub struct Pong {
     pub epoch: u64,
 }
 
+impl IndexAnswer {
+    fn rows_mut(&mut self) -> Option<&mut Rows> {
+        match self {
+            Self::List(page) => Some(&mut page.rows),
+            Self::Versions(page) => Some(&mut page.rows),
+            _ => None,
+        }
+    }
+}
+
 impl IndexCall {
     /// Does it change anything?
     pub fn is_change(&self) -> bool {
@@ -559,6 +565,20 @@ impl IndexCall {
 pub fn pack<T: Serialize>(message: &T, payload: Bytes) -> Result<Parcel, RpcError> {
     let head = postcard::to_allocvec(message).map_err(|e| RpcError::remote("encode", e.to_string()))?;
     Ok(Parcel { head: head.into(), payload })
+}
+
+/// What the index answers. The rows of a page travel as they are, behind the rest.
+pub fn pack_result(mut result: IndexResult) -> Result<Parcel, RpcError> {
+    let rows = result.as_mut().ok().and_then(IndexAnswer::rows_mut).map(|rows| std::mem::take(rows.bytes_mut()));
+    pack(&result, rows.unwrap_or_default())
+}
+
+pub fn unpack_result(parcel: &Parcel) -> Result<IndexResult, RpcError> {
+    let mut result: IndexResult = unpack(parcel)?;
+    if let Some(rows) = result.as_mut().ok().and_then(IndexAnswer::rows_mut) {
+        *rows.bytes_mut() = parcel.payload.clone();
+    }
+    Ok(result)
 }
 
 pub fn unpack<T: DeserializeOwned>(parcel: &Parcel) -> Result<T, RpcError> {

@@ -1,24 +1,30 @@
-//! The data planes' RPC: many calls at once over one unix socket, binary heads and payloads, no copies beyond the socket's.
+//! The data planes' RPC: many calls at once over one unix socket, binary heads and payloads, no copies beyond the socket's,
+//! and not even those for payloads in memory that the client lends ([`crate::shared`]).
 //!
 //! Beside [`crate::rpc`] (JSON, one call a connection at a time) because object data is another matter: a call here costs a
 //! few microseconds and carries up to a few MiB. The peer is authenticated in the same way. Replies come in any order.
 //!
 //! ```text
+//!  first:  u8 0, or 1 with a descriptor of the memory that the client lends
 //!  frame:  u32 length of the rest | u64 call id | u8 kind | u32 head length | head | payload      (little endian)
-//!  kind:   0 call, 1 answer, 2 refusal (the head is "code\nmessage")
+//!  kind:   0 call, 1 answer, 2 refusal (the head is "code\nmessage"),
+//!          3 call whose payload is lent: instead of it u64 offset in that memory | u32 length
 //! ```
+//! What is lent is the client's again with the answer: a handler keeps nothing of a payload beyond its answer.
 
 use crate::rpc::RpcError;
+use crate::shared::{Arena, Lender, View, receive_byte, send_byte};
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use std::collections::HashMap;
 use std::future::Future;
 use std::io;
-use std::path::PathBuf;
+use std::os::fd::AsRawFd;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader, Interest};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
@@ -37,6 +43,9 @@ const FIXED_BYTES: usize = 13;
 const KIND_CALL: u8 = 0;
 const KIND_ANSWER: u8 = 1;
 const KIND_REFUSAL: u8 = 2;
+const KIND_LENT_CALL: u8 = 3;
+/// Where a lent payload is.
+const PLACE_BYTES: usize = 12;
 
 /// A head and a payload, in either direction.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,14 +67,23 @@ struct Frame {
 pub struct BulkClient {
     socket: Arc<PathBuf>,
     role: Arc<str>,
+    lender: Option<Lender>,
     connection: Arc<tokio::sync::Mutex<Option<Arc<Connection>>>>,
 }
 
 struct Connection {
     out: mpsc::Sender<Frame>,
-    waiting: Mutex<HashMap<u64, oneshot::Sender<Result<Parcel, RpcError>>>>,
+    waiting: Mutex<HashMap<u64, Waiting>>,
+    /// What payloads may be lent of.
+    arena: Option<Arc<Arena>>,
     closed: AtomicBool,
     next: AtomicU64,
+}
+
+struct Waiting {
+    /// None: the caller has given up, and only what was lent waits.
+    answer: Option<oneshot::Sender<Result<Parcel, RpcError>>>,
+    lent: Option<Bytes>,
 }
 
 impl std::fmt::Debug for BulkClient {
@@ -78,7 +96,12 @@ impl BulkClient {
     pub fn new(socket: impl Into<PathBuf>) -> Self {
         let socket = socket.into();
         let role = socket.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-        Self { socket: Arc::new(socket), role: role.into(), connection: Arc::default() }
+        Self { socket: Arc::new(socket), role: role.into(), lender: None, connection: Arc::default() }
+    }
+
+    /// One whose payloads are lent if they are the lender's; others go through the socket.
+    pub fn lending(self, lender: Lender) -> Self {
+        Self { lender: Some(lender), ..self }
     }
 
     pub fn role(&self) -> &str {
@@ -105,10 +128,12 @@ impl BulkClient {
         let connection = self.connected().await?;
         let id = connection.next.fetch_add(1, Ordering::Relaxed);
         let (answer, answered) = oneshot::channel();
-        locked(&connection.waiting).insert(id, answer);
-        // A caller that gives up leaves nothing behind.
-        let _forget = Forget { connection: &connection, id };
-        if connection.out.send(Frame { id, kind: KIND_CALL, parcel: call }).await.is_err() || connection.is_closed() {
+        let (frame, lent) = connection.frame(id, call);
+        locked(&connection.waiting).insert(id, Waiting { answer: Some(answer), lent });
+        // A caller that gives up leaves nothing behind but what it has lent.
+        let mut forget = Forget { connection: &connection, id, sent: false };
+        forget.sent = connection.out.send(frame).await.is_ok();
+        if !forget.sent || connection.is_closed() {
             return Err(self.unknown("the connection was lost".to_owned()));
         }
         answered.await.unwrap_or_else(|_| Err(self.unknown("the connection was lost".to_owned())))
@@ -116,16 +141,18 @@ impl BulkClient {
 
     async fn connected(&self) -> Result<Arc<Connection>, RpcError> {
         let mut held = self.connection.lock().await;
-        if let Some(connection) = held.as_ref().filter(|c| !c.is_closed()) {
+        let arena = self.lender.as_ref().and_then(Lender::arena);
+        // A connection with another arena answers its calls and goes.
+        if let Some(connection) = held.as_ref().filter(|c| !c.is_closed() && c.arena.as_ref().is_none_or(|a| !a.is_retired())) {
             return Ok(connection.clone());
         }
-        let stream = UnixStream::connect(&*self.socket)
+        let stream = connect(&self.socket, arena.as_deref())
             .await
             .map_err(|e| RpcError::Unreachable { role: self.role.to_string(), cause: e.to_string() })?;
         let (read, mut write) = stream.into_split();
         let (out, mut queue) = mpsc::channel::<Frame>(QUEUE_FRAMES_MAX);
-        let connection =
-            Arc::new(Connection { out, waiting: Mutex::default(), closed: AtomicBool::new(false), next: AtomicU64::new(1) });
+        let (closed, next) = (AtomicBool::new(false), AtomicU64::new(1));
+        let connection = Arc::new(Connection { out, waiting: Mutex::default(), arena, closed, next });
         // Neither task keeps the connection alive: with its last client the queue closes, the writer ends and takes its half of
         // the socket along, and the server hangs up on the reader.
         let (reader, writer) = (Arc::downgrade(&connection), Arc::downgrade(&connection));
@@ -134,7 +161,10 @@ impl BulkClient {
             let mut read = BufReader::with_capacity(READ_BUFFER_BYTES, read);
             while let Ok(Some(frame)) = read_frame(&mut read).await {
                 let Some(connection) = reader.upgrade() else { break };
-                if let Some(answer) = locked(&connection.waiting).remove(&frame.id) {
+                let waiting = locked(&connection.waiting).remove(&frame.id);
+                if let Some(Waiting { answer: Some(answer), lent }) = waiting {
+                    // Given back before the caller goes on.
+                    drop(lent);
                     let _ = answer.send(outcome_of(frame, &role));
                 }
             }
@@ -165,18 +195,59 @@ impl Connection {
     /// Everyone who waits learns that the outcome is unknown.
     fn close(&self) {
         self.closed.store(true, Ordering::Release);
-        locked(&self.waiting).clear();
+        let mut waiting = locked(&self.waiting);
+        // Nobody will say any more when the server is done with it.
+        if let Some(arena) = self.arena.as_ref().filter(|_| waiting.values().any(|w| w.lent.is_some())) {
+            arena.retire();
+        }
+        waiting.clear();
+    }
+
+    /// A call's frame, and what is lent with it.
+    fn frame(&self, id: u64, call: Parcel) -> (Frame, Option<Bytes>) {
+        let offset = self.arena.as_ref().and_then(|a| a.offset_of(&call.payload)).filter(|_| !call.payload.is_empty());
+        let Some(offset) = offset else { return (Frame { id, kind: KIND_CALL, parcel: call }, None) };
+        let mut place = BytesMut::with_capacity(PLACE_BYTES);
+        place.put_u64_le(offset);
+        place.put_u32_le(call.payload.len() as u32);
+        let parcel = Parcel { head: call.head, payload: place.freeze() };
+        (Frame { id, kind: KIND_LENT_CALL, parcel }, Some(call.payload))
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+async fn connect(socket: &Path, arena: Option<&Arena>) -> io::Result<UnixStream> {
+    let stream = UnixStream::connect(socket).await?;
+    loop {
+        stream.writable().await?;
+        let (byte, fd) = (u8::from(arena.is_some()), arena.map(AsRawFd::as_raw_fd));
+        match stream.try_io(Interest::WRITABLE, || send_byte(stream.as_raw_fd(), byte, fd)) {
+            Ok(()) => return Ok(stream),
+            Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
+            Err(e) => return Err(e),
+        }
     }
 }
 
 struct Forget<'a> {
     connection: &'a Connection,
     id: u64,
+    /// Into the queue.
+    sent: bool,
 }
 
 impl Drop for Forget<'_> {
     fn drop(&mut self) {
-        locked(&self.connection.waiting).remove(&self.id);
+        let mut waiting = locked(&self.connection.waiting);
+        match waiting.get_mut(&self.id) {
+            Some(w) if self.sent && w.lent.is_some() => w.answer = None,
+            _ => drop(waiting.remove(&self.id)),
+        }
     }
 }
 
@@ -222,6 +293,7 @@ where
     F: Fn(Parcel) -> Fut + 'static,
     Fut: Future<Output = Result<Parcel, RpcError>> + 'static,
 {
+    let Some(view) = greeted(&stream).await? else { return Ok(()) };
     let (read, mut write) = stream.into_split();
     let mut read = BufReader::with_capacity(READ_BUFFER_BYTES, read);
     let (out, mut queue) = mpsc::channel::<Frame>(QUEUE_FRAMES_MAX);
@@ -234,7 +306,12 @@ where
             }
         }
     });
-    while let Some(Frame { id, parcel, .. }) = read_frame(&mut read).await? {
+    while let Some(Frame { id, kind, mut parcel }) = read_frame(&mut read).await? {
+        match (kind, &view) {
+            (KIND_CALL, _) => {}
+            (KIND_LENT_CALL, Some(view)) => parcel.payload = lent(view, parcel.payload)?,
+            _ => return Err(io::Error::other(format!("a call of the kind {kind}"))),
+        }
         let size = (parcel.head.len() + parcel.payload.len()) as u32;
         let call = calls.clone().acquire_owned().await.map_err(io::Error::other)?;
         let room = bytes.clone().acquire_many_owned(size).await.map_err(io::Error::other)?;
@@ -256,6 +333,30 @@ where
         });
     }
     Ok(())
+}
+
+/// What the client lends. None outside: it hung up.
+async fn greeted(stream: &UnixStream) -> io::Result<Option<Option<Arc<View>>>> {
+    loop {
+        stream.readable().await?;
+        match stream.try_io(Interest::READABLE, || receive_byte(stream.as_raw_fd())) {
+            Ok(None) => return Ok(None),
+            Ok(Some((0, None))) => return Ok(Some(None)),
+            Ok(Some((1, Some(fd)))) => return Ok(Some(Some(View::open(fd)?))),
+            Ok(Some(_)) => return Err(io::Error::other("a strange greeting")),
+            Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
+            Err(e) => return Err(e),
+        }
+    }
+}
+
+fn lent(view: &Arc<View>, mut place: Bytes) -> io::Result<Bytes> {
+    if place.len() != PLACE_BYTES {
+        return Err(io::Error::other("a lent payload without its place"));
+    }
+    let (offset, bytes) = (place.get_u64_le(), place.get_u32_le());
+    let payload = view.bytes(offset, bytes).filter(|b| b.len() <= FRAME_BYTES_MAX);
+    payload.ok_or_else(|| io::Error::other(format!("{bytes} lent bytes at {offset}, where nothing is lent")))
 }
 
 // ---------------------------------------------------------------------------------------------------------- frames
@@ -370,13 +471,74 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn payloads_are_lent_until_they_are_answered() {
+        let dir = tempfile::tempdir().unwrap();
+        let socket = dir.path().join("b.sock");
+        let second = Duration::from_secs(5);
+        let lender = Lender::new(1 << 20, 1);
+        let client = BulkClient::new(&socket).lending(lender.clone());
+        let (open, gate) = tokio::sync::watch::channel(0);
+        let handler = move |call: Parcel| {
+            let mut gate = gate.clone();
+            async move {
+                let wanted: i32 = if call.head.is_empty() { 0 } else { 1 };
+                drop(gate.wait_for(|open| *open >= wanted).await);
+                Ok(Parcel { head: call.head, payload: call.payload.iter().rev().copied().collect() })
+            }
+        };
+        let lent =
+            |head: &'static [u8], bytes: &[u8]| Parcel { head: Bytes::from_static(head), payload: lender.copy(bytes).unwrap() };
+        tokio::task::LocalSet::new()
+            .run_until(async {
+                let server = tokio::task::spawn_local(serve(crate::rpc::bind(&socket).unwrap(), handler));
+                let big: Vec<u8> = (0..1 << 20).map(|i| (i / 3) as u8).collect();
+                for _ in 0..3 {
+                    let answer = client.call(lent(b"", &big), second).await.unwrap();
+                    assert!(answer.payload.iter().eq(big.iter().rev()));
+                }
+                // Given up, and still lent: until the answer comes after all.
+                let late = client.call(lent(b"wait", &big), Duration::from_millis(20)).await;
+                assert!(!late.unwrap_err().is_definite());
+                assert_eq!(lender.copy(b"x"), None);
+                let copied = client.call(parcel("", vec![1, 2]), second).await.unwrap();
+                assert_eq!(copied.payload[..], [2, 1], "what is not the lender's goes through the socket");
+                open.send(1).unwrap();
+                while lender.copy(b"x").is_none() {
+                    tokio::task::yield_now().await;
+                }
+                assert_eq!(client.call(lent(b"wait", b"ab"), second).await.unwrap().payload[..], b"ba"[..]);
+                // The connection is lost while something is lent: that memory is left alone for ever.
+                open.send(0).unwrap();
+                let before = lender.arena().unwrap();
+                let late = client.call(lent(b"wait", &big), Duration::from_millis(20)).await;
+                assert!(late.is_err());
+                drop((client, server.abort()));
+                while !before.is_retired() {
+                    tokio::task::yield_now().await;
+                }
+                assert!(before.offset_of(&lender.copy(b"new").unwrap()).is_none());
+            })
+            .await;
+    }
+
+    #[tokio::test]
     async fn nonsense_ends_the_connection_only() {
         let dir = tempfile::tempdir().unwrap();
         let socket = dir.path().join("b.sock");
         tokio::task::LocalSet::new()
             .run_until(async move {
                 tokio::task::spawn_local(serve(crate::rpc::bind(&socket).unwrap(), |call| async move { Ok(call) }));
-                for bad in [&[0xff_u8; 64][..], &[13, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0][..], &[0, 0, 0, 0][..]] {
+                // A strange greeting; a descriptor promised; a length; a head behind its frame; an empty frame; nothing is lent.
+                let lent = [&[0, 25, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 3][..], &[0; 16]].concat();
+                let bads: [&[u8]; 6] = [
+                    &[0xff; 64],
+                    &[1; 64],
+                    &[0, 0xff, 0xff, 0xff, 0xff],
+                    &[0, 13, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0],
+                    &[0, 0, 0, 0, 0],
+                    &lent,
+                ];
+                for bad in bads {
                     let mut stream = UnixStream::connect(&socket).await.unwrap();
                     stream.write_all(bad).await.unwrap();
                     let mut rest = Vec::new();

@@ -114,6 +114,14 @@ impl DataDir {
     pub fn object_key(&self) -> PathBuf {
         self.0.join("object.key")
     }
+    /// KMS's root key, 0600: seals the material of every key of the region.
+    pub fn kms_key(&self) -> PathBuf {
+        self.0.join("kms.key")
+    }
+    /// The keys that were pushed to a process: `gateway`, `s3-worker`.
+    pub fn kms_ledger(&self, process: &str) -> PathBuf {
+        self.0.join(format!("{process}.keys.ledger"))
+    }
     pub fn gateway_ledger(&self) -> PathBuf {
         self.0.join("gateway.ledger")
     }

@@ -10,8 +10,10 @@ pub mod layout;
 pub mod ledger;
 pub mod process;
 pub mod rng;
+pub mod root_key;
 pub mod rpc;
 pub mod settings;
+pub mod shared;
 
 pub use clock::{Clock, SimClock, SystemClock};
 pub use layout::DataDir;

@@ -6,9 +6,10 @@
 //! second run makes the same ids; if the rows changed in between and the question differs, the old answer is given back.
 
 use crate::db::Db;
+use crate::kms::material::{MaterialAnswer, MaterialRequest};
 use ::iam::Bundle;
 use ::iam::caller::Circumstances;
-use aws_protocol::AwsError;
+use aws_protocol::{AwsError, Protocol};
 use platform::{Rng, Settings};
 use types::{AzName, CellId, TimestampMs};
 use wire::api::Principal;
@@ -41,14 +42,23 @@ impl<T> std::ops::Deref for Authorized<T> {
 /// A question to another role.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Question {
-    Claim { cell: CellId, request: ClaimRequest },
-    Console { cell: CellId, request: ConsoleRequest },
+    Claim {
+        cell: CellId,
+        request: ClaimRequest,
+    },
+    Console {
+        cell: CellId,
+        request: ConsoleRequest,
+    },
+    /// To this process's own thread with the root key.
+    Material(MaterialRequest),
 }
 
 #[derive(Debug, Clone)]
 pub enum Answer {
     Claim(ClaimReply),
     Console(ConsoleReply),
+    Material(MaterialAnswer),
     /// The cell did not answer in time; the sentence says why.
     Unavailable(String),
 }
@@ -81,6 +91,8 @@ pub struct Ctx<'a> {
     pub who: Who<'a>,
     /// How each question of authorisation was decided.
     pub traces: Vec<Trace>,
+    /// Of the operation under way, set by the dispatcher: how refusals are worded.
+    pub(crate) protocol: Option<Protocol>,
     pub now: TimestampMs,
     pub settings: &'a Settings,
     pub request_id: &'a str,
@@ -98,7 +110,7 @@ impl<'a> Ctx<'a> {
         rng: &'a mut ReplayRng,
         answers: &'a [(Question, Answer)],
     ) -> Self {
-        Self { db, caller: who.caller, who, traces: Vec::new(), now, settings, request_id, rng, answers }
+        Self { db, caller: who.caller, who, traces: Vec::new(), protocol: None, now, settings, request_id, rng, answers }
     }
 
     /// The answer to `question`, or the demand to fetch it.

@@ -9,6 +9,7 @@
 //! Operations are synchronous functions over the rows; [`service`] is the only place that waits.
 
 pub mod account;
+pub mod authz;
 pub mod compile;
 pub mod context;
 pub mod db;
@@ -16,6 +17,7 @@ pub mod dispatch;
 pub mod ec2;
 pub mod filter;
 pub mod iam;
+pub mod kms;
 pub mod observe;
 pub mod page;
 pub mod push;
@@ -32,6 +34,7 @@ pub fn operations() -> dispatch::Table {
     let mut table = dispatch::Table::default();
     ec2::register(&mut table);
     iam::register(&mut table);
+    kms::register(&mut table);
     ssm::register(&mut table);
     sts::register(&mut table);
     table

@@ -29,6 +29,8 @@ struct Target<M: wire::Method> {
     /// The contents last sent (as JSON, generation 0) and the generation they were sent with.
     sent: Option<(String, Generation)>,
     delivered: bool,
+    /// Told the store's version that the receiver has caught up with.
+    on_delivered: fn(&Service, u64) -> u64,
 }
 
 pub async fn run(service: Rc<Service>) {
@@ -42,6 +44,7 @@ pub async fn run(service: Rc<Service>) {
             compile: Box::new(move |s, g| compile::cell_config(&s.db.borrow(), &s.settings, &id, g)),
             sent: None,
             delivered: false,
+            on_delivered: |_, v| v,
         };
         wakers.push(spawn(service.clone(), target));
     }
@@ -53,8 +56,22 @@ pub async fn run(service: Rc<Service>) {
             compile: Box::new(|s, g| compile::edge_config(&s.db.borrow(), &s.settings, g)),
             sent: None,
             delivered: false,
+            on_delivered: |_, v| v,
         },
     ));
+    for process in ["gateway", "s3-worker"] {
+        wakers.push(spawn(
+            service.clone(),
+            Target::<wire::kms::PushKeys> {
+                client: Client::new(service.dir.socket(process)),
+                name: format!("{process}, keys"),
+                compile: Box::new(|s, g| crate::kms::snapshot::compile(&s.db.borrow(), g)),
+                sent: None,
+                delivered: false,
+                on_delivered: if process == "gateway" { |s, version| s.keys_delivered.send_replace(version) } else { |_, v| v },
+            },
+        ));
+    }
     wakers.push(spawn_identity(service.clone()));
     loop {
         service.changed.notified().await;
@@ -104,7 +121,9 @@ impl<M: wire::Method<Reply = wire::Applied>> Target<M> {
         let outcome = self.client.call::<M>(&document, CALL_TIMEOUT).await;
         self.delivered = outcome.is_ok();
         match outcome {
-            Ok(_) => {}
+            Ok(_) => {
+                (self.on_delivered)(service, version.0);
+            }
             Err(RpcError::Remote { code, message }) => tracing::warn!(to = self.name, code, message, "a document was refused"),
             Err(e) if was => tracing::warn!(to = self.name, error = %e, "a document was not delivered; trying again"),
             Err(_) => {}

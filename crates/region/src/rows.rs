@@ -5,6 +5,7 @@
 
 use crate::db::{Db, Row, system_account};
 pub use crate::iam::rows::{AccessKey, Group, InstanceProfile, ManagedPolicy, OidcProvider, Role, SessionKey, User};
+pub use crate::kms::rows::{KmsAlias, KmsGrant, KmsKey};
 pub use crate::sts::rows::{InstanceSession, OidcKeys, ProfileAssociation};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -55,6 +56,9 @@ rows! {
     PublicIp "public-ip" by |_| system(), |r| r.ip.to_string();
     KeyPair "key-pair" by |r| &r.account, |r| r.id.to_string();
     Instance "instance" by |r| &r.account, |r| r.id.to_string();
+    KmsKey "kms-key" by |r| &r.account, |r| r.id.clone();
+    KmsAlias "kms-alias" by |r| &r.account, |r| r.name.clone();
+    KmsGrant "kms-grant" by |r| &r.account, |r| format!("{}/{}", r.key, r.grant.id);
 }
 
 /// Rows of these kinds are compiled into the directory of identities.

@@ -7,10 +7,12 @@
 use crate::context::{Answer, Ctx, OpError, Question, ReplayRng, Who};
 use crate::db::{Db, LoadError};
 use crate::iam::identity::{self, Identities};
+use crate::kms::material::{MaterialAnswer, MaterialRequest};
 use crate::rows::{self, Instance};
 use crate::sts::{instance, oidc};
 use crate::{account, dispatch, observe, push};
 use ::iam::caller::Circumstances;
+use ::kms::RootKey;
 use aws_protocol::{AwsError, Form, HttpReply};
 use platform::rpc::{self, Client, Router, RpcError};
 use platform::settings::SettingsError;
@@ -18,9 +20,10 @@ use platform::{Clock, DataDir, Settings, SystemClock};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
-use store::{Committer, CommitterOptions, Mutation, SqliteOptions, SqliteStore, Store};
-use tokio::sync::Notify;
+use store::{Committer, CommitterOptions, Mutation, SqliteOptions, SqliteStore, Store, Version};
+use tokio::sync::{Notify, watch};
 use types::CellId;
 use wire::api::{ApiProtocol, ApiReply, ApiRequest, InstanceSummary, Principal, RegionStatus};
 use wire::cell::{CellReport, ClaimReply};
@@ -30,6 +33,8 @@ use wire::identity::Trace;
 const ASK_TIMEOUT: Duration = Duration::from_millis(3000);
 /// Questions of one request: an operation that asks more is broken.
 const ASKS_MAX: usize = 16;
+/// A gateway that has not taken the keys within this time is not waited for.
+const KEYS_KNOWN_TIMEOUT: Duration = Duration::from_millis(500);
 /// Between two sweeps of what is over its time.
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
 
@@ -45,6 +50,8 @@ pub enum RunError {
     Bootstrap(String),
     #[error("cannot listen")]
     Listen(#[source] std::io::Error),
+    #[error("KMS's root key, {path}: {reason}")]
+    RootKey { path: std::path::PathBuf, reason: String },
 }
 
 pub struct Service {
@@ -54,6 +61,9 @@ pub struct Service {
     pub(crate) committer: Committer,
     pub(crate) identities: RefCell<Identities>,
     pub(crate) changed: Notify,
+    root: Arc<RootKey>,
+    /// The store's version whose keys the gateway has.
+    pub(crate) keys_delivered: watch::Sender<u64>,
     pub(crate) cells: HashMap<CellId, Client>,
     /// Reports of this process's life, newest a cell.
     reports: RefCell<BTreeMap<CellId, CellReport>>,
@@ -96,6 +106,7 @@ impl Service {
         if let Some(e) = failed {
             return Err(e.into());
         }
+        let root = root_key(&dir, &db)?;
         let cells = settings.cells.iter().map(|c| (c.id.clone(), Client::new(dir.cell_socket(&c.id)))).collect();
         Ok(Self {
             settings,
@@ -104,6 +115,8 @@ impl Service {
             committer: Committer::spawn(store, epoch, CommitterOptions::usual())?,
             identities: RefCell::default(),
             changed: Notify::new(),
+            root: Arc::new(root),
+            keys_delivered: watch::Sender::new(0),
             cells,
             reports: RefCell::default(),
             clock: SystemClock::new(),
@@ -141,7 +154,7 @@ impl Service {
     }
 
     fn router(self: Rc<Self>) -> Router {
-        let (a, b, c, d, e) = (self.clone(), self.clone(), self.clone(), self.clone(), self);
+        let (a, b, c, d, e, f) = (self.clone(), self.clone(), self.clone(), self.clone(), self.clone(), self);
         Router::new()
             .on::<wire::api::Api, _, _>(move |r| {
                 let s = a.clone();
@@ -159,7 +172,7 @@ impl Service {
                 }
             })
             .on::<wire::api::SetOidcKeys, _, _>(move |r| {
-                let s = e.clone();
+                let s = f.clone();
                 async move {
                     let outcome = oidc::set_keys(&mut s.db.borrow_mut(), s.clock.wall(), &r.issuer, r.jwks);
                     let usable = outcome.map_err(|e| RpcError::remote(&e.code, e.message))?;
@@ -171,17 +184,21 @@ impl Service {
                 let s = d.clone();
                 async move { Ok(s.status()) }
             })
+            .on::<wire::kms::EnsureKey, _, _>(move |r| {
+                let s = e.clone();
+                async move { s.ensure_key(r).await }
+            })
     }
 
     /// Submits what the rows changed and returns when it is durable. A failure ends the process.
-    pub(crate) async fn commit(&self) -> Result<(), store::Error> {
+    pub(crate) async fn commit(&self) -> Result<Option<Version>, store::Error> {
         let mutations = self.db.borrow_mut().take_mutations();
         if mutations.is_empty() {
             // What was read must not be taken back by a crash.
             if self.pending.get() > 0 {
                 self.committer.read(|_| Ok(()))?.await?;
             }
-            return Ok(());
+            return Ok(None);
         }
         let mutations = mutations
             .into_iter()
@@ -196,13 +213,13 @@ impl Service {
             Err(e) => Err(e),
         };
         self.pending.set(self.pending.get() - 1);
-        if let Err(e) = outcome {
+        let version = outcome.unwrap_or_else(|e| {
             tracing::error!(error = %e, "a commit failed: the control plane ends, to start again from what is durable");
             std::process::abort();
-        }
+        });
         self.identities.borrow_mut().refresh(&mut self.db.borrow_mut());
         self.changed.notify_one();
-        Ok(())
+        Ok(Some(version))
     }
 
     /// One API request, whole.
@@ -229,8 +246,6 @@ impl Service {
             ApiProtocol::Form => Form::parse(request.body.as_bytes())?,
             ApiProtocol::Json11 => Form::default(),
         };
-        let mut rng = ReplayRng::new();
-        let mut answers: Vec<(Question, Answer)> = Vec::new();
         let now = self.clock.wall();
         let bundle = {
             let mut identities = self.identities.borrow_mut();
@@ -248,19 +263,41 @@ impl Service {
             region: self.settings.region.as_str(),
         };
         let who = Who { caller: &request.principal, bundle: &bundle, at };
+        let (reply, version) = self
+            .run(who, &request.request_id, |ctx| {
+                let outcome = match request.protocol {
+                    ApiProtocol::Form => dispatch::run_form(&self.table, ctx, &request.service, &form),
+                    ApiProtocol::Json11 => {
+                        let target = request.target.as_deref().unwrap_or_default();
+                        dispatch::run_json(&self.table, ctx, &request.service, target, request.body.as_bytes())
+                    }
+                };
+                *traces = std::mem::take(&mut ctx.traces);
+                outcome
+            })
+            .await?;
+        if request.service == "kms" {
+            self.until_keys_are_known(version).await;
+        }
+        Ok(reply)
+    }
+
+    /// Runs an operation, as often as it asks something, and commits what it changed: the store's version with that, if it
+    /// changed anything.
+    async fn run<T>(
+        &self,
+        who: Who<'_>,
+        request_id: &str,
+        mut operation: impl FnMut(&mut Ctx) -> Result<T, OpError>,
+    ) -> Result<(T, Option<Version>), AwsError> {
+        let mut rng = ReplayRng::new();
+        let mut answers: Vec<(Question, Answer)> = Vec::new();
         loop {
             rng.rewind();
             let outcome = {
                 let mut db = self.db.borrow_mut();
-                let mut ctx = Ctx::new(&mut db, who, now, &self.settings, &request.request_id, &mut rng, &answers);
-                let outcome = match request.protocol {
-                    ApiProtocol::Form => dispatch::run_form(&self.table, &mut ctx, &request.service, &form),
-                    ApiProtocol::Json11 => {
-                        let target = request.target.as_deref().unwrap_or_default();
-                        dispatch::run_json(&self.table, &mut ctx, &request.service, target, request.body.as_bytes())
-                    }
-                };
-                *traces = std::mem::take(&mut ctx.traces);
+                let mut ctx = Ctx::new(&mut db, who, who.at.now, &self.settings, request_id, &mut rng, &answers);
+                let outcome = operation(&mut ctx);
                 if outcome.is_err() {
                     db.rollback();
                 }
@@ -269,8 +306,8 @@ impl Service {
             match outcome {
                 Ok(reply) => {
                     self.give_back_unused(&answers);
-                    self.commit().await.map_err(|e| AwsError::unavailable(e.to_string()))?;
-                    return Ok(reply);
+                    let version = self.commit().await.map_err(|e| AwsError::unavailable(e.to_string()))?;
+                    return Ok((reply, version));
                 }
                 Err(OpError::Aws(error)) => {
                     self.give_back_unused(&answers);
@@ -288,8 +325,59 @@ impl Service {
         }
     }
 
+    /// Whoever made a key may use it at once: waits, not for long, until the gateway has been told of a change.
+    async fn until_keys_are_known(&self, version: Option<Version>) {
+        let Some(version) = version else { return };
+        let mut delivered = self.keys_delivered.subscribe();
+        // A gateway that is away will be told when it is back.
+        let _ = tokio::time::timeout(KEYS_KNOWN_TIMEOUT, delivered.wait_for(|v| *v >= version.0)).await;
+    }
+
+    /// The key of a service in an account.
+    async fn ensure_key(&self, request: wire::kms::EnsureKeyRequest) -> Result<wire::kms::EnsureKeyReply, RpcError> {
+        let refused = |e: AwsError| RpcError::remote(&e.code, e.message);
+        let service = crate::kms::managed::SERVICES.into_iter().find(|s| *s == request.service);
+        let service = service.ok_or_else(|| RpcError::remote("unknown-service", "this service has no key of its own"))?;
+        if self.db.borrow().get::<rows::Account>(&request.account, &request.account).is_none() {
+            return Err(RpcError::remote("unknown-account", "there is no such account"));
+        }
+        let principal = Principal::root(request.account);
+        let bundle = ::iam::Bundle::of(::iam::caller::principal(&principal));
+        let who = Who { caller: &principal, bundle: &bundle, at: self.at_home() };
+        let (key, version) =
+            self.run(who, "ensure-key", |ctx| crate::kms::managed::ensure(ctx, service)).await.map_err(refused)?;
+        self.until_keys_are_known(version).await;
+        Ok(wire::kms::EnsureKeyReply { arn: key.arn.clone() })
+    }
+
+    /// Where the region's own requests come from.
+    fn at_home(&self) -> Circumstances<'_> {
+        Circumstances { now: self.clock.wall(), source_ip: "127.0.0.1", user_agent: "", region: self.settings.region.as_str() }
+    }
+
+    /// Making material is work of up to seconds: beside the event loop.
+    async fn make(&self, request: MaterialRequest) -> Option<MaterialAnswer> {
+        let root = self.root.clone();
+        tokio::task::spawn_blocking(move || crate::kms::material::work(&root, &request)).await.ok()
+    }
+
+    async fn rotate_keys(&self, now: types::TimestampMs) {
+        let due = crate::kms::due(&self.db.borrow(), now);
+        for (account, id, request) in due {
+            if let Some(MaterialAnswer::Made(made)) = self.make(request).await {
+                crate::kms::rotated(&mut self.db.borrow_mut(), now, &account, &id, made);
+                // A failed commit has ended the process.
+                let _ = self.commit().await;
+            }
+        }
+    }
+
     async fn answer(&self, question: &Question) -> Answer {
         let (cell, outcome) = match question {
+            Question::Material(request) => {
+                let answer = self.make(request.clone()).await.map(Answer::Material);
+                return answer.unwrap_or_else(|| Answer::Unavailable("the key material could not be made".into()));
+            }
             Question::Claim { cell, request } => (
                 cell,
                 match self.cells.get(cell) {
@@ -341,25 +429,14 @@ impl Service {
     async fn create_account(&self, new: account::NewAccount) -> Result<wire::api::AccountCredentials, AwsError> {
         let principal = Principal::root(new.id.clone());
         let bundle = ::iam::Bundle::of(::iam::caller::principal(&principal));
-        let now = self.clock.wall();
-        let at = Circumstances { now, source_ip: "127.0.0.1", user_agent: "", region: self.settings.region.as_str() };
-        let who = Who { caller: &principal, bundle: &bundle, at };
-        let outcome = {
-            let mut db = self.db.borrow_mut();
-            let mut rng = ReplayRng::new();
-            let mut ctx = Ctx::new(&mut db, who, now, &self.settings, "create-account", &mut rng, &[]);
-            let outcome = account::create(&mut ctx, new);
-            if outcome.is_err() {
-                db.rollback();
-            }
-            outcome
-        };
-        let credentials = match outcome {
-            Ok(credentials) => credentials,
-            Err(OpError::Aws(e)) => return Err(e),
-            Err(OpError::Ask(_)) => return Err(AwsError::internal("making an account asks nobody")),
-        };
-        self.commit().await.map_err(|e| AwsError::unavailable(e.to_string()))?;
+        let who = Who { caller: &principal, bundle: &bundle, at: self.at_home() };
+        let mut new = Some(new);
+        let (credentials, _) = self
+            .run(who, "create-account", |ctx| match new.take() {
+                Some(new) => account::create(ctx, new),
+                None => Err(AwsError::internal("making an account asks nobody").into()),
+            })
+            .await?;
         Ok(credentials)
     }
 
@@ -398,9 +475,28 @@ impl Service {
                 observe::forget(&mut db, now);
                 identity::rotate_session_keys(&mut db, now, &mut platform::SystemRng::new());
                 instance::refresh_all(&mut db, now, &self.settings, &mut platform::SystemRng::new());
+                crate::kms::forget(&mut db, now);
             }
+            self.rotate_keys(now).await;
             // A failed commit has ended the process.
             let _ = self.commit().await;
         }
     }
+}
+
+/// The root key; it must be the one that sealed the keys that there are.
+fn root_key(dir: &DataDir, db: &Db) -> Result<RootKey, RunError> {
+    let path = dir.kms_key();
+    let failed = |reason: String| RunError::RootKey { path: path.clone(), reason };
+    let text = platform::root_key::read(dir).map_err(|e| failed(e.to_string()))?;
+    let text = text.ok_or_else(|| failed("it is missing: put back the file that this data directory had".into()))?;
+    let passphrase = platform::root_key::passphrase().map_err(|e| failed(format!("its passphrase: {e}")))?;
+    let root = RootKey::parse(&text, passphrase.as_deref().map(String::as_str)).map_err(|e| failed(e.to_string()))?;
+    let sealed = db.all::<rows::KmsKey>().find_map(|k| Some((k.clone(), k.materials.first()?.clone())));
+    if let Some((key, material)) = sealed
+        && root.open_material(&key.arn, material.generation, key.spec, &material.sealed).is_none()
+    {
+        return Err(failed("it is not the one that sealed the keys of this data directory: put back the one that was".into()));
+    }
+    Ok(root)
 }

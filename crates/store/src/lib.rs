@@ -8,17 +8,20 @@
 //!
 //! * [`sqlite`]: the embedded back end, one file a shard.
 //! * [`writer`]: group commit, many submissions in one durable transaction.
+//! * [`buffer`]: many rows without an allocation each.
 //! * [`sim`]: the same contract in memory, with seeded crashes and faults.
 //! * [`workflow`]: the journal of operations that need an order or an undo.
 //!
 //! This crate is not a database: there are no queries, no secondary indexes and no transactions that span a read.
 
+pub mod buffer;
 pub mod error;
 pub mod sim;
 pub mod sqlite;
 pub mod workflow;
 pub mod writer;
 
+pub use buffer::RowBuffer;
 pub use error::{Error, Outcome, Result};
 pub use sqlite::{SqliteOptions, SqliteReader, SqliteStore};
 pub use writer::{Committer, CommitterOptions, Submission, Ticket};
@@ -145,6 +148,14 @@ pub trait StoreRead {
 
     /// Entries with `start <= key < end`, at most `limit` of them. An empty `end` means the end of the key space.
     fn range(&self, start: &[u8], end: &[u8], limit: usize) -> Result<Page>;
+
+    /// The same, without versions and into memory that is used again. Answers where to go on, as [`Page::next`].
+    fn rows(&self, start: &[u8], end: &[u8], limit: usize, out: &mut RowBuffer) -> Result<Option<Key>> {
+        let page = self.range(start, end, limit)?;
+        out.clear();
+        page.entries.iter().for_each(|e| out.push(&e.key, &e.value));
+        Ok(page.next)
+    }
 
     /// The keys that the commits after `from` have touched, about `limit` of them (a commit is never split).
     ///

@@ -14,11 +14,11 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, Statement, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
 
 use crate::{
-    Change, ChangeKind, Changes, Entry, Epoch, Error, Mutation, Outcome, Page, Proposal, RANGE_BYTES_MAX, RANGE_ENTRIES_MAX,
-    Result, Store, StoreRead, Version, within,
+    Change, ChangeKind, Changes, Entry, Epoch, Error, Key, Mutation, Outcome, Page, Proposal, RANGE_BYTES_MAX, RANGE_ENTRIES_MAX,
+    Result, RowBuffer, Store, StoreRead, Version, within,
 };
 
 /// Key and value of a row in `kv`. A search in a table WITHOUT ROWID reads the whole record of each key that it compares
@@ -292,6 +292,10 @@ impl StoreRead for SqliteStore {
         range(&self.conn, start, end, limit)
     }
 
+    fn rows(&self, start: &[u8], end: &[u8], limit: usize, out: &mut RowBuffer) -> Result<Option<Key>> {
+        rows(&self.conn, start, end, limit, out)
+    }
+
     fn changes(&self, from: Version, limit: usize) -> Result<Changes> {
         changes(&self.conn, self.log_floor, self.version, from, limit)
     }
@@ -371,6 +375,10 @@ impl StoreRead for SqliteReader {
         range(&self.conn, start, end, limit)
     }
 
+    fn rows(&self, start: &[u8], end: &[u8], limit: usize, out: &mut RowBuffer) -> Result<Option<Key>> {
+        rows(&self.conn, start, end, limit, out)
+    }
+
     fn changes(&self, from: Version, limit: usize) -> Result<Changes> {
         let read = |e| classify("read", Outcome::Definite, e);
         // One snapshot for the floor and the rows.
@@ -392,35 +400,54 @@ fn get(conn: &Connection, key: &[u8]) -> Result<Option<Entry>> {
 }
 
 fn range(conn: &Connection, start: &[u8], end: &[u8], limit: usize) -> Result<Page> {
-    within("range entries", limit, RANGE_ENTRIES_MAX)?;
-    let limit = limit.max(1);
-    let query = || {
-        if end.is_empty() {
-            let mut statement = conn.prepare_cached(select!("WHERE k >= ?1 ORDER BY k"))?;
-            fill_page(&mut statement, params![start], limit)
-        } else {
-            let mut statement = conn.prepare_cached(select!("WHERE k >= ?1 AND k < ?2 ORDER BY k"))?;
-            fill_page(&mut statement, params![start, end], limit)
-        }
-    };
-    query().map_err(|e| classify("read", Outcome::Definite, e))
+    let mut entries = Vec::new();
+    let next = each(conn, start, end, limit, |row| {
+        let entry = entry(row)?;
+        let bytes = entry.key.len() + entry.value.len();
+        entries.push(entry);
+        Ok(bytes)
+    })?;
+    Ok(Page { entries, next })
 }
 
-/// Steps through the rows only as far as the page reaches.
-fn fill_page(statement: &mut Statement<'_>, params: &[&dyn rusqlite::ToSql], limit: usize) -> rusqlite::Result<Page> {
-    let mut page = Page::default();
-    let mut bytes = 0;
-    let mut rows = statement.query(params)?;
-    while let Some(row) = rows.next()? {
-        if page.entries.len() == limit || bytes >= RANGE_BYTES_MAX {
-            page.next = Some(blob(row, 0)?);
-            break;
+fn rows(conn: &Connection, start: &[u8], end: &[u8], limit: usize, out: &mut RowBuffer) -> Result<Option<Key>> {
+    out.clear();
+    each(conn, start, end, limit, |row| {
+        let (key, value) = (blob_ref(row, 0)?, blob_ref(row, 1)?);
+        out.push(key, value);
+        Ok(key.len() + value.len())
+    })
+}
+
+/// Steps through the rows only as far as the page reaches. `take` answers a row's bytes.
+fn each(
+    conn: &Connection,
+    start: &[u8],
+    end: &[u8],
+    limit: usize,
+    mut take: impl FnMut(&Row<'_>) -> rusqlite::Result<usize>,
+) -> Result<Option<Key>> {
+    within("range entries", limit, RANGE_ENTRIES_MAX)?;
+    let limit = limit.max(1);
+    let mut step = |sql: &str, params: &[&dyn rusqlite::ToSql]| {
+        let mut statement = conn.prepare_cached(sql)?;
+        let mut rows = statement.query(params)?;
+        let (mut count, mut bytes) = (0, 0);
+        while let Some(row) = rows.next()? {
+            if count == limit || bytes >= RANGE_BYTES_MAX {
+                return blob(row, 0).map(Some);
+            }
+            bytes += take(row)?;
+            count += 1;
         }
-        let entry = entry(row)?;
-        bytes += entry.key.len() + entry.value.len();
-        page.entries.push(entry);
-    }
-    Ok(page)
+        Ok(None)
+    };
+    let next = if end.is_empty() {
+        step(select!("WHERE k >= ?1 ORDER BY k"), params![start])
+    } else {
+        step(select!("WHERE k >= ?1 AND k < ?2 ORDER BY k"), params![start, end])
+    };
+    next.map_err(|e| classify("read", Outcome::Definite, e))
 }
 
 fn changes(conn: &Connection, floor: Version, current: Version, from: Version, limit: usize) -> Result<Changes> {
@@ -488,8 +515,12 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
 }
 
 fn blob(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<u8>> {
+    blob_ref(row, column).map(<[u8]>::to_vec)
+}
+
+fn blob_ref<'r>(row: &'r Row<'_>, column: usize) -> rusqlite::Result<&'r [u8]> {
     match row.get_ref(column)? {
-        ValueRef::Blob(bytes) => Ok(bytes.to_vec()),
+        ValueRef::Blob(bytes) => Ok(bytes),
         other => Err(rusqlite::Error::InvalidColumnType(column, "blob".into(), other.data_type())),
     }
 }

@@ -10,6 +10,7 @@ pub mod cell;
 pub mod edge;
 pub mod host;
 pub mod identity;
+pub mod kms;
 pub mod net;
 pub mod supervisor;
 

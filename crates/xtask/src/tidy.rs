@@ -12,6 +12,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("platform", &["types", "wire"]),
     ("aws-protocol", &["types"]),
     ("iam", &["types", "wire"]),
+    ("kms", &["types", "wire", "iam"]),
     ("store", &["types", "platform"]),
     ("objectstore", &["types", "platform", "wire", "store"]),
     ("vswitch", &["types", "wire"]),
@@ -20,8 +21,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("guest-init", &[]),
     ("host-agent", &["types", "platform", "wire"]),
     ("cell", &["types", "platform", "wire", "store"]),
-    ("region", &["types", "platform", "wire", "store", "aws-protocol", "iam"]),
-    ("gateway", &["types", "platform", "wire", "aws-protocol", "iam", "objectstore"]),
+    ("region", &["types", "platform", "wire", "store", "aws-protocol", "iam", "kms"]),
+    ("gateway", &["types", "platform", "wire", "aws-protocol", "iam", "kms", "objectstore"]),
     (
         "stratocell",
         &[
@@ -31,6 +32,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "store",
             "aws-protocol",
             "iam",
+            "kms",
             "vswitch",
             "card",
             "edge",
@@ -46,7 +48,7 @@ const EDGES: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that only decide: no runtime, no I/O.
-const PURE: &[&str] = &["types", "wire", "aws-protocol", "iam", "vswitch"];
+const PURE: &[&str] = &["types", "wire", "aws-protocol", "iam", "kms", "vswitch"];
 
 const LINES_MAX: usize = 1000;
 const HEADER_FROM_LINES: usize = 100;

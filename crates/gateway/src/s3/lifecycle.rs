@@ -11,7 +11,6 @@ use super::notify::url_encoded;
 use super::ranges::format_http_date;
 use crate::answer::{Reply, set};
 use aws_protocol::s3::{self, BucketLifecycleConfiguration, LifecycleRule};
-use objectstore::message::VersionEntry;
 use objectstore::record::{NewVersion, VersionRecord};
 use types::TimestampMs;
 
@@ -170,8 +169,7 @@ impl<'r> Sweep<'r> {
         Self { rules, now, day_ms, at: None }
     }
 
-    pub fn see(&mut self, entry: VersionEntry, out: &mut Vec<Deed>) {
-        let VersionEntry { key, latest, record } = entry;
+    pub fn see(&mut self, key: String, latest: bool, record: VersionRecord, out: &mut Vec<Deed>) {
         match &mut self.at {
             Some(at) if at.key == key && !latest => {
                 let (since, rank) = (at.modified, at.noncurrent);

@@ -110,7 +110,7 @@ fn swept(rules: &str, versions: &[(&str, u64, char)]) -> Vec<String> {
         record.id = VersionId::Named { seq: n as u64, salt: 0 };
         record.modified = TimestampMs(now - age * DAY_MS);
         record.delete_marker = kind.eq_ignore_ascii_case(&'m');
-        sweep.see(VersionEntry { key: (*key).to_owned(), latest: kind.is_ascii_uppercase(), record }, &mut deeds);
+        sweep.see((*key).to_owned(), kind.is_ascii_uppercase(), record, &mut deeds);
     }
     sweep.end(&mut deeds);
     let name = |d: &Deed| match d.record.id {

@@ -1,23 +1,27 @@
 //! ListBuckets, ListObjects (both), ListObjectVersions, ListMultipartUploads: the index's pages in S3's words.
+//! Their entries, which are many: [`entries`].
+
+mod entries;
 
 use super::access::{Grants, allow, allow_own};
 use super::acl::Permission;
 use super::ask::{Ask, Identity};
 use super::{S3, xml_reply};
 use crate::answer::Reply;
-use aws_protocol::AwsError;
-use aws_protocol::s3::{self, encode_element, encode_xml, errors};
+use aws_protocol::s3::{self, encode_xml, errors};
+use aws_protocol::{AwsError, Shape, write_text};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use entries::Entries;
 use iam::canonical_user_id;
-use objectstore::message::{IndexAnswer, IndexCall, LIST_MAX, ListPage, ListQuery, UploadsQuery, VersionsQuery};
-use objectstore::record::{UploadId, VersionId, VersionRecord};
+use objectstore::message::{IndexAnswer, IndexCall, LIST_MAX, ListPage, ListQuery, UploadsQuery, VersionsPage, VersionsQuery};
+use objectstore::record::{UploadId, VersionId};
 use types::AccountId;
 
 /// AWS: at most 10,000 buckets a page.
 const BUCKETS_MAX: u32 = 10_000;
 
-/// `encoding-type=url`: keys in replies are percent-encoded, slashes kept.
+/// `encoding-type=url`: keys in replies are encoded as forms are, slashes kept.
 #[derive(Clone, Copy)]
 struct Encoding(bool);
 
@@ -35,19 +39,32 @@ impl Encoding {
             return s.to_owned();
         }
         let mut out = String::with_capacity(s.len());
-        for &b in s.as_bytes() {
-            // A space is %20: decoders of forms and of URLs agree on that one.
-            if b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'*' | b'/' | b'~') {
-                out.push(char::from(b));
-            } else {
-                out.push_str(&format!("%{b:02X}"));
-            }
-        }
+        percent(s, &mut out);
         out
+    }
+
+    /// The same as XML's text.
+    fn write(self, s: &str, out: &mut String) {
+        // What percent-encoding leaves means nothing to XML.
+        if self.0 { percent(s, out) } else { write_text(s, out) }
     }
 
     fn name(self) -> Option<String> {
         self.0.then(|| "url".to_owned())
+    }
+}
+
+fn percent(s: &str, out: &mut String) {
+    for &b in s.as_bytes() {
+        // As forms are encoded, but for the slash.
+        if b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'*' | b'/') {
+            out.push(char::from(b));
+        } else if b == b' ' {
+            out.push('+');
+        } else {
+            let digit = |d: u8| char::from(b"0123456789ABCDEF"[usize::from(d)]);
+            out.extend(['%', digit(b >> 4), digit(b & 15)]);
+        }
     }
 }
 
@@ -57,6 +74,7 @@ fn query(ask: &Ask, after: &str, limit: u32) -> ListQuery {
         delimiter: ask.params.get("delimiter").unwrap_or("").to_owned(),
         after: after.to_owned(),
         limit,
+        whole: false,
     }
 }
 
@@ -115,8 +133,8 @@ impl S3 {
             is_truncated: Some(truncated),
             marker: Some(encoding.text(marker)),
             // S3 names it only where the client could not know it itself.
-            next_marker: page.next.filter(|_| delimiter.is_some()).map(|n| encoding.text(&n)),
-            contents: Some(page.entries.iter().map(|(k, v)| self.object(encoding.text(k), v, true)).collect()),
+            next_marker: page.next.as_deref().filter(|_| delimiter.is_some()).map(|n| encoding.text(n)),
+            contents: None,
             name: Some(ask.bucket.clone()),
             // The one word that S3 does not encode in this version, and clients do not decode.
             prefix: Some(prefix.to_owned()),
@@ -125,7 +143,7 @@ impl S3 {
             common_prefixes: prefixes(&page.prefixes, encoding),
             encoding_type: encoding.name(),
         };
-        Ok(xml_reply(200, encode_xml("ListBucketResult", &out)))
+        self.objects(&out, encoding, true, &page)
     }
 
     pub(super) async fn list_objects_v2(&self, ask: &Ask) -> Result<Reply, AwsError> {
@@ -145,10 +163,10 @@ impl S3 {
         let prefix = ask.params.get("prefix").unwrap_or("");
         let out = s3::ListObjectsV2Output {
             is_truncated: Some(page.next.is_some()),
-            key_count: Some((page.entries.len() + page.prefixes.len()) as i32),
+            key_count: Some((page.rows.len() + page.prefixes.len()) as i32),
             next_continuation_token: page.next.as_deref().map(seal_token),
             continuation_token: token.map(str::to_owned),
-            contents: Some(page.entries.iter().map(|(k, v)| self.object(encoding.text(k), v, with_owner)).collect()),
+            contents: None,
             name: Some(ask.bucket.clone()),
             prefix: Some(encoding.text(prefix)),
             delimiter: ask.params.filled("delimiter").map(|d| encoding.text(d)),
@@ -157,7 +175,7 @@ impl S3 {
             encoding_type: encoding.name(),
             start_after: start_after.map(|s| encoding.text(s)),
         };
-        Ok(xml_reply(200, encode_xml("ListBucketResult", &out)))
+        self.objects(&out, encoding, with_owner, &page)
     }
 
     async fn page(&self, ask: &Ask, query: ListQuery) -> Result<ListPage, AwsError> {
@@ -170,19 +188,17 @@ impl S3 {
         }
     }
 
-    fn object(&self, key: String, v: &VersionRecord, with_owner: bool) -> s3::Object {
-        let o = &v.object;
-        s3::Object {
-            key: Some(key),
-            last_modified: Some(v.modified),
-            e_tag: Some(format!("\"{}\"", o.etag)),
-            checksum_algorithm: o.checksum.as_ref().map(|c| vec![c.algorithm.clone()]),
-            checksum_type: o.checksum.as_ref().map(|c| checksum_type(c.composite)),
-            size: Some(o.bytes as i64),
-            storage_class: Some(o.storage_class.clone()),
-            owner: with_owner.then(|| self.owner(&o.owner)),
-            restore_status: None,
-        }
+    /// The reply to a listing of objects: `shell` with the page's entries.
+    fn objects(&self, shell: &impl Shape, encoding: Encoding, with_owner: bool, page: &ListPage) -> Result<Reply, AwsError> {
+        let owner_of = |account: &str| self.owner_of(account);
+        let entries = Entries::new(encoding, with_owner.then_some(&owner_of));
+        // `Contents` come before the bucket's name.
+        let body = entries.within(("ListBucketResult", shell), "<Name>", &page.rows, Entries::object)?;
+        Ok(xml_reply(200, body))
+    }
+
+    fn owner_of(&self, account: &str) -> Option<s3::Owner> {
+        Some(self.owner(&account.parse().ok()?))
     }
 
     pub(super) async fn list_versions(&self, ask: &Ask) -> Result<Reply, AwsError> {
@@ -192,7 +208,8 @@ impl S3 {
         let encoding = Encoding::of(ask)?;
         let limit = ask.params.number("max-keys", LIST_MAX)?.unwrap_or(LIST_MAX);
         let marker = ask.params.get("key-marker").unwrap_or("");
-        let version_marker = ask.params.get("version-id-marker");
+        // Clients that page in a loop begin with two empty markers.
+        let version_marker = ask.params.get("version-id-marker").filter(|v| !(v.is_empty() && marker.is_empty()));
         let after_version: Option<VersionId> = match version_marker {
             None => None,
             Some(_) if marker.is_empty() => {
@@ -209,43 +226,13 @@ impl S3 {
         };
         let query = VersionsQuery { list: query(ask, marker, limit), after_version };
         let page = if limit == 0 {
-            Default::default()
+            VersionsPage::default()
         } else {
             match self.index(ask, IndexCall::ListVersions { bucket: ask.bucket.clone(), query }).await? {
                 IndexAnswer::Versions(page) => page,
                 _ => return Err(errors::internal_error()),
             }
         };
-        // Objects and markers stand together in their order, which the shape's two lists cannot say.
-        let mut entries = String::new();
-        for e in page.entries {
-            let (record, o) = (&e.record, &e.record.object);
-            if record.delete_marker {
-                let marker = s3::DeleteMarkerEntry {
-                    owner: Some(self.owner(&o.owner)),
-                    key: Some(encoding.text(&e.key)),
-                    version_id: Some(record.id.to_string()),
-                    is_latest: Some(e.latest),
-                    last_modified: Some(record.modified),
-                };
-                entries.push_str(&encode_element("DeleteMarker", &marker));
-            } else {
-                let version = s3::ObjectVersion {
-                    e_tag: Some(format!("\"{}\"", o.etag)),
-                    checksum_algorithm: o.checksum.as_ref().map(|c| vec![c.algorithm.clone()]),
-                    checksum_type: o.checksum.as_ref().map(|c| checksum_type(c.composite)),
-                    size: Some(o.bytes as i64),
-                    storage_class: Some(o.storage_class.clone()),
-                    key: Some(encoding.text(&e.key)),
-                    version_id: Some(record.id.to_string()),
-                    is_latest: Some(e.latest),
-                    last_modified: Some(record.modified),
-                    owner: Some(self.owner(&o.owner)),
-                    restore_status: None,
-                };
-                entries.push_str(&encode_element("Version", &version));
-            }
-        }
         let (next_key, next_version) = page.next.map_or((None, None), |(k, v)| (Some(k), v));
         let out = s3::ListObjectVersionsOutput {
             is_truncated: Some(next_key.is_some()),
@@ -262,9 +249,10 @@ impl S3 {
             common_prefixes: prefixes(&page.prefixes, encoding),
             encoding_type: encoding.name(),
         };
-        let mut body = encode_xml("ListVersionsResult", &out);
-        let at = body.find("<CommonPrefixes>").or(body.rfind("</ListVersionsResult>")).unwrap_or(body.len());
-        body.insert_str(at, &entries);
+        let owner_of = |account: &str| self.owner_of(account);
+        // Objects and markers stand together in their order, which the shape's two lists cannot say.
+        let entries = Entries::new(encoding, Some(&owner_of));
+        let body = entries.within(("ListVersionsResult", &out), "<CommonPrefixes>", &page.rows, Entries::version)?;
         Ok(xml_reply(200, body))
     }
 
@@ -296,7 +284,7 @@ impl S3 {
             storage_class: Some(u.object.storage_class),
             owner: Some(self.owner(&u.object.owner)),
             initiator: Some(s3::Initiator { id: Some(u.initiator.clone()), display_name: display_of(&u.initiator) }),
-            checksum_type: u.checksum_algorithm.as_ref().map(|_| checksum_type(!u.checksum_full_object)),
+            checksum_type: u.checksum_algorithm.as_ref().map(|_| checksum_type(!u.checksum_full_object).to_owned()),
             checksum_algorithm: u.checksum_algorithm,
         };
         let truncated = next.is_some();
@@ -324,8 +312,8 @@ pub fn display_of(arn: &str) -> Option<String> {
     arn.rsplit(['/', ':']).next().map(str::to_owned)
 }
 
-pub fn checksum_type(composite: bool) -> String {
-    if composite { "COMPOSITE" } else { "FULL_OBJECT" }.to_owned()
+pub fn checksum_type(composite: bool) -> &'static str {
+    if composite { "COMPOSITE" } else { "FULL_OBJECT" }
 }
 
 fn prefixes(all: &[String], encoding: Encoding) -> Option<Vec<s3::CommonPrefix>> {
@@ -354,6 +342,6 @@ mod tests {
         for bad in ["x", "1!", "1_w", "2YQ"] {
             assert!(open_token(bad).unwrap_err().is("InvalidArgument"), "{bad}");
         }
-        assert_eq!(Encoding(true).text("a b/ü+*"), "a%20b/%C3%BC%2B*");
+        assert_eq!(Encoding(true).text("a b/ü+*~"), "a+b/%C3%BC%2B*%7E");
     }
 }

@@ -78,7 +78,7 @@ impl S3 {
         }
         if let Some(algorithm) = algorithm {
             set(&mut reply, "x-amz-checksum-algorithm", algorithm.name());
-            set(&mut reply, "x-amz-checksum-type", &checksum_type(!full));
+            set(&mut reply, "x-amz-checksum-type", checksum_type(!full));
         }
         self.mark_abortion(&mut reply, &bucket, &ask.key, ask.now);
         Ok(reply)
@@ -224,7 +224,7 @@ impl S3 {
             initiator: Some(s3::Initiator { id: Some(upload.initiator.clone()), display_name: display_of(&upload.initiator) }),
             owner: Some(self.owner(&upload.object.owner)),
             storage_class: Some(upload.object.storage_class.clone()),
-            checksum_type: bound.then(|| checksum_type(!upload.checksum_full_object)),
+            checksum_type: bound.then(|| checksum_type(!upload.checksum_full_object).to_owned()),
             checksum_algorithm: upload.checksum_algorithm,
         };
         let mut reply = xml_reply(200, encode_xml("ListPartsResult", &out));
@@ -252,6 +252,9 @@ impl S3 {
             Err(e) if e.is("NoSuchUpload") => return self.completed_before(ask, &bucket, id, &chosen, e).await,
             Err(e) => return Err(e),
         };
+        if let Some(customer) = sse::customer_key(ask)? {
+            check_part_key(&upload, Some(&customer))?;
+        }
         let parts = self.all_parts(ask, id).await?;
         let mut whole = Whole::new(&upload);
         let mut named = Vec::with_capacity(chosen.len());
@@ -313,7 +316,7 @@ impl S3 {
             bucket: Some(ask.bucket.clone()),
             key: Some(ask.key.clone()),
             e_tag: Some(format!("\"{}\"", object.etag)),
-            checksum_type: checksum.map(|c| checksum_type(c.composite)),
+            checksum_type: checksum.map(|c| checksum_type(c.composite).to_owned()),
             ..Default::default()
         };
         checksum_fields!(out, checksum);

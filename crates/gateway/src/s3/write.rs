@@ -271,7 +271,7 @@ impl S3 {
         let mut out = s3::CopyObjectResult {
             e_tag: Some(format!("\"{}\"", object.etag)),
             last_modified: Some(ask.now),
-            checksum_type: Some(super::list::checksum_type(false)),
+            checksum_type: Some(super::list::checksum_type(false).to_owned()),
             ..Default::default()
         };
         checksum_fields!(out, &object.checksum);
@@ -336,7 +336,7 @@ impl S3 {
         let object = &source.version.object;
         let pieces = self.pieces(ask, &object.data, &range).await?;
         let mut bytes = Source::new(self.clone(), pieces, object.encryption.clone(), source.customer.take());
-        let mut digests = Digests::new([Algorithm::Md5, algorithm]);
+        let mut digests = Digests::new(&self.hashing, [Algorithm::Md5, algorithm]);
         let mut sink: Option<Sink> = None;
         while let Some(piece) = bytes.next().await {
             let piece = piece?;

@@ -29,6 +29,8 @@ macro_rules! counters {
 
 counters! {
     chunks_written,
+    /// Of these, those that went to the nodes in shared memory instead of their sockets.
+    chunks_lent,
     chunks_read,
     /// Puts sent to a node where the shard does not belong.
     stand_in_puts,

@@ -1,9 +1,12 @@
 //! The seam to the storage nodes: one call to one of them, and why it failed.
 
+use super::CHUNK_BYTES;
+use super::seal::sealed_bytes;
 use crate::message::{NodeAnswer, NodeCall, node_code, pack, unpack};
 use bytes::Bytes;
 use platform::bulk::{BulkClient, Parcel};
 use platform::rpc::RpcError;
+use platform::shared::Lender;
 use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,6 +23,12 @@ pub trait Nodes: Clone + Send + Sync + 'static {
         payload: Bytes,
         timeout: Duration,
     ) -> impl Future<Output = Result<(NodeAnswer, Bytes), RpcError>> + Send;
+
+    /// A copy of what several nodes are about to be sent, where all of them can read it. None: it is not worth it, or there
+    /// is no such place now.
+    fn lend(&self, _bytes: &[u8]) -> Option<Bytes> {
+        None
+    }
 }
 
 /// Payloads that wait in one node's connection, in bytes. A node that does not read holds no more than that, also when its
@@ -28,9 +37,15 @@ pub const QUEUE_BYTES_MAX: usize = 4 << 20;
 /// Smaller ones are bounded by the connection's own limit of frames.
 const QUEUE_COUNTS_FROM_BYTES: usize = 64 << 10;
 
+/// What is smaller goes through the sockets.
+const LENT_FROM_BYTES: usize = 32 << 10;
+/// Chunks that are lent at a time; further ones go through the sockets.
+const LENT_CHUNKS_MAX: usize = 48;
+
 /// Nodes behind their unix sockets.
 #[derive(Clone, Debug)]
 pub struct BulkNodes {
+    lender: Lender,
     nodes: Arc<[BulkNode]>,
 }
 
@@ -55,14 +70,18 @@ impl AsRef<[u8]> for Queued {
 impl BulkNodes {
     /// A socket a node, in the topology's order.
     pub fn new(sockets: Vec<PathBuf>) -> Self {
-        let node = |socket| BulkNode { client: BulkClient::new(socket), queue: Arc::new(Semaphore::new(QUEUE_BYTES_MAX)) };
-        Self { nodes: sockets.into_iter().map(node).collect() }
+        let lender = Lender::new(sealed_bytes(CHUNK_BYTES), LENT_CHUNKS_MAX);
+        let node = |socket| BulkNode {
+            client: BulkClient::new(socket).lending(lender.clone()),
+            queue: Arc::new(Semaphore::new(QUEUE_BYTES_MAX)),
+        };
+        Self { nodes: sockets.into_iter().map(node).collect(), lender }
     }
 }
 
 impl BulkNode {
-    async fn queued(&self, bytes: Bytes, timeout: Duration) -> Result<Bytes, RpcError> {
-        if bytes.len() < QUEUE_COUNTS_FROM_BYTES {
+    async fn queued(&self, bytes: Bytes, is_lent: bool, timeout: Duration) -> Result<Bytes, RpcError> {
+        if bytes.len() < QUEUE_COUNTS_FROM_BYTES || is_lent {
             return Ok(bytes);
         }
         let place = self.queue.clone().acquire_many_owned(bytes.len().min(QUEUE_BYTES_MAX) as u32);
@@ -77,6 +96,10 @@ impl BulkNode {
 }
 
 impl Nodes for BulkNodes {
+    fn lend(&self, bytes: &[u8]) -> Option<Bytes> {
+        if bytes.len() < LENT_FROM_BYTES { None } else { self.lender.copy(bytes) }
+    }
+
     async fn call(
         &self,
         node: usize,
@@ -89,7 +112,8 @@ impl Nodes for BulkNodes {
             cause: "it has no socket".to_owned(),
         })?;
         let begun = Instant::now();
-        let payload = node.queued(payload, timeout).await?;
+        let is_lent = self.lender.has(&payload);
+        let payload = node.queued(payload, is_lent, timeout).await?;
         let answer = node.client.call(pack(&call, payload)?, timeout.saturating_sub(begun.elapsed())).await?;
         let head = unpack(&answer)?;
         // The head goes before the payload is used: then its buffer is held once, and is opened in place.

@@ -169,10 +169,18 @@ async fn write_chunk<N: Nodes>(
     held: Held,
 ) -> Result<(), WriteError> {
     let heavy = plain.len() > INLINE_BYTES;
+    let lending = shared.clone();
     let work = move || {
         let mut sealed = plain;
         sealer.seal(chunk.index, &mut sealed, last);
-        if layout.is_replicated() { vec![sealed.freeze(); layout.shards()] } else { erasure::split(layout, sealed) }
+        if !layout.is_replicated() {
+            return erasure::split(layout, sealed);
+        }
+        let lent = lending.nodes.lend(&sealed);
+        if lent.is_some() {
+            lending.counters.add(&lending.counters.chunks_lent);
+        }
+        vec![lent.unwrap_or_else(|| sealed.freeze()); layout.shards()]
     };
     let shards = if heavy { shared.options.offload.run(work).await } else { work() };
     let bytes = if layout.is_replicated() { shards[0].len() } else { shards.iter().map(Bytes::len).sum() };

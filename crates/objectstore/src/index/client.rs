@@ -14,7 +14,7 @@
 //! [`super::core::CALL_AGE_MS_MAX`], so none is applied after what it names has been collected.
 
 use super::role::UNKNOWN;
-use crate::message::{IndexAnswer, IndexCall, IndexError, IndexFrame, IndexRequest, IndexResult, pack, unpack};
+use crate::message::{IndexAnswer, IndexCall, IndexError, IndexFrame, IndexRequest, pack, unpack_result};
 use bytes::Bytes;
 use platform::bulk::{BulkClient, Parcel};
 use platform::rpc::RpcError;
@@ -149,7 +149,7 @@ impl<C: IndexServer> IndexClient<C> {
         loop {
             let server = inner.servers.get(at).ok_or_else(|| CallError::Unavailable("no server is known".to_owned()))?;
             let cause = match server.call(parcel.clone(), wait).await {
-                Ok(answer) => match unpack::<IndexResult>(&answer) {
+                Ok(answer) => match unpack_result(&answer) {
                     Ok(Err(IndexError::NotLeader)) => "nobody leads".to_owned(),
                     Ok(outcome) => {
                         inner.leader.store(at, Ordering::Relaxed);

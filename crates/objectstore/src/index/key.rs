@@ -46,7 +46,17 @@ pub const COUNTER: u8 = b'C';
 pub const SLOT: u8 = b'T';
 
 /// Before the object's key: space and bucket.
-const HEADER_BYTES: usize = 9;
+pub const HEADER_BYTES: usize = 9;
+
+/// A byte of an object's key in a row.
+pub fn spell(byte: u8) -> u8 {
+    byte + 1
+}
+
+/// The byte of an object's key that is spelled so; 0 is none.
+pub fn unspell(byte: u8) -> u8 {
+    byte.wrapping_sub(1)
+}
 
 fn joined(space: u8, parts: &[&[u8]]) -> Key {
     let mut key = Vec::with_capacity(1 + parts.iter().map(|p| p.len()).sum::<usize>());
@@ -84,7 +94,7 @@ pub fn of_prefix(space: u8, bucket: BucketId, prefix: &str) -> Key {
     let mut row = Vec::with_capacity(HEADER_BYTES + prefix.len() + 17);
     row.push(space);
     row.extend_from_slice(&bucket.0.to_be_bytes());
-    row.extend(prefix.bytes().map(|b| b + 1));
+    row.extend(prefix.bytes().map(spell));
     row
 }
 
@@ -120,7 +130,7 @@ pub fn object_key(row: &[u8]) -> Option<String> {
     if *end != 0 {
         return None;
     }
-    String::from_utf8(key.iter().map(|b| b - 1).collect()).ok()
+    String::from_utf8(key.iter().map(|b| unspell(*b)).collect()).ok()
 }
 
 pub fn part(upload: UploadId, number: u16) -> Key {

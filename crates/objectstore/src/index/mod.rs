@@ -30,6 +30,7 @@ pub use collector::{BlobDeleter, CollectorOptions, NoNodes, NodeLister};
 pub use role::{IndexOptions, run};
 
 use crate::message::IndexError;
+use crate::rows::BadRow;
 use std::path::PathBuf;
 use store::SqliteOptions;
 
@@ -75,6 +76,12 @@ pub enum Stop {
     /// The call is too old to be decided; it may have been applied when it was first sent.
     #[error("the call is too old")]
     Late,
+}
+
+impl From<BadRow> for Stop {
+    fn from(e: BadRow) -> Self {
+        Self::Damaged(e.to_string())
+    }
 }
 
 /// How long data that nothing names any more stays, for those who are reading it.

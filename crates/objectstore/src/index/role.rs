@@ -16,7 +16,7 @@
 use super::collector::{self, BlobDeleter, CollectorOptions, NodeLister};
 use super::leader::{Failure, Leader};
 use super::{Stop, StoreFile};
-use crate::message::{IndexError, IndexFrame, IndexResult, Pong, pack, unpack};
+use crate::message::{IndexError, IndexFrame, IndexResult, Pong, pack, pack_result, unpack};
 use bytes::Bytes;
 use platform::bulk::{self, BulkClient, Parcel};
 use platform::process::ProcessId;
@@ -125,7 +125,7 @@ impl<N: BlobDeleter + NodeLister + 'static> Role<N> {
                         Err(Failure::Unknown(cause)) => return Err(RpcError::remote(UNKNOWN, cause)),
                     },
                 };
-                pack(&result, Bytes::new())
+                pack_result(result)
             }
         }
     }

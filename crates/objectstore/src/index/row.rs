@@ -1,14 +1,18 @@
-//! What the rows hold: a format byte, then postcard.
+//! What the rows hold: a format byte, then postcard; versions have a form of their own, for listings ([`crate::rows`]).
 //!
-//! The byte is the version of the form of that kind of row. When a form changes, the old one stays as `Previous` beside the
-//! new one, [`decode`] reads both and every write makes the new one; the golden bytes below get a second line and the first
-//! must still be read. So far every kind has its first form.
+//! The byte is the version of the form of that kind of row. When a form changes, [`decode`] reads the old one as well and
+//! every write makes the new one; the golden bytes below get a second line and the first must still be read. All kinds have
+//! their first form but versions, which have their second.
 
 use super::Stop;
 use crate::id::SessionId;
-use crate::record::{BlobRef, BucketId, BucketRecord, UploadId, VersionId};
+use crate::record::{
+    BlobRef, BucketId, BucketRecord, EventRecord, PartRecord, SessionRecord, UploadId, UploadRecord, VersionId, VersionRecord,
+};
+use crate::rows;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use store::Value;
 use types::TimestampMs;
 
@@ -92,16 +96,53 @@ impl Garbage {
     }
 }
 
-pub fn encode<T: Serialize>(row: &T) -> Result<Value, Stop> {
-    postcard::to_extend(row, vec![FORMAT]).map_err(|e| Stop::Damaged(format!("a row cannot be written: {e}")))
+/// What a row may hold, and how: a format byte and postcard, unless it says otherwise.
+pub trait Row: Serialize + DeserializeOwned {
+    fn to_row(&self) -> Result<Value, Stop> {
+        postcard::to_extend(self, vec![FORMAT]).map_err(|e| Stop::Damaged(format!("a row cannot be written: {e}")))
+    }
+
+    fn of_row(value: &[u8]) -> Result<Self, Stop> {
+        match value.split_first() {
+            Some((&FORMAT, body)) => postcard::from_bytes(body).map_err(|e| Stop::Damaged(format!("a row cannot be read: {e}"))),
+            Some((format, _)) => Err(Stop::Damaged(format!("a row of the format {format}"))),
+            None => Err(Stop::Damaged("an empty row".to_owned())),
+        }
+    }
 }
 
-pub fn decode<T: DeserializeOwned>(value: &[u8]) -> Result<T, Stop> {
-    match value.split_first() {
-        Some((&FORMAT, body)) => postcard::from_bytes(body).map_err(|e| Stop::Damaged(format!("a row cannot be read: {e}"))),
-        Some((format, _)) => Err(Stop::Damaged(format!("a row of the format {format}"))),
-        None => Err(Stop::Damaged("an empty row".to_owned())),
+impl Row for VersionRecord {
+    fn to_row(&self) -> Result<Value, Stop> {
+        Ok(rows::encode(self)?)
     }
+
+    fn of_row(value: &[u8]) -> Result<Self, Stop> {
+        Ok(rows::decode(value)?)
+    }
+}
+
+impl Row for () {}
+/// A counter, or where something is.
+impl Row for u64 {}
+/// A bucket's documents by name.
+impl Row for BTreeMap<String, String> {}
+impl Row for BucketRow {}
+impl Row for BlobRow {}
+impl Row for Garbage {}
+impl Row for Completed {}
+impl Row for Slot {}
+impl Row for Writer {}
+impl Row for UploadRecord {}
+impl Row for PartRecord {}
+impl Row for SessionRecord {}
+impl Row for EventRecord {}
+
+pub fn encode<T: Row>(row: &T) -> Result<Value, Stop> {
+    row.to_row()
+}
+
+pub fn decode<T: Row>(value: &[u8]) -> Result<T, Stop> {
+    T::of_row(value)
 }
 
 #[cfg(test)]
@@ -116,7 +157,7 @@ mod tests {
 
     const GOLDEN: &str = include_str!("golden_rows.txt");
 
-    fn check<T: Serialize + DeserializeOwned + PartialEq + Debug>(seen: &mut Vec<String>, name: &str, row: T) {
+    fn check<T: Row + PartialEq + Debug>(seen: &mut Vec<String>, name: &str, row: T) {
         let hex: String = encode(&row).unwrap().iter().map(|b| format!("{b:02x}")).collect();
         let line = format!("{name} {hex}");
         assert!(

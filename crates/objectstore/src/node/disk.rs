@@ -14,6 +14,10 @@ pub trait Disk: Send + Sync {
     /// An empty file, also where there was one.
     fn create(&self, name: &str) -> io::Result<Arc<dyn SegmentFile>>;
     fn open(&self, name: &str) -> io::Result<Arc<dyn SegmentFile>>;
+    /// The same file, for writes past the cache: of whole pages, in memory that begins at a page. What is written is seen by
+    /// those who read the file, and durable after a `sync` of it. A file system that cannot says
+    /// `InvalidInput` (EINVAL) or `Unsupported`, here or at the first write.
+    fn open_direct(&self, name: &str) -> io::Result<Arc<dyn SegmentFile>>;
     /// Not there is fine. Whoever has it open can still read it.
     fn remove(&self, name: &str) -> io::Result<()>;
     fn sync_dir(&self) -> io::Result<()>;
@@ -83,6 +87,12 @@ impl Disk for RealDisk {
 
     fn open(&self, name: &str) -> io::Result<Arc<dyn SegmentFile>> {
         Ok(Arc::new(RealFile(OpenOptions::new().read(true).write(true).open(self.dir.join(name))?)))
+    }
+
+    fn open_direct(&self, name: &str) -> io::Result<Arc<dyn SegmentFile>> {
+        let mut options = OpenOptions::new();
+        let file = options.read(true).write(true).custom_flags(libc::O_DIRECT).open(self.dir.join(name))?;
+        Ok(Arc::new(RealFile(file)))
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {

@@ -83,6 +83,9 @@ pub struct Counters {
     pub deletes: AtomicU64,
     pub batches: AtomicU64,
     pub appended_bytes: AtomicU64,
+    /// Of those, past the page cache; and through it since the file system refuses that.
+    pub direct_bytes: AtomicU64,
+    pub direct_refused_bytes: AtomicU64,
     pub refused_full: AtomicU64,
     pub corrupt_found: AtomicU64,
     /// Records or stretches of a segment that could not be read at the start.
@@ -110,6 +113,8 @@ impl Counters {
             ("deletes", &self.deletes),
             ("batches", &self.batches),
             ("appended-bytes", &self.appended_bytes),
+            ("direct-bytes", &self.direct_bytes),
+            ("direct-refused-bytes", &self.direct_refused_bytes),
             ("refused-full", &self.refused_full),
             ("broken-regions", &self.broken_regions),
             ("torn-records", &self.torn_records),

@@ -3,6 +3,7 @@
 //! [`role`] is the process; [`service`] answers calls; [`log`] keeps the bytes in segment files ([`format`]), synchronously,
 //! over a [`disk`].
 
+pub mod batch;
 pub mod compact;
 pub mod digest;
 pub mod disk;

@@ -6,6 +6,7 @@
 //! void; what is broken before it was durable once, so it is rot: counted, skipped, and refilled by repair. (Rot in the very
 //! last batch cannot be told from a torn write: those shards are missing afterwards instead of broken, and refilled too.)
 
+use super::batch::Stage;
 use super::digest::Digests;
 use super::disk::{Disk, SegmentFile, read_exact};
 use super::format::{
@@ -13,7 +14,7 @@ use super::format::{
 };
 use super::log::{Counters, Log, LogOptions, index_name, read_verified, segment_name};
 use super::state::{Place, Segment, State};
-use super::write::Writer;
+use super::write::{Writer, open_direct};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, IoSlice};
 use std::sync::atomic::AtomicU64;
@@ -95,7 +96,10 @@ impl Log {
             }
         };
         let state = State::rebuild(records, segments, digests);
-        let writer = Writer { active, file, bytes, headers, sequence, unsaved: BTreeMap::new(), failed: None };
+        let direct = open_direct(&*disk, active).map_err(disk_error(segment_name(active)))?;
+        let stage = Stage::default();
+        let unsaved = BTreeMap::new();
+        let writer = Writer { active, file, direct, stage, bytes, headers, sequence, unsaved, failed: None };
         let limit_bytes = AtomicU64::new(u64::MAX);
         Ok(Self { disk, options, limit_bytes, writer: Mutex::new(writer), state: Mutex::new(state), counters })
     }

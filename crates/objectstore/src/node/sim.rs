@@ -1,7 +1,7 @@
 //! A disk in memory that does what disks do: loses in a crash what was not synced, in part and torn anywhere; fails to sync
 //! and then calls the pages clean; fills up; rots. Everything follows from the seed. For tests, here and of whole clusters.
 //!
-//! Pages of 4 KiB are cached until they are synced. A crash keeps of each dirty page the old bytes, the new ones, or the new
+//! Pages of 4 KiB are cached until they are synced, or, written directly, lie in the drive's own cache. A crash keeps of each dirty page the old bytes, the new ones, or the new
 //! ones up to some byte; of a directory change that was not synced, either side; of a file's length, anything between.
 
 use super::disk::{Disk, SegmentFile};
@@ -33,6 +33,9 @@ pub struct SimFaults {
     pub power_off_in: Option<u32>,
     /// This sync fails; the pages that it was for are called clean, though only some reached the disk.
     pub sync_fails_in: Option<u32>,
+    /// Files cannot be opened for direct writes; or this direct write is refused.
+    pub refuses_direct: bool,
+    pub refuses_direct_in: Option<u32>,
     /// This write finds no space behind its first bytes.
     pub no_space_in: Option<u32>,
 }
@@ -41,7 +44,8 @@ pub struct SimFaults {
 struct Contents {
     cached: Vec<u8>,
     durable: Vec<u8>,
-    dirty: BTreeSet<usize>,
+    /// Not durable yet. True: written directly.
+    dirty: BTreeMap<usize, bool>,
     /// Durable contents before a truncation that was not synced yet.
     uncut: Option<Vec<u8>>,
     punched: u64,
@@ -50,6 +54,7 @@ struct Contents {
 struct SimFile {
     disk: SimDisk,
     contents: Arc<Mutex<Contents>>,
+    direct: bool,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -157,8 +162,8 @@ impl SimDisk {
         if due(&mut inner.faults.power_off_in) { Err(power_failed()) } else { Ok(inner) }
     }
 
-    fn file(&self, contents: &Arc<Mutex<Contents>>) -> Arc<dyn SegmentFile> {
-        Arc::new(SimFile { disk: self.clone(), contents: contents.clone() })
+    fn file(&self, contents: &Arc<Mutex<Contents>>, direct: bool) -> Arc<dyn SegmentFile> {
+        Arc::new(SimFile { disk: self.clone(), contents: contents.clone(), direct })
     }
 }
 
@@ -178,13 +183,22 @@ impl Disk for SimDisk {
         let contents = inner.names.entry(name.to_owned()).or_default().clone();
         drop(inner);
         locked(&contents).truncate(0);
-        Ok(self.file(&contents))
+        Ok(self.file(&contents, false))
     }
 
     fn open(&self, name: &str) -> io::Result<Arc<dyn SegmentFile>> {
         let inner = self.step()?;
         let contents = inner.names.get(name).ok_or(io::ErrorKind::NotFound)?;
-        Ok(self.file(contents))
+        Ok(self.file(contents, false))
+    }
+
+    fn open_direct(&self, name: &str) -> io::Result<Arc<dyn SegmentFile>> {
+        let inner = self.step()?;
+        if inner.faults.refuses_direct {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        let contents = inner.names.get(name).ok_or(io::ErrorKind::NotFound)?;
+        Ok(self.file(contents, true))
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {
@@ -205,14 +219,17 @@ impl Disk for SimDisk {
 }
 
 impl Contents {
-    fn write(&mut self, offset: usize, bytes: &[u8]) {
+    fn write(&mut self, offset: usize, bytes: &[u8], direct: bool) {
         let end = offset + bytes.len();
         if self.cached.len() < end {
-            self.dirty.insert(self.cached.len() / PAGE);
+            self.dirty.entry(self.cached.len() / PAGE).or_insert(direct);
             self.cached.resize(end, 0);
         }
         self.cached[offset..end].copy_from_slice(bytes);
-        self.dirty.extend(offset / PAGE..end.div_ceil(PAGE));
+        for page in offset / PAGE..end.div_ceil(PAGE) {
+            let before = self.dirty.insert(page, direct);
+            assert!(before.is_none_or(|b| b == direct), "page {page} is written both ways before a sync");
+        }
     }
 
     fn truncate(&mut self, bytes: usize) {
@@ -221,7 +238,7 @@ impl Contents {
             self.durable.truncate(bytes);
         }
         self.cached.resize(bytes, 0);
-        self.dirty.retain(|page| page * PAGE < bytes);
+        self.dirty.retain(|page, _| page * PAGE < bytes);
     }
 
     /// A page reaches the disk, up to its byte `upto`.
@@ -236,7 +253,7 @@ impl Contents {
     }
 
     fn flush_some(&mut self, rng: &mut SeededRng) {
-        for page in std::mem::take(&mut self.dirty) {
+        for page in std::mem::take(&mut self.dirty).into_keys() {
             match rng.below(4) {
                 0 => {}
                 1 => self.flush(page, rng.below(PAGE as u64) as usize),
@@ -246,7 +263,7 @@ impl Contents {
     }
 
     fn sync(&mut self) {
-        for page in std::mem::take(&mut self.dirty) {
+        for page in std::mem::take(&mut self.dirty).into_keys() {
             self.flush(page, PAGE);
         }
         self.durable.resize(self.cached.len(), 0);
@@ -276,6 +293,13 @@ impl SegmentFile for SimFile {
     fn write_at(&self, offset: u64, pieces: &[IoSlice<'_>]) -> io::Result<()> {
         let bytes = pieces.iter().flat_map(|p| p.iter().copied()).collect::<Vec<u8>>();
         let mut inner = locked(&self.disk.inner);
+        if self.direct {
+            let pages = |at: usize| at.is_multiple_of(PAGE);
+            assert!(pages(offset as usize) && pieces.iter().all(|p| pages(p.as_ptr() as usize) && pages(p.len())), "not pages");
+            if due(&mut inner.faults.refuses_direct_in) {
+                return Err(io::ErrorKind::InvalidInput.into());
+            }
+        }
         let power = due(&mut inner.faults.power_off_in);
         let growth = (offset + bytes.len() as u64).saturating_sub(locked(&self.contents).cached.len() as u64);
         let full = due(&mut inner.faults.no_space_in) || growth > inner.capacity.saturating_sub(inner.used());
@@ -285,7 +309,7 @@ impl SegmentFile for SimFile {
         }
         drop(inner);
         let done = if power || full { &bytes[..part] } else { &bytes[..] };
-        locked(&self.contents).write(offset as usize, done);
+        locked(&self.contents).write(offset as usize, done, self.direct);
         match () {
             () if power => Err(power_failed()),
             () if full => Err(io::ErrorKind::StorageFull.into()),
@@ -326,7 +350,7 @@ impl SegmentFile for SimFile {
     fn punch(&self, offset: u64, bytes: u64) -> io::Result<()> {
         let _running = self.disk.step()?;
         let mut contents = locked(&self.contents);
-        contents.write(offset as usize, &vec![0; bytes as usize]);
+        contents.write(offset as usize, &vec![0; bytes as usize], false);
         contents.punched += bytes;
         Ok(())
     }
@@ -334,7 +358,7 @@ impl SegmentFile for SimFile {
     fn drop_cache(&self) -> io::Result<()> {
         let mut contents = locked(&self.contents);
         let Contents { cached, durable, dirty, .. } = &mut *contents;
-        for (page, bytes) in cached.chunks_mut(PAGE).enumerate().filter(|(page, _)| !dirty.contains(page)) {
+        for (page, bytes) in cached.chunks_mut(PAGE).enumerate().filter(|(page, _)| !dirty.contains_key(page)) {
             let kept = durable.get(page * PAGE..).unwrap_or_default();
             let n = kept.len().min(bytes.len());
             bytes[..n].copy_from_slice(&kept[..n]);

@@ -4,10 +4,10 @@
 //! kernel may now think clean), the log refuses everything, and the process is to end. See "Can Applications Recover from
 //! fsync Failures?" (Rebello et al., USENIX ATC 2020). A full disk is another matter: the batch is refused, nothing else.
 
+use super::batch::{Layout, Span, Stage};
 use super::disk::{Disk, SegmentFile};
 use super::format::{
-    HEADER_BYTES, Header, Key, Kind, PAYLOAD_BYTES_MAX, UNIT_BYTES, gap_units, index_to_bytes, record_bytes, segment_header,
-    table,
+    HEADER_BYTES, Header, Key, Kind, PAYLOAD_BYTES_MAX, UNIT_BYTES, index_to_bytes, record_bytes, segment_header,
 };
 use super::log::{Counters, Log, LogError, Op, index_name, locked, read_verified, segment_name};
 use super::state::{Grave, Place};
@@ -19,8 +19,6 @@ use std::sync::atomic::Ordering;
 
 /// Records of one segment, so that its index file stays small; an emptier segment is sealed.
 const SEGMENT_RECORDS_MAX: usize = 200_000;
-/// Payloads up to this are copied into the batch's buffer: cheaper than a slice of their own.
-const COPY_BYTES_MAX: usize = 16 << 10;
 /// Deletes that wait for room on a full disk; further ones are forgotten by a restart, and what they removed is garbage again.
 const UNSAVED_MAX: usize = 100_000;
 
@@ -28,6 +26,9 @@ const UNSAVED_MAX: usize = 100_000;
 pub struct Writer {
     pub active: u32,
     pub file: Arc<dyn SegmentFile>,
+    /// The same file past the cache. None: the file system refuses that.
+    pub direct: Option<Arc<dyn SegmentFile>>,
+    pub stage: Stage,
     /// Durable bytes of the active segment.
     pub bytes: u64,
     /// Its records.
@@ -65,6 +66,11 @@ struct Batch {
 
 pub(super) fn is_full(e: &io::Error) -> bool {
     matches!(e.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge)
+}
+
+/// Does the file system not know direct writes, or not at pages of our size?
+fn is_refused(e: &io::Error) -> bool {
+    matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported)
 }
 
 impl Record {
@@ -253,8 +259,7 @@ impl Log {
             };
             layout.add(record, sequence);
         }
-        let pieces = layout.pieces();
-        if let Err(e) = writer.file.write_at(writer.bytes, &pieces) {
+        if let Err(e) = layout.spans().iter().try_for_each(|span| self.write_span(writer, span)) {
             let cut = writer.file.truncate(writer.bytes);
             if is_full(&e) && cut.is_ok() {
                 return Err(AppendError::Full);
@@ -279,6 +284,30 @@ impl Log {
         Ok((writer.active, layout.headers))
     }
 
+    fn write_span(&self, writer: &mut Writer, span: &Span<'_>) -> io::Result<()> {
+        let Writer { active, direct, stage, .. } = writer;
+        if span.direct {
+            let bytes = span.pieces.iter().map(|p| p.len() as u64).sum();
+            if let Some(direct) = direct {
+                match stage.write(span, |offset, pages| direct.write_at(offset, pages)) {
+                    Err(e) if is_refused(&e) => {}
+                    other => {
+                        Counters::add(&self.counters.direct_bytes, bytes);
+                        return other;
+                    }
+                }
+                tracing::warn!(
+                    segment = *active,
+                    "the file system refuses direct writes: large shards go through the page cache"
+                );
+                writer.direct = None;
+            }
+            Counters::add(&self.counters.direct_refused_bytes, bytes);
+        }
+        let pieces: Vec<IoSlice<'_>> = span.pieces.iter().map(|p| IoSlice::new(p)).collect();
+        writer.file.write_at(span.offset, &pieces)
+    }
+
     fn fail(&self, writer: &mut Writer, what: &str, e: &io::Error) -> AppendError {
         tracing::error!(segment = writer.active, error = %e, "{what} failed: the log is closed");
         let failed = LogError::Failed(format!("{what}: {e}"));
@@ -294,10 +323,12 @@ impl Log {
             file.write_at(0, &[IoSlice::new(&segment_header(self.options.salt, next))])?;
             file.sync()?;
             self.disk.sync_dir()?;
-            Ok(file)
+            // Once refused is refused: it has been said.
+            let direct = writer.direct.is_some().then(|| open_direct(&*self.disk, next)).transpose()?.flatten();
+            Ok((file, direct))
         })();
-        let file = match begun {
-            Ok(file) => file,
+        let (file, direct) = match begun {
+            Ok(files) => files,
             Err(e) if is_full(&e) => {
                 // An empty left-over is harmless, and overwritten by the next attempt.
                 let _ = self.disk.remove(&segment_name(next));
@@ -313,7 +344,7 @@ impl Log {
         let bytes = HEADER_BYTES as u64;
         let segment = super::state::Segment { file: file.clone(), bytes, live: 0, punched: 0, sealed: false, pinned: false };
         state.segments.insert(next, segment);
-        (writer.active, writer.file, writer.bytes) = (next, file, bytes);
+        (writer.active, writer.file, writer.direct, writer.bytes) = (next, file, direct, bytes);
         writer.headers.clear();
         Ok(())
     }
@@ -332,6 +363,18 @@ impl Log {
     }
 }
 
+/// A segment past the page cache; none, and said so, where the file system cannot.
+pub(super) fn open_direct(disk: &dyn Disk, segment: u32) -> io::Result<Option<Arc<dyn SegmentFile>>> {
+    match disk.open_direct(&segment_name(segment)) {
+        Ok(file) => Ok(Some(file)),
+        Err(e) if is_refused(&e) => {
+            tracing::warn!(segment, "the file system refuses direct writes: large shards go through the page cache");
+            Ok(None)
+        }
+        Err(e) => Err(e),
+    }
+}
+
 /// Only saves time at the next start, so it may fail.
 pub(super) fn save_index(disk: &dyn Disk, salt: u64, segment: u32, bytes: u64, headers: &[Header]) {
     let name = index_name(segment);
@@ -343,64 +386,5 @@ pub(super) fn save_index(disk: &dyn Disk, salt: u64, segment: u32, bytes: u64, h
     if let Err(e) = saved {
         tracing::warn!(segment, error = %e, "no index file for a sealed segment");
         let _ = disk.remove(&name);
-    }
-}
-
-/// Where the records of a batch go, and the bytes around their payloads.
-struct Layout<'a> {
-    salt: u64,
-    segment: u32,
-    batch: u32,
-    unit: u32,
-    scratch: Vec<u8>,
-    /// Payloads, each behind so many bytes of `scratch`.
-    payloads: Vec<(usize, &'a [u8])>,
-    headers: Vec<Header>,
-}
-
-impl<'a> Layout<'a> {
-    fn new(unit: u32, salt: u64, segment: u32) -> Self {
-        Self { salt, segment, batch: unit, unit, scratch: Vec::new(), payloads: Vec::new(), headers: Vec::new() }
-    }
-
-    fn add(&mut self, record: &'a Record, sequence: u64) {
-        let Record { kind, key, at_ms, payload, moved } = record;
-        let length = payload.len() as u32;
-        let gap = gap_units(self.unit, *kind, length);
-        let unit = self.unit + u32::from(gap);
-        let header = Header { kind: *kind, key: *key, sequence, at_ms: *at_ms, length, gap, batch: self.batch, unit };
-        let end = self.scratch.len() + usize::from(gap) * UNIT_BYTES as usize;
-        self.scratch.resize(end, 0);
-        self.scratch.extend_from_slice(&header.to_bytes(self.salt, self.segment));
-        let sums = match moved {
-            Some((_, sums)) => sums.clone(),
-            None => table(key, payload).into(),
-        };
-        if payload.len() <= COPY_BYTES_MAX {
-            self.scratch.extend_from_slice(payload);
-        } else {
-            self.payloads.push((self.scratch.len(), payload));
-        }
-        self.scratch.extend_from_slice(&sums);
-        let padding = header.bytes() as usize - HEADER_BYTES - payload.len() - sums.len();
-        self.scratch.resize(self.scratch.len() + padding, 0);
-        self.unit = unit + (header.bytes() / UNIT_BYTES) as u32;
-        self.headers.push(header);
-    }
-
-    fn bytes(&self) -> u64 {
-        u64::from(self.unit - self.batch) * UNIT_BYTES
-    }
-
-    fn pieces(&self) -> Vec<IoSlice<'_>> {
-        let mut pieces = Vec::with_capacity(self.payloads.len() * 2 + 1);
-        let mut from = 0;
-        for (behind, payload) in &self.payloads {
-            pieces.push(IoSlice::new(&self.scratch[from..*behind]));
-            pieces.push(IoSlice::new(payload));
-            from = *behind;
-        }
-        pieces.push(IoSlice::new(&self.scratch[from..]));
-        pieces
     }
 }

@@ -474,14 +474,15 @@ impl Gateway {
             let answer = self.index.call(IndexCall::List { bucket: PLAIN.into(), query }).await;
             let Ok(IndexAnswer::List(page)) = answer else { return Err(Gone) };
             let mut history = self.world.history.borrow_mut();
-            let covered = |key: &String| *key > after && page.next.as_ref().is_none_or(|next| key <= next);
-            for key in (0..KEYS).map(key).filter(covered) {
-                let found = page.entries.iter().find(|(k, _)| *k == key).and_then(|(_, r)| value_of(&r.object.etag));
+            let rows: Vec<_> = page.rows.iter().map(Result::unwrap).collect();
+            let covered = |key: &str| key > after.as_str() && page.next.as_deref().is_none_or(|next| key <= next);
+            for key in (0..KEYS).map(key).filter(|k| covered(k)) {
+                let found = rows.iter().find(|l| l.key == key).and_then(|l| value_of(l.head.etag));
                 history.read(self.client, &key, called, found);
             }
             drop(history);
-            if page.entries.iter().any(|(k, _)| !covered(k)) || !page.entries.is_sorted_by(|a, b| a.0 < b.0) {
-                self.world.violate(format!("a page behind {after:?} to {:?} has {:?}", page.next, page.entries.len()));
+            if rows.iter().any(|l| !covered(l.key)) || !rows.is_sorted_by(|a, b| a.key < b.key) {
+                self.world.violate(format!("a page behind {after:?} to {:?} has {:?}", page.next, rows.len()));
             }
             self.world.count("pages listed");
             match page.next {
@@ -679,21 +680,22 @@ pub async fn read_all(world: &Rc<World>) {
     if gateway.list().await.is_err() {
         world.violate("no listing at the end".to_owned());
     }
-    let query = VersionsQuery { list: ListQuery { limit: 1000, ..Default::default() }, after_version: None };
+    let query = VersionsQuery { list: ListQuery { limit: 1000, whole: true, ..Default::default() }, after_version: None };
     let IndexAnswer::Versions(page) = must(&gateway, IndexCall::ListVersions { bucket: VERSIONED.into(), query }).await else {
         return world.violate("versions are listed otherwise".to_owned());
     };
+    let rows = page.rows.records().expect("whole records");
     let versions = world.versions.borrow().clone();
     for (key, id, value) in versions {
-        let Some(entry) = page.entries.iter().find(|e| (&e.key, e.record.id) == (&key, id)) else {
+        let Some((_, _, record)) = rows.iter().find(|(k, _, r)| (k, r.id) == (&key, id)) else {
             world.violate(format!("version {id} of {key}, v{value}, is not listed"));
             continue;
         };
-        if entry.record.object.etag != etag(value) {
-            world.violate(format!("version {id} of {key} is {} and not v{value}", entry.record.object.etag));
+        if record.object.etag != etag(value) {
+            world.violate(format!("version {id} of {key} is {} and not v{value}", record.object.etag));
         }
         let looked = world.net.now_ms();
-        if gateway.check_bytes(&entry.record, true, looked).await.is_err() && !is_excused(&entry.record) {
+        if gateway.check_bytes(record, true, looked).await.is_err() && !is_excused(record) {
             world.violate(format!("version {id} of {key} is unreadable at the end"));
         }
         world.count("versions read at the end");

@@ -7,7 +7,7 @@ use objectstore::index::collector::{self, CollectorOptions};
 use objectstore::index::leader::{Failure, Leader};
 use objectstore::index::role::UNKNOWN;
 use objectstore::index::shard::Shard;
-use objectstore::message::{IndexError, IndexFrame, IndexResult, Pong, pack, unpack};
+use objectstore::message::{IndexError, IndexFrame, IndexResult, Pong, pack, pack_result, unpack};
 use objectstore::offload::Offload;
 use platform::bulk::Parcel;
 use platform::rpc::RpcError;
@@ -233,7 +233,7 @@ impl Process {
                         Err(Failure::Unknown(cause)) => return Err(RpcError::remote(UNKNOWN, cause)),
                     },
                 };
-                pack(&result, Default::default())
+                pack_result(result)
             }
         }
     }

@@ -24,7 +24,7 @@ fn replica(seq: u64, object: NewVersion) -> VersionRecord {
 fn seqs(x: &mut Direct) -> Vec<(u64, bool)> {
     let query = VersionsQuery { list: query("", "", "", 9), after_version: None };
     let IndexAnswer::Versions(page) = x.ok(IndexCall::ListVersions { bucket: "b".into(), query }) else { panic!() };
-    page.entries.iter().map(|e| (e.record.seq, e.latest)).collect()
+    page.rows.iter().map(|l| l.unwrap()).map(|l| (l.head.seq, l.latest)).collect()
 }
 
 #[test]

@@ -41,7 +41,7 @@ async fn a_deposed_leader_neither_writes_nor_reads() {
     }
     match new.call(request(0, list("b", query("", "", "", 10)))).await.unwrap() {
         IndexAnswer::List(page) => {
-            let found: Vec<_> = page.entries.iter().map(|(k, r)| (k.as_str(), r.object.etag.as_str())).collect();
+            let found: Vec<_> = page.rows.iter().map(|l| l.unwrap()).map(|l| (l.key, l.head.etag)).collect();
             assert_eq!(found, [("k", "2")]);
         }
         other => panic!("{other:?}"),
@@ -84,7 +84,7 @@ async fn a_hot_key() {
         query: VersionsQuery { list: query("", "", "", 1000), after_version: None },
     };
     let IndexAnswer::Versions(page) = leader.call(distinct(3, versions)).await.unwrap() else { panic!() };
-    let etags: Vec<u64> = page.entries.iter().map(|e| e.record.object.etag.parse().unwrap()).collect();
+    let etags: Vec<u64> = page.rows.iter().map(|l| l.unwrap().head.etag.parse().unwrap()).collect();
     assert_eq!(etags, (0..200).rev().collect::<Vec<_>>());
     let IndexAnswer::Status(status) = leader.call(distinct(4, IndexCall::Status)).await.unwrap() else { panic!() };
     assert!(status.counters.contains(&("decided_again".into(), 0)), "{:?}", status.counters);

@@ -7,6 +7,7 @@ use crate::support::T0;
 use objectstore::id::BlobId;
 use objectstore::message::*;
 use objectstore::record::*;
+use objectstore::rows::{self, Rows, RowsWriter};
 use std::collections::{BTreeMap, BTreeSet};
 use types::TimestampMs;
 
@@ -78,6 +79,12 @@ fn page<T: Clone + PartialEq>(
     let more = limit > 0 && out.len() > limit;
     out.truncate(limit);
     (out, more)
+}
+
+fn rows(query: &ListQuery, entries: impl Iterator<Item = (String, bool, VersionRecord)>) -> Rows {
+    let mut out = RowsWriter::new(query.whole);
+    entries.for_each(|(key, latest, r)| out.push(key.bytes(), latest, &rows::encode(&r).unwrap()).unwrap());
+    out.finish()
 }
 
 fn groups<T>(shown: &[Shown<T>]) -> Vec<String> {
@@ -224,8 +231,9 @@ impl Model {
                     Shown::Entry(k, _) => k.clone(),
                 });
                 let prefixes = groups(&shown);
-                let entries = shown.into_iter().filter_map(|s| if let Shown::Entry(k, r) = s { Some((k, r)) } else { None });
-                Ok(Some(IndexAnswer::List(ListPage { entries: entries.collect(), prefixes, next })))
+                let entries =
+                    shown.into_iter().filter_map(|s| if let Shown::Entry(k, r) = s { Some((k, true, r)) } else { None });
+                Ok(Some(IndexAnswer::List(ListPage { rows: rows(query, entries), prefixes, next })))
             }
             IndexCall::ListVersions { bucket, query } => {
                 let b = self.bucket(bucket)?;
@@ -245,10 +253,10 @@ impl Model {
                 });
                 let prefixes = groups(&shown);
                 let entries = shown.into_iter().filter_map(|s| match s {
-                    Shown::Entry(key, (latest, record)) => Some(VersionEntry { key, latest, record }),
+                    Shown::Entry(key, (latest, record)) => Some((key, latest, record)),
                     Shown::Group(_) => None,
                 });
-                Ok(Some(IndexAnswer::Versions(VersionsPage { entries: entries.collect(), prefixes, next })))
+                Ok(Some(IndexAnswer::Versions(VersionsPage { rows: rows(&query.list, entries), prefixes, next })))
             }
             IndexCall::CreateUpload { bucket, upload } => {
                 let b = self.bucket(bucket)?;
@@ -393,10 +401,10 @@ impl Model {
             None => versions.last().filter(|r| !r.delete_marker),
             Some(id) => versions.iter().find(|r| r.id == id),
         };
-        if let Some(etag) = &item.conditions.if_match
-            && target.is_none_or(|r| *etag != r.object.etag)
-        {
-            return Err(IndexError::PreconditionFailed);
+        match (&item.conditions.if_match, target) {
+            (Some(_), None) => return Err(IndexError::NoSuchKey),
+            (Some(etag), Some(r)) if *etag != r.object.etag => return Err(IndexError::PreconditionFailed),
+            _ => {}
         }
         if item.version.is_none() && versioning != Versioning::Unversioned {
             self.may_replace_null(bucket, &item.key)?;

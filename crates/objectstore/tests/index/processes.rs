@@ -147,7 +147,7 @@ async fn list_all(client: IndexClient, history: Rc<History>) {
         let (mut found, mut after) = (BTreeSet::new(), String::new());
         loop {
             let Ok(IndexAnswer::List(page)) = client.call(list("b", query("new/", "", &after, 1000))).await else { break };
-            found.extend(page.entries.into_iter().map(|(k, _)| k["new/".len()..].parse::<u64>().unwrap()));
+            found.extend(page.rows.iter().map(|l| l.unwrap().key["new/".len()..].parse::<u64>().unwrap()));
             match page.next {
                 Some(next) => after = next,
                 None => {

@@ -54,8 +54,8 @@ fn which() -> impl Strategy<Value = Which> {
 fn listing() -> impl Strategy<Value = ListQuery> {
     let text = || prop_oneof![3 => Just(String::new()), 4 => (0..KEYS.len()).prop_map(|k| KEYS[k].to_owned()), 1 => Just("é".to_owned())];
     let delimiter = prop_oneof![2 => Just(""), 4 => Just("/"), 1 => Just("//"), 1 => Just("b"), 1 => Just("é/")];
-    (text(), delimiter, text(), prop_oneof![1 => Just(0), 6 => 1..5u32, 2 => Just(1000)])
-        .prop_map(|(prefix, delimiter, after, limit)| query(&prefix, delimiter, &after, limit))
+    (text(), delimiter, text(), prop_oneof![1 => Just(0), 6 => 1..5u32, 2 => Just(1000)], any::<bool>())
+        .prop_map(|(prefix, delimiter, after, limit, whole)| ListQuery { whole, ..query(&prefix, delimiter, &after, limit) })
 }
 
 fn op() -> impl Strategy<Value = Op> {

@@ -73,7 +73,7 @@ async fn calls_travel_and_a_standby_takes_over() {
     client.call(complete("b", session.0, "m", upload, &[(1, "p1")], "m-1")).await.unwrap();
     match client.call(list("b", query("", "", "", 10))).await.unwrap() {
         IndexAnswer::List(page) => {
-            let keys: Vec<&str> = page.entries.iter().map(|(k, _)| k.as_str()).collect();
+            let keys: Vec<&str> = page.rows.iter().map(|l| l.unwrap().key).collect();
             assert_eq!((keys, page.next), (vec!["k", "m"], None));
         }
         other => panic!("{other:?}"),

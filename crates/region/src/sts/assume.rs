@@ -16,7 +16,7 @@ const ROLE_S_MAX: i32 = 43_200;
 const CHAINED_S_MAX: u64 = 3600;
 
 pub fn register(table: &mut Table) {
-    table.op::<sts::AssumeRoleRequest>(
+    table.op_judged_inside::<sts::AssumeRoleRequest>(
         &[
             "RoleArn",
             "RoleSessionName",
@@ -31,7 +31,6 @@ pub fn register(table: &mut Table) {
             "Tags.member.N.Value",
             "TransitiveTagKeys.member.N",
         ],
-        &[],
         assume_role,
     );
 }

@@ -40,9 +40,6 @@ pub fn register(table: &mut Table) {
     web_identity::register(table);
 }
 
-/// Operations that nobody has to be allowed by identity policies: no permission is needed, or the operation asks itself.
-pub const NOT_JUDGED_BEFORE: [&str; 4] = ["GetCallerIdentity", "GetSessionToken", "AssumeRole", "AssumeRoleWithWebIdentity"];
-
 /// The keys that seal tokens and messages, newest last.
 pub fn keys(db: &Db) -> TokenKeys {
     let keys = db.list::<SessionKey>(&system_account());

@@ -22,9 +22,8 @@ const ACTION: &str = "sts:AssumeRoleWithWebIdentity";
 const ROLE_S_MAX: i32 = 43_200;
 
 pub fn register(table: &mut Table) {
-    table.op::<sts::AssumeRoleWithWebIdentityRequest>(
+    table.op_judged_inside::<sts::AssumeRoleWithWebIdentityRequest>(
         &["RoleArn", "RoleSessionName", "WebIdentityToken", "DurationSeconds", "Policy", "PolicyArns.member.N.arn"],
-        &[],
         assume,
     );
 }

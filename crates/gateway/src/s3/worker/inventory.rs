@@ -310,16 +310,17 @@ impl Pages {
         let Some((after, after_version)) = self.after.take() else { return Ok(None) };
         worker.pages.take(1).await;
         let bucket = plan.bucket.record.name.clone();
-        let list = ListQuery { prefix: self.prefix.clone(), after, limit: VERSIONS_PER_CALL, ..ListQuery::default() };
+        let list =
+            ListQuery { prefix: self.prefix.clone(), after, limit: VERSIONS_PER_CALL, whole: true, ..ListQuery::default() };
         if plan.all_versions {
             let call = IndexCall::ListVersions { bucket, query: VersionsQuery { list, after_version } };
             let IndexAnswer::Versions(page) = worker.call(call).await? else { return Err(later()) };
             self.after = page.next;
-            return Ok(Some(page.entries.into_iter().map(|e| (e.key, e.latest, e.record)).collect()));
+            return Ok(Some(page.rows.records()?));
         }
         let IndexAnswer::List(page) = worker.call(IndexCall::List { bucket, query: list }).await? else { return Err(later()) };
         self.after = page.next.map(|key| (key, None));
-        Ok(Some(page.entries.into_iter().map(|(key, record)| (key, true, record)).collect()))
+        Ok(Some(page.rows.records()?))
     }
 }
 

@@ -31,6 +31,7 @@ use deliver::WebhookOptions;
 use objectstore::index::CallError;
 use objectstore::message::{IndexAnswer, IndexCall, IndexError};
 use objectstore::record::{BucketRecord, Cause, VersionedBucket};
+use objectstore::rows::BadRow;
 use pace::Pace;
 use platform::rpc::{self, Router};
 use platform::settings::{Settings, SettingsError};
@@ -97,6 +98,12 @@ pub(crate) enum Failure {
     /// Try again.
     #[error("{0}")]
     Later(String),
+}
+
+impl From<BadRow> for Failure {
+    fn from(e: BadRow) -> Self {
+        Self::Later(e.to_string())
+    }
 }
 
 impl From<CallError> for Failure {

@@ -28,7 +28,7 @@ pub(super) struct Written {
 
 impl Worker {
     pub(super) fn write_object<'w>(&'w self, bucket: &'w Bucket) -> Writing<'w> {
-        let digests = Digests::new([Algorithm::Md5, Algorithm::Crc64Nvme]);
+        let digests = Digests::new(&self.s3.hashing, [Algorithm::Md5, Algorithm::Crc64Nvme]);
         Writing { worker: self, bucket, sink: None, digests }
     }
 

@@ -72,16 +72,18 @@ impl Worker {
         let mut complete = self.abort_uploads(bucket, &rules).await?;
         let mut sweep = Sweep::new(&rules, self.now(), self.s3.day_ms);
         let mut query = VersionsQuery {
-            list: ListQuery { prefix: common_prefix(&rules), limit: VERSIONS_PER_CALL, ..ListQuery::default() },
+            list: ListQuery { prefix: common_prefix(&rules), limit: VERSIONS_PER_CALL, whole: true, ..ListQuery::default() },
             after_version: None,
         };
         loop {
             self.pages.take(1).await;
             let call = IndexCall::ListVersions { bucket: bucket.record.name.clone(), query: query.clone() };
             let IndexAnswer::Versions(page) = self.call(call).await? else { return Err(later()) };
-            self.count_many("lifecycle/versions-seen", page.entries.len() as u64);
+            self.count_many("lifecycle/versions-seen", page.rows.len() as u64);
             let mut deeds = Vec::new();
-            page.entries.into_iter().for_each(|entry| sweep.see(entry, &mut deeds));
+            for (key, latest, record) in page.rows.records()? {
+                sweep.see(key, latest, record, &mut deeds);
+            }
             if page.next.is_none() {
                 sweep.end(&mut deeds);
             }

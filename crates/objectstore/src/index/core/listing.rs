@@ -6,20 +6,22 @@
 
 use super::{Tx, bucket};
 use crate::index::{Stop, key, row};
-use crate::message::{IndexAnswer, LIST_MAX, ListPage, ListQuery, UploadsQuery, VersionEntry, VersionsPage, VersionsQuery};
-use crate::record::{BucketId, UploadRecord, VersionId, VersionRecord};
-use std::collections::VecDeque;
-use store::{Entry, Key, StoreRead, prefix_end};
+use crate::message::{IndexAnswer, LIST_MAX, ListPage, ListQuery, UploadsQuery, VersionsPage, VersionsQuery};
+use crate::record::{BucketId, UploadId, UploadRecord, VersionId, VersionRecord};
+use crate::rows::{RowsWriter, id_and_seq};
+use store::{Key, RowBuffer, StoreRead, prefix_end};
 
 /// A page ends behind the entry that takes it over this size, so that every answer fits a frame.
 const PAGE_BYTES_MAX: usize = 4 << 20;
-/// Rows that are read behind a seek; twice as many with each further read.
+/// Rows that are read behind a seek to what may be another group; twice as many with each further read.
 const SEEK_ROWS: usize = 4;
 
 /// Rows of one space in order, read ahead a little.
 struct Cursor<'a> {
     store: &'a dyn StoreRead,
-    rows: VecDeque<Entry>,
+    rows: RowBuffer,
+    /// Which of them is the next.
+    at: usize,
     /// Where to read on; none: nothing is left.
     from: Option<Key>,
     end: Key,
@@ -28,61 +30,70 @@ struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    fn new(store: &'a dyn StoreRead, start: Key, end: Key, limit: usize) -> Self {
-        let from = Some(start).filter(|s| end.is_empty() || *s < end);
-        Self { store, rows: VecDeque::new(), from, end, ahead: SEEK_ROWS, ahead_max: (limit + 1).max(SEEK_ROWS) }
-    }
-
-    fn peek(&mut self) -> Result<Option<&Entry>, Stop> {
-        if self.rows.is_empty()
+    /// Reads what there is, if it has read nothing that is left.
+    fn fill(&mut self) -> Result<(), Stop> {
+        while self.at >= self.rows.len()
             && let Some(from) = self.from.take()
         {
-            let page = self.store.range(&from, &self.end, self.ahead)?;
+            self.from = self.store.rows(&from, &self.end, self.ahead, &mut self.rows)?;
             self.ahead = (2 * self.ahead).min(self.ahead_max);
-            self.rows = page.entries.into();
-            self.from = page.next;
+            self.at = 0;
         }
-        Ok(self.rows.front())
+        Ok(())
     }
 
-    fn pop(&mut self) -> Option<Entry> {
-        self.rows.pop_front()
+    /// Key and value of the next row, once that is read.
+    fn front(&self) -> Option<(&[u8], &[u8])> {
+        self.rows.get(self.at)
+    }
+
+    fn pop(&mut self) {
+        self.at += 1;
     }
 
     /// Goes on at `to`, if that is ahead.
     fn seek(&mut self, to: &[u8]) {
-        while self.rows.front().is_some_and(|e| e.key.as_slice() < to) {
-            self.rows.pop_front();
+        while self.front().is_some_and(|(key, _)| key < to) {
+            self.pop();
         }
-        if self.rows.is_empty() && self.from.as_deref().is_some_and(|from| from < to) {
+        if self.front().is_none() && self.from.as_deref().is_some_and(|from| from < to) {
             self.from = Some(to.to_vec()).filter(|to| self.end.is_empty() || *to < self.end);
-            self.ahead = SEEK_ROWS;
+            self.ahead = SEEK_ROWS.min(self.ahead_max);
         }
     }
 }
 
-/// What a query asks for, and how much of it there is already.
+/// What a query asks for, and how much of it there is already. Keys are spelled as in rows ([`key`]).
 struct Plan<'q> {
     bucket: BucketId,
     query: &'q ListQuery,
+    prefix: Vec<u8>,
+    delimiter: Vec<u8>,
     limit: usize,
     count: usize,
     bytes: usize,
 }
 
+/// What a page goes on behind: the last that it shows.
+enum Last {
+    Nothing,
+    Group,
+    Row,
+}
+
 impl<'q> Plan<'q> {
     fn new(bucket: BucketId, query: &'q ListQuery) -> Self {
-        Self { bucket, query, limit: query.limit.min(LIST_MAX) as usize, count: 0, bytes: 0 }
+        let limit = query.limit.min(LIST_MAX) as usize;
+        let (prefix, delimiter) = (spelled(&query.prefix), spelled(&query.delimiter));
+        Self { bucket, query, prefix, delimiter, limit, count: 0, bytes: 0 }
     }
 
-    /// The common prefix that this key belongs to.
-    fn group<'k>(&self, key: &'k str) -> Option<&'k str> {
-        if self.query.delimiter.is_empty() {
-            return None;
-        }
-        let rest = key.strip_prefix(self.query.prefix.as_str())?;
-        let at = rest.find(self.query.delimiter.as_str())?;
-        Some(&key[..self.query.prefix.len() + at + self.query.delimiter.len()])
+    /// The common prefix that this key belongs to: so much of the key.
+    fn group(&self, key: &[u8]) -> Option<usize> {
+        let first = self.delimiter.first()?;
+        let rest = key.strip_prefix(self.prefix.as_slice())?;
+        let at = rest.windows(self.delimiter.len()).position(|w| w[0] == *first && w == self.delimiter)?;
+        Some(self.prefix.len() + at + self.delimiter.len())
     }
 
     /// The first row that the listing may show. `behind`: rows of `after` itself that come before it.
@@ -91,8 +102,8 @@ impl<'q> Plan<'q> {
         if self.query.after.is_empty() {
             return first;
         }
-        let behind = match self.group(&self.query.after) {
-            Some(group) => prefix_end(&key::of_prefix(space, self.bucket, group)),
+        let behind = match self.group(&spelled(&self.query.after)) {
+            Some(group) => prefix_end(&key::of_prefix(space, self.bucket, &self.query.after[..group])),
             None => behind(),
         };
         first.max(behind)
@@ -108,7 +119,12 @@ impl<'q> Plan<'q> {
     }
 
     fn cursor<'a>(&self, store: &'a dyn StoreRead, space: u8, start: Key) -> Cursor<'a> {
-        Cursor::new(store, start, self.end(space), self.limit)
+        let end = self.end(space);
+        let from = Some(start).filter(|s| end.is_empty() || *s < end);
+        let ahead_max = self.limit + 1;
+        // Without groups nothing will be passed over.
+        let ahead = if self.delimiter.is_empty() && space == key::HEAD { ahead_max } else { SEEK_ROWS.min(ahead_max) };
+        Cursor { store, rows: RowBuffer::default(), at: 0, from, end, ahead, ahead_max }
     }
 
     fn is_full(&self) -> bool {
@@ -121,98 +137,125 @@ impl<'q> Plan<'q> {
     }
 }
 
-fn key_of(entry: &Entry) -> Result<String, Stop> {
-    key::object_key(&entry.key).ok_or_else(|| Stop::Damaged("a row without an object's key".to_owned()))
+fn spelled(text: &str) -> Vec<u8> {
+    text.bytes().map(key::spell).collect()
+}
+
+/// The object's key of a row, as it is spelled there.
+fn key_of(row: &[u8]) -> Result<&[u8], Stop> {
+    match key::body(row).split_last() {
+        Some((0, key)) => Ok(key),
+        _ => Err(Stop::Damaged("a row without an object's key".to_owned())),
+    }
+}
+
+/// The key, or the beginning of one, that is spelled so.
+fn text_of(spelled: &[u8]) -> Result<String, Stop> {
+    String::from_utf8(spelled.iter().map(|b| key::unspell(*b)).collect())
+        .map_err(|_| Stop::Damaged("a row whose key is no text".to_owned()))
+}
+
+/// Behind all rows of one space that belong to a group; `row`: one that does.
+fn behind_group(space: u8, row: &[u8], group: usize) -> Key {
+    let mut start = row[..key::HEADER_BYTES + group].to_vec();
+    start[0] = space;
+    prefix_end(&start)
 }
 
 pub(super) fn objects(tx: &mut Tx<'_>, bucket: &str, query: &ListQuery) -> Result<IndexAnswer, Stop> {
     let mut plan = Plan::new(bucket::live(tx, bucket)?.bucket.id, query);
-    let mut page = ListPage::default();
+    let (mut shown, mut prefixes, mut next) = (RowsWriter::new(query.whole), Vec::new(), None);
     let start = plan.start(key::HEAD, || plan.behind_after(key::HEAD));
     let mut rows = plan.cursor(tx.store, key::HEAD, start);
-    let mut last = None;
-    while plan.limit > 0
-        && let Some(entry) = rows.peek()?
-    {
-        let key = key_of(entry)?;
+    let (mut last, mut last_key) = (Last::Nothing, Vec::new());
+    while plan.limit > 0 {
+        rows.fill()?;
+        let Some((row, value)) = rows.front() else { break };
         if plan.is_full() {
-            page.next = last;
+            next = match last {
+                Last::Nothing => None,
+                Last::Group => prefixes.last().cloned(),
+                Last::Row => Some(text_of(&last_key)?),
+            };
             break;
         }
-        if let Some(group) = plan.group(&key) {
-            rows.seek(&prefix_end(&key::of_prefix(key::HEAD, plan.bucket, group)));
-            plan.took(group.len());
-            page.prefixes.push(group.to_owned());
-            last = Some(group.to_owned());
+        let key = key_of(row)?;
+        if let Some(group) = plan.group(key) {
+            prefixes.push(text_of(&key[..group])?);
+            plan.took(group);
+            last = Last::Group;
+            let behind = behind_group(key::HEAD, row, group);
+            rows.seek(&behind);
         } else {
-            let value = rows.pop().map(|e| e.value).unwrap_or_default();
-            plan.took(key.len() + value.len());
-            page.entries.push((key.clone(), row::decode(&value)?));
-            last = Some(key);
+            let before = shown.bytes();
+            shown.push(key.iter().map(|b| key::unspell(*b)), true, value)?;
+            plan.took(shown.bytes() - before);
+            last = Last::Row;
+            last_key.clear();
+            last_key.extend_from_slice(key);
+            rows.pop();
         }
     }
-    Ok(IndexAnswer::List(page))
+    Ok(IndexAnswer::List(ListPage { rows: shown.finish(), prefixes, next }))
 }
 
 pub(super) fn versions(tx: &mut Tx<'_>, bucket: &str, query: &VersionsQuery) -> Result<IndexAnswer, Stop> {
     const SPACES: [u8; 3] = [key::HEAD, key::MARKER, key::OLDER];
     let mut plan = Plan::new(bucket::live(tx, bucket)?.bucket.id, &query.list);
-    let mut page = VersionsPage::default();
-    let inside = after_seq(tx, &plan, query)?;
-    let mut rows = SPACES.map(|space| {
+    let (mut shown, mut prefixes, mut next) = (RowsWriter::new(query.list.whole), Vec::new(), None);
+    let inside = after_seq(tx, &plan, query)?.map(|seq| (spelled(&query.list.after), seq));
+    let mut cursors = SPACES.map(|space| {
         let start = plan.start(space, || match inside {
             None => plan.behind_after(space),
             // Also the head: an older version has become that if the one named was deleted meanwhile.
-            Some(seq) if space == key::OLDER => prefix_end(&key::older(plan.bucket, &query.list.after, seq)),
+            Some((_, seq)) if space == key::OLDER => prefix_end(&key::older(plan.bucket, &query.list.after, seq)),
             Some(_) => key::object(space, plan.bucket, &query.list.after),
         });
         plan.cursor(tx.store, space, start)
     });
-    let mut last = None;
-    while plan.limit > 0
-        && let Some(at) = first_of(&mut rows)?
-    {
-        let Some(entry) = rows[at].peek()? else { break };
-        let key = key_of(entry)?;
-        let record: VersionRecord = row::decode(&entry.value)?;
-        if inside.is_some_and(|seq| key == query.list.after && record.seq >= seq) {
-            rows[at].pop();
+    let (mut last, mut last_key, mut last_id) = (Last::Nothing, Vec::new(), VersionId::Null);
+    while plan.limit > 0 {
+        cursors.iter_mut().try_for_each(Cursor::fill)?;
+        let Some(at) = first_of(&cursors) else { break };
+        let Some((row, value)) = cursors[at].front() else { break };
+        let key = key_of(row)?;
+        let (id, seq) = id_and_seq(value)?;
+        if inside.as_ref().is_some_and(|(after, upto)| key == after && seq >= *upto) {
+            cursors[at].pop();
             continue;
         }
         if plan.is_full() {
-            page.next = last;
+            next = match last {
+                Last::Nothing => None,
+                Last::Group => prefixes.last().cloned().map(|group| (group, None)),
+                Last::Row => Some((text_of(&last_key)?, Some(last_id))),
+            };
             break;
         }
-        if let Some(group) = plan.group(&key) {
-            for (cursor, space) in rows.iter_mut().zip(SPACES) {
-                // Nothing is read by a cursor that is beyond the group already.
-                cursor.seek(&prefix_end(&key::of_prefix(space, plan.bucket, group)));
-            }
-            plan.took(group.len());
-            page.prefixes.push(group.to_owned());
-            last = Some((group.to_owned(), None));
+        if let Some(group) = plan.group(key) {
+            prefixes.push(text_of(&key[..group])?);
+            plan.took(group);
+            last = Last::Group;
+            let behind = SPACES.map(|space| behind_group(space, row, group));
+            // Nothing is read by a cursor that is beyond the group already.
+            cursors.iter_mut().zip(&behind).for_each(|(cursor, behind)| cursor.seek(behind));
         } else {
-            plan.took(key.len() + entry.value.len());
-            rows[at].pop();
-            last = Some((key.clone(), Some(record.id)));
-            page.entries.push(VersionEntry { key, latest: at < 2, record });
+            let before = shown.bytes();
+            shown.push(key.iter().map(|b| key::unspell(*b)), at < 2, value)?;
+            plan.took(shown.bytes() - before);
+            (last, last_id) = (Last::Row, id);
+            last_key.clear();
+            last_key.extend_from_slice(key);
+            cursors[at].pop();
         }
     }
-    Ok(IndexAnswer::Versions(page))
+    Ok(IndexAnswer::Versions(VersionsPage { rows: shown.finish(), prefixes, next }))
 }
 
 /// Which of the three has the next row: the smallest key, of one key the current version first.
-fn first_of(rows: &mut [Cursor<'_>; 3]) -> Result<Option<usize>, Stop> {
-    let mut best: Option<(usize, Vec<u8>)> = None;
-    for (at, cursor) in rows.iter_mut().enumerate() {
-        if let Some(entry) = cursor.peek()? {
-            let body = key::body(&entry.key);
-            if best.as_ref().is_none_or(|(_, b)| body < b.as_slice()) {
-                best = Some((at, body.to_vec()));
-            }
-        }
-    }
-    Ok(best.map(|(at, _)| at))
+fn first_of(cursors: &[Cursor<'_>; 3]) -> Option<usize> {
+    let fronts = cursors.iter().enumerate().filter_map(|(at, cursor)| Some((key::body(cursor.front()?.0), at)));
+    fronts.min().map(|(_, at)| at)
 }
 
 /// The page goes on within the key `after`, with versions older than this.
@@ -248,25 +291,27 @@ pub(super) fn uploads(tx: &mut Tx<'_>, bucket: &str, query: &UploadsQuery) -> Re
         None => plan.behind_after(key::UPLOAD),
     });
     let mut rows = plan.cursor(tx.store, key::UPLOAD, start);
-    while plan.limit > 0
-        && let Some(entry) = rows.peek()?
-    {
-        let key = key_of(entry)?;
+    while plan.limit > 0 {
+        rows.fill()?;
+        let Some((row, value)) = rows.front() else { break };
         if plan.is_full() {
             next = last;
             break;
         }
-        if let Some(group) = plan.group(&key) {
-            rows.seek(&prefix_end(&key::of_prefix(key::UPLOAD, plan.bucket, group)));
-            plan.took(group.len());
-            prefixes.push(group.to_owned());
-            last = Some((group.to_owned(), crate::record::UploadId(u128::MAX)));
+        let key = key_of(row)?;
+        if let Some(group) = plan.group(key) {
+            let name = text_of(&key[..group])?;
+            plan.took(group);
+            let behind = behind_group(key::UPLOAD, row, group);
+            rows.seek(&behind);
+            prefixes.push(name.clone());
+            last = Some((name, UploadId(u128::MAX)));
         } else {
-            let value = rows.pop().map(|e| e.value).unwrap_or_default();
-            let record: UploadRecord = row::decode(&value)?;
+            let record: UploadRecord = row::decode(value)?;
             plan.took(key.len() + value.len());
-            last = Some((key, record.id));
+            last = Some((text_of(key)?, record.id));
             out.push(record);
+            rows.pop();
         }
     }
     Ok(IndexAnswer::Uploads { uploads: out, prefixes, next })

@@ -1,12 +1,11 @@
 //! One decision under way: reads that become preconditions, and writes that later reads see.
 
 use super::Step;
-use crate::index::{Stop, row};
+use crate::index::Stop;
+use crate::index::row::{self, Row};
 use crate::message::IndexAnswer;
 use crate::record::EventDraft;
 use platform::Rng;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use store::{Entry, Key, Mutation, Precondition, StoreRead, Value, Version};
 use types::TimestampMs;
@@ -30,7 +29,7 @@ impl<'a> Tx<'a> {
     }
 
     /// The row, which must not change before the commit.
-    pub fn get<T: DeserializeOwned>(&mut self, key: &[u8]) -> Result<Option<T>, Stop> {
+    pub fn get<T: Row>(&mut self, key: &[u8]) -> Result<Option<T>, Stop> {
         if let Some(written) = self.writes.get(key) {
             return written.as_deref().map(row::decode).transpose();
         }
@@ -69,7 +68,7 @@ impl<'a> Tx<'a> {
         self.reads.insert(entry.key.clone(), Some(entry.version));
     }
 
-    pub fn put<T: Serialize>(&mut self, key: Key, value: &T) -> Result<(), Stop> {
+    pub fn put<T: Row>(&mut self, key: Key, value: &T) -> Result<(), Stop> {
         self.writes.insert(key, Some(row::encode(value)?));
         Ok(())
     }

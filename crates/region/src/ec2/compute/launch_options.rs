@@ -89,7 +89,7 @@ pub fn read(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, zone: Option<&str>) -> 
     if let Some(name) = &r.key_name {
         keys::named(ctx, name)?;
     }
-    let profile = r.iam_instance_profile.as_ref().map(|p| profile::passed(ctx, p, None)).transpose()?;
+    let profile = r.iam_instance_profile.as_ref().map(|p| profile::named(ctx, p)).transpose()?;
     Ok(Options {
         profile,
         image,

@@ -9,9 +9,8 @@ use crate::filter::Filters;
 use crate::page::page;
 use crate::rows::{Instance, InstanceProfile, InstanceSession, InstanceState, ProfileAssociation, Role};
 use crate::sts::instance;
-use ::iam::{Asked, Decision, Rule};
-use ::types::{InstanceId, ProfileAssociationId};
-use aws_protocol::{AwsError, Protocol, ec2};
+use ::types::ProfileAssociationId;
+use aws_protocol::{AwsError, ec2};
 use std::rc::Rc;
 
 pub fn register(table: &mut Table) {
@@ -23,22 +22,18 @@ pub fn register(table: &mut Table) {
     table.op::<ec2::DescribeIamInstanceProfileAssociationsRequest>(&["AssociationId.N"], &[], describe);
 }
 
-/// The profile that a request names, once the caller may pass its role to EC2 (for `instance`, where there is one already).
+/// The profile that a request names, which has a role; whether the caller may pass it was asked before the operation.
 ///
 /// # Errors
-/// `InvalidParameterValue`, `InvalidParameterCombination`, `MissingParameter`, `UnauthorizedOperation`.
-pub fn passed(
-    ctx: &mut Ctx,
-    specification: &ec2::IamInstanceProfileSpecification,
-    instance: Option<InstanceId>,
-) -> Result<Rc<InstanceProfile>, AwsError> {
+/// `InvalidParameterValue`, `InvalidParameterCombination`, `MissingParameter`.
+pub fn named(ctx: &Ctx, specification: &ec2::IamInstanceProfileSpecification) -> Result<Rc<InstanceProfile>, AwsError> {
     let profile = find(ctx, specification)?;
     let role = profile.role.as_ref().and_then(|name| ctx.db.get::<Role>(&profile.account, name.to_lowercase()));
-    let role = role.ok_or_else(|| {
+    if role.is_none() {
         let arn = profile.arn();
-        AwsError::invalid_parameter_value(format!("IAM Instance Profile \"{arn}\" has no associated IAM Roles"))
-    })?;
-    may_pass(ctx, &role, instance)?;
+        let sentence = format!("IAM Instance Profile \"{arn}\" has no associated IAM Roles");
+        return Err(AwsError::invalid_parameter_value(sentence));
+    }
     Ok(profile)
 }
 
@@ -58,29 +53,6 @@ fn find(ctx: &Ctx, s: &ec2::IamInstanceProfileSpecification) -> Result<Rc<Instan
         let wire = format!("iamInstanceProfile.{field}");
         AwsError::invalid_value(&wire, value, &format!("Invalid IAM Instance Profile {what}"))
     })
-}
-
-/// `iam:PassRole` (IAM User Guide, "Grant a user permissions to pass a role to an AWS service").
-fn may_pass(ctx: &mut Ctx, role: &Role, instance: Option<InstanceId>) -> Result<(), AwsError> {
-    let (arn, bundle) = (role.arn(), ctx.who.bundle);
-    let mut context = bundle.context(ctx.caller, &ctx.who.at);
-    context.set("iam:PassedToService", "ec2.amazonaws.com");
-    let resource = instance.map_or_else(|| "*".to_owned(), |id| id.to_string());
-    context.set("iam:AssociatedResourceArn", ctx.arn(&format!("instance/{resource}")));
-    let asked = Asked {
-        action: "iam:PassRole",
-        resource: &arn,
-        resource_account: None,
-        resource_policy: None,
-        rule: Rule::Optional,
-        context: &context,
-    };
-    let decision = bundle.decide(&asked);
-    ctx.traces.push(bundle.trace(&asked, decision));
-    match decision {
-        Decision::Allow { .. } => Ok(()),
-        Decision::Deny(reason) => Err(AwsError::access_denied(Protocol::Ec2, bundle.refusal(&asked, reason))),
-    }
 }
 
 pub fn association(ctx: &mut Ctx, profile: &InstanceProfile) -> ProfileAssociation {
@@ -128,7 +100,7 @@ fn associate(
 ) -> OpResult<ec2::AssociateIamInstanceProfileResult> {
     let row = lists::instance(ctx, r.instance_id.as_deref().ok_or_else(|| AwsError::missing_parameter("InstanceId"))?)?;
     let specification = r.iam_instance_profile.clone().unwrap_or_default();
-    let profile = passed(ctx, &specification, Some(row.id))?;
+    let profile = named(ctx, &specification)?;
     match row.state {
         InstanceState::Terminated | InstanceState::ShuttingDown => {
             return Err(AwsError::incorrect_instance_state(format!(
@@ -153,7 +125,7 @@ fn replace(
     r: Authorized<ec2::ReplaceIamInstanceProfileAssociationRequest>,
 ) -> OpResult<ec2::ReplaceIamInstanceProfileAssociationResult> {
     let (row, _) = by_association(ctx, &r.association_id)?;
-    let profile = passed(ctx, &r.iam_instance_profile.clone().unwrap_or_default(), Some(row.id))?;
+    let profile = named(ctx, &r.iam_instance_profile.clone().unwrap_or_default())?;
     let new = association(ctx, &profile);
     let shown = set(ctx, &row, new);
     Ok(ec2::ReplaceIamInstanceProfileAssociationResult { iam_instance_profile_association: Some(shown) })

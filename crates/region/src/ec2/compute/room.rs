@@ -113,7 +113,9 @@ fn claim(
                 }
             }
             Answer::Unavailable(why) => silent.push(format!("cell {cell}: {why}")),
-            Answer::Console(_) => return Err(AwsError::internal("A console is no answer to a claim.").into()),
+            Answer::Console(_) | Answer::Material(_) => {
+                return Err(AwsError::internal("This is no answer to a claim.").into());
+            }
         }
     }
     if short.is_empty() && !silent.is_empty() {
