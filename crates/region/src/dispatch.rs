@@ -234,7 +234,8 @@ impl Entry {
     pub fn supports(&self, normal: &str) -> bool {
         self.parameters.iter().any(|p| match p.strip_suffix(".*") {
             Some(prefix) => normal.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('.')),
-            None => *p == normal,
+            // `Tags=` is how the query protocol writes an empty list.
+            None => p.strip_prefix(normal).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')),
         })
     }
 }

@@ -157,7 +157,6 @@ fn prepared() -> (Harness, Names) {
         inline: Default::default(),
         attached: Vec::new(),
         service: None,
-        last_used: None,
     });
     let root = crate::ec2::testing::principal(ACCOUNT);
     let root = (root.clone(), ::iam::Bundle::of(::iam::caller::principal(&root)));

@@ -14,9 +14,9 @@ use types::TimestampMs;
 const PROVIDERS_MAX: usize = 1000;
 const URL_CHARS_MAX: usize = 255;
 
-/// As providers are compared: without the scheme and a last slash.
+/// As keys are kept: without the scheme and a last slash.
 pub fn plain(issuer: &str) -> &str {
-    issuer.strip_prefix("https://").or(issuer.strip_prefix("http://")).unwrap_or(issuer).trim_end_matches('/')
+    issuer.strip_prefix("https://").unwrap_or(issuer).trim_end_matches('/')
 }
 
 /// Sets the keys of an issuer; none take them away. Answers how many of them can sign.

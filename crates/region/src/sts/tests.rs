@@ -81,7 +81,6 @@ impl World {
             inline,
             attached: Vec::new(),
             service: None,
-            last_used: None,
         };
         let arn = role.arn();
         self.h.db.put(role);

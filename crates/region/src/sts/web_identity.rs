@@ -105,8 +105,9 @@ fn invalid(message: impl Into<String>) -> AwsError {
 /// The provider of the role's account that signed the token, and what it says.
 fn prove(ctx: &Ctx, account: &AccountId, token: &str) -> Result<(OidcProvider, Claims), AwsError> {
     let unproven = Unproven::parse(token).map_err(worded)?;
+    let issuer = unproven.issuer.strip_prefix("https://");
     let url = oidc::plain(&unproven.issuer);
-    let provider = ctx.db.get::<OidcProvider>(account, url).filter(|_| unproven.issuer.starts_with("http"));
+    let provider = issuer.and_then(|exact| ctx.db.get::<OidcProvider>(account, exact).or_else(|| ctx.db.get(account, url)));
     let provider = provider.ok_or_else(|| {
         let shown: String = unproven.issuer.chars().take(255).collect();
         invalid(format!("No OpenIDConnect provider found in your account for {shown}"))
