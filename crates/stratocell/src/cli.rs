@@ -102,6 +102,14 @@ pub enum Command {
     /// Other accounts
     #[command(subcommand)]
     Account(AccountCommand),
+    /// Keys of identity providers, for AssumeRoleWithWebIdentity
+    #[command(
+        subcommand,
+        before_help = "Examples:
+  curl -s https://id.example.com/keys | stratocell oidc add-keys https://id.example.com -
+  stratocell oidc remove-keys https://id.example.com"
+    )]
+    Oidc(OidcCommand),
     /// Break something, heal it, list what is broken
     #[command(
         subcommand,
@@ -200,6 +208,19 @@ pub enum AccountCommand {
         #[arg(long)]
         json: bool,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum OidcCommand {
+    /// Set the public keys of an issuer, in place of those that it had
+    AddKeys {
+        /// As in the tokens' iss claim
+        issuer: String,
+        /// A JWK set (RFC 7517); - reads standard input
+        file: PathBuf,
+    },
+    /// Forget the keys of an issuer: its tokens are refused
+    RemoveKeys { issuer: String },
 }
 
 #[derive(Debug, Subcommand)]
