@@ -43,6 +43,7 @@ all() {
             ;;
         region)
             ! has_bench stratocell region || step cargo bench -q -p stratocell --bench region
+            step cargo bench -q -p stratocell --bench identity
             ;;
         objects)
             step cargo bench -q -p objectstore --bench erasure

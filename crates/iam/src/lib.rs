@@ -5,12 +5,14 @@
 //! * [`Directory`] knows all users and roles with their documents, as they were pushed; [`Bundle`] is what bears on one caller.
 //! * [`Context`] holds the condition keys of a request; the caller fills it, [`Context::of`] with those of the principal.
 //!
-//! It knows neither which actions or resources exist nor which condition keys a service has; the gateway and the region do.
+//! * [`catalog`] lists what each operation asks for. Which resources there are, the gateway and the region know.
+//!
 //! Called by the gateway (bucket policies) and the region (IAM). README.md has the rules where AWS's words leave room.
 
 mod action;
 pub mod arn;
 pub mod caller;
+pub mod catalog;
 mod condition;
 mod context;
 pub mod directory;

@@ -2,6 +2,10 @@
 //!
 //! `cargo bench -p objectstore --bench index`. `STRATOCELL_INDEX_KEYS`: keys to list among, a million if not said.
 //! `STRATOCELL_BENCH_SECONDS`: how long each row runs, 3 if not said. Server and clients share the machine's cores.
+//! `STRATOCELL_INDEX_SCALE=10000,1000000,10000000`: only what pages cost among so many keys ([`scale`]; the last takes 4 GB).
+
+#[path = "index/scale.rs"]
+mod scale;
 
 use objectstore::Layout;
 use objectstore::id::{BlobId, SessionId};
@@ -60,6 +64,21 @@ fn put(session: u64, number: u32, key: String) -> IndexCall {
     }
 }
 
+/// The bucket `b`, and a session.
+fn setup() -> Vec<IndexCall> {
+    let bucket = BucketRecord {
+        id: BucketId(0),
+        name: "b".into(),
+        owner: "123456789012".parse().expect("an account"),
+        created: TimestampMs(1_800_000_000_000),
+        versioning: Versioning::Unversioned,
+        mfa_delete: false,
+        object_lock: false,
+        documents: Default::default(),
+    };
+    vec![IndexCall::CreateBucket { bucket }, IndexCall::OpenSession { owner: "fill".into() }]
+}
+
 /// The keys to list among, made by the index's own decisions without waiting for the disk.
 fn fill(path: &Path, keys: u64) {
     let options = SqliteOptions { cache_kib: 64 << 10, ..SqliteOptions::ephemeral() };
@@ -67,17 +86,7 @@ fn fill(path: &Path, keys: u64) {
     let epoch = store.acquire("fill").expect("an epoch");
     let mut rng = SeededRng::new(1);
     let now = TimestampMs(1_800_000_000_000);
-    let bucket = BucketRecord {
-        id: BucketId(0),
-        name: "b".into(),
-        owner: "123456789012".parse().expect("an account"),
-        created: now,
-        versioning: Versioning::Unversioned,
-        mfa_delete: false,
-        object_lock: false,
-        documents: Default::default(),
-    };
-    let mut next = vec![IndexCall::CreateBucket { bucket }, IndexCall::OpenSession { owner: "fill".into() }];
+    let mut next = setup();
     let mut n = 0;
     while !next.is_empty() {
         let steps: Vec<_> = next.iter().map(|c| core::apply(&store, c, now, &mut rng).expect("a decision")).collect();
@@ -168,6 +177,12 @@ fn main() {
     let keys = setting("STRATOCELL_INDEX_KEYS", 1_000_000);
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("index-bench-{}", std::process::id()));
     std::fs::create_dir_all(&dir).expect("a directory");
+    if let Ok(sizes) = std::env::var("STRATOCELL_INDEX_SCALE") {
+        let mut calls = setup();
+        calls.push(put(1, 0, "0".into()));
+        sizes.split(',').for_each(|keys| scale::run(&dir, keys.trim().parse().expect("a number of keys"), &calls));
+        return std::fs::remove_dir_all(&dir).expect("it was ours");
+    }
     let (path, socket) = (dir.join("index.db"), dir.join("i.sock"));
     let began = Instant::now();
     fill(&path, keys);

@@ -55,25 +55,19 @@ pub struct Head<'a> {
 impl<'a> Head<'a> {
     /// Of a row of the form 2; and how many bytes of the row it is.
     pub fn of(row: &'a [u8]) -> Result<(Self, usize), BadRow> {
-        let (fixed, rest) = row.split_first_chunk::<FIXED_BYTES>().ok_or_else(|| bad("too short"))?;
-        if fixed[0] != FORMAT {
-            return Err(bad(format!("of the form {}", fixed[0])));
-        }
-        let number = |at: usize| u64::from_le_bytes(std::array::from_fn(|i| fixed[at + i]));
-        let (flags, seq) = (fixed[1], number(2));
-        let ends = fixed[34..].iter().scan(0, |end, length| {
-            *end += usize::from(*length);
-            Some(*end)
-        });
+        let (fixed, length) = fixed(row)?;
+        let number = |at| number(fixed, at);
+        let flags = fixed[1];
+        // Checked as one, and cut between characters.
+        let mut rest = std::str::from_utf8(&row[FIXED_BYTES..length]).map_err(bad)?;
         let mut texts = [""; 4];
-        let mut from = 0;
-        for (text, end) in texts.iter_mut().zip(ends) {
-            *text = std::str::from_utf8(rest.get(from..end).ok_or_else(|| bad("too short"))?).map_err(bad)?;
-            from = end;
+        for (text, length) in texts.iter_mut().zip(&fixed[34..]) {
+            (*text, rest) = rest.split_at_checked(usize::from(*length)).ok_or_else(|| bad("a text that is none"))?;
         }
         let [etag, owner, storage_class, algorithm] = texts;
+        let (id, seq) = place(fixed);
         let head = Self {
-            id: if flags & NAMED != 0 { VersionId::Named { seq, salt: number(10) } } else { VersionId::Null },
+            id,
             seq,
             modified: TimestampMs(number(18)),
             delete_marker: flags & MARKER != 0,
@@ -83,8 +77,38 @@ impl<'a> Head<'a> {
             storage_class,
             checksum: (flags & CHECKSUM != 0).then_some((algorithm, flags & COMPOSITE != 0)),
         };
-        Ok((head, FIXED_BYTES + from))
+        Ok((head, length))
     }
+}
+
+type Fixed = [u8; FIXED_BYTES];
+
+/// The places of fixed size, and where the head ends: within the row.
+fn fixed(row: &[u8]) -> Result<(&Fixed, usize), BadRow> {
+    let fixed = row.first_chunk::<FIXED_BYTES>().ok_or_else(|| bad("too short"))?;
+    if fixed[0] != FORMAT {
+        return Err(bad(format!("of the form {}", fixed[0])));
+    }
+    let length = FIXED_BYTES + fixed[34..].iter().map(|length| usize::from(*length)).sum::<usize>();
+    if length <= row.len() { Ok((fixed, length)) } else { Err(bad("too short")) }
+}
+
+fn number(fixed: &Fixed, at: usize) -> u64 {
+    u64::from_le_bytes(std::array::from_fn(|i| fixed[at + i]))
+}
+
+fn place(fixed: &Fixed) -> (VersionId, u64) {
+    let seq = number(fixed, 2);
+    let id = if fixed[1] & NAMED != 0 { VersionId::Named { seq, salt: number(fixed, 10) } } else { VersionId::Null };
+    (id, seq)
+}
+
+/// Which version a row is: its id, and its place among the key's.
+pub fn id_and_seq(row: &[u8]) -> Result<(VersionId, u64), BadRow> {
+    if row.first() == Some(&OLD_FORMAT) {
+        return decode(row).map(|r| (r.id, r.seq));
+    }
+    Ok(place(fixed(row)?.0))
 }
 
 /// A record as a row.
@@ -287,7 +311,7 @@ impl RowsWriter {
         if row.first() == Some(&OLD_FORMAT) {
             return self.push(key, latest, &encode(&decode(row)?)?);
         }
-        let row = if self.whole { row } else { &row[..Head::of(row)?.1] };
+        let row = if self.whole { row } else { &row[..fixed(row)?.1] };
         let length = u16::try_from(key.len()).map_err(|_| bad(format!("a key of {} bytes", key.len())))?;
         self.out.extend_from_slice(&length.to_le_bytes());
         self.out.push(u8::from(latest));

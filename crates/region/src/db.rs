@@ -70,8 +70,8 @@ pub struct Db {
     rows: BTreeMap<RowKey, Rc<dyn AnyRow>>,
     /// What each row changed since `begin` was before.
     undo: BTreeMap<RowKey, Option<Rc<dyn AnyRow>>>,
-    /// Accounts whose users, roles or policies have changed since they were last asked for.
-    identities: BTreeSet<AccountId>,
+    /// Rows of users, roles or policies that have changed since they were last asked for, by account.
+    identities: BTreeMap<AccountId, BTreeSet<(&'static str, String)>>,
 }
 
 impl Db {
@@ -142,13 +142,13 @@ impl Db {
     }
 
     fn note(&mut self, key: &RowKey) {
-        if rows::IDENTITY_KINDS.contains(&key.kind) && !self.identities.contains(&key.account) {
-            self.identities.insert(key.account.clone());
+        if rows::IDENTITY_KINDS.contains(&key.kind) {
+            self.identities.entry(key.account.clone()).or_default().insert((key.kind, key.id.clone()));
         }
     }
 
-    /// The accounts whose users, roles or policies may have changed since the last call.
-    pub fn take_changed_identities(&mut self) -> BTreeSet<AccountId> {
+    /// The rows of users, roles and policies that may have changed since the last call, by account: kind and id.
+    pub fn take_changed_identities(&mut self) -> BTreeMap<AccountId, BTreeSet<(&'static str, String)>> {
         std::mem::take(&mut self.identities)
     }
 

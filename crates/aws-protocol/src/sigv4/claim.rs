@@ -101,8 +101,8 @@ impl Claim {
         let expires_s = match optional("X-Amz-Expires")? {
             None => EXPIRES_S_DEFAULT,
             Some(v) => match v.parse() {
-                Ok(s @ 1..=EXPIRES_S_MAX) if v.bytes().all(|b| b.is_ascii_digit()) => s,
-                _ => return incomplete(format!("X-Amz-Expires must be a number of seconds from 1 to {EXPIRES_S_MAX}.")),
+                Ok(s @ 0..=EXPIRES_S_MAX) if v.bytes().all(|b| b.is_ascii_digit()) => s,
+                _ => return incomplete(format!("X-Amz-Expires must be a number of seconds from 0 to {EXPIRES_S_MAX}.")),
             },
         };
         let (credential, headers) = (required("X-Amz-Credential")?, required("X-Amz-SignedHeaders")?);
@@ -248,7 +248,8 @@ impl Claim {
         match self.expires_s {
             _ if ahead > SKEW_MS_MAX => Err(AuthError::Skewed { signed_at, now }),
             None if behind > SKEW_MS_MAX => Err(AuthError::Skewed { signed_at, now }),
-            Some(s) if behind > s * 1000 => Err(AuthError::Expired { until: TimestampMs(signed_at.0 + s * 1000), now }),
+            // A life of no seconds is over at once.
+            Some(s) if s == 0 || behind > s * 1000 => Err(AuthError::Expired { until: TimestampMs(signed_at.0 + s * 1000), now }),
             _ => Ok(()),
         }
     }
@@ -297,6 +298,8 @@ fn check_algorithm(algorithm: &str) -> Result<(), AuthError> {
 }
 
 pub(super) fn parse_http_date(s: &str) -> Option<TimestampMs> {
-    let t = jiff::fmt::rfc2822::parse(s).ok()?.timestamp();
+    // Nobody relies on the name of the day, and some clients have it wrong.
+    let parser = jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true);
+    let t = parser.parse_timestamp(s).ok()?;
     u64::try_from(t.as_millisecond()).ok().map(TimestampMs)
 }

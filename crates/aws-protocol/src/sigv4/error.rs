@@ -12,6 +12,9 @@ pub enum AuthError {
     Missing,
     #[error("{0}")]
     Incomplete(String),
+    /// Signed with version 2 and lacking what that needs.
+    #[error("{0}")]
+    Version2Incomplete(&'static str),
     #[error("the request is signed with version 2, which is not supported")]
     Version2,
     #[error("The header '{0}' must be a 'SignedHeader' in the AWS Authorization.")]
@@ -51,7 +54,9 @@ impl AuthError {
                 let (_, message, _) = self.query();
                 let code = match self {
                     Self::Missing => "MissingAuthenticationTokenException",
-                    Self::Incomplete(_) | Self::Version2 | Self::HeaderNotSigned(_) => "IncompleteSignatureException",
+                    Self::Incomplete(_) | Self::Version2 | Self::Version2Incomplete(_) | Self::HeaderNotSigned(_) => {
+                        "IncompleteSignatureException"
+                    }
                     Self::UnknownKey => "UnrecognizedClientException",
                     _ => "InvalidSignatureException",
                 };
@@ -78,6 +83,7 @@ impl AuthError {
             Self::Version2 => errors::invalid_request(
                 "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
             ),
+            Self::Version2Incomplete(why) => errors::access_denied_because(*why),
             Self::Incomplete(_) if !presigned && canonical::query_values(r.query, "X-Amz-Algorithm").next().is_some() => {
                 errors::invalid_argument(
                     "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified",
@@ -141,9 +147,11 @@ impl AuthError {
         match self {
             Self::Missing => ("MissingAuthenticationToken", "Request is missing Authentication Token".into(), 403),
             Self::Incomplete(why) => ("IncompleteSignature", why.clone(), 400),
-            Self::Version2 | Self::HeaderNotSigned(_) | Self::Region { .. } | Self::Service { .. } => {
-                ("IncompleteSignature", self.to_string(), 400)
-            }
+            Self::Version2
+            | Self::Version2Incomplete(_)
+            | Self::HeaderNotSigned(_)
+            | Self::Region { .. }
+            | Self::Service { .. } => ("IncompleteSignature", self.to_string(), 400),
             Self::PayloadMissing | Self::PayloadInvalid(_) => ("IncompleteSignature", self.to_string(), 400),
             Self::UnknownKey => ("InvalidClientTokenId", NO_TOKEN.into(), 403),
             Self::SignatureMismatch | Self::BodyMismatch => ("SignatureDoesNotMatch", NO_MATCH.into(), 403),

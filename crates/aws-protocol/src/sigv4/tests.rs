@@ -219,9 +219,8 @@ fn clocks() {
     assert!(matches!(p.check(b"", TimestampMs(NOW.0 + 3_600_001)), Err(AuthError::Expired { .. })));
     assert!(matches!(p.check(b"", TimestampMs(NOW.0 - limit - 1)), Err(AuthError::Skewed { .. })));
     assert!(presigned(EXPIRES_S_MAX).check(b"", NOW).is_ok());
-    for bad in [0, EXPIRES_S_MAX + 1] {
-        assert!(matches!(presigned(bad).check(b"", NOW), Err(AuthError::Incomplete(_))), "{bad}");
-    }
+    assert!(matches!(presigned(0).check(b"", NOW), Err(AuthError::Expired { .. })));
+    assert!(matches!(presigned(EXPIRES_S_MAX + 1).check(b"", NOW), Err(AuthError::Incomplete(_))));
 }
 
 #[test]

@@ -44,6 +44,10 @@ const SIGNED: [&str; 33] = [
     "website",
     "object-lock",
 ];
+const NO_DATE: AuthError = AuthError::Version2Incomplete("AWS authentication requires a valid Date or x-amz-date header");
+const NO_EXPIRES: AuthError =
+    AuthError::Version2Incomplete("Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters");
+const BAD_EXPIRES: AuthError = AuthError::Version2Incomplete("Invalid date (should be seconds since epoch)");
 /// The longest life of a URL, here as with version 4.
 const LIFE_MS_MAX: u64 = super::EXPIRES_S_MAX * 1000;
 
@@ -66,9 +70,8 @@ pub fn verify(
                 pair.trim().rsplit_once(':').ok_or_else(|| incomplete("AWS authorization header is invalid."))?;
             let amz = r.header("x-amz-date").map(str::trim);
             let date = r.header("date").map(str::trim);
-            let text = amz.or(date).ok_or_else(|| incomplete("AWS authentication requires a valid Date or x-amz-date header"))?;
-            let at = parse_time(text).or_else(|| claim::parse_http_date(text));
-            let at = at.ok_or_else(|| incomplete("AWS authentication requires a valid Date or x-amz-date header"))?;
+            let text = amz.or(date).ok_or(NO_DATE)?;
+            let at = parse_time(text).or_else(|| claim::parse_http_date(text)).ok_or(NO_DATE)?;
             if at.0.abs_diff(now.0) > SKEW_MS_MAX {
                 return Err(AuthError::Skewed { signed_at: at, now });
             }
@@ -80,9 +83,8 @@ pub fn verify(
             let (Some(key), Some(signature)) = (query("AWSAccessKeyId"), query("Signature")) else {
                 return Err(AuthError::Missing);
             };
-            let expires =
-                query("Expires").ok_or_else(|| incomplete("Query-string authentication requires the Expires parameter"))?;
-            let seconds: u64 = expires.parse().map_err(|_| incomplete("Expires must be a number of seconds since 1970"))?;
+            let expires = query("Expires").ok_or(NO_EXPIRES)?;
+            let seconds: u64 = expires.parse().map_err(|_| BAD_EXPIRES)?;
             let until = TimestampMs(seconds.saturating_mul(1000));
             if until <= now {
                 return Err(AuthError::Expired { until, now });
@@ -95,16 +97,21 @@ pub fn verify(
     };
     let secret = secret_of(&key).ok_or(AuthError::UnknownKey)?;
     let text = format!(
-        "{}\n{}\n{}\n{date}\n{}{}",
+        "{}\n{}\n{}\n{date}\n{}",
         r.method,
         r.header("content-md5").unwrap_or("").trim(),
         r.header("content-type").unwrap_or("").trim(),
-        amz_headers(r),
-        resource(r, bucket)
+        amz_headers(r)
     );
-    let mac = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, secret.as_bytes()), text.as_bytes());
-    let ours = base64::engine::general_purpose::STANDARD.encode(mac.as_ref());
-    if !same_signature(&ours, signature.as_bytes()) {
+    let secret = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, secret.as_bytes());
+    let signs = |path: &str| {
+        let mac = hmac::sign(&secret, format!("{text}{}", resource(r, path, bucket)).as_bytes());
+        same_signature(&base64::engine::general_purpose::STANDARD.encode(mac.as_ref()), signature.as_bytes())
+    };
+    // The resource of a bucket in the path ends in a slash, whether the path does or not; some clients sign what they send.
+    let path = if r.path.is_empty() { "/" } else { r.path };
+    let bare = bucket.is_none() && path.len() > 1 && path.rfind('/') == Some(0);
+    if !(signs(path) || (bare && signs(&format!("{path}/")))) {
         return Err(AuthError::SignatureMismatch);
     }
     let session_token = r.header("x-amz-security-token").map(str::to_owned).or_else(|| query("x-amz-security-token"));
@@ -125,9 +132,9 @@ fn amz_headers(r: &HttpRequest<'_>) -> String {
 }
 
 /// The bucket of the host, the path as sent, and the parameters that name a sub-resource or change the reply.
-fn resource(r: &HttpRequest<'_>, bucket: Option<&str>) -> String {
+fn resource(r: &HttpRequest<'_>, path: &str, bucket: Option<&str>) -> String {
     let mut out = bucket.map(|b| format!("/{b}")).unwrap_or_default();
-    out.push_str(if r.path.is_empty() { "/" } else { r.path });
+    out.push_str(path);
     let mut pairs: Vec<(&str, Option<String>)> = r
         .query
         .split('&')
@@ -203,5 +210,55 @@ mod tests {
             check("GET", "/photos/puppy.jpg", &url.replace(KEY, "OTHER"), &[], Some("johnsmith"), at),
             Err(AuthError::UnknownKey)
         );
+    }
+
+    #[test]
+    fn a_bucket_in_the_path_is_signed_with_its_slash() {
+        let at = 1_175_024_202;
+        let date = "Tue, 27 Mar 2007 19:36:42 GMT";
+        let signed = |resource: &str, path: &str, query: &str| {
+            let text = format!("GET\n\n\n{date}\n{resource}");
+            let mac = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, SECRET.as_bytes()), text.as_bytes());
+            let signature = base64::engine::general_purpose::STANDARD.encode(mac.as_ref());
+            let authorization = format!("AWS {KEY}:{signature}");
+            check("GET", path, query, &[("authorization", &authorization), ("date", date)], None, at)
+        };
+        for (resource, path, query, good) in [
+            ("/b/", "/b", "", true),
+            ("/b/", "/b/", "", true),
+            ("/b", "/b", "", true),
+            ("/b/?acl", "/b", "acl", true),
+            ("/", "/", "", true),
+            ("/b/k", "/b/k", "", true),
+            ("/b", "/b/", "", false),
+            ("/b/k/", "/b/k", "", false),
+            ("/b/", "/b", "acl", false),
+        ] {
+            assert_eq!(signed(resource, path, query).is_ok(), good, "{resource} {path} {query}");
+        }
+    }
+
+    #[test]
+    fn dates_that_are_none_and_dates_far_away() {
+        let check_at = |date: &str| {
+            let authorization = format!("AWS {KEY}:c2ln");
+            let headers = [("authorization", authorization.as_str()), ("x-amz-date", date)];
+            let r = HttpRequest { method: "PUT", path: "/b/k", query: "", headers: &headers };
+            let outcome = verify(&r, None, TimestampMs(1_764_000_000_000), |_| Some(SECRET.to_owned()));
+            let e = outcome.expect_err("the signature is nonsense").to_s3(&r);
+            (e.status, e.code.to_string())
+        };
+        for (date, code) in [
+            ("Bad Date", "AccessDenied"),
+            ("", "AccessDenied"),
+            ("Tue, 07 Jul 1950 21:53:04 GMT", "AccessDenied"),
+            // The days of the week are wrong, which nobody minds.
+            ("Tue, 07 Jul 2010 21:53:04 GMT", "RequestTimeTooSkewed"),
+            ("Tue, 07 Jul 2030 21:53:04 GMT", "RequestTimeTooSkewed"),
+            ("Tue, 07 Jul 9999 21:53:04 GMT", "RequestTimeTooSkewed"),
+            ("Mon, 24 Nov 2025 16:00:00 GMT", "SignatureDoesNotMatch"),
+        ] {
+            assert_eq!(check_at(date), (403, code.to_owned()), "{date}");
+        }
     }
 }

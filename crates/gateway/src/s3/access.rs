@@ -61,7 +61,11 @@ pub fn allow_tags(
     if bucket.requester_pays() && !own && ask.header("x-amz-request-payer") != Some("requester") {
         return Err(errors::access_denied());
     }
-    let context = context(ask, Some(bucket), grants, tags);
+    let mut context = context(ask, Some(bucket), grants, tags);
+    if action == "s3:ListBucket" && !ask.key.is_empty() {
+        // May the key be listed? Asked of one that is not there.
+        context.set("s3:prefix", ask.key.as_str());
+    }
     let asked = |policy| Asked {
         action,
         resource,

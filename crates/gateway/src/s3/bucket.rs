@@ -128,6 +128,12 @@ impl Bucket {
         all.rules?.into_iter().next()
     }
 
+    /// Whether keys of the customer's are not to be used.
+    pub fn blocks_customer_keys(&self) -> bool {
+        let blocked = self.default_encryption().and_then(|rule| rule.blocked_encryption_types?.encryption_type);
+        blocked.is_some_and(|types| types.iter().any(|t| t == "SSE-C"))
+    }
+
     /// The default retention for an object made now.
     pub fn default_retention(&self, now: TimestampMs) -> Option<Retention> {
         let lock: s3::ObjectLockConfiguration = self.parsed(document::OBJECT_LOCK, "ObjectLockConfiguration")?;

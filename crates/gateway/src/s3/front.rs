@@ -74,7 +74,10 @@ impl S3 {
         let path = parts.uri.path().to_owned();
         let method = parts.method.clone();
         let host_id = host_id(&request_id);
-        let origin = parts.headers.get("origin").and_then(|o| o.to_str().ok()).map(str::to_owned);
+        let header = |name: &str| parts.headers.get(name).and_then(|o| o.to_str().ok()).map(str::to_owned);
+        let origin = header("origin");
+        // A preflight's own verdict stands.
+        let asked_method = header("access-control-request-method").filter(|_| method != Method::OPTIONS);
         let draft = Draft::new(&parts, now);
         let outcome = self.work(parts, &request_id, &host_id, from, now, body, claim, find, &draft).await;
         let (mut reply, error, bucket) = match outcome {
@@ -82,7 +85,7 @@ impl S3 {
             Err((e, bucket)) => (self.error(&e, &request_id, &host_id, &path, &method), Some(e), bucket),
         };
         if let (Some(origin), Some(bucket)) = (origin, &bucket) {
-            super::cors::mark(&mut reply, bucket, &origin, method.as_str());
+            super::cors::mark(&mut reply, bucket, &origin, asked_method.as_deref().unwrap_or(method.as_str()));
         }
         set(&mut reply, "x-amz-request-id", &request_id);
         set(&mut reply, "x-amz-id-2", &host_id);
@@ -147,6 +150,8 @@ impl S3 {
         let mut proof = None;
         let mut version2 = None;
         let who = match claim {
+            // Browsers ask about a presigned URL without its method and headers: nothing is proven, nothing needs to be.
+            _ if operation == Operation::CorsPreflight => Identity::Anonymous,
             Err(AuthError::Missing) => Identity::Anonymous,
             Err(AuthError::Version2) => {
                 let mut principal = None;
@@ -237,12 +242,12 @@ impl S3 {
         let framing = |ask: &Ask| framing(ask, payload);
         match ask.op {
             PutObject => {
-                let upload = Upload::new(&self.uploads, ask, body, framing(ask)?, PUT_BYTES_MAX, None)?;
+                let upload = Upload::new((&self.uploads, &self.hashing), ask, body, framing(ask)?, PUT_BYTES_MAX, None)?;
                 return self.put_object(ask, upload).await;
             }
             UploadPart => {
                 let (number, record, algorithm) = self.part_of(ask).await?;
-                let upload = Upload::new(&self.uploads, ask, body, framing(ask)?, PART_BYTES_MAX, algorithm)?;
+                let upload = Upload::new((&self.uploads, &self.hashing), ask, body, framing(ask)?, PART_BYTES_MAX, algorithm)?;
                 return self.upload_part(ask, number, &record, upload).await;
             }
             PostObject => return self.post_object(ask, body, find).await,
@@ -311,7 +316,8 @@ impl S3 {
         if none {
             return Ok(Bytes::new());
         }
-        let upload = Upload::new(&self.uploads, ask, body, framing, SMALL_BODY_BYTES_MAX, None).map_err(too_long)?;
+        let upload =
+            Upload::new((&self.uploads, &self.hashing), ask, body, framing, SMALL_BODY_BYTES_MAX, None).map_err(too_long)?;
         upload.whole().await.map(|(bytes, _)| bytes).map_err(too_long)
     }
 }

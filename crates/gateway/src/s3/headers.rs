@@ -40,7 +40,7 @@ pub fn system(ask: &Ask) -> Pairs {
     for name in SYSTEM {
         let values: Vec<String> = ask.headers.get_all(name).iter().map(text).collect();
         let mut value = values.join(",");
-        if name == "content-encoding" {
+        if name == "content-encoding" && value.split(',').any(|c| c.trim() == "aws-chunked") {
             // The framing of the upload is not the object's encoding.
             value =
                 value.split(',').map(str::trim).filter(|c| !c.is_empty() && *c != "aws-chunked").collect::<Vec<_>>().join(",");

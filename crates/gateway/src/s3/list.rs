@@ -21,7 +21,7 @@ use types::AccountId;
 /// AWS: at most 10,000 buckets a page.
 const BUCKETS_MAX: u32 = 10_000;
 
-/// `encoding-type=url`: keys in replies are percent-encoded, slashes kept.
+/// `encoding-type=url`: keys in replies are encoded as forms are, slashes kept.
 #[derive(Clone, Copy)]
 struct Encoding(bool);
 
@@ -56,9 +56,11 @@ impl Encoding {
 
 fn percent(s: &str, out: &mut String) {
     for &b in s.as_bytes() {
-        // A space is %20: decoders of forms and of URLs agree on that one.
-        if b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'*' | b'/' | b'~') {
+        // As forms are encoded, but for the slash.
+        if b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'*' | b'/') {
             out.push(char::from(b));
+        } else if b == b' ' {
+            out.push('+');
         } else {
             let digit = |d: u8| char::from(b"0123456789ABCDEF"[usize::from(d)]);
             out.extend(['%', digit(b >> 4), digit(b & 15)]);
@@ -206,7 +208,8 @@ impl S3 {
         let encoding = Encoding::of(ask)?;
         let limit = ask.params.number("max-keys", LIST_MAX)?.unwrap_or(LIST_MAX);
         let marker = ask.params.get("key-marker").unwrap_or("");
-        let version_marker = ask.params.get("version-id-marker");
+        // Clients that page in a loop begin with two empty markers.
+        let version_marker = ask.params.get("version-id-marker").filter(|v| !(v.is_empty() && marker.is_empty()));
         let after_version: Option<VersionId> = match version_marker {
             None => None,
             Some(_) if marker.is_empty() => {
@@ -339,6 +342,6 @@ mod tests {
         for bad in ["x", "1!", "1_w", "2YQ"] {
             assert!(open_token(bad).unwrap_err().is("InvalidArgument"), "{bad}");
         }
-        assert_eq!(Encoding(true).text("a b/ü+*"), "a%20b/%C3%BC%2B*");
+        assert_eq!(Encoding(true).text("a b/ü+*~"), "a+b/%C3%BC%2B*%7E");
     }
 }

@@ -24,6 +24,7 @@ pub mod front;
 pub mod headers;
 pub mod lifecycle;
 mod list;
+mod md5;
 mod multipart;
 pub mod notify;
 mod objects;
@@ -100,6 +101,7 @@ pub struct S3 {
     discards: Cell<usize>,
     /// Bodies under way.
     uploads: upload::Crowd,
+    hashing: digest::Hashing,
     /// Accounts by canonical user id, for ACLs.
     accounts: RefCell<BTreeMap<String, String>>,
     /// What new buckets get when their maker does not say; none: ACLs count, as before April 2023.
@@ -143,6 +145,7 @@ impl S3 {
             owner: owner.to_owned(),
             discards: Cell::new(0),
             uploads: upload::Crowd::default(),
+            hashing: digest::Hashing::default(),
             accounts: RefCell::default(),
             default_ownership: settings.s3.aws_defaults.then(|| "BucketOwnerEnforced".to_owned()),
             block_public_access: settings.s3.aws_defaults,

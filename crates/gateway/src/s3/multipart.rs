@@ -260,6 +260,9 @@ impl S3 {
             Err(e) if e.is("NoSuchUpload") => return self.completed_before(ask, &bucket, id, &chosen, e).await,
             Err(e) => return Err(e),
         };
+        if let Some(customer) = sse::customer_key(ask)? {
+            check_part_key(&upload, Some(&customer))?;
+        }
         let parts = self.all_parts(ask, id).await?;
         let mut whole = Whole::new(&upload);
         let mut named = Vec::with_capacity(chosen.len());

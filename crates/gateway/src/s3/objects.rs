@@ -13,7 +13,7 @@ use aws_protocol::s3::errors;
 use objectstore::data::DataKey;
 use objectstore::message::{Found, IndexAnswer, IndexCall, PARTS_MAX};
 use objectstore::record::{
-    BlobRef, Data, Encryption, NewVersion, ObjectChecksum, PartRecord, UploadId, VersionId, VersionRecord,
+    BlobRef, Data, Encryption, NewVersion, ObjectChecksum, PartRecord, UploadId, VersionId, VersionRecord, Versioning,
 };
 use std::ops::Range;
 use std::rc::Rc;
@@ -108,7 +108,10 @@ impl S3 {
             set(reply, name, &value);
         }
         self.mark_expiration(reply, bucket, &ask.key, object, ask.now);
-        self.set_version(reply, bucket, id);
+        // A bucket with suspended versioning says nothing of the version "null" that it makes, only of one it has.
+        if bucket.record.versioning == Versioning::Enabled {
+            self.set_version(reply, bucket, id);
+        }
     }
 
     /// `x-amz-version-id`, where the bucket has versions.

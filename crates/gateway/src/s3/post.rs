@@ -86,7 +86,7 @@ impl S3 {
         }
         let expected = expected_checksum(&form)?;
         let algorithm = expected.map_or(Algorithm::Crc64Nvme, |e| e.algorithm);
-        let mut digests = Digests::new([Algorithm::Md5, algorithm]);
+        let mut digests = Digests::new(&self.hashing, [Algorithm::Md5, algorithm]);
         let mut sink: Option<Sink> = None;
         loop {
             let mut pieces: Vec<Bytes> = Vec::new();

@@ -17,7 +17,7 @@ use hyper::Method;
 use hyper::body::Bytes;
 use hyper::header::HeaderValue;
 use objectstore::message::{IndexAnswer, IndexCall};
-use objectstore::record::{BlobRef, Data, VersionRecord};
+use objectstore::record::{BlobRef, Data, ObjectChecksum, VersionRecord};
 use std::io;
 use std::ops::Range;
 use std::rc::Rc;
@@ -28,11 +28,22 @@ const CLIENT_STALL: Duration = Duration::from_secs(300);
 /// Objects up to this size are read whole before the reply begins.
 const WHOLE_BYTES_MAX: u64 = 256 << 10;
 
+/// What of an object a reader asked for.
+struct Span {
+    status: u16,
+    bytes: Range<u64>,
+    /// How many there are, where one was asked for.
+    parts: Option<u16>,
+    /// Of these bytes, if it is known.
+    checksum: Option<ObjectChecksum>,
+}
+
 impl S3 {
     pub(super) async fn get_object(self: &Rc<Self>, ask: &Ask) -> Result<Reply, AwsError> {
         let wanted = ask.version()?;
         let (bucket, found) = self.lookup(ask, &ask.bucket, &ask.key, wanted).await?;
         let version = self.readable(ask, &bucket, found, "s3:GetObject", "s3:GetObjectVersion")?;
+        sse::refuse_on_read(ask)?;
         if ask.method == Method::GET && !restore::is_readable(&version.object, ask.now) {
             return Err(errors::invalid_object_state(&version.object.storage_class));
         }
@@ -57,7 +68,7 @@ impl S3 {
             Method::HEAD => None,
             _ => Some(self.sealing_of(ask, place, &version.object.encryption, customer.as_ref(), sse::Judged::Yes)?),
         };
-        let (status, span, parts) = self.span(ask, &version).await?;
+        let Span { status, bytes: span, parts, checksum } = self.span(ask, &version).await?;
         let mut reply = empty_reply(status);
         describe(&mut reply, ask, &bucket, &version);
         if wanted.is_none() {
@@ -69,8 +80,9 @@ impl S3 {
         }
         if status == 206 {
             set(&mut reply, "content-range", &format!("bytes {}-{}/{total}", span.start, span.end.max(1) - 1));
-        } else if ask.header("x-amz-checksum-mode").is_some_and(|m| m.eq_ignore_ascii_case("enabled")) {
-            set_checksum(&mut reply, version.object.checksum.as_ref());
+        }
+        if ask.header("x-amz-checksum-mode").is_some_and(|m| m.eq_ignore_ascii_case("enabled")) {
+            set_checksum(&mut reply, checksum.as_ref());
         }
         let bytes = span.end - span.start;
         reply.headers_mut().insert(hyper::header::CONTENT_LENGTH, HeaderValue::from(bytes));
@@ -96,9 +108,12 @@ impl S3 {
         let resource = arn(&ask.bucket, Some(&ask.key));
         let marker = found.clone().filter(|v| v.delete_marker);
         let Some(version) = found.filter(|v| !v.delete_marker || wanted.is_some()) else {
-            // Whether a key is there is told to those who may list.
-            allow(ask, bucket, action, &resource, Grants::Bucket(Permission::Read))?;
-            allow(ask, bucket, "s3:ListBucket", &arn(&ask.bucket, None), Grants::Bucket(Permission::Read))?;
+            // Whether a key is there is told to those who may list it.
+            if let Err(unlisted) = allow(ask, bucket, "s3:ListBucket", &arn(&ask.bucket, None), Grants::Bucket(Permission::Read))
+            {
+                allow(ask, bucket, action, &resource, Grants::Bucket(Permission::Read))?;
+                return Err(unlisted);
+            }
             return Err(match wanted {
                 Some(id) => errors::no_such_version(&ask.key, id),
                 None => match marker {
@@ -116,14 +131,14 @@ impl S3 {
         Ok(version)
     }
 
-    /// Status, bytes, and the number of parts where one was asked for.
-    async fn span(&self, ask: &Ask, version: &VersionRecord) -> Result<(u16, Range<u64>, Option<u16>), AwsError> {
+    async fn span(&self, ask: &Ask, version: &VersionRecord) -> Result<Span, AwsError> {
         let total = version.object.bytes;
         let header = ask.header("range");
+        let whole = |status| Span { status, bytes: 0..total, parts: None, checksum: version.object.checksum.clone() };
         let Some(number) = ask.params.get("partNumber") else {
             return match range(header, total) {
-                Ranged::Whole => Ok((200, 0..total, None)),
-                Ranged::Part(span) => Ok((206, span, None)),
+                Ranged::Whole => Ok(whole(200)),
+                Ranged::Part(bytes) => Ok(Span { status: 206, bytes, parts: None, checksum: None }),
                 Ranged::Unsatisfiable => Err(errors::invalid_range(header.unwrap_or(""), total)),
             };
         };
@@ -138,11 +153,21 @@ impl S3 {
                 let parts = self.manifest(ask, *upload, &(0..total.max(1))).await?;
                 // The n-th of those that are there: numbers of a completed upload may have gaps.
                 match parts.get(usize::from(number) - 1) {
-                    Some((begin, part)) => Ok((206, *begin..begin + part.bytes, Some(*count))),
+                    Some((begin, part)) => {
+                        let kind = version.object.checksum.as_ref().map(|c| (&c.algorithm, c.composite));
+                        // A part's own checksum, told to be of the kind of the whole's.
+                        let checksum = part.checksum.clone().zip(kind).filter(|(c, (algorithm, _))| c.algorithm == **algorithm);
+                        Ok(Span {
+                            status: 206,
+                            bytes: *begin..begin + part.bytes,
+                            parts: Some(*count),
+                            checksum: checksum.map(|(c, (_, composite))| ObjectChecksum { composite, ..c }),
+                        })
+                    }
                     None => Err(errors::invalid_part_number(number, count)),
                 }
             }
-            _ if number == 1 => Ok((206, 0..total, None)),
+            _ if number == 1 => Ok(whole(206)),
             _ => Err(errors::invalid_part_number(number, 1)),
         }
     }

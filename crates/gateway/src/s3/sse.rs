@@ -68,6 +68,17 @@ fn customer(ask: &Ask, family: &str) -> Result<Option<CustomerKey>, AwsError> {
     }
 }
 
+/// A reader does not choose the encryption (AWS: GetObject, "Encryption").
+pub fn refuse_on_read(ask: &Ask) -> Result<(), AwsError> {
+    let asked = ["x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id"];
+    match asked.into_iter().find_map(|name| Some((name, ask.filled(name)?))) {
+        None => Ok(()),
+        Some((name, value)) => {
+            Err(errors::invalid_argument(format!("{name} header is not supported for this operation."), name, value))
+        }
+    }
+}
+
 /// What an object is to be encrypted with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wanted {
@@ -90,6 +101,9 @@ pub fn wanted(ask: &Ask, bucket: &Bucket, customer: Option<&CustomerKey>) -> Res
     let key = ask.filled("x-amz-server-side-encryption-aws-kms-key-id");
     let context = ask.filled("x-amz-server-side-encryption-context");
     if let Some(customer) = customer {
+        if bucket.blocks_customer_keys() {
+            return Err(errors::access_denied_because("The bucket does not allow the SSE-C encryption type."));
+        }
         if let Some(algorithm) = algorithm {
             return Err(errors::invalid_argument(
                 "Server Side Encryption with Customer provided key is incompatible with the encryption method specified",

@@ -7,7 +7,7 @@
 //! Nothing may be made visible before [`Upload::finish`] has said that all of it holds.
 
 use super::ask::Ask;
-use super::digest::{self, Digests};
+use super::digest::{self, Digests, Hashing};
 use aws_protocol::AwsError;
 use aws_protocol::s3::checksum::{Algorithm, Checksum};
 use aws_protocol::s3::chunked::Decoder;
@@ -96,7 +96,7 @@ pub struct Received {
 impl Upload {
     /// `algorithm`: the one that the upload is bound to, else what the head says, else CRC-64/NVME.
     pub fn new(
-        crowd: &Crowd,
+        (crowd, hashing): (&Crowd, &Hashing),
         ask: &Ask,
         incoming: Incoming,
         framing: Framing,
@@ -180,7 +180,7 @@ impl Upload {
             came_bytes: 0,
             framing,
             ready: VecDeque::new(),
-            digests: Digests::new(all),
+            digests: Digests::new(hashing, all),
             length,
             bytes: 0,
             bytes_max,

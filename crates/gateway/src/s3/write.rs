@@ -332,7 +332,7 @@ impl S3 {
         let object = &source.version.object;
         let pieces = self.pieces(ask, &object.data, &range).await?;
         let mut bytes = Source::new(self.clone(), pieces, source.sealing.clone());
-        let mut digests = Digests::new([Algorithm::Md5, algorithm]);
+        let mut digests = Digests::new(&self.hashing, [Algorithm::Md5, algorithm]);
         let mut sink: Option<Sink> = None;
         while let Some(piece) = bytes.next().await {
             let piece = piece?;

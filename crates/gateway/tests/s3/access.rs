@@ -114,7 +114,11 @@ fn grants_by_name() {
         let all = ["read", "write", "read-acp", "write-acp", "full-control"];
         let granting = |r: Req| all.iter().fold(r, |r, n| r.with(&format!("x-amz-grant-{n}"), format!("id={alt}")));
         w.done(granting(put("/grants/h", "x"))).await;
-        assert_eq!(permissions(&w.done(get("/grants/h?acl")).await), ["FULL_CONTROL", "READ", "READ_ACP", "WRITE", "WRITE_ACP"]);
+        let in_order = ["READ", "WRITE", "READ_ACP", "WRITE_ACP", "FULL_CONTROL"];
+        assert_eq!(w.done(get("/grants/h?acl")).await.tags("Permission"), in_order);
+        // Groups first.
+        w.done(put("/grants/h?acl", "").with("x-amz-acl", "public-read-write")).await;
+        assert_eq!(w.done(get("/grants/h?acl")).await.tags("Permission"), ["READ", "WRITE", "FULL_CONTROL"]);
         // Nothing is left to anybody, and its owner can still put that right.
         w.done(put("/grants?acl", acl_xml(&main, &[]))).await;
         assert!(permissions(&w.done(get("/grants?acl")).await).is_empty());
@@ -140,7 +144,11 @@ fn ownership_and_public_access_blocks() {
         w.table(vec![
             ("ACLs are off", put("/modern?acl", "").with("x-amz-acl", "public-read"), 400, "AccessControlListNotSupported"),
             ("and of objects", put("/modern/k", "").with("x-amz-acl", "public-read"), 400, "AccessControlListNotSupported"),
+            ("also the owner's", put("/modern?acl", "").with("x-amz-acl", "private"), 400, "AccessControlListNotSupported"),
+            ("and on an object", put("/modern/k", "").with("x-amz-acl", "private"), 400, "AccessControlListNotSupported"),
             ("but for this", put("/modern/k", "").with("x-amz-acl", "bucket-owner-full-control"), 200, ""),
+            ("and here", put("/modern/k?acl", "").with("x-amz-acl", "bucket-owner-full-control"), 200, ""),
+            ("or as a document", put("/modern?acl", acl_xml(&main, &[(&main, "FULL_CONTROL")])), 200, ""),
             ("public policy", put("/modern?policy", policy), 403, denied),
             ("ownership", put("/modern?ownershipControls", own("Mine")), 400, "MalformedXML"),
             ("ACLs on", put("/modern?ownershipControls", own("ObjectWriter")), 200, ""),
@@ -275,6 +283,18 @@ fn policies_decide() {
             )
         };
         w.table(vec![("low", tag("low").by(Who::Alt), 200, ""), ("high", tag("high").by(Who::Alt), 403, "AccessDenied")]).await;
+        // Who may list a key is told that it is not there.
+        let listing = statement("Allow", &alt, r#""s3:ListBucket""#, r#","Condition":{"StringLike":{"s3:prefix":"seen/*"}}"#);
+        w.done(put("/pol?policy", policy(&[listing]))).await;
+        w.table(vec![
+            ("listed", get("/pol/seen/none").by(Who::Alt), 404, "NoSuchKey"),
+            ("its head", head("/pol/seen/none").by(Who::Alt), 404, ""),
+            ("not listed", get("/pol/unseen/none").by(Who::Alt), 403, "AccessDenied"),
+            ("there", get("/pol/public").by(Who::Alt), 403, "AccessDenied"),
+            ("a listing", get("/pol?prefix=seen/").by(Who::Alt), 200, ""),
+            ("another", get("/pol?prefix=unseen/").by(Who::Alt), 403, "AccessDenied"),
+        ])
+        .await;
     });
 }
 
@@ -303,6 +323,9 @@ fn origins_and_payers() {
             ("header", ask("start-end", "PUT").with("access-control-request-headers", "X-Amz-Meta-A"), 200, ""),
             ("other header", ask("start-end", "PUT").with("access-control-request-headers", "x-other"), 403, "AccessForbidden"),
             ("no method", options("/cross/k").by(Who::Nobody).with("origin", "foo.suffix"), 400, "BadRequest"),
+            ("no origin, presigned", options("/cross/k").presigned(60), 400, "BadRequest"),
+            // What is asked about carries the signature of another method.
+            ("presigned by a forger", ask("foo.suffix", "GET").presigned(60).by(Who::Forger), 200, ""),
         ])
         .await;
         let reply = w.done(get("/cross/k").by(Who::Nobody).with("origin", "foo.suffix")).await;
@@ -318,6 +341,10 @@ fn origins_and_payers() {
         let refused = w.ask(put("/cross/k", "").by(Who::Nobody).with("origin", "start1end")).await;
         assert_eq!((refused.status, refused.header("access-control-allow-origin")), (403, "start1end"));
         assert_eq!(refused.header("access-control-expose-headers"), "ETag");
+        let unasked = w.ask(ask("start-end", "PUT").with("access-control-request-headers", "x-other")).await;
+        assert_eq!(unasked.header("access-control-allow-origin"), "");
+        let other = put("/cross/k", "").by(Who::Nobody).with("origin", "foo.suffix").with("access-control-request-method", "GET");
+        assert_eq!(w.ask(other).await.header("access-control-allow-methods"), "GET");
         w.done(put(
             "/cross?requestPayment",
             "<RequestPaymentConfiguration><Payer>Requester</Payer></RequestPaymentConfiguration>",

@@ -168,6 +168,11 @@ fn checksums_of_parts() {
         assert!(done.tag("ChecksumSHA256").ends_with("-1") && done.tag("ChecksumType") == "COMPOSITE");
         let reply = w.done(head("/sums/k").with("x-amz-checksum-mode", "ENABLED")).await;
         assert_eq!(reply.header("x-amz-checksum-type"), "COMPOSITE");
+        // A part has its own; a range has none.
+        let reply = w.done(get("/sums/k?partNumber=1").with("x-amz-checksum-mode", "ENABLED")).await;
+        assert_eq!((reply.header("x-amz-checksum-sha256"), reply.header("x-amz-checksum-type")), (sum, "COMPOSITE"));
+        let reply = w.done(get("/sums/k").with("range", "bytes=0-1").with("x-amz-checksum-mode", "ENABLED")).await;
+        assert_eq!((reply.header("x-amz-checksum-sha256"), reply.header("x-amz-checksum-type")), ("", ""));
         let id =
             start_upload(&w, "/sums/f", &[("x-amz-checksum-algorithm", "CRC32"), ("x-amz-checksum-type", "FULL_OBJECT")]).await;
         let etag =

@@ -54,6 +54,8 @@ fn objects_are_kept_as_they_were_sent() {
         assert!(reply.body.is_empty() && !reply.header("x-amz-checksum-crc64nvme").is_empty());
         assert!(w.done(head("/keep/head")).await.header("x-amz-checksum-crc64nvme").is_empty());
         assert_eq!(w.done(head("/keep/a")).await.header("content-type"), "binary/octet-stream");
+        w.done(put("/keep/twice", "1").with("content-encoding", "deflate, gzip")).await;
+        assert_eq!(w.done(head("/keep/twice")).await.header("content-encoding"), "deflate, gzip");
         // Overwritten, everything of the old one is gone.
         w.done(put("/keep/head", "1")).await;
         let reply = w.done(get("/keep/head")).await;
@@ -195,6 +197,11 @@ fn ranges_conditions_and_overrides() {
             ("put if no tag", put("/cond/new", "z").with("if-none-match", "\"a\""), 501, "NotImplemented"),
             ("delete if another matches", delete("/cond/new").with("if-match", "\"a\""), 412, "PreconditionFailed"),
             ("delete if anything", delete("/cond/new").with("if-match", "*"), 204, ""),
+            ("delete if anything, absent", delete("/cond/new").with("if-match", "*"), 404, "NoSuchKey"),
+            ("delete if it matches, absent", delete("/cond/new").with("if-match", "\"a\""), 404, "NoSuchKey"),
+            ("delete whatever", delete("/cond/new"), 204, ""),
+            ("a reader's encryption", get("/cond/k").with("x-amz-server-side-encryption", "AES256"), 400, "InvalidArgument"),
+            ("a reader's key", head("/cond/k").with("x-amz-server-side-encryption-aws-kms-key-id", "k"), 400, "InvalidArgument"),
             ("part of one", get("/cond/k?partNumber=1"), 206, ""),
             ("part behind", get("/cond/k?partNumber=2"), 416, "InvalidPartNumber"),
             ("part zero", get("/cond/k?partNumber=0"), 400, "InvalidArgument"),
@@ -327,5 +334,33 @@ fn customers_keys() {
         assert_eq!(w.done(with(get("/sealed/c").with("range", "bytes=2-3"), own, other, other_md5)).await.text(), "cr");
         w.done(put("/sealed/plain", "x")).await;
         w.table(vec![("not sealed", with(get("/sealed/plain"), own, key, md5), 400, "InvalidRequest")]).await;
+        let id = w.done(with(post("/sealed/parts?uploads", ""), own, key, md5)).await.tag("UploadId");
+        let part = w.done(with(put(format!("/sealed/parts?partNumber=1&uploadId={id}"), "x"), own, key, md5)).await;
+        let finish = post(
+            format!("/sealed/parts?uploadId={id}"),
+            format!(
+                "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{}</ETag></Part></CompleteMultipartUpload>",
+                part.header("etag")
+            ),
+        );
+        let block = |kind: &str| {
+            put(
+                "/sealed?encryption",
+                format!("<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault><BlockedEncryptionTypes><EncryptionType>{kind}</EncryptionType></BlockedEncryptionTypes></Rule></ServerSideEncryptionConfiguration>"),
+            )
+            .md5()
+        };
+        w.table(vec![
+            ("completed with another", with(finish.clone(), own, other, other_md5), 400, "InvalidRequest"),
+            ("completed without", finish, 200, ""),
+            ("no more of them", block("SSE-C"), 200, ""),
+            ("one more", with(put("/sealed/y", "x"), own, key, md5), 403, "AccessDenied"),
+            ("an upload", with(post("/sealed/y?uploads", ""), own, key, md5), 403, "AccessDenied"),
+            ("old ones", with(get("/sealed/k"), own, key, md5), 200, ""),
+            ("others", put("/sealed/y", "x"), 200, ""),
+            ("again", block("NONE"), 200, ""),
+            ("one more", with(put("/sealed/y", "x"), own, key, md5), 200, ""),
+        ])
+        .await;
     });
 }

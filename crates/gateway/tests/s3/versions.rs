@@ -52,6 +52,8 @@ fn versions_and_delete_markers() {
         w.table(vec![
             ("marker without key", get("/vers?versions&version-id-marker=null"), 400, "InvalidArgument"),
             ("wrong marker", get("/vers?versions&key-marker=k&version-id-marker=x"), 400, "InvalidArgument"),
+            ("empty marker", get("/vers?versions&key-marker=k&version-id-marker="), 400, "InvalidArgument"),
+            ("empty markers", get("/vers?versions&key-marker=&version-id-marker="), 200, ""),
             ("zero", get("/vers?versions&max-keys=0"), 200, ""),
             ("versions keep a bucket", delete("/vers"), 409, "BucketNotEmpty"),
             ("tags of a marker", get(format!("/vers/k?tagging&versionId={marker}")), 405, "MethodNotAllowed"),
@@ -76,7 +78,8 @@ fn versions_and_delete_markers() {
         // Suspended, the null version is written over; the others stay.
         w.done(put("/vers?versioning", OFF)).await;
         let null = w.done(put("/vers/k", "null again")).await;
-        assert_eq!(null.header("x-amz-version-id"), "null");
+        assert_eq!(null.header("x-amz-version-id"), "");
+        assert_eq!(w.done(head("/vers/k")).await.header("x-amz-version-id"), "null");
         assert_eq!(w.done(delete("/vers/k")).await.header("x-amz-version-id"), "null");
         assert_eq!(w.done(get("/vers?versions")).await.tags("VersionId"), ["null", &two, &one].map(str::to_owned));
         let all: String =

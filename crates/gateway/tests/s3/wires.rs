@@ -15,7 +15,7 @@ fn presigned_urls() {
             ("head", head("/signed/k").presigned(60), 200, ""),
             ("put", put("/signed/new", "body").presigned(604_800), 200, ""),
             ("a week and a second", get("/signed/k").presigned(604_801), 400, "AuthorizationQueryParametersError"),
-            ("never", get("/signed/k").presigned(0), 400, "AuthorizationQueryParametersError"),
+            ("over at once", get("/signed/k").presigned(0), 403, "AccessDenied"),
             ("by a forger", get("/signed/k").presigned(60).by(Who::Forger), 403, "SignatureDoesNotMatch"),
             ("by a stranger", get("/signed/k").presigned(60).by(Who::Stranger), 403, "InvalidAccessKeyId"),
             ("an unsigned header", get("/signed/k").presigned(60).with("x-amz-expected-bucket-owner", "1"), 403, "AccessDenied"),

@@ -1,7 +1,7 @@
 //! Listings at their edges, and what a page costs: rows read, in proportion to what it shows.
 
 use crate::support::*;
-use objectstore::index::{core, key};
+use objectstore::index::{core, key, row};
 use objectstore::message::*;
 use objectstore::record::*;
 use platform::SeededRng;
@@ -96,6 +96,52 @@ fn a_bucket_is_emptied_while_it_is_listed() {
     }
     assert_eq!(x.spaces().split(' ').count(), 1, "only the collector's rows are left: {}", x.spaces());
     x.ok(IndexCall::DeleteBucket { name: "b".into() });
+}
+
+/// A store written by a program of before shows the same, page by page and version by version.
+#[test]
+fn rows_of_the_first_form_are_listed_alike() {
+    let mut x = Direct::ready(Versioning::Unversioned);
+    x.put("a", "null");
+    x.set_versioning(Versioning::Enabled);
+    for n in 0..3 {
+        for key in ["a", "b/1", "b/2", "c"] {
+            x.put(key, &n.to_string());
+        }
+        x.ok(delete("b", vec![item("c", None)]));
+    }
+    let shown = |x: &mut Direct| {
+        let mut all = Vec::new();
+        for whole in [true, false] {
+            for delimiter in ["", "/"] {
+                all.push(x.ok(list("b", ListQuery { whole, ..query("", delimiter, "", 1000) })));
+                let mut query = VersionsQuery { list: ListQuery { whole, ..query("", delimiter, "", 2) }, after_version: None };
+                loop {
+                    let answer = x.ok(IndexCall::ListVersions { bucket: "b".into(), query: query.clone() });
+                    let IndexAnswer::Versions(page) = &answer else { panic!() };
+                    let next = page.next.clone();
+                    all.push(answer);
+                    match next {
+                        Some((key, version)) => (query.list.after, query.after_version) = (key, version),
+                        None => break,
+                    }
+                }
+            }
+        }
+        all
+    };
+    let new = shown(&mut x);
+    let spaces = [key::HEAD, key::MARKER, key::OLDER];
+    let rows: Vec<Entry> = spaces.iter().flat_map(|s| x.store.range(&[*s], &[*s + 1], 100).unwrap().entries).collect();
+    assert_eq!(rows.len(), 1 + 4 * 3 + 3);
+    let first_form = |value: &[u8]| postcard::to_extend(&row::decode::<VersionRecord>(value).unwrap(), vec![1]).unwrap();
+    let muts: Vec<Mutation> = rows.iter().map(|e| Mutation::put(e.key.clone(), first_form(&e.value))).collect();
+    x.store.commit(x.epoch, &[], &muts).unwrap();
+    assert_eq!(shown(&mut x), new);
+    // The next change writes the new form.
+    x.put("a", "3");
+    let again = x.store.range(&[key::OLDER], &[key::OLDER + 1], 100).unwrap().entries;
+    assert_eq!(again.iter().filter(|e| e.value[0] == 2).count(), 1);
 }
 
 /// Pages end early where their records are large.

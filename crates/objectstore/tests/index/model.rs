@@ -401,10 +401,10 @@ impl Model {
             None => versions.last().filter(|r| !r.delete_marker),
             Some(id) => versions.iter().find(|r| r.id == id),
         };
-        if let Some(etag) = &item.conditions.if_match
-            && target.is_none_or(|r| *etag != r.object.etag)
-        {
-            return Err(IndexError::PreconditionFailed);
+        match (&item.conditions.if_match, target) {
+            (Some(_), None) => return Err(IndexError::NoSuchKey),
+            (Some(etag), Some(r)) if *etag != r.object.etag => return Err(IndexError::PreconditionFailed),
+            _ => {}
         }
         if item.version.is_none() && versioning != Versioning::Unversioned {
             self.may_replace_null(bucket, &item.key)?;

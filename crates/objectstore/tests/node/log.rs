@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use objectstore::node::digest::Digests;
-use objectstore::node::disk::Disk;
+use objectstore::node::disk::{Disk, RealDisk};
 use objectstore::node::log::{Log, LogError, LogOptions, Op};
 use objectstore::node::recover::OpenError;
 use objectstore::node::sim::{SimDisk, SimFaults};
@@ -12,6 +12,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 const SEGMENT_BYTES: u64 = 200 << 10;
 const CAPACITY_BYTES: u64 = 64 << 20;
@@ -371,6 +372,72 @@ fn step() -> impl Strategy<Value = Step> {
         2 => prop::option::of(0u32..30).prop_map(|power_off_in| Step::Compact { power_off_in }),
         1 => Just(Step::Expire),
     ]
+}
+
+fn bytes_of(key: u8, length: usize) -> Bytes {
+    (0..length).map(|i| (i * 7 + i / 251 + usize::from(key)) as u8).collect()
+}
+
+/// Before, between and within the cached and the direct writes of a batch, and at its sync.
+#[test]
+fn a_crash_anywhere_in_a_batch_of_large_shards_loses_nothing_acknowledged() {
+    let large = |key, length| Op::Put { id: id(key), payload: bytes_of(key, length) };
+    let before = [(0, 100), (1, 1_048_832), (2, 150_000), (3, 5000)];
+    let torn = [(4, 70_001), (5, 1_048_832), (6, 10), (7, 200_000), (8, 65_536)];
+    let ops = |shards: &[(u8, usize)]| shards.iter().map(|(k, n)| large(*k, *n)).collect::<Vec<_>>();
+    let options = LogOptions { reserve_bytes: 1 << 20, ..LogOptions::new(77) };
+    let mut survivors = 0;
+    for (seed, at) in (0..8).flat_map(|seed| (0..14).map(move |at| (seed, at))) {
+        let disk = SimDisk::new(seed, CAPACITY_BYTES);
+        let open = || Log::open(Arc::new(disk.clone()), options.clone(), Digests::default()).unwrap();
+        let log = open();
+        assert!(log.commit(&ops(&before)).iter().all(Result::is_ok));
+        let direct = log.counters.direct_bytes.load(Ordering::Relaxed);
+        assert!(direct >= 1_048_576 + 147_456, "{direct} bytes were written directly");
+        disk.set_faults(SimFaults { power_off_in: Some(at), ..SimFaults::default() });
+        let acknowledged = log.commit(&ops(&torn)).iter().all(Result::is_ok);
+        disk.crash();
+        let log = open();
+        let read = |key: u8, length: usize| {
+            log.get(id(key), 0, u32::MAX, 0).map(|(bytes, _)| assert!(bytes == bytes_of(key, length), "{key}"))
+        };
+        for (key, length) in before {
+            assert_eq!(read(key, length), Ok(()), "seed {seed}, at {at}: shard {key}");
+        }
+        for (key, length) in torn {
+            match read(key, length) {
+                Ok(()) => survivors += 1,
+                Err(e) => assert!(!acknowledged && e == LogError::NotFound, "seed {seed}, at {at}: shard {key}: {e}"),
+            }
+        }
+        assert!(log.commit(&ops(&torn)).iter().all(Result::is_ok), "it goes on");
+        torn.iter().for_each(|(key, length)| assert_eq!(read(*key, *length), Ok(())));
+    }
+    assert!(survivors > 0 && survivors < 8 * 14 * torn.len(), "{survivors}: some lived and some did not");
+}
+
+/// The file system of the temporary directory knows direct writes or it does not; the bytes are the same.
+#[test]
+fn large_shards_on_a_real_disk_are_what_was_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = LogOptions { segment_bytes: 3 << 20, reserve_bytes: 0, ..LogOptions::new(77) };
+    let open = || Log::open(Arc::new(RealDisk::new(dir.path()).unwrap()), options.clone(), Digests::default()).unwrap();
+    let log = open();
+    let shards: Vec<(u8, usize)> = (0..KEYS).map(|key| (key, [1_048_832, 10, 70_001, 65_536][usize::from(key) % 4])).collect();
+    for some in shards.chunks(5) {
+        let ops: Vec<Op> = some.iter().map(|(k, n)| Op::Put { id: id(*k), payload: bytes_of(*k, *n) }).collect();
+        assert!(log.commit(&ops).iter().all(Result::is_ok));
+        // Read between the writes, so that pages of the file are cached while others are written past the cache.
+        some.iter().for_each(|(k, n)| assert!(log.get(id(*k), 0, u32::MAX, 0).unwrap().0 == bytes_of(*k, *n)));
+    }
+    let [direct, refused] = [&log.counters.direct_bytes, &log.counters.direct_refused_bytes].map(|c| c.load(Ordering::Relaxed));
+    assert!((direct > 0) != (refused > 0), "{direct} directly, {refused} not");
+    drop(log);
+    let log = open();
+    for (key, length) in shards {
+        assert!(log.get(id(key), 0, u32::MAX, 0).unwrap().0 == bytes_of(key, length), "{key}");
+        log.check(&id(key).to_bytes(), 0).unwrap();
+    }
 }
 
 proptest! {

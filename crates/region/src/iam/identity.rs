@@ -27,8 +27,8 @@ impl Identities {
         if changed.is_empty() {
             return;
         }
-        for account in changed {
-            for part in self.compiled.refresh(db, &account) {
+        for (account, rows) in changed {
+            for part in self.compiled.refresh(db, &account, &rows) {
                 self.directory.put((*part).clone());
             }
         }

@@ -1,8 +1,9 @@
 //! The rows of an account as parts of the pushed directory: what a gateway needs to prove and judge its callers.
 
 use super::rows::{AccessKey, Group, Inline, ManagedPolicy, Role, User};
-use crate::db::Db;
-use std::collections::{BTreeMap, HashMap};
+use crate::db::{Db, Row};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 use std::sync::Arc;
 use types::AccountId;
 use wire::identity::{Attached, Entity, EntityKind, Key, Part, PartHead};
@@ -33,43 +34,48 @@ struct Account<'a> {
     db: &'a Db,
     id: &'a AccountId,
     /// Group by user name.
-    groups: HashMap<String, Vec<std::rc::Rc<Group>>>,
+    groups: HashMap<String, Vec<Rc<Group>>>,
     keys: HashMap<String, Vec<Key>>,
 }
 
-/// All parts of an account, in order.
-pub fn parts(db: &Db, account: &AccountId) -> Vec<Part> {
-    let mut a = Account { db, id: account, groups: HashMap::new(), keys: HashMap::new() };
-    for group in db.list::<Group>(account) {
-        for member in &group.members {
-            a.groups.entry(member.clone()).or_default().push(group.clone());
+impl<'a> Account<'a> {
+    fn new(db: &'a Db, id: &'a AccountId) -> Self {
+        let mut a = Account { db, id, groups: HashMap::new(), keys: HashMap::new() };
+        for group in db.list::<Group>(id) {
+            for member in &group.members {
+                a.groups.entry(member.clone()).or_default().push(group.clone());
+            }
+        }
+        for key in db.list::<AccessKey>(id) {
+            let (access_key, secret_key, active) = (key.access_key.clone(), key.secret_key.clone(), key.active);
+            a.keys.entry(key.user.clone()).or_default().push(Key { access_key, secret_key, active });
+        }
+        a
+    }
+
+    fn part(&self, number: usize, members: &[Member]) -> Part {
+        let mut documents = Documents::default();
+        let entities = members.iter().map(|m| match m {
+            Member::User(user) => self.user(user, &mut documents),
+            Member::Role(role) => self.role(role, &mut documents),
+        });
+        let entities = entities.collect();
+        Part { name: format!("{}.{number}", self.id), account: self.id.clone(), entities, documents: documents.texts }
+    }
+}
+
+enum Member {
+    User(Rc<User>),
+    Role(Rc<Role>),
+}
+
+impl Member {
+    fn id(&self) -> &str {
+        match self {
+            Member::User(u) => &u.id,
+            Member::Role(r) => &r.id,
         }
     }
-    for key in db.list::<AccessKey>(account) {
-        let (access_key, secret_key, active) = (key.access_key.clone(), key.secret_key.clone(), key.active);
-        a.keys.entry(key.user.clone()).or_default().push(Key { access_key, secret_key, active });
-    }
-    let users: Vec<_> = db.list::<User>(account).collect();
-    let roles: Vec<_> = db.list::<Role>(account).collect();
-    let count = ((users.len() + roles.len()).div_ceil(ENTITIES_A_PART)).next_power_of_two().min(PARTS_MAX);
-    let mut parts: Vec<(Documents, Vec<Entity>)> = (0..count).map(|_| Default::default()).collect();
-    for user in &users {
-        let (documents, entities) = &mut parts[place(&user.id, count)];
-        entities.push(a.user(user, documents));
-    }
-    for role in &roles {
-        let (documents, entities) = &mut parts[place(&role.id, count)];
-        entities.push(a.role(role, documents));
-    }
-    let numbered = parts.into_iter().enumerate();
-    numbered
-        .map(|(n, (documents, entities))| Part {
-            name: format!("{account}.{n}"),
-            account: account.clone(),
-            entities,
-            documents: documents.texts,
-        })
-        .collect()
 }
 
 /// FNV-1a of the unique id: the same entity is in the same part as long as there are as many.
@@ -130,41 +136,160 @@ impl Account<'_> {
     }
 }
 
-/// Every part that there is, by account, with its digest; made again only for accounts whose rows have changed.
+/// Every part that there is, by account, with its digest. Only what changed rows bear on is made again.
 #[derive(Default)]
 pub struct Compiled {
-    accounts: BTreeMap<AccountId, Vec<(PartHead, Arc<Part>)>>,
+    accounts: BTreeMap<AccountId, Parts>,
+}
+
+#[derive(Default)]
+struct Parts {
+    list: Vec<(PartHead, Arc<Part>)>,
+    /// Which part holds the user, role or key of this row.
+    place: HashMap<(&'static str, String), usize>,
 }
 
 impl Compiled {
-    /// Makes the parts of an account anew; gives those that changed.
-    pub fn refresh(&mut self, db: &Db, account: &AccountId) -> Vec<Arc<Part>> {
-        let before = self.accounts.remove(account).unwrap_or_default();
-        let mut changed = Vec::new();
-        let mut now = Vec::new();
-        for part in parts(db, account) {
-            let text = serde_json::to_vec(&part).unwrap_or_default();
-            let digest = hex::encode(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &text));
-            match before.iter().find(|(head, _)| head.name == part.name && head.digest == digest) {
-                Some(same) => now.push(same.clone()),
-                None => {
-                    let part = Arc::new(part);
-                    changed.push(part.clone());
-                    now.push((PartHead { name: part.name.clone(), digest }, part));
-                }
+    /// Makes again what the changed rows (kind and id) of an account bear on; gives the parts that became others.
+    pub fn refresh(&mut self, db: &Db, account: &AccountId, rows: &BTreeSet<(&'static str, String)>) -> Vec<Arc<Part>> {
+        let parts = self.accounts.entry(account.clone()).or_default();
+        let users = db.list::<User>(account).map(Member::User);
+        let members: Vec<_> = users.chain(db.list::<Role>(account).map(Member::Role)).collect();
+        let count = members.len().div_ceil(ENTITIES_A_PART).next_power_of_two().min(PARTS_MAX);
+        let stale = parts.touched(db, account, rows).filter(|_| parts.list.len() == count);
+        let mut held: Vec<Vec<Member>> = (0..count).map(|_| Vec::new()).collect();
+        for member in members {
+            let n = place(member.id(), count);
+            if stale.as_ref().is_none_or(|s| s.contains(&n)) {
+                held[n].push(member);
             }
         }
-        self.accounts.insert(account.clone(), now);
+        let source = Account::new(db, account);
+        let mut changed = Vec::new();
+        parts.list.truncate(count);
+        for (n, members) in held.iter().enumerate() {
+            if stale.as_ref().is_some_and(|s| !s.contains(&n)) {
+                continue;
+            }
+            let part = source.part(n, members);
+            let text = serde_json::to_vec(&part).unwrap_or_default();
+            let digest = hex::encode(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &text));
+            parts.remember(n, &part);
+            if parts.list.get(n).is_some_and(|(head, _)| head.digest == digest) {
+                continue;
+            }
+            let part = Arc::new(part);
+            changed.push(part.clone());
+            let entry = (PartHead { name: part.name.clone(), digest }, part);
+            match parts.list.get_mut(n) {
+                Some(place) => *place = entry,
+                None => parts.list.push(entry),
+            }
+        }
         changed
     }
 
     pub fn heads(&self) -> Vec<PartHead> {
-        self.accounts.values().flatten().map(|(head, _)| head.clone()).collect()
+        self.accounts.values().flat_map(|p| &p.list).map(|(head, _)| head.clone()).collect()
     }
 
     pub fn part(&self, name: &str) -> Option<Arc<Part>> {
         let (account, _) = name.split_once('.')?;
-        let parts = self.accounts.get(&account.parse::<AccountId>().ok()?)?;
+        let parts = &self.accounts.get(&account.parse::<AccountId>().ok()?)?.list;
         parts.iter().find(|(head, _)| head.name == name).map(|(_, part)| part.clone())
+    }
+}
+
+impl Parts {
+    /// The parts that the rows bear on; none: all of them, as for groups and policies.
+    fn touched(&self, db: &Db, account: &AccountId, rows: &BTreeSet<(&'static str, String)>) -> Option<BTreeSet<usize>> {
+        let mut out = BTreeSet::new();
+        let count = self.list.len().max(1);
+        for row in rows {
+            let now = match row.0 {
+                User::KIND => db.get::<User>(account, &row.1).map(|u| u.id.clone()),
+                Role::KIND => db.get::<Role>(account, &row.1).map(|r| r.id.clone()),
+                AccessKey::KIND => db
+                    .get::<AccessKey>(account, &row.1)
+                    .and_then(|k| Some(db.get::<User>(account, k.user.to_lowercase())?.id.clone())),
+                _ => return None,
+            };
+            out.extend(now.map(|id| place(&id, count)));
+            out.extend(self.place.get(row));
+        }
+        Some(out)
+    }
+
+    fn remember(&mut self, n: usize, part: &Part) {
+        self.place.retain(|_, place| *place != n);
+        for entity in &part.entities {
+            let kind = if entity.kind == EntityKind::Role { Role::KIND } else { User::KIND };
+            self.place.insert((kind, entity.name.to_lowercase()), n);
+            for key in &entity.keys {
+                self.place.insert((AccessKey::KIND, key.access_key.clone()), n);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use types::TimestampMs;
+
+    fn user(account: &AccountId, n: usize) -> User {
+        User {
+            account: account.clone(),
+            id: format!("AIDA{n:017}"),
+            name: format!("User{n}"),
+            path: "/".into(),
+            created: TimestampMs(0),
+            tags: Default::default(),
+            boundary: None,
+            inline: Default::default(),
+            attached: Vec::new(),
+        }
+    }
+
+    /// What was made piece by piece is what would be made at once.
+    #[test]
+    fn a_change_makes_only_its_part_again_and_the_whole_is_right() {
+        let account: AccountId = "123456789012".parse().unwrap();
+        let mut db = Db::default();
+        let mut compiled = Compiled::default();
+        let refresh = |db: &mut Db, compiled: &mut Compiled| -> Vec<Arc<Part>> {
+            let changed = db.take_changed_identities();
+            let changed: Vec<_> = changed.iter().flat_map(|(a, rows)| compiled.refresh(db, a, rows)).collect();
+            let mut whole = Compiled::default();
+            whole.refresh(db, &account, &[("group", String::new())].into_iter().collect());
+            assert_eq!(whole.heads(), compiled.heads());
+            changed
+        };
+        (0..1000).for_each(|n| db.put(user(&account, n)));
+        assert_eq!(refresh(&mut db, &mut compiled).len(), 4);
+        db.put(AccessKey {
+            account: account.clone(),
+            access_key: "AKIA1".into(),
+            secret_key: "s".into(),
+            user: "User7".into(),
+            created: TimestampMs(0),
+            active: true,
+        });
+        assert_eq!(refresh(&mut db, &mut compiled).len(), 1);
+        db.delete::<AccessKey>(&account, "AKIA1");
+        assert_eq!(refresh(&mut db, &mut compiled).len(), 1);
+        db.delete::<User>(&account, "user8");
+        assert_eq!(refresh(&mut db, &mut compiled).len(), 1);
+        // Of the same name, in another part perhaps.
+        db.put(User { id: "AIDANEW".into(), ..user(&account, 9) });
+        assert!((1..=2).contains(&refresh(&mut db, &mut compiled).len()));
+        db.take_mutations();
+        db.put(user(&account, 9));
+        db.rollback();
+        assert_eq!(refresh(&mut db, &mut compiled).len(), 0);
+        (1000..1100).for_each(|n| db.put(user(&account, n)));
+        assert_eq!(refresh(&mut db, &mut compiled).len(), 8);
+        (200..1100).for_each(|n| db.delete::<User>(&account, format!("user{n}")));
+        assert_eq!(refresh(&mut db, &mut compiled).len(), 1);
     }
 }

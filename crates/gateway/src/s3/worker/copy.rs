@@ -38,7 +38,7 @@ impl Worker {
         let mut source = Source::new(self.s3.clone(), pieces, from);
         let whole = object.checksum.as_ref().filter(|c| !c.composite);
         let known = whole.and_then(|c| Some((Algorithm::from_name(&c.algorithm)?, &c.value)));
-        let mut digests = Digests::new(known.map(|k| k.0));
+        let mut digests = Digests::new(&self.s3.hashing, known.map(|k| k.0));
         let mut sink: Option<Sink> = None;
         while let Some(piece) = source.next().await {
             let piece = piece?;

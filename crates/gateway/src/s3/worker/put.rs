@@ -30,7 +30,7 @@ pub(super) struct Written {
 
 impl Worker {
     pub(super) async fn write_object<'w>(&'w self, bucket: &'w Bucket) -> Result<Writing<'w>, Failure> {
-        let digests = Digests::new([Algorithm::Md5, Algorithm::Crc64Nvme]);
+        let digests = Digests::new(&self.s3.hashing, [Algorithm::Md5, Algorithm::Crc64Nvme]);
         let ask = self.ask(&bucket.record.name, "", &bucket.record.owner, None);
         let protection = self.s3.protect(&ask, bucket, None, None).await?;
         Ok(Writing { worker: self, bucket, sink: None, digests, protection })

@@ -8,7 +8,7 @@ use super::{Tx, bucket};
 use crate::index::{Stop, key, row};
 use crate::message::{IndexAnswer, LIST_MAX, ListPage, ListQuery, UploadsQuery, VersionsPage, VersionsQuery};
 use crate::record::{BucketId, UploadId, UploadRecord, VersionId, VersionRecord};
-use crate::rows::{Head, RowsWriter};
+use crate::rows::{RowsWriter, id_and_seq};
 use store::{Key, RowBuffer, StoreRead, prefix_end};
 
 /// A page ends behind the entry that takes it over this size, so that every answer fits a frame.
@@ -109,13 +109,17 @@ impl<'q> Plan<'q> {
         first.max(behind)
     }
 
+    fn end(&self, space: u8) -> Key {
+        prefix_end(&key::of_prefix(space, self.bucket, &self.query.prefix))
+    }
+
     /// Behind all rows of the key `after`.
     fn behind_after(&self, space: u8) -> Key {
         prefix_end(&key::object(space, self.bucket, &self.query.after))
     }
 
     fn cursor<'a>(&self, store: &'a dyn StoreRead, space: u8, start: Key) -> Cursor<'a> {
-        let end = prefix_end(&key::of_prefix(space, self.bucket, &self.query.prefix));
+        let end = self.end(space);
         let from = Some(start).filter(|s| end.is_empty() || *s < end);
         let ahead_max = self.limit + 1;
         // Without groups nothing will be passed over.
@@ -246,14 +250,6 @@ pub(super) fn versions(tx: &mut Tx<'_>, bucket: &str, query: &VersionsQuery) -> 
         }
     }
     Ok(IndexAnswer::Versions(VersionsPage { rows: shown.finish(), prefixes, next }))
-}
-
-fn id_and_seq(value: &[u8]) -> Result<(VersionId, u64), Stop> {
-    match Head::of(value) {
-        Ok((head, _)) => Ok((head.id, head.seq)),
-        // Of the old form, or none.
-        Err(_) => row::decode::<VersionRecord>(value).map(|r| (r.id, r.seq)),
-    }
 }
 
 /// Which of the three has the next row: the smallest key, of one key the current version first.

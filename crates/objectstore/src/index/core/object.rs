@@ -380,10 +380,12 @@ fn remove(tx: &mut Tx<'_>, b: &BucketRecord, key: &str, record: &VersionRecord, 
     collect::retire(tx, &record.object.data)
 }
 
-/// If-Match on a key without an object fails; size and time are asked only of one that is there (AWS: DeleteObject).
+/// If-Match on a key without an object is `NoSuchKey`, as of S3 in the Regions (404; the guide speaks of 412 only where an
+/// object is there); size and time are asked only of one that is there (AWS: DeleteObject).
 fn check_delete(conditions: &DeleteConditions, found: Option<&VersionRecord>) -> Result<(), Stop> {
     let holds = match found {
-        None => conditions.if_match.is_none(),
+        None if conditions.if_match.is_some() => return Err(IndexError::NoSuchKey.into()),
+        None => true,
         Some(r) => {
             conditions.if_match.as_ref().is_none_or(|etag| etag == "*" || *etag == r.object.etag)
                 // HTTP dates have seconds.

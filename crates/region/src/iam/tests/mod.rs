@@ -1,0 +1,1 @@
+//! IAM's operations through the real dispatcher.
