@@ -85,6 +85,18 @@ impl AwsError {
         Self::new("MissingParameter", format!("The request must contain the parameter {}", clip(wire_path)))
     }
 
+    /// How services of the query protocol miss required parameters.
+    pub fn members_null(names: &[&str]) -> Self {
+        let each = names.iter().map(|name| {
+            let (first, rest) = name.split_at_checked(1).unwrap_or((name, ""));
+            let name = format!("{}{rest}", first.to_ascii_lowercase());
+            format!("Value null at '{name}' failed to satisfy constraint: Member must not be null")
+        });
+        let (count, each) = (names.len(), each.collect::<Vec<_>>().join("; "));
+        let errors = if count == 1 { "error" } else { "errors" };
+        Self::new("ValidationError", format!("{count} validation {errors} detected: {each}"))
+    }
+
     pub fn unknown_parameter(wire_path: &str) -> Self {
         Self::new("UnknownParameter", format!("The parameter {} is not recognized", clip(wire_path)))
     }

@@ -87,10 +87,12 @@ pub fn decode<R: Request>(form: &Form) -> Result<R, AwsError> {
     if let Some(path) = form.unknown_parameter(operation) {
         return Err(AwsError::unknown_parameter(&path));
     }
-    if let Some(name) = operation.required.iter().find(|name| !form.has(name)) {
-        return Err(AwsError::missing_parameter(name));
+    let missing: Vec<&str> = operation.required.iter().copied().filter(|name| !form.has(name)).collect();
+    match (missing.as_slice(), operation.service.protocol) {
+        ([], _) => R::decode(&mut FormDecoder::new(form)),
+        (all, Protocol::Query) => Err(AwsError::members_null(all)),
+        ([name, ..], _) => Err(AwsError::missing_parameter(name)),
     }
-    R::decode(&mut FormDecoder::new(form))
 }
 
 /// Reads a JSON request. Members that the model does not have are ignored, as AWS's JSON services do.

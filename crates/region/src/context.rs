@@ -9,7 +9,7 @@ use crate::db::Db;
 use crate::kms::material::{MaterialAnswer, MaterialRequest};
 use ::iam::Bundle;
 use ::iam::caller::Circumstances;
-use aws_protocol::AwsError;
+use aws_protocol::{AwsError, Protocol};
 use platform::{Rng, Settings};
 use types::{AzName, CellId, TimestampMs};
 use wire::api::Principal;
@@ -91,6 +91,8 @@ pub struct Ctx<'a> {
     pub who: Who<'a>,
     /// How each question of authorisation was decided.
     pub traces: Vec<Trace>,
+    /// Of the operation under way, set by the dispatcher: how refusals are worded.
+    pub(crate) protocol: Option<Protocol>,
     pub now: TimestampMs,
     pub settings: &'a Settings,
     pub request_id: &'a str,
@@ -108,7 +110,7 @@ impl<'a> Ctx<'a> {
         rng: &'a mut ReplayRng,
         answers: &'a [(Question, Answer)],
     ) -> Self {
-        Self { db, caller: who.caller, who, traces: Vec::new(), now, settings, request_id, rng, answers }
+        Self { db, caller: who.caller, who, traces: Vec::new(), protocol: None, now, settings, request_id, rng, answers }
     }
 
     /// The answer to `question`, or the demand to fetch it.

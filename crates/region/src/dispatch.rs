@@ -1,7 +1,7 @@
 //! From an authenticated request to a reply: everything that all operations have in common, once.
 //!
 //! ```text
-//!  find operation ─► authorise ─► parameters supported? ─► decode ─► client token seen? ─► handler ─► dry run? ─► encode
+//!  find operation ─► parameters supported? ─► authorise ─► client token seen? ─► decode ─► handler ─► dry run? ─► encode
 //! ```
 //!
 //! Here and nowhere else: unknown and unsupported parameters are refused by name, DryRun, ClientToken, and which resource
@@ -9,9 +9,11 @@
 //! [`crate::page`], as only they know the items. Nothing is committed here: the caller ([`crate::service`]) commits what the
 //! handler left in the rows, or rolls back.
 
+use crate::authz::{self, Given};
 use crate::context::{Authorized, Ctx, OpError, OpResult};
 use crate::db::Row;
 use crate::rows::IdempotencyToken;
+use ::iam::catalog::{self, Judged, When};
 use ::iam::{Asked, Context, Decision, Rule};
 use aws_protocol::{AwsError, Form, HttpReply, Operation, Request};
 use std::collections::BTreeMap;
@@ -32,7 +34,6 @@ pub enum Input<'a> {
 }
 
 type Run = Box<dyn Fn(&mut Ctx, &Input) -> OpResult<HttpReply>>;
-type Authorize<R> = fn(&mut Ctx, &'static Operation, R) -> Result<Authorized<R>, AwsError>;
 
 /// One operation that is served.
 pub struct Entry {
@@ -41,6 +42,8 @@ pub struct Entry {
     pub parameters: &'static [&'static str],
     /// Resource types that a TagSpecification may name; empty: none are accepted.
     pub tags: &'static [&'static str],
+    /// What it asks for.
+    row: &'static catalog::Row,
     run: Run,
 }
 
@@ -61,11 +64,11 @@ impl Table {
     ) where
         R::Reply: 'static,
     {
-        self.serve::<R>(parameters, tags, authorize, handler);
+        self.serve::<R>(parameters, tags, &[Judged::Before, Judged::Never], handler);
     }
 
     /// As [`Table::op`], for operations on a resource with a policy of its own: the handler finds the resource and asks
-    /// ([`judge`], `kms::find::allow`) before it does or tells anything.
+    /// (`Ctx::require`, [`judge`], `kms::find::allow`) before it does or tells anything.
     pub fn op_judged_inside<R: Request + 'static>(
         &mut self,
         parameters: &'static [&'static str],
@@ -73,14 +76,14 @@ impl Table {
     ) where
         R::Reply: 'static,
     {
-        self.serve::<R>(parameters, &[], |_, _, request| Ok(Authorized::new(request)), handler);
+        self.serve::<R>(parameters, &[], &[Judged::Inside], handler);
     }
 
     fn serve<R: Request + 'static>(
         &mut self,
         parameters: &'static [&'static str],
         tags: &'static [&'static str],
-        authorize: Authorize<R>,
+        judged: &[Judged],
         handler: fn(&mut Ctx, Authorized<R>) -> OpResult<R::Reply>,
     ) where
         R::Reply: 'static,
@@ -91,11 +94,13 @@ impl Table {
                 Input::Form(form) => aws_protocol::decode(form)?,
                 Input::Json(body) => aws_protocol::decode_json(body)?,
             };
-            let request = authorize(ctx, operation, request)?;
-            let reply = handler(ctx, request)?;
+            let reply = handler(ctx, Authorized::new(request))?;
             Ok(aws_protocol::encode::<R>(ctx.request_id, &reply))
         });
-        let before = self.entries.insert((operation.service.name, operation.name), Entry { operation, parameters, tags, run });
+        let (service, name) = (operation.service.name, operation.name);
+        let row = catalog::find(service, name).unwrap_or_else(|| panic!("{service}:{name} is not in the catalogue of actions"));
+        assert!(judged.contains(&row.judged), "{service}:{name} is {:?} in the catalogue of actions", row.judged);
+        let before = self.entries.insert((service, name), Entry { operation, parameters, tags, row, run });
         assert!(before.is_none(), "{} is served twice", operation.name);
     }
 
@@ -106,16 +111,6 @@ impl Table {
 
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.entries.values()
-    }
-}
-
-/// May the caller do this? The one place where control calls are judged.
-fn authorize<T>(ctx: &mut Ctx, operation: &'static Operation, request: T) -> Result<Authorized<T>, AwsError> {
-    let context = ctx.who.bundle.context(ctx.caller, &ctx.who.at);
-    let action = format!("{}:{}", operation.service.name, operation.name);
-    match judge(ctx, &action, "*", &context) {
-        Ok(()) => Ok(Authorized::new(request)),
-        Err(sentence) => Err(AwsError::access_denied(operation.service.protocol, sentence)),
     }
 }
 
@@ -141,13 +136,14 @@ pub fn run_form(table: &Table, ctx: &mut Ctx, service: &str, form: &Form) -> OpR
         Some(v) if v.eq_ignore_ascii_case("true") => true,
         Some(v) => return Err(AwsError::invalid_value("DryRun", v, "Expected true or false.").into()),
     };
+    entry.authorize(ctx, &Given::form(form))?;
     let token = if entry.operation.client_token { client_token(entry, form)? } else { None };
     if let Some((token, parameters)) = &token
         && let Some(reply) = remembered(ctx, entry, token, parameters)?
     {
         return if dry_run { Err(AwsError::dry_run_operation().into()) } else { Ok(reply) };
     }
-    let outcome = (entry.run)(ctx, &Input::Form(form));
+    let outcome = entry.run(ctx, &Input::Form(form));
     if dry_run {
         return Err(match outcome {
             // To know whether there is room the cell would have to be asked: a dry run has no such effect.
@@ -181,7 +177,8 @@ pub fn run_json(table: &Table, ctx: &mut Ctx, service: &str, target: &str, body:
     if let Some(name) = value.as_object().and_then(|o| o.keys().find(|k| !entry.parameters.contains(&k.as_str()))) {
         return Err(unsupported(name, entry).into());
     }
-    (entry.run)(ctx, &Input::Json(body))
+    entry.authorize(ctx, &Given::json(&value))?;
+    entry.run(ctx, &Input::Json(body))
 }
 
 fn no_such_operation(service: &str, action: &str) -> AwsError {
@@ -218,10 +215,27 @@ fn refuse_unsupported(entry: &Entry, form: &Form) -> Result<(), AwsError> {
 }
 
 impl Entry {
+    /// Asks for what the request names.
+    fn authorize(&self, ctx: &mut Ctx, given: &Given) -> Result<(), AwsError> {
+        ctx.protocol = Some(self.operation.service.protocol);
+        crate::sts::limits::check(ctx.caller, self.operation.service.name, self.operation.name)?;
+        authz::before(ctx, self.row, given)
+    }
+
+    fn run(&self, ctx: &mut Ctx, input: &Input) -> OpResult<HttpReply> {
+        let reply = (self.run)(ctx, input)?;
+        let must_ask = self.row.needs.iter().any(|n| n.when == When::Always);
+        if must_ask && ctx.traces.is_empty() {
+            return Err(AwsError::internal(format!("{} asked nobody whether the caller may.", self.operation.name)).into());
+        }
+        Ok(reply)
+    }
+
     pub fn supports(&self, normal: &str) -> bool {
         self.parameters.iter().any(|p| match p.strip_suffix(".*") {
             Some(prefix) => normal.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('.')),
-            None => *p == normal,
+            // `Tags=` is how the query protocol writes an empty list.
+            None => p.strip_prefix(normal).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')),
         })
     }
 }

@@ -4,8 +4,12 @@
 //! computed. Ids are typed; what the API spells as free text stays text.
 
 use crate::db::{Db, Row, system_account};
-pub use crate::iam::rows::{AccessKey, Group, InstanceProfile, ManagedPolicy, Role, SessionKey, User};
+pub use crate::iam::rows::{
+    AccessKey, AccountSettings, CredentialReport, DeletionTask, Group, InstanceProfile, LastUse, LoginProfile, ManagedPolicy,
+    MfaDevice, OidcProvider, Role, SamlProvider, ServerCertificate, SessionKey, SshKey, User,
+};
 pub use crate::kms::rows::{KmsAlias, KmsGrant, KmsKey};
+pub use crate::sts::rows::{InstanceSession, OidcKeys, ProfileAssociation};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -39,6 +43,18 @@ rows! {
     Role "role" by |r| &r.account, |r| r.name.to_lowercase();
     ManagedPolicy "policy" by |r| &r.account, |r| r.name.to_lowercase();
     InstanceProfile "instance-profile" by |r| &r.account, |r| r.name.to_lowercase();
+    LastUse "last-use" by |r| &r.account, |r| r.id.clone();
+    AccountSettings "account-settings" by |r| &r.account, |r| r.account.to_string();
+    LoginProfile "login-profile" by |r| &r.account, |r| r.user_id.clone();
+    MfaDevice "mfa-device" by |r| &r.account, |r| r.name.to_lowercase();
+    OidcProvider "oidc-provider" by |r| &r.account, |r| r.url.clone();
+    SamlProvider "saml-provider" by |r| &r.account, |r| r.name.to_lowercase();
+    ServerCertificate "server-certificate" by |r| &r.account, |r| r.name.to_lowercase();
+    SshKey "ssh-key" by |r| &r.account, |r| r.id.clone();
+    DeletionTask "deletion-task" by |r| &r.account, |r| r.id.clone();
+    CredentialReport "credential-report" by |r| &r.account, |r| r.account.to_string();
+    OidcKeys "oidc-keys" by |_| system(), |r| r.url.clone();
+    InstanceSession "instance-session" by |r| &r.account, |r| r.instance.to_string();
     SessionKey "session-key" by |_| system(), |r| format!("{:010}", r.id);
     IdempotencyToken "client-token" by |r| &r.account, |r| format!("{}/{}", r.operation, r.token);
     TagSet "tags" by |r| &r.account, |r| r.resource.clone();
@@ -322,6 +338,8 @@ pub struct Instance {
     pub disable_api_stop: bool,
     pub monitoring: bool,
     pub metadata: MetadataOptions,
+    #[serde(default)]
+    pub profile: Option<ProfileAssociation>,
     pub reachability: Reachability,
     /// When reachability last changed.
     pub reachability_since: TimestampMs,

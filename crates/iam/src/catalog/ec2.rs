@@ -84,5 +84,5 @@ pub(super) const ROWS: &[Row] = table! { "ec2", Before:
     DisassociateAddress "elastic-ip=AssociationId|PublicIp";
     ReleaseAddress "elastic-ip=AllocationId|PublicIp";
     DescribeAddresses "";
-    DescribeAddressesAttribute "elastic-ip?=AllocationId.N";
+    DescribeAddressesAttribute "elastic-ip=AllocationId.N";
 };

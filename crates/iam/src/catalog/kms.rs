@@ -3,7 +3,6 @@
 use super::{Judged, Need, Row, When, always, table};
 
 pub(super) const BEFORE: &[Row] = table! { "kms", Before:
-    CreateKey "";
     ListKeys "";
     ListAliases "";
     GenerateRandom "";
@@ -11,6 +10,7 @@ pub(super) const BEFORE: &[Row] = table! { "kms", Before:
 
 /// A policy of the key's account that names it by alias does so with the condition key kms:RequestAlias.
 pub(super) const INSIDE: &[Row] = &[
+    row("CreateKey", &[always("kms:CreateKey", ""), Need { action: "kms:TagResource", on: "key=*", when: When::If("Tags") }]),
     row("DescribeKey", &[key("kms:DescribeKey")]),
     row("EnableKey", &[key("kms:EnableKey")]),
     row("DisableKey", &[key("kms:DisableKey")]),

@@ -167,6 +167,39 @@ fn import_line(text: &str) -> Result<Public, KeyError> {
     }
 }
 
+/// An RSA key in PEM (SubjectPublicKeyInfo).
+pub fn import_pem(text: &str) -> Option<Public> {
+    let body = text.trim().strip_prefix("-----BEGIN PUBLIC KEY-----")?.strip_suffix("-----END PUBLIC KEY-----")?;
+    let spki = B64.decode(body.split_ascii_whitespace().collect::<String>()).ok()?;
+    let (inner, _) = der_read(SEQUENCE, &spki)?;
+    let (bits, _) = der_read(BIT_STRING, inner.strip_prefix(RSA_ALGORITHM)?)?;
+    let (key, _) = der_read(SEQUENCE, bits.strip_prefix(&[0])?)?;
+    let (n, rest) = der_read(INTEGER, key)?;
+    import_line(&line("ssh-rsa", &rsa_blob(n, der_read(INTEGER, rest)?.0))).ok()
+}
+
+/// Exponent and modulus of an `ssh-rsa` line.
+fn rsa_of_line<T>(line: &str, f: impl FnOnce(&[u8], &[u8]) -> T) -> Option<T> {
+    let blob = B64.decode(line.strip_prefix("ssh-rsa ")?).ok()?;
+    let mut reader = SshReader(&blob);
+    reader.string()?;
+    let (e, n) = (reader.string()?, reader.string()?);
+    Some(f(e, n))
+}
+
+/// The length of an `ssh-rsa` line's key.
+pub fn rsa_bits(line: &str) -> Option<usize> {
+    rsa_of_line(line, |_, n| {
+        let first = n.iter().position(|b| *b != 0).unwrap_or(n.len());
+        n.get(first).map_or(0, |b| (n.len() - first) * 8 - b.leading_zeros() as usize)
+    })
+}
+
+/// The PEM form of an `ssh-rsa` line.
+pub fn pem_of_line(line: &str) -> Option<String> {
+    rsa_of_line(line, |e, n| pem("PUBLIC KEY", PEM_COLUMNS, &rsa_spki(n, e)))
+}
+
 fn ed25519_public(blob: &[u8]) -> Public {
     let fingerprint = B64.encode(digest::digest(&digest::SHA256, blob));
     Public { kind: Kind::Ed25519, line: line("ssh-ed25519", blob), fingerprint }
@@ -232,7 +265,7 @@ fn der(tag: u8, content: &[u8]) -> Vec<u8> {
 }
 
 /// The first element: its content, and what follows.
-fn der_read(tag: u8, input: &[u8]) -> Option<(&[u8], &[u8])> {
+pub fn der_read(tag: u8, input: &[u8]) -> Option<(&[u8], &[u8])> {
     let (head, rest) = input.split_first_chunk::<2>()?;
     if head[0] != tag {
         return None;

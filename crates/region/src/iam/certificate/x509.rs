@@ -1,0 +1,113 @@
+//! As much of X.509 (RFC 5280) and PEM (RFC 7468) as an upload needs: who issued whom, until when, and for which key.
+
+use crate::ec2::compute::keys::encode::der_read;
+use aws_lc_rs::rsa;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as B64;
+use types::TimestampMs;
+
+const INTEGER: u8 = 0x02;
+const BIT_STRING: u8 = 0x03;
+const SEQUENCE: u8 = 0x30;
+const UTC_TIME: u8 = 0x17;
+const GENERALIZED_TIME: u8 = 0x18;
+const VERSION: u8 = 0xa0;
+
+/// The blocks of a PEM text: label and contents. None: it is not PEM.
+pub fn pem(text: &str) -> Option<Vec<(String, Vec<u8>)>> {
+    let mut out = Vec::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        let (label, after) = rest.strip_prefix("-----BEGIN ")?.split_once("-----")?;
+        let end = format!("-----END {label}-----");
+        let (body, after) = after.split_once(&end)?;
+        out.push((label.to_owned(), B64.decode(body.split_ascii_whitespace().collect::<String>()).ok()?));
+        rest = after.trim_start();
+    }
+    Some(out)
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Certificate {
+    pub issuer: Vec<u8>,
+    pub subject: Vec<u8>,
+    pub not_before: TimestampMs,
+    pub not_after: TimestampMs,
+    /// The subject's key: a PKCS #1 key or an EC point.
+    pub key: Vec<u8>,
+}
+
+/// Steps over one element of any kind: its tag, its contents, and what follows.
+fn any(input: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let tag = *input.first()?;
+    let (content, rest) = der_read(tag, input)?;
+    Some((tag, content, rest))
+}
+
+pub fn parse(der: &[u8]) -> Option<Certificate> {
+    let (certificate, after) = der_read(SEQUENCE, der)?;
+    let (tbs, _) = der_read(SEQUENCE, certificate)?;
+    let tbs = if tbs.first() == Some(&VERSION) { der_read(VERSION, tbs)?.1 } else { tbs };
+    let (_serial, rest) = der_read(INTEGER, tbs)?;
+    let (_algorithm, rest) = der_read(SEQUENCE, rest)?;
+    let (issuer, rest) = der_read(SEQUENCE, rest)?;
+    let (validity, rest) = der_read(SEQUENCE, rest)?;
+    let (subject, rest) = der_read(SEQUENCE, rest)?;
+    let (spki, _) = der_read(SEQUENCE, rest)?;
+    let (_algorithm, bits) = der_read(SEQUENCE, spki)?;
+    let (bits, _) = der_read(BIT_STRING, bits)?;
+    let (tag, before, rest) = any(validity)?;
+    let not_before = time(tag, before)?;
+    let (tag, end, _) = any(rest)?;
+    let not_after = time(tag, end)?;
+    after.is_empty().then_some(())?;
+    Some(Certificate {
+        issuer: issuer.to_vec(),
+        subject: subject.to_vec(),
+        not_before,
+        not_after,
+        key: bits.strip_prefix(&[0])?.to_vec(),
+    })
+}
+
+/// `YYMMDDhhmmssZ` (before 2050) or `YYYYMMDDhhmmssZ`. Before 1970 counts as 1970.
+fn time(tag: u8, text: &[u8]) -> Option<TimestampMs> {
+    let text = std::str::from_utf8(text).ok()?.strip_suffix('Z')?;
+    let (year, rest) = match tag {
+        UTC_TIME => {
+            let (year, rest) = text.split_at_checked(2)?;
+            let year: i16 = year.parse().ok()?;
+            (if year < 50 { 2000 + year } else { 1900 + year }, rest)
+        }
+        GENERALIZED_TIME => {
+            let (year, rest) = text.split_at_checked(4)?;
+            (year.parse().ok()?, rest)
+        }
+        _ => return None,
+    };
+    if rest.len() != 10 || !rest.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let two = |i: usize| rest[i..i + 2].parse::<i8>().ok();
+    let at = jiff::civil::DateTime::new(year, two(0)?, two(2)?, two(4)?, two(6)?, two(8)?, 0).ok()?;
+    let ms = at.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_millisecond();
+    Some(TimestampMs(u64::try_from(ms).unwrap_or(0)))
+}
+
+/// The public half of a private key: RSA (PKCS #1, PKCS #8) or EC on P-256 or P-384 (SEC 1, PKCS #8). None: it is no such key.
+pub fn public_of(label: &str, der: &[u8]) -> Option<Vec<u8>> {
+    let rsa = match label {
+        "RSA PRIVATE KEY" => rsa::KeyPair::from_der(der).ok(),
+        "PRIVATE KEY" => rsa::KeyPair::from_pkcs8(der).ok(),
+        "EC PRIVATE KEY" => None,
+        _ => return None,
+    };
+    if let Some(key) = rsa {
+        return Some(key.public_key().as_ref().to_vec());
+    }
+    [&ECDSA_P256_SHA256_ASN1_SIGNING, &ECDSA_P384_SHA384_ASN1_SIGNING]
+        .into_iter()
+        .find_map(|curve| EcdsaKeyPair::from_private_key_der(curve, der).ok())
+        .map(|key| key.public_key().as_ref().to_vec())
+}

@@ -1,0 +1,129 @@
+//! Roles that a service uses on its own behalf: made from what the service says, changed and used by nobody else.
+
+use super::holder;
+use super::rows::{DeletionTask, Role};
+use super::{check, role, serve};
+use crate::context::{Authorized, Ctx, OpResult};
+use crate::dispatch::Table;
+use aws_protocol::{AwsError, iam as api};
+
+struct Linked {
+    service: &'static str,
+    /// Without `AWSServiceRoleFor`.
+    role: &'static str,
+    policy: &'static str,
+    /// Whether there can be several, told apart by a suffix.
+    suffix: bool,
+    description: &'static str,
+}
+
+/// The services of this region that have such roles.
+static SERVICES: &[Linked] = &[
+    Linked {
+        service: "autoscaling.amazonaws.com",
+        role: "AutoScaling",
+        policy: "AutoScalingServiceRolePolicy",
+        suffix: true,
+        description: "Default Service-Linked Role enables access to AWS Services and Resources used or managed by Auto Scaling",
+    },
+    Linked {
+        service: "elasticloadbalancing.amazonaws.com",
+        role: "ElasticLoadBalancing",
+        policy: "AWSElasticLoadBalancingServiceRolePolicy",
+        suffix: false,
+        description: "Allows ELB to call AWS services on your behalf.",
+    },
+    Linked {
+        service: "spot.amazonaws.com",
+        role: "EC2Spot",
+        policy: "AWSEC2SpotServiceRolePolicy",
+        suffix: false,
+        description: "Default EC2 Spot Service Linked Role",
+    },
+];
+
+/// Finished deletions that are remembered an account.
+const TASKS_MAX: usize = 100;
+
+pub fn register(table: &mut Table) {
+    serve(table, create);
+    serve(table, delete);
+    serve(table, deletion_status);
+}
+
+fn create(ctx: &mut Ctx, r: Authorized<api::CreateServiceLinkedRoleRequest>) -> OpResult<api::CreateServiceLinkedRoleResponse> {
+    let service = check::text(&r.aws_service_name);
+    let linked = SERVICES
+        .iter()
+        .find(|s| s.service == service)
+        .ok_or_else(|| check::invalid_input(format!("Service-linked roles of {service} are not supported.")))?;
+    let suffix = match &r.custom_suffix {
+        None => String::new(),
+        Some(_) if !linked.suffix => {
+            return Err(check::invalid_input(format!("Custom suffix is not allowed for {service}")).into());
+        }
+        suffix => format!("_{}", check::name("customSuffix", suffix, 64)?),
+    };
+    let name = format!("AWSServiceRoleFor{}{suffix}", linked.role);
+    check::length("roleName", &name, 1..=check::ROLE_NAME_CHARS_MAX)?;
+    let description = check::description(&r.description)?.unwrap_or_else(|| linked.description.to_owned());
+    if holder::get::<Role>(ctx, &name).is_some() {
+        return Err(check::invalid_input(format!(
+            "Service role name {name} has been taken in this account, please try a different suffix."
+        ))
+        .into());
+    }
+    role::admit(ctx, &name)?;
+    let trust = serde_json::json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": [service]}, "Action": ["sts:AssumeRole"]}]});
+    let row = Role {
+        account: ctx.caller.account.clone(),
+        id: ctx.unique_id("AROA"),
+        name,
+        path: format!("/aws-service-role/{service}/"),
+        created: ctx.now,
+        description: Some(description),
+        max_session_s: 3_600,
+        trust: trust.to_string(),
+        tags: Default::default(),
+        boundary: None,
+        inline: Default::default(),
+        attached: vec![format!("arn:aws:iam::aws:policy/aws-service-role/{}", linked.policy)],
+        service: Some(service.to_owned()),
+    };
+    let shown = role::listed(&row);
+    ctx.db.put(row);
+    Ok(api::CreateServiceLinkedRoleResponse { role: Some(shown) })
+}
+
+/// No service keeps hold of its role yet: the role goes at once, and the task tells so.
+fn delete(ctx: &mut Ctx, r: Authorized<api::DeleteServiceLinkedRoleRequest>) -> OpResult<api::DeleteServiceLinkedRoleResponse> {
+    let found = holder::find::<Role>(ctx, &r.role_name)?;
+    let Some(service) = &found.service else {
+        return Err(check::no_such(format!("The role {} is not a service-linked role.", found.name)).into());
+    };
+    let n = format!("{:032x}", ctx.random());
+    let uuid = format!("{}-{}-{}-{}-{}", &n[..8], &n[8..12], &n[12..16], &n[16..20], &n[20..]);
+    let id = format!("task/aws-service-role/{service}/{}/{uuid}", found.name);
+    role::remove(ctx, &found);
+    let mut old: Vec<_> = ctx.db.list::<DeletionTask>(&found.account).collect();
+    old.sort_by_key(|t| t.at);
+    for task in old.iter().take((old.len() + 1).saturating_sub(TASKS_MAX)) {
+        ctx.db.delete::<DeletionTask>(&task.account, &task.id);
+    }
+    ctx.db.put(DeletionTask { account: found.account.clone(), id: id.clone(), at: ctx.now });
+    Ok(api::DeleteServiceLinkedRoleResponse { deletion_task_id: Some(id) })
+}
+
+fn deletion_status(
+    ctx: &mut Ctx,
+    r: Authorized<api::GetServiceLinkedRoleDeletionStatusRequest>,
+) -> OpResult<api::GetServiceLinkedRoleDeletionStatusResponse> {
+    let id = check::text(&r.deletion_task_id);
+    check::length("deletionTaskId", id, 1..=1000)?;
+    if ctx.db.get::<DeletionTask>(&ctx.caller.account, id).is_none() {
+        let missing: AwsError = check::no_such(format!("Deletion task {id} not found."));
+        return Err(missing.into());
+    }
+    Ok(api::GetServiceLinkedRoleDeletionStatusResponse { reason: None, status: Some("SUCCEEDED".into()) })
+}
