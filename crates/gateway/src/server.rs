@@ -11,7 +11,7 @@ use hyper::{Request, server::conn::http1};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use platform::rpc::{self, Client, Router};
 use platform::settings::{Settings, SettingsError};
-use platform::{DataDir, LedgerError, SystemClock, SystemRng, disk};
+use platform::{Clock, DataDir, LedgerError, SystemClock, SystemRng, disk};
 use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -56,13 +56,14 @@ pub async fn run(dir: DataDir) -> Result<(), GatewayError> {
     let keys = Rc::new(Keys::open(&dir, &settings, "gateway")?);
     let region = Client::new(dir.socket("control-plane"));
     let s3 = Rc::new(S3::new(&dir, &settings, "gateway", keys.clone()).map_err(GatewayError::ObjectKey)?);
+    let clock = SystemClock::new();
     let gateway = Rc::new(Gateway {
         region_name: settings.region.to_string(),
-        identities: RefCell::new(Identities::open(&dir)?),
+        identities: RefCell::new(Identities::open(&dir, clock.monotonic_us())?),
         keys: keys.clone(),
         region: Region::new(region),
         throttle: RefCell::new(Throttle::default()),
-        clock: SystemClock::new(),
+        clock,
         rng: RefCell::new(SystemRng::new()),
         s3: s3.clone(),
         in_flight: Cell::new(0),
@@ -77,7 +78,7 @@ pub async fn run(dir: DataDir) -> Result<(), GatewayError> {
     let router = Router::new()
         .on::<GetGatewayStatus, _, _>(move |_| std::future::ready(Ok(status.status())))
         .on::<PushIdentity, _, _>(move |snapshot| {
-            let outcome = push.identities.borrow_mut().accept(snapshot);
+            let outcome = push.identities.borrow_mut().accept(snapshot, push.clock.monotonic_us());
             push.s3.know_accounts(push.identities.borrow().accounts());
             std::future::ready(outcome)
         })

@@ -3,13 +3,16 @@
 //! `cargo bench -p objectstore --bench index`. `STRATOCELL_INDEX_KEYS`: keys to list among, a million if not said.
 //! `STRATOCELL_BENCH_SECONDS`: how long each row runs, 3 if not said. Server and clients share the machine's cores.
 //! `STRATOCELL_INDEX_SCALE=10000,1000000,10000000`: only what pages cost among so many keys ([`scale`]; the last takes 4 GB).
+//! `STRATOCELL_INDEX_SHARDS=4`: only changes, on three processes that have so many shards among them ([`shards`]).
 
 #[path = "index/scale.rs"]
 mod scale;
+#[path = "index/shards.rs"]
+mod shards;
 
 use objectstore::Layout;
 use objectstore::id::{BlobId, SessionId};
-use objectstore::index::{CollectorOptions, IndexClient, IndexOptions, NoNodes, StoreFile, core, run};
+use objectstore::index::{CollectorOptions, IndexClient, IndexOptions, NoNodes, SplitOptions, StoreFile, core, run};
 use objectstore::message::*;
 use objectstore::record::*;
 use platform::{Rng, SeededRng};
@@ -150,7 +153,7 @@ fn list(prefix: String, delimiter: &str, after: String) -> IndexCall {
 
 async fn rows(client: IndexClient, keys: u64) {
     let session = async |owner: &str| match client.call(IndexCall::OpenSession { owner: owner.into() }).await {
-        Ok(IndexAnswer::Session { id }) => id.0,
+        Ok(IndexAnswer::Session { id, .. }) => id.0,
         other => panic!("{other:?}"),
     };
     println!("{:<34} {:>12} {:>12} {:>12}", "call, clients", "a second", "p50", "p99");
@@ -183,6 +186,10 @@ fn main() {
         sizes.split(',').for_each(|keys| scale::run(&dir, keys.trim().parse().expect("a number of keys"), &calls));
         return std::fs::remove_dir_all(&dir).expect("it was ours");
     }
+    if shards::run_all(&dir) {
+        std::fs::remove_dir_all(&dir).expect("it was ours");
+        return;
+    }
     let (path, socket) = (dir.join("index.db"), dir.join("i.sock"));
     let began = Instant::now();
     fill(&path, keys);
@@ -193,6 +200,7 @@ fn main() {
         position: 0,
         store: StoreFile { path, fsync: true },
         collector: CollectorOptions::usual(),
+        split: SplitOptions::never(),
     };
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");

@@ -1,6 +1,6 @@
 //! GetObject, HeadObject, GetObjectAttributes.
 
-use super::access::{Grants, allow};
+use super::access::{Grants, allow, allow_missing};
 use super::acl::Permission;
 use super::ask::{Ask, arn};
 use super::bucket::Bucket;
@@ -100,8 +100,8 @@ impl S3 {
         ask: &Ask,
         bucket: &Bucket,
         found: Option<Rc<VersionRecord>>,
-        action: &str,
-        version_action: &str,
+        action: &'static str,
+        version_action: &'static str,
     ) -> Result<Rc<VersionRecord>, AwsError> {
         let wanted = ask.version()?;
         let action = if wanted.is_some() { version_action } else { action };
@@ -109,8 +109,7 @@ impl S3 {
         let marker = found.clone().filter(|v| v.delete_marker);
         let Some(version) = found.filter(|v| !v.delete_marker || wanted.is_some()) else {
             // Whether a key is there is told to those who may list it.
-            if let Err(unlisted) = allow(ask, bucket, "s3:ListBucket", &arn(&ask.bucket, None), Grants::Bucket(Permission::Read))
-            {
+            if let Err(unlisted) = allow_missing(ask, bucket, &ask.bucket, &ask.key) {
                 allow(ask, bucket, action, &resource, Grants::Bucket(Permission::Read))?;
                 return Err(unlisted);
             }
@@ -150,7 +149,7 @@ impl S3 {
         }
         match &version.object.data {
             Data::Parts { upload, count } => {
-                let parts = self.manifest(ask, *upload, &(0..total.max(1))).await?;
+                let parts = self.manifest(ask, (&ask.bucket, &ask.key), *upload, &(0..total.max(1))).await?;
                 // The n-th of those that are there: numbers of a completed upload may have gaps.
                 match parts.get(usize::from(number) - 1) {
                     Some((begin, part)) => {
@@ -194,7 +193,7 @@ impl S3 {
         sealing: Rc<SealingKey>,
     ) -> Result<ReplyBody, AwsError> {
         let bytes = span.end - span.start;
-        let pieces = self.pieces(ask, &version.object.data, &span).await?;
+        let pieces = self.pieces(ask, (&ask.bucket, &ask.key), &version.object.data, &span).await?;
         let mut source = Source::new(self.clone(), pieces, sealing);
         if bytes == 0 {
             return Ok(ReplyBody::empty());
@@ -231,7 +230,10 @@ impl S3 {
 
     pub(super) async fn object_attributes(&self, ask: &Ask) -> Result<Reply, AwsError> {
         let (bucket, found) = self.lookup(ask, &ask.bucket, &ask.key, ask.version()?).await?;
-        let version = self.readable(ask, &bucket, found, "s3:GetObjectAttributes", "s3:GetObjectVersionAttributes")?;
+        let version = self.readable(ask, &bucket, found, "s3:GetObject", "s3:GetObjectVersion")?;
+        let action = if ask.version()?.is_some() { "s3:GetObjectVersionAttributes" } else { "s3:GetObjectAttributes" };
+        let read = Grants::Object(&version, Permission::Read);
+        allow(ask, &bucket, action, &arn(&ask.bucket, Some(&ask.key)), read)?;
         let customer = sse::customer_key(ask)?;
         sse::check_key(&version.object.encryption, customer.as_ref())?;
         let asked: Vec<&str> = ask
@@ -278,8 +280,9 @@ impl S3 {
             let number = |header: &str| ask.filled(header).and_then(|v| v.parse::<u16>().ok());
             let (after, limit) =
                 (number("x-amz-part-number-marker").unwrap_or(0), number("x-amz-max-parts").unwrap_or(1000).min(1000));
-            let IndexAnswer::Parts { parts, more } = self.index(ask, IndexCall::Parts { upload: *upload, after, limit }).await?
-            else {
+            let (bucket, key) = (ask.bucket.clone(), ask.key.clone());
+            let call = IndexCall::Parts { bucket, key, upload: *upload, after, limit };
+            let IndexAnswer::Parts { parts, more } = self.index(ask, call).await? else {
                 return Err(errors::internal_error());
             };
             let last = parts.last().map_or(after, |p| p.number);

@@ -1,11 +1,12 @@
 //! PutObject, CopyObject, and what every writer needs: the new version from the headers, the blob from the bytes.
 
-use super::access::{Grants, allow, expect_owner};
-use super::acl::{Acl, Permission};
+use super::access::{Grants, allow, allow_missing, allow_with, expect_owner};
+use super::acl::{Acl, GRANT_HEADERS, Permission};
 use super::ask::{Ask, arn};
 use super::bucket::{Bucket, Ownership, lock_mode};
 use super::digest::{self, Digests};
 use super::headers;
+use super::keys::Brought;
 use super::objects::{blank, checksum_fields, object_checksum, set_checksum};
 use super::ranges::{Verdict, http_date, unquoted};
 use super::read::Source;
@@ -72,6 +73,9 @@ impl S3 {
         let write = Grants::Bucket(Permission::Write);
         allow(ask, bucket, "s3:PutObject", &resource, write)?;
         let has = |name: &str| ask.filled(name).is_some();
+        if has("x-amz-acl") || GRANT_HEADERS.iter().any(|(header, _)| has(header)) {
+            allow(ask, bucket, "s3:PutObjectAcl", &resource, write)?;
+        }
         if has("x-amz-tagging") {
             allow(ask, bucket, "s3:PutObjectTagging", &resource, write)?;
         }
@@ -249,6 +253,7 @@ impl S3 {
             object.metadata.clone_from(&from.metadata);
         }
         if !replace_tags {
+            self.allow_copied_tags(ask, &bucket, &source)?;
             object.tags.clone_from(&from.tags);
         }
         let algorithm = match ask.filled("x-amz-checksum-algorithm") {
@@ -298,6 +303,7 @@ impl S3 {
         let action = if named.is_some() { "s3:GetObjectVersion" } else { "s3:GetObject" };
         let Some(version) = found.filter(|v| !v.delete_marker || named.is_some()) else {
             allow(ask, &bucket, action, &resource, Grants::Bucket(Permission::Read))?;
+            allow_missing(ask, &bucket, name, key)?;
             return Err(named.map_or_else(|| errors::no_such_key(key), |id| errors::no_such_version(key, id)));
         };
         allow(ask, &bucket, action, &resource, Grants::Object(&version, Permission::Read))?;
@@ -317,7 +323,20 @@ impl S3 {
         let encryption = &version.object.encryption;
         let sealing = self.sealing_of(ask, (name, key), encryption, customer.as_ref(), sse::Judged::Yes)?;
         let versioned = bucket.is_versioned();
-        Ok(CopySource { bucket: name.to_owned(), key: key.to_owned(), named, version, sealing, versioned })
+        Ok(CopySource { bucket: name.to_owned(), home: bucket, key: key.to_owned(), named, version, sealing, versioned })
+    }
+
+    /// A source's tags are read and written like any others. Source: "Permissions" of CopyObject, S3 API Reference.
+    fn allow_copied_tags(&self, ask: &Ask, to: &Bucket, source: &CopySource) -> Result<(), AwsError> {
+        let tags = &source.version.object.tags;
+        if tags.is_empty() {
+            return Ok(());
+        }
+        let read = if source.named.is_some() { "s3:GetObjectVersionTagging" } else { "s3:GetObjectTagging" };
+        allow(ask, &source.home, read, &arn(&source.bucket, Some(&source.key)), Grants::Tagged(&source.version))?;
+        let brought = Brought { tags: Some(tags), ..Brought::default() };
+        let write = Grants::Bucket(Permission::Write);
+        allow_with(ask, to, "s3:PutObjectTagging", &arn(&ask.bucket, Some(&ask.key)), write, &brought)
     }
 
     pub(super) async fn copy_bytes(
@@ -330,7 +349,7 @@ impl S3 {
         algorithm: Algorithm,
     ) -> Result<(Stored, Received), AwsError> {
         let object = &source.version.object;
-        let pieces = self.pieces(ask, &object.data, &range).await?;
+        let pieces = self.pieces(ask, (&source.bucket, &source.key), &object.data, &range).await?;
         let mut bytes = Source::new(self.clone(), pieces, source.sealing.clone());
         let mut digests = Digests::new(&self.hashing, [Algorithm::Md5, algorithm]);
         let mut sink: Option<Sink> = None;
@@ -360,6 +379,7 @@ impl S3 {
 /// What a copy reads.
 pub struct CopySource {
     pub bucket: String,
+    pub home: Rc<Bucket>,
     pub key: String,
     /// The version that the header names.
     pub named: Option<VersionId>,

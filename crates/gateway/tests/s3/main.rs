@@ -8,6 +8,7 @@ mod kms;
 mod listing;
 mod multipart;
 mod objects;
+mod permissions;
 mod versions;
 mod wires;
 mod world;

@@ -34,7 +34,7 @@ impl Worker {
         from: Rc<SealingKey>,
         to: &SealingKey,
     ) -> Result<Stored, Failure> {
-        let pieces = self.s3.pieces(ask, &object.data, &(0..object.bytes)).await?;
+        let pieces = self.s3.pieces(ask, (&ask.bucket, &ask.key), &object.data, &(0..object.bytes)).await?;
         let mut source = Source::new(self.s3.clone(), pieces, from);
         let whole = object.checksum.as_ref().filter(|c| !c.composite);
         let known = whole.and_then(|c| Some((Algorithm::from_name(&c.algorithm)?, &c.value)));
