@@ -141,6 +141,15 @@ impl Region {
 
     /// Whether the directory lets the user do this.
     pub fn may(&mut self, user: &str, action: &str) -> bool {
+        self.may_to(user, action, "*")
+    }
+
+    /// The same, to the user itself.
+    pub fn may_own(&mut self, user: &str, action: &str) -> bool {
+        self.may_to(user, action, &format!("arn:aws:iam::{ACCOUNT}:user/{user}"))
+    }
+
+    fn may_to(&mut self, user: &str, action: &str, resource: &str) -> bool {
         let caller = self.principal_of(user);
         self.identities.refresh(&mut self.db);
         let Some(bundle) = self.identities.directory().bundle(&caller) else { return false };
@@ -148,7 +157,7 @@ impl Region {
         bundle
             .decide(&::iam::Asked {
                 action,
-                resource: "*",
+                resource,
                 resource_account: None,
                 resource_policy: None,
                 rule: ::iam::Rule::Optional,
