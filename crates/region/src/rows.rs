@@ -4,11 +4,11 @@
 //! computed. Ids are typed; what the API spells as free text stays text.
 
 use crate::db::{Db, Row, system_account};
-pub use crate::kms::rows::{KmsAlias, KmsGrant, KmsKey};
 pub use crate::iam::rows::{
     AccessKey, AccountSettings, CredentialReport, DeletionTask, Group, InstanceProfile, LastUse, LoginProfile, ManagedPolicy,
     MfaDevice, OidcProvider, Role, SamlProvider, ServerCertificate, SessionKey, SshKey, User,
 };
+pub use crate::kms::rows::{KmsAlias, KmsGrant, KmsKey};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -71,8 +71,7 @@ rows! {
 }
 
 /// Rows of these kinds are compiled into the directory of identities.
-pub(crate) const IDENTITY_KINDS: &[&str] =
-    &["account", "account-settings", "access-key", "user", "group", "role", "policy"];
+pub(crate) const IDENTITY_KINDS: &[&str] = &["account", "account-settings", "access-key", "user", "group", "role", "policy"];
 
 fn system() -> &'static AccountId {
     static SYSTEM: std::sync::LazyLock<AccountId> = std::sync::LazyLock::new(system_account);

@@ -103,8 +103,7 @@ impl S3 {
         let marker = found.clone().filter(|v| v.delete_marker);
         let Some(version) = found.filter(|v| !v.delete_marker || wanted.is_some()) else {
             // Whether a key is there is told to those who may list it.
-            if let Err(unlisted) =
-                allow(ask, bucket, "s3:ListBucket", &arn(&ask.bucket, None), Grants::Bucket(Permission::Read))
+            if let Err(unlisted) = allow(ask, bucket, "s3:ListBucket", &arn(&ask.bucket, None), Grants::Bucket(Permission::Read))
             {
                 allow(ask, bucket, action, &resource, Grants::Bucket(Permission::Read))?;
                 return Err(unlisted);
