@@ -1,9 +1,10 @@
 //! One request from its head to its reply.
 
-use crate::answer::{Envelope, Reply, plain, relay};
+use crate::answer::{Envelope, Reply, plain, relay, reply_of};
 use crate::classify::{Asked, Call, classify};
 use crate::forward::{self, Region};
-use crate::identity::Identities;
+use crate::identity::{Identities, Lookup, Moment};
+use crate::kms::{self, Keys};
 use crate::s3::S3;
 use crate::s3::ask::User;
 use crate::s3::front::{Head, is_for_s3, latin};
@@ -13,6 +14,7 @@ use aws_protocol::{AwsError, Protocol, SERVICES};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::Request;
 use hyper::body::{Body, Bytes, Incoming};
+use iam::caller::Circumstances;
 use platform::{Clock, Rng, SystemClock, SystemRng};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -36,6 +38,7 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(20);
 pub struct Gateway {
     pub region_name: String,
     pub identities: RefCell<Identities>,
+    pub keys: Rc<Keys>,
     pub region: Region,
     pub throttle: RefCell<Throttle>,
     pub clock: SystemClock,
@@ -53,6 +56,7 @@ pub struct Counters {
     /// By reason.
     refused: BTreeMap<String, u64>,
     s3_requests: u64,
+    kms_requests: u64,
 }
 
 /// A refusal: the counter's word and what the client is told.
@@ -76,6 +80,9 @@ impl Gateway {
             region_unreachable: c.region_unreachable,
             refused: c.refused.clone(),
             s3_requests: c.s3_requests,
+            keys: self.keys.generation().unwrap_or_default(),
+            kms_requests: c.kms_requests,
+            kms_unsealings: self.keys.unsealings(),
         }
     }
 
@@ -133,11 +140,14 @@ impl Gateway {
         let Some(_slot) = Slot::take(&self.s3_in_flight, S3_IN_FLIGHT_MAX) else {
             return self.refuse(Envelope::S3, &request_id, ("overload", Envelope::S3.throttled()));
         };
-        let find = |key: &str| {
+        let find = |key: &str, token: Option<&str>| {
             let identities = self.identities.borrow();
-            let (secret, caller) = identities.find(key)?;
-            let bundle = identities.bundle(&caller)?;
-            Some((secret, Rc::new(User { caller, bundle })))
+            let (secret, caller) = identities.find(key, token, self.moment())?;
+            let user = caller.and_then(|caller| {
+                let bundle = identities.bundle(&caller).ok_or(AuthError::TokenInvalid)?;
+                Ok(Rc::new(User { caller, bundle }))
+            });
+            Some((secret, user))
         };
         // S3's ids are 16 upper-case letters and digits.
         let id = request_id.replace('-', "")[..16].to_ascii_uppercase();
@@ -164,22 +174,38 @@ impl Gateway {
         from: IpAddr,
         request_id: &str,
     ) -> Result<Reply, Refusal> {
-        // A claim that cannot be read needs no body.
-        let claim = claim.map_err(|e| ("denied", e.to_aws(envelope.protocol())))?;
-        let body = read_body(body, envelope).await?;
-        let proven = self.prove(http, claim, envelope, &body)?;
+        let proven = match claim {
+            Ok(claim) => {
+                let body = read_body(body, envelope).await?;
+                self.prove(http, claim, envelope, &body)?
+            }
+            Err(AuthError::Missing) if envelope == Envelope::Api(Protocol::Query) => {
+                let body = read_body(body, envelope).await?;
+                unsigned(http, &body).ok_or_else(|| ("denied", AuthError::Missing.to_aws(envelope.protocol())))?
+            }
+            // A claim that cannot be read needs no body.
+            Err(e) => return Err(("denied", e.to_aws(envelope.protocol()))),
+        };
         if !self.throttle.borrow_mut().admit(&proven.principal.account, proven.call.class, self.clock.monotonic_us()) {
             return Err(("throttled", envelope.throttled()));
         }
         let Proven { principal, access_key, service, call } = proven;
         let (class, action) = (call.class, call.action);
+        let source_ip = from.to_string();
+        let user_agent: String =
+            header(http.headers, "user-agent").unwrap_or_default().chars().take(USER_AGENT_CHARS_MAX).collect();
+        if service == "kms" && kms::is_local(&action) {
+            let now = self.clock.wall();
+            let at = Circumstances { now, source_ip: &source_ip, user_agent: &user_agent, region: &self.region_name };
+            return self.use_key(&principal, at, request_id, &action, &call.body).await;
+        }
         let request = ApiRequest {
             request_id: request_id.to_owned(),
             principal,
             service,
             access_key,
-            source_ip: from.to_string(),
-            user_agent: header(http.headers, "user-agent").unwrap_or_default().chars().take(USER_AGENT_CHARS_MAX).collect(),
+            source_ip,
+            user_agent,
             protocol: call.protocol,
             body: call.body,
             target: call.target,
@@ -197,21 +223,36 @@ impl Gateway {
         }
     }
 
+    /// Cryptography with KMS's keys, done here.
+    async fn use_key(
+        &self,
+        principal: &Principal,
+        at: Circumstances<'_>,
+        request_id: &str,
+        action: &str,
+        body: &str,
+    ) -> Result<Reply, Refusal> {
+        self.counters.borrow_mut().kms_requests += 1;
+        let bundle = self.identities.borrow().bundle(principal);
+        let bundle = bundle.ok_or_else(|| ("denied", AuthError::UnknownKey.to_aws(Protocol::Json11)))?;
+        let caller = kms::Caller { principal, bundle: &bundle, at, via: None };
+        match kms::serve(&kms::Ask { keys: &self.keys, caller, request_id, body }, action).await {
+            Ok(reply) => {
+                tracing::debug!(request_id, action, account = %principal.account, "answered");
+                Ok(reply_of(request_id, reply))
+            }
+            Err(e) => Err((if e.is("AccessDeniedException") { "denied" } else { "kms" }, e)),
+        }
+    }
+
     /// Who asks for what. Nothing of the request is believed before the signature has been checked.
     fn prove(&self, http: &HttpRequest<'_>, claim: Claim, envelope: Envelope, body: &[u8]) -> Result<Proven, Refusal> {
         let denied = |e: AuthError| ("denied", e.to_aws(envelope.protocol()));
-        let mut principal = None;
-        let secret = |key: &str| {
-            let (secret, who) = self.identities.borrow().find(key)?;
-            principal = Some(who);
-            Some(secret)
-        };
-        let verified = claim.verify(http, BodyHash::of(body), self.clock.wall(), secret).map_err(denied)?;
-        let principal = principal.ok_or(AuthError::UnknownKey).map_err(denied)?;
-        // No temporary credentials are given out, so no token can be good.
-        if verified.session_token.as_deref().is_some_and(|t| !t.is_empty()) {
-            return Err(denied(AuthError::UnknownKey));
-        }
+        let at = self.moment();
+        let find = |key: &str, token: Option<&str>| self.identities.borrow().find(key, token, at);
+        let mut lookup = Lookup::new(&find, claim.session_token.clone());
+        let verified = claim.verify(http, BodyHash::of(body), at.wall, |key| lookup.secret(key));
+        let (verified, principal) = lookup.whose(verified).map_err(denied)?;
         if verified.region != self.region_name {
             let sentence = format!("Credential should be scoped to a valid region, not '{}'. ", clip(&verified.region));
             let error = match envelope.protocol() {
@@ -228,17 +269,34 @@ impl Gateway {
             let code = if envelope.protocol() == Protocol::Json11 { "UnknownOperationException" } else { "InvalidAction" };
             return Err(("unknown-service", AwsError::new(code, sentence)));
         };
-        let asked = Asked {
-            method: http.method,
-            path: http.path,
-            query: http.query,
-            content_type: header(http.headers, "content-type"),
-            target: header(http.headers, "x-amz-target"),
-            body,
-        };
-        let call = classify(service.protocol, &asked).map_err(|e| ("malformed", e))?;
+        let call = classify(service.protocol, &asked(http, body)).map_err(|e| ("malformed", e))?;
         Ok(Proven { principal, access_key: verified.access_key, service: verified.service, call })
     }
+
+    fn moment(&self) -> Moment {
+        Moment { wall: self.clock.wall(), monotonic_us: self.clock.monotonic_us() }
+    }
+}
+
+fn asked<'a>(http: &HttpRequest<'a>, body: &'a [u8]) -> Asked<'a> {
+    Asked {
+        method: http.method,
+        path: http.path,
+        query: http.query,
+        content_type: header(http.headers, "content-type"),
+        target: header(http.headers, "x-amz-target"),
+        body,
+    }
+}
+
+/// Operations that prove their callers by what they carry: nobody signs them ("You do not need AWS credentials to call
+/// them", STS API Reference).
+const UNSIGNED: [&str; 1] = ["AssumeRoleWithWebIdentity"];
+
+fn unsigned(http: &HttpRequest<'_>, body: &[u8]) -> Option<Proven> {
+    let call = classify(Protocol::Query, &asked(http, body)).ok().filter(|c| UNSIGNED.contains(&c.action.as_str()))?;
+    let nobody = Principal::anonymous("000000000000".parse().ok()?);
+    Some(Proven { principal: nobody, access_key: String::new(), service: "sts".to_owned(), call })
 }
 
 async fn read_body(body: Incoming, envelope: Envelope) -> Result<Bytes, Refusal> {

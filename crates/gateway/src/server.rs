@@ -3,6 +3,7 @@
 use crate::forward::Region;
 use crate::handle::{Counters, Gateway};
 use crate::identity::Identities;
+use crate::kms::Keys;
 use crate::s3::S3;
 use crate::throttle::Throttle;
 use hyper::body::Incoming;
@@ -10,7 +11,7 @@ use hyper::{Request, server::conn::http1};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use platform::rpc::{self, Client, Router};
 use platform::settings::{Settings, SettingsError};
-use platform::{DataDir, LedgerError, SystemClock, SystemRng, disk};
+use platform::{Clock, DataDir, LedgerError, SystemClock, SystemRng, disk};
 use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -21,6 +22,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use wire::api::GetGatewayStatus;
 use wire::identity::PushIdentity;
+use wire::kms::PushKeys;
 
 /// What is read at once of a connection; the largest head that gets as far as being refused.
 const BUFFER_BYTES_MAX: usize = 256 << 10;
@@ -51,13 +53,17 @@ pub enum GatewayError {
 /// Runs the gateway until the process ends. Needs a `LocalSet`.
 pub async fn run(dir: DataDir) -> Result<(), GatewayError> {
     let settings = Settings::load(&dir)?;
-    let s3 = Rc::new(S3::new(&dir, &settings, "gateway").map_err(GatewayError::ObjectKey)?);
+    let keys = Rc::new(Keys::open(&dir, &settings, "gateway")?);
+    let region = Client::new(dir.socket("control-plane"));
+    let s3 = Rc::new(S3::new(&dir, &settings, "gateway", keys.clone()).map_err(GatewayError::ObjectKey)?);
+    let clock = SystemClock::new();
     let gateway = Rc::new(Gateway {
         region_name: settings.region.to_string(),
-        identities: RefCell::new(Identities::open(&dir)?),
-        region: Region::new(Client::new(dir.socket("control-plane"))),
+        identities: RefCell::new(Identities::open(&dir, clock.monotonic_us())?),
+        keys: keys.clone(),
+        region: Region::new(region),
         throttle: RefCell::new(Throttle::default()),
-        clock: SystemClock::new(),
+        clock,
         rng: RefCell::new(SystemRng::new()),
         s3: s3.clone(),
         in_flight: Cell::new(0),
@@ -72,10 +78,11 @@ pub async fn run(dir: DataDir) -> Result<(), GatewayError> {
     let router = Router::new()
         .on::<GetGatewayStatus, _, _>(move |_| std::future::ready(Ok(status.status())))
         .on::<PushIdentity, _, _>(move |snapshot| {
-            let outcome = push.identities.borrow_mut().accept(snapshot);
+            let outcome = push.identities.borrow_mut().accept(snapshot, push.clock.monotonic_us());
             push.s3.know_accounts(push.identities.borrow().accounts());
             std::future::ready(outcome)
-        });
+        })
+        .on::<PushKeys, _, _>(move |snapshot| std::future::ready(keys.accept(snapshot)));
     tokio::task::spawn_local(rpc::serve(control, router));
     tokio::task::spawn_local(async move { s3.access_log.keep_spooling().await });
     tracing::info!(port, ipv6 = v6.is_some(), "gateway ready");

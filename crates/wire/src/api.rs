@@ -72,6 +72,22 @@ impl std::fmt::Debug for AccountCredentials {
     }
 }
 
+/// Keys of an identity provider, for AssumeRoleWithWebIdentity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OidcKeysRequest {
+    /// The provider's URL.
+    pub issuer: String,
+    /// A JWK set (RFC 7517); none: the keys are taken away.
+    pub jwks: Option<String>,
+}
+
+/// How many of the keys can sign tokens here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OidcKeysReply {
+    pub usable: usize,
+}
+
+method!(SetOidcKeys, "region/SetOidcKeys", OidcKeysRequest => OidcKeysReply);
 method!(CreateAccount, "region/CreateAccount", CreateAccountRequest => AccountCredentials);
 
 /// For `status`: what the region knows, without going through the API.
@@ -107,7 +123,16 @@ pub struct GatewayStatus {
     pub refused: std::collections::BTreeMap<String, u64>,
     #[serde(default)]
     pub s3_requests: u64,
+    /// The generation of KMS's keys.
+    #[serde(default)]
+    pub keys: Generation,
+    #[serde(default)]
+    pub kms_requests: u64,
+    /// Key materials that were unsealed for use.
+    #[serde(default)]
+    pub kms_unsealings: u64,
 }
+
 /// What the object store's background work has come to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct S3WorkerStatus {
