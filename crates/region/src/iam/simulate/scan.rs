@@ -162,7 +162,7 @@ mod tests {
         #[test]
         fn as_many_as_are_parsed(sids in proptest::collection::vec("[a-zA-Z0-9]{0,8}", 1..5), filler in "[ \\n\\t]{0,5}") {
             let statements: Vec<String> = sids.iter().enumerate().map(|(i, sid)| {
-                format!(r#"{filler}{{"Sid":"{sid}{i}","Effect":"Deny","Action":["a:{{","a:]"],"Resource":"*","Condition":{{"StringLike":{{"k":["}}]\\"","{{["]}}}}}}"#)
+                format!(r#"{filler}{{"Sid":"{sid}{i}","Effect":"Deny","Action":["a:{{","a:]"],"Resource":"*","Condition":{{"StringLike":{{"k":["}}]\"","{{["]}}}}}}"#)
             }).collect();
             let text = format!("{{{filler}\"Id\":\"[{{\",\"Statement\"{filler}:{filler}[{}]}}", statements.join(","));
             let policy = Policy::parse(&text, PolicyKind::Identity).unwrap();
