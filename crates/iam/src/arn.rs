@@ -96,6 +96,16 @@ impl ArnPattern {
         }
     }
 
+    /// The keys of its variables, lower case.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        let parts = match self {
+            ArnPattern::Any => &[],
+            ArnPattern::Rooted { tail, .. } => std::slice::from_ref(tail),
+            ArnPattern::Parts(parts) => &**parts,
+        };
+        parts.iter().flat_map(Pattern::variables)
+    }
+
     /// The text of a pattern that can only match that.
     pub fn fixed(&self) -> Option<String> {
         match self {

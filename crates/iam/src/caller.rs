@@ -38,51 +38,150 @@ pub struct Circumstances<'a> {
     pub region: &'a str,
 }
 
-/// The global keys of a request. `tags` are of the user or role. Source: "AWS global condition context keys", IAM User Guide.
-pub fn context(principal: &Principal, caller: &Caller, tags: &BTreeMap<String, String>, at: &Circumstances) -> Context {
-    let mut c = of_request(principal, at);
-    for (key, value) in tags {
-        c.set(&format!("aws:PrincipalTag/{key}"), value.as_str());
+/// A caller and its request: where the values of the global condition keys come from. Source: "AWS global condition context
+/// keys", IAM User Guide.
+#[derive(Clone, Copy)]
+pub struct Facts<'a> {
+    pub principal: &'a Principal,
+    /// None: nobody signed.
+    pub caller: Option<&'a Caller>,
+    /// Of the user or role.
+    pub tags: &'a BTreeMap<String, String>,
+    pub at: &'a Circumstances<'a>,
+}
+
+/// All but those of principal tags.
+const KEYS: [&str; 19] = [
+    "aws:currenttime",
+    "aws:epochtime",
+    "aws:federatedprovider",
+    "aws:multifactorauthage",
+    "aws:multifactorauthpresent",
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:principalisawsservice",
+    "aws:principalservicename",
+    "aws:principaltype",
+    "aws:requestedregion",
+    "aws:securetransport",
+    "aws:sourceidentity",
+    "aws:sourceip",
+    "aws:tokenissuetime",
+    "aws:useragent",
+    "aws:userid",
+    "aws:username",
+    "aws:viaawsservice",
+];
+const INSTANCE_KEYS: [&str; 2] = ["ec2:roledelivery", "ec2:sourceinstancearn"];
+const PRINCIPAL_TAG: &str = "aws:principaltag/";
+
+impl Facts<'_> {
+    /// Every key that has a value.
+    pub fn all(&self) -> Context {
+        let mut c = Context::new();
+        for key in KEYS.iter().chain(&INSTANCE_KEYS) {
+            self.fill(key, &mut c);
+        }
+        let session = self.caller.and_then(|c| c.session.as_ref());
+        for key in self.tags.keys().chain(session.iter().flat_map(|s| s.tags.keys())) {
+            self.fill(&format!("{PRINCIPAL_TAG}{}", key.to_ascii_lowercase()), &mut c);
+        }
+        c
     }
-    // "This key is only included for temporary credentials": a long-lived key has neither value.
-    if let Some(session) = &caller.session {
-        c.set("aws:MultiFactorAuthPresent", if session.mfa_at.is_some() { "true" } else { "false" });
-        if let Some(at_ms) = session.mfa_at {
-            c.set("aws:MultiFactorAuthAge", (at.now.0.saturating_sub(at_ms.0) / 1000).to_string());
+
+    /// Sets the key, lower case, if it has a value here.
+    pub fn fill(&self, key: &str, c: &mut Context) {
+        let at = self.at;
+        let session = self.caller.and_then(|c| c.session.as_ref());
+        match key {
+            "aws:currenttime" => c.set_instant(key, at.now),
+            "aws:epochtime" => c.set(key, (at.now.0 / 1000).to_string()),
+            "aws:sourceip" => c.set(key, at.source_ip),
+            "aws:securetransport" | "aws:viaawsservice" => c.set(key, "false"),
+            "aws:requestedregion" => c.set(key, at.region),
+            "aws:useragent" if !at.user_agent.is_empty() => c.set(key, at.user_agent),
+            _ if c.fill_of(self.principal, key) => {}
+            // "This key is only included for temporary credentials": a long-lived key has neither value.
+            _ if let Some(session) = session => match key {
+                "aws:multifactorauthpresent" => c.set(key, if session.mfa_at.is_some() { "true" } else { "false" }),
+                "aws:multifactorauthage" => {
+                    if let Some(since) = session.mfa_at {
+                        c.set(key, (at.now.0.saturating_sub(since.0) / 1000).to_string());
+                    }
+                }
+                "aws:tokenissuetime" => c.set_instant(key, session.issued),
+                "aws:sourceidentity" => session.source_identity.iter().for_each(|v| c.set(key, v.as_str())),
+                "aws:federatedprovider" => session.provider.iter().for_each(|v| c.set(key, v.as_str())),
+                "ec2:sourceinstancearn" => session.instance.iter().for_each(|v| c.set(key, v.as_str())),
+                "ec2:roledelivery" if session.instance.is_some() => c.set(key, "2.0"),
+                _ => self.fill_tag(key, c),
+            },
+            _ => self.fill_tag(key, c),
         }
-        c.set_instant("aws:TokenIssueTime", session.issued);
-        if let Some(identity) = &session.source_identity {
-            c.set("aws:SourceIdentity", identity.as_str());
-        }
-        if let Some(provider) = &session.provider {
-            c.set("aws:FederatedProvider", provider.as_str());
-        }
-        if let Some(instance) = &session.instance {
-            c.set("ec2:SourceInstanceARN", instance.as_str());
-            c.set("ec2:RoleDelivery", "2.0");
-        }
+    }
+
+    fn fill_tag(&self, key: &str, c: &mut Context) {
+        let Some(name) = key.strip_prefix(PRINCIPAL_TAG) else { return };
+        let session = self.caller.and_then(|c| c.session.as_ref());
         // "Session tags override" those of the role with the same key.
-        for (key, value) in &session.tags {
-            c.set(&format!("aws:PrincipalTag/{key}"), value.as_str());
+        let tags = self.tags.iter().chain(session.iter().flat_map(|s| &s.tags));
+        if let Some((_, value)) = tags.rev().find(|(k, _)| k.eq_ignore_ascii_case(name)) {
+            c.set(key, value.as_str());
         }
     }
-    c
 }
 
-/// The same of a request that nobody signed.
-pub fn anonymous(at: &Circumstances) -> Context {
-    of_request(&Principal::anonymous(), at)
-}
+/// No tags.
+pub(crate) static UNTAGGED: BTreeMap<String, String> = BTreeMap::new();
 
-fn of_request(principal: &Principal, at: &Circumstances) -> Context {
-    let mut c = Context::of(principal);
-    c.set_time(at.now);
-    c.set("aws:SourceIp", at.source_ip);
-    c.set("aws:SecureTransport", "false");
-    c.set("aws:RequestedRegion", at.region);
-    c.set("aws:ViaAWSService", "false");
-    if !at.user_agent.is_empty() {
-        c.set("aws:UserAgent", at.user_agent);
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use wire::identity::Session;
+
+    /// A key that is filled alone has the value that it has among all, and no key is missing from the list of all.
+    #[test]
+    fn keys_are_the_same_alone_and_together() {
+        let account = "111122223333".parse().unwrap();
+        let session = Session {
+            issued: TimestampMs(1_000),
+            expires: TimestampMs(9_000_000),
+            policies: Vec::new(),
+            tags: [("Team".to_owned(), "of the session".to_owned())].into(),
+            transitive: Vec::new(),
+            mfa_at: Some(TimestampMs(2_000)),
+            source_identity: Some("ann".into()),
+            provider: Some("accounts.google.com".into()),
+            chained: false,
+            instance: Some("arn:aws:ec2:us-east-1:111122223333:instance/i-1".into()),
+        };
+        let mut caller = Caller {
+            account,
+            arn: "arn:aws:sts::111122223333:assumed-role/r/s".into(),
+            user_id: "AROAR:s".into(),
+            kind: CallerKind::RoleSession { role_arn: "arn:aws:iam::111122223333:role/r".into(), session_name: "s".into() },
+            session: Some(Arc::new(session)),
+        };
+        let tags = [("team".to_owned(), "of the role".to_owned()), ("cost".to_owned(), "7".to_owned())].into();
+        let at = Circumstances { now: TimestampMs(5_000), source_ip: "10.0.0.1", user_agent: "cli", region: "us-east-1" };
+        for session in [true, false] {
+            if !session {
+                caller.session = None;
+            }
+            let principal = principal(&caller);
+            let facts = Facts { principal: &principal, caller: Some(&caller), tags: &tags, at: &at };
+            let all = facts.all();
+            assert_eq!(all.iter().count(), if session { 21 } else { 14 });
+            for (key, values) in all.iter() {
+                let mut alone = Context::new();
+                facts.fill(key, &mut alone);
+                assert_eq!(alone.get(key), values, "{key}");
+                assert!(crate::catalog::is_known_key("ec2", key), "{key} is not in the catalogue");
+            }
+            let team = if session { "of the session" } else { "of the role" };
+            assert_eq!(all.get("aws:PrincipalTag/team"), [team]);
+            assert_eq!(all.get("aws:PrincipalArn"), ["arn:aws:iam::111122223333:role/r"]);
+        }
     }
-    c
 }

@@ -206,6 +206,17 @@ fn compile(kind: Kind, operator: &str, texts: &[String], variables: bool) -> Res
 }
 
 impl Clause {
+    /// The key that it tests and those of the variables in its values, lower case.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        let (texts, arns): (&[Pattern], &[ArnPattern]) = match &self.values {
+            Values::Patterns(list) | Values::NoCase(list) => (list, &[]),
+            Values::Arns(list) => (&[], list),
+            _ => (&[], &[]),
+        };
+        let variables = texts.iter().flat_map(Pattern::variables).chain(arns.iter().flat_map(ArnPattern::variables));
+        std::iter::once(&*self.key).chain(variables)
+    }
+
     /// Whether the clause holds. A value whose variable is not in the request matches nothing; what is negated then holds
     /// for a Deny and fails for an Allow, so that a missing value never grants.
     pub fn holds(&self, context: &Context, effect: StatementEffect) -> bool {

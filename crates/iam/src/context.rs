@@ -12,6 +12,18 @@ pub struct Context {
     keys: Vec<(Box<str>, Values)>,
 }
 
+/// What [`Context::of`] sets.
+const PRINCIPAL_KEYS: [&str; 8] = [
+    "aws:federatedprovider",
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:principalisawsservice",
+    "aws:principalservicename",
+    "aws:principaltype",
+    "aws:userid",
+    "aws:username",
+];
+
 /// Nearly all keys have one value.
 #[derive(Debug, Clone)]
 enum Values {
@@ -38,35 +50,40 @@ impl Context {
     /// Source: the table "Principal key values" of the IAM User Guide.
     pub fn of(principal: &Principal) -> Self {
         let mut c = Self::new();
-        let kind = match &principal.kind {
-            PrincipalKind::Anonymous => "Anonymous",
-            PrincipalKind::Root => "Account",
-            PrincipalKind::User { name } => {
-                c.set("aws:username", name.as_str());
-                "User"
-            }
-            PrincipalKind::RoleSession { .. } => "AssumedRole",
-            PrincipalKind::FederatedUser { .. } => "FederatedUser",
-            PrincipalKind::Service => {
-                c.set("aws:PrincipalServiceName", principal.arn.as_str());
-                "Service"
-            }
-            PrincipalKind::Federated => {
-                c.set("aws:FederatedProvider", principal.arn.as_str());
-                "WebIdentityUser"
-            }
-        };
-        c.set("aws:PrincipalType", kind);
-        c.set("aws:userid", principal.user_id.as_str());
-        if let Some(account) = &principal.account {
-            c.set("aws:PrincipalAccount", account.as_str());
-            c.set("aws:PrincipalArn", principal.policy_arn());
-        }
-        if principal.kind != PrincipalKind::Anonymous {
-            let service = principal.kind == PrincipalKind::Service;
-            c.set("aws:PrincipalIsAWSService", if service { "true" } else { "false" });
+        for key in PRINCIPAL_KEYS {
+            c.fill_of(principal, key);
         }
         c
+    }
+
+    /// Sets one of the keys that follow from who asks; false for other keys and where it has no value.
+    pub(crate) fn fill_of(&mut self, principal: &Principal, key: &str) -> bool {
+        use PrincipalKind::*;
+        let service = principal.kind == Service;
+        let value = match (key, &principal.kind) {
+            ("aws:username", User { name }) => name,
+            ("aws:principaltype", Anonymous) => "Anonymous",
+            ("aws:principaltype", Root) => "Account",
+            ("aws:principaltype", User { .. }) => "User",
+            ("aws:principaltype", RoleSession { .. }) => "AssumedRole",
+            ("aws:principaltype", FederatedUser { .. }) => "FederatedUser",
+            ("aws:principaltype", Service) => "Service",
+            ("aws:principaltype", Federated) => "WebIdentityUser",
+            ("aws:principalservicename", Service) | ("aws:federatedprovider", Federated) => &principal.arn,
+            ("aws:userid", _) => &principal.user_id,
+            ("aws:principalaccount", _) if principal.account.is_some() => principal.account_str(),
+            ("aws:principalarn", _) if principal.account.is_some() => principal.policy_arn(),
+            ("aws:principalisawsservice", kind) if *kind != Anonymous => {
+                if service {
+                    "true"
+                } else {
+                    "false"
+                }
+            }
+            _ => return false,
+        };
+        self.set(key, value);
+        true
     }
 
     /// One value, in place of what was there.

@@ -3,12 +3,12 @@
 //! The region and the gateway each hold one, made from the same parts, so they decide alike. Not here: what a request needs
 //! (actions, resources, condition keys of services), who signed it, and the parts' way to whoever holds them.
 
-use crate::caller::{self, Circumstances};
+use crate::caller::{self, Circumstances, Facts};
 use crate::context::Context;
 use crate::evaluate::{Decision, DenyReason, PolicySet, Rule, Source, evaluate};
 use crate::policy::{Policy, PolicyKind, Request};
 use crate::principal::Principal;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use types::AccountId;
 use wire::identity::{Attached, EntityKind, Key, Part, Principal as Caller, PrincipalKind as CallerKind, Trace};
@@ -26,6 +26,8 @@ pub struct Identity {
     pub policies: Vec<Arc<Policy>>,
     pub names: Vec<String>,
     pub boundary: Option<(String, Arc<Policy>)>,
+    /// That its documents mention: see [`Policy::keys`].
+    condition_keys: Box<[Arc<str>]>,
     /// A document could not be read: nothing is allowed, as it might have denied.
     pub broken: bool,
     pub keys: Vec<Key>,
@@ -67,6 +69,8 @@ impl Directory {
             for key in &entity.keys {
                 self.keys.insert(key.access_key.clone(), entity.id.clone());
             }
+            let documents = policies.iter().chain(boundary.iter().map(|(_, p)| p));
+            let condition_keys: BTreeSet<Arc<str>> = documents.flat_map(|p| p.keys()).cloned().collect();
             ids.push(entity.id.clone());
             let identity = Identity {
                 account: part.account.clone(),
@@ -78,6 +82,7 @@ impl Directory {
                 policies,
                 names,
                 boundary,
+                condition_keys: condition_keys.into_iter().collect(),
                 broken,
                 keys: entity.keys,
             };
@@ -218,11 +223,36 @@ impl Bundle {
         self.broken
     }
 
-    /// The global condition keys of this caller's request.
-    pub fn context(&self, caller: &Caller, at: &Circumstances) -> Context {
-        static NONE: BTreeMap<String, String> = BTreeMap::new();
-        let tags = self.identity.as_ref().map_or(&NONE, |i| &i.tags);
-        caller::context(&self.principal, caller, tags, at)
+    /// The global condition keys of this caller's request; `caller` is none where nobody signed.
+    pub fn context<'c>(&self, caller: impl Into<Option<&'c Caller>>, at: &Circumstances) -> Context {
+        self.facts(caller.into(), at).all()
+    }
+
+    /// The keys of the request that bear on the decision, and no others: those that a document of the caller's or `resource`'s
+    /// mentions. `own` sets those that are the service's; it is given each name in lower case.
+    pub fn context_for(
+        &self,
+        caller: Option<&Caller>,
+        at: &Circumstances,
+        resource: Option<&Policy>,
+        mut own: impl FnMut(&str, &mut Context),
+    ) -> Context {
+        let mut context = Context::new();
+        let facts = self.facts(caller, at);
+        let of_identity = self.identity.as_ref().map_or(&[][..], |i| &i.condition_keys);
+        let of_session = self.session.iter().flatten().flat_map(|p| p.keys());
+        for key in of_identity.iter().chain(of_session).chain(resource.iter().flat_map(|p| p.keys())) {
+            if context.lower(key).is_empty() {
+                facts.fill(key, &mut context);
+                own(key, &mut context);
+            }
+        }
+        context
+    }
+
+    fn facts<'a>(&'a self, caller: Option<&'a Caller>, at: &'a Circumstances<'a>) -> Facts<'a> {
+        let tags = self.identity.as_ref().map_or(&caller::UNTAGGED, |i| &i.tags);
+        Facts { principal: &self.principal, caller, tags, at }
     }
 
     pub fn decide(&self, asked: &Asked) -> Decision {
@@ -252,31 +282,45 @@ impl Bundle {
 
     /// A decision in words, for the audit trail.
     pub fn trace(&self, asked: &Asked, decision: Decision) -> Trace {
+        let sid = decision.statement().filter(|(source, _)| *source == Source::Resource);
+        let sid = sid.and_then(|(_, n)| asked.resource_policy?.statements().nth(n)?.sid());
+        let because = self.because(asked.action, sid, decision);
+        Trace { action: asked.action.into(), resource: asked.resource.into(), allowed: decision.is_allowed(), because }
+    }
+
+    /// What made a decision. `sid`: of the resource policy's statement, if that was it.
+    pub fn because(&self, action: &str, sid: Option<&str>, decision: Decision) -> String {
         let by = |source: Source, statement: usize| {
-            let name = match source {
-                Source::Identity(i) => self.identity.as_ref().and_then(|e| e.names.get(i)).map(String::as_str),
-                Source::Boundary => self.identity.as_ref().and_then(|e| e.boundary.as_ref()).map(|(name, _)| name.as_str()),
-                _ => None,
+            let identity = self.identity.as_deref();
+            let (name, policy) = match source {
+                Source::Identity(i) => (identity.and_then(|e| e.names.get(i)), identity.and_then(|e| e.policies.get(i))),
+                Source::Boundary => identity.and_then(|e| e.boundary.as_ref()).map(|(name, p)| (name, p)).unzip(),
+                Source::Session(i) => (None, self.session.as_ref().and_then(|s| s.get(i))),
+                Source::Resource | Source::Organisation { .. } => (None, None),
             };
-            let sid =
-                self.set(asked).policy(source).and_then(|p| p.statements().nth(statement)?.sid()).map(|s| format!(" ({s})"));
-            let (kind, gap, name) = (source.name(), if name.is_some() { " " } else { "" }, name.unwrap_or_default());
-            format!("{kind}{gap}{name}, statement {}{}", statement + 1, sid.unwrap_or_default())
+            let sid = policy.and_then(|p| p.statements().nth(statement)?.sid()).or(sid);
+            let (sid, name) = (sid.map(|s| format!(" ({s})")), name.map(|n| format!(" {n}")));
+            let (sid, name) = (sid.unwrap_or_default(), name.unwrap_or_default());
+            format!("{}{name}, statement {}{sid}", source.name(), statement + 1)
         };
-        let because = match decision {
+        match decision {
             Decision::Allow { by: Some((source, statement)) } => by(source, statement),
             Decision::Allow { by: None } => "the account's root user may do everything".to_owned(),
             Decision::Deny(DenyReason::Explicit { source, statement }) => format!("explicit deny in {}", by(source, statement)),
             Decision::Deny(_) if self.broken => "a policy that bears on the caller cannot be read".to_owned(),
-            Decision::Deny(reason) => reason.message(asked.action).to_string(),
-        };
-        Trace { action: asked.action.into(), resource: asked.resource.into(), allowed: decision.is_allowed(), because }
+            Decision::Deny(reason) => reason.message(action).to_string(),
+        }
     }
 
     /// AWS's sentence about a refusal.
     pub fn refusal(&self, asked: &Asked, reason: DenyReason) -> String {
         let (who, action, resource) = (&self.principal.arn, asked.action, asked.resource);
-        format!("User: {who} is not authorized to perform: {action} on resource: {resource} {}", reason.message(action))
+        let why = reason.message(action);
+        // EC2 names no resource where there is none.
+        if resource == "*" && action.starts_with("ec2:") {
+            return format!("User: {who} is not authorized to perform: {action} {why}");
+        }
+        format!("User: {who} is not authorized to perform: {action} on resource: {resource} {why}")
     }
 }
 

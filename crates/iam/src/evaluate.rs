@@ -91,6 +91,15 @@ pub enum Gate {
 }
 
 impl Decision {
+    /// The statement that decided, where one did: number in its document.
+    pub fn statement(&self) -> Option<(Source, usize)> {
+        match *self {
+            Decision::Allow { by } => by,
+            Decision::Deny(DenyReason::Explicit { source, statement }) => Some((source, statement)),
+            Decision::Deny(DenyReason::Implicit(_)) => None,
+        }
+    }
+
     pub fn is_allowed(&self) -> bool {
         matches!(self, Decision::Allow { .. })
     }

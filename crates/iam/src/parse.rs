@@ -41,7 +41,7 @@ pub fn policy(text: &str, kind: PolicyKind) -> Result<Policy, PolicyError> {
             return Err(PolicyError::SidTwice(sid.into()));
         }
     }
-    Ok(Policy { kind, version, id, statements })
+    Ok(Policy::new(kind, version, id, statements))
 }
 
 /// The elements of a statement as found, before they are checked against each other.

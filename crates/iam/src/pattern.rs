@@ -132,6 +132,12 @@ impl Pattern {
         }
     }
 
+    /// The keys of its variables, lower case.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        let pieces = if let Pattern::Glob(pieces) = self { &**pieces } else { &[] };
+        pieces.iter().filter_map(|p| if let Piece::Variable { key, .. } = p { Some(&**key) } else { None })
+    }
+
     /// The text of a pattern that can only match that.
     pub fn fixed(&self) -> Option<&str> {
         if let Pattern::Exact(t) = self { Some(t) } else { None }

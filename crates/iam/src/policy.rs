@@ -8,6 +8,8 @@ use crate::error::PolicyError;
 use crate::pattern::Match;
 use crate::principal::Principal;
 use crate::principals::{Level, PrincipalName, PrincipalSet};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Where a document stands, which decides what elements it has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +65,8 @@ pub struct Policy {
     pub(crate) version: Version,
     pub(crate) id: Option<Box<str>>,
     pub(crate) statements: Vec<Statement>,
+    /// See [`Policy::keys`].
+    pub(crate) keys: Box<[Arc<str>]>,
 }
 
 #[derive(Debug)]
@@ -106,6 +110,12 @@ pub(crate) struct Verdict {
 }
 
 impl Policy {
+    pub(crate) fn new(kind: PolicyKind, version: Version, id: Option<Box<str>>, statements: Vec<Statement>) -> Self {
+        let keys: BTreeSet<&str> = statements.iter().flat_map(Statement::all_keys).collect();
+        let keys = keys.into_iter().map(Arc::from).collect();
+        Self { kind, version, id, statements, keys }
+    }
+
     /// Reads a document of at most [`crate::DOCUMENT_BYTES_MAX`].
     pub fn parse(text: &str, kind: PolicyKind) -> Result<Policy, PolicyError> {
         Self::parse_within(text, kind, crate::DOCUMENT_BYTES_MAX)
@@ -129,6 +139,12 @@ impl Policy {
 
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref()
+    }
+
+    /// Every condition key that can bear on what it says, in conditions and variables: lower case, in order, each once. A
+    /// request's other keys make no difference to it.
+    pub fn keys(&self) -> &[Arc<str>] {
+        &self.keys
     }
 
     pub fn statements(&self) -> impl ExactSizeIterator<Item = &Statement> {
@@ -196,6 +212,12 @@ impl Statement {
     /// The keys that conditions test, lower case.
     pub fn condition_keys(&self) -> impl Iterator<Item = &str> {
         self.conditions.iter().map(|c| &*c.key)
+    }
+
+    /// Of conditions and variables, in no order.
+    pub(crate) fn all_keys(&self) -> impl Iterator<Item = &str> {
+        let resources = self.resources.iter().flat_map(|r| &r.list).flat_map(ArnPattern::variables);
+        self.conditions.iter().flat_map(Clause::keys).chain(resources)
     }
 
     /// None: the statement does not apply.

@@ -7,7 +7,8 @@ use types::AccountId;
 /// account's number; here they follow from it, so that every part of the system agrees without asking.
 pub fn canonical_user_id(account: &AccountId) -> String {
     let text = format!("stratocell canonical user {account}");
-    digest::digest(&digest::SHA256, text.as_bytes()).as_ref().iter().map(|b| format!("{b:02x}")).collect()
+    let hex = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
+    digest::digest(&digest::SHA256, text.as_bytes()).as_ref().iter().flat_map(|b| [hex(b >> 4), hex(b & 15)]).collect()
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

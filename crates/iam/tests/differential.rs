@@ -4,11 +4,14 @@
 
 mod reference;
 
-use iam::{Context, Decision, DenyReason, Policy, PolicyKind, PolicySet, Principal, Request, Rule, evaluate};
+use iam::caller::Circumstances;
+use iam::{Asked, Context, Decision, DenyReason, Directory, Policy, PolicyKind, PolicySet, Principal, Request, Rule, evaluate};
 use reference::{Answer, Ask, Documents, Kind, Who};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use types::TimestampMs;
+use wire::identity::{Attached, Entity, EntityKind, Part, Principal as Caller, PrincipalKind as CallerKind, Session};
 
 const SETS: usize = 30_000;
 const REQUESTS_PER_SET: usize = 5;
@@ -420,4 +423,136 @@ fn two_evaluators_agree() {
         let share = counts.get(&answer).copied().unwrap_or_default() * 100 / total;
         assert!(share >= 8, "{answer:?}: {share} % of {total}");
     }
+}
+
+/// The same through a [`Directory`] and its bundles: callers as gateways prove them, tags of entities and sessions, and only
+/// those condition keys that a document mentions.
+#[test]
+fn bundles_agree_too() {
+    const SETS: usize = 20_500;
+    let all: Vec<_> = requesters().into_iter().filter(|(who, _)| !who.account.is_empty()).collect();
+    let mut rng = Rng(20_150_213);
+    let mut counts: BTreeMap<Answer, usize> = BTreeMap::new();
+    for round in 0..SETS {
+        let (mut d, kind) = documents(&mut rng, &all);
+        d.organisation.clear();
+        let team = rng.percent(60).then(|| rng.pick(&["red", "blue", "re"]));
+        let directory = directory(&d, team);
+        let resource = d.resource.as_ref().map(|p| compile(p, kind));
+        for _ in 0..REQUESTS_PER_SET {
+            let (mut ask, principal, _) = ask(&mut rng, &all);
+            let session_team = rng.percent(30).then(|| rng.pick(&["blue", "*"]));
+            let caller = caller(&ask.who, &principal, &d, session_team);
+            let (now_ms, now) =
+                rng.pick(&[(1_590_969_599_500, "2020-05-31T23:59:59.5Z"), (1_590_969_600_000, "2020-06-01T00:00:00Z")]);
+            let source_ip = rng.pick(KEYS[1].1);
+            let at = Circumstances { now: TimestampMs(now_ms), source_ip, user_agent: "cli", region: "us-east-1" };
+            // The reference is told what the caller's session and the circumstances come to.
+            let mut known = |key: &str, value: Option<&str>| {
+                drop(ask.keys.insert(key.into(), value.iter().map(|v| (*v).to_owned()).collect()))
+            };
+            let tags = caller.session.as_ref().and_then(|_| session_team).or(team);
+            known("aws:principaltag/team", tags);
+            known("aws:sourceip", Some(source_ip));
+            known("aws:currenttime", Some(now));
+            known("aws:securetransport", Some("false"));
+            let bundle = directory.bundle(&caller).expect("everybody is in the directory");
+            let own = |key: &str, context: &mut Context| {
+                let known_here = ["s3:prefix", "aws:tagkeys", "n:number", "x:data", "aws:sourcearn", "bucket"].contains(&key);
+                if let Some(values) = ask.keys.get(key).filter(|_| known_here) {
+                    context.set_many(key, values.clone());
+                }
+            };
+            let context = bundle.context_for(Some(&caller), &at, resource.as_deref(), own);
+            let asked = Asked {
+                action: &ask.action,
+                resource: &ask.resource,
+                resource_account: ask.owner.as_deref(),
+                resource_policy: resource.as_deref(),
+                rule: if d.resource_required { Rule::Required } else { Rule::Optional },
+                context: &context,
+            };
+            let decision = bundle.decide(&asked);
+            let got = match decision {
+                Decision::Allow { .. } => Answer::Allow,
+                Decision::Deny(DenyReason::Explicit { .. }) => Answer::ExplicitDeny,
+                Decision::Deny(DenyReason::Implicit(_)) => Answer::ImplicitDeny,
+            };
+            let want = reference::answer(&d, &ask);
+            *counts.entry(want).or_default() += 1;
+            assert_eq!(got, want, "round {round}: {decision:?}\n{caller:?}\n{ask:?}\n{d:?}\n{context:?}");
+            // All keys, mentioned or not, come to the same.
+            let mut everything = bundle.context(&caller, &at);
+            for key in ask.keys.keys() {
+                own(key, &mut everything);
+            }
+            assert_eq!(bundle.decide(&Asked { context: &everything, ..asked }), decision, "round {round}");
+        }
+    }
+    let total: usize = counts.values().sum();
+    assert!(total >= 100_000, "{total}");
+    for answer in [Answer::Allow, Answer::ExplicitDeny, Answer::ImplicitDeny] {
+        let share = counts.get(&answer).copied().unwrap_or_default() * 100 / total;
+        assert!(share >= 8, "{answer:?}: {share} % of {total}");
+    }
+}
+
+/// Everybody of `requesters`, each with the set's documents. Both accounts' users of one name share an id there.
+fn directory(d: &Documents, team: Option<&str>) -> Directory {
+    let mut texts: Vec<Arc<str>> = d.identity.iter().map(|p| p.to_string().into()).collect();
+    let attached = |document| Attached { name: format!("p{document}"), document };
+    let policies: Vec<Attached> = (0..texts.len()).map(attached).collect();
+    let boundary = d.boundary.as_ref().map(|p| {
+        texts.push(p.to_string().into());
+        attached(texts.len() - 1)
+    });
+    let entity = |id: &str, kind| Entity {
+        id: id.into(),
+        arn: String::new(),
+        name: String::new(),
+        kind,
+        tags: team.iter().map(|t| ("team".to_owned(), (*t).to_owned())).collect(),
+        policies: policies.clone(),
+        boundary: boundary.clone(),
+        keys: Vec::new(),
+    };
+    let entities = vec![
+        entity(ACCOUNTS[0], EntityKind::Root),
+        entity(ACCOUNTS[1], EntityKind::Root),
+        entity(ANN, EntityKind::User),
+        entity("AIDABOB4567890123456", EntityKind::User),
+        entity("AROAR456789012345678", EntityKind::Role),
+    ];
+    let mut out = Directory::default();
+    out.put(Part { name: "0".into(), account: ACCOUNTS[0].parse().unwrap(), entities, documents: texts });
+    out
+}
+
+const ANN: &str = "AIDAANN4567890123456";
+
+fn caller(who: &Who, principal: &Principal, d: &Documents, session_team: Option<&str>) -> Caller {
+    let kind = match who.kind {
+        Kind::Root => CallerKind::Root,
+        Kind::Session => CallerKind::RoleSession { role_arn: who.above.clone(), session_name: who.name.clone() },
+        Kind::Federated => {
+            let user_id = if who.above.ends_with(":root") { who.account.clone() } else { ANN.into() };
+            CallerKind::FederatedUser { user_arn: who.above.clone(), user_id }
+        }
+        _ => CallerKind::User { name: who.name.clone() },
+    };
+    let temporary = d.session.is_some() || matches!(who.kind, Kind::Session | Kind::Federated);
+    let session = temporary.then(|| Session {
+        issued: TimestampMs(0),
+        expires: TimestampMs(u64::MAX),
+        policies: d.session.iter().flatten().map(Value::to_string).collect(),
+        tags: session_team.iter().map(|t| ("team".to_owned(), (*t).to_owned())).collect(),
+        transitive: Vec::new(),
+        mfa_at: None,
+        source_identity: None,
+        provider: None,
+        chained: false,
+        instance: None,
+    });
+    let account = who.account.parse().unwrap();
+    Caller { account, arn: who.arn.clone(), user_id: principal.user_id.clone(), kind, session: session.map(Arc::new) }
 }

@@ -26,6 +26,9 @@ pub struct Settings {
     /// Put a TAP and a route for the pool on the machine (root).
     #[serde(default)]
     pub host_route: bool,
+    /// The file with the passphrase of KMS's root key; none: the environment has it, or there is none.
+    #[serde(default)]
+    pub kms_passphrase_file: Option<std::path::PathBuf>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,10 +52,17 @@ pub struct S3Settings {
     /// How long it takes until an archived object that was asked for can be read.
     #[serde(default = "restore_seconds")]
     pub restore_seconds: u32,
+    /// A shard of the index whose rows take more than this is split. Smaller for tests.
+    #[serde(default = "index_shard_bytes")]
+    pub index_shard_bytes: u64,
 }
 
 fn restore_seconds() -> u32 {
     5
+}
+
+fn index_shard_bytes() -> u64 {
+    2 << 30
 }
 
 fn day_seconds() -> u32 {
@@ -61,7 +71,12 @@ fn day_seconds() -> u32 {
 
 impl Default for S3Settings {
     fn default() -> Self {
-        Self { aws_defaults: false, lifecycle_day_seconds: day_seconds(), restore_seconds: restore_seconds() }
+        Self {
+            aws_defaults: false,
+            lifecycle_day_seconds: day_seconds(),
+            restore_seconds: restore_seconds(),
+            index_shard_bytes: index_shard_bytes(),
+        }
     }
 }
 

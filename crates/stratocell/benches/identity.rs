@@ -55,7 +55,6 @@ fn fill(db: &mut Db, account: &AccountId, principals: usize) {
                 inline: Default::default(),
                 attached: vec![policy(n)],
                 service: None,
-                last_used: None,
             });
             continue;
         }

@@ -165,6 +165,9 @@ pub struct UpArgs {
     /// What S3's lifecycle rules take for a day, for tests
     #[arg(long, hide = true, value_name = "SECONDS", default_value_t = 86_400, value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub s3_lifecycle_day: u32,
+    /// Bytes of a shard of the object index from which on it is split, for tests
+    #[arg(long, hide = true, value_name = "BYTES", default_value_t = 2 << 30)]
+    pub s3_index_shard: u64,
     /// The first account [default: 123456789012]
     #[arg(long)]
     pub account: Option<AccountId>,
@@ -186,6 +189,10 @@ pub struct UpArgs {
     /// Put a TAP and a route for the public addresses on this machine (needs root)
     #[arg(long)]
     pub host_route: bool,
+    /// The passphrase of KMS's root key is the first line of this file, also for later starts. Or in the environment as
+    /// STRATOCELL_KMS_PASSPHRASE, which each start then needs [default: the key is kept without a passphrase]
+    #[arg(long, value_name = "FILE")]
+    pub kms_passphrase_file: Option<PathBuf>,
     /// Leave ~/.aws alone
     #[arg(long)]
     pub no_profile: bool,

@@ -1,17 +1,22 @@
 //! May they? Bucket policies, ACLs, ownership, public access blocks and the payer, as S3 combines them.
 //!
 //! A request of the bucket owner's account is allowed by the caller's own policies or the bucket's; of another account it
-//! needs both, or an ACL's grant for the second; of nobody an Allow of the bucket policy or an ACL's grant. Explicit deny wins. Source: "How Amazon S3 authorizes a request", S3 User Guide.
+//! needs both, or an ACL's grant for the second; of nobody an Allow of the bucket policy or an ACL's grant. Explicit deny wins.
+//! Source: "How Amazon S3 authorizes a request", S3 User Guide.
+//!
+//! Every request comes by here, so nothing is made that nobody reads: only the condition keys that a policy bearing on the
+//! request mentions ([`super::keys`]), and of the decision only what [`Decided`] needs to be put in words later.
 
 use super::acl::{Acl, Permission};
-use super::ask::{Ask, Identity};
+use super::ask::{Ask, Identity, arn};
 use super::bucket::{Bucket, Ownership, PublicAccess};
+use super::keys::{self, Brought};
 use aws_protocol::AwsError;
-use aws_protocol::s3::errors;
+use aws_protocol::s3::{Operation, errors};
 use iam::caller::Circumstances;
-use iam::{Asked, Bundle, Context, Decision, DenyReason, Gate, Principal, Rule, Source};
+use iam::{Asked, Bundle, Context, Decision, DenyReason, Gate, Policy, Principal, Rule, Source, catalog};
 use objectstore::record::VersionRecord;
-use wire::identity::PrincipalKind as CallerKind;
+use wire::identity::{PrincipalKind as CallerKind, Trace};
 
 /// The owner that the request expects the bucket to have, in this header, is the one it has.
 pub fn expect_owner(ask: &Ask, header: &str, bucket: &Bucket) -> Result<(), AwsError> {
@@ -37,35 +42,58 @@ pub enum Grants<'a> {
     Object(&'a VersionRecord, Permission),
 }
 
+/// The last question of a request and its answer, for the audit trail. Words are made of it only when somebody asks.
+#[derive(Debug, Clone)]
+pub struct Decided {
+    pub action: &'static str,
+    pub resource: Box<str>,
+    pub allowed: bool,
+    decision: Decision,
+    /// The name of the bucket policy's statement that decided.
+    sid: Option<Box<str>>,
+}
+
+impl Decided {
+    pub fn trace(&self, who: &Identity) -> Trace {
+        let because = match (self.allowed, self.decision.is_allowed(), who) {
+            (true, false, _) => "an access control list grants it".to_owned(),
+            (false, true, _) => "the settings of the bucket or the owner of the object withhold it".to_owned(),
+            (_, _, Identity::User(user)) => user.bundle.because(self.action, self.sid.as_deref(), self.decision),
+            (_, _, Identity::Anonymous) => nobody().because(self.action, self.sid.as_deref(), self.decision),
+        };
+        Trace { action: self.action.to_owned(), resource: self.resource.to_string(), allowed: self.allowed, because }
+    }
+}
+
+fn nobody() -> Bundle {
+    Bundle::of(Principal::anonymous())
+}
+
 const ACCOUNT_DIGITS: usize = 12;
 /// Reading or writing the policy itself: the owner's account can always.
 const ROOT_ALWAYS: [&str; 3] = ["s3:PutBucketPolicy", "s3:GetBucketPolicy", "s3:DeleteBucketPolicy"];
 
 /// Decides `action` on `resource`.
-pub fn allow(ask: &Ask, bucket: &Bucket, action: &str, resource: &str, grants: Grants<'_>) -> Result<(), AwsError> {
-    let tags = ask.filled("x-amz-tagging").and_then(|t| super::headers::tags_of_header(t).ok());
-    allow_tags(ask, bucket, action, resource, grants, &tags.unwrap_or_default())
+pub fn allow(ask: &Ask, bucket: &Bucket, action: &'static str, resource: &str, grants: Grants<'_>) -> Result<(), AwsError> {
+    allow_with(ask, bucket, action, resource, grants, &Brought::default())
 }
 
-/// The same of a request whose new tags are elsewhere than in its header.
-pub fn allow_tags(
+/// The same of a request that brings more than its headers say.
+pub fn allow_with(
     ask: &Ask,
     bucket: &Bucket,
-    action: &str,
+    action: &'static str,
     resource: &str,
     grants: Grants<'_>,
-    tags: &[(String, String)],
+    brought: &Brought<'_>,
 ) -> Result<(), AwsError> {
     let public = bucket.public_access();
     let own = ask.who.account() == Some(&bucket.record.owner);
     if bucket.requester_pays() && !own && ask.header("x-amz-request-payer") != Some("requester") {
         return Err(errors::access_denied());
     }
-    let mut context = context(ask, Some(bucket), grants, tags);
-    if action == "s3:ListBucket" && !ask.key.is_empty() {
-        // May the key be listed? Asked of one that is not there.
-        context.set("s3:prefix", ask.key.as_str());
-    }
+    let policy = bucket.policy();
+    let context = context(ask, Some(bucket), policy.ok().flatten(), grants, brought);
     let asked = |policy| Asked {
         action,
         resource,
@@ -74,11 +102,13 @@ pub fn allow_tags(
         rule: Rule::Optional,
         context: &context,
     };
-    let Ok(policy) = bucket.policy() else {
+    let Ok(policy) = policy else {
         // Its owner can put another in its place, and his root user can do everything.
         let asked = asked(None);
         let open = matches!(&ask.who, Identity::User(u) if u.kind == CallerKind::Root) || ROOT_ALWAYS.contains(&action);
-        let allowed = own && open && decide(&ask.who, &asked).is_allowed();
+        let decision = decide(&ask.who, &asked);
+        let allowed = own && open && decision.is_allowed();
+        note(ask, action, &asked, decision, allowed);
         return if allowed { Ok(()) } else { Err(errors::access_denied()) };
     };
     let asked_all = asked(policy);
@@ -101,22 +131,42 @@ pub fn allow_tags(
         Decision::Deny(DenyReason::Implicit(Gate::NoAllow)) => granted(ask, &Identity::Anonymous, bucket, false, public, grants),
         Decision::Deny(_) => false,
     };
+    note(ask, action, &asked_all, decision, allowed);
     if allowed { Ok(()) } else { Err(denied(ask, &asked_all, decision)) }
 }
 
+/// May the caller be told that there is no such key? Who may list it may.
+pub fn allow_missing(ask: &Ask, bucket: &Bucket, name: &str, key: &str) -> Result<(), AwsError> {
+    let brought = Brought { missing: Some(key), ..Brought::default() };
+    allow_with(ask, bucket, "s3:ListBucket", &arn(name, None), Grants::Bucket(Permission::Read), &brought)
+}
+
 /// Decides what no bucket's documents bear on: making buckets, listing them.
-pub fn allow_own(ask: &Ask, action: &str, resource: &str) -> Result<(), AwsError> {
-    let context = context(ask, None, Grants::None, &[]);
+pub fn allow_own(ask: &Ask, action: &'static str, resource: &str, brought: &Brought<'_>) -> Result<(), AwsError> {
+    let context = context(ask, None, None, Grants::None, brought);
     let asked =
         Asked { action, resource, resource_account: None, resource_policy: None, rule: Rule::Optional, context: &context };
     let decision = decide(&ask.who, &asked);
+    note(ask, action, &asked, decision, decision.is_allowed());
     if decision.is_allowed() { Ok(()) } else { Err(denied(ask, &asked, decision)) }
+}
+
+fn note(ask: &Ask, action: &'static str, asked: &Asked, decision: Decision, allowed: bool) {
+    debug_assert!(is_documented(ask.op, action), "{} asks for {action}, which the catalogue does not say", ask.op.name());
+    let statement = decision.statement().filter(|(source, _)| *source == Source::Resource);
+    let sid = statement.and_then(|(_, n)| asked.resource_policy?.statements().nth(n)?.sid()).map(Into::into);
+    *ask.decided.borrow_mut() = Some(Decided { action, resource: asked.resource.into(), allowed, decision, sid });
+}
+
+fn is_documented(op: Operation, action: &str) -> bool {
+    let needs = catalog::find("s3", op.name()).map_or(&[][..], |row| row.needs);
+    needs.iter().any(|n| n.action == action) || catalog::REPLICATION_ACTIONS.contains(&action)
 }
 
 fn decide(who: &Identity, asked: &Asked) -> Decision {
     match who {
         Identity::User(user) => user.bundle.decide(asked),
-        Identity::Anonymous => Bundle::of(Principal::anonymous()).decide(asked),
+        Identity::Anonymous => nobody().decide(asked),
     }
 }
 
@@ -135,8 +185,8 @@ fn granted(ask: &Ask, who: &Identity, bucket: &Bucket, own: bool, public: Public
     }
 }
 
-/// Every condition key of the request.
-fn context(ask: &Ask, bucket: Option<&Bucket>, grants: Grants<'_>, tags: &[(String, String)]) -> Context {
+/// The condition keys of the request that somebody may look at.
+fn context(ask: &Ask, bucket: Option<&Bucket>, policy: Option<&Policy>, grants: Grants<'_>, brought: &Brought<'_>) -> Context {
     let from = ask.from.to_string();
     let at = Circumstances {
         now: ask.now,
@@ -144,65 +194,12 @@ fn context(ask: &Ask, bucket: Option<&Bucket>, grants: Grants<'_>, tags: &[(Stri
         user_agent: ask.filled("user-agent").unwrap_or_default(),
         region: &ask.region,
     };
-    let mut context = match &ask.who {
-        Identity::User(user) => user.bundle.context(&user.caller, &at),
-        Identity::Anonymous => iam::caller::anonymous(&at),
-    };
-    if let Some(bucket) = bucket {
-        context.set("aws:ResourceAccount", bucket.record.owner.as_str());
-        context.set("s3:ResourceAccount", bucket.record.owner.as_str());
+    let existing = if let Grants::Object(version, _) | Grants::Tagged(version) = grants { Some(version) } else { None };
+    let own = |key: &str, context: &mut Context| keys::fill(ask, bucket, existing, brought, key, context);
+    match &ask.who {
+        Identity::User(user) => user.bundle.context_for(Some(&user.caller), &at, policy, own),
+        Identity::Anonymous => nobody().context_for(None, &at, policy, own),
     }
-    for (key, header) in [
-        ("aws:Referer", "referer"),
-        ("s3:x-amz-acl", "x-amz-acl"),
-        ("s3:x-amz-content-sha256", "x-amz-content-sha256"),
-        ("s3:x-amz-copy-source", "x-amz-copy-source"),
-        ("s3:x-amz-grant-full-control", "x-amz-grant-full-control"),
-        ("s3:x-amz-grant-read", "x-amz-grant-read"),
-        ("s3:x-amz-grant-read-acp", "x-amz-grant-read-acp"),
-        ("s3:x-amz-grant-write", "x-amz-grant-write"),
-        ("s3:x-amz-grant-write-acp", "x-amz-grant-write-acp"),
-        ("s3:x-amz-metadata-directive", "x-amz-metadata-directive"),
-        ("s3:x-amz-server-side-encryption", "x-amz-server-side-encryption"),
-        ("s3:x-amz-server-side-encryption-aws-kms-key-id", "x-amz-server-side-encryption-aws-kms-key-id"),
-        ("s3:x-amz-server-side-encryption-customer-algorithm", "x-amz-server-side-encryption-customer-algorithm"),
-        ("s3:x-amz-storage-class", "x-amz-storage-class"),
-        ("s3:x-amz-website-redirect-location", "x-amz-website-redirect-location"),
-        ("s3:object-lock-mode", "x-amz-object-lock-mode"),
-        ("s3:object-lock-retain-until-date", "x-amz-object-lock-retain-until-date"),
-        ("s3:object-lock-legal-hold", "x-amz-object-lock-legal-hold"),
-        ("s3:x-amz-object-ownership", "x-amz-object-ownership"),
-        ("s3:if-match", "if-match"),
-        ("s3:if-none-match", "if-none-match"),
-    ] {
-        if let Some(value) = ask.filled(header) {
-            context.set(key, value);
-        }
-    }
-    for (key, parameter) in
-        [("s3:prefix", "prefix"), ("s3:delimiter", "delimiter"), ("s3:max-keys", "max-keys"), ("s3:VersionId", "versionId")]
-    {
-        if let Some(value) = ask.params.get(parameter) {
-            context.set(key, value);
-        }
-    }
-    if let Some(signed_at) = ask.signed_at {
-        context.set("s3:signatureversion", "AWS4-HMAC-SHA256");
-        context.set("s3:authType", if ask.presigned { "REST-QUERY-STRING" } else { "REST-HEADER" });
-        context.set("s3:signatureAge", ask.now.0.saturating_sub(signed_at.0).to_string());
-    }
-    if !tags.is_empty() {
-        context.set_many("s3:RequestObjectTagKeys", tags.iter().map(|(k, _)| k.as_str()));
-        for (key, value) in tags {
-            context.set(&format!("s3:RequestObjectTag/{key}"), value.as_str());
-        }
-    }
-    if let Grants::Object(version, _) | Grants::Tagged(version) = grants {
-        for (key, value) in &version.object.tags {
-            context.set(&format!("s3:ExistingObjectTag/{key}"), value.as_str());
-        }
-    }
-    context
 }
 
 /// S3 says since 2024 who may not do what, but tells strangers nothing.

@@ -1,9 +1,11 @@
 //! One S3 request: what was proven of it, and readers for its headers. No decisions.
 
+use super::access::Decided;
 use super::ranges::{Conditions, http_date};
 use aws_protocol::AwsError;
 use aws_protocol::s3::{Operation, Params, errors};
 use hyper::HeaderMap;
+use std::cell::RefCell;
 use std::net::IpAddr;
 use std::rc::Rc;
 use types::{AccountId, TimestampMs};
@@ -77,9 +79,16 @@ pub struct Ask {
     pub signed_at: Option<TimestampMs>,
     /// At the website endpoint.
     pub website: bool,
+    /// How the last question of authorisation was decided.
+    pub decided: RefCell<Option<Decided>>,
 }
 
 impl Ask {
+    /// The last decision in words; none: the request was not authorised by policies at all.
+    pub fn trace(&self) -> Option<wire::identity::Trace> {
+        self.decided.borrow().as_ref().map(|d| d.trace(&self.who))
+    }
+
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|v| v.to_str().ok()).map(str::trim)
     }

@@ -52,6 +52,15 @@ pub struct Bucket {
     pub version: u64,
     pub record: BucketRecord,
     policy: OnceCell<Option<Result<iam::Policy, Broken>>>,
+    settings: OnceCell<Settings>,
+}
+
+/// What every request asks of a bucket, read from its documents once.
+#[derive(Debug, Clone, Copy)]
+struct Settings {
+    ownership: Ownership,
+    public_access: PublicAccess,
+    requester_pays: bool,
 }
 
 /// A stored policy that this program cannot read: it may deny anything, so nothing may be allowed.
@@ -60,7 +69,7 @@ pub struct Broken;
 
 impl Bucket {
     pub fn new(from: VersionedBucket) -> Self {
-        Self { version: from.version, record: from.bucket, policy: OnceCell::new() }
+        Self { version: from.version, record: from.bucket, policy: OnceCell::new(), settings: OnceCell::new() }
     }
 
     pub fn document(&self, name: &str) -> Option<&str> {
@@ -95,7 +104,27 @@ impl Bucket {
         self.policy.get_or_init(parse).as_ref().map(|p| p.as_ref().map_err(|b| *b)).transpose()
     }
 
+    fn settings(&self) -> Settings {
+        *self.settings.get_or_init(|| Settings {
+            ownership: self.read_ownership(),
+            public_access: self.read_public_access(),
+            requester_pays: self.read_requester_pays(),
+        })
+    }
+
     pub fn ownership(&self) -> Ownership {
+        self.settings().ownership
+    }
+
+    pub fn public_access(&self) -> PublicAccess {
+        self.settings().public_access
+    }
+
+    pub fn requester_pays(&self) -> bool {
+        self.settings().requester_pays
+    }
+
+    fn read_ownership(&self) -> Ownership {
         let controls: Option<s3::OwnershipControls> = self.parsed(document::OWNERSHIP, "OwnershipControls");
         let rule = controls.and_then(|c| c.rules?.into_iter().next()).and_then(|r| r.object_ownership);
         match rule.as_deref() {
@@ -105,7 +134,7 @@ impl Bucket {
         }
     }
 
-    pub fn public_access(&self) -> PublicAccess {
+    fn read_public_access(&self) -> PublicAccess {
         let block: Option<s3::PublicAccessBlockConfiguration> =
             self.parsed(document::PUBLIC_ACCESS, "PublicAccessBlockConfiguration");
         block.map_or_else(PublicAccess::default, |b| PublicAccess {
@@ -116,7 +145,7 @@ impl Bucket {
         })
     }
 
-    pub fn requester_pays(&self) -> bool {
+    fn read_requester_pays(&self) -> bool {
         let payment: Option<s3::RequestPaymentConfiguration> = self.parsed(document::PAYER, "RequestPaymentConfiguration");
         payment.is_some_and(|p| p.payer.as_deref() == Some("Requester"))
     }

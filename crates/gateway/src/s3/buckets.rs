@@ -1,11 +1,12 @@
 //! CreateBucket, HeadBucket, DeleteBucket, GetBucketLocation.
 
 use super::access::{Grants, allow, allow_own};
-use super::acl::{Acl, Permission};
+use super::acl::{Acl, GRANT_HEADERS, Permission};
 use super::ask::{Ask, Identity, arn};
 use super::bucket::document;
 use super::config::tag_pairs;
 use super::headers::{BUCKET_TAGS_MAX, checked_tags};
+use super::keys::Brought;
 use super::{S3, empty_reply, xml_reply};
 use crate::answer::{Reply, set};
 use aws_protocol::AwsError;
@@ -18,10 +19,11 @@ impl S3 {
     pub(super) async fn create_bucket(&self, ask: &Ask, body: &[u8]) -> Result<Reply, AwsError> {
         let Identity::User(principal) = &ask.who else { return Err(errors::access_denied()) };
         validate_new_bucket_name(&ask.bucket)?;
-        allow_own(ask, "s3:CreateBucket", &arn(&ask.bucket, None))?;
+        let config: s3::CreateBucketConfiguration =
+            if body.is_empty() { Default::default() } else { decode_xml(&["CreateBucketConfiguration"], body)? };
+        allow_create(ask, &config)?;
         let mut documents = BTreeMap::new();
         if !body.is_empty() {
-            let config: s3::CreateBucketConfiguration = decode_xml(&["CreateBucketConfiguration"], body)?;
             if config.location.is_some() || config.bucket.is_some() {
                 return Err(errors::not_implemented_because("Directory buckets are not implemented."));
             }
@@ -136,4 +138,28 @@ impl S3 {
         allow(ask, &bucket, "s3:GetBucketLocation", &arn(&ask.bucket, None), Grants::Bucket(Permission::Read))?;
         Ok(xml_reply(200, location_xml(&self.region)))
     }
+}
+
+/// Making a bucket, and what it begins with. Source: "Permissions" of CreateBucket, S3 API Reference.
+fn allow_create(ask: &Ask, config: &s3::CreateBucketConfiguration) -> Result<(), AwsError> {
+    let tags = tag_pairs(config.tags.as_deref().unwrap_or_default())?;
+    let brought = Brought { location: config.location_constraint.as_deref(), bucket_tags: &tags, ..Brought::default() };
+    let ask_for = |action| allow_own(ask, action, &arn(&ask.bucket, None), &brought);
+    ask_for("s3:CreateBucket")?;
+    // "If your request … doesn't specify any ACLs, or sets the ACL to private, only the s3:CreateBucket permission is required."
+    let granted = GRANT_HEADERS.iter().any(|(header, _)| ask.filled(header).is_some());
+    if granted || ask.filled("x-amz-acl").is_some_and(|acl| acl != "private") {
+        ask_for("s3:PutBucketAcl")?;
+    }
+    if ask.flag("x-amz-bucket-object-lock-enabled") {
+        ask_for("s3:PutBucketObjectLockConfiguration")?;
+        ask_for("s3:PutBucketVersioning")?;
+    }
+    if ask.filled("x-amz-object-ownership").is_some() {
+        ask_for("s3:PutBucketOwnershipControls")?;
+    }
+    if !tags.is_empty() {
+        ask_for("s3:TagResource")?;
+    }
+    Ok(())
 }

@@ -189,6 +189,7 @@ impl S3 {
             presigned: proof.as_ref().map(|p| p.0).or(version2.map(|v| v.0)).unwrap_or(false),
             signed_at: proof.as_ref().map(|p| p.1).or(version2.map(|v| v.1)),
             website,
+            decided: Default::default(),
         };
         draft.learn(&ask);
         if ask.website {
@@ -213,7 +214,12 @@ impl S3 {
                 }
                 Ok((reply, bucket))
             }
-            Err(e) => Err((e, bucket)),
+            Err(e) => {
+                if e.status == 403 {
+                    tracing::debug!(request_id, decided = ?ask.trace(), "not allowed");
+                }
+                Err((e, bucket))
+            }
         }
     }
 

@@ -6,6 +6,7 @@ mod entries;
 use super::access::{Grants, allow, allow_own};
 use super::acl::Permission;
 use super::ask::{Ask, Identity};
+use super::keys::Brought;
 use super::{S3, xml_reply};
 use crate::answer::Reply;
 use aws_protocol::s3::{self, encode_xml, errors};
@@ -86,7 +87,7 @@ impl S3 {
 
     pub(super) async fn list_buckets(&self, ask: &Ask) -> Result<Reply, AwsError> {
         let Identity::User(principal) = &ask.who else { return Err(errors::access_denied()) };
-        allow_own(ask, "s3:ListAllMyBuckets", "*")?;
+        allow_own(ask, "s3:ListAllMyBuckets", "*", &Brought::default())?;
         let limit = ask.params.number("max-buckets", BUCKETS_MAX)?;
         if limit == Some(0) {
             return Err(errors::invalid_argument("max-buckets must be an integer between 1 and 10000", "max-buckets", "0"));

@@ -271,7 +271,7 @@ mod tests {
     fn side_by_side_is_as_one_after_the_other() {
         let lengths = [0, 1, 55, 56, 63, 64, 65, 119, 120, 128, 1000, 4096, 70_001, 65_536, 3, 100_000, 64, 12_345, 0, 640];
         for count in [1, 2, 3, 15, 16, 17, 20] {
-            for piece in [1, 63, 64, 65, 1000, 1 << 20] {
+            for piece in [7, 63, 64, 65, 1000, 1 << 20] {
                 let messages: Vec<Vec<u8>> = lengths[..count].iter().map(|n| message(*n)).collect();
                 let mut all = vec![Md5::default(); count];
                 // In two rounds, so that something is left over between them.

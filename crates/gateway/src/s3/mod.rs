@@ -22,6 +22,7 @@ mod cors;
 mod digest;
 pub mod front;
 pub mod headers;
+mod keys;
 pub mod lifecycle;
 mod list;
 mod md5;
@@ -44,6 +45,7 @@ mod write;
 
 use crate::answer::{Reply, plain};
 use crate::body::ReplyBody;
+use crate::kms::Keys;
 use acl::Directory;
 use ask::Ask;
 use aws_protocol::AwsError;
@@ -83,7 +85,11 @@ pub struct S3 {
     pub(crate) data: DataClient<BulkNodes>,
     /// The layout of infrequent classes.
     coded: Layout,
-    key: SealingKey,
+    key: Rc<SealingKey>,
+    /// KMS's.
+    keys: Rc<Keys>,
+    /// Makes a service's own key when there is none yet.
+    control: platform::rpc::Client,
     rng: RefCell<SystemRng>,
     clock: SystemClock,
     buckets: RefCell<HashMap<String, Rc<Bucket>>>,
@@ -118,7 +124,7 @@ struct Session {
 
 impl S3 {
     /// `owner`: the process. Needs no server to be up yet.
-    pub fn new(dir: &DataDir, settings: &Settings, owner: &str) -> std::io::Result<Self> {
+    pub fn new(dir: &DataDir, settings: &Settings, owner: &str, keys: Rc<Keys>) -> std::io::Result<Self> {
         let topology = topology(settings);
         let sockets = topology.nodes().iter().map(|n| dir.storage_socket(&n.id)).collect();
         let coded = Layout::erasure(&topology);
@@ -128,7 +134,9 @@ impl S3 {
             index: IndexClient::new(settings.index_nodes().into_iter().map(|(n, _)| dir.index_socket(&n))),
             data: DataClient::new(Arc::new(topology), BulkNodes::new(sockets), DataOptions::default()),
             coded,
-            key: SealingKey::open(dir, &mut rng)?,
+            key: Rc::new(SealingKey::open(dir, &mut rng)?),
+            keys,
+            control: platform::rpc::Client::new(dir.socket("control-plane")),
             rng: RefCell::new(rng),
             clock: SystemClock::new(),
             buckets: RefCell::default(),
@@ -270,7 +278,7 @@ impl S3 {
         let turn = self.session.borrow().map_or(0, |s| (s.turn + 1) % SESSION_TURNS);
         let owner = format!("{}/{turn}", self.owner);
         match self.index.call(IndexCall::OpenSession { owner }).await {
-            Ok(IndexAnswer::Session { id }) => {
+            Ok(IndexAnswer::Session { id, .. }) => {
                 *self.session.borrow_mut() = Some(Session { id, turn, opened: std::time::Instant::now(), next: 0 });
                 Ok(id)
             }
@@ -351,7 +359,9 @@ fn index_error(e: &IndexError, ask: &Ask, key: &str, version: Option<VersionId>)
         IndexError::Locked => errors::access_denied_because("Access Denied because object protected by object lock."),
         IndexError::TooMany { what, .. } if what == "buckets" => errors::too_many_buckets(),
         IndexError::TooMany { .. } | IndexError::Busy(_) => errors::slow_down(),
-        IndexError::SessionClosed | IndexError::NotLeader => errors::service_unavailable(),
+        IndexError::SessionClosed | IndexError::NotLeader | IndexError::Moved | IndexError::Frozen => {
+            errors::service_unavailable()
+        }
         IndexError::Invalid(why) => errors::invalid_request(why.clone()),
     }
 }

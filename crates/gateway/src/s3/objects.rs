@@ -4,7 +4,7 @@ use super::ask::Ask;
 use super::bucket::{Bucket, lock_mode_name};
 use super::headers::value;
 use super::ranges::{format_http_date, timestamp};
-use super::seal::CustomerKey;
+use super::seal::SealingKey;
 use super::{S3, sse};
 use crate::answer::{Reply, set};
 use aws_protocol::AwsError;
@@ -55,12 +55,13 @@ impl S3 {
     pub(super) async fn manifest(
         &self,
         ask: &Ask,
+        (bucket, key): (&str, &str),
         upload: UploadId,
         range: &Range<u64>,
     ) -> Result<Vec<(u64, PartRecord)>, AwsError> {
         let (mut out, mut at, mut after) = (Vec::new(), 0, 0);
         loop {
-            let call = IndexCall::Parts { upload, after, limit: PARTS_PER_CALL };
+            let call = IndexCall::Parts { bucket: bucket.to_owned(), key: key.to_owned(), upload, after, limit: PARTS_PER_CALL };
             let IndexAnswer::Parts { parts, more } = self.index(ask, call).await? else {
                 return Err(errors::internal_error());
             };
@@ -78,10 +79,11 @@ impl S3 {
         }
     }
 
-    /// Which bytes of which blobs make up `range` of a version.
+    /// Which bytes of which blobs make up `range` of a version of this bucket and key.
     pub(super) async fn pieces(
         &self,
         ask: &Ask,
+        at: (&str, &str),
         data: &Data,
         range: &Range<u64>,
     ) -> Result<Vec<(BlobRef, Range<u64>)>, AwsError> {
@@ -92,7 +94,7 @@ impl S3 {
             Data::None => Ok(Vec::new()),
             Data::Blob(blob) => Ok(vec![(blob.clone(), range.clone())]),
             Data::Parts { upload, .. } => {
-                let parts = self.manifest(ask, *upload, range).await?;
+                let parts = self.manifest(ask, at, *upload, range).await?;
                 let cut = |(begin, part): (u64, PartRecord)| {
                     let within = range.start.max(begin) - begin..range.end.min(begin + part.bytes) - begin;
                     part.blob.map(|blob| (blob, within))
@@ -100,23 +102,6 @@ impl S3 {
                 Ok(parts.into_iter().filter_map(cut).collect())
             }
         }
-    }
-
-    pub(super) fn open(
-        &self,
-        blob: &BlobRef,
-        encryption: &Encryption,
-        customer: Option<&CustomerKey>,
-    ) -> Result<DataKey, AwsError> {
-        let sealing = match (encryption, customer) {
-            (Encryption::Customer { .. }, Some(customer)) => &customer.key,
-            (Encryption::Customer { .. }, None) => return Err(errors::internal_error()),
-            _ => &self.key,
-        };
-        sealing.open_data_key(blob.id, &blob.sealed_key).ok_or_else(|| {
-            tracing::error!(blob = %blob.id, "an object's key cannot be opened");
-            errors::internal_error()
-        })
     }
 
     /// What the reply to a write says of the version that it made.
@@ -137,6 +122,14 @@ impl S3 {
             set(reply, "x-amz-version-id", &id.to_string());
         }
     }
+}
+
+/// A blob's own key.
+pub fn open(blob: &BlobRef, sealing: &SealingKey) -> Result<DataKey, AwsError> {
+    sealing.open_data_key(blob.id, &blob.sealed_key).ok_or_else(|| {
+        tracing::error!(blob = %blob.id, "an object's key cannot be opened");
+        errors::internal_error()
+    })
 }
 
 /// The reply headers that describe a version, for GET and HEAD.

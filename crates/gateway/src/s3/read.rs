@@ -1,13 +1,13 @@
 //! GetObject, HeadObject, GetObjectAttributes.
 
-use super::access::{Grants, allow};
+use super::access::{Grants, allow, allow_missing};
 use super::acl::Permission;
 use super::ask::{Ask, arn};
 use super::bucket::Bucket;
 use super::headers::OVERRIDES;
 use super::objects::{checksum_fields, describe, set_checksum};
 use super::ranges::{Ranged, Verdict, format_http_date, range};
-use super::seal::CustomerKey;
+use super::seal::SealingKey;
 use super::{S3, empty_reply, restore, sse, xml_reply};
 use crate::answer::{Reply, set};
 use crate::body::ReplyBody;
@@ -17,7 +17,7 @@ use hyper::Method;
 use hyper::body::Bytes;
 use hyper::header::HeaderValue;
 use objectstore::message::{IndexAnswer, IndexCall};
-use objectstore::record::{BlobRef, Data, Encryption, ObjectChecksum, VersionRecord};
+use objectstore::record::{BlobRef, Data, ObjectChecksum, VersionRecord};
 use std::io;
 use std::ops::Range;
 use std::rc::Rc;
@@ -62,6 +62,12 @@ impl S3 {
             }
         }
         let total = version.object.bytes;
+        let place = (ask.bucket.as_str(), ask.key.as_str());
+        // What is said of an object needs no key, its bytes do.
+        let sealing = match ask.method {
+            Method::HEAD => None,
+            _ => Some(self.sealing_of(ask, place, &version.object.encryption, customer.as_ref(), sse::Judged::Yes)?),
+        };
         let Span { status, bytes: span, parts, checksum } = self.span(ask, &version).await?;
         let mut reply = empty_reply(status);
         describe(&mut reply, ask, &bucket, &version);
@@ -80,11 +86,11 @@ impl S3 {
         }
         let bytes = span.end - span.start;
         reply.headers_mut().insert(hyper::header::CONTENT_LENGTH, HeaderValue::from(bytes));
-        if ask.method == Method::HEAD {
+        let Some(sealing) = sealing else {
             *reply.body_mut() = ReplyBody::Head { bytes };
             return Ok(reply);
-        }
-        *reply.body_mut() = self.bytes(ask, &version, span, customer).await?;
+        };
+        *reply.body_mut() = self.bytes(ask, &version, span, sealing).await?;
         Ok(reply)
     }
 
@@ -94,8 +100,8 @@ impl S3 {
         ask: &Ask,
         bucket: &Bucket,
         found: Option<Rc<VersionRecord>>,
-        action: &str,
-        version_action: &str,
+        action: &'static str,
+        version_action: &'static str,
     ) -> Result<Rc<VersionRecord>, AwsError> {
         let wanted = ask.version()?;
         let action = if wanted.is_some() { version_action } else { action };
@@ -103,8 +109,7 @@ impl S3 {
         let marker = found.clone().filter(|v| v.delete_marker);
         let Some(version) = found.filter(|v| !v.delete_marker || wanted.is_some()) else {
             // Whether a key is there is told to those who may list it.
-            if let Err(unlisted) = allow(ask, bucket, "s3:ListBucket", &arn(&ask.bucket, None), Grants::Bucket(Permission::Read))
-            {
+            if let Err(unlisted) = allow_missing(ask, bucket, &ask.bucket, &ask.key) {
                 allow(ask, bucket, action, &resource, Grants::Bucket(Permission::Read))?;
                 return Err(unlisted);
             }
@@ -144,7 +149,7 @@ impl S3 {
         }
         match &version.object.data {
             Data::Parts { upload, count } => {
-                let parts = self.manifest(ask, *upload, &(0..total.max(1))).await?;
+                let parts = self.manifest(ask, (&ask.bucket, &ask.key), *upload, &(0..total.max(1))).await?;
                 // The n-th of those that are there: numbers of a completed upload may have gaps.
                 match parts.get(usize::from(number) - 1) {
                     Some((begin, part)) => {
@@ -185,11 +190,11 @@ impl S3 {
         ask: &Ask,
         version: &Rc<VersionRecord>,
         span: Range<u64>,
-        customer: Option<CustomerKey>,
+        sealing: Rc<SealingKey>,
     ) -> Result<ReplyBody, AwsError> {
         let bytes = span.end - span.start;
-        let pieces = self.pieces(ask, &version.object.data, &span).await?;
-        let mut source = Source::new(self.clone(), pieces, version.object.encryption.clone(), customer);
+        let pieces = self.pieces(ask, (&ask.bucket, &ask.key), &version.object.data, &span).await?;
+        let mut source = Source::new(self.clone(), pieces, sealing);
         if bytes == 0 {
             return Ok(ReplyBody::empty());
         }
@@ -225,7 +230,10 @@ impl S3 {
 
     pub(super) async fn object_attributes(&self, ask: &Ask) -> Result<Reply, AwsError> {
         let (bucket, found) = self.lookup(ask, &ask.bucket, &ask.key, ask.version()?).await?;
-        let version = self.readable(ask, &bucket, found, "s3:GetObjectAttributes", "s3:GetObjectVersionAttributes")?;
+        let version = self.readable(ask, &bucket, found, "s3:GetObject", "s3:GetObjectVersion")?;
+        let action = if ask.version()?.is_some() { "s3:GetObjectVersionAttributes" } else { "s3:GetObjectAttributes" };
+        let read = Grants::Object(&version, Permission::Read);
+        allow(ask, &bucket, action, &arn(&ask.bucket, Some(&ask.key)), read)?;
         let customer = sse::customer_key(ask)?;
         sse::check_key(&version.object.encryption, customer.as_ref())?;
         let asked: Vec<&str> = ask
@@ -272,8 +280,9 @@ impl S3 {
             let number = |header: &str| ask.filled(header).and_then(|v| v.parse::<u16>().ok());
             let (after, limit) =
                 (number("x-amz-part-number-marker").unwrap_or(0), number("x-amz-max-parts").unwrap_or(1000).min(1000));
-            let IndexAnswer::Parts { parts, more } = self.index(ask, IndexCall::Parts { upload: *upload, after, limit }).await?
-            else {
+            let (bucket, key) = (ask.bucket.clone(), ask.key.clone());
+            let call = IndexCall::Parts { bucket, key, upload: *upload, after, limit };
+            let IndexAnswer::Parts { parts, more } = self.index(ask, call).await? else {
                 return Err(errors::internal_error());
             };
             let last = parts.last().map_or(after, |p| p.number);
@@ -306,13 +315,13 @@ pub struct Source {
     s3: Rc<S3>,
     pieces: std::vec::IntoIter<(BlobRef, Range<u64>)>,
     reader: Option<super::Reader>,
-    encryption: Encryption,
-    customer: Option<CustomerKey>,
+    sealing: Rc<SealingKey>,
 }
 
 impl Source {
-    pub fn new(s3: Rc<S3>, pieces: Vec<(BlobRef, Range<u64>)>, encryption: Encryption, customer: Option<CustomerKey>) -> Self {
-        Self { s3, pieces: pieces.into_iter(), reader: None, encryption, customer }
+    /// `sealing` opens the blobs' keys.
+    pub fn new(s3: Rc<S3>, pieces: Vec<(BlobRef, Range<u64>)>, sealing: Rc<SealingKey>) -> Self {
+        Self { s3, pieces: pieces.into_iter(), reader: None, sealing }
     }
 
     pub async fn next(&mut self) -> Option<Result<Bytes, AwsError>> {
@@ -329,7 +338,7 @@ impl Source {
                 }
             }
             let (blob, range) = self.pieces.next()?;
-            match self.s3.open(&blob, &self.encryption, self.customer.as_ref()) {
+            match super::objects::open(&blob, &self.sealing) {
                 Ok(key) => self.reader = Some(self.s3.data.reader(&blob, &key, range)),
                 Err(e) => return Some(Err(e)),
             }

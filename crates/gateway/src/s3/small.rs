@@ -1,11 +1,12 @@
 //! What hangs on an object and is small: tags, ACL, retention, legal hold. And a bucket's ACL.
 
-use super::access::{Grants, allow, allow_tags};
+use super::access::{Grants, allow, allow_with};
 use super::acl::{Acl, Permission};
 use super::ask::{Ask, arn};
 use super::bucket::{Bucket, Ownership, document, lock_mode, lock_mode_name};
 use super::config::tag_pairs;
 use super::headers::{OBJECT_TAGS_MAX, checked_tags};
+use super::keys::Brought;
 use super::read::marker_error;
 use super::remove::bypass;
 use super::write::checked_retention;
@@ -22,21 +23,21 @@ impl S3 {
     async fn version_for(
         &self,
         ask: &Ask,
-        action: &str,
-        version_action: &str,
+        action: &'static str,
+        version_action: &'static str,
         permission: Option<Permission>,
     ) -> Result<(Rc<Bucket>, Rc<VersionRecord>), AwsError> {
-        self.version_with(ask, action, version_action, permission, &[]).await
+        self.version_with(ask, action, version_action, permission, &Brought::default()).await
     }
 
-    /// The same of a request that brings tags in its body.
+    /// The same of a request whose body bears on the decision.
     async fn version_with(
         &self,
         ask: &Ask,
-        action: &str,
-        version_action: &str,
+        action: &'static str,
+        version_action: &'static str,
         permission: Option<Permission>,
-        tags: &[(String, String)],
+        brought: &Brought<'_>,
     ) -> Result<(Rc<Bucket>, Rc<VersionRecord>), AwsError> {
         let wanted = ask.version()?;
         let (bucket, found) = self.lookup(ask, &ask.bucket, &ask.key, wanted).await?;
@@ -47,7 +48,7 @@ impl S3 {
             return Err(wanted.map_or_else(|| errors::no_such_key(&ask.key), |id| errors::no_such_version(&ask.key, id)));
         };
         let grants = permission.map_or(Grants::Tagged(&version), |p| Grants::Object(&version, p));
-        allow_tags(ask, &bucket, action, &resource, grants, tags)?;
+        allow_with(ask, &bucket, action, &resource, grants, brought)?;
         if version.delete_marker {
             return Err(marker_error(ask, &version));
         }
@@ -88,8 +89,8 @@ impl S3 {
             checked_tags(tag_pairs(tagging.tag_set.as_deref().unwrap_or_default())?, OBJECT_TAGS_MAX)
         };
         let tags = read();
-        let asked = tags.as_deref().unwrap_or_default();
-        let (bucket, v) = self.version_with(ask, "s3:PutObjectTagging", "s3:PutObjectVersionTagging", None, asked).await?;
+        let brought = Brought { tags: Some(tags.as_deref().unwrap_or_default()), ..Brought::default() };
+        let (bucket, v) = self.version_with(ask, "s3:PutObjectTagging", "s3:PutObjectVersionTagging", None, &brought).await?;
         let tags = tags?;
         self.change(ask, VersionChange::Tags(tags)).await?;
         Ok(self.marked(empty_reply(200), &bucket, &v))
@@ -169,17 +170,22 @@ impl S3 {
     }
 
     pub(super) async fn put_retention(&self, ask: &Ask, body: &[u8]) -> Result<Reply, AwsError> {
-        let (bucket, v) = self.version_for(ask, "s3:PutObjectRetention", "s3:PutObjectRetention", None).await?;
-        Self::lockable(&bucket)?;
-        let wanted: s3::ObjectLockRetention = decode_xml(&["Retention"], body)?;
-        let retention = match (wanted.mode.as_deref(), wanted.retain_until_date) {
-            (None, None) => None,
-            (Some(mode), Some(until)) => {
-                let mode = lock_mode(mode).ok_or_else(errors::malformed_xml)?;
-                Some(checked_retention(Retention { mode, until }, ask.now)?)
+        let read = || -> Result<_, AwsError> {
+            let wanted: s3::ObjectLockRetention = decode_xml(&["Retention"], body)?;
+            match (wanted.mode.as_deref(), wanted.retain_until_date) {
+                (None, None) => Ok(None),
+                (Some(mode), Some(until)) => {
+                    let mode = lock_mode(mode).ok_or_else(errors::malformed_xml)?;
+                    checked_retention(Retention { mode, until }, ask.now).map(Some)
+                }
+                _ => Err(errors::malformed_xml()),
             }
-            _ => return Err(errors::malformed_xml()),
         };
+        let retention = read();
+        let brought = Brought { retention: retention.clone().ok().flatten(), ..Brought::default() };
+        let (bucket, v) = self.version_with(ask, "s3:PutObjectRetention", "s3:PutObjectRetention", None, &brought).await?;
+        Self::lockable(&bucket)?;
+        let retention = retention?;
         let bypass = bypass(ask, &bucket, &ask.key)?;
         self.change(ask, VersionChange::Retention { retention, bypass }).await?;
         Ok(self.marked(empty_reply(200), &bucket, &v))
@@ -194,14 +200,19 @@ impl S3 {
     }
 
     pub(super) async fn put_legal_hold(&self, ask: &Ask, body: &[u8]) -> Result<Reply, AwsError> {
-        let (bucket, v) = self.version_for(ask, "s3:PutObjectLegalHold", "s3:PutObjectLegalHold", None).await?;
-        Self::lockable(&bucket)?;
-        let wanted: s3::ObjectLockLegalHold = decode_xml(&["LegalHold", "ObjectLockLegalHold"], body)?;
-        let on = match wanted.status.as_deref() {
-            Some("ON") => true,
-            Some("OFF") => false,
-            _ => return Err(errors::malformed_xml()),
+        let read = || -> Result<_, AwsError> {
+            let wanted: s3::ObjectLockLegalHold = decode_xml(&["LegalHold", "ObjectLockLegalHold"], body)?;
+            match wanted.status.as_deref() {
+                Some("ON") => Ok(true),
+                Some("OFF") => Ok(false),
+                _ => Err(errors::malformed_xml()),
+            }
         };
+        let on = read();
+        let brought = Brought { legal_hold: on.as_ref().ok().copied(), ..Brought::default() };
+        let (bucket, v) = self.version_with(ask, "s3:PutObjectLegalHold", "s3:PutObjectLegalHold", None, &brought).await?;
+        Self::lockable(&bucket)?;
+        let on = on?;
         self.change(ask, VersionChange::LegalHold(on)).await?;
         Ok(self.marked(empty_reply(200), &bucket, &v))
     }

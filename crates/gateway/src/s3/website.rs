@@ -66,9 +66,12 @@ impl S3 {
             query: ask.query.clone(),
             headers: ask.headers.clone(),
             who: ask.who.clone(),
+            decided: Default::default(),
             ..*ask
         };
-        let reply = self.get_object(&one).await?;
+        let reply = self.get_object(&one).await;
+        ask.decided.replace(one.decided.take());
+        let reply = reply?;
         if let Some(to) = reply.headers().get("x-amz-website-redirect-location").and_then(|v| v.to_str().ok()) {
             return Ok(redirect(301, to));
         }

@@ -6,7 +6,7 @@
 use aws_protocol::s3::checksum::{Algorithm, Checksum};
 use aws_protocol::sigv4::{BodyHash, Credentials, HttpRequest, presign, sign};
 use objectstore::data::{BulkNodes, DataClient, DataOptions};
-use objectstore::index::{CollectorOptions, IndexOptions, StoreFile};
+use objectstore::index::{CollectorOptions, IndexOptions, SplitOptions, StoreFile};
 use std::sync::Arc;
 
 use objectstore::node::NodeOptions;
@@ -29,6 +29,8 @@ const START_TIMEOUT: Duration = Duration::from_secs(20);
 pub enum Who {
     Main,
     Alt,
+    /// A user `user` of the main account, with the policy of [`World::user`].
+    User,
     Nobody,
     /// A key that does not exist.
     Stranger,
@@ -41,6 +43,7 @@ impl Who {
         let (key, secret) = match self {
             Self::Main => ("AKIAMAIN000000000000", "main/secret"),
             Self::Alt => ("AKIAALT0000000000000", "alt/secret"),
+            Self::User => ("AKIAUSER000000000000", "user/secret"),
             Self::Nobody => return None,
             Self::Stranger => ("AKIASTRANGER00000000", "main/secret"),
             Self::Forger => ("AKIAMAIN000000000000", "other"),
@@ -51,7 +54,11 @@ impl Who {
 
 pub struct World {
     pub dir: DataDir,
+    /// KMS's.
+    pub root: ::kms::RootKey,
     pub port: u16,
+    /// Of the identities that were pushed.
+    generation: std::cell::Cell<u64>,
     _temp: tempfile::TempDir,
 }
 
@@ -75,6 +82,8 @@ pub fn with_settings<F: Future<Output = ()>>(s3: serde_json::Value, test: impl F
         }))
         .expect("settings");
         settings.save(&dir).expect("the settings are saved");
+        let root = ::kms::RootKey::generate().expect("a root key");
+        platform::root_key::create(&dir, &root.to_file(None).expect("its text")).expect("the root key is saved");
         for node in &settings.storage {
             let others = settings.storage.iter().filter(|s| s.id != node.id);
             tokio::task::spawn_local(objectstore::node::run_with(NodeOptions {
@@ -95,6 +104,7 @@ pub fn with_settings<F: Future<Output = ()>>(s3: serde_json::Value, test: impl F
             // A test's data need not outlive the machine.
             store: StoreFile { path: dir.store("index"), fsync: false },
             collector: CollectorOptions::usual(),
+            split: SplitOptions::usual(),
         };
         let topology = Arc::new(gateway::object_topology(&settings));
         let sockets = topology.nodes().iter().map(|n| dir.storage_socket(&n.id)).collect();
@@ -103,12 +113,12 @@ pub fn with_settings<F: Future<Output = ()>>(s3: serde_json::Value, test: impl F
         let gateway = tokio::task::spawn_local(gateway::run(dir.clone()));
         let control = Client::new(dir.socket("gateway"));
         let limit = Instant::now() + START_TIMEOUT;
-        while let Err(e) = control.call::<PushIdentity>(&identities(), Duration::from_secs(1)).await {
+        while let Err(e) = control.call::<PushIdentity>(&identities(1, None), Duration::from_secs(1)).await {
             assert!(Instant::now() < limit && !gateway.is_finished(), "the gateway does not start: {e}");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         let port = std::fs::read_to_string(dir.run().join("gateway.port")).expect("a port").trim().parse().expect("a number");
-        let world = World { dir, port, _temp: temp };
+        let world = World { dir, root, port, generation: std::cell::Cell::new(1), _temp: temp };
         while world.ask(get("/")).await.status != 200 {
             assert!(Instant::now() < limit, "the index does not start");
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -117,12 +127,18 @@ pub fn with_settings<F: Future<Output = ()>>(s3: serde_json::Value, test: impl F
     });
 }
 
-/// Both accounts' root users.
-fn identities() -> IdentityPush {
-    let credentials =
-        [(Who::Main, MAIN_ACCOUNT), (Who::Alt, ALT_ACCOUNT)].map(|(who, account)| (account, who.credentials().expect("a key")));
-    let rows = credentials.each_ref().map(|(account, c)| (*account, "", c.access_key.as_str(), c.secret_key.as_str(), ""));
-    gateway::identity::testing::push(1, &rows)
+/// Both accounts' root users, and the user with its document.
+fn identities(generation: u64, user: Option<&str>) -> IdentityPush {
+    let credentials = |who: Who| who.credentials().expect("a key");
+    let keys = [Who::Main, Who::Alt, Who::User].map(credentials);
+    let rows = [(MAIN_ACCOUNT, "", ""), (ALT_ACCOUNT, "", ""), (MAIN_ACCOUNT, "user", user.unwrap_or_default())];
+    let rows: Vec<_> = rows
+        .iter()
+        .zip(&keys)
+        .filter(|((_, name, _), _)| name.is_empty() || user.is_some())
+        .map(|((account, name, document), key)| (*account, *name, key.access_key.as_str(), key.secret_key.as_str(), *document))
+        .collect();
+    gateway::identity::testing::push(generation, &rows)
 }
 
 /// A request to be. Path and query are as they go over the wire.
@@ -274,6 +290,15 @@ impl Res {
 }
 
 impl World {
+    /// Gives [`Who::User`] this policy, in place of the one before.
+    pub async fn user(&self, document: &str) {
+        let generation = self.generation.get() + 1;
+        self.generation.set(generation);
+        let control = Client::new(self.dir.socket("gateway"));
+        let push = identities(generation, Some(document));
+        control.call::<PushIdentity>(&push, Duration::from_secs(5)).await.expect("the gateway takes the policy");
+    }
+
     pub async fn ask(&self, request: Req) -> Res {
         Res::parse(&self.raw(&request.bytes(&format!("127.0.0.1:{}", self.port))).await)
     }

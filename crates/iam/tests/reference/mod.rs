@@ -34,6 +34,7 @@ pub enum Kind {
     Provider,
 }
 
+#[derive(Debug)]
 pub struct Ask {
     pub who: Who,
     pub action: String,
@@ -43,7 +44,7 @@ pub struct Ask {
     pub keys: BTreeMap<String, Vec<String>>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Documents {
     pub organisation: Vec<Vec<Value>>,
     pub identity: Vec<Value>,

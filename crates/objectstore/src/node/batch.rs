@@ -261,7 +261,7 @@ mod tests {
                 for span in &spans {
                     assert_eq!(span.offset, at);
                     at += span.pieces.iter().map(|p| p.len() as u64).sum::<u64>();
-                    assert!(!span.direct || (span.offset | at) % PAGE_BYTES == 0, "whole pages");
+                    assert!(!span.direct || (span.offset | at).is_multiple_of(PAGE_BYTES), "whole pages");
                 }
                 assert_eq!(at, u64::from(unit) * UNIT_BYTES + layout.bytes());
                 let bytes: Vec<u8> = spans.iter().flat_map(|s| s.pieces.concat()).collect();

@@ -25,6 +25,7 @@ mod sweep;
 use super::S3;
 use super::ask::{Ask, Identity, User};
 use super::bucket::{Bucket, document};
+use crate::kms::Keys;
 use aws_protocol::AwsError;
 use aws_protocol::s3::{Operation, Params, errors};
 use deliver::WebhookOptions;
@@ -36,7 +37,7 @@ use pace::Pace;
 use platform::rpc::{self, Router};
 use platform::settings::{Settings, SettingsError};
 use platform::{Clock, DataDir, Rng};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
@@ -64,6 +65,8 @@ pub enum WorkerError {
     Settings(#[from] SettingsError),
     #[error("cannot read or make the key of the object store")]
     ObjectKey(#[source] std::io::Error),
+    #[error("cannot open the keys' ledger")]
+    Ledger(#[from] platform::LedgerError),
     #[error("cannot make the control socket")]
     Control(#[source] std::io::Error),
 }
@@ -82,7 +85,8 @@ pub struct Worker {
     dir: DataDir,
     options: WorkerOptions,
     counters: RefCell<BTreeMap<String, u64>>,
-    events_upto: Cell<u64>,
+    /// By shard of the index.
+    events_upto: RefCell<BTreeMap<u32, u64>>,
     lanes: RefCell<HashMap<String, Rc<jobs::LaneTask>>>,
     pages: Pace,
     changes: Pace,
@@ -109,9 +113,9 @@ impl From<BadRow> for Failure {
 impl From<CallError> for Failure {
     fn from(e: CallError) -> Self {
         match e {
-            CallError::Refused(IndexError::Busy(_) | IndexError::SessionClosed | IndexError::NotLeader) => {
-                Self::Later(e.to_string())
-            }
+            CallError::Refused(
+                IndexError::Busy(_) | IndexError::SessionClosed | IndexError::NotLeader | IndexError::Moved | IndexError::Frozen,
+            ) => Self::Later(e.to_string()),
             CallError::Refused(IndexError::Locked) => Self::Refused("locked"),
             CallError::Refused(IndexError::DataChanged | IndexError::PreconditionFailed) => Self::Refused("changed"),
             CallError::Refused(IndexError::NoSuchBucket) => Self::Refused("no-bucket"),
@@ -142,7 +146,8 @@ impl From<AwsError> for Failure {
 /// The settings, the key or the control socket.
 pub async fn run(dir: DataDir) -> Result<(), WorkerError> {
     let settings = Settings::load(&dir)?;
-    let s3 = Rc::new(S3::new(&dir, &settings, "s3-worker").map_err(WorkerError::ObjectKey)?);
+    let keys = Rc::new(Keys::open(&dir, &settings, "s3-worker")?);
+    let s3 = Rc::new(S3::new(&dir, &settings, "s3-worker", keys.clone()).map_err(WorkerError::ObjectKey)?);
     let options = WorkerOptions {
         restore_delay: Duration::from_secs(settings.s3.restore_seconds.into()),
         poll: Duration::from_millis(250),
@@ -151,7 +156,9 @@ pub async fn run(dir: DataDir) -> Result<(), WorkerError> {
     let worker = Rc::new(Worker::new(s3, dir.clone(), options));
     let control = rpc::bind(&dir.socket("s3-worker")).map_err(WorkerError::Control)?;
     let status = worker.clone();
-    let router = Router::new().on::<GetS3WorkerStatus, _, _>(move |_| std::future::ready(Ok(status.status())));
+    let router = Router::new()
+        .on::<GetS3WorkerStatus, _, _>(move |_| std::future::ready(Ok(status.status())))
+        .on::<wire::kms::PushKeys, _, _>(move |snapshot| std::future::ready(keys.accept(snapshot)));
     tokio::task::spawn_local(rpc::serve(control, router));
     tracing::info!("s3-worker ready");
     worker.work().await;
@@ -165,7 +172,7 @@ impl Worker {
             dir,
             options,
             counters: RefCell::default(),
-            events_upto: Cell::new(0),
+            events_upto: RefCell::default(),
             lanes: RefCell::default(),
             pages: Pace::new(PAGES_PER_SECOND),
             changes: Pace::new(CHANGES_PER_SECOND),
@@ -180,7 +187,7 @@ impl Worker {
 
     fn status(&self) -> S3WorkerStatus {
         S3WorkerStatus {
-            events_upto: self.events_upto.get(),
+            events_upto: self.events_upto.borrow().values().copied().max().unwrap_or(0),
             backlog_bytes: self.lanes.borrow().values().map(|l| l.backlog_bytes()).sum(),
             counters: self.counters.borrow().clone(),
         }
@@ -264,6 +271,7 @@ impl Worker {
             presigned: false,
             signed_at: None,
             website: false,
+            decided: Default::default(),
         }
     }
 }
