@@ -103,7 +103,8 @@ impl S3 {
         let marker = found.clone().filter(|v| v.delete_marker);
         let Some(version) = found.filter(|v| !v.delete_marker || wanted.is_some()) else {
             // Whether a key is there is told to those who may list it.
-            if let Err(unlisted) = allow_missing(ask, bucket, &ask.bucket, &ask.key)?;
+            if let Err(unlisted) = allow_missing(ask, bucket, &ask.bucket, &ask.key) {
+                allow(ask, bucket, action, &resource, Grants::Bucket(Permission::Read))?;
                 return Err(unlisted);
             }
             return Err(match wanted {
