@@ -3,7 +3,7 @@
 use crate::answer::{Envelope, Reply, plain, relay};
 use crate::classify::{Asked, Call, classify};
 use crate::forward::{self, Region};
-use crate::identity::Identities;
+use crate::identity::{Identities, Lookup, Moment};
 use crate::s3::S3;
 use crate::s3::ask::User;
 use crate::s3::front::{Head, is_for_s3, latin};
@@ -133,11 +133,14 @@ impl Gateway {
         let Some(_slot) = Slot::take(&self.s3_in_flight, S3_IN_FLIGHT_MAX) else {
             return self.refuse(Envelope::S3, &request_id, ("overload", Envelope::S3.throttled()));
         };
-        let find = |key: &str| {
+        let find = |key: &str, token: Option<&str>| {
             let identities = self.identities.borrow();
-            let (secret, caller) = identities.find(key)?;
-            let bundle = identities.bundle(&caller)?;
-            Some((secret, Rc::new(User { caller, bundle })))
+            let (secret, caller) = identities.find(key, token, self.moment())?;
+            let user = caller.and_then(|caller| {
+                let bundle = identities.bundle(&caller).ok_or(AuthError::TokenInvalid)?;
+                Ok(Rc::new(User { caller, bundle }))
+            });
+            Some((secret, user))
         };
         // S3's ids are 16 upper-case letters and digits.
         let id = request_id.replace('-', "")[..16].to_ascii_uppercase();
@@ -164,10 +167,18 @@ impl Gateway {
         from: IpAddr,
         request_id: &str,
     ) -> Result<Reply, Refusal> {
-        // A claim that cannot be read needs no body.
-        let claim = claim.map_err(|e| ("denied", e.to_aws(envelope.protocol())))?;
-        let body = read_body(body, envelope).await?;
-        let proven = self.prove(http, claim, envelope, &body)?;
+        let proven = match claim {
+            Ok(claim) => {
+                let body = read_body(body, envelope).await?;
+                self.prove(http, claim, envelope, &body)?
+            }
+            Err(AuthError::Missing) if envelope == Envelope::Api(Protocol::Query) => {
+                let body = read_body(body, envelope).await?;
+                unsigned(http, &body).ok_or_else(|| ("denied", AuthError::Missing.to_aws(envelope.protocol())))?
+            }
+            // A claim that cannot be read needs no body.
+            Err(e) => return Err(("denied", e.to_aws(envelope.protocol()))),
+        };
         if !self.throttle.borrow_mut().admit(&proven.principal.account, proven.call.class, self.clock.monotonic_us()) {
             return Err(("throttled", envelope.throttled()));
         }
@@ -200,18 +211,11 @@ impl Gateway {
     /// Who asks for what. Nothing of the request is believed before the signature has been checked.
     fn prove(&self, http: &HttpRequest<'_>, claim: Claim, envelope: Envelope, body: &[u8]) -> Result<Proven, Refusal> {
         let denied = |e: AuthError| ("denied", e.to_aws(envelope.protocol()));
-        let mut principal = None;
-        let secret = |key: &str| {
-            let (secret, who) = self.identities.borrow().find(key)?;
-            principal = Some(who);
-            Some(secret)
-        };
-        let verified = claim.verify(http, BodyHash::of(body), self.clock.wall(), secret).map_err(denied)?;
-        let principal = principal.ok_or(AuthError::UnknownKey).map_err(denied)?;
-        // No temporary credentials are given out, so no token can be good.
-        if verified.session_token.as_deref().is_some_and(|t| !t.is_empty()) {
-            return Err(denied(AuthError::UnknownKey));
-        }
+        let at = self.moment();
+        let find = |key: &str, token: Option<&str>| self.identities.borrow().find(key, token, at);
+        let mut lookup = Lookup::new(&find, claim.session_token.clone());
+        let verified = claim.verify(http, BodyHash::of(body), at.wall, |key| lookup.secret(key));
+        let (verified, principal) = lookup.whose(verified).map_err(denied)?;
         if verified.region != self.region_name {
             let sentence = format!("Credential should be scoped to a valid region, not '{}'. ", clip(&verified.region));
             let error = match envelope.protocol() {
@@ -228,17 +232,34 @@ impl Gateway {
             let code = if envelope.protocol() == Protocol::Json11 { "UnknownOperationException" } else { "InvalidAction" };
             return Err(("unknown-service", AwsError::new(code, sentence)));
         };
-        let asked = Asked {
-            method: http.method,
-            path: http.path,
-            query: http.query,
-            content_type: header(http.headers, "content-type"),
-            target: header(http.headers, "x-amz-target"),
-            body,
-        };
-        let call = classify(service.protocol, &asked).map_err(|e| ("malformed", e))?;
+        let call = classify(service.protocol, &asked(http, body)).map_err(|e| ("malformed", e))?;
         Ok(Proven { principal, access_key: verified.access_key, service: verified.service, call })
     }
+
+    fn moment(&self) -> Moment {
+        Moment { wall: self.clock.wall(), monotonic_us: self.clock.monotonic_us() }
+    }
+}
+
+fn asked<'a>(http: &HttpRequest<'a>, body: &'a [u8]) -> Asked<'a> {
+    Asked {
+        method: http.method,
+        path: http.path,
+        query: http.query,
+        content_type: header(http.headers, "content-type"),
+        target: header(http.headers, "x-amz-target"),
+        body,
+    }
+}
+
+/// Operations that prove their callers by what they carry: nobody signs them ("You do not need AWS credentials to call
+/// them", STS API Reference).
+const UNSIGNED: [&str; 1] = ["AssumeRoleWithWebIdentity"];
+
+fn unsigned(http: &HttpRequest<'_>, body: &[u8]) -> Option<Proven> {
+    let call = classify(Protocol::Query, &asked(http, body)).ok().filter(|c| UNSIGNED.contains(&c.action.as_str()))?;
+    let nobody = Principal::anonymous("000000000000".parse().ok()?);
+    Some(Proven { principal: nobody, access_key: String::new(), service: "sts".to_owned(), call })
 }
 
 async fn read_body(body: Incoming, envelope: Envelope) -> Result<Bytes, Refusal> {

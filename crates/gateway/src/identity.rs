@@ -3,16 +3,67 @@
 //! A part is written under the name of its contents before the head that names it is in force, so a crash at any instant
 //! leaves the old head with the old parts or the new with the new.
 
+use aws_protocol::sigv4::AuthError;
+use iam::token::{self, Refused, TokenKeys};
 use iam::{Bundle, Directory};
 use platform::rpc::RpcError;
 use platform::{DataDir, Ledger, LedgerError, disk};
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
-use types::{AccountId, Generation};
+use types::{AccountId, Generation, TimestampMs};
 use wire::identity::{IdentityApplied, IdentityHead, IdentityPush, Part, PartHead, Principal};
 
 /// More parts than this are refused whole: about a million users and roles, held in memory.
 const PARTS_MAX: usize = 8192;
+
+/// The control plane pushes at least every 5 s: unheard of for longer than this, it is out.
+const OUTAGE_US: u64 = 15_000_000;
+
+/// When something is judged.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    pub wall: TimestampMs,
+    pub monotonic_us: u64,
+}
+
+/// The secret that an access key's requests are signed with, and what is told to whom has it: who it is, or why not.
+pub type Found<T> = Option<(String, Result<T, AuthError>)>;
+
+/// Finds it by the access key and the session token, where there is one.
+pub type Find<'a, T> = &'a dyn Fn(&str, Option<&str>) -> Found<T>;
+
+/// One look-up while a signature is checked, which needs the secret first and says only then whether to believe the rest.
+pub struct Lookup<'a, T> {
+    find: Find<'a, T>,
+    token: Option<String>,
+    outcome: Option<Result<T, AuthError>>,
+}
+
+impl<'a, T> Lookup<'a, T> {
+    pub fn new(find: Find<'a, T>, token: Option<String>) -> Self {
+        // Some clients send the header empty with a long-lived key.
+        Self { find, token: token.filter(|t| !t.is_empty()), outcome: None }
+    }
+
+    pub fn secret(&mut self, access_key: &str) -> Option<String> {
+        let (secret, outcome) = (self.find)(access_key, self.token.as_deref())?;
+        self.outcome = Some(outcome);
+        Some(secret)
+    }
+
+    pub fn has_token(&self) -> bool {
+        self.token.is_some()
+    }
+
+    /// Whose signature it is, once it has been checked.
+    pub fn whose<V>(self, verified: Result<V, AuthError>) -> Result<(V, T), AuthError> {
+        match verified {
+            Ok(v) => Ok((v, self.outcome.unwrap_or(Err(AuthError::UnknownKey))?)),
+            Err(AuthError::UnknownKey) if self.token.is_some() => Err(AuthError::TokenInvalid),
+            Err(e) => Err(e),
+        }
+    }
+}
 
 pub struct Identities {
     ledger: Ledger<IdentityHead>,
@@ -23,18 +74,29 @@ pub struct Identities {
     held: HashMap<String, String>,
     /// Parts that a head will name, by name: on disk, not yet in force.
     staged: HashMap<String, (String, Part)>,
+    tokens: TokenKeys,
+    /// When the control plane last pushed anything, microseconds; the start, before it did.
+    heard_us: u64,
 }
 
 impl Identities {
-    pub fn open(dir: &DataDir) -> Result<Self, LedgerError> {
+    pub fn open(dir: &DataDir, monotonic_us: u64) -> Result<Self, LedgerError> {
         let (ledger, head) = Ledger::open(&dir.gateway_ledger())?;
         if let Some(problem) = &ledger.problem {
             tracing::error!(problem, "the identities must be pushed again");
         }
         let folder = dir.gateway_identities();
         disk::create_private_dir(&folder).map_err(|source| LedgerError::Write { path: folder.clone(), source })?;
-        let mut out =
-            Self { ledger, folder, head: None, directory: Directory::default(), held: HashMap::new(), staged: HashMap::new() };
+        let mut out = Self {
+            ledger,
+            folder,
+            tokens: TokenKeys::new(head.as_ref().map_or(&[], |h| &h.session_keys)),
+            head: None,
+            directory: Directory::default(),
+            held: HashMap::new(),
+            staged: HashMap::new(),
+            heard_us: monotonic_us,
+        };
         for head in head.iter().flat_map(|h| &h.parts) {
             match out.load(head) {
                 Some(part) => {
@@ -60,7 +122,8 @@ impl Identities {
         (digest(&text) == head.digest).then(|| serde_json::from_slice(&text).ok())?
     }
 
-    pub fn accept(&mut self, push: IdentityPush) -> Result<IdentityApplied, RpcError> {
+    pub fn accept(&mut self, push: IdentityPush, monotonic_us: u64) -> Result<IdentityApplied, RpcError> {
+        self.heard_us = monotonic_us;
         let IdentityPush { head, parts } = push;
         let generation = head.generation;
         if head.format != wire::FORMAT {
@@ -125,13 +188,24 @@ impl Identities {
                 let _ = std::fs::remove_file(entry.path());
             }
         }
+        self.tokens = TokenKeys::new(&head.session_keys);
         self.head = Some(head);
     }
 
-    /// The secret of a long-lived key in use, and whom it stands for.
-    pub fn find(&self, access_key: &str) -> Option<(String, Principal)> {
-        let (identity, key) = self.directory.key(access_key).filter(|(_, key)| key.active)?;
-        Some((key.secret_key.clone(), identity.caller()?))
+    /// A long-lived key in use goes without a token, temporary credentials only with theirs.
+    pub fn find(&self, access_key: &str, token: Option<&str>, at: Moment) -> Found<Principal> {
+        let Some(token) = token else {
+            let (identity, key) = self.directory.key(access_key).filter(|(_, key)| key.active)?;
+            return Some((key.secret_key.clone(), Ok(identity.caller()?)));
+        };
+        let opened = self.tokens.open(access_key, token).ok()?;
+        let outage = at.monotonic_us.saturating_sub(self.heard_us) > OUTAGE_US;
+        let outcome = match token::in_time(&opened.principal, at.wall, outage) {
+            Ok(()) => self.directory.current(opened.principal).ok_or(AuthError::TokenInvalid),
+            Err(Refused::Expired) => Err(AuthError::TokenExpired),
+            Err(Refused::Invalid) => Err(AuthError::TokenInvalid),
+        };
+        Some((opened.secret_key, outcome))
     }
 
     /// What bears on a caller. None: whoever it was is gone.
@@ -168,7 +242,7 @@ fn digest(text: &[u8]) -> String {
 #[doc(hidden)]
 pub mod testing {
     use super::*;
-    use wire::identity::{Attached, Entity, EntityKind, Key};
+    use wire::identity::{Attached, Entity, EntityKind, Key, SessionKey};
 
     /// (account, user or "", access key, secret key, document or "")
     pub type Row<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);
@@ -199,9 +273,14 @@ pub mod testing {
                 keys: vec![Key { access_key: (*access_key).into(), secret_key: (*secret_key).into(), active: true }],
             });
         }
+        sealed(generation, Vec::new(), parts)
+    }
+
+    /// A push of whole parts, with the keys of session tokens.
+    pub fn sealed(generation: u64, session_keys: Vec<SessionKey>, parts: Vec<Part>) -> IdentityPush {
         let heads =
             parts.iter().map(|p| PartHead { name: p.name.clone(), digest: digest(&serde_json::to_vec(p).unwrap_or_default()) });
-        let mut head = IdentityHead::new(Vec::new(), heads.collect());
+        let mut head = IdentityHead::new(session_keys, heads.collect());
         head.generation = Generation(generation);
         IdentityPush { head, parts }
     }

@@ -10,7 +10,7 @@ use hyper::{Request, server::conn::http1};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use platform::rpc::{self, Client, Router};
 use platform::settings::{Settings, SettingsError};
-use platform::{DataDir, LedgerError, SystemClock, SystemRng, disk};
+use platform::{Clock, DataDir, LedgerError, SystemClock, SystemRng, disk};
 use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -52,12 +52,13 @@ pub enum GatewayError {
 pub async fn run(dir: DataDir) -> Result<(), GatewayError> {
     let settings = Settings::load(&dir)?;
     let s3 = Rc::new(S3::new(&dir, &settings, "gateway").map_err(GatewayError::ObjectKey)?);
+    let clock = SystemClock::new();
     let gateway = Rc::new(Gateway {
         region_name: settings.region.to_string(),
-        identities: RefCell::new(Identities::open(&dir)?),
+        identities: RefCell::new(Identities::open(&dir, clock.monotonic_us())?),
         region: Region::new(Client::new(dir.socket("control-plane"))),
         throttle: RefCell::new(Throttle::default()),
-        clock: SystemClock::new(),
+        clock,
         rng: RefCell::new(SystemRng::new()),
         s3: s3.clone(),
         in_flight: Cell::new(0),
@@ -72,7 +73,7 @@ pub async fn run(dir: DataDir) -> Result<(), GatewayError> {
     let router = Router::new()
         .on::<GetGatewayStatus, _, _>(move |_| std::future::ready(Ok(status.status())))
         .on::<PushIdentity, _, _>(move |snapshot| {
-            let outcome = push.identities.borrow_mut().accept(snapshot);
+            let outcome = push.identities.borrow_mut().accept(snapshot, push.clock.monotonic_us());
             push.s3.know_accounts(push.identities.borrow().accounts());
             std::future::ready(outcome)
         });

@@ -14,6 +14,8 @@ use types::TimestampMs;
 use wire::api::*;
 use wire::identity::{IdentityPush, PushIdentity};
 
+mod temporary;
+
 const KEY: &str = "AKIAEXAMPLEEXAMPLE00";
 const SECRET: &str = "secret/of+the/example";
 const HOST: &str = "127.0.0.1";
@@ -409,8 +411,9 @@ fn keys_follow_the_pushes_and_outlive_the_process() {
         assert!(w.raw(&call("Action=DescribeVpcs").bytes()).await.starts_with("HTTP/1.1 401"));
         let other = Call { key: "AKIAOTHER", secret: "other", ..call("Action=DescribeVpcs") };
         assert!(w.raw(&other.bytes()).await.starts_with("HTTP/1.1 200"));
-        let again = crate::identity::Identities::open(&w.dir).unwrap();
-        assert!(again.find("AKIAOTHER").is_some() && again.find(KEY).is_none());
+        let again = crate::identity::Identities::open(&w.dir, 0).unwrap();
+        let at = crate::identity::Moment { wall: now(), monotonic_us: 0 };
+        assert!(again.find("AKIAOTHER", None, at).is_some() && again.find(KEY, None, at).is_none());
         use std::os::unix::fs::PermissionsExt;
         let mode = std::fs::metadata(w.dir.gateway_ledger()).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);

@@ -7,6 +7,9 @@ use types::TimestampMs;
 use wire::identity::{Principal as Caller, PrincipalKind as CallerKind};
 
 pub fn principal(caller: &Caller) -> Principal {
+    if caller.kind == CallerKind::Anonymous {
+        return Principal::anonymous();
+    }
     let kind = match &caller.kind {
         CallerKind::Root => PrincipalKind::Root,
         CallerKind::User { name } => PrincipalKind::User { name: name.clone() },
@@ -14,6 +17,7 @@ pub fn principal(caller: &Caller) -> Principal {
             PrincipalKind::RoleSession { role_arn: role_arn.clone(), session_name: session_name.clone() }
         }
         CallerKind::FederatedUser { user_arn, .. } => PrincipalKind::FederatedUser { user_arn: user_arn.clone() },
+        CallerKind::Anonymous => PrincipalKind::Anonymous,
     };
     Principal {
         account: Some(caller.account.clone()),

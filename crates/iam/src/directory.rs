@@ -142,17 +142,32 @@ impl Directory {
         self.identities.is_empty()
     }
 
+    /// A caller with temporary credentials as it is called now. None: the user or role is gone.
+    pub fn current(&self, caller: Caller) -> Option<Caller> {
+        let identity = self.identities.get(caller.entity_id());
+        match &caller.kind {
+            CallerKind::Root => Some(caller),
+            CallerKind::User { .. } => Some(Caller { session: caller.session, ..identity?.caller()? }),
+            CallerKind::RoleSession { .. } => identity.is_some_and(|i| i.kind == EntityKind::Role).then_some(caller),
+            CallerKind::FederatedUser { user_id, .. } => {
+                (identity.is_some() || user_id == caller.account.as_str()).then_some(caller)
+            }
+            CallerKind::Anonymous => None,
+        }
+    }
+
     /// What bears on a caller's requests. None: the user or role is gone, and with it every permission.
     pub fn bundle(&self, caller: &Caller) -> Option<Bundle> {
         let identity = match self.identities.get(caller.entity_id()) {
             Some(identity) => Some(identity.clone()),
-            // A root user needs no documents; federated ones only those of their session.
-            None if matches!(caller.kind, CallerKind::Root) => None,
+            // A root user, and whom it federated, needs no documents; nobody has any.
+            None if caller.entity_id() == caller.account.as_str() || caller.kind == CallerKind::Anonymous => None,
             None => return None,
         };
         let mut broken = identity.as_ref().is_some_and(|i| i.broken);
         let session = caller.session.as_ref().filter(|s| !s.policies.is_empty()).map(|s| {
             let compiled = s.policies.iter().filter_map(|text| {
+                let text = if text.starts_with("arn:") { crate::managed::find(text).map_or("", |p| p.document) } else { text };
                 let policy = Policy::parse(text, PolicyKind::Identity);
                 broken |= policy.is_err();
                 policy.ok().map(Arc::new)

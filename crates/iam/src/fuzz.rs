@@ -46,3 +46,23 @@ pub fn arn(pattern: &str, text: &str) {
     }
     assert!(arn::matches("*", text));
 }
+
+/// A session token of any text is refused, and claims of any bytes are refused or are a caller.
+pub fn token(access_key: &str, token: &str, claims: &[u8]) {
+    let key = wire::identity::SessionKey { id: 1, key: "07".repeat(32), created: types::TimestampMs(0) };
+    let keys = crate::token::TokenKeys::new(&[key]);
+    assert!(keys.open(access_key, token).is_err());
+    if let Some(caller) = crate::token::decode(claims) {
+        assert!(caller.session.is_some());
+    }
+    if let Some(account) = crate::token::account_of(access_key) {
+        assert_eq!(account.as_str().len(), 12);
+    }
+}
+
+/// A web identity's token and key set of any text: taken apart or refused, and never proven by keys that signed nothing.
+pub fn jwt(token: &str, jwks: &str) {
+    if let Ok(unproven) = crate::jwt::Unproven::parse(token) {
+        assert!(unproven.prove(jwks, types::TimestampMs(1_800_000_000_000)).is_err());
+    }
+}

@@ -21,6 +21,7 @@ pub mod evaluate;
 pub mod fuzz;
 mod glob;
 mod json;
+pub mod jwt;
 pub mod managed;
 mod parse;
 mod pattern;
@@ -28,6 +29,7 @@ mod policy;
 mod principal;
 mod principals;
 mod public;
+pub mod token;
 mod value;
 
 pub use context::Context;

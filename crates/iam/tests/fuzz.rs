@@ -120,4 +120,19 @@ proptest! {
         fuzz::arn(&pattern, &text);
         fuzz::arn(&pattern, &pattern);
     }
+
+    #[test]
+    fn any_token(
+        key in "(ASIA)?[A-Z2-7]{0,18}",
+        text in "(AQEAAAA)?[A-Za-z0-9+/=.]{0,80}",
+        claims in prop::collection::vec(any::<u8>(), 0..80),
+        json in "\\{(\"(alg|iss|exp|kid|keys)\":(1|\"RS256\"|\\[\\{\\}\\]),?){0,4}\\}",
+    ) {
+        use base64::Engine;
+        fuzz::token(&key, &text, &claims);
+        fuzz::jwt(&text, &json);
+        let part = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&json);
+        fuzz::jwt(&format!("{part}.{part}.{text}"), &json);
+        fuzz::jwt("eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.AAAA", &format!(r#"{{"keys":[{{"kty":"RSA","n":"{text}","e":"AQAB"}},{json}]}}"#));
+    }
 }

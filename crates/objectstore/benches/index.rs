@@ -9,7 +9,7 @@ mod scale;
 
 use objectstore::Layout;
 use objectstore::id::{BlobId, SessionId};
-use objectstore::index::{CollectorOptions, IndexClient, IndexOptions, NoNodes, StoreFile, core, run};
+use objectstore::index::{CollectorOptions, IndexClient, IndexOptions, NoNodes, SplitOptions, StoreFile, core, run};
 use objectstore::message::*;
 use objectstore::record::*;
 use platform::{Rng, SeededRng};
@@ -150,7 +150,7 @@ fn list(prefix: String, delimiter: &str, after: String) -> IndexCall {
 
 async fn rows(client: IndexClient, keys: u64) {
     let session = async |owner: &str| match client.call(IndexCall::OpenSession { owner: owner.into() }).await {
-        Ok(IndexAnswer::Session { id }) => id.0,
+        Ok(IndexAnswer::Session { id, .. }) => id.0,
         other => panic!("{other:?}"),
     };
     println!("{:<34} {:>12} {:>12} {:>12}", "call, clients", "a second", "p50", "p99");
@@ -193,6 +193,7 @@ fn main() {
         position: 0,
         store: StoreFile { path, fsync: true },
         collector: CollectorOptions::usual(),
+        split: SplitOptions::never(),
     };
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");

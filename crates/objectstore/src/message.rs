@@ -1,6 +1,7 @@
 //! What travels to storage nodes and to the index, over `platform::bulk`: heads in postcard, bytes as payload.
 
 use crate::id::{BlobId, SessionId, ShardId};
+use crate::index::map::{Led, Number, Spot};
 pub use crate::record::EventRecord;
 use crate::record::{
     BucketRecord, Cause, NewVersion, PartRecord, Restore, Retention, UploadId, UploadRecord, VersionId, VersionRecord,
@@ -280,6 +281,8 @@ pub enum IndexCall {
     },
     /// Parts with numbers above `after`; of an upload under way, or of the version that it became.
     Parts {
+        bucket: String,
+        key: String,
         upload: UploadId,
         after: u16,
         limit: u16,
@@ -315,12 +318,15 @@ pub enum IndexCall {
         blobs: Vec<BlobId>,
     },
     Status,
-    /// Events of buckets with a `notification` or `replication` document, in order, kept until they are acknowledged.
+    /// Events of buckets with a `notification` or `replication` document, in the order of this shard, kept there until they
+    /// are acknowledged.
     Events {
+        shard: Number,
         after: u64,
         limit: u32,
     },
     AckEvents {
+        shard: Number,
         upto: u64,
     },
 
@@ -339,6 +345,39 @@ pub enum IndexCall {
         record: Box<VersionRecord>,
         cause: Cause,
     },
+
+    // Between shards.
+    /// The bucket is changed by its home: nothing reads or writes it here until the home has decided. `empty`: refused
+    /// unless this shard has nothing of it.
+    Freeze {
+        bucket: String,
+        change: u128,
+        empty: bool,
+    },
+    /// These sessions are closed: they are here too from now on, if they were not.
+    CloseSessions {
+        sessions: Vec<SessionId>,
+    },
+    /// Of blobs whose sessions are closed (and are closed here by this): those that nothing in this shard names.
+    Unnamed {
+        blobs: Vec<BlobId>,
+    },
+    /// Splits the shard: at this place, or where it has as much before as behind.
+    Split {
+        shard: Number,
+        at: Option<Spot>,
+    },
+}
+
+/// Which shard a call is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whither {
+    At(Spot),
+    /// Several keys of a bucket, perhaps of several shards: it can be taken apart.
+    Items,
+    /// Beginning at one place and going on from shard to shard: where is said in the request.
+    Along,
+    Shard(Number),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -376,10 +415,17 @@ pub enum IndexAnswer {
     },
     Session {
         id: SessionId,
+        /// The owner's session before.
+        closed: Option<SessionId>,
     },
     Garbage(Vec<BlobId>),
     Status(IndexStatus),
     Events(Vec<EventRecord>),
+    /// What one shard has of the answer; it goes on in another, from there.
+    Part {
+        answer: Box<IndexAnswer>,
+        next: Spot,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -473,6 +519,12 @@ pub enum IndexError {
     /// Ask again: full, or taking over.
     #[error("busy: {0}")]
     Busy(String),
+    /// Another shard decides this: ask anew who does.
+    #[error("another shard has it")]
+    Moved,
+    /// The bucket is being changed in all its shards; in a moment it is done.
+    #[error("the bucket is being changed")]
+    Frozen,
 }
 
 pub type IndexResult = Result<IndexAnswer, IndexError>;
@@ -488,7 +540,18 @@ pub struct IndexRequest {
     pub number: u64,
     /// When it was sent for the first time.
     pub first_sent: TimestampMs,
+    pub to: Address,
     pub call: IndexCall,
+}
+
+/// Whom a request is for. Nobody else takes it: not another shard, and not the same one under a later leader, so that a
+/// request that waited in the socket of a paused process is void once another has led.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Address {
+    pub shard: Number,
+    pub epoch: u64,
+    /// Where a call that goes along the shards begins.
+    pub at: Spot,
 }
 
 /// What travels to an index process.
@@ -497,12 +560,21 @@ pub enum IndexFrame {
     Call(Box<IndexRequest>),
     /// Answered at once with a [`Pong`], whatever else goes on.
     Ping,
+    /// This process is to lead a shard that is ready for it and that nobody leads. Answered with a [`Pong`].
+    Take {
+        shard: Number,
+    },
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pong {
+    /// Of shard 0, which has what the region has once: sessions.
     pub leader: bool,
     pub epoch: u64,
+    /// All that this process leads.
+    pub leads: Vec<Led>,
+    /// All shards that it has heard of.
+    pub known: Vec<Number>,
 }
 
 impl IndexAnswer {
@@ -510,6 +582,7 @@ impl IndexAnswer {
         match self {
             Self::List(page) => Some(&mut page.rows),
             Self::Versions(page) => Some(&mut page.rows),
+            Self::Part { answer, .. } => answer.rows_mut(),
             _ => None,
         }
     }
@@ -531,7 +604,10 @@ impl IndexCall {
             | Self::AbortUpload { .. }
             | Self::OpenSession { .. }
             | Self::AckEvents { .. }
-            | Self::Replicate { .. } => true,
+            | Self::Replicate { .. }
+            | Self::Freeze { .. }
+            | Self::CloseSessions { .. }
+            | Self::Unnamed { .. } => true,
             Self::GetBucket { .. }
             | Self::ListBuckets { .. }
             | Self::Lookup { .. }
@@ -543,7 +619,47 @@ impl IndexCall {
             | Self::Garbage { .. }
             | Self::Status
             | Self::Events { .. }
-            | Self::AllBuckets { .. } => false,
+            | Self::AllBuckets { .. }
+            | Self::Split { .. } => false,
+        }
+    }
+
+    /// The bucket whose record it changes.
+    pub fn bucket_changed(&self) -> Option<&str> {
+        match self {
+            Self::CreateBucket { bucket } | Self::UpdateBucket { bucket, .. } => Some(&bucket.name),
+            Self::DeleteBucket { name } => Some(name),
+            _ => None,
+        }
+    }
+
+    pub fn whither(&self) -> Whither {
+        match self {
+            Self::CreateBucket { bucket } | Self::UpdateBucket { bucket, .. } => Whither::At(Spot::home(&bucket.name)),
+            Self::GetBucket { name } | Self::DeleteBucket { name } => Whither::At(Spot::home(name)),
+            Self::Lookup { bucket, key, .. }
+            | Self::Put { bucket, key, .. }
+            | Self::Change { bucket, key, .. }
+            | Self::GetUpload { bucket, key, .. }
+            | Self::PutPart { bucket, key, .. }
+            | Self::Parts { bucket, key, .. }
+            | Self::CompleteUpload { bucket, key, .. }
+            | Self::AbortUpload { bucket, key, .. }
+            | Self::Replicate { bucket, key, .. } => Whither::At(Spot::of(bucket, key)),
+            Self::CreateUpload { bucket, upload } => Whither::At(Spot::of(bucket, &upload.key)),
+            Self::Delete { .. } => Whither::Items,
+            Self::OpenSession { .. } => Whither::At(Spot::FIRST),
+            Self::List { .. }
+            | Self::ListVersions { .. }
+            | Self::ListUploads { .. }
+            | Self::ListBuckets { .. }
+            | Self::AllBuckets { .. }
+            | Self::Garbage { .. }
+            | Self::Status
+            | Self::Freeze { .. }
+            | Self::CloseSessions { .. }
+            | Self::Unnamed { .. } => Whither::Along,
+            Self::Events { shard, .. } | Self::AckEvents { shard, .. } | Self::Split { shard, .. } => Whither::Shard(*shard),
         }
     }
 
@@ -553,7 +669,12 @@ impl IndexCall {
         match self {
             Self::Put { object, .. } => matches!(object.data, crate::record::Data::Blob(_)),
             Self::PutPart { part, .. } => part.blob.is_some(),
-            Self::CompleteUpload { .. } | Self::AckEvents { .. } | Self::Replicate { .. } => true,
+            Self::CompleteUpload { .. }
+            | Self::AckEvents { .. }
+            | Self::Replicate { .. }
+            | Self::Freeze { .. }
+            | Self::CloseSessions { .. }
+            | Self::Unnamed { .. } => true,
             _ => false,
         }
     }

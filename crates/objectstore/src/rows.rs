@@ -241,6 +241,12 @@ impl Rows {
         &mut self.bytes
     }
 
+    /// The rows of the next page behind these.
+    pub fn append(&mut self, more: Self) {
+        self.count += more.count;
+        self.bytes = if self.bytes.is_empty() { more.bytes } else { [&*self.bytes, &*more.bytes].concat().into() };
+    }
+
     pub fn iter(&self) -> RowsIter<'_> {
         RowsIter(&self.bytes)
     }

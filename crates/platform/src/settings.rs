@@ -49,10 +49,17 @@ pub struct S3Settings {
     /// How long it takes until an archived object that was asked for can be read.
     #[serde(default = "restore_seconds")]
     pub restore_seconds: u32,
+    /// A shard of the index whose rows take more than this is split. Smaller for tests.
+    #[serde(default = "index_shard_bytes")]
+    pub index_shard_bytes: u64,
 }
 
 fn restore_seconds() -> u32 {
     5
+}
+
+fn index_shard_bytes() -> u64 {
+    2 << 30
 }
 
 fn day_seconds() -> u32 {
@@ -61,7 +68,12 @@ fn day_seconds() -> u32 {
 
 impl Default for S3Settings {
     fn default() -> Self {
-        Self { aws_defaults: false, lifecycle_day_seconds: day_seconds(), restore_seconds: restore_seconds() }
+        Self {
+            aws_defaults: false,
+            lifecycle_day_seconds: day_seconds(),
+            restore_seconds: restore_seconds(),
+            index_shard_bytes: index_shard_bytes(),
+        }
     }
 }
 

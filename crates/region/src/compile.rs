@@ -211,6 +211,7 @@ fn metadata(
         hop_limit: i.metadata.hop_limit,
         enabled: i.metadata.enabled,
         tags: i.metadata.instance_tags.then(|| tags_of(db, &i.account, &i.id.to_string()).into_iter().collect()),
+        profile: crate::sts::instance::to_wire(db, i),
     }
 }
 

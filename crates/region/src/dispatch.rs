@@ -218,6 +218,7 @@ impl Entry {
     /// Asks for what the request names.
     fn authorize(&self, ctx: &mut Ctx, given: &Given) -> Result<(), AwsError> {
         ctx.protocol = Some(self.operation.service.protocol);
+        crate::sts::limits::check(ctx.caller, self.operation.service.name, self.operation.name)?;
         authz::before(ctx, self.row, given)
     }
 

@@ -9,6 +9,7 @@ pub use crate::iam::rows::{
     MfaDevice, OidcProvider, Role, SamlProvider, ServerCertificate, SessionKey, SshKey, User,
 };
 pub use crate::kms::rows::{KmsAlias, KmsGrant, KmsKey};
+pub use crate::sts::rows::{InstanceSession, OidcKeys, ProfileAssociation};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -52,6 +53,8 @@ rows! {
     SshKey "ssh-key" by |r| &r.account, |r| r.id.clone();
     DeletionTask "deletion-task" by |r| &r.account, |r| r.id.clone();
     CredentialReport "credential-report" by |r| &r.account, |r| r.account.to_string();
+    OidcKeys "oidc-keys" by |_| system(), |r| r.url.clone();
+    InstanceSession "instance-session" by |r| &r.account, |r| r.instance.to_string();
     SessionKey "session-key" by |_| system(), |r| format!("{:010}", r.id);
     IdempotencyToken "client-token" by |r| &r.account, |r| format!("{}/{}", r.operation, r.token);
     TagSet "tags" by |r| &r.account, |r| r.resource.clone();
@@ -335,6 +338,8 @@ pub struct Instance {
     pub disable_api_stop: bool,
     pub monitoring: bool,
     pub metadata: MetadataOptions,
+    #[serde(default)]
+    pub profile: Option<ProfileAssociation>,
     pub reachability: Reachability,
     /// When reachability last changed.
     pub reachability_since: TimestampMs,

@@ -9,6 +9,7 @@ use crate::db::{Db, LoadError};
 use crate::iam::identity::{self, Identities};
 use crate::kms::material::{MaterialAnswer, MaterialRequest};
 use crate::rows::{self, Instance};
+use crate::sts::{instance, oidc};
 use crate::{account, dispatch, observe, push};
 use ::iam::caller::Circumstances;
 use ::kms::RootKey;
@@ -133,6 +134,7 @@ impl Service {
             db.put(rows::Counter { name: "starts".into(), value: starts + 1 });
             let (now, mut rng) = (self.clock.wall(), platform::SystemRng::new());
             identity::rotate_session_keys(&mut db, now, &mut rng);
+            instance::refresh_all(&mut db, now, &self.settings, &mut rng);
             for account in db.all::<rows::Account>().collect::<Vec<_>>() {
                 account::ensure_admin(&mut db, &account.id, account.created, &mut rng);
             }
@@ -152,7 +154,7 @@ impl Service {
     }
 
     fn router(self: Rc<Self>) -> Router {
-        let (a, b, c, d, e) = (self.clone(), self.clone(), self.clone(), self.clone(), self);
+        let (a, b, c, d, e, f) = (self.clone(), self.clone(), self.clone(), self.clone(), self.clone(), self);
         Router::new()
             .on::<wire::api::Api, _, _>(move |r| {
                 let s = a.clone();
@@ -167,6 +169,15 @@ impl Service {
                 async move {
                     let create = account::NewAccount::random(r.name, r.account, &mut platform::SystemRng::new());
                     s.create_account(create).await.map_err(|e| RpcError::remote(&e.code, e.message))
+                }
+            })
+            .on::<wire::api::SetOidcKeys, _, _>(move |r| {
+                let s = f.clone();
+                async move {
+                    let outcome = oidc::set_keys(&mut s.db.borrow_mut(), s.clock.wall(), &r.issuer, r.jwks);
+                    let usable = outcome.map_err(|e| RpcError::remote(&e.code, e.message))?;
+                    s.commit().await.map_err(|e| RpcError::remote("store", e.to_string()))?;
+                    Ok(wire::api::OidcKeysReply { usable })
                 }
             })
             .on::<wire::api::GetRegionStatus, _, _>(move |_| {
@@ -463,6 +474,7 @@ impl Service {
                 dispatch::forget_old_tokens(&mut db, now);
                 observe::forget(&mut db, now);
                 identity::rotate_session_keys(&mut db, now, &mut platform::SystemRng::new());
+                instance::refresh_all(&mut db, now, &self.settings, &mut platform::SystemRng::new());
                 crate::kms::forget(&mut db, now);
             }
             self.rotate_keys(now).await;

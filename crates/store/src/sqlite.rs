@@ -351,6 +351,13 @@ impl SqliteReader {
         Ok(out)
     }
 
+    /// Bytes of the file's pages that are in use. Pages that are free again are not given back to the file system.
+    pub fn used_bytes(&self) -> Result<u64> {
+        let pragma = |name: &str| self.conn.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        let used = || Ok(((pragma("page_count")? - pragma("freelist_count")?) * pragma("page_size")?) as u64);
+        used().map_err(|e| classify("read", Outcome::Definite, e))
+    }
+
     /// Who acquired the shard last, by the name it gave.
     pub fn owner(&self) -> Result<String> {
         let query = || self.conn.prepare_cached("SELECT owner FROM meta")?.query_row([], |row| row.get(0));

@@ -102,6 +102,14 @@ pub enum Command {
     /// Other accounts
     #[command(subcommand)]
     Account(AccountCommand),
+    /// Keys of identity providers, for AssumeRoleWithWebIdentity
+    #[command(
+        subcommand,
+        before_help = "Examples:
+  curl -s https://id.example.com/keys | stratocell oidc add-keys https://id.example.com -
+  stratocell oidc remove-keys https://id.example.com"
+    )]
+    Oidc(OidcCommand),
     /// Break something, heal it, list what is broken
     #[command(
         subcommand,
@@ -157,6 +165,9 @@ pub struct UpArgs {
     /// What S3's lifecycle rules take for a day, for tests
     #[arg(long, hide = true, value_name = "SECONDS", default_value_t = 86_400, value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub s3_lifecycle_day: u32,
+    /// Bytes of a shard of the object index from which on it is split, for tests
+    #[arg(long, hide = true, value_name = "BYTES", default_value_t = 2 << 30)]
+    pub s3_index_shard: u64,
     /// The first account [default: 123456789012]
     #[arg(long)]
     pub account: Option<AccountId>,
@@ -197,6 +208,19 @@ pub enum AccountCommand {
         #[arg(long)]
         json: bool,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum OidcCommand {
+    /// Set the public keys of an issuer, in place of those that it had
+    AddKeys {
+        /// As in the tokens' iss claim
+        issuer: String,
+        /// A JWK set (RFC 7517); - reads standard input
+        file: PathBuf,
+    },
+    /// Forget the keys of an issuer: its tokens are refused
+    RemoveKeys { issuer: String },
 }
 
 #[derive(Debug, Subcommand)]

@@ -149,6 +149,10 @@ fn index_options(dir: &DataDir, settings: &Settings, node: &str) -> objectstore:
         sockets: nodes.iter().map(|(n, _)| dir.index_socket(n)).collect(),
         store: objectstore::index::StoreFile { path: dir.store("index"), fsync: true },
         collector: objectstore::index::collector::CollectorOptions::usual(),
+        split: objectstore::index::SplitOptions {
+            bytes_max: settings.s3.index_shard_bytes,
+            ..objectstore::index::SplitOptions::usual()
+        },
     }
 }
 

@@ -85,6 +85,7 @@ pub fn plan(shape: Shape, machine: Machine, port: u16, underlay: Ipv4Addr, pool:
         s3: S3Settings {
             aws_defaults: args.s3_aws_defaults,
             lifecycle_day_seconds: args.s3_lifecycle_day,
+            index_shard_bytes: args.s3_index_shard,
             ..S3Settings::default()
         },
         host_route: args.host_route,
@@ -235,6 +236,7 @@ pub mod tests {
             host_route: false,
             s3_aws_defaults: false,
             s3_lifecycle_day: 86_400,
+            s3_index_shard: 2 << 30,
             no_profile: false,
             supervised: false,
         }

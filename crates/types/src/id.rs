@@ -98,6 +98,8 @@ id! {
     /// An elastic IP address's allocation.
     AllocationId = "eipalloc";
     AddressAssociationId = "eipassoc";
+    /// Of an instance with an instance profile.
+    ProfileAssociationId = "iip-assoc";
 }
 
 #[cfg(test)]

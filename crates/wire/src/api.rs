@@ -72,6 +72,22 @@ impl std::fmt::Debug for AccountCredentials {
     }
 }
 
+/// Keys of an identity provider, for AssumeRoleWithWebIdentity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OidcKeysRequest {
+    /// The provider's URL.
+    pub issuer: String,
+    /// A JWK set (RFC 7517); none: the keys are taken away.
+    pub jwks: Option<String>,
+}
+
+/// How many of the keys can sign tokens here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OidcKeysReply {
+    pub usable: usize,
+}
+
+method!(SetOidcKeys, "region/SetOidcKeys", OidcKeysRequest => OidcKeysReply);
 method!(CreateAccount, "region/CreateAccount", CreateAccountRequest => AccountCredentials);
 
 /// For `status`: what the region knows, without going through the API.

@@ -39,14 +39,16 @@ pub enum PrincipalKind {
         user_arn: String,
         user_id: String,
     },
+    /// Nobody signed: only what judges its callers by other proofs takes such requests. The account is of no meaning.
+    Anonymous,
 }
 
 /// What temporary credentials carry beside who they are for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     pub issued: TimestampMs,
     pub expires: TimestampMs,
-    /// Documents passed when they were asked for; none: nothing is taken away.
+    /// Documents passed when they were asked for, AWS's managed ones by their ARN; none: nothing is taken away.
     #[serde(default)]
     pub policies: Vec<String>,
     #[serde(default)]
@@ -80,10 +82,15 @@ impl Principal {
         }
     }
 
+    /// Of requests that nobody signed.
+    pub fn anonymous(account: AccountId) -> Self {
+        Self { account, arn: String::new(), user_id: "anonymous".into(), kind: PrincipalKind::Anonymous, session: None }
+    }
+
     /// The unique id of the user or role whose policies bear on it; the account's of a root user.
     pub fn entity_id(&self) -> &str {
         match &self.kind {
-            PrincipalKind::Root | PrincipalKind::User { .. } => &self.user_id,
+            PrincipalKind::Root | PrincipalKind::User { .. } | PrincipalKind::Anonymous => &self.user_id,
             PrincipalKind::RoleSession { .. } => self.user_id.split(':').next().unwrap_or_default(),
             PrincipalKind::FederatedUser { user_id, .. } => user_id,
         }

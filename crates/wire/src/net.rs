@@ -201,6 +201,38 @@ pub struct MetadataConfig {
     pub enabled: bool,
     /// InstanceMetadataTags=enabled: the tags shown under meta-data/tags/instance.
     pub tags: Option<Vec<(String, String)>>,
+    #[serde(default)]
+    pub profile: Option<InstanceProfile>,
+}
+
+/// The instance profile of an instance, under meta-data/iam.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InstanceProfile {
+    pub arn: String,
+    /// `AIPA…`
+    pub id: String,
+    /// When it was given to the instance, or its credentials were last made anew, milliseconds since 1970.
+    pub updated_ms: u64,
+    /// Name of its role; none: the profile has none.
+    pub role: Option<String>,
+    /// None: EC2 may not take on the role.
+    pub credentials: Option<InstanceCredentials>,
+}
+
+/// Never logged.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InstanceCredentials {
+    pub access_key: String,
+    pub secret_key: String,
+    pub token: String,
+    pub expires_ms: u64,
+}
+
+impl std::fmt::Debug for InstanceCredentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut f = f.debug_struct("InstanceCredentials");
+        f.field("access_key", &self.access_key).field("expires_ms", &self.expires_ms).finish_non_exhaustive()
+    }
 }
 
 /// The outside of the VPCs: public addresses and the way to them, carried on [`Vni::INTERNET`].

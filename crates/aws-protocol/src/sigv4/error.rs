@@ -29,6 +29,10 @@ pub enum AuthError {
     PayloadInvalid(String),
     #[error("the access key is not known")]
     UnknownKey,
+    #[error("the session token is not one for the access key")]
+    TokenInvalid,
+    #[error("the session token has expired")]
+    TokenExpired,
     #[error("the signature is not the one calculated here")]
     SignatureMismatch,
     #[error("the body is not the one that was signed")]
@@ -41,6 +45,7 @@ pub enum AuthError {
 
 const NOT_VALIDATED: &str = "AWS was not able to validate the provided access credentials";
 const NO_TOKEN: &str = "The security token included in the request is invalid.";
+const TOKEN_EXPIRED: &str = "The security token included in the request is expired";
 const NO_MATCH: &str = "The request signature we calculated does not match the signature you provided. \
     Check your AWS Secret Access Key and signing method. Consult the service documentation for details.";
 
@@ -57,7 +62,8 @@ impl AuthError {
                     Self::Incomplete(_) | Self::Version2 | Self::Version2Incomplete(_) | Self::HeaderNotSigned(_) => {
                         "IncompleteSignatureException"
                     }
-                    Self::UnknownKey => "UnrecognizedClientException",
+                    Self::UnknownKey | Self::TokenInvalid => "UnrecognizedClientException",
+                    Self::TokenExpired => "ExpiredTokenException",
                     _ => "InvalidSignatureException",
                 };
                 (code, message, 400)
@@ -118,6 +124,8 @@ impl AuthError {
                 value,
             ),
             Self::UnknownKey => errors::invalid_access_key_id(claimed_key(r)),
+            Self::TokenInvalid => errors::invalid_token(),
+            Self::TokenExpired => errors::expired_token(),
             Self::SignatureMismatch => errors::signature_does_not_match().with("AWSAccessKeyId", claimed_key(r)),
             Self::BodyMismatch => AwsError::new(
                 "XAmzContentSHA256Mismatch",
@@ -137,7 +145,10 @@ impl AuthError {
 
     fn ec2(&self) -> (&'static str, String, u16) {
         match self {
-            Self::UnknownKey | Self::SignatureMismatch | Self::BodyMismatch => ("AuthFailure", NOT_VALIDATED.into(), 401),
+            Self::UnknownKey | Self::TokenInvalid | Self::SignatureMismatch | Self::BodyMismatch => {
+                ("AuthFailure", NOT_VALIDATED.into(), 401)
+            }
+            Self::TokenExpired => ("RequestExpired", "Request has expired.".into(), 400),
             Self::Skewed { .. } | Self::Expired { .. } => ("RequestExpired", self.clock_sentence(), 400),
             _ => self.query(),
         }
@@ -153,7 +164,8 @@ impl AuthError {
             | Self::Region { .. }
             | Self::Service { .. } => ("IncompleteSignature", self.to_string(), 400),
             Self::PayloadMissing | Self::PayloadInvalid(_) => ("IncompleteSignature", self.to_string(), 400),
-            Self::UnknownKey => ("InvalidClientTokenId", NO_TOKEN.into(), 403),
+            Self::UnknownKey | Self::TokenInvalid => ("InvalidClientTokenId", NO_TOKEN.into(), 403),
+            Self::TokenExpired => ("ExpiredToken", TOKEN_EXPIRED.into(), 403),
             Self::SignatureMismatch | Self::BodyMismatch => ("SignatureDoesNotMatch", NO_MATCH.into(), 403),
             Self::Skewed { .. } | Self::Expired { .. } => ("SignatureDoesNotMatch", self.clock_sentence(), 403),
         }

@@ -114,8 +114,14 @@ pub fn verify(
     if !(signs(path) || (bare && signs(&format!("{path}/")))) {
         return Err(AuthError::SignatureMismatch);
     }
-    let session_token = r.header("x-amz-security-token").map(str::to_owned).or_else(|| query("x-amz-security-token"));
+    let session_token = session_token(r);
     Ok(Verified { access_key: key, region: String::new(), service: "s3".to_owned(), session_token, signed_at, presigned })
+}
+
+/// What the request names as its session token; proven only by [`verify`], of which it is a part.
+pub fn session_token(r: &HttpRequest<'_>) -> Option<String> {
+    let query = || canonical::query_values(r.query, "x-amz-security-token").next();
+    r.header("x-amz-security-token").map(str::to_owned).or_else(query)
 }
 
 /// `x-amz-*` in lower case, sorted, values of one name joined, a line each.

@@ -3,7 +3,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use wire::net::{MetadataConfig, PortConfig};
+use wire::net::{InstanceProfile, MetadataConfig, PortConfig};
 
 /// Every version that EC2 has published, and `latest`; all show the same tree.
 const VERSIONS: &[&str] = &[
@@ -101,12 +101,15 @@ fn meta_data(port: &PortConfig, m: &MetadataConfig) -> Vec<(String, Node)> {
         dir("block-device-mapping", vec![leaf("ami", "/dev/vda"), leaf("root", "/dev/vda")]),
         dir("events", vec![dir("maintenance", vec![leaf("history", "[]"), leaf("scheduled", "[]")])]),
         leaf("hostname", &m.local_hostname),
+    ];
+    c.extend(m.profile.as_ref().map(iam));
+    c.extend([
         leaf("instance-action", "none"),
         leaf("instance-id", m.instance),
         leaf("instance-life-cycle", "on-demand"),
         leaf("instance-type", &m.instance_type),
         leaf("local-hostname", &m.local_hostname),
-    ];
+    ]);
     c.extend(port.ipv4.first().map(|ip| leaf("local-ipv4", ip)));
     c.push(leaf("mac", port.mac));
     c.push(dir("network", vec![dir("interfaces", vec![dir("macs", vec![dir(&port.mac.to_string(), interface(port, m))])])]));
@@ -161,10 +164,50 @@ fn interface(port: &PortConfig, m: &MetadataConfig) -> Vec<(String, Node)> {
     c
 }
 
+/// The instance profile and the credentials of its role, in EC2's JSON. Source: "Retrieve security credentials from instance
+/// metadata", EC2 User Guide.
+fn iam(profile: &InstanceProfile) -> (String, Node) {
+    let updated = ("LastUpdated", quoted(&iso(profile.updated_ms)));
+    let code = ("Code", quoted("Success"));
+    let (arn, id) = (("InstanceProfileArn", quoted(&profile.arn)), ("InstanceProfileId", quoted(&profile.id)));
+    let info = object(&[code.clone(), updated.clone(), arn, id]);
+    let credentials = profile.role.as_ref().map(|role| match &profile.credentials {
+        Some(c) => object(&[
+            code,
+            updated,
+            ("Type", quoted("AWS-HMAC")),
+            ("AccessKeyId", quoted(&c.access_key)),
+            ("SecretAccessKey", quoted(&c.secret_key)),
+            ("Token", quoted(&c.token)),
+            ("Expiration", quoted(&iso(c.expires_ms))),
+        ]),
+        None => object(&[
+            ("Code", quoted("AssumeRoleUnauthorizedAccess")),
+            ("Message", quoted(&format!("EC2 cannot assume the role {role}."))),
+            updated,
+        ]),
+    });
+    let roles = profile.role.iter().zip(credentials).map(|(role, text)| leaf(role, text)).collect();
+    dir("iam", vec![leaf("info", info), dir("security-credentials", roles)])
+}
+
+fn quoted(s: &str) -> String {
+    serde_json::Value::from(s).to_string()
+}
+
+fn iso(ms: u64) -> String {
+    let time = jiff::Timestamp::from_millisecond(i64::try_from(ms).unwrap_or(0)).unwrap_or_default();
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// One field a line, as EC2 writes it.
+fn object(fields: &[(&str, String)]) -> String {
+    let lines: Vec<_> = fields.iter().map(|(k, v)| format!("  \"{k}\" : {v}")).collect();
+    format!("{{\n{}\n}}", lines.join(",\n"))
+}
+
 /// The instance identity document, its fields in EC2's order.
 fn document(port: &PortConfig, m: &MetadataConfig) -> String {
-    let time = jiff::Timestamp::from_millisecond(i64::try_from(m.launch_time_ms).unwrap_or(0)).unwrap_or_default();
-    let quoted = |s: &str| serde_json::Value::from(s).to_string();
     let ip = port.ipv4.first().map(ToString::to_string).unwrap_or_default();
     let fields = [
         ("accountId", quoted(&m.account)),
@@ -177,14 +220,13 @@ fn document(port: &PortConfig, m: &MetadataConfig) -> String {
         ("instanceId", quoted(&m.instance.to_string())),
         ("instanceType", quoted(&m.instance_type)),
         ("kernelId", "null".to_owned()),
-        ("pendingTime", quoted(&time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())),
+        ("pendingTime", quoted(&iso(m.launch_time_ms))),
         ("privateIp", quoted(&ip)),
         ("ramdiskId", "null".to_owned()),
         ("region", quoted(&m.region)),
         ("version", quoted("2017-09-30")),
     ];
-    let lines: Vec<_> = fields.iter().map(|(k, v)| format!("  \"{k}\" : {v}")).collect();
-    format!("{{\n{}\n}}", lines.join(",\n"))
+    object(&fields)
 }
 
 #[cfg(test)]
@@ -275,5 +317,43 @@ mod tests {
         assert_eq!(text(&tagged, "/latest/meta-data/tags/instance").as_deref(), Some("Name"));
         assert_eq!(text(&tagged, "/latest/meta-data/tags/instance/Name").as_deref(), Some("web"));
         assert!(text(&tagged, "/").unwrap().ends_with("latest"));
+    }
+
+    #[test]
+    fn credentials_of_the_instance_profile() {
+        let credentials = wire::net::InstanceCredentials {
+            access_key: "ASIAX".into(),
+            secret_key: "s/+".into(),
+            token: "t==".into(),
+            expires_ms: 1_767_229_200_000,
+        };
+        let profile = |role: Option<&str>, credentials| {
+            let profile = InstanceProfile {
+                arn: "arn:aws:iam::123456789012:instance-profile/web".into(),
+                id: "AIPAX".into(),
+                updated_ms: 1_767_225_600_000,
+                role: role.map(str::to_owned),
+                credentials,
+            };
+            port(|p| p.metadata.as_mut().unwrap().profile = Some(profile.clone()))
+        };
+        let json = |port: &PortConfig, path: &str| -> serde_json::Value {
+            serde_json::from_str(&text(port, &format!("/latest/meta-data/iam/{path}")).unwrap()).unwrap()
+        };
+        let whole = profile(Some("app"), Some(credentials));
+        assert_eq!(text(&whole, "/latest/meta-data/iam/").as_deref(), Some("info\nsecurity-credentials/"));
+        assert_eq!(text(&whole, "/latest/meta-data/iam/security-credentials/").as_deref(), Some("app"));
+        assert_eq!(
+            json(&whole, "info"),
+            serde_json::json!({"Code": "Success", "LastUpdated": "2026-01-01T00:00:00Z", "InstanceProfileArn": "arn:aws:iam::123456789012:instance-profile/web", "InstanceProfileId": "AIPAX"})
+        );
+        assert_eq!(
+            json(&whole, "security-credentials/app"),
+            serde_json::json!({"Code": "Success", "LastUpdated": "2026-01-01T00:00:00Z", "Type": "AWS-HMAC", "AccessKeyId": "ASIAX", "SecretAccessKey": "s/+", "Token": "t==", "Expiration": "2026-01-01T01:00:00Z"})
+        );
+        assert_eq!(json(&profile(Some("app"), None), "security-credentials/app")["Code"], "AssumeRoleUnauthorizedAccess");
+        assert_eq!(text(&profile(None, None), "/latest/meta-data/iam/security-credentials/").as_deref(), Some(""));
+        let shown = format!("{whole:?}");
+        assert!(shown.contains("ASIAX") && !shown.contains("s/+") && !shown.contains("t=="));
     }
 }

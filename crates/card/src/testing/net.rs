@@ -136,6 +136,7 @@ fn port(g: &TestGuest) -> PortConfig {
             hop_limit: 1,
             enabled: true,
             tags: None,
+            profile: None,
         }),
     }
 }

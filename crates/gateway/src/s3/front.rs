@@ -8,6 +8,7 @@ use super::multipart::PART_BYTES_MAX;
 use super::upload::{Framing, PUT_BYTES_MAX, Upload};
 use crate::answer::{Reply, set};
 use crate::body::ReplyBody;
+use crate::identity::Lookup;
 use aws_protocol::AwsError;
 use aws_protocol::s3::checksum::Algorithm;
 use aws_protocol::s3::chunked::Decoder;
@@ -34,7 +35,7 @@ pub struct Head {
 }
 
 /// Who a key belongs to, and its secret.
-pub type FindKey<'a> = &'a dyn Fn(&str) -> Option<(String, Rc<User>)>;
+pub type FindKey<'a> = crate::identity::Find<'a, Rc<User>>;
 
 /// Is this request for S3? By the service of its signature; without one by its look: S3's requests name a bucket in the
 /// path or the host, the others' are all at `/`.
@@ -154,35 +155,20 @@ impl S3 {
             _ if operation == Operation::CorsPreflight => Identity::Anonymous,
             Err(AuthError::Missing) => Identity::Anonymous,
             Err(AuthError::Version2) => {
-                let mut principal = None;
-                let found = |key: &str| {
-                    let (secret, who) = find(key)?;
-                    principal = Some(who);
-                    Some(secret)
-                };
                 let of_host = bucket.as_deref().filter(|_| virtual_hosted);
-                let proven = sigv4::v2::verify(&http, of_host, now, found).map_err(|e| bare(e.to_s3(&http)))?;
-                if proven.session_token.is_some() {
-                    return Err(bare(errors::invalid_token()));
-                }
+                let mut lookup = Lookup::new(find, sigv4::v2::session_token(&http));
+                let proven = sigv4::v2::verify(&http, of_host, now, |key| lookup.secret(key));
+                let (proven, user) = lookup.whose(proven).map_err(|e| bare(e.to_s3(&http)))?;
                 version2 = Some((proven.presigned, proven.signed_at));
-                Identity::User(principal.ok_or_else(|| bare(errors::internal_error()))?)
+                Identity::User(user)
             }
             Err(e) => return Err(bare(e.to_s3(&http))),
             Ok(claim) => {
-                let mut principal = None;
-                let found = |key: &str| {
-                    let (secret, who) = find(key)?;
-                    principal = Some(who);
-                    Some(secret)
-                };
-                let proven = claim.verify_head(&http, &self.region, now, found).map_err(|e| bare(e.to_s3(&http)))?;
-                // No temporary credentials are given out, so no token can be good.
-                if proven.signer.session_token.as_deref().is_some_and(|t| !t.is_empty()) {
-                    return Err(bare(errors::invalid_token()));
-                }
+                let mut lookup = Lookup::new(find, claim.session_token.clone());
+                let proven = claim.verify_head(&http, &self.region, now, |key| lookup.secret(key));
+                let (proven, user) = lookup.whose(proven).map_err(|e| bare(e.to_s3(&http)))?;
                 proof = Some((proven.signer.presigned, proven.signer.signed_at, proven.payload, proven.chain));
-                Identity::User(principal.ok_or_else(|| bare(errors::internal_error()))?)
+                Identity::User(user)
             }
         };
         let ask = Ask {

@@ -271,7 +271,7 @@ impl S3 {
         let turn = self.session.borrow().map_or(0, |s| (s.turn + 1) % SESSION_TURNS);
         let owner = format!("{}/{turn}", self.owner);
         match self.index.call(IndexCall::OpenSession { owner }).await {
-            Ok(IndexAnswer::Session { id }) => {
+            Ok(IndexAnswer::Session { id, .. }) => {
                 *self.session.borrow_mut() = Some(Session { id, turn, opened: std::time::Instant::now(), next: 0 });
                 Ok(id)
             }
@@ -352,7 +352,9 @@ fn index_error(e: &IndexError, ask: &Ask, key: &str, version: Option<VersionId>)
         IndexError::Locked => errors::access_denied_because("Access Denied because object protected by object lock."),
         IndexError::TooMany { what, .. } if what == "buckets" => errors::too_many_buckets(),
         IndexError::TooMany { .. } | IndexError::Busy(_) => errors::slow_down(),
-        IndexError::SessionClosed | IndexError::NotLeader => errors::service_unavailable(),
+        IndexError::SessionClosed | IndexError::NotLeader | IndexError::Moved | IndexError::Frozen => {
+            errors::service_unavailable()
+        }
         IndexError::Invalid(why) => errors::invalid_request(why.clone()),
     }
 }

@@ -192,7 +192,9 @@ impl S3 {
         let (parts, more) = if limit == 0 {
             (Vec::new(), false)
         } else {
-            match self.index(ask, IndexCall::Parts { upload: upload.id, after, limit: limit as u16 }).await? {
+            let (bucket, key) = (ask.bucket.clone(), ask.key.clone());
+            let call = IndexCall::Parts { bucket, key, upload: upload.id, after, limit: limit as u16 };
+            match self.index(ask, call).await? {
                 IndexAnswer::Parts { parts, more } => (parts, more),
                 _ => return Err(errors::internal_error()),
             }
@@ -347,7 +349,7 @@ impl S3 {
     async fn all_parts(&self, ask: &Ask, upload: UploadId) -> Result<Vec<PartRecord>, AwsError> {
         let (mut all, mut after) = (Vec::new(), 0);
         loop {
-            let call = IndexCall::Parts { upload, after, limit: 1000 };
+            let call = IndexCall::Parts { bucket: ask.bucket.clone(), key: ask.key.clone(), upload, after, limit: 1000 };
             let IndexAnswer::Parts { parts, more } = self.index(ask, call).await? else { return Err(errors::internal_error()) };
             after = parts.last().map_or(after, |p| p.number);
             all.extend(parts);

@@ -55,12 +55,13 @@ impl S3 {
     pub(super) async fn manifest(
         &self,
         ask: &Ask,
+        (bucket, key): (&str, &str),
         upload: UploadId,
         range: &Range<u64>,
     ) -> Result<Vec<(u64, PartRecord)>, AwsError> {
         let (mut out, mut at, mut after) = (Vec::new(), 0, 0);
         loop {
-            let call = IndexCall::Parts { upload, after, limit: PARTS_PER_CALL };
+            let call = IndexCall::Parts { bucket: bucket.to_owned(), key: key.to_owned(), upload, after, limit: PARTS_PER_CALL };
             let IndexAnswer::Parts { parts, more } = self.index(ask, call).await? else {
                 return Err(errors::internal_error());
             };
@@ -78,10 +79,11 @@ impl S3 {
         }
     }
 
-    /// Which bytes of which blobs make up `range` of a version.
+    /// Which bytes of which blobs make up `range` of a version of this bucket and key.
     pub(super) async fn pieces(
         &self,
         ask: &Ask,
+        at: (&str, &str),
         data: &Data,
         range: &Range<u64>,
     ) -> Result<Vec<(BlobRef, Range<u64>)>, AwsError> {
@@ -92,7 +94,7 @@ impl S3 {
             Data::None => Ok(Vec::new()),
             Data::Blob(blob) => Ok(vec![(blob.clone(), range.clone())]),
             Data::Parts { upload, .. } => {
-                let parts = self.manifest(ask, *upload, range).await?;
+                let parts = self.manifest(ask, at, *upload, range).await?;
                 let cut = |(begin, part): (u64, PartRecord)| {
                     let within = range.start.max(begin) - begin..range.end.min(begin + part.bytes) - begin;
                     part.blob.map(|blob| (blob, within))

@@ -8,11 +8,13 @@ use super::upload::PUT_BYTES_MAX;
 use super::write::{Sink, Stored};
 use super::{S3, empty_reply, sse, xml_reply};
 use crate::answer::{Reply, set};
+use crate::identity::Lookup;
 use aws_protocol::AwsError;
 use aws_protocol::s3::checksum::{Algorithm, Checksum};
 use aws_protocol::s3::form_data::{Parser, State};
 use aws_protocol::s3::post_policy::{LengthRange, PostForm, Versions, authorize};
 use aws_protocol::s3::{KEY_BYTES_MAX, errors};
+use aws_protocol::sigv4::HttpRequest;
 use http_body_util::BodyExt;
 use hyper::HeaderMap;
 use hyper::body::{Bytes, Incoming};
@@ -60,18 +62,18 @@ impl S3 {
             }
         };
         let form = PostForm::new(parser.fields(), parser.file())?;
-        let mut principal = None;
-        let secret = |key: &str| {
-            let (secret, who) = find(key)?;
-            principal = Some(who);
-            Some(secret)
-        };
-        let authorized = authorize(&form, &ask.bucket, &self.region, ask.now, Versions::V2AndV4, secret)?;
+        let mut lookup = Lookup::new(find, form.get("x-amz-security-token").map(str::to_owned));
+        let authorized = authorize(&form, &ask.bucket, &self.region, ask.now, Versions::V2AndV4, |key| lookup.secret(key));
+        // A form's errors are S3's already: only the unknown key is another's word with a token.
+        let authorized =
+            authorized.map_err(|e| if e.is("InvalidAccessKeyId") && lookup.has_token() { errors::invalid_token() } else { e })?;
         let length = authorized.as_ref().map_or(LengthRange { min: 0, max: PUT_BYTES_MAX }, |a| a.length);
-        let who = match (&authorized, principal) {
-            (Some(_), Some(p)) => Identity::User(p),
-            (Some(_), None) => return Err(errors::internal_error()),
-            (None, _) => ask.who.clone(),
+        let who = match &authorized {
+            Some(_) => {
+                let bare = HttpRequest { method: "POST", path: "/", query: "", headers: &[] };
+                Identity::User(lookup.whose(Ok(())).map_err(|e| e.to_s3(&bare))?.1)
+            }
+            None => ask.who.clone(),
         };
         let file_type = parser.file().content_type.clone();
         let put = as_put(ask, &form, who, file_type)?;

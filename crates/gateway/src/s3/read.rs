@@ -143,7 +143,7 @@ impl S3 {
         }
         match &version.object.data {
             Data::Parts { upload, count } => {
-                let parts = self.manifest(ask, *upload, &(0..total.max(1))).await?;
+                let parts = self.manifest(ask, (&ask.bucket, &ask.key), *upload, &(0..total.max(1))).await?;
                 // The n-th of those that are there: numbers of a completed upload may have gaps.
                 match parts.get(usize::from(number) - 1) {
                     Some((begin, part)) => {
@@ -187,7 +187,7 @@ impl S3 {
         customer: Option<CustomerKey>,
     ) -> Result<ReplyBody, AwsError> {
         let bytes = span.end - span.start;
-        let pieces = self.pieces(ask, &version.object.data, &span).await?;
+        let pieces = self.pieces(ask, (&ask.bucket, &ask.key), &version.object.data, &span).await?;
         let mut source = Source::new(self.clone(), pieces, version.object.encryption.clone(), customer);
         if bytes == 0 {
             return Ok(ReplyBody::empty());
@@ -274,8 +274,9 @@ impl S3 {
             let number = |header: &str| ask.filled(header).and_then(|v| v.parse::<u16>().ok());
             let (after, limit) =
                 (number("x-amz-part-number-marker").unwrap_or(0), number("x-amz-max-parts").unwrap_or(1000).min(1000));
-            let IndexAnswer::Parts { parts, more } = self.index(ask, IndexCall::Parts { upload: *upload, after, limit }).await?
-            else {
+            let (bucket, key) = (ask.bucket.clone(), ask.key.clone());
+            let call = IndexCall::Parts { bucket, key, upload: *upload, after, limit };
+            let IndexAnswer::Parts { parts, more } = self.index(ask, call).await? else {
                 return Err(errors::internal_error());
             };
             let last = parts.last().map_or(after, |p| p.number);

@@ -354,7 +354,7 @@ impl S3 {
         algorithm: Algorithm,
     ) -> Result<(Stored, Received), AwsError> {
         let object = &source.version.object;
-        let pieces = self.pieces(ask, &object.data, &range).await?;
+        let pieces = self.pieces(ask, (&source.bucket, &source.key), &object.data, &range).await?;
         let mut bytes = Source::new(self.clone(), pieces, object.encryption.clone(), source.customer.take());
         let mut digests = Digests::new(&self.hashing, [Algorithm::Md5, algorithm]);
         let mut sink: Option<Sink> = None;

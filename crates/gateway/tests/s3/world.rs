@@ -6,7 +6,7 @@
 use aws_protocol::s3::checksum::{Algorithm, Checksum};
 use aws_protocol::sigv4::{BodyHash, Credentials, HttpRequest, presign, sign};
 use objectstore::data::{BulkNodes, DataClient, DataOptions};
-use objectstore::index::{CollectorOptions, IndexOptions, StoreFile};
+use objectstore::index::{CollectorOptions, IndexOptions, SplitOptions, StoreFile};
 use std::sync::Arc;
 
 use objectstore::node::NodeOptions;
@@ -100,6 +100,7 @@ pub fn with_settings<F: Future<Output = ()>>(s3: serde_json::Value, test: impl F
             // A test's data need not outlive the machine.
             store: StoreFile { path: dir.store("index"), fsync: false },
             collector: CollectorOptions::usual(),
+            split: SplitOptions::usual(),
         };
         let topology = Arc::new(gateway::object_topology(&settings));
         let sockets = topology.nodes().iter().map(|n| dir.storage_socket(&n.id)).collect();

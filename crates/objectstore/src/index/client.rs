@@ -1,4 +1,7 @@
-//! Calling the index: finds the leader, waits through a change of it, and applies every change exactly once.
+//! Calling the index: finds the leader of the right shard, waits through a change of it, and applies every change exactly once.
+//!
+//! A call may have been applied wherever its answer is missing. So it stays with that shard, whoever leads it, until that
+//! answers, or says that it has the place no more: what it had applied before it would know still. Only then it goes elsewhere.
 //!
 //! What happens to a change whose answer is lost: it is sent again, to whoever leads now, as the same request. If it was
 //! applied, the index knows it and answers as it did then; if not, it is applied now.
@@ -13,16 +16,21 @@
 //! A call that went without an answer for [`GIVE_UP`] ends as unknown; the index refuses requests that are older than
 //! [`super::core::CALL_AGE_MS_MAX`], so none is applied after what it names has been collected.
 
-use super::role::UNKNOWN;
-use crate::message::{IndexAnswer, IndexCall, IndexError, IndexFrame, IndexRequest, pack, unpack_result};
+use super::leader::{Asked, Peers};
+use super::map::{Map, Number, Spot};
+use super::serve::UNKNOWN;
+use crate::message::{
+    Address, IndexAnswer, IndexCall, IndexError, IndexFrame, IndexRequest, Pong, Whither, pack, unpack, unpack_result,
+};
 use bytes::Bytes;
 use platform::bulk::{BulkClient, Parcel};
 use platform::rpc::RpcError;
 use platform::{Clock, Rng, SystemClock, SystemRng};
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::Poll;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
@@ -32,7 +40,11 @@ const SLOTS: u16 = 256;
 /// How long the first attempt waits for an answer; the next ones twice as long each.
 const ATTEMPT: Duration = Duration::from_millis(1000);
 const ATTEMPT_MAX: Duration = Duration::from_secs(4);
-/// While nobody leads.
+/// How long a process may take to say what it leads.
+const PING: Duration = Duration::from_millis(150);
+/// How old a list of the shards may be.
+pub const SHARDS_AGE: Duration = Duration::from_secs(1);
+/// While nobody leads, or a bucket is frozen.
 const PAUSE: Duration = Duration::from_millis(20);
 /// How long a call waits for somebody who leads.
 pub const TAKE_OVER: Duration = Duration::from_secs(4);
@@ -76,8 +88,13 @@ impl<C> Clone for IndexClient<C> {
 
 struct Inner<C> {
     servers: Vec<C>,
-    /// Who led last.
-    leader: AtomicUsize,
+    /// Who leads what, as they said when they were asked last.
+    map: Mutex<Map<usize>>,
+    /// How often they were asked.
+    asked: AtomicU64,
+    asking: tokio::sync::Mutex<()>,
+    /// When the list of shards was last asked for.
+    listed: Mutex<Option<Instant>>,
     caller: u128,
     /// Slots that are free, with the number of the last change made with each.
     slots: Mutex<Vec<(u16, u64)>>,
@@ -100,8 +117,12 @@ impl<C> Drop for Slot<'_, C> {
 }
 
 impl<C> Inner<C> {
-    fn slots(&self) -> std::sync::MutexGuard<'_, Vec<(u16, u64)>> {
+    fn slots(&self) -> MutexGuard<'_, Vec<(u16, u64)>> {
         self.slots.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    fn map(&self) -> MutexGuard<'_, Map<usize>> {
+        self.map.lock().unwrap_or_else(|e| e.into_inner())
     }
 
     async fn slot(&self) -> Option<Slot<'_, C>> {
@@ -124,7 +145,10 @@ impl<C: IndexServer> IndexClient<C> {
     pub fn over(servers: Vec<C>, caller: u128, clock: Arc<dyn Clock>) -> Self {
         let inner = Inner {
             servers,
-            leader: AtomicUsize::new(0),
+            map: Mutex::default(),
+            asked: AtomicU64::new(0),
+            asking: tokio::sync::Mutex::default(),
+            listed: Mutex::default(),
             caller,
             slots: Mutex::new((0..SLOTS).rev().map(|slot| (slot, 0)).collect()),
             permits: Arc::new(Semaphore::new(SLOTS.into())),
@@ -135,47 +159,175 @@ impl<C: IndexServer> IndexClient<C> {
 
     /// Needs a runtime with I/O and time.
     pub async fn call(&self, call: IndexCall) -> Result<IndexAnswer, CallError> {
+        match call.whither() {
+            Whither::At(spot) => self.at(spot, call).await,
+            Whither::Shard(number) => self.send(To::Shard(number), call).await,
+            Whither::Items => self.items(call).await,
+            Whither::Along => self.along(call).await,
+        }
+    }
+
+    async fn at(&self, spot: Spot, call: IndexCall) -> Result<IndexAnswer, CallError> {
+        let opens = matches!(call, IndexCall::OpenSession { .. });
+        let answer = self.send(To::Spot(spot), call).await?;
+        if let (true, IndexAnswer::Session { closed: Some(closed), .. }) = (opens, &answer) {
+            // Nothing of it will be named any more when this is answered. Should it fail: when its orphans are looked for.
+            self.along(IndexCall::CloseSessions { sessions: vec![*closed] }).await?;
+        }
+        Ok(answer)
+    }
+
+    /// The shards there are, as far as they are led; one that is new is among them after [`SHARDS_AGE`].
+    pub async fn shards(&self) -> Vec<Number> {
+        let now = Instant::now();
+        let due = {
+            let mut listed = self.inner.listed.lock().unwrap_or_else(|e| e.into_inner());
+            let due = listed.is_none_or(|at| now.duration_since(at) >= SHARDS_AGE);
+            if due {
+                *listed = Some(now);
+            }
+            due
+        };
+        if due {
+            self.ask_all(self.inner.asked.load(Ordering::Relaxed)).await;
+        }
+        self.inner.map().numbers().collect()
+    }
+
+    /// One shard's part of the answer, and where it goes on.
+    pub(super) async fn part(&self, call: IndexCall, at: Spot) -> Result<(IndexAnswer, Option<Spot>), CallError> {
+        Ok(match self.send(To::Spot(at), call).await? {
+            IndexAnswer::Part { answer, next } => (*answer, Some(next)),
+            answer => (answer, None),
+        })
+    }
+
+    /// What is about one place, or one shard.
+    async fn send(&self, to: To, call: IndexCall) -> Result<IndexAnswer, CallError> {
         let inner = &*self.inner;
         let needs_slot = call.is_change() && !call.is_known_by_its_rows();
         let held = if needs_slot { inner.slot().await } else { None };
         let (slot, number) = held.as_ref().map_or((0, 0), |s| (s.slot, s.number));
-        let request = IndexRequest { caller: inner.caller, slot, number, first_sent: inner.clock.wall(), call };
-        let parcel = pack(&IndexFrame::Call(Box::new(request)), Bytes::new()).map_err(|e| IndexError::Invalid(e.to_string()))?;
+        let (changes, divisible) = (call.is_change(), call.whither() == Whither::Items);
+        let (caller, first_sent) = (inner.caller, inner.clock.wall());
+        let at = if let To::Spot(spot) = &to { spot.clone() } else { Spot::FIRST };
+        let mut request = IndexRequest { caller, slot, number, first_sent, to: Address { at, ..Address::default() }, call };
         let began = Instant::now();
-        let (mut wait, mut at) = (ATTEMPT, inner.leader.load(Ordering::Relaxed));
-        // Once an attempt may have had its effect, only an answer ends the doubt.
-        let mut doubt: Option<String> = None;
-        let mut tried = 0;
-        loop {
-            let server = inner.servers.get(at).ok_or_else(|| CallError::Unavailable("no server is known".to_owned()))?;
-            let cause = match server.call(parcel.clone(), wait).await {
-                Ok(answer) => match unpack_result(&answer) {
-                    Ok(Err(IndexError::NotLeader)) => "nobody leads".to_owned(),
-                    Ok(outcome) => {
-                        inner.leader.store(at, Ordering::Relaxed);
-                        return outcome.map_err(CallError::Refused);
+        let mut wait = ATTEMPT;
+        // Once an attempt may have had its effect, only an answer of the same shard ends the doubt.
+        let mut doubt: Option<(Number, String)> = None;
+        for tried in 0.. {
+            let asked = inner.asked.load(Ordering::Relaxed);
+            let route = {
+                let map = inner.map();
+                let found = match (&doubt, &to) {
+                    (Some((shard, _)), _) if changes => map.shard(*shard),
+                    (_, To::Shard(shard)) => map.shard(*shard),
+                    (_, To::Spot(spot)) => map.at(spot),
+                };
+                found.map(|(server, led)| (server, led.extent.number, led.epoch))
+            };
+            let cause = match route.and_then(|route| Some((inner.servers.get(route.0)?, route))) {
+                None => "nobody leads".to_owned(),
+                Some((server, (_, shard, epoch))) => {
+                    (request.to.shard, request.to.epoch) = (shard, epoch);
+                    let frame = IndexFrame::Call(Box::new(request));
+                    let parcel = pack(&frame, Bytes::new()).map_err(|e| IndexError::Invalid(e.to_string()))?;
+                    let IndexFrame::Call(back) = frame else { return Err(CallError::Unavailable("no call".to_owned())) };
+                    request = *back;
+                    match server.call(parcel, wait).await {
+                        Ok(answer) => match unpack_result(&answer) {
+                            Ok(Err(IndexError::NotLeader)) => "nobody leads".to_owned(),
+                            Ok(Err(IndexError::Moved)) => {
+                                doubt = None;
+                                if divisible {
+                                    self.ask_all(asked).await;
+                                    return Err(IndexError::Moved.into());
+                                }
+                                "nobody has this place".to_owned()
+                            }
+                            Ok(Err(IndexError::Frozen)) => "the bucket is being changed".to_owned(),
+                            Ok(outcome) => return outcome.map_err(CallError::Refused),
+                            Err(e) => return Err(CallError::Unknown(e.to_string())),
+                        },
+                        Err(RpcError::Unreachable { cause, .. }) => cause,
+                        Err(RpcError::Remote { code, message }) if code != UNKNOWN => {
+                            return Err(IndexError::Invalid(format!("{message} ({code})")).into());
+                        }
+                        Err(e) => {
+                            doubt = Some((shard, e.to_string()));
+                            wait = (2 * wait).min(ATTEMPT_MAX);
+                            e.to_string()
+                        }
                     }
-                    Err(e) => return Err(CallError::Unknown(e.to_string())),
-                },
-                Err(RpcError::Unreachable { cause, .. }) => cause,
-                Err(RpcError::Remote { code, message }) if code != UNKNOWN => {
-                    return Err(IndexError::Invalid(format!("{message} ({code})")).into());
-                }
-                Err(e) => {
-                    doubt = Some(e.to_string());
-                    wait = (2 * wait).min(ATTEMPT_MAX);
-                    e.to_string()
                 }
             };
             let patience = if doubt.is_some() { GIVE_UP } else { TAKE_OVER };
             if began.elapsed() >= patience {
-                return Err(doubt.map_or(CallError::Unavailable(cause), CallError::Unknown));
+                return Err(doubt.map_or(CallError::Unavailable(cause), |(_, cause)| CallError::Unknown(cause)));
             }
-            at = (at + 1) % inner.servers.len();
-            tried += 1;
-            if tried % inner.servers.len() == 0 {
+            self.ask_all(asked).await;
+            if tried > 0 {
                 tokio::time::sleep(PAUSE).await;
             }
         }
+        Err(CallError::Unavailable("it was tried too often".to_owned()))
+    }
+
+    /// Asks every process what it leads, unless somebody has done so since there were `asked` askings.
+    async fn ask_all(&self, asked: u64) {
+        let inner = &*self.inner;
+        let _asking = inner.asking.lock().await;
+        if inner.asked.load(Ordering::Relaxed) != asked {
+            return;
+        }
+        let Ok(ping) = pack(&IndexFrame::Ping, Bytes::new()) else { return };
+        let mut asking: Vec<_> = inner.servers.iter().map(|s| Some(Box::pin(s.call(ping.clone(), PING)))).collect();
+        poll_fn(|context| {
+            for (server, slot) in asking.iter_mut().enumerate() {
+                if let Some(answer) = slot
+                    && let Poll::Ready(answer) = answer.as_mut().poll(context)
+                {
+                    *slot = None;
+                    let pong = answer.and_then(|a| unpack::<Pong>(&a)).unwrap_or_default();
+                    inner.map().tell(server, pong.leads);
+                }
+            }
+            if asking.iter().all(Option::is_none) { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+        inner.asked.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Asks one process to lead a shard that nobody leads. False: it does not.
+    pub(super) async fn hand_over(&self, server: usize, shard: Number) -> bool {
+        let Some(server) = self.inner.servers.get(server) else { return false };
+        let Ok(frame) = pack(&IndexFrame::Take { shard }, Bytes::new()) else { return false };
+        let answer = server.call(frame, ATTEMPT).await.and_then(|a| unpack::<Pong>(&a));
+        answer.is_ok_and(|pong| pong.leads.iter().any(|led| led.extent.number == shard))
+    }
+
+    pub(super) fn servers(&self) -> usize {
+        self.inner.servers.len()
+    }
+
+    pub(super) fn shard_of(&self, spot: &Spot) -> Option<Number> {
+        self.inner.map().at(spot).map(|(_, led)| led.extent.number)
+    }
+}
+
+/// Whom a call is for.
+enum To {
+    Spot(Spot),
+    Shard(Number),
+}
+
+impl<C: IndexServer> Peers for IndexClient<C> {
+    fn ask(&self, at: Spot, call: IndexCall) -> Asked<'_, (IndexAnswer, Option<Spot>)> {
+        Box::pin(self.part(call, at))
+    }
+
+    fn call(&self, call: IndexCall) -> Asked<'_, IndexAnswer> {
+        Box::pin(self.call(call))
     }
 }

@@ -4,16 +4,19 @@
 //!   shards go, then the rows. What cannot be removed now (a node is away) is put down again for later.
 //! * **Orphans** are found: shards on the nodes whose blob no row names and whose session is closed, so that none ever will.
 //!   A walk over every node, one page after the other with pauses; a new leader begins anew.
+//! * **What splits gave away** goes when its time has come, and buckets that are frozen get to know what they have become.
 //!
-//! Both do things that may be done twice, so a leader that was deposed in between does no harm: it removes only what the
+//! All do things that may be done twice, so a leader that was deposed in between does no harm: it removes only what the
 //! store said, at a moment when it led, will never be named again.
 
+use super::client::CallError;
 use super::core::{self, Due};
 use super::leader::{Failure, Leader};
+use super::map::Spot;
 use super::row::Garbage;
 use super::shard::Shard;
 use crate::id::{BlobId, ShardId};
-use crate::message::{IndexAnswer, IndexCall, IndexRequest};
+use crate::message::{IndexAnswer, IndexCall, IndexError, IndexRequest};
 use crate::record::BlobRef;
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -30,6 +33,11 @@ const GARBAGE_ROWS_MAX: usize = 64;
 const DELETIONS_MAX: usize = 8;
 /// Shards of one page of a node's list.
 const SHARDS_PAGE_MAX: u32 = 1000;
+
+/// Between questions to the home of a bucket that is frozen.
+const THAW_PAUSE: Duration = Duration::from_millis(5);
+/// Between looks for frozen buckets, if nobody says that there are some.
+const THAW_IDLE: Duration = Duration::from_millis(500);
 
 /// Removes blobs from the storage nodes.
 pub trait BlobDeleter {
@@ -116,8 +124,73 @@ fn add(counter: &Cell<u64>, n: usize) {
 pub fn start<S: Shard, N: BlobDeleter + NodeLister + 'static>(leader: &Rc<Leader<S>>, options: &CollectorOptions, nodes: &Rc<N>) {
     let (weak, options) = (Rc::downgrade(leader), options.clone());
     tokio::task::spawn_local(garbage(weak.clone(), options.clone(), nodes.clone()));
-    tokio::task::spawn_local(orphans(weak.clone(), options.clone(), nodes.clone()));
-    tokio::task::spawn_local(slots(weak, options));
+    if leader.extent().number == 0 {
+        tokio::task::spawn_local(orphans(weak.clone(), options.clone(), nodes.clone()));
+    }
+    tokio::task::spawn_local(slots(weak.clone(), options.clone()));
+    tokio::task::spawn_local(given(weak.clone(), options));
+    tokio::task::spawn_local(thaw(weak));
+}
+
+/// Takes away what splits gave to other shards.
+async fn given<S: Shard>(leader: Weak<Leader<S>>, options: CollectorOptions) {
+    while let Some(leader) = leader.upgrade() {
+        let more = Cell::new(false);
+        let outcome = leader
+            .commit(|store, rng| {
+                let now = leader.now();
+                let before = TimestampMs(now.0.saturating_sub(options.grace_ms));
+                let (step, goes_on) = core::clean(store, before, now, rng)?;
+                more.set(goes_on);
+                Ok(step)
+            })
+            .await;
+        drop(leader);
+        match outcome {
+            Err(Failure::Deposed) => return,
+            Ok(_) if more.get() => {}
+            _ => tokio::time::sleep(options.idle).await,
+        }
+    }
+}
+
+/// Buckets that are frozen: one whose change came to nothing is given back, of others the home is asked what became of them.
+async fn thaw<S: Shard>(leader: Weak<Leader<S>>) {
+    while let Some(leader) = leader.upgrade() {
+        let frozen = match leader.snapshot(core::frozen) {
+            Ok(frozen) => frozen,
+            Err(Failure::Deposed) => return,
+            Err(_) => Vec::new(),
+        };
+        let mut waits = frozen.is_empty();
+        for bucket in frozen {
+            if bucket.home {
+                if !leader.changing.borrow().contains(&bucket.name) {
+                    let reverted = leader.commit(|store, rng| core::revert(store, &bucket.name, leader.now(), rng)).await;
+                    waits |= reverted.is_err();
+                }
+                continue;
+            }
+            let Some(peers) = leader.peers() else { continue };
+            let state = match peers.ask(Spot::home(&bucket.name), IndexCall::GetBucket { name: bucket.name.clone() }).await {
+                Ok((IndexAnswer::Bucket(state), _)) => Some(state),
+                Err(CallError::Refused(IndexError::NoSuchBucket)) => None,
+                // Not yet decided, or not to be learned now.
+                _ => continue,
+            };
+            let thawed = leader.commit(|store, rng| core::thaw(store, &bucket, state.as_ref(), leader.now(), rng)).await;
+            waits |= thawed.is_err();
+        }
+        if waits {
+            tokio::select! {
+                () = leader.froze.notified() => {}
+                () = tokio::time::sleep(THAW_IDLE) => {}
+            }
+        } else {
+            drop(leader);
+            tokio::time::sleep(THAW_PAUSE).await;
+        }
+    }
 }
 
 async fn garbage<S: Shard, N: BlobDeleter + 'static>(leader: Weak<Leader<S>>, options: CollectorOptions, nodes: Rc<N>) {
@@ -226,8 +299,15 @@ async fn orphan_page<S: Shard, N: NodeLister>(
     let mut blobs: Vec<BlobId> = shards.iter().map(|s| s.chunk.blob).collect();
     blobs.dedup();
     let call = IndexCall::Garbage { blobs };
-    let request = IndexRequest { caller: 0, slot: 0, number: 0, first_sent: leader.now(), call };
-    let IndexAnswer::Garbage(garbage) = leader.call(request).await.map_err(|e| e.to_string())? else {
+    let answer = match leader.peers() {
+        Some(peers) => peers.call(call).await.map_err(|e| e.to_string())?,
+        None => {
+            let to = Default::default();
+            let request = IndexRequest { caller: 0, slot: 0, number: 0, first_sent: leader.now(), to, call };
+            leader.call(request).await.map_err(|e| e.to_string())?
+        }
+    };
+    let IndexAnswer::Garbage(garbage) = answer else {
         return Err("the index answers something else".to_owned());
     };
     let garbage: BTreeSet<BlobId> = garbage.into_iter().collect();

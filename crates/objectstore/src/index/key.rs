@@ -11,6 +11,9 @@
 //!                            `null` version    T caller slot     a caller's last call, for exactly once
 //!  U bucket key 0 upload     upload under way  D upload          what an upload became
 //!  P upload number           a part
+//!  X                         what this shard has of everything: its extent
+//!  Y number                  a shard that was made of this one
+//!  K name                    a bucket's row while it is changed in all its shards
 //! ```
 //!
 //! A key has a row in `H` or one in `M` (never both) as long as it has any version, so a listing of objects meets no delete
@@ -19,6 +22,7 @@
 //! S3 keys are UTF-8, whose bytes end at 0xF4. So each byte is stored one higher and 0 ends the key: nothing grows, and the
 //! order of rows is the order of keys, also behind a key that begins another.
 
+use super::map::{Keys, Number};
 use crate::id::{BlobId, SessionId};
 use crate::record::{BucketId, UploadId};
 use store::Key;
@@ -44,6 +48,9 @@ pub const WRITER: u8 = b'W';
 pub const EVENT: u8 = b'E';
 pub const COUNTER: u8 = b'C';
 pub const SLOT: u8 = b'T';
+pub const EXTENT: u8 = b'X';
+pub const CHILD: u8 = b'Y';
+pub const FROZEN: u8 = b'K';
 
 /// Before the object's key: space and bucket.
 pub const HEADER_BYTES: usize = 9;
@@ -96,6 +103,15 @@ pub fn of_prefix(space: u8, bucket: BucketId, prefix: &str) -> Key {
     row.extend_from_slice(&bucket.0.to_be_bytes());
     row.extend(prefix.bytes().map(spell));
     row
+}
+
+/// Where the rows of these keys begin and end.
+pub fn of_keys(space: u8, bucket: BucketId, keys: &Keys) -> (Key, Key) {
+    let end = match &keys.to {
+        Some(to) => of_prefix(space, bucket, to),
+        None => store::prefix_end(&of_bucket(space, bucket)),
+    };
+    (of_prefix(space, bucket, &keys.from), end)
 }
 
 /// The row of a key in `H`, `M` or `N`; all its rows in `V` and `U` begin with it.
@@ -177,6 +193,33 @@ pub fn counter(name: &str) -> Key {
 
 pub fn slot(caller: u128, slot: u16) -> Key {
     joined(SLOT, &[&caller.to_be_bytes(), &slot.to_be_bytes()])
+}
+
+pub fn extent() -> Key {
+    vec![EXTENT]
+}
+
+pub fn child(number: Number) -> Key {
+    joined(CHILD, &[&number.to_be_bytes()])
+}
+
+pub fn frozen(name: &str) -> Key {
+    joined(FROZEN, &[name.as_bytes()])
+}
+
+/// The bucket's name of a row in `B`, `A` or `K`.
+pub fn bucket_name(row: &[u8]) -> Option<&str> {
+    std::str::from_utf8(row.get(1..)?).ok()
+}
+
+/// The bucket of a row in one of the spaces `H`, `M`, `V`, `N`, `U`.
+pub fn bucket_id(row: &[u8]) -> Option<BucketId> {
+    Some(BucketId(u64::from_be_bytes(row.get(1..HEADER_BYTES)?.try_into().ok()?)))
+}
+
+/// The upload of a row in `P`.
+pub fn upload_of_part(row: &[u8]) -> Option<UploadId> {
+    Some(UploadId(u128::from_be_bytes(row.get(1..17)?.try_into().ok()?)))
 }
 
 #[cfg(test)]

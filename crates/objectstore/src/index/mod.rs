@@ -9,20 +9,21 @@
 //! * [`leader`], [`locks`], [`shard`]: the shell around it. [`role`]: who leads. [`client`]: how it is called.
 //! * [`collector`]: takes away what nothing names any more.
 //!
-//! There is one store, so one shard. The seam for several is [`leader::Leader`]: a map from (hash of the bucket, range of
-//! keys) to a committer and a reader each. What stands in its way is said here so that nobody finds it out late: the bucket's
-//! and the session's row are preconditions of every write and would have to be known to all shards; `Parts` and `Garbage`
-//! name an upload or blobs and no key; and of the rows that a split copies, those in `H M V N U` are five contiguous ranges,
-//! those in `P D b` are found through them.
+//! There are several shards, each with its own store, leader and fence: [`map`] says of what, [`serve`] and [`core`]'s `split`
+//! how one becomes two, `core::shared` how a bucket that several have is changed as one. docs/decisions/0006-index-shards.md
+//! says why. Shards are never merged.
 
+pub mod along;
 pub mod client;
 pub mod collector;
 pub mod core;
 pub mod key;
 pub mod leader;
 pub mod locks;
+pub mod map;
 pub mod role;
 pub mod row;
+pub mod serve;
 pub mod shard;
 
 pub use client::{CallError, IndexClient, IndexServer};
@@ -32,6 +33,7 @@ pub use role::{IndexOptions, run};
 use crate::message::IndexError;
 use crate::rows::BadRow;
 use std::path::PathBuf;
+use std::time::Duration;
 use store::SqliteOptions;
 
 /// The file that all index processes of a region share.
@@ -42,6 +44,28 @@ pub struct StoreFile {
     pub fsync: bool,
 }
 
+/// When shards are split.
+#[derive(Clone, Debug)]
+pub struct SplitOptions {
+    /// Shards of an index that is new.
+    pub first_shards: u32,
+    /// A shard whose rows take more than this is split.
+    pub bytes_max: u64,
+    /// Between two looks at its size.
+    pub look: Duration,
+}
+
+impl SplitOptions {
+    pub fn usual() -> Self {
+        Self { first_shards: 4, bytes_max: 2 << 30, look: Duration::from_secs(10) }
+    }
+
+    /// One shard for ever, unless somebody splits it.
+    pub fn never() -> Self {
+        Self { first_shards: 1, bytes_max: u64::MAX, ..Self::usual() }
+    }
+}
+
 /// Page cache of the writer's connection.
 const WRITER_CACHE_KIB: u32 = 8192;
 /// Nobody follows the index's change feed: events have rows of their own.
@@ -50,6 +74,18 @@ const LOG_ROWS_MAX: u64 = 4096;
 const BUSY_MS: u32 = 300;
 
 impl StoreFile {
+    /// The file of a shard: `index-4.db` beside `index.db`, which is shard 0's.
+    pub fn numbered(&self, number: map::Number) -> Self {
+        let name = |stem: &str| format!("{stem}-{number}");
+        let mut path = self.path.clone();
+        if number != 0 {
+            let stem = path.file_stem().map(|s| name(&s.to_string_lossy())).unwrap_or_default();
+            let extension = path.extension().map(|e| format!(".{}", e.to_string_lossy())).unwrap_or_default();
+            path.set_file_name(stem + &extension);
+        }
+        Self { path, fsync: self.fsync }
+    }
+
     fn options(&self) -> SqliteOptions {
         SqliteOptions {
             fsync: self.fsync,
@@ -73,6 +109,9 @@ pub enum Stop {
     /// A row that this program cannot read.
     #[error("damaged: {0}")]
     Damaged(String),
+    /// The bucket has keys in other shards, which must be frozen first.
+    #[error("the bucket is in several shards")]
+    Shared,
     /// The call is too old to be decided; it may have been applied when it was first sent.
     #[error("the call is too old")]
     Late,

@@ -5,6 +5,7 @@
 //! their first form but versions, which have their second.
 
 use super::Stop;
+use super::map::Extent;
 use crate::id::SessionId;
 use crate::record::{
     BlobRef, BucketId, BucketRecord, EventRecord, PartRecord, SessionRecord, UploadId, UploadRecord, VersionId, VersionRecord,
@@ -72,6 +73,24 @@ pub struct Slot {
     pub answer: crate::message::IndexAnswer,
 }
 
+/// A bucket that is being changed: its row as it was, until the home's decision is known here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Frozen {
+    /// Names the attempt.
+    pub change: u128,
+    pub old: Option<BucketRow>,
+}
+
+/// A shard that is, or was to be, made of this one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Child {
+    pub extent: Extent,
+    /// None: rows are copied, and this shard decides still.
+    pub given: Option<TimestampMs>,
+    /// What was given is no longer here.
+    pub cleaned: bool,
+}
+
 /// The open session of an owner.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Writer {
@@ -136,6 +155,9 @@ impl Row for UploadRecord {}
 impl Row for PartRecord {}
 impl Row for SessionRecord {}
 impl Row for EventRecord {}
+impl Row for Extent {}
+impl Row for Child {}
+impl Row for Frozen {}
 
 pub fn encode<T: Row>(row: &T) -> Result<Value, Stop> {
     row.to_row()
@@ -150,6 +172,7 @@ mod tests {
     use super::*;
     use crate::Layout;
     use crate::id::BlobId;
+    use crate::index::map::Spot;
     use crate::message::IndexAnswer;
     use crate::record::*;
     use std::fmt::Debug;
@@ -219,7 +242,7 @@ mod tests {
         let mut seen = Vec::new();
         let s = &mut seen;
         check(s, "documents", std::collections::BTreeMap::from([("policy".to_owned(), "{}".to_owned())]));
-        check(s, "bucket", BucketRow { revision: 300, bucket });
+        check(s, "bucket", BucketRow { revision: 300, bucket: bucket.clone() });
         let version = VersionRecord { id, seq: 9, modified: at, delete_marker: false, object: object.clone() };
         check(s, "version", version);
         check(
@@ -265,6 +288,12 @@ mod tests {
         check(s, "slot", Slot { number: 5, at, answer: IndexAnswer::Put { id, seq: 9, modified: at } });
         check(s, "slot-done", Slot { number: 5, at, answer: IndexAnswer::Done });
         check(s, "number", 12_345_u64);
+        let spot = |hash, key: &str| Spot { hash, key: key.to_owned() };
+        let extent = Extent { number: 3, start: spot(1 << 60, ""), end: Some(spot(1 << 61, "k")) };
+        check(s, "extent", extent.clone());
+        check(s, "child", Child { extent: extent.clone(), given: Some(at), cleaned: false });
+        check(s, "child-making", Child { extent: Extent { end: None, ..extent }, given: None, cleaned: false });
+        check(s, "frozen", Frozen { change: 7 << 64, old: Some(BucketRow { revision: 300, bucket: bucket.clone() }) });
         for line in GOLDEN.lines() {
             let name = line.split(' ').next().unwrap();
             assert!(seen.iter().any(|s| s == name), "no sample of {name}");

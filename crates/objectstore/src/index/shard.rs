@@ -5,7 +5,8 @@
 //!  snapshot ─► everything that was durable when it began, and nothing later
 //! ```
 
-use super::{Stop, StoreFile};
+use super::map::{Extent, Number};
+use super::{Stop, StoreFile, core};
 use std::future::Future;
 use std::sync::{Arc, Mutex};
 use store::writer::CommitterStats;
@@ -43,6 +44,80 @@ pub trait Shard: 'static {
     ) -> impl Future<Output = Result<T, Error>>;
 
     fn stats(&self) -> CommitterStats;
+
+    /// Bytes of the rows that are there, about.
+    fn used_bytes(&self) -> Result<u64, Error>;
+}
+
+/// Where the stores of all shards are.
+pub trait Stores: 'static {
+    type Shard: Shard;
+
+    /// Whoever led it before is fenced.
+    fn take(&self, number: Number, owner: &str) -> Result<Self::Shard, Stop>;
+
+    /// An empty store under a number that no other has.
+    fn create(&self, owner: &str) -> Result<(Number, Self::Shard), Stop>;
+
+    /// Removes a store that was to have this extent, and was never given it; whoever wrote into it is fenced. Nothing happens
+    /// if it has another, or none.
+    fn discard(&self, extent: &Extent, owner: &str) -> Result<(), Stop>;
+}
+
+/// Files beside each other: `index.db`, `index-1.db`, ...
+pub struct SqliteStores(pub StoreFile);
+
+impl Stores for SqliteStores {
+    type Shard = SqliteShard;
+
+    fn take(&self, number: Number, owner: &str) -> Result<SqliteShard, Stop> {
+        let file = self.0.numbered(number);
+        if number != 0 && !file.path.exists() {
+            return Err(Stop::Damaged(format!("{} is lost", file.path.display())));
+        }
+        let shard = SqliteShard::take(&file, owner)?;
+        match shard.snapshot(core::extent)?? {
+            extent if extent.number == number => Ok(shard),
+            extent => Err(Stop::Damaged(format!("{} has shard {}", file.path.display(), extent.number))),
+        }
+    }
+
+    fn create(&self, owner: &str) -> Result<(Number, SqliteShard), Stop> {
+        for number in 1.. {
+            let file = self.0.numbered(number);
+            match platform::disk::create_atomic(&file.path, &[]) {
+                Ok(true) => return Ok((number, SqliteShard::take(&file, owner)?)),
+                Ok(false) => {}
+                Err(e) => return Err(Stop::Damaged(format!("{} cannot be made: {e}", file.path.display()))),
+            }
+        }
+        Err(Stop::Damaged("no number is left".to_owned()))
+    }
+
+    fn discard(&self, extent: &Extent, owner: &str) -> Result<(), Stop> {
+        let file = self.0.numbered(extent.number);
+        if !file.path.exists() {
+            return Ok(());
+        }
+        let shard = SqliteShard::take(&file, owner)?;
+        let found = shard.snapshot(core::extent)??;
+        drop(shard);
+        if found != *extent {
+            return Ok(());
+        }
+        // The file itself last: as long as it is there, nobody takes the number.
+        for suffix in ["-wal", "-shm", ".lock", ""] {
+            let mut path = file.path.clone().into_os_string();
+            path.push(suffix);
+            match std::fs::remove_file(&path) {
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(Stop::Damaged(format!("{} cannot be removed: {e}", path.display())));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The file that all index processes share.
@@ -112,5 +187,9 @@ impl Shard for SqliteShard {
 
     fn stats(&self) -> CommitterStats {
         self.committer.stats()
+    }
+
+    fn used_bytes(&self) -> Result<u64, Error> {
+        self.reader.used_bytes()
     }
 }

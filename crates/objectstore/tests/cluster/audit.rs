@@ -8,8 +8,9 @@
 use super::world::World;
 use objectstore::data::CHUNK_BYTES;
 use objectstore::id::{BlobId, ChunkId, ShardId};
-use objectstore::index::key;
-use objectstore::index::row::{self, Completed};
+use objectstore::index::map::{self, Spot};
+use objectstore::index::row::{self, BucketRow, Completed, Frozen};
+use objectstore::index::{core, key};
 use objectstore::node::format::Key;
 use objectstore::node::log::Log;
 use objectstore::node::state::Place as Record;
@@ -29,19 +30,53 @@ pub struct Audit {
     accused: BTreeSet<BlobId>,
 }
 
-/// Blobs that objects and uploads under way name.
-pub fn named(store: &dyn StoreRead) -> Vec<BlobRef> {
+/// Blobs that objects and uploads under way name, in all shards.
+pub fn named(world: &World) -> Vec<BlobRef> {
+    world.shards().iter().flat_map(|store| named_in(store)).collect()
+}
+
+/// Does a row stand for something? Not if its place was given to another shard.
+fn placed(store: &dyn StoreRead) -> impl Fn(&[u8]) -> bool + use<> {
+    let extent = core::extent(store).unwrap();
+    let mut hashes = BTreeMap::new();
+    for_prefix(store, &[key::BUCKET], |e| {
+        let bucket = row::decode::<BucketRow>(&e.value).unwrap().bucket;
+        hashes.insert(bucket.id, map::hash(&bucket.name));
+    })
+    .unwrap();
+    for_prefix(store, &[key::FROZEN], |e| {
+        if let Some(old) = row::decode::<Frozen>(&e.value).unwrap().old {
+            hashes.insert(old.bucket.id, map::hash(&old.bucket.name));
+        }
+    })
+    .unwrap();
+    move |row| {
+        let hash = key::bucket_id(row).and_then(|id| hashes.get(&id).copied());
+        hash.is_none_or(|hash| extent.has(&Spot { hash, key: key::object_key(row).unwrap() }))
+    }
+}
+
+fn named_in(store: &dyn StoreRead) -> Vec<BlobRef> {
+    let is_placed = placed(store);
     let mut out = Vec::new();
     let mut uploads = Vec::new();
     for space in [key::HEAD, key::OLDER] {
-        for_prefix(store, &[space], |e| match row::decode::<VersionRecord>(&e.value).unwrap().object.data {
-            Data::None => {}
-            Data::Blob(blob) => out.push(blob),
-            Data::Parts { upload, .. } => uploads.push((upload, true)),
+        for_prefix(store, &[space], |e| match Some(e).filter(|e| is_placed(&e.key)) {
+            None => {}
+            Some(e) => match row::decode::<VersionRecord>(&e.value).unwrap().object.data {
+                Data::None => {}
+                Data::Blob(blob) => out.push(blob),
+                Data::Parts { upload, .. } => uploads.push((upload, true)),
+            },
         })
         .unwrap();
     }
-    for_prefix(store, &[key::UPLOAD], |e| uploads.push((row::decode::<UploadRecord>(&e.value).unwrap().id, false))).unwrap();
+    for_prefix(store, &[key::UPLOAD], |e| {
+        if is_placed(&e.key) {
+            uploads.push((row::decode::<UploadRecord>(&e.value).unwrap().id, false));
+        }
+    })
+    .unwrap();
     for (upload, complete) in uploads {
         let chosen: Option<Completed> =
             store.get(&key::completed(upload)).unwrap().map(|e| row::decode(&e.value).unwrap()).filter(|_| complete);
@@ -116,7 +151,7 @@ pub fn look(world: &World) {
     let holders = holders(world, audit);
     // A lost disk's copy is made up for by any other; a broken one stays broken until it is replaced.
     audit.destroyed.retain(|(id, _), rotten| rotten.is_some() || !holders.contains_key(id));
-    let named = named(&world.store.open());
+    let named = named(world);
     audit.calm = true;
     for blob in &named {
         let needed = usize::from(blob.layout.data);
@@ -156,14 +191,22 @@ pub fn unrest(world: &World) -> Option<String> {
     if let Some(n) = nodes.iter().position(|n| !n.is_up()) {
         return Some(format!("node {n} is down"));
     }
-    let store = world.store.open();
-    let garbage = store.range(&[key::GARBAGE], &prefix_end(&[key::GARBAGE]), 10).unwrap().entries.len();
-    if garbage > 0 {
-        return Some(format!("{garbage} rows of garbage"));
+    for store in world.shards() {
+        let number = core::extent(&store).unwrap().number;
+        let garbage = store.range(&[key::GARBAGE], &prefix_end(&[key::GARBAGE]), 10).unwrap().entries.len();
+        if garbage > 0 {
+            return Some(format!("{garbage} rows of garbage in shard {number}"));
+        }
+        if core::children(&store).unwrap().iter().any(|c| !c.cleaned) {
+            return Some(format!("shard {number} has what it gave away, or half a child"));
+        }
+        if !core::frozen(&store).unwrap().is_empty() {
+            return Some(format!("a bucket is frozen in shard {number}"));
+        }
     }
     let audit = world.audit.borrow();
     let mut expected: BTreeSet<(usize, ShardId)> = BTreeSet::new();
-    for blob in named(&store) {
+    for blob in named(world) {
         for chunk in chunks(&blob) {
             expected.extend(shards(&blob, chunk).map(|id| (world.topology.home(chunk, id.shard), id)));
         }

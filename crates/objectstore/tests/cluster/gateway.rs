@@ -6,6 +6,7 @@ use bytes::Bytes;
 use objectstore::Layout;
 use objectstore::data::{DataClient, DataKey, DataOptions, ReadError, WriteError};
 use objectstore::id::{BlobId, SessionId};
+use objectstore::index::map::Spot;
 use objectstore::index::{CallError, GRACE_MS, IndexClient};
 use objectstore::message::*;
 use objectstore::offload::Offload;
@@ -181,7 +182,7 @@ impl Gateway {
         let mut gateway = Self::new(world, me, endpoint);
         loop {
             match gateway.index.call(IndexCall::OpenSession { owner: owner.to_owned() }).await {
-                Ok(IndexAnswer::Session { id }) => {
+                Ok(IndexAnswer::Session { id, .. }) => {
                     gateway.session = id;
                     return Some(gateway);
                 }
@@ -207,8 +208,9 @@ impl Gateway {
                 68..76 => self.list().await,
                 76..84 => self.multipart(&key).await,
                 84..91 => self.transition(&key).await,
-                91..97 => self.put_version(&key).await,
-                _ => self.delete_version().await,
+                91..95 => self.put_version(&key).await,
+                95..98 => self.delete_version().await,
+                _ => self.change_bucket().await,
             };
             sleep(Duration::from_millis(self.below(300))).await;
         }
@@ -298,7 +300,13 @@ impl Gateway {
     }
 
     /// Reads a version and compares it with what was written. `looked`: when it was looked up.
-    async fn check_bytes(&self, record: &VersionRecord, whole: bool, looked: u64) -> Result<Vec<u8>, Gone> {
+    async fn check_bytes(
+        &self,
+        (bucket, key): (&str, &str),
+        record: &VersionRecord,
+        whole: bool,
+        looked: u64,
+    ) -> Result<Vec<u8>, Gone> {
         let Some(value) = value_of(&record.object.etag) else {
             self.world.violate(format!("an etag that nobody wrote: {}", record.object.etag));
             return Err(Gone);
@@ -312,7 +320,10 @@ impl Gateway {
             Data::None => Vec::new(),
             Data::Blob(blob) => vec![blob.clone()],
             Data::Parts { upload, count } => {
-                let answer = self.index.call(IndexCall::Parts { upload: *upload, after: 0, limit: 1000 }).await;
+                let answer = self
+                    .index
+                    .call(IndexCall::Parts { bucket: bucket.into(), key: key.into(), upload: *upload, after: 0, limit: 1000 })
+                    .await;
                 let IndexAnswer::Parts { parts, .. } = answer.map_err(|_| Gone)? else { return Err(Gone) };
                 if parts.len() != usize::from(*count) {
                     if !self.is_late(looked) {
@@ -432,7 +443,9 @@ impl Gateway {
     async fn lookup(&self, key: &str) -> Result<Option<VersionRecord>, Gone> {
         let entry = self.world.history.borrow_mut().begin(self.client, key, Action::Read);
         let call = IndexCall::Lookup { bucket: PLAIN.into(), known: 0, key: key.into(), version: None };
-        let Ok(IndexAnswer::Lookup { found, .. }) = self.index.call(call).await else { return Err(Gone) };
+        let floor = self.world.changes.get().0;
+        let Ok(IndexAnswer::Lookup { found, bucket }) = self.index.call(call).await else { return Err(Gone) };
+        self.check_changes(bucket.as_ref(), floor);
         let record = match found {
             Found::Version { record, .. } => Some(*record),
             Found::NoKey | Found::NoVersion => None,
@@ -447,7 +460,7 @@ impl Gateway {
         let looked = self.world.net.now_ms();
         if let Some(record) = self.lookup(key).await? {
             let whole = self.below(2) == 0;
-            self.check_bytes(&record, whole, looked).await?;
+            self.check_bytes((PLAIN, key), &record, whole, looked).await?;
         }
         Ok(())
     }
@@ -561,7 +574,7 @@ impl Gateway {
     async fn transition(&self, key: &str) -> Result<(), Gone> {
         let looked = self.world.net.now_ms();
         let Some(record) = self.lookup(key).await?.filter(|r| r.object.data != Data::None) else { return Ok(()) };
-        let bytes = self.check_bytes(&record, true, looked).await?;
+        let bytes = self.check_bytes((PLAIN, key), &record, true, looked).await?;
         let to = self.write_blob(bytes).await?;
         let change =
             VersionChange::Move { session: self.session, from: record.object.data, to, storage_class: "GLACIER_IR".to_owned() };
@@ -606,6 +619,54 @@ impl Gateway {
         let item = DeleteItem { key, version, conditions: DeleteConditions::default() };
         self.index.call(delete(VERSIONED, item)).await.map(drop).map_err(|_| Gone)
     }
+}
+
+impl Gateway {
+    /// A bucket as it was seen must have all changes that were acknowledged before it was asked for.
+    fn check_changes(&self, seen: Option<&VersionedBucket>, floor: u64) {
+        let Some(seen) = seen else { return self.world.violate("no bucket is shown to one who knows none".to_owned()) };
+        let n = changes_of(&seen.bucket);
+        if n < floor || n > self.world.changes.get().1 {
+            self.world.violate(format!("the bucket is shown as of change {n}; {floor} was acknowledged"));
+        }
+    }
+
+    async fn change_bucket(&self) -> Result<(), Gone> {
+        let floor = self.world.changes.get().0;
+        let get = IndexCall::GetBucket { name: PLAIN.into() };
+        let Ok(IndexAnswer::Bucket(seen)) = self.index.call(get).await else { return Err(Gone) };
+        self.check_changes(Some(&seen), floor);
+        let n = changes_of(&seen.bucket) + 1;
+        let (acknowledged, tried) = self.world.changes.get();
+        self.world.changes.set((acknowledged, tried.max(n)));
+        let mut bucket = seen.bucket;
+        bucket.documents.insert("tagging".to_owned(), n.to_string());
+        let Ok(IndexAnswer::Bucket(_)) = self.index.call(IndexCall::UpdateBucket { version: seen.version, bucket }).await else {
+            return Err(Gone);
+        };
+        let (acknowledged, tried) = self.world.changes.get();
+        self.world.changes.set((acknowledged.max(n), tried));
+        self.world.count("bucket changes");
+        Ok(())
+    }
+}
+
+fn changes_of(bucket: &BucketRecord) -> u64 {
+    bucket.documents.get("tagging").map_or(0, |n| n.parse().unwrap())
+}
+
+/// Has a shard split somewhere, whoever leads it and whatever else goes on.
+pub fn split(world: &Rc<World>) {
+    let world = world.clone();
+    spawn_local(async move {
+        let gateway = visitor(&world).await;
+        let shards = gateway.index.shards().await;
+        let Some(shard) = shards.get(gateway.below(shards.len().max(1) as u64) as usize).copied() else { return };
+        let bucket = [PLAIN, VERSIONED][gateway.below(2) as usize];
+        let at = (gateway.below(3) > 0).then(|| Spot::of(bucket, &key(gateway.below(KEYS))));
+        // Most places are another shard's.
+        let _ = gateway.index.call(IndexCall::Split { shard, at }).await;
+    });
 }
 
 fn delete(bucket: &str, item: DeleteItem) -> IndexCall {
@@ -668,7 +729,9 @@ pub async fn read_all(world: &Rc<World>) {
     for key in (0..KEYS).map(key) {
         let looked = world.net.now_ms();
         match gateway.lookup(&key).await {
-            Ok(Some(record)) if gateway.check_bytes(&record, true, looked).await.is_err() => failed.push(record.object.etag),
+            Ok(Some(record)) if gateway.check_bytes((PLAIN, &key), &record, true, looked).await.is_err() => {
+                failed.push(record.object.etag)
+            }
             Ok(_) => {}
             Err(Gone) => world.violate(format!("{key} cannot be looked up at the end")),
         }
@@ -695,7 +758,7 @@ pub async fn read_all(world: &Rc<World>) {
             world.violate(format!("version {id} of {key} is {} and not v{value}", record.object.etag));
         }
         let looked = world.net.now_ms();
-        if gateway.check_bytes(record, true, looked).await.is_err() && !is_excused(record) {
+        if gateway.check_bytes((VERSIONED, &key), record, true, looked).await.is_err() && !is_excused(record) {
             world.violate(format!("version {id} of {key} is unreadable at the end"));
         }
         world.count("versions read at the end");

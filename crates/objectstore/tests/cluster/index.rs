@@ -1,25 +1,25 @@
-//! Index processes: the real leader, decisions and collector over `store::sim`, and an election that a partition or a pause fools.
+//! Index processes: real leaders, decisions, splits and collector over `store::sim`, and an election that a partition or a pause
+//! fools.
 
-use super::net::{Endpoint, Letter, Place, SimNodes, VirtualClock};
-use super::world::World;
+use super::net::{Endpoint, Letter, Place, SimNodes, SimServer, VirtualClock};
+use super::world::{INDEXES, World};
 use objectstore::data::{DataClient, DataOptions};
-use objectstore::index::collector::{self, CollectorOptions};
-use objectstore::index::leader::{Failure, Leader};
-use objectstore::index::role::UNKNOWN;
-use objectstore::index::shard::Shard;
-use objectstore::message::{IndexError, IndexFrame, IndexResult, Pong, pack, pack_result, unpack};
+use objectstore::index::collector::CollectorOptions;
+use objectstore::index::map::{Extent, Number};
+use objectstore::index::serve::Serving;
+use objectstore::index::shard::{Shard, Stores};
+use objectstore::index::{IndexClient, SplitOptions, Stop, core};
 use objectstore::offload::Offload;
-use platform::bulk::Parcel;
-use platform::rpc::RpcError;
 use platform::{Rng, SeededRng};
 use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
-use store::sim::SimStore;
+use store::sim::{SimDisk, SimStore};
 use store::writer::CommitterStats;
-use store::{Epoch, Error, Mutation, Outcome, Precondition, Proposal, Store, StoreRead, Submission, Version};
+use store::{Epoch, Error, Mutation, Outcome, Precondition, Proposal, Store, StoreRead, Submission, Version, for_prefix};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{LocalSet, spawn_local};
 use tokio::time::{Instant, sleep, sleep_until};
@@ -36,14 +36,16 @@ pub fn collecting() -> CollectorOptions {
 /// Of one process; lives as long as the world.
 pub struct Slot {
     running: Option<(oneshot::Sender<()>, Endpoint)>,
-    pub leads: Rc<Cell<bool>>,
+    pub leads: Rc<RefCell<BTreeSet<Number>>>,
+    /// All shards that it has heard of.
+    pub known: Rc<RefCell<BTreeSet<Number>>>,
     /// It does nothing before that, as if it were paused.
     pub frozen: Rc<Cell<Instant>>,
 }
 
 impl Slot {
     pub fn new() -> Self {
-        Self { running: None, leads: Rc::default(), frozen: Rc::new(Cell::new(Instant::now())) }
+        Self { running: None, leads: Rc::default(), known: Rc::default(), frozen: Rc::new(Cell::new(Instant::now())) }
     }
 
     pub fn is_up(&self) -> bool {
@@ -65,8 +67,8 @@ struct SimShard {
 }
 
 impl SimShard {
-    fn take(world: &World, owner: &str, frozen: Rc<Cell<Instant>>) -> Result<Self, Error> {
-        let mut store = world.store.open();
+    fn take(world: &World, disk: &SimDisk, owner: &str, frozen: Rc<Cell<Instant>>) -> Result<Self, Error> {
+        let mut store = disk.open();
         let epoch = store.acquire(owner)?;
         let store = Rc::new(RefCell::new(store));
         let (queue, jobs) = mpsc::channel(QUEUE_MAX);
@@ -153,14 +155,56 @@ impl Shard for SimShard {
     fn stats(&self) -> CommitterStats {
         CommitterStats::default()
     }
+
+    fn used_bytes(&self) -> Result<u64, Error> {
+        let mut bytes = 0;
+        for_prefix(&*self.store.borrow(), &[], |e| bytes += e.key.len() + e.value.len())?;
+        Ok(bytes as u64)
+    }
 }
+
+/// The stores of all shards, on disks that survive. Numbers as files would have them.
+struct SimStores {
+    world: Rc<World>,
+    frozen: Rc<Cell<Instant>>,
+}
+
+impl Stores for SimStores {
+    type Shard = SimShard;
+
+    fn take(&self, number: Number, owner: &str) -> Result<SimShard, Stop> {
+        let Some(disk) = self.world.disk(number) else { return Err(Stop::Damaged(format!("shard {number} is lost"))) };
+        let shard = SimShard::take(&self.world, &disk, owner, self.frozen.clone())?;
+        match core::extent(&*shard.store.borrow())?.number {
+            found if found == number => {}
+            found => return Err(Stop::Damaged(format!("shard {number} is {found}"))),
+        }
+        Ok(shard)
+    }
+
+    fn create(&self, owner: &str) -> Result<(Number, SimShard), Stop> {
+        let (number, disk) = self.world.new_disk();
+        Ok((number, SimShard::take(&self.world, &disk, owner, self.frozen.clone())?))
+    }
+
+    fn discard(&self, extent: &Extent, owner: &str) -> Result<(), Stop> {
+        let Some(disk) = self.world.disk(extent.number) else { return Ok(()) };
+        let mut store = disk.open();
+        store.acquire(owner)?;
+        if core::extent(&store)? == *extent {
+            self.world.count("half shards discarded");
+            self.world.remove_disk(extent.number);
+        }
+        Ok(())
+    }
+}
+
+type SimServing = Serving<SimStores, SimServer, DataClient<SimNodes>>;
 
 struct Process {
     world: Rc<World>,
     me: usize,
-    endpoint: Endpoint,
-    leader: RefCell<Option<Rc<Leader<SimShard>>>>,
-    leads: Rc<Cell<bool>>,
+    serving: Rc<SimServing>,
     frozen: Rc<Cell<Instant>>,
 }
 
@@ -174,8 +218,24 @@ pub fn start(world: &Rc<World>, me: usize) {
     let (kill, killed) = oneshot::channel::<()>();
     slot.running = Some((kill, endpoint.clone()));
     slot.frozen.set(Instant::now());
-    let (leads, frozen) = (slot.leads.clone(), slot.frozen.clone());
-    let process = Rc::new(Process { world: world.clone(), me, endpoint, leader: RefCell::new(None), leads, frozen });
+    let (leads, known, frozen) = (slot.leads.clone(), slot.known.clone(), slot.frozen.clone());
+    let clock = Arc::new(VirtualClock { start: world.net.start, ahead_ms: world.ahead_ms(Place::Index(me)) });
+    let servers = (0..INDEXES).map(|n| SimServer(endpoint.clone(), Place::Index(n))).collect();
+    let options = DataOptions { offload: Offload::Inline, ..DataOptions::default() };
+    let dice = world.clone();
+    let serving = Rc::new(Serving {
+        name: format!("index-{me}"),
+        position: me,
+        stores: SimStores { world: world.clone(), frozen: frozen.clone() },
+        peers: IndexClient::over(servers, world.rng.borrow_mut().u128(), clock.clone()),
+        nodes: Rc::new(DataClient::new(world.topology.clone(), SimNodes(endpoint), options)),
+        collector: collecting(),
+        split: SplitOptions { first_shards: world.profile.first_shards, bytes_max: 12_000, look: Duration::from_secs(2) },
+        clock,
+        dice: Box::new(move || Box::new(SeededRng::new(dice.rng.borrow_mut().u64()))),
+        state: Default::default(),
+    });
+    let process = Rc::new(Process { world: world.clone(), me, serving, frozen });
     spawn_local(async move {
         let tasks = LocalSet::new();
         let run = async {
@@ -183,11 +243,14 @@ pub fn start(world: &Rc<World>, me: usize) {
                 biased;
                 _ = killed => {}
                 () = process.clone().serve(inbox) => {}
-                () = process.clone().watch() => {}
+                () = process.clone().watch(&leads, &known) => {}
             }
         };
         tasks.run_until(run).await;
-        process.leads.set(false);
+        leads.borrow_mut().clear();
+        let splits = process.serving.state.splits.get();
+        process.world.count_many("splits", splits);
+        process.world.count_many("splits failed", process.serving.state.splits_failed.get());
     });
 }
 
@@ -205,7 +268,7 @@ impl Process {
             let this = self.clone();
             spawn_local(async move {
                 sleep_until(this.frozen.get()).await;
-                let outcome = this.answer(parcel).await;
+                let outcome = this.serving.answer(parcel).await;
                 sleep_until(this.frozen.get()).await;
                 drop(answer.send(outcome));
             });
@@ -213,65 +276,38 @@ impl Process {
         std::future::pending().await
     }
 
-    /// As the role does it.
-    async fn answer(&self, parcel: Parcel) -> Result<Parcel, RpcError> {
-        let leader = self.leader.borrow().clone();
-        match unpack::<IndexFrame>(&parcel)? {
-            IndexFrame::Ping => {
-                pack(&Pong { leader: leader.is_some(), epoch: leader.map_or(0, |l| l.epoch().0) }, Default::default())
-            }
-            IndexFrame::Call(request) => {
-                let result: IndexResult = match leader {
-                    None => Err(IndexError::NotLeader),
-                    Some(leader) => match leader.call(*request).await {
-                        Ok(answer) => Ok(answer),
-                        Err(Failure::Refused(refusal)) => Err(refusal),
-                        Err(Failure::Deposed) => {
-                            self.step_down(&leader);
-                            Err(IndexError::NotLeader)
-                        }
-                        Err(Failure::Unknown(cause)) => return Err(RpcError::remote(UNKNOWN, cause)),
-                    },
-                };
-                pack_result(result)
-            }
-        }
-    }
-
-    fn step_down(&self, leader: &Rc<Leader<SimShard>>) {
-        let mut held = self.leader.borrow_mut();
-        if held.as_ref().is_some_and(|l| Rc::ptr_eq(l, leader)) {
-            self.world.net.note(&format!("index {} leads no longer", self.me));
-            self.world.count("leaders deposed");
-            *held = None;
-            self.leads.set(false);
-        }
-    }
-
-    async fn watch(self: Rc<Self>) {
-        let mut silent = 0;
+    async fn watch(self: Rc<Self>, leads: &RefCell<BTreeSet<Number>>, known: &RefCell<BTreeSet<Number>>) {
+        let mut silent: BTreeMap<Number, u32> = BTreeMap::new();
         loop {
             sleep_until(self.frozen.get()).await;
-            let leader = self.leader.borrow().clone();
-            if let Some(leader) = leader {
-                tokio::select! {
-                    biased;
-                    _ = leader.failed() => self.step_down(&leader),
-                    () = sleep(ROUND) => {
-                        // One that is cut off learns of it late: by its next call.
-                        if !self.is_alone() && !matches!(leader.leads_still(), Ok(true)) {
-                            self.step_down(&leader);
-                        }
-                    }
+            for number in self.serving.leads() {
+                let Some(leader) = self.serving.leader(number) else { continue };
+                // One that is cut off learns of it late: by its next call.
+                if leader.has_failed() || (!self.is_alone() && !matches!(leader.leads_still(), Ok(true))) {
+                    self.serving.step_down(&leader, "it is another's");
                 }
-                silent = 0;
-                continue;
             }
-            silent = if self.sees_a_leader() { 0 } else { silent + 1 };
-            if silent >= SILENT_ROUNDS + self.me as u32 {
-                self.take();
-                silent = 0;
+            self.hear();
+            for number in self.serving.known() {
+                if self.serving.leader(number).is_some() {
+                    silent.insert(number, 0);
+                    continue;
+                }
+                let rounds = silent.entry(number).or_default();
+                *rounds = if self.is_led(number) { 0 } else { *rounds + 1 };
+                if *rounds >= SILENT_ROUNDS + self.serving.rank(number) as u32 {
+                    *rounds = 0;
+                    self.take(number);
+                }
             }
+            let now: BTreeSet<Number> = self.serving.leads().into_iter().collect();
+            let lost = leads.borrow().difference(&now).count() as u64;
+            if lost > 0 {
+                self.world.net.note(&format!("index {} leads {lost} shards no longer", self.me));
+                self.world.count_many("leaders deposed", lost);
+            }
+            *leads.borrow_mut() = now;
+            known.borrow_mut().extend(self.serving.known());
             sleep(ROUND).await;
         }
     }
@@ -283,37 +319,33 @@ impl Process {
 
     fn reaches(&self, other: usize) -> bool {
         let (a, b) = (Place::Index(self.me), Place::Index(other));
-        !self.world.net.is_cut(a, b) && !self.world.net.is_cut(b, a)
+        let now = Instant::now();
+        !self.world.net.is_cut(a, b) && !self.world.net.is_cut(b, a) && self.world.index.borrow()[other].frozen.get() <= now
     }
 
     fn is_alone(&self) -> bool {
         self.others().all(|n| !self.reaches(n))
     }
 
-    fn sees_a_leader(&self) -> bool {
-        let now = Instant::now();
-        let answers = |n: usize| self.world.index.borrow()[n].frozen.get() <= now && self.world.index.borrow()[n].leads.get();
-        self.others().any(|n| self.reaches(n) && answers(n))
+    fn hear(&self) {
+        for other in self.others().filter(|n| self.reaches(*n)) {
+            let known: Vec<Number> = self.world.index.borrow()[other].known.borrow().iter().copied().collect();
+            self.serving.hear(&known);
+        }
     }
 
-    fn take(&self) {
-        let clock = Arc::new(VirtualClock { start: self.world.net.start, ahead_ms: self.world.ahead_ms(Place::Index(self.me)) });
-        let rng = SeededRng::new(self.world.rng.borrow_mut().u64());
-        let shard = match SimShard::take(&self.world, &format!("index-{}", self.me), self.frozen.clone()) {
-            Ok(shard) => shard,
-            Err(e) => return self.world.net.note(&format!("index {} cannot take the store: {e}", self.me)),
-        };
-        if self.world.index.borrow().iter().any(|s| s.leads.get()) {
+    fn is_led(&self, number: Number) -> bool {
+        self.others().any(|n| self.reaches(n) && self.world.index.borrow()[n].leads.borrow().contains(&number))
+    }
+
+    fn take(&self, number: Number) {
+        if let Err(e) = self.serving.take(number) {
+            return self.world.net.note(&format!("index {} cannot take shard {number}: {e}", self.me));
+        }
+        if self.world.index.borrow().iter().any(|s| s.leads.borrow().contains(&number)) {
             self.world.count("second leaders");
         }
-        let Ok(leader) = Leader::over(shard, Box::new(rng), clock) else { return };
-        self.world.net.note(&format!("index {} leads, epoch {}", self.me, leader.epoch().0));
+        self.world.net.note(&format!("index {} leads shard {number}", self.me));
         self.world.count("leaders");
-        let leader = Rc::new(leader);
-        let options = DataOptions { offload: Offload::Inline, ..DataOptions::default() };
-        let nodes = DataClient::new(self.world.topology.clone(), SimNodes(self.endpoint.clone()), options);
-        collector::start(&leader, &collecting(), &Rc::new(nodes));
-        *self.leader.borrow_mut() = Some(leader);
-        self.leads.set(true);
     }
 }

@@ -23,6 +23,7 @@ pub struct Profile {
     pause_ms: u64,
     weather: Weather,
     store_faults_permille: u16,
+    pub first_shards: u32,
 }
 
 impl Profile {
@@ -34,6 +35,7 @@ impl Profile {
             pause_ms: 400 + rng.below(3000),
             weather: Weather { lost: bad(rng, 40), answer_lost: bad(rng, 40), twice: bad(rng, 60), late: bad(rng, 40) },
             store_faults_permille: bad(rng, 30) as u16,
+            first_shards: 1 + rng.below(4) as u32,
         }
     }
 }
@@ -64,7 +66,7 @@ pub async fn tend(world: Rc<World>) {
 /// No further harm, and all that hinders is taken away.
 pub fn heal(world: &World) {
     world.net.heal();
-    world.store.set_faults(store_faults(0));
+    world.set_disk_faults(store_faults(0));
     for node in world.nodes.borrow_mut().iter_mut() {
         node.held = false;
         node.disk.set_capacity(CAPACITY_BYTES);
@@ -88,7 +90,7 @@ fn store_faults(permille: u16) -> StoreFaults {
 pub async fn storm(world: Rc<World>) {
     world.net.note(&format!("{:?}", world.profile));
     world.net.set_weather(world.profile.weather);
-    world.store.set_faults(store_faults(world.profile.store_faults_permille));
+    world.set_disk_faults(store_faults(world.profile.store_faults_permille));
     loop {
         sleep(Duration::from_millis(world.below(2 * world.profile.pause_ms))).await;
         strike(&world);
@@ -129,15 +131,19 @@ fn strike(world: &Rc<World>) {
             later(world, move |world| world.net.set_slow(Place::Node(n), 0));
         }
         67..77 => partition(world),
-        77..84 => {
+        77..82 => {
             world.count("index processes killed");
             index::kill(world, world.below(INDEXES as u64) as usize);
         }
-        84..92 => {
+        82..88 => {
             let (index, ms) = (world.below(INDEXES as u64) as usize, 100 + world.below(5000));
             world.count("index processes paused");
             world.net.note(&format!("index {index} is paused for {ms}"));
             world.index.borrow()[index].frozen.set(Instant::now() + Duration::from_millis(ms));
+        }
+        88..96 => {
+            world.count("splits asked for");
+            gateway::split(world);
         }
         _ => {
             world.count("gateways killed");

@@ -8,6 +8,8 @@ use super::nemesis::{self, Profile};
 use super::net::{Net, Place, Trace};
 use super::node::{self, Node};
 use objectstore::Topology;
+use objectstore::index::core;
+use objectstore::index::map::Number;
 use objectstore::layout;
 use objectstore::record::VersionId;
 use platform::{Rng, SeededRng};
@@ -16,7 +18,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
-use store::sim::{SimDisk, SimFaults};
+use store::sim::{SimDisk, SimFaults, SimStore};
 use tokio::task::{LocalSet, spawn_local};
 use tokio::time::sleep;
 
@@ -37,7 +39,11 @@ pub struct World {
     pub nodes: RefCell<Vec<Node>>,
     pub index: RefCell<Vec<index::Slot>>,
     pub gateways: RefCell<Vec<gateway::Slot>>,
-    pub store: SimDisk,
+    /// By shard.
+    disks: RefCell<BTreeMap<Number, SimDisk>>,
+    disk_faults: RefCell<SimFaults>,
+    /// Of the document that counts a bucket's changes: what was acknowledged, and what was tried.
+    pub changes: Cell<(u64, u64)>,
     pub history: RefCell<History>,
     pub audit: RefCell<Audit>,
     /// What an object is made of: names of pieces and their lengths.
@@ -83,7 +89,9 @@ impl World {
             nodes: RefCell::new(nodes),
             index: RefCell::new((0..INDEXES).map(|_| index::Slot::new()).collect()),
             gateways: RefCell::new((0..GATEWAYS + 1).map(|_| gateway::Slot::default()).collect()),
-            store,
+            disks: RefCell::new([(0, store)].into()),
+            disk_faults: RefCell::default(),
+            changes: Cell::default(),
             profile,
             history: RefCell::default(),
             audit: RefCell::default(),
@@ -98,6 +106,44 @@ impl World {
 
     pub fn count(&self, what: &'static str) {
         *self.counts.borrow_mut().entry(what).or_default() += 1;
+    }
+
+    pub fn count_many(&self, what: &'static str, n: u64) {
+        *self.counts.borrow_mut().entry(what).or_default() += n;
+    }
+
+    pub fn disk(&self, shard: Number) -> Option<SimDisk> {
+        self.disks.borrow().get(&shard).cloned()
+    }
+
+    pub fn new_disk(&self) -> (Number, SimDisk) {
+        let mut disks = self.disks.borrow_mut();
+        let number = (1..).find(|n| !disks.contains_key(n)).unwrap();
+        let disk = SimDisk::new(SimFaults { seed: self.rng.borrow_mut().u64(), ..SimFaults::default() });
+        disk.set_faults(self.disk_faults.borrow().clone());
+        disks.insert(number, disk.clone());
+        (number, disk)
+    }
+
+    pub fn remove_disk(&self, shard: Number) {
+        self.disks.borrow_mut().remove(&shard);
+    }
+
+    pub fn set_disk_faults(&self, faults: SimFaults) {
+        self.disks.borrow().values().for_each(|d| d.set_faults(faults.clone()));
+        *self.disk_faults.borrow_mut() = faults;
+    }
+
+    /// Shards that have places, by way of their parents.
+    pub fn shards(&self) -> Vec<SimStore> {
+        let (mut out, mut next) = (Vec::new(), vec![0]);
+        while let Some(number) = next.pop() {
+            let store = self.disk(number).expect("a shard that was given something is there").open();
+            let children = core::children(&store).unwrap().into_iter().filter(|c| c.given.is_some());
+            next.extend(children.map(|c| c.extent.number));
+            out.push(store);
+        }
+        out
     }
 
     pub fn below(&self, n: u64) -> u64 {
@@ -123,7 +169,7 @@ impl World {
     fn report(&self) -> Report {
         Report {
             trace: self.net.trace(),
-            store_hash: self.store.trace_hash(),
+            store_hash: self.disks.borrow().values().fold(0, |h: u64, d| h.rotate_left(7) ^ d.trace_hash()),
             counts: self.counts.borrow().clone(),
             violations: self.violations.borrow().clone(),
         }

@@ -108,7 +108,7 @@ fn restorations_change_from_what_was_seen_and_are_told_always() {
     assert_eq!(x.refused(change(&None, &asked, "ObjectRestore:Post")), IndexError::DataChanged);
     x.ok(change(&asked, &done, "ObjectRestore:Completed"));
     x.ok(change(&done, &None, ""));
-    let IndexAnswer::Events(events) = x.ok(IndexCall::Events { after: 0, limit: 9 }) else { panic!() };
+    let IndexAnswer::Events(events) = x.ok(IndexCall::Events { shard: 0, after: 0, limit: 9 }) else { panic!() };
     let names: Vec<&str> = events.iter().map(|e| e.cause.event.as_str()).collect();
     assert_eq!(names, ["ObjectRestore:Post", "ObjectRestore:Completed"]);
     // To another class in place: the blob stays, a restoration ends.
@@ -132,7 +132,7 @@ fn a_new_notification_makes_a_test_event() {
         let IndexAnswer::Bucket(now) = x.ok(IndexCall::GetBucket { name: "b".into() }) else { panic!() };
         let documents = documents.iter().map(|(n, t)| ((*n).to_owned(), (*t).to_owned())).collect();
         x.ok(IndexCall::UpdateBucket { version: now.version, bucket: BucketRecord { documents, ..now.bucket } });
-        let IndexAnswer::Events(events) = x.ok(IndexCall::Events { after: 0, limit: 9 }) else { panic!() };
+        let IndexAnswer::Events(events) = x.ok(IndexCall::Events { shard: 0, after: 0, limit: 9 }) else { panic!() };
         events.iter().filter(|e| e.cause.event == "s3:TestEvent" && e.key.is_empty()).count()
     };
     assert_eq!(set(&[("cors", "c")]), 0);

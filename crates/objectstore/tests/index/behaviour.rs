@@ -376,7 +376,7 @@ fn versions_are_changed_in_place() {
 // ---------------------------------------------------------------------------------------------------------- uploads
 
 fn parts_of(x: &mut Direct, upload: UploadId, after: u16, limit: u16) -> (Vec<u16>, bool) {
-    match x.ok(IndexCall::Parts { upload, after, limit }) {
+    match x.ok(IndexCall::Parts { bucket: "b".into(), key: "k".into(), upload, after, limit }) {
         IndexAnswer::Parts { parts, more } => (parts.into_iter().map(|p| p.number).collect(), more),
         other => panic!("{other:?}"),
     }
@@ -458,9 +458,12 @@ fn an_object_of_ten_thousand_parts_goes_in_bounded_commits() {
 fn a_new_session_closes_the_one_before() {
     let mut x = Direct::ready(Versioning::Unversioned);
     x.ok(put("b", 1, "k", object("1", blob(1, 1))));
-    assert_eq!(x.ok(IndexCall::OpenSession { owner: "other".into() }), IndexAnswer::Session { id: SessionId(2) });
+    assert_eq!(x.ok(IndexCall::OpenSession { owner: "other".into() }), IndexAnswer::Session { id: SessionId(2), closed: None });
     x.ok(put("b", 1, "k", object("2", blob(1, 2))));
-    assert_eq!(x.ok(IndexCall::OpenSession { owner: "gateway".into() }), IndexAnswer::Session { id: SessionId(3) });
+    assert_eq!(
+        x.ok(IndexCall::OpenSession { owner: "gateway".into() }),
+        IndexAnswer::Session { id: SessionId(3), closed: Some(SessionId(1)) }
+    );
     assert_eq!(x.refused(put("b", 1, "k", object("3", blob(1, 3)))), IndexError::SessionClosed);
     assert_eq!(x.refused(put("b", 7, "k", empty("3"))), IndexError::SessionClosed);
     assert!(matches!(x.refused(put("b", 2, "k", object("3", blob(1, 3)))), IndexError::Invalid(_)), "another's blob");
@@ -518,7 +521,8 @@ fn what_is_sent_twice_happens_once() {
 #[test]
 fn old_requests_are_not_applied() {
     let mut x = Direct::ready(Versioning::Unversioned);
-    let request = |number, at, call| IndexRequest { caller: 5, slot: 1, number, first_sent: TimestampMs(at), call };
+    let request =
+        |number, at, call| IndexRequest { caller: 5, slot: 1, number, first_sent: TimestampMs(at), to: Address::default(), call };
     let send = |x: &mut Direct, request: &IndexRequest| {
         let step = core::apply_once(&*x.store, request, x.now, &mut x.rng)?;
         x.commit(step)
@@ -550,7 +554,7 @@ fn events_are_numbered_kept_and_acknowledged() {
     x.ok(IndexCall::UpdateBucket { version: b.version, bucket: BucketRecord { documents, ..b.bucket } });
     x.put("k", "e");
     deleted(x.ok(delete("b", vec![item("k", None), item("l", None)])));
-    let mut events = |after| match x.ok(IndexCall::Events { after, limit: 10 }) {
+    let mut events = |after| match x.ok(IndexCall::Events { shard: 0, after, limit: 10 }) {
         IndexAnswer::Events(events) => events,
         other => panic!("{other:?}"),
     };
@@ -560,13 +564,13 @@ fn events_are_numbered_kept_and_acknowledged() {
     assert_eq!(seen, [("", "s3:TestEvent"), ("k", "ObjectCreated:Put"), ("k", made), ("l", made)]);
     assert!(all.is_sorted_by(|a, b| a.seq < b.seq));
     assert_eq!(events(all[1].seq).len(), 2);
-    x.ok(IndexCall::AckEvents { upto: all[3].seq });
+    x.ok(IndexCall::AckEvents { shard: 0, upto: all[3].seq });
     assert_eq!(x.rows(key::EVENT), 0);
     // The clock goes back, the index starts again: numbers still grow.
     x.now = TimestampMs(T0 - 1_000_000);
     x.last_event = core::events_reserved(&*x.store).unwrap();
     x.put("k", "f");
-    let IndexAnswer::Events(new) = x.ok(IndexCall::Events { after: all[3].seq, limit: 10 }) else { panic!() };
+    let IndexAnswer::Events(new) = x.ok(IndexCall::Events { shard: 0, after: all[3].seq, limit: 10 }) else { panic!() };
     assert_eq!(new.len(), 1);
 }
 

@@ -1,20 +1,26 @@
 //! Of two that both believe they lead, only the later one can do anything.
 
 use crate::support::*;
-use objectstore::index::StoreFile;
 use objectstore::index::leader::{Failure, Leader};
+use objectstore::index::serve::Serving;
+use objectstore::index::shard::SqliteStores;
+use objectstore::index::{CollectorOptions, IndexClient, NoNodes, SplitOptions, StoreFile};
 use objectstore::index::{key, row};
 use objectstore::message::*;
 use objectstore::record::*;
+use platform::bulk::BulkClient;
+use platform::{SystemClock, SystemRng};
 use std::cell::RefCell;
+use std::path::Path;
 use std::rc::Rc;
+use std::sync::Arc;
 use store::{SqliteReader, StoreRead};
 use tokio::task::LocalSet;
 use types::TimestampMs;
 
 fn request(number: u64, call: IndexCall) -> IndexRequest {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    IndexRequest { caller: 1, slot: 0, number, first_sent: TimestampMs(now.as_millis() as u64), call }
+    IndexRequest { caller: 1, slot: 0, number, first_sent: TimestampMs(now.as_millis() as u64), to: Address::default(), call }
 }
 
 #[tokio::test]
@@ -161,4 +167,70 @@ async fn a_take_over_in_the_middle_of_writes() {
             other => panic!("{n}: {other:?}"),
         }
     }
+}
+
+/// A process without sockets.
+fn process(dir: &Path, position: usize) -> Rc<Serving<SqliteStores, BulkClient, NoNodes>> {
+    let file = StoreFile { path: dir.join("index.db"), fsync: false };
+    Rc::new(Serving {
+        name: format!("index-{position}"),
+        position,
+        stores: SqliteStores(file),
+        peers: IndexClient::new(crate::role::sockets(dir)),
+        nodes: Rc::new(NoNodes),
+        collector: CollectorOptions::usual(),
+        split: SplitOptions::never(),
+        clock: Arc::new(SystemClock::new()),
+        dice: Box::new(|| Box::new(SystemRng::new())),
+        state: Default::default(),
+    })
+}
+
+/// A call waits in the socket of a leader that is paused, and is sent again to the next one, which refuses it. When the first
+/// one leads again it finds the call: by then its condition holds, but its caller was told that nothing happened.
+#[tokio::test]
+async fn a_call_that_waited_through_another_leader_is_void() {
+    let dir = tempfile::tempdir().unwrap();
+    let send = async |to: &Rc<Serving<_, _, _>>, request: &IndexRequest| -> IndexResult {
+        let parcel = pack(&IndexFrame::Call(Box::new(request.clone())), Default::default()).unwrap();
+        unpack(&to.answer(parcel).await.unwrap()).unwrap()
+    };
+    let to = |epoch| Address { epoch, ..Address::default() };
+    let local = LocalSet::new();
+    let run = async {
+        let (a, b) = (process(dir.path(), 0), process(dir.path(), 1));
+        a.take(0).unwrap();
+        for (n, call) in [
+            IndexCall::OpenSession { owner: "g".into() },
+            IndexCall::CreateBucket { bucket: bucket("b") },
+            put("b", 1, "k", empty("old")),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            send(&a, &IndexRequest { to: to(1), ..distinct(100 + n as u64, call) }).await.unwrap();
+        }
+        let if_new = || WriteConditions { if_match: Some("new".into()), ..Default::default() };
+        // With and without a slot by which it would be known.
+        let waiting = [put_if("b", 1, "k", empty("late"), if_new()), put_if("b", 1, "k", object("late", blob(1, 1)), if_new())]
+            .map(|call| IndexRequest { to: to(1), ..distinct(200, call) });
+        b.take(0).unwrap();
+        for request in &waiting {
+            let again = IndexRequest { to: to(2), ..request.clone() };
+            assert_eq!(send(&b, &again).await, Err(IndexError::PreconditionFailed));
+        }
+        send(&b, &IndexRequest { to: to(2), ..distinct(300, put("b", 1, "k", empty("new"))) }).await.unwrap();
+        let old = a.leader(0).unwrap();
+        assert!(a.step_down(&old, "it is another's"));
+        drop(old);
+        a.take(0).unwrap();
+        assert_eq!(a.leader(0).unwrap().epoch().0, 3);
+        for request in &waiting {
+            assert_eq!(send(&a, request).await, Err(IndexError::NotLeader));
+        }
+        let found = send(&a, &IndexRequest { to: to(3), ..distinct(301, lookup("b", "k", None)) }).await.unwrap();
+        let IndexAnswer::Lookup { found: Found::Version { record, .. }, .. } = found else { panic!("{found:?}") };
+        assert_eq!(record.object.etag, "new");
+    };
+    local.run_until(run).await;
 }

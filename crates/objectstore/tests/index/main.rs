@@ -9,4 +9,6 @@ mod model;
 mod processes;
 mod programs;
 mod role;
+mod sharded;
+mod splitting;
 mod support;

@@ -186,9 +186,10 @@ impl Model {
                 Ok(Some(IndexAnswer::Done))
             }
             IndexCall::OpenSession { .. } => {
+                let closed = (self.sessions > 0).then_some(objectstore::id::SessionId(self.sessions));
                 self.sessions += 1;
                 self.open = [self.sessions].into();
-                Ok(Some(IndexAnswer::Session { id: objectstore::id::SessionId(self.sessions) }))
+                Ok(Some(IndexAnswer::Session { id: objectstore::id::SessionId(self.sessions), closed }))
             }
             IndexCall::Lookup { bucket, known, key, version } => {
                 let b = self.bucket(bucket)?;
@@ -276,7 +277,7 @@ impl Model {
                 found.parts.insert(part.number, PartRecord { modified: now, ..part.clone() });
                 Ok(Some(IndexAnswer::Done))
             }
-            IndexCall::Parts { upload, after, limit } => {
+            IndexCall::Parts { upload, after, limit, .. } => {
                 let under_way = self.buckets.values().flat_map(|b| &b.uploads).find(|((_, id), _)| id == upload);
                 let all: Vec<PartRecord> = match (under_way, self.manifests.get(upload)) {
                     (Some((_, u)), _) => u.parts.values().cloned().collect(),

@@ -333,7 +333,7 @@ async fn a_leader_that_is_paused_within_a_commit_is_put_out_of_the_way() {
         }
     };
     let answer = tokio::time::timeout(PATIENCE, began).await.unwrap();
-    assert_eq!(answer, IndexAnswer::Session { id: objectstore::id::SessionId(1) });
+    assert_eq!(answer, IndexAnswer::Session { id: objectstore::id::SessionId(1), closed: None });
     let status = child.child.wait().unwrap();
     assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(libc::SIGKILL));
 }

@@ -2,6 +2,7 @@
 //! a call without an answer is sent again to the next process.
 
 use crate::model::Model;
+use crate::sharded::Sharded;
 use crate::support::*;
 use objectstore::id::SessionId;
 use objectstore::index::{Stop, key};
@@ -11,7 +12,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use store::sim::{SimDisk, SimFaults};
-use store::{Outcome, SqliteOptions, SqliteStore};
+use store::{Key, Outcome, SqliteOptions, SqliteStore};
 use types::TimestampMs;
 
 const KEYS: [&str; 10] = ["a", "a/", "a/b", "a/b/c", "a/c", "ab", "b//", "b", "\0", "é/x"];
@@ -45,6 +46,7 @@ enum Op {
     OpenSession,
     Time(i64),
     Collect,
+    Split(usize),
 }
 
 fn which() -> impl Strategy<Value = Which> {
@@ -84,25 +86,95 @@ fn op() -> impl Strategy<Value = Op> {
         1 => Just(Op::OpenSession),
         2 => (-20..20i64).prop_map(Op::Time),
         1 => Just(Op::Collect),
+        3 => (0..KEYS.len() + 2).prop_map(Op::Split),
     ]
 }
 
-/// The index under test: one process after another on the same disk.
+/// The index under test.
+enum Index {
+    /// One process after another on the same disk.
+    One {
+        index: Box<Direct>,
+        restart: Box<dyn Fn() -> Direct>,
+    },
+    Sharded(Box<Sharded>),
+}
+
+impl Index {
+    fn now(&mut self, now: TimestampMs) {
+        match self {
+            Self::One { index, .. } => index.now = now,
+            Self::Sharded(index) => index.now(now),
+        }
+    }
+
+    fn try_call(&mut self, call: IndexCall) -> Result<IndexAnswer, Stop> {
+        match self {
+            Self::One { index, .. } => index.try_call(call),
+            Self::Sharded(index) => index.try_call(call),
+        }
+    }
+
+    fn again(&mut self, call: IndexCall) -> Result<IndexAnswer, Stop> {
+        match self {
+            Self::One { index, .. } => index.again(call),
+            Self::Sharded(_) => panic!("{call:?} has failed"),
+        }
+    }
+
+    fn next_process(&mut self) {
+        if let Self::One { index, restart } = self {
+            let mut next = restart();
+            next.go_on_as(index);
+            **index = next;
+        }
+    }
+
+    /// False: again, with the next process.
+    fn collect(&mut self, now: TimestampMs) -> bool {
+        match self {
+            Self::One { index, .. } => {
+                // Everything that was put down is old enough, whatever the clock did.
+                index.now = TimestampMs(now.0 + 1_000_000);
+                let collected = index.try_collect().is_ok();
+                index.now = now;
+                collected
+            }
+            Self::Sharded(index) => {
+                index.collect(now);
+                index.check_places();
+                true
+            }
+        }
+    }
+
+    fn rows(&self, space: u8) -> Vec<Key> {
+        match self {
+            Self::One { index, .. } => {
+                index.store.range(&[space], &[space + 1], 10_000).unwrap().entries.into_iter().map(|e| e.key).collect()
+            }
+            Self::Sharded(index) => index.rows(space),
+        }
+    }
+}
+
 struct Tested {
-    index: Direct,
-    /// The next process.
-    restart: Box<dyn Fn() -> Direct>,
+    index: Index,
     model: Model,
     uploads: Vec<(UploadId, String)>,
     blobs: u32,
     session: u64,
     crashes: u32,
+    splits: u32,
 }
 
 impl Tested {
     fn new(restart: Box<dyn Fn() -> Direct>) -> Self {
-        let index = restart();
-        let mut t = Self { index, restart, model: Model::new(), uploads: Vec::new(), blobs: 0, session: 1, crashes: 0 };
+        Self::on(Index::One { index: Box::new(restart()), restart })
+    }
+
+    fn on(index: Index) -> Self {
+        let mut t = Self { index, model: Model::new(), uploads: Vec::new(), blobs: 0, session: 1, crashes: 0, splits: 0 };
         t.call(IndexCall::OpenSession { owner: "gateway".into() }).unwrap();
         t.call(IndexCall::CreateBucket { bucket: bucket("b") }).unwrap();
         t
@@ -110,7 +182,7 @@ impl Tested {
 
     /// Until there is an answer. Refusals by a full disk are asked again too.
     fn call(&mut self, call: IndexCall) -> IndexResult {
-        self.index.now = self.model.now;
+        self.index.now(self.model.now);
         let mut outcome = self.index.try_call(call.clone());
         let answer = loop {
             match outcome {
@@ -133,9 +205,7 @@ impl Tested {
 
     fn next_process(&mut self) {
         self.crashes += 1;
-        let mut next = (self.restart)();
-        next.go_on_as(&self.index);
-        self.index = next;
+        self.index.next_process();
     }
 
     fn new_blob(&mut self) -> BlobRef {
@@ -242,8 +312,8 @@ impl Tested {
                 self.call(put_part("b", self.session, &key, id, part)).ok();
             }
             Op::Parts { upload, after, limit } => {
-                let upload = self.upload(*upload).0;
-                self.call(IndexCall::Parts { upload, after: *after, limit: *limit }).ok();
+                let (upload, key) = self.upload(*upload);
+                self.call(IndexCall::Parts { bucket: b(), key, upload, after: *after, limit: *limit }).ok();
             }
             Op::Complete { upload, numbers, wrong, if_absent } => {
                 let (id, key) = self.upload(*upload);
@@ -251,7 +321,7 @@ impl Tested {
                 numbers.sort_unstable();
                 numbers.dedup();
                 // The etags as they are, found by listing, unless they are to be wrong.
-                let listed = self.call(IndexCall::Parts { upload: id, after: 0, limit: 100 });
+                let listed = self.call(IndexCall::Parts { bucket: b(), key: key.clone(), upload: id, after: 0, limit: 100 });
                 let Ok(IndexAnswer::Parts { parts, .. }) = listed else { return };
                 let etag = |n: u16| parts.iter().find(|p| p.number == n).map_or("0".to_owned(), |p| p.etag.clone());
                 let chosen: Vec<(u16, String)> =
@@ -281,12 +351,17 @@ impl Tested {
             Op::Bucket(0) => drop(self.call(IndexCall::DeleteBucket { name: b() })),
             Op::Bucket(_) => drop(self.call(IndexCall::CreateBucket { bucket: bucket("b") })),
             Op::OpenSession => {
-                if let Ok(IndexAnswer::Session { id }) = self.call(IndexCall::OpenSession { owner: "gateway".into() }) {
+                if let Ok(IndexAnswer::Session { id, .. }) = self.call(IndexCall::OpenSession { owner: "gateway".into() }) {
                     (self.session, self.blobs) = (id.0, 0);
                 }
             }
             Op::Time(ms) => self.model.now = TimestampMs((self.model.now.0 as i64 + ms) as u64),
             Op::Collect => self.collect(),
+            Op::Split(key) => {
+                if let Index::Sharded(index) = &self.index {
+                    self.splits += u32::from(index.split("b", KEYS.get(*key).unwrap_or(&"")));
+                }
+            }
         }
     }
 
@@ -314,17 +389,11 @@ impl Tested {
 
     /// Everything that waits is collected: what is left is what the model says, to the row.
     fn collect(&mut self) {
-        // Everything that was put down is old enough, whatever the clock did.
-        self.index.now = TimestampMs(self.model.now.0 + 1_000_000);
-        while self.index.try_collect().is_err() {
+        while !self.index.collect(self.model.now) {
             self.next_process();
-            self.index.now = TimestampMs(self.model.now.0 + 1_000_000);
         }
-        self.index.now = self.model.now;
         let live = self.model.live();
-        let page = self.index.store.range(&[key::BLOB], &[key::BLOB + 1], 10_000).unwrap();
-        let rows: Vec<_> = page.entries.iter().map(|e| e.key.clone()).collect();
-        assert_eq!(rows, live.iter().map(|id| key::blob(*id)).collect::<Vec<_>>());
+        assert_eq!(self.index.rows(key::BLOB), live.iter().map(|id| key::blob(*id)).collect::<Vec<_>>());
         let versions = self.model.buckets.values().flat_map(|b| b.keys.values());
         let (mut heads, mut markers, mut older, mut nulls) = (0, 0, 0, 0);
         for v in versions {
@@ -333,10 +402,11 @@ impl Tested {
             older += rest.len();
             nulls += rest.iter().filter(|r| r.id == VersionId::Null).count();
         }
-        let found = [key::HEAD, key::MARKER, key::OLDER, key::NULL].map(|s| self.index.rows(s));
+        let found = [key::HEAD, key::MARKER, key::OLDER, key::NULL].map(|s| self.index.rows(s).len());
         assert_eq!(found, [heads, markers, older, nulls]);
         let uploads: usize = self.model.buckets.values().map(|b| b.uploads.len()).sum();
-        assert_eq!((self.index.rows(key::UPLOAD), self.index.rows(key::GARBAGE)), (uploads, 0));
+        let rows = |space| self.index.rows(space).len();
+        assert_eq!((rows(key::UPLOAD), rows(key::GARBAGE)), (uploads, 0));
     }
 
     fn program(&mut self, ops: &[Op]) {
@@ -394,6 +464,16 @@ proptest! {
         let path = dir.path().join("index.db");
         let open = move || Direct::new(SqliteStore::open(&path, SqliteOptions { shared: true, ..SqliteOptions::ephemeral() }).unwrap());
         Tested::new(Box::new(open)).program(&ops);
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(24))]
+
+    /// Split at any key, between any two calls.
+    #[test]
+    fn also_in_shards(ops in vec(op(), 1..80), first in 1..4u32) {
+        Tested::on(Index::Sharded(Box::new(Sharded::new(first)))).program(&ops);
     }
 }
 

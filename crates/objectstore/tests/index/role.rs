@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use objectstore::id::SessionId;
-use objectstore::index::{CallError, CollectorOptions, IndexClient, IndexOptions, NoNodes, StoreFile, run};
+use objectstore::index::{CallError, CollectorOptions, IndexClient, IndexOptions, NoNodes, SplitOptions, StoreFile, run};
 use objectstore::message::*;
 use objectstore::record::*;
 use std::path::{Path, PathBuf};
@@ -15,12 +15,13 @@ pub fn sockets(dir: &Path) -> Vec<PathBuf> {
 pub fn options(dir: &Path, position: usize) -> IndexOptions {
     let store = StoreFile { path: dir.join("index.db"), fsync: false };
     let collector = CollectorOptions::usual();
-    IndexOptions { name: format!("index-{position}"), sockets: sockets(dir), position, store, collector }
+    let split = SplitOptions::usual();
+    IndexOptions { name: format!("index-{position}"), sockets: sockets(dir), position, store, collector, split }
 }
 
 pub async fn session(client: &IndexClient) -> SessionId {
     match client.call(IndexCall::OpenSession { owner: "gateway".into() }).await.unwrap() {
-        IndexAnswer::Session { id } => id,
+        IndexAnswer::Session { id, .. } => id,
         other => panic!("{other:?}"),
     }
 }

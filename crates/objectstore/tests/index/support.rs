@@ -170,7 +170,8 @@ impl Direct {
 
     pub fn try_call(&mut self, call: IndexCall) -> Result<IndexAnswer, Stop> {
         self.number += 1;
-        let request = IndexRequest { caller: 9, slot: 0, number: self.number, first_sent: self.now, call };
+        let request =
+            IndexRequest { caller: 9, slot: 0, number: self.number, first_sent: self.now, to: Address::default(), call };
         let step = core::apply_once(&*self.store, &request, self.now, &mut self.rng)?;
         self.commit(step)
     }

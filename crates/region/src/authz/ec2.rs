@@ -61,6 +61,10 @@ fn id(ctx: &Ctx, kind: &str, parameter: &str, value: &str) -> String {
             let is_it = |t: &Rc<RouteTable>| t.associations.iter().any(|a| a.id.to_string() == value);
             ctx.db.list::<RouteTable>(account).find(is_it).map(|t| t.id.to_string())
         }
+        "instance" if parameter == "AssociationId" => {
+            let is_it = |i: &Rc<Instance>| i.profile.as_ref().is_some_and(|p| p.id.to_string() == value);
+            ctx.db.list::<Instance>(account).find(is_it).map(|i| i.id.to_string())
+        }
         "elastic-ip" if parameter == "AssociationId" => {
             let is_it = |a: &Rc<Address>| a.association.as_ref().is_some_and(|a| a.id.to_string() == value);
             ctx.db.list::<Address>(account).find(is_it).map(|a| a.allocation.to_string())
@@ -95,6 +99,9 @@ fn target(ctx: &Ctx, kind: &'static str, id: &str) -> Target {
                 keys.set("ec2:Tenancy", "default");
                 keys.set("ec2:RootDeviceType", "ebs");
                 keys.set("ec2:EbsOptimized", false);
+                if let Some(profile) = &i.profile {
+                    keys.set("ec2:InstanceProfile", &profile.profile_arn);
+                }
                 metadata(
                     keys,
                     if i.metadata.enabled { "enabled" } else { "disabled" },

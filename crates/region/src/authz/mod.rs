@@ -105,17 +105,28 @@ impl Ctx<'_> {
 
     /// The same with all that can bear on it.
     pub fn require(&mut self, ask: &Ask) -> Result<(), AwsError> {
-        match self.judge(ask) {
+        let (decision, context) = self.decide(ask);
+        match decision {
             Decision::Allow { .. } => Ok(()),
             Decision::Deny(reason) => {
-                let context = Context::new();
-                Err(self.refusal(self.who.bundle.refusal(&asked(ask, &context), reason)))
+                let asked = asked(ask, &context);
+                let mut sentence = self.who.bundle.refusal(&asked, reason);
+                if self.protocol == Some(Protocol::Ec2)
+                    && let Some(encoded) = crate::sts::message::encode(self, &asked, reason)
+                {
+                    sentence.push_str(&format!(". Encoded authorization failure message: {encoded}"));
+                }
+                Err(self.refusal(sentence))
             }
         }
     }
 
     /// Whether the caller may, for those who have a say after it (grants, other accounts' answers). The decision is noted.
     pub fn judge(&mut self, ask: &Ask) -> Decision {
+        self.decide(ask).0
+    }
+
+    fn decide(&mut self, ask: &Ask) -> (Decision, Context) {
         let mut context = self.who.bundle.context(self.caller, &self.who.at);
         context.set("aws:ResourceAccount", ask.owner.unwrap_or(&self.caller.account).as_str());
         for (key, values) in &ask.keys.0 {
@@ -127,7 +138,7 @@ impl Ctx<'_> {
         let asked = asked(ask, &context);
         let decision = self.who.bundle.decide(&asked);
         self.traces.push(self.who.bundle.trace(&asked, decision));
-        decision
+        (decision, context)
     }
 
     /// `iam:PassRole`: may the caller give this role to that service, for `resource`?

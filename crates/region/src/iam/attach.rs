@@ -29,8 +29,8 @@ fn detach<T: Holder>(ctx: &mut Ctx, name: &Option<String>, arn: &Option<String>)
 }
 
 /// As lists of attached policies show one.
-pub fn shown(arn: &String) -> api::AttachedPolicy {
-    api::AttachedPolicy { policy_arn: Some(arn.clone()), policy_name: Some(super::name_of_arn(arn).to_owned()) }
+pub fn shown(arn: &str) -> api::AttachedPolicy {
+    api::AttachedPolicy { policy_arn: Some(arn.to_owned()), policy_name: Some(super::name_of_arn(arn).to_owned()) }
 }
 
 fn attached<T: Holder>(
@@ -45,7 +45,7 @@ fn attached<T: Holder>(
     let fits = |arn: &&String| policy::find(ctx.db, &ctx.caller.account, arn).is_some_and(|p| p.path().starts_with(prefix));
     let mut arns: Vec<&String> = of.attached().iter().filter(fits).collect();
     arns.sort();
-    Ok(check::page(arns, marker, max_items, |a| (*a).clone())?.map(shown))
+    Ok(check::page(arns, marker, max_items, |a| (*a).clone())?.map(|a| shown(a)))
 }
 
 fn put_inline<T: Holder>(ctx: &mut Ctx, name: &Option<String>, policy: &Option<String>, text: &Option<String>) -> OpResult<()> {

@@ -85,7 +85,7 @@ fn details(
 fn group(g: &Group) -> api::GroupDetail {
     api::GroupDetail {
         arn: Some(g.arn()),
-        attached_managed_policies: Some(g.attached.iter().map(attach::shown).collect()),
+        attached_managed_policies: Some(g.attached.iter().map(|a| attach::shown(a)).collect()),
         create_date: Some(g.created),
         group_id: Some(g.id.clone()),
         group_name: Some(g.name.clone()),
@@ -98,7 +98,7 @@ fn user(ctx: &Ctx, u: &User) -> api::UserDetail {
     let groups = ctx.db.list::<Group>(&u.account).filter(|g| g.members.contains(&u.name)).map(|g| g.name.clone());
     api::UserDetail {
         arn: Some(u.arn()),
-        attached_managed_policies: Some(u.attached.iter().map(attach::shown).collect()),
+        attached_managed_policies: Some(u.attached.iter().map(|a| attach::shown(a)).collect()),
         create_date: Some(u.created),
         group_list: Some(groups.collect()),
         path: Some(u.path.clone()),
@@ -115,7 +115,7 @@ fn role_detail(ctx: &Ctx, x: &Role) -> api::RoleDetail {
     api::RoleDetail {
         arn: Some(x.arn()),
         assume_role_policy_document: Some(check::url_encoded(&x.trust)),
-        attached_managed_policies: Some(x.attached.iter().map(attach::shown).collect()),
+        attached_managed_policies: Some(x.attached.iter().map(|a| attach::shown(a)).collect()),
         create_date: Some(x.created),
         instance_profile_list: Some(profiles.map(|p| profile::listed(ctx, &p)).collect()),
         path: Some(x.path.clone()),

@@ -6,6 +6,7 @@ mod fault;
 mod info;
 mod logs;
 mod objects;
+mod oidc;
 mod report;
 mod status;
 mod up;
@@ -40,6 +41,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
         }
         Command::Forward { target, local, stdio } => access::forward::run(&dir, &target, local, stdio),
         Command::Durability(args) => objects::durability(&dir, &args),
+        Command::Oidc(command) => oidc::run(&dir, command),
         Command::Account(command) => info::account(&dir, command),
         Command::Fault(command) => fault::run(&dir, command),
     }

@@ -12,6 +12,9 @@ use std::time::{Duration, Instant};
 pub const SECOND: Duration = Duration::from_secs(1);
 const POLL: Duration = Duration::from_millis(20);
 
+/// Bytes from which on a shard of the index is split: about the least that one has.
+const INDEX_SHARD: &str = "200000";
+
 pub struct Region {
     // Short: socket paths have a limit.
     dir: tempfile::TempDir,
@@ -34,7 +37,18 @@ impl Region {
     /// `up`, for the first time or again.
     pub fn start(&self) {
         let keys = ["--access-key", &self.who.access_key, "--secret-key", &self.who.secret_key];
-        let mut args = vec!["up", "--detach", "--json", "--port", "0", "--no-profile", "--hosts-per-cell", "1"];
+        let mut args = vec![
+            "up",
+            "--detach",
+            "--json",
+            "--port",
+            "0",
+            "--no-profile",
+            "--hosts-per-cell",
+            "1",
+            "--s3-index-shard",
+            INDEX_SHARD,
+        ];
         args.extend(keys);
         self.ok(&args);
     }

@@ -336,7 +336,7 @@ fn round(seed: u64, versioned: bool, length: Duration) {
             let mut worker = Worker { id, world: &world, client: client.another(), random, seen: BTreeMap::new() };
             s.spawn(move || worker.run());
         }
-        let nemesis = s.spawn(|| nemesis::run(&region, seed, &stop));
+        let nemesis = s.spawn(|| nemesis::run(&region, seed, &stop, BUCKET, |n| format!("k{}/", n % SLOTS)));
         let end = Instant::now() + length;
         while Instant::now() < end && !nemesis.is_finished() {
             std::thread::sleep(SECOND / 10);
@@ -357,7 +357,7 @@ fn round(seed: u64, versioned: bool, length: Duration) {
     problems.extend(world.history.anomalies());
     assert!(problems.is_empty(), "seed {seed}, versioned {versioned}:\n{}\n{}", problems.join("\n"), region.last_logs());
     // Else nothing was shown.
-    assert!(done > 100 && deeds.all() > 3, "seed {seed}: {done} acknowledged, {deeds:?}");
+    assert!(done > 100 && deeds.all() > 3 && deeds.splits > 0, "seed {seed}: {done} acknowledged, {deeds:?}");
 }
 
 fn rounds(versioned: bool) {

@@ -1,7 +1,7 @@
 //! Kills and pauses processes of the object store at random moments, one or two at a time, until it is told to stop.
 
 use crate::harness::{Random, Region, is_object_store};
-use crate::nodes::leader;
+use crate::nodes::{leader, split};
 use platform::process::ProcessId;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,6 +12,7 @@ pub struct Deeds {
     pub leaders: u32,
     pub gateways: u32,
     pub faults: u32,
+    pub splits: u32,
 }
 
 impl Deeds {
@@ -21,11 +22,15 @@ impl Deeds {
 }
 
 /// Strikes until `stop`. Nothing is paused or held down when it returns.
-pub fn run(region: &Region, seed: u64, stop: &AtomicBool) -> Deeds {
+/// `key`: one of the bucket's, where the index may be split.
+pub fn run(region: &Region, seed: u64, stop: &AtomicBool, bucket: &str, key: impl Fn(u64) -> String) -> Deeds {
     let mut random = Random(seed);
     let mut deeds = Deeds::default();
     while !stop.load(Ordering::Relaxed) {
         std::thread::sleep(random.ms(50, 500));
+        if random.below(2) == 0 {
+            deeds.splits += u32::from(split(region, bucket, &key(random.next())));
+        }
         let victims = victims(region, &mut random, &mut deeds);
         match random.below(6) {
             0..=2 => {

@@ -1,7 +1,9 @@
 //! Storage nodes and index processes, asked directly as the gateway does.
 
 use crate::harness::Region;
-use objectstore::message::{IndexFrame, NodeAnswer, NodeCall, NodeStat, Pong, pack, unpack};
+use objectstore::index::IndexClient;
+use objectstore::index::map::Spot;
+use objectstore::message::{IndexCall, IndexFrame, NodeAnswer, NodeCall, NodeStat, Pong, pack, unpack};
 use platform::Settings;
 use platform::bulk::BulkClient;
 use std::collections::BTreeMap;
@@ -27,6 +29,22 @@ pub fn stats(region: &Region) -> BTreeMap<String, NodeStat> {
         _ => None,
     };
     settings.storage.iter().filter_map(|s| one(&s.id)).collect()
+}
+
+/// Splits the shard of the index that has this key, at this key. False: not now.
+pub fn split(region: &Region, bucket: &str, key: &str) -> bool {
+    let dir = region.dir();
+    let settings = Settings::load(&dir).expect("settings");
+    let names: Vec<String> = settings.index_nodes().into_iter().map(|(name, _)| name).collect();
+    let at = Spot::of(bucket, key);
+    let pongs: Vec<Pong> = names.iter().filter_map(|name| ask(dir.index_socket(name), &IndexFrame::Ping)).collect();
+    let leads = pongs.iter().flat_map(|pong| &pong.leads);
+    let having = leads.filter(|led| led.extent.has(&at)).max_by_key(|led| led.extent.start.clone());
+    let Some(shard) = having.map(|led| led.extent.number) else { return false };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let client = IndexClient::new(names.iter().map(|name| dir.index_socket(name)));
+    let call = IndexCall::Split { shard, at: Some(at) };
+    runtime.block_on(async { client.call(call).await.is_ok() })
 }
 
 /// The name of the index process that leads, such as `index-a`.

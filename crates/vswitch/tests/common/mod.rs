@@ -252,6 +252,7 @@ fn metadata() -> MetadataConfig {
         hop_limit: 1,
         enabled: true,
         tags: None,
+        profile: None,
     }
 }
 

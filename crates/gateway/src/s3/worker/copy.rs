@@ -17,7 +17,7 @@ use objectstore::record::{Cause, Data, Encryption, EventRecord, NewVersion, Vers
 impl Worker {
     /// All bytes of a version in one new blob. The object's checksum is held against them once more.
     async fn rewrite(&self, ask: &Ask, object: &NewVersion, layout: Layout) -> Result<Stored, Failure> {
-        let pieces = self.s3.pieces(ask, &object.data, &(0..object.bytes)).await?;
+        let pieces = self.s3.pieces(ask, (&ask.bucket, &ask.key), &object.data, &(0..object.bytes)).await?;
         let mut source = Source::new(self.s3.clone(), pieces, object.encryption.clone(), None);
         let whole = object.checksum.as_ref().filter(|c| !c.composite);
         let known = whole.and_then(|c| Some((Algorithm::from_name(&c.algorithm)?, &c.value)));

@@ -36,7 +36,7 @@ use pace::Pace;
 use platform::rpc::{self, Router};
 use platform::settings::{Settings, SettingsError};
 use platform::{Clock, DataDir, Rng};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
@@ -82,7 +82,8 @@ pub struct Worker {
     dir: DataDir,
     options: WorkerOptions,
     counters: RefCell<BTreeMap<String, u64>>,
-    events_upto: Cell<u64>,
+    /// By shard of the index.
+    events_upto: RefCell<BTreeMap<u32, u64>>,
     lanes: RefCell<HashMap<String, Rc<jobs::LaneTask>>>,
     pages: Pace,
     changes: Pace,
@@ -109,9 +110,9 @@ impl From<BadRow> for Failure {
 impl From<CallError> for Failure {
     fn from(e: CallError) -> Self {
         match e {
-            CallError::Refused(IndexError::Busy(_) | IndexError::SessionClosed | IndexError::NotLeader) => {
-                Self::Later(e.to_string())
-            }
+            CallError::Refused(
+                IndexError::Busy(_) | IndexError::SessionClosed | IndexError::NotLeader | IndexError::Moved | IndexError::Frozen,
+            ) => Self::Later(e.to_string()),
             CallError::Refused(IndexError::Locked) => Self::Refused("locked"),
             CallError::Refused(IndexError::DataChanged | IndexError::PreconditionFailed) => Self::Refused("changed"),
             CallError::Refused(IndexError::NoSuchBucket) => Self::Refused("no-bucket"),
@@ -165,7 +166,7 @@ impl Worker {
             dir,
             options,
             counters: RefCell::default(),
-            events_upto: Cell::new(0),
+            events_upto: RefCell::default(),
             lanes: RefCell::default(),
             pages: Pace::new(PAGES_PER_SECOND),
             changes: Pace::new(CHANGES_PER_SECOND),
@@ -180,7 +181,7 @@ impl Worker {
 
     fn status(&self) -> S3WorkerStatus {
         S3WorkerStatus {
-            events_upto: self.events_upto.get(),
+            events_upto: self.events_upto.borrow().values().copied().max().unwrap_or(0),
             backlog_bytes: self.lanes.borrow().values().map(|l| l.backlog_bytes()).sum(),
             counters: self.counters.borrow().clone(),
         }

@@ -24,7 +24,7 @@ impl Worker {
     pub(super) async fn pump_events(self: &Rc<Self>) {
         self.reopen_lanes().await;
         loop {
-            match self.pump_round().await {
+            match self.pump_all().await {
                 Ok(0) => tokio::time::sleep(self.options.poll).await,
                 Ok(n) => self.count_many("events/taken", n),
                 Err(e) => {
@@ -36,15 +36,28 @@ impl Worker {
         }
     }
 
-    async fn pump_round(self: &Rc<Self>) -> Result<u64, Failure> {
-        let call = IndexCall::Events { after: self.events_upto.get(), limit: EVENTS_PER_ROUND };
+    /// Each shard of the index has its own events; that one cannot be asked now holds up no other.
+    async fn pump_all(self: &Rc<Self>) -> Result<u64, Failure> {
+        let (mut count, mut failed) = (0, None);
+        for shard in self.s3.index.shards().await {
+            match self.pump_round(shard).await {
+                Ok(n) => count += n,
+                Err(e) => failed = Some(e),
+            }
+        }
+        failed.map_or(Ok(count), Err)
+    }
+
+    async fn pump_round(self: &Rc<Self>, shard: u32) -> Result<u64, Failure> {
+        let after = self.events_upto.borrow().get(&shard).copied().unwrap_or(0);
+        let call = IndexCall::Events { shard, after, limit: EVENTS_PER_ROUND };
         let IndexAnswer::Events(events) = self.call(call).await? else { return Err(super::later()) };
         let Some(last) = events.last().map(|e| e.seq) else { return Ok(0) };
         let count = events.len() as u64;
         let routed = self.route(&events).await?;
         self.put_down(routed).await?;
-        self.events_upto.set(last);
-        self.call(IndexCall::AckEvents { upto: last }).await?;
+        self.events_upto.borrow_mut().insert(shard, last);
+        self.call(IndexCall::AckEvents { shard, upto: last }).await?;
         Ok(count)
     }
 

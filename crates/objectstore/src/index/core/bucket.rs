@@ -1,7 +1,8 @@
 //! Buckets.
 
 use super::Tx;
-use crate::index::row::{BucketRow, Garbage};
+use crate::index::map::{self, Keys};
+use crate::index::row::{BucketRow, Frozen, Garbage};
 use crate::index::{Stop, key};
 use crate::message::{IndexAnswer, IndexError};
 use crate::record::{BucketId, BucketRecord, Cause, EventDraft, VersionedBucket, Versioning};
@@ -36,7 +37,16 @@ pub(super) fn live(tx: &mut Tx<'_>, name: &str) -> Result<BucketRow, Stop> {
     if name.is_empty() || name.len() > NAME_BYTES_MAX {
         return Err(IndexError::NoSuchBucket.into());
     }
-    tx.get(&key::bucket(name))?.ok_or(Stop::Refused(IndexError::NoSuchBucket))
+    match tx.get(&key::bucket(name))? {
+        Some(row) => Ok(row),
+        None if tx.get::<Frozen>(&key::frozen(name))?.is_some() => Err(IndexError::Frozen.into()),
+        None => Err(IndexError::NoSuchBucket.into()),
+    }
+}
+
+/// May the bucket's row change here? Not before the bucket's other shards are frozen.
+fn check_alone(tx: &mut Tx<'_>, name: &str) -> Result<(), Stop> {
+    if !tx.alone && tx.extent()?.goes_on(name) { Err(Stop::Shared) } else { Ok(()) }
 }
 
 /// With its documents.
@@ -49,8 +59,8 @@ pub(super) fn whole(tx: &mut Tx<'_>, row: BucketRow) -> Result<VersionedBucket, 
     Ok(VersionedBucket { version: revision, bucket })
 }
 
-/// Writes the bucket and its documents, with the next revision.
-fn write(tx: &mut Tx<'_>, revision: u64, bucket: BucketRecord) -> Result<IndexAnswer, Stop> {
+/// Writes the bucket and its documents as of a revision.
+pub(super) fn write(tx: &mut Tx<'_>, revision: u64, bucket: BucketRecord) -> Result<IndexAnswer, Stop> {
     let documents = key::documents(&bucket.name);
     if bucket.documents.is_empty() {
         tx.delete(documents);
@@ -71,8 +81,10 @@ pub(super) fn create(tx: &mut Tx<'_>, bucket: &BucketRecord) -> Result<IndexAnsw
     if bucket.object_lock && bucket.versioning != Versioning::Enabled {
         return Err(IndexError::Invalid(LOCK_NEEDS_VERSIONING.to_owned()).into());
     }
-    if let Some(there) = tx.get::<BucketRow>(&key::bucket(name))? {
-        return Err(IndexError::BucketExists { owner: there.bucket.owner }.into());
+    match live(tx, name) {
+        Ok(there) => return Err(IndexError::BucketExists { owner: there.bucket.owner }.into()),
+        Err(Stop::Refused(IndexError::NoSuchBucket)) => check_alone(tx, name)?,
+        Err(other) => return Err(other),
     }
     let number = tx.count(COUNTER)?;
     tx.put(key::owned(&bucket.owner, name), &())?;
@@ -107,6 +119,7 @@ pub(super) fn update(tx: &mut Tx<'_>, version: u64, bucket: &BucketRecord) -> Re
         };
         before.as_ref().and_then(|d| d.get(NOTIFICATION)) != bucket.documents.get(NOTIFICATION)
     };
+    check_alone(tx, &bucket.name)?;
     if told {
         // AWS: a configuration's destinations get a test message first.
         tx.event(EventDraft {
@@ -125,16 +138,25 @@ pub(super) fn update(tx: &mut Tx<'_>, version: u64, bucket: &BucketRecord) -> Re
 
 pub(super) fn all(tx: &mut Tx<'_>, after: &str, limit: u32) -> Result<IndexAnswer, Stop> {
     let limit = (limit as usize).clamp(1, ALL_BUCKETS_MAX);
+    let extent = tx.extent()?;
+    let frozen = tx.store.range(&[key::FROZEN], &prefix_end(&[key::FROZEN]), ALL_BUCKETS_MAX)?.entries;
+    if frozen.iter().filter_map(|e| key::bucket_name(&e.key)).any(|name| extent.is_home(name)) {
+        return Err(IndexError::Frozen.into());
+    }
     let mut start = key::bucket(after);
     start.push(0);
     let page = tx.store.range(&start, &prefix_end(&[key::BUCKET]), limit)?;
-    let (mut buckets, mut bytes, mut cut) = (Vec::new(), 0, page.next.is_some());
+    let (mut buckets, mut bytes, mut cut, mut last) = (Vec::new(), 0, page.next.is_some(), None);
     for entry in &page.entries {
         if bytes > BUCKETS_PAGE_BYTES_MAX {
             cut = true;
             break;
         }
         let mut bucket = crate::index::row::decode::<BucketRow>(&entry.value)?.bucket;
+        last = Some(bucket.name.clone());
+        if !extent.is_home(&bucket.name) {
+            continue;
+        }
         bytes += entry.value.len();
         if !bucket.documents.is_empty() {
             let row = tx.store.get(&key::documents(&bucket.name))?;
@@ -144,25 +166,49 @@ pub(super) fn all(tx: &mut Tx<'_>, after: &str, limit: u32) -> Result<IndexAnswe
         }
         buckets.push(bucket);
     }
-    let next = buckets.last().filter(|_| cut).map(|b: &BucketRecord| b.name.clone());
-    Ok(IndexAnswer::Buckets { buckets, next })
+    Ok(IndexAnswer::Buckets { buckets, next: last.filter(|_| cut) })
+}
+
+/// Has this shard versions or markers of the bucket? What was given to another shard and is not yet away does not count,
+/// but stands in the way: it could not be told from the next split's.
+pub(super) fn check_empty(tx: &mut Tx<'_>, bucket: &BucketRecord) -> Result<(), Stop> {
+    let Some(keys) = tx.extent()?.keys(map::hash(&bucket.name)) else { return Err(IndexError::Moved.into()) };
+    for space in [key::HEAD, key::MARKER, key::OLDER] {
+        if holds(tx, space, bucket.id, &keys)? {
+            return Err(IndexError::BucketNotEmpty.into());
+        }
+    }
+    if let Some(to) = keys.to {
+        let rest = Keys { from: to, to: None };
+        for space in [key::HEAD, key::MARKER, key::OLDER, key::NULL, key::UPLOAD] {
+            if holds(tx, space, bucket.id, &rest)? {
+                return Err(IndexError::Busy("the bucket was split a moment ago".to_owned()).into());
+            }
+        }
+    }
+    Ok(())
+}
+
+fn holds(tx: &Tx<'_>, space: u8, id: BucketId, keys: &Keys) -> Result<bool, Stop> {
+    let (start, end) = key::of_keys(space, id, keys);
+    Ok(!tx.store.range(&start, &end, 1)?.entries.is_empty())
+}
+
+/// Uploads that are under way here do not keep a bucket; they are aborted later.
+pub(super) fn abandon_uploads(tx: &mut Tx<'_>, bucket: &BucketRecord) -> Result<(), Stop> {
+    let keys = tx.extent()?.keys(map::hash(&bucket.name));
+    match keys {
+        Some(keys) if holds(tx, key::UPLOAD, bucket.id, &keys)? => super::collect::put_down(tx, &Garbage::Bucket(bucket.id)),
+        _ => Ok(()),
+    }
 }
 
 /// Versions and delete markers keep a bucket; uploads under way do not, they are aborted (as in AWS's general purpose buckets).
 pub(super) fn delete(tx: &mut Tx<'_>, name: &str) -> Result<IndexAnswer, Stop> {
     let BucketRow { bucket, .. } = live(tx, name)?;
-    let holds = |tx: &Tx<'_>, space| -> Result<bool, Stop> {
-        let start = key::of_bucket(space, bucket.id);
-        Ok(!tx.store.range(&start, &prefix_end(&start), 1)?.entries.is_empty())
-    };
-    for space in [key::HEAD, key::MARKER, key::OLDER] {
-        if holds(tx, space)? {
-            return Err(IndexError::BucketNotEmpty.into());
-        }
-    }
-    if holds(tx, key::UPLOAD)? {
-        super::collect::put_down(tx, &Garbage::Bucket(bucket.id))?;
-    }
+    check_empty(tx, &bucket)?;
+    check_alone(tx, name)?;
+    abandon_uploads(tx, &bucket)?;
     tx.delete(key::bucket(name));
     tx.delete(key::documents(name));
     tx.delete(key::owned(&bucket.owner, name));
@@ -171,6 +217,7 @@ pub(super) fn delete(tx: &mut Tx<'_>, name: &str) -> Result<IndexAnswer, Stop> {
 
 pub(super) fn list(tx: &mut Tx<'_>, owner: &AccountId, prefix: &str, after: &str, limit: u32) -> Result<IndexAnswer, Stop> {
     let limit = (limit as usize).min(BUCKETS_PAGE_MAX);
+    let extent = tx.extent()?;
     let first = key::owned(owner, prefix);
     let end = prefix_end(&first);
     let mut behind = key::owned(owner, after);
@@ -185,7 +232,10 @@ pub(super) fn list(tx: &mut Tx<'_>, owner: &AccountId, prefix: &str, after: &str
                 next = buckets.last().map(|b| b.name.clone());
                 break 'pages;
             }
-            let row = tx.get(&key::bucket(name))?.ok_or_else(|| Stop::Damaged(format!("no bucket {name}")))?;
+            if !extent.is_home(name) {
+                continue;
+            }
+            let row = live(tx, name)?;
             let bucket = whole(tx, row)?.bucket;
             bytes += name.len() + bucket.documents.values().map(String::len).sum::<usize>() + BUCKET_BYTES;
             buckets.push(bucket);

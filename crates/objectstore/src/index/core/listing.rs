@@ -1,12 +1,13 @@
-//! Listings: rows in order, groups skipped by a seek, work in proportion to the page.
+//! Listings of what this shard has: rows in order, groups skipped by a seek, work in proportion to the page.
 //!
 //! With a delimiter, keys that have it behind the prefix are grouped under what comes up to and with it: a common prefix. It
 //! counts as one entry and is listed if it is greater than `after` as a string is; so a group in which `after` lies, or
 //! which it names, is passed over as a whole (as AWS, Ceph, MinIO and Scality do it; V1's NextMarker depends on it).
 
 use super::{Tx, bucket};
+use crate::index::map::{self, Keys};
 use crate::index::{Stop, key, row};
-use crate::message::{IndexAnswer, LIST_MAX, ListPage, ListQuery, UploadsQuery, VersionsPage, VersionsQuery};
+use crate::message::{IndexAnswer, IndexError, LIST_MAX, ListPage, ListQuery, UploadsQuery, VersionsPage, VersionsQuery};
 use crate::record::{BucketId, UploadId, UploadRecord, VersionId, VersionRecord};
 use crate::rows::{RowsWriter, id_and_seq};
 use store::{Key, RowBuffer, StoreRead, prefix_end};
@@ -66,6 +67,8 @@ impl<'a> Cursor<'a> {
 /// What a query asks for, and how much of it there is already. Keys are spelled as in rows ([`key`]).
 struct Plan<'q> {
     bucket: BucketId,
+    /// What this shard has of the bucket.
+    keys: Keys,
     query: &'q ListQuery,
     prefix: Vec<u8>,
     delimiter: Vec<u8>,
@@ -82,10 +85,12 @@ enum Last {
 }
 
 impl<'q> Plan<'q> {
-    fn new(bucket: BucketId, query: &'q ListQuery) -> Self {
+    fn new(tx: &mut Tx<'_>, bucket: &str, query: &'q ListQuery) -> Result<Self, Stop> {
+        let id = bucket::live(tx, bucket)?.bucket.id;
+        let keys = tx.extent()?.keys(map::hash(bucket)).ok_or(IndexError::Moved)?;
         let limit = query.limit.min(LIST_MAX) as usize;
         let (prefix, delimiter) = (spelled(&query.prefix), spelled(&query.delimiter));
-        Self { bucket, query, prefix, delimiter, limit, count: 0, bytes: 0 }
+        Ok(Self { bucket: id, keys, query, prefix, delimiter, limit, count: 0, bytes: 0 })
     }
 
     /// The common prefix that this key belongs to: so much of the key.
@@ -110,7 +115,11 @@ impl<'q> Plan<'q> {
     }
 
     fn end(&self, space: u8) -> Key {
-        prefix_end(&key::of_prefix(space, self.bucket, &self.query.prefix))
+        let end = prefix_end(&key::of_prefix(space, self.bucket, &self.query.prefix));
+        match &self.keys.to {
+            Some(to) => end.min(key::of_prefix(space, self.bucket, to)),
+            None => end,
+        }
     }
 
     /// Behind all rows of the key `after`.
@@ -163,7 +172,7 @@ fn behind_group(space: u8, row: &[u8], group: usize) -> Key {
 }
 
 pub(super) fn objects(tx: &mut Tx<'_>, bucket: &str, query: &ListQuery) -> Result<IndexAnswer, Stop> {
-    let mut plan = Plan::new(bucket::live(tx, bucket)?.bucket.id, query);
+    let mut plan = Plan::new(tx, bucket, query)?;
     let (mut shown, mut prefixes, mut next) = (RowsWriter::new(query.whole), Vec::new(), None);
     let start = plan.start(key::HEAD, || plan.behind_after(key::HEAD));
     let mut rows = plan.cursor(tx.store, key::HEAD, start);
@@ -201,7 +210,7 @@ pub(super) fn objects(tx: &mut Tx<'_>, bucket: &str, query: &ListQuery) -> Resul
 
 pub(super) fn versions(tx: &mut Tx<'_>, bucket: &str, query: &VersionsQuery) -> Result<IndexAnswer, Stop> {
     const SPACES: [u8; 3] = [key::HEAD, key::MARKER, key::OLDER];
-    let mut plan = Plan::new(bucket::live(tx, bucket)?.bucket.id, &query.list);
+    let mut plan = Plan::new(tx, bucket, &query.list)?;
     let (mut shown, mut prefixes, mut next) = (RowsWriter::new(query.list.whole), Vec::new(), None);
     let inside = after_seq(tx, &plan, query)?.map(|seq| (spelled(&query.list.after), seq));
     let mut cursors = SPACES.map(|space| {
@@ -284,7 +293,7 @@ fn after_seq(tx: &mut Tx<'_>, plan: &Plan<'_>, query: &VersionsQuery) -> Result<
 }
 
 pub(super) fn uploads(tx: &mut Tx<'_>, bucket: &str, query: &UploadsQuery) -> Result<IndexAnswer, Stop> {
-    let mut plan = Plan::new(bucket::live(tx, bucket)?.bucket.id, &query.list);
+    let mut plan = Plan::new(tx, bucket, &query.list)?;
     let (mut out, mut prefixes, mut next, mut last) = (Vec::new(), Vec::new(), None, None);
     let start = plan.start(key::UPLOAD, || match query.after_upload {
         Some(id) => prefix_end(&key::upload(plan.bucket, &query.list.after, id)),

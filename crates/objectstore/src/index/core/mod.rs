@@ -4,6 +4,9 @@
 //! row that a write read becomes a precondition, so a decision on rows that changed meanwhile is a conflict of the store,
 //! and the caller applies the call again. Nothing here waits, locks or knows who leads.
 //!
+//! The shard's extent is one of those preconditions, of every write: a place that was given to another shard is decided here
+//! no more, whatever was under way. What had been applied before is still known here when it is sent again.
+//!
 //! What preconditions cannot see is a row that appears in a range. Ranges are read by writes in four places only: the
 //! newest older version of a key (rows appear there only together with a change of the key's head row, which is a
 //! precondition), the parts of an upload (a part that replaces one touches the upload's row; a new one is not chosen),
@@ -14,15 +17,21 @@ mod collect;
 mod listing;
 mod object;
 mod session;
+mod shared;
+mod split;
 mod tx;
 mod upload;
 
 pub use collect::{Due, blobs, due, forget_slots, postpone, settle};
+pub use session::UNNAMED_BLOBS_MAX;
+pub use shared::{FrozenBucket, begin, finish, frozen, revert, thaw};
+pub use split::{Copied, Move, adopt, barrier, children, clean, cut_over, forget_child, intend, is_new, middle};
 pub(super) use tx::Tx;
 
+use super::map::{Extent, Spot};
 use super::{Stop, key, row};
-use crate::message::{IndexAnswer, IndexCall, IndexRequest};
-use crate::record::{BucketRecord, EventDraft};
+use crate::message::{IndexAnswer, IndexCall, IndexError, IndexRequest, Whither};
+use crate::record::{BlobRef, BucketRecord, Data, EventDraft, NewVersion};
 use platform::Rng;
 use store::{Mutation, Precondition, StoreRead};
 use types::TimestampMs;
@@ -41,41 +50,124 @@ pub struct Step {
     pub events: Vec<EventDraft>,
 }
 
-/// Decides a call. Deterministic; changes nothing.
+/// Decides a call. Deterministic; changes nothing. The store is a region's only shard, or the call is for what it has.
 pub fn apply(store: &dyn StoreRead, call: &IndexCall, now: TimestampMs, rng: &mut dyn Rng) -> Result<Step, Stop> {
     let mut tx = Tx::new(store, now, rng);
-    let answer = decide(&mut tx, call)?;
+    let start = tx.extent()?.start;
+    let answer = decide_here(&mut tx, call, &start)?;
     Ok(tx.into_step(answer))
+}
+
+/// What the shard decides on.
+pub fn extent(store: &dyn StoreRead) -> Result<Extent, Stop> {
+    Ok(store.get(&key::extent())?.map(|e| row::decode(&e.value)).transpose()?.unwrap_or(Extent::WHOLE))
 }
 
 /// As [`apply`], but a call that was applied before, and is sent again by a caller that saw no answer, answers as then.
 ///
 /// Calls with a blob, and uploads being completed, are known by their rows; all other changes by the caller's slot.
 pub fn apply_once(store: &dyn StoreRead, request: &IndexRequest, now: TimestampMs, rng: &mut dyn Rng) -> Result<Step, Stop> {
-    if !request.call.is_change() {
-        return apply(store, &request.call, now, rng);
+    let mut tx = Tx::new(store, now, rng);
+    let answer = once(&mut tx, request)?;
+    Ok(tx.into_step(answer))
+}
+
+fn once(tx: &mut Tx<'_>, request: &IndexRequest) -> Result<IndexAnswer, Stop> {
+    let (call, at) = (&request.call, &request.to.at);
+    if !call.is_change() {
+        return decide_here(tx, call, at);
     }
-    if now.0.saturating_sub(request.first_sent.0) > CALL_AGE_MS_MAX {
+    if tx.now.0.saturating_sub(request.first_sent.0) > CALL_AGE_MS_MAX {
         return Err(Stop::Late);
     }
-    let mut tx = Tx::new(store, now, rng);
-    if request.call.is_known_by_its_rows() {
-        let answer = decide(&mut tx, &request.call)?;
-        return Ok(tx.into_step(answer));
+    if call.is_known_by_its_rows() {
+        return match decide_here(tx, call, at) {
+            // It may have been applied before the split; then its rows are here still.
+            Err(Stop::Refused(IndexError::Moved)) => known(tx, call)?.ok_or(Stop::Refused(IndexError::Moved)),
+            other => other,
+        };
     }
     let slot = key::slot(request.caller, request.slot);
     match tx.get::<row::Slot>(&slot)? {
-        Some(last) if last.number == request.number => return Ok(tx.into_step(last.answer)),
+        Some(last) if last.number == request.number => return Ok(last.answer),
         Some(last) if last.number > request.number => return Err(Stop::Late),
         _ => {}
     }
-    let answer = decide(&mut tx, &request.call)?;
-    if tx.is_idle() {
-        // Nothing changes, so nothing need be remembered.
-        return Ok(tx.into_step(answer));
+    let answer = decide_here(tx, call, at)?;
+    if !tx.is_idle() {
+        tx.put(slot, &row::Slot { number: request.number, at: tx.now, answer: answer.clone() })?;
     }
-    tx.put(slot, &row::Slot { number: request.number, at: now, answer: answer.clone() })?;
-    Ok(tx.into_step(answer))
+    // If nothing changes, nothing need be remembered.
+    Ok(answer)
+}
+
+/// Decides what this shard has of a call, and says where it goes on.
+fn decide_here(tx: &mut Tx<'_>, call: &IndexCall, at: &Spot) -> Result<IndexAnswer, Stop> {
+    let extent = tx.extent()?;
+    let (ours, next) = match (call.whither(), call) {
+        (Whither::At(spot), _) => (extent.has(&spot), None),
+        (Whither::Items, IndexCall::Delete { bucket, items, .. }) => {
+            let mut spot = Spot::home(bucket);
+            let has = |item: &crate::message::DeleteItem| {
+                spot.key.clone_from(&item.key);
+                extent.has(&spot)
+            };
+            (items.iter().all(has), None)
+        }
+        (Whither::Along, _) => (extent.has(at), goes_on(&extent, call)),
+        (Whither::Shard(number), _) => (extent.number == number, None),
+        (Whither::Items, _) => (false, None),
+    };
+    if !ours {
+        return Err(IndexError::Moved.into());
+    }
+    let answer = decide(tx, call)?;
+    Ok(match next {
+        Some(next) => IndexAnswer::Part { answer: Box::new(answer), next },
+        None => answer,
+    })
+}
+
+fn goes_on(extent: &Extent, call: &IndexCall) -> Option<Spot> {
+    let end = extent.end.clone()?;
+    let (bucket, prefix) = match call {
+        IndexCall::List { bucket, query } => (bucket, query.prefix.as_str()),
+        IndexCall::ListVersions { bucket, query } => (bucket, query.list.prefix.as_str()),
+        IndexCall::ListUploads { bucket, query } => (bucket, query.list.prefix.as_str()),
+        IndexCall::Freeze { bucket, .. } => (bucket, ""),
+        _ => return Some(end),
+    };
+    // Of the keys with the prefix, some are not below the end.
+    let more = extent.goes_on(bucket) && (end.key.as_str() <= prefix || end.key.starts_with(prefix));
+    more.then_some(end)
+}
+
+/// The answer to a change that was applied here before its place was given to another shard.
+fn known(tx: &mut Tx<'_>, call: &IndexCall) -> Result<Option<IndexAnswer>, Stop> {
+    use row::BlobOwner as Owner;
+    let mut named =
+        |blob: &BlobRef| -> Result<Option<Owner>, Stop> { Ok(tx.get::<row::BlobRow>(&key::blob(blob.id))?.map(|row| row.owner)) };
+    let put = |owner: Option<Owner>| match owner {
+        Some(Owner::Version { id, seq, modified, .. }) => Some(IndexAnswer::Put { id, seq, modified }),
+        _ => None,
+    };
+    Ok(match call {
+        IndexCall::Put { object: NewVersion { data: Data::Blob(blob), .. }, .. } => put(named(blob)?),
+        IndexCall::Replicate { record, .. } => match &record.object.data {
+            Data::Blob(blob) => put(named(blob)?),
+            _ => None,
+        },
+        IndexCall::PutPart { part, upload, .. } => match &part.blob {
+            Some(blob) => named(blob)?
+                .filter(|owner| *owner == Owner::Part { upload: *upload, number: part.number })
+                .map(|_| IndexAnswer::Done),
+            None => None,
+        },
+        IndexCall::CompleteUpload { key, upload, parts, object, .. } => {
+            upload::completed_before(tx, None, key, *upload, parts, &object.etag)?
+        }
+        _ => None,
+    })
 }
 
 fn decide(tx: &mut Tx<'_>, call: &IndexCall) -> Result<IndexAnswer, Stop> {
@@ -101,7 +193,7 @@ fn decide(tx: &mut Tx<'_>, call: &IndexCall) -> Result<IndexAnswer, Stop> {
         C::PutPart { bucket, session, key, upload, part } => {
             upload::put_part(tx, &object::Place { bucket, session: *session, key }, *upload, part)
         }
-        C::Parts { upload, after, limit } => upload::parts(tx, *upload, *after, *limit),
+        C::Parts { upload, after, limit, .. } => upload::parts(tx, *upload, *after, *limit),
         C::CompleteUpload { bucket, session, key, upload, parts, conditions, object, cause } => {
             let place = object::Place { bucket, session: *session, key };
             upload::complete(tx, &place, *upload, parts, conditions, object, cause)
@@ -111,12 +203,19 @@ fn decide(tx: &mut Tx<'_>, call: &IndexCall) -> Result<IndexAnswer, Stop> {
         C::OpenSession { owner } => session::open(tx, owner),
         C::Garbage { blobs } => session::garbage(tx, blobs),
         C::Status => session::status(tx),
-        C::Events { after, limit } => session::events(tx, *after, *limit),
-        C::AckEvents { upto } => session::acknowledge(tx, *upto),
+        C::Events { after, limit, .. } => session::events(tx, *after, *limit),
+        C::AckEvents { upto, .. } => session::acknowledge(tx, *upto),
         C::AllBuckets { after, limit } => bucket::all(tx, after, *limit),
         C::Replicate { bucket, session, key, record, cause } => {
             object::replicate(tx, &object::Place { bucket, session: *session, key }, record, cause)
         }
+        C::Freeze { bucket, change, empty } => shared::freeze(tx, bucket, *change, *empty),
+        C::CloseSessions { sessions } => {
+            session::close(tx, sessions.iter().copied())?;
+            Ok(IndexAnswer::Done)
+        }
+        C::Unnamed { blobs } => session::unnamed(tx, blobs),
+        C::Split { .. } => Err(IndexError::Invalid("a split is no single decision".to_owned()).into()),
     }
 }
 

@@ -13,6 +13,8 @@ const COUNTER: &str = "session";
 const OWNER_BYTES_MAX: usize = 255;
 /// Blobs of one question.
 pub const GARBAGE_BLOBS_MAX: usize = 10_000;
+/// The same, where each is a precondition.
+pub const UNNAMED_BLOBS_MAX: usize = 4_000;
 const EVENTS_MAX: u32 = 1000;
 /// Events that one commit takes away; the caller goes on until none is left.
 const ACK_EVENTS_MAX: usize = 5000;
@@ -23,6 +25,8 @@ const STATUS_ROWS_MAX: usize = 10_000;
 pub(super) fn must_be_open(tx: &mut Tx<'_>, session: SessionId) -> Result<(), Stop> {
     match tx.get::<SessionRecord>(&key::session(session))? {
         Some(record) if !record.closed => Ok(()),
+        // The others hear only of sessions that are closed.
+        None if tx.extent()?.number != 0 => Ok(()),
         _ => Err(IndexError::SessionClosed.into()),
     }
 }
@@ -31,7 +35,8 @@ pub(super) fn open(tx: &mut Tx<'_>, owner: &str) -> Result<IndexAnswer, Stop> {
     if owner.is_empty() || owner.len() > OWNER_BYTES_MAX {
         return Err(IndexError::Invalid("a session needs an owner's name".to_owned()).into());
     }
-    if let Some(before) = tx.get::<Writer>(&key::writer(owner))?
+    let before = tx.get::<Writer>(&key::writer(owner))?;
+    if let Some(before) = &before
         && let Some(record) = tx.get::<SessionRecord>(&key::session(before.session))?
     {
         tx.put(key::session(before.session), &SessionRecord { closed: true, ..record })?;
@@ -39,7 +44,7 @@ pub(super) fn open(tx: &mut Tx<'_>, owner: &str) -> Result<IndexAnswer, Stop> {
     let id = SessionId(tx.count(COUNTER)?);
     tx.put(key::session(id), &SessionRecord { id, owner: owner.to_owned(), opened: tx.now, closed: false })?;
     tx.put(key::writer(owner), &Writer { session: id })?;
-    Ok(IndexAnswer::Session { id })
+    Ok(IndexAnswer::Session { id, closed: before.map(|w| w.session) })
 }
 
 /// A session that is closed makes no further rows, so what no row names now will never be named. A session that was never
@@ -58,19 +63,52 @@ pub(super) fn garbage(tx: &mut Tx<'_>, blobs: &[BlobId]) -> Result<IndexAnswer, 
     Ok(IndexAnswer::Garbage(out))
 }
 
+/// Closed elsewhere, and from the commit on here too.
+pub(super) fn close(tx: &mut Tx<'_>, sessions: impl IntoIterator<Item = SessionId>) -> Result<(), Stop> {
+    for id in sessions {
+        let record = tx.get::<SessionRecord>(&key::session(id))?;
+        if record.as_ref().is_some_and(|r| r.closed) {
+            continue;
+        }
+        let record = record.unwrap_or(SessionRecord { id, owner: String::new(), opened: tx.now, closed: true });
+        tx.put(key::session(id), &SessionRecord { closed: true, ..record })?;
+    }
+    Ok(())
+}
+
+/// As [`garbage`], by what another shard knows of their sessions. That nothing names them must be so still when the sessions
+/// are closed, so each is a precondition.
+pub(super) fn unnamed(tx: &mut Tx<'_>, blobs: &[BlobId]) -> Result<IndexAnswer, Stop> {
+    if blobs.len() > UNNAMED_BLOBS_MAX {
+        return Err(IndexError::TooMany { what: "blobs".to_owned(), max: UNNAMED_BLOBS_MAX as u64 }.into());
+    }
+    let sessions: std::collections::BTreeSet<SessionId> = blobs.iter().map(|b| b.session).collect();
+    close(tx, sessions)?;
+    let mut out = Vec::new();
+    for blob in blobs {
+        if tx.get::<BlobRow>(&key::blob(*blob))?.is_none() {
+            out.push(*blob);
+        }
+    }
+    Ok(IndexAnswer::Garbage(out))
+}
+
 /// Who leads is filled in by the shell.
 pub(super) fn status(tx: &mut Tx<'_>) -> Result<IndexAnswer, Stop> {
-    let count = |space: u8| -> Result<u64, Stop> {
+    let extent = tx.extent()?;
+    let count = |space: u8, counts: &dyn Fn(&[u8]) -> bool| -> Result<u64, Stop> {
         let page = tx.store.range(&[space], &prefix_end(&[space]), STATUS_ROWS_MAX)?;
-        Ok(page.entries.len() as u64)
+        Ok(page.entries.iter().filter(|e| counts(&e.key)).count() as u64)
     };
+    // Others are at home in other shards.
+    let is_home = |row: &[u8]| key::bucket_name(row).is_some_and(|name| extent.is_home(name));
     Ok(IndexAnswer::Status(IndexStatus {
         leader: false,
         epoch: tx.store.epoch()?.0,
         version: tx.store.version()?.0,
         shards: 1,
-        buckets: count(key::BUCKET)?,
-        garbage: count(key::GARBAGE)?,
+        buckets: count(key::BUCKET, &is_home)?,
+        garbage: count(key::GARBAGE, &|_| true)?,
         counters: Vec::new(),
     }))
 }

@@ -1,8 +1,9 @@
 //! One decision under way: reads that become preconditions, and writes that later reads see.
 
 use super::Step;
-use crate::index::Stop;
+use crate::index::map::Extent;
 use crate::index::row::{self, Row};
+use crate::index::{Stop, key};
 use crate::message::IndexAnswer;
 use crate::record::EventDraft;
 use platform::Rng;
@@ -13,6 +14,9 @@ use types::TimestampMs;
 /// Rows that [`Tx::first`] reads at once: nearly always one is enough.
 const FIRST_ROWS: usize = 2;
 
+/// Of a number, those that the shard counts; above them is its own number.
+const COUNTER_BITS: u32 = 40;
+
 pub(in crate::index) struct Tx<'a> {
     pub store: &'a dyn StoreRead,
     pub now: TimestampMs,
@@ -21,11 +25,24 @@ pub(in crate::index) struct Tx<'a> {
     /// None: deleted.
     writes: BTreeMap<Key, Option<Value>>,
     events: Vec<EventDraft>,
+    extent: Option<Extent>,
+    /// The other shards of the bucket that is changed are frozen.
+    pub alone: bool,
 }
 
 impl<'a> Tx<'a> {
     pub fn new(store: &'a dyn StoreRead, now: TimestampMs, rng: &'a mut dyn Rng) -> Self {
-        Self { store, now, rng, reads: BTreeMap::new(), writes: BTreeMap::new(), events: Vec::new() }
+        Self { store, now, rng, reads: BTreeMap::new(), writes: BTreeMap::new(), events: Vec::new(), extent: None, alone: false }
+    }
+
+    /// What this shard decides on, which must not change before the commit.
+    pub fn extent(&mut self) -> Result<Extent, Stop> {
+        if let Some(extent) = &self.extent {
+            return Ok(extent.clone());
+        }
+        let extent: Extent = self.get(&key::extent())?.unwrap_or(Extent::WHOLE);
+        self.extent = Some(extent.clone());
+        Ok(extent)
     }
 
     /// The row, which must not change before the commit.
@@ -81,12 +98,17 @@ impl<'a> Tx<'a> {
         self.events.push(draft);
     }
 
-    /// Takes the next number of a counter; the first is 1.
+    /// Takes the next number of a counter, which no other shard gives out; the first of shard 0 is 1.
     pub fn count(&mut self, name: &str) -> Result<u64, Stop> {
-        let key = crate::index::key::counter(name);
+        let key = key::counter(name);
         let next = self.get::<u64>(&key)?.unwrap_or(0) + 1;
         self.put(key, &next)?;
-        Ok(next)
+        Ok(u64::from(self.extent()?.number) << COUNTER_BITS | next)
+    }
+
+    /// Rows written so far.
+    pub fn writes(&self) -> usize {
+        self.writes.len()
     }
 
     /// Nothing was written so far.

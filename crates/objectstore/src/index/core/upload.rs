@@ -5,7 +5,7 @@ use super::{Tx, bucket, collect, session};
 use crate::index::row::{self, BlobOwner, BlobRow, BucketRow, Completed, Garbage};
 use crate::index::{Stop, key};
 use crate::message::{IndexAnswer, IndexError, PARTS_MAX, WriteConditions};
-use crate::record::{Cause, Data, NewVersion, PartRecord, UploadId, UploadRecord};
+use crate::record::{BucketId, Cause, Data, NewVersion, PartRecord, UploadId, UploadRecord};
 use store::{Key, RANGE_ENTRIES_MAX, prefix_end};
 
 /// Parts of one page.
@@ -102,13 +102,8 @@ pub(super) fn complete(
     let chosen = runs(parts)?;
     let (row, upload, BucketRow { bucket: b, .. }) = live(tx, place.bucket, place.key, id)?;
     if upload.is_none() {
-        // Completed before with the same parts: the same answer.
-        let done = tx.get::<Completed>(&key::completed(id))?;
-        let same = |d: &Completed| d.bucket == b.id && d.key == place.key && d.chosen == chosen && d.etag == object.etag;
-        let done = done.filter(same).ok_or(IndexError::NoSuchUpload)?;
-        chosen_bytes(tx, id, parts).map_err(|e| if let Stop::Refused(_) = e { IndexError::NoSuchUpload.into() } else { e })?;
-        let Completed { id, seq, modified, .. } = done;
-        return Ok(IndexAnswer::Put { id, seq, modified });
+        let done = completed_before(tx, Some(b.id), place.key, id, parts, &object.etag)?;
+        return done.ok_or(Stop::Refused(IndexError::NoSuchUpload));
     }
     session::must_be_open(tx, place.session)?;
     let bytes = chosen_bytes(tx, id, parts)?;
@@ -130,6 +125,26 @@ pub(super) fn complete(
     collect::put_down(tx, &Garbage::Unchosen(id))?;
     object::record_event(tx, &b, place.key, &made, cause.clone());
     Ok(IndexAnswer::Put { id: made.id, seq: made.seq, modified: made.modified })
+}
+
+/// Completed before with the same parts: the same answer. `bucket`: that it was in, if that is known.
+pub(super) fn completed_before(
+    tx: &mut Tx<'_>,
+    bucket: Option<BucketId>,
+    key: &str,
+    id: UploadId,
+    parts: &[(u16, String)],
+    etag: &str,
+) -> Result<Option<IndexAnswer>, Stop> {
+    let chosen = runs(parts)?;
+    let done = tx.get::<Completed>(&key::completed(id))?;
+    let same = |d: &Completed| bucket.is_none_or(|b| d.bucket == b) && d.key == key && d.chosen == chosen && d.etag == etag;
+    let Some(Completed { id: version, seq, modified, .. }) = done.filter(same) else { return Ok(None) };
+    match chosen_bytes(tx, id, parts) {
+        Ok(_) => Ok(Some(IndexAnswer::Put { id: version, seq, modified })),
+        Err(Stop::Refused(_)) => Ok(None),
+        Err(other) => Err(other),
+    }
 }
 
 /// The numbers as runs; they must ascend.

@@ -174,12 +174,12 @@ pub fn field(ctx: &Ctx, row: &Rc<Instance>, name: &str) -> Option<Vec<String>> {
         "maintenance-options.auto-recovery" | "tenancy" => lists::one("default"),
         "platform-details" => lists::one("Linux/UNIX"),
         "root-device-type" => lists::one("ebs"),
+        "iam-instance-profile.arn" => lists::some(row.profile.as_ref().map(|p| &p.profile_arn)),
+        "iam-instance-profile.id" => lists::some(row.profile.as_ref().map(|p| &p.profile_id)),
         "usage-operation" => lists::one("RunInstances"),
         "virtualization-type" => lists::one("hvm"),
         "affinity"
         | "host-id"
-        | "iam-instance-profile.arn"
-        | "iam-instance-profile.id"
         | "instance-lifecycle"
         | "ipv6-address"
         | "kernel-id"

@@ -2,6 +2,7 @@
 //! room, so that a claim is not held in vain.
 
 use super::launch_options::{self, Options};
+use super::profile;
 use super::room::{self, Wanted};
 use super::view;
 use crate::context::{Authorized, Ctx, OpError, OpResult};
@@ -9,6 +10,7 @@ use crate::dispatch::Table;
 use crate::ec2::network::interface::interfaces_of;
 use crate::ec2::network::{LaunchInterface, delete_interface, launch_interface, launch_zones};
 use crate::rows::{Instance, InstanceState, Interface, StateReason};
+use crate::sts::instance;
 use ::types::{InstanceId, ReservationId, VolumeId};
 use aws_protocol::ec2;
 use std::net::Ipv4Addr;
@@ -43,6 +45,8 @@ pub fn register(table: &mut Table) {
             "NetworkInterface.N.AssociatePublicIpAddress",
             "NetworkInterface.N.Description",
             "NetworkInterface.N.DeleteOnTermination",
+            "IamInstanceProfile.Arn",
+            "IamInstanceProfile.Name",
             "BlockDeviceMapping.N.DeviceName",
             "BlockDeviceMapping.N.Ebs.VolumeSize",
             "BlockDeviceMapping.N.Ebs.VolumeType",
@@ -130,6 +134,7 @@ fn launch(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, zone: Option<&str>) -> Op
             disable_api_stop: options.disable_api_stop,
             monitoring: options.monitoring,
             metadata: options.metadata.clone(),
+            profile: options.profile.as_ref().map(|p| profile::association(ctx, p)),
             reachability: Reachability::Initializing,
             reachability_since: ctx.now,
             host_reports: true,
@@ -137,6 +142,7 @@ fn launch(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, zone: Option<&str>) -> Op
             terminated: None,
         };
         ctx.db.put(row.clone());
+        instance::refresh(ctx, &row);
         rows.push(row);
     }
     tracing::info!(reservation = %reservation, count = rows.len(), instance_type = options.size.name, cell = %cell, "launched");

@@ -2,11 +2,11 @@
 
 use super::images::{self, BuiltIn};
 use super::keys;
-use super::metadata;
 use super::types::{self, Family, Size};
+use super::{metadata, profile};
 use crate::context::{Ctx, OpResult};
 use crate::ec2::network::{find_launch_subnet, resolve_groups};
-use crate::rows::{MetadataOptions, Subnet};
+use crate::rows::{InstanceProfile, MetadataOptions, Subnet};
 use crate::tags;
 use ::types::SecurityGroupId;
 use aws_protocol::{AwsError, ec2};
@@ -50,6 +50,7 @@ pub struct Options {
     pub monitoring: bool,
     pub cpu_credits: Option<String>,
     pub metadata: MetadataOptions,
+    pub profile: Option<Rc<InstanceProfile>>,
     pub hostname_type: String,
     pub instance_tags: BTreeMap<String, String>,
     pub volume_tags: BTreeMap<String, String>,
@@ -88,7 +89,9 @@ pub fn read(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, zone: Option<&str>) -> 
     if let Some(name) = &r.key_name {
         keys::named(ctx, name)?;
     }
+    let profile = r.iam_instance_profile.as_ref().map(|p| profile::named(ctx, p)).transpose()?;
     Ok(Options {
+        profile,
         image,
         family,
         size,

@@ -22,6 +22,7 @@ pub mod lists;
 pub mod metadata;
 pub mod names;
 pub mod observe;
+pub mod profile;
 pub mod room;
 pub mod state;
 pub mod status;
@@ -47,6 +48,7 @@ pub fn register(table: &mut Table) {
     launch::register(table);
     lifecycle::register(table);
     metadata::register(table);
+    profile::register(table);
     status::register(table);
     tagging::register(table);
     volumes::register(table);

@@ -4,7 +4,7 @@
 use super::state::{Event, transition};
 use crate::db::Db;
 use crate::ec2::network::{delete_interface, release_auto_public_ip};
-use crate::rows::{Account, Instance, InstanceState, Interface, StateReason, TagSet};
+use crate::rows::{Account, Instance, InstanceSession, InstanceState, Interface, StateReason, TagSet};
 use ::types::{AccountId, InstanceId, TimestampMs};
 use std::rc::Rc;
 use wire::cell::CellInstanceReport;
@@ -141,6 +141,7 @@ fn delete_parts(db: &mut Db, row: &Instance) {
         delete_interface(db, &row.account, *id);
     }
     db.delete::<TagSet>(&row.account, row.root_volume);
+    db.delete::<InstanceSession>(&row.account, row.id);
 }
 
 /// Forgets instances that have been terminated for an hour. Called now and then by the service.

@@ -1,6 +1,6 @@
 //! Instances as replies show them: whole, and as a change of state.
 
-use super::{images, metadata, names, types};
+use super::{images, metadata, names, profile, types};
 use crate::context::Ctx;
 use crate::ec2::network::zone::zone_id;
 use crate::ec2::network::{public_ip_of, to_instance_interface};
@@ -90,6 +90,7 @@ pub fn instance(ctx: &Ctx, row: &Instance) -> ec2::Instance {
         hibernation_options: Some(ec2::HibernationOptions { configured: Some(false) }),
         // EC2 says xen of Nitro instances too.
         hypervisor: text("xen"),
+        iam_instance_profile: row.profile.as_ref().filter(|_| !gone).map(profile::shown),
         image_id: text(&row.image),
         instance_id: Some(row.id.to_string()),
         instance_type: text(&row.instance_type),

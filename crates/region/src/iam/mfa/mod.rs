@@ -227,6 +227,11 @@ fn list_virtual(ctx: &mut Ctx, r: Authorized<api::ListVirtualMFADevicesRequest>)
 }
 
 #[cfg(test)]
+pub mod testing {
+    pub use super::totp::{code, step_at};
+}
+
+#[cfg(test)]
 mod tests {
     #[test]
     fn base32_of_rfc_4648() {

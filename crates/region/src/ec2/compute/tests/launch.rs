@@ -177,7 +177,7 @@ fn what_is_refused_leaves_nothing() {
             format!("{RUN}&BlockDeviceMapping.1.DeviceName=/dev/xvda&BlockDeviceMapping.1.Ebs.VolumeType=io2"),
             "UnsupportedOperation",
         ),
-        ("role", format!("{RUN}&IamInstanceProfile.Name=x"), "UnsupportedOperation"),
+        ("no such profile", format!("{RUN}&IamInstanceProfile.Name=x"), "InvalidParameterValue"),
         ("spot", format!("{RUN}&InstanceMarketOptions.MarketType=spot"), "UnsupportedOperation"),
         (
             "tags of what is not made",
