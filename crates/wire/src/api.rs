@@ -123,7 +123,16 @@ pub struct GatewayStatus {
     pub refused: std::collections::BTreeMap<String, u64>,
     #[serde(default)]
     pub s3_requests: u64,
+    /// The generation of KMS's keys.
+    #[serde(default)]
+    pub keys: Generation,
+    #[serde(default)]
+    pub kms_requests: u64,
+    /// Key materials that were unsealed for use.
+    #[serde(default)]
+    pub kms_unsealings: u64,
 }
+
 /// What the object store's background work has come to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct S3WorkerStatus {
