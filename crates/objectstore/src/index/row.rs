@@ -50,6 +50,11 @@ pub enum Garbage {
     Unchosen(UploadId),
     /// Uploads that were under way when their bucket was deleted.
     Bucket(BucketId),
+    /// Rows from a key on that were given to another shard and were still here when the bucket was deleted.
+    Given {
+        bucket: BucketId,
+        from: String,
+    },
 }
 
 /// What an upload became; lives as long as the version's data.
@@ -111,6 +116,7 @@ impl Garbage {
             Self::Upload(id) => (2, id.0.to_be_bytes().to_vec()),
             Self::Unchosen(id) => (3, id.0.to_be_bytes().to_vec()),
             Self::Bucket(id) => (4, id.0.to_be_bytes().to_vec()),
+            Self::Given { bucket, .. } => (5, bucket.0.to_be_bytes().to_vec()),
         }
     }
 }
@@ -284,6 +290,7 @@ mod tests {
         check(s, "garbage-upload", Garbage::Upload(upload));
         check(s, "garbage-unchosen", Garbage::Unchosen(upload));
         check(s, "garbage-bucket", Garbage::Bucket(BucketId(2)));
+        check(s, "garbage-given", Garbage::Given { bucket: BucketId(2), from: "k".into() });
         check(s, "session", SessionRecord { id: SessionId(3), owner: "gateway".into(), opened: at, closed: true });
         check(s, "writer", Writer { session: SessionId(3) });
         let draft = EventDraft { bucket: "b".into(), key: "k".into(), version: Some(id), bytes: 6, etag: "e".into(), at, cause };

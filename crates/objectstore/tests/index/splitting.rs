@@ -133,6 +133,42 @@ fn a_bucket_changes_right_after_its_home_was_split() {
     }
 }
 
+/// Rows that a split has given away, and that are here still, neither keep an empty bucket nor stay when it is gone; one that
+/// is not empty is said to be so.
+#[test]
+fn a_bucket_is_deleted_right_after_a_split() {
+    let mut x = Sharded::new(1);
+    let make = || IndexCall::CreateBucket { bucket: bucket("b") };
+    let remove = || IndexCall::DeleteBucket { name: "b".into() };
+    x.call(IndexCall::OpenSession { owner: "g".into() }).unwrap();
+    for round in 0..3 {
+        x.call(make()).unwrap();
+        let all = ["a", "g", "n", "z"];
+        for (n, key) in all.into_iter().enumerate() {
+            let blob = blob(1, round * 10 + n as u32);
+            x.call(put("b", 1, key, object("1", blob))).unwrap();
+            let upload = upload_record(UploadId(u128::from(round) * 10 + n as u128 + 1), key);
+            x.call(IndexCall::CreateUpload { bucket: "b".into(), upload }).unwrap();
+        }
+        assert!(x.split("b", ["t", "m", "c"][round as usize]));
+        for n in 0..all.len() {
+            assert_eq!(x.call(remove()), Err(CallError::Refused(IndexError::BucketNotEmpty)), "{n} of round {round}");
+            x.call(delete("b", vec![item(all[n], None)])).unwrap();
+        }
+        x.call(remove()).unwrap();
+        assert_eq!(x.call(lookup("b", "z", None)), Err(CallError::Refused(IndexError::NoSuchBucket)));
+    }
+    // A new one of the name, which the rows of the old one are not in.
+    x.call(make()).unwrap();
+    let IndexAnswer::List(page) = x.call(list("b", query("", "", "", 10))).unwrap() else { panic!() };
+    assert!(keys(&page).is_empty());
+    x.collect(TimestampMs(T0));
+    x.check_places();
+    for space in [key::HEAD, key::UPLOAD, key::PART, key::BLOB, key::GARBAGE] {
+        assert!(x.rows(space).is_empty(), "{}", char::from(space));
+    }
+}
+
 /// A session that is closed is so in all shards, and blobs are orphans only if no shard names them.
 #[test]
 fn sessions_and_orphans_of_all_shards() {

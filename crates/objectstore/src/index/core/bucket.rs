@@ -169,21 +169,12 @@ pub(super) fn all(tx: &mut Tx<'_>, after: &str, limit: u32) -> Result<IndexAnswe
     Ok(IndexAnswer::Buckets { buckets, next: last.filter(|_| cut) })
 }
 
-/// Has this shard versions or markers of the bucket? What was given to another shard and is not yet away does not count,
-/// but stands in the way: it could not be told from the next split's.
+/// Has this shard versions or markers of the bucket? What was given to another shard and is not yet away does not count.
 pub(super) fn check_empty(tx: &mut Tx<'_>, bucket: &BucketRecord) -> Result<(), Stop> {
     let Some(keys) = tx.extent()?.keys(map::hash(&bucket.name)) else { return Err(IndexError::Moved.into()) };
     for space in [key::HEAD, key::MARKER, key::OLDER] {
         if holds(tx, space, bucket.id, &keys)? {
             return Err(IndexError::BucketNotEmpty.into());
-        }
-    }
-    if let Some(to) = keys.to {
-        let rest = Keys { from: to, to: None };
-        for space in [key::HEAD, key::MARKER, key::OLDER, key::NULL, key::UPLOAD] {
-            if holds(tx, space, bucket.id, &rest)? {
-                return Err(IndexError::Busy("the bucket was split a moment ago".to_owned()).into());
-            }
         }
     }
     Ok(())
@@ -194,13 +185,24 @@ fn holds(tx: &Tx<'_>, space: u8, id: BucketId, keys: &Keys) -> Result<bool, Stop
     Ok(!tx.store.range(&start, &end, 1)?.entries.is_empty())
 }
 
-/// Uploads that are under way here do not keep a bucket; they are aborted later.
-pub(super) fn abandon_uploads(tx: &mut Tx<'_>, bucket: &BucketRecord) -> Result<(), Stop> {
-    let keys = tx.extent()?.keys(map::hash(&bucket.name));
-    match keys {
-        Some(keys) if holds(tx, key::UPLOAD, bucket.id, &keys)? => super::collect::put_down(tx, &Garbage::Bucket(bucket.id)),
-        _ => Ok(()),
+/// The bucket is no more, and nothing here tells by its name any longer what is left of it: uploads that are under way do
+/// not keep a bucket and are aborted later, rows that were given to another shard are taken away later.
+pub(super) fn abandon(tx: &mut Tx<'_>, bucket: &BucketRecord) -> Result<(), Stop> {
+    let own = tx.extent()?.keys(map::hash(&bucket.name));
+    if let Some(keys) = &own
+        && holds(tx, key::UPLOAD, bucket.id, keys)?
+    {
+        super::collect::put_down(tx, &Garbage::Bucket(bucket.id))?;
     }
+    // Nothing is its own: all was given.
+    let Some(from) = own.map_or(Some(String::new()), |keys| keys.to) else { return Ok(()) };
+    let given = Keys { from: from.clone(), to: None };
+    for space in [key::HEAD, key::MARKER, key::OLDER, key::NULL, key::UPLOAD] {
+        if holds(tx, space, bucket.id, &given)? {
+            return super::collect::put_down(tx, &Garbage::Given { bucket: bucket.id, from });
+        }
+    }
+    Ok(())
 }
 
 /// Versions and delete markers keep a bucket; uploads under way do not, they are aborted (as in AWS's general purpose buckets).
@@ -208,7 +210,7 @@ pub(super) fn delete(tx: &mut Tx<'_>, name: &str) -> Result<IndexAnswer, Stop> {
     let BucketRow { bucket, .. } = live(tx, name)?;
     check_empty(tx, &bucket)?;
     check_alone(tx, name)?;
-    abandon_uploads(tx, &bucket)?;
+    abandon(tx, &bucket)?;
     tx.delete(key::bucket(name));
     tx.delete(key::documents(name));
     tx.delete(key::owned(&bucket.owner, name));

@@ -5,6 +5,7 @@
 
 use super::{Step, Tx, upload};
 use crate::id::BlobId;
+use crate::index::map::Keys;
 use crate::index::row::{self, BlobRow, Completed, Garbage, Slot};
 use crate::index::{Stop, key};
 use crate::message::IndexAnswer;
@@ -65,7 +66,7 @@ pub fn blobs(store: &dyn StoreRead, due: &Due) -> Result<Vec<BlobRef>, Stop> {
         Garbage::Upload(_) | Garbage::Unchosen(_) => {
             Ok(doomed_parts(store, &due.work)?.0.into_iter().filter_map(|(_, part)| part.blob).collect())
         }
-        Garbage::Bucket(_) => Ok(Vec::new()),
+        Garbage::Bucket(_) | Garbage::Given { .. } => Ok(Vec::new()),
     }
 }
 
@@ -78,7 +79,7 @@ fn doomed_parts(store: &dyn StoreRead, work: &Garbage) -> Result<(Vec<(Key, Part
             // The version is gone meanwhile, and its own row takes the parts away.
             None => return Ok((Vec::new(), false)),
         },
-        Garbage::Blob(_) | Garbage::Bucket(_) => return Ok((Vec::new(), false)),
+        Garbage::Blob(_) | Garbage::Bucket(_) | Garbage::Given { .. } => return Ok((Vec::new(), false)),
     };
     let (mut out, mut start, end) = (Vec::new(), key::parts(id), prefix_end(&key::parts(id)));
     loop {
@@ -128,6 +129,10 @@ pub fn settle(store: &dyn StoreRead, due: &Due, now: TimestampMs, rng: &mut dyn 
             forget_parts(&mut tx, parts, &due.blobs)? && !more
         }
         Garbage::Bucket(id) => abort_all(&mut tx, *id)?,
+        Garbage::Given { bucket, from } => {
+            let given = Keys { from: from.clone(), to: None };
+            super::split::take_keys(&mut tx, *bucket, &given)?
+        }
     };
     if done {
         tx.delete(due.row.clone());

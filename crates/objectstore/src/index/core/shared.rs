@@ -126,7 +126,7 @@ pub fn thaw(
     };
     tx.delete(key::frozen(&frozen.name));
     if let Some(old) = held.old.filter(|old| state.is_none_or(|new| new.bucket.id != old.bucket.id)) {
-        bucket::abandon_uploads(&mut tx, &old.bucket)?;
+        bucket::abandon(&mut tx, &old.bucket)?;
     }
     match state {
         Some(new) => drop(bucket::write(&mut tx, new.version, new.bucket.clone())?),

@@ -15,7 +15,7 @@
 
 use super::{Step, Tx};
 use crate::id::BlobId;
-use crate::index::map::{self, Extent, Number, Spot};
+use crate::index::map::{self, Extent, Keys, Number, Spot};
 use crate::index::row::{self, BucketRow, Child, Completed, Frozen, Garbage};
 use crate::index::{Stop, key};
 use crate::message::{IndexAnswer, IndexError};
@@ -385,13 +385,8 @@ pub fn clean(store: &dyn StoreRead, before: TimestampMs, now: TimestampMs, rng: 
     let buckets = buckets(store)?;
     for bucket in &buckets {
         let Some(keys) = child.extent.keys(map::hash(&bucket.name)) else { continue };
-        for space in PLACED {
-            let (start, end) = key::of_keys(space, bucket.id, &keys);
-            for entry in store.range(&start, &end, PAGE_ROWS)?.entries {
-                if !take_away(&mut tx, entry)? || tx.writes() > CLEAN_ROWS_MAX {
-                    return Ok((tx.into_step(IndexAnswer::Done), true));
-                }
-            }
+        if !take_keys(&mut tx, bucket.id, &keys)? {
+            return Ok((tx.into_step(IndexAnswer::Done), true));
         }
     }
     if !tx.is_idle() {
@@ -417,6 +412,23 @@ pub fn clean(store: &dyn StoreRead, before: TimestampMs, now: TimestampMs, rng: 
         tx.put(key::child(child.extent.number), &Child { cleaned: true, ..child.clone() })?;
     }
     Ok((tx.into_step(IndexAnswer::Done), true))
+}
+
+/// Rows of keys that were given away. False: there may be more than one step takes.
+pub(super) fn take_keys(tx: &mut Tx<'_>, bucket: BucketId, keys: &Keys) -> Result<bool, Stop> {
+    for space in PLACED {
+        let (start, end) = key::of_keys(space, bucket, keys);
+        let page = tx.store.range(&start, &end, PAGE_ROWS)?;
+        for entry in page.entries {
+            if !take_away(tx, entry)? || tx.writes() > CLEAN_ROWS_MAX {
+                return Ok(false);
+            }
+        }
+        if page.next.is_some() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// A row, and the data's rows that it names. False: it has more parts than one step takes.
