@@ -27,7 +27,7 @@ use tokio::sync::{Notify, watch};
 use types::CellId;
 use wire::api::{ApiProtocol, ApiReply, ApiRequest, InstanceSummary, Principal, RegionStatus};
 use wire::cell::{CellReport, ClaimReply};
-use wire::identity::Trace;
+use wire::identity::{PrincipalKind, Trace};
 
 /// A question that is not answered in this time ends the request with a retryable error (the gateway gives up at 5 s).
 const ASK_TIMEOUT: Duration = Duration::from_millis(3000);
@@ -273,6 +273,10 @@ impl Service {
                     }
                 };
                 *traces = std::mem::take(&mut ctx.traces);
+                if let PrincipalKind::RoleSession { .. } = ctx.caller.kind {
+                    let (role, region) = (ctx.caller.entity_id(), ctx.settings.region.as_str());
+                    crate::iam::role::note_use(ctx.db, &ctx.caller.account, role, ctx.now, region);
+                }
                 outcome
             })
             .await?;
