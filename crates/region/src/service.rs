@@ -382,6 +382,11 @@ impl Service {
                 let answer = self.make(request.clone()).await.map(Answer::Material);
                 return answer.unwrap_or_else(|| Answer::Unavailable("the key material could not be made".into()));
             }
+            Question::PasswordHash(request) => {
+                let request = request.clone();
+                let hash = tokio::task::spawn_blocking(move || crate::iam::login::work(&request)).await;
+                return hash.map_or_else(|e| Answer::Unavailable(e.to_string()), Answer::PasswordHash);
+            }
             Question::Claim { cell, request } => (
                 cell,
                 match self.cells.get(cell) {
