@@ -9,7 +9,7 @@ pub(super) const ROWS: &[Row] = table! { "iam", Before:
     GetUser "user=UserName";
     ListUsers "user=PathPrefix";
     // "you must have permission on both the source object and the target object"
-    UpdateUser "user=UserName user?=NewUserName";
+    UpdateUser "user=UserName user?=NewUserName|NewPath";
     DeleteUser "user=UserName";
     TagUser "user=UserName";
     UntagUser "user=UserName";
@@ -49,7 +49,7 @@ pub(super) const ROWS: &[Row] = table! { "iam", Before:
     CreateGroup "group=GroupName";
     GetGroup "group=GroupName";
     ListGroups "group=PathPrefix";
-    UpdateGroup "group=GroupName group?=NewGroupName";
+    UpdateGroup "group=GroupName group?=NewGroupName|NewPath";
     DeleteGroup "group=GroupName";
     AddUserToGroup "group=GroupName";
     RemoveUserFromGroup "group=GroupName";
@@ -144,7 +144,7 @@ pub(super) const ROWS: &[Row] = table! { "iam", Before:
     GetServerCertificate "server-certificate=ServerCertificateName";
     ListServerCertificates "server-certificate=PathPrefix";
     DeleteServerCertificate "server-certificate=ServerCertificateName";
-    UpdateServerCertificate "server-certificate=ServerCertificateName server-certificate?=NewServerCertificateName";
+    UpdateServerCertificate "server-certificate=ServerCertificateName server-certificate?=NewServerCertificateName|NewPath";
 
     CreateVirtualMFADevice "mfa=VirtualMFADeviceName";
     DeleteVirtualMFADevice "mfa=SerialNumber";
