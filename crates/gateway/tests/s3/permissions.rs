@@ -95,6 +95,7 @@ fn requests(w: &Made) -> Vec<Case> {
         object(GetObject, get(b(&format!("/key?versionId={}", w.version))), "s3:GetObjectVersion"),
         object(HeadObject, head(b("/key")), "s3:GetObject"),
         object(HeadObject, head(b(&format!("/key?versionId={}", w.version))), "s3:GetObjectVersion"),
+        // What is not there is told to those who may list it, as with ACLs.
         (GetObject, get(b("/none")), vec![("s3:ListBucket", BUCKET)]),
         (
             GetObjectAttributes,

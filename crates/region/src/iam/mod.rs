@@ -16,7 +16,7 @@ mod document;
 mod group;
 mod holder;
 pub mod identity;
-mod login;
+pub mod login;
 pub mod mfa;
 mod oidc;
 mod password;

@@ -3,6 +3,7 @@
 mod accounts;
 mod crashes;
 mod harness;
+mod identity;
 mod lifecycle;
 mod refusals;
 mod stability;

@@ -70,6 +70,12 @@ fn passwords() {
     let strict =
         [("MinimumPasswordLength", "10"), ("RequireSymbols", "true"), ("PasswordReusePrevention", "2"), ("MaxPasswordAge", "90")];
     r.ok("UpdateAccountPasswordPolicy", &strict);
+    r.user("bob");
+    assert!(!r.may_own("bob", "iam:ChangePassword"));
+    r.ok("UpdateAccountPasswordPolicy", &[("AllowUsersToChangePassword", "true")]);
+    assert!(r.may_own("bob", "iam:ChangePassword") && !r.may_own("bob", "iam:DeleteUser"));
+    r.ok("UpdateAccountPasswordPolicy", &strict);
+    assert!(!r.may_own("bob", "iam:ChangePassword"));
     let policy = r.ok("GetAccountPasswordPolicy", &[]);
     assert_eq!((text(&policy, "ExpirePasswords"), text(&policy, "MaxPasswordAge")), ("true".into(), "90".into()));
     r.must_refuse(&[(
