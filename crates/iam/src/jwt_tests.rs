@@ -1,3 +1,5 @@
+//! Tokens of identity providers: signatures, algorithms, clocks, and everything that must not be believed.
+
 use super::*;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;

@@ -1,3 +1,5 @@
+//! Session tokens: sealed and opened again, flipped bit by bit, of other keys and other times.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -35,9 +35,11 @@ async fn each_operation_asks_for_its_action_on_the_key_and_nothing_else() {
         let mut body = json!({});
         let key = ["KeyId", "SourceKeyId", "DestinationKeyId"].into_iter().filter(|k| operation.members.contains(k));
         key.for_each(|k| body[k] = json!(id(1)));
-        for member in operation.required.iter().filter(|m| !m.ends_with("KeyId")) {
+        if operation.members.contains(&"CiphertextBlob") {
+            body["CiphertextBlob"] = blob.clone();
+        }
+        for member in operation.required.iter().filter(|m| !m.ends_with("KeyId") && **m != "CiphertextBlob") {
             body[*member] = match *member {
-                "CiphertextBlob" => blob.clone(),
                 "KeyPairSpec" => json!("ECC_NIST_P256"),
                 "MacAlgorithm" => json!("HMAC_SHA_256"),
                 "SigningAlgorithm" => json!("ECDSA_SHA_256"),
