@@ -27,7 +27,7 @@ mod report;
 pub mod role;
 pub mod rows;
 mod saml;
-mod service_linked;
+pub(crate) mod service_linked;
 mod simulate;
 pub mod snapshot;
 mod ssh_key;
