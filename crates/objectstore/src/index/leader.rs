@@ -182,6 +182,11 @@ impl<S: Shard> Leader<S> {
     }
 
     async fn change(&self, request: IndexRequest) -> Result<IndexAnswer, Failure> {
+        // Who asks for this may be this very shard, which has given the place away and has not heard yet who leads it; it holds
+        // the bucket's lock until it is told. So what is not here is refused before the lock, not behind it.
+        if matches!(request.call, IndexCall::Freeze { .. }) && !self.extent.borrow().has(&request.to.at) {
+            return Err(IndexError::Moved.into());
+        }
         let _held = self.lock(&request.call).await;
         if let IndexCall::AckEvents { .. } = request.call {
             // In commits of bounded size, until nothing is left to do.

@@ -134,8 +134,11 @@ impl Sharded {
         self.clock.0.store(now.0, Ordering::Relaxed);
     }
 
+    /// One that waits for ever is a failure, not a test that never ends.
     pub fn call(&self, call: IndexCall) -> Result<IndexAnswer, CallError> {
-        self.local.block_on(&self.runtime, self.client.call(call))
+        let name = format!("{call:?}");
+        let answered = async { tokio::time::timeout(PATIENCE, self.client.call(call)).await };
+        self.local.block_on(&self.runtime, answered).unwrap_or_else(|_| panic!("no answer to {name}"))
     }
 
     pub fn try_call(&self, call: IndexCall) -> Result<IndexAnswer, Stop> {

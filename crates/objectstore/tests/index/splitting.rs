@@ -115,6 +115,24 @@ fn a_bucket_in_several_shards_is_one_bucket() {
     assert_eq!(buckets.len(), 1);
 }
 
+/// The home believes that it still has what it gave away a moment ago, and asks itself to freeze the bucket while it holds it.
+#[test]
+fn a_bucket_changes_right_after_its_home_was_split() {
+    let x = Sharded::new(1);
+    x.call(IndexCall::CreateBucket { bucket: bucket("b") }).unwrap();
+    for (at, versioning) in [("m", Versioning::Enabled), ("f", Versioning::Suspended), ("c", Versioning::Enabled)] {
+        assert!(x.split("b", at));
+        let Ok(IndexAnswer::Bucket(b)) = x.call(IndexCall::GetBucket { name: "b".into() }) else { panic!() };
+        let changed = BucketRecord { versioning, ..b.bucket };
+        x.call(IndexCall::UpdateBucket { version: b.version, bucket: changed }).unwrap();
+        // In all shards.
+        for key in ["", "c", "f", "m"] {
+            let Ok(IndexAnswer::Lookup { bucket: Some(there), .. }) = x.call(lookup("b", key, None)) else { panic!() };
+            assert_eq!(there.bucket.versioning, versioning, "at {key:?}");
+        }
+    }
+}
+
 /// A session that is closed is so in all shards, and blobs are orphans only if no shard names them.
 #[test]
 fn sessions_and_orphans_of_all_shards() {
