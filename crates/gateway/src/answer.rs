@@ -54,12 +54,7 @@ impl Envelope {
             Self::Api(protocol) => {
                 // The envelope of a service of that protocol: unknown services get the shape their clients read.
                 let service = SERVICES.iter().find(|s| s.protocol == protocol).map_or("", |s| s.name);
-                let HttpReply { status, content_type, headers, body } = error_reply(service, request_id, error);
-                let mut reply = plain(status, content_type, body);
-                for (name, value) in headers {
-                    set(&mut reply, name, &value);
-                }
-                finish(reply, request_id)
+                reply_of(request_id, error_reply(service, request_id, error))
             }
         }
     }
@@ -106,6 +101,16 @@ pub fn relay(request_id: &str, reply: ApiReply) -> Reply {
     let mut out = plain(reply.status, &reply.content_type, reply.body);
     for (name, value) in &reply.headers {
         set(&mut out, name, value);
+    }
+    finish(out, request_id)
+}
+
+/// A reply made here.
+pub fn reply_of(request_id: &str, reply: HttpReply) -> Reply {
+    let HttpReply { status, content_type, headers, body } = reply;
+    let mut out = plain(status, content_type, body);
+    for (name, value) in headers {
+        set(&mut out, name, &value);
     }
     finish(out, request_id)
 }

@@ -1,9 +1,10 @@
 //! One request from its head to its reply.
 
-use crate::answer::{Envelope, Reply, plain, relay};
+use crate::answer::{Envelope, Reply, plain, relay, reply_of};
 use crate::classify::{Asked, Call, classify};
 use crate::forward::{self, Region};
 use crate::identity::{Identities, Lookup, Moment};
+use crate::kms::{self, Keys};
 use crate::s3::S3;
 use crate::s3::ask::User;
 use crate::s3::front::{Head, is_for_s3, latin};
@@ -13,6 +14,7 @@ use aws_protocol::{AwsError, Protocol, SERVICES};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::Request;
 use hyper::body::{Body, Bytes, Incoming};
+use iam::caller::Circumstances;
 use platform::{Clock, Rng, SystemClock, SystemRng};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -36,6 +38,7 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(20);
 pub struct Gateway {
     pub region_name: String,
     pub identities: RefCell<Identities>,
+    pub keys: Rc<Keys>,
     pub region: Region,
     pub throttle: RefCell<Throttle>,
     pub clock: SystemClock,
@@ -53,6 +56,7 @@ pub struct Counters {
     /// By reason.
     refused: BTreeMap<String, u64>,
     s3_requests: u64,
+    kms_requests: u64,
 }
 
 /// A refusal: the counter's word and what the client is told.
@@ -76,6 +80,9 @@ impl Gateway {
             region_unreachable: c.region_unreachable,
             refused: c.refused.clone(),
             s3_requests: c.s3_requests,
+            keys: self.keys.generation().unwrap_or_default(),
+            kms_requests: c.kms_requests,
+            kms_unsealings: self.keys.unsealings(),
         }
     }
 
@@ -184,13 +191,21 @@ impl Gateway {
         }
         let Proven { principal, access_key, service, call } = proven;
         let (class, action) = (call.class, call.action);
+        let source_ip = from.to_string();
+        let user_agent: String =
+            header(http.headers, "user-agent").unwrap_or_default().chars().take(USER_AGENT_CHARS_MAX).collect();
+        if service == "kms" && kms::is_local(&action) {
+            let now = self.clock.wall();
+            let at = Circumstances { now, source_ip: &source_ip, user_agent: &user_agent, region: &self.region_name };
+            return self.use_key(&principal, at, request_id, &action, &call.body).await;
+        }
         let request = ApiRequest {
             request_id: request_id.to_owned(),
             principal,
             service,
             access_key,
-            source_ip: from.to_string(),
-            user_agent: header(http.headers, "user-agent").unwrap_or_default().chars().take(USER_AGENT_CHARS_MAX).collect(),
+            source_ip,
+            user_agent,
             protocol: call.protocol,
             body: call.body,
             target: call.target,
@@ -205,6 +220,28 @@ impl Gateway {
                 tracing::warn!(request_id, action, error = %e, "no answer from the control plane");
                 Err(("no-answer", forward::failure(envelope, class, &e)))
             }
+        }
+    }
+
+    /// Cryptography with KMS's keys, done here.
+    async fn use_key(
+        &self,
+        principal: &Principal,
+        at: Circumstances<'_>,
+        request_id: &str,
+        action: &str,
+        body: &str,
+    ) -> Result<Reply, Refusal> {
+        self.counters.borrow_mut().kms_requests += 1;
+        let bundle = self.identities.borrow().bundle(principal);
+        let bundle = bundle.ok_or_else(|| ("denied", AuthError::UnknownKey.to_aws(Protocol::Json11)))?;
+        let caller = kms::Caller { principal, bundle: &bundle, at, via: None };
+        match kms::serve(&kms::Ask { keys: &self.keys, caller, request_id, body }, action).await {
+            Ok(reply) => {
+                tracing::debug!(request_id, action, account = %principal.account, "answered");
+                Ok(reply_of(request_id, reply))
+            }
+            Err(e) => Err((if e.is("AccessDeniedException") { "denied" } else { "kms" }, e)),
         }
     }
 

@@ -11,6 +11,7 @@
 //!      ├─ verify     SigV4 against the pushed keys, our region in the scope
 //!      ├─ classify   service, protocol, action; form from body and query
 //!      ├─ throttle   token bucket an account and class
+//!      ├─ kms        what is done with keys, from the pushed ones
 //!      └─ forward    region/Api within the deadline, or the AWS error that makes a client try again
 //! ```
 
@@ -20,6 +21,7 @@ mod classify;
 mod forward;
 mod handle;
 pub mod identity;
+mod kms;
 mod s3;
 mod server;
 mod throttle;

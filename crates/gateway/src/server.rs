@@ -3,6 +3,7 @@
 use crate::forward::Region;
 use crate::handle::{Counters, Gateway};
 use crate::identity::Identities;
+use crate::kms::Keys;
 use crate::s3::S3;
 use crate::throttle::Throttle;
 use hyper::body::Incoming;
@@ -21,6 +22,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use wire::api::GetGatewayStatus;
 use wire::identity::PushIdentity;
+use wire::kms::PushKeys;
 
 /// What is read at once of a connection; the largest head that gets as far as being refused.
 const BUFFER_BYTES_MAX: usize = 256 << 10;
@@ -51,12 +53,15 @@ pub enum GatewayError {
 /// Runs the gateway until the process ends. Needs a `LocalSet`.
 pub async fn run(dir: DataDir) -> Result<(), GatewayError> {
     let settings = Settings::load(&dir)?;
-    let s3 = Rc::new(S3::new(&dir, &settings, "gateway").map_err(GatewayError::ObjectKey)?);
+    let keys = Rc::new(Keys::open(&dir, &settings, "gateway")?);
+    let region = Client::new(dir.socket("control-plane"));
+    let s3 = Rc::new(S3::new(&dir, &settings, "gateway", keys.clone()).map_err(GatewayError::ObjectKey)?);
     let clock = SystemClock::new();
     let gateway = Rc::new(Gateway {
         region_name: settings.region.to_string(),
         identities: RefCell::new(Identities::open(&dir, clock.monotonic_us())?),
-        region: Region::new(Client::new(dir.socket("control-plane"))),
+        keys: keys.clone(),
+        region: Region::new(region),
         throttle: RefCell::new(Throttle::default()),
         clock,
         rng: RefCell::new(SystemRng::new()),
@@ -76,7 +81,8 @@ pub async fn run(dir: DataDir) -> Result<(), GatewayError> {
             let outcome = push.identities.borrow_mut().accept(snapshot, push.clock.monotonic_us());
             push.s3.know_accounts(push.identities.borrow().accounts());
             std::future::ready(outcome)
-        });
+        })
+        .on::<PushKeys, _, _>(move |snapshot| std::future::ready(keys.accept(snapshot)));
     tokio::task::spawn_local(rpc::serve(control, router));
     tokio::task::spawn_local(async move { s3.access_log.keep_spooling().await });
     tracing::info!(port, ipv6 = v6.is_some(), "gateway ready");

@@ -95,6 +95,7 @@ async fn guest_of_the_role() {
         public_pool: "198.18.0.0/24".parse().unwrap(),
         account: "123456789012".parse().unwrap(),
         host_route: false,
+        kms_passphrase_file: None,
     };
     settings.save(&dir).unwrap();
     let id = InstanceId::from_random(u128::from(std::process::id()));

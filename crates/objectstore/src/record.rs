@@ -132,10 +132,13 @@ pub enum Encryption {
     /// SSE-S3: sealed by the store's own key.
     #[default]
     S3,
-    /// SSE-KMS: the key's ARN, the caller's encryption context (JSON), and whether a bucket key was asked for.
+    /// SSE-KMS of before there was KMS: sealed by the store's own key, whatever key was named.
     Kms { key: String, context: Option<String>, bucket_key: bool },
     /// SSE-C: the key is the customer's; kept is its MD5 in base64, to compare.
     Customer { key_md5: String },
+    /// SSE-KMS: sealed by a data key, which is kept under the KMS key with this ARN. `context`: the caller's encryption
+    /// context (JSON). With a bucket key the data key is bound to the bucket, else to the object.
+    Envelope { key: String, context: Option<String>, bucket_key: bool, data_key: Vec<u8> },
 }
 
 /// A checksum that the client asked for or sent.

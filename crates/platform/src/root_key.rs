@@ -1,34 +1,30 @@
 //! The file of KMS's root key, and the passphrase that it may be kept under: reading and writing, no meaning. That is the
 //! crate `kms`'s.
 //!
-//! `up` makes the file before any role starts; roles only read it. The passphrase comes from the environment, either itself
-//! or the path of a file with it, because roles are started anew at any time and ask nobody.
+//! `up` makes the file before any role starts; roles only read it. The passphrase comes from the environment or from a file
+//! that the settings name, because roles are started anew at any time and ask nobody.
 
 use crate::{DataDir, disk};
 use std::io::{self, ErrorKind};
+use std::path::Path;
 use zeroize::Zeroizing;
 
 /// The passphrase itself.
 pub const PASSPHRASE_VARIABLE: &str = "STRATOCELL_KMS_PASSPHRASE";
-/// The path of a file whose first line is the passphrase.
-pub const PASSPHRASE_FILE_VARIABLE: &str = "STRATOCELL_KMS_PASSPHRASE_FILE";
 
-/// The passphrase that the environment names. None: the key is kept without one.
-pub fn passphrase() -> io::Result<Option<Zeroizing<String>>> {
+/// The environment's, else the first line of `file`. None: the key is kept without one.
+pub fn passphrase(file: Option<&Path>) -> io::Result<Option<Zeroizing<String>>> {
     if let Ok(text) = std::env::var(PASSPHRASE_VARIABLE)
         && !text.is_empty()
     {
         return Ok(Some(Zeroizing::new(text)));
     }
-    match std::env::var_os(PASSPHRASE_FILE_VARIABLE).filter(|p| !p.is_empty()) {
-        None => Ok(None),
-        Some(path) => {
-            let text = Zeroizing::new(std::fs::read_to_string(&path)?);
-            match text.lines().next().filter(|line| !line.is_empty()) {
-                Some(line) => Ok(Some(Zeroizing::new(line.to_owned()))),
-                None => Err(io::Error::new(ErrorKind::InvalidData, format!("{} is empty", path.to_string_lossy()))),
-            }
-        }
+    let Some(path) = file else { return Ok(None) };
+    let named = |e: io::Error| io::Error::new(e.kind(), format!("{}: {e}", path.display()));
+    let text = Zeroizing::new(std::fs::read_to_string(path).map_err(named)?);
+    match text.lines().next().filter(|line| !line.is_empty()) {
+        Some(line) => Ok(Some(Zeroizing::new(line.to_owned()))),
+        None => Err(io::Error::new(ErrorKind::InvalidData, format!("{} is empty", path.display()))),
     }
 }
 

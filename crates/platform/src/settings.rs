@@ -28,6 +28,9 @@ pub struct Settings {
     /// Put a TAP and a route for the pool on the machine (root).
     #[serde(default)]
     pub host_route: bool,
+    /// The file with the passphrase of KMS's root key; none: the environment has it, or there is none.
+    #[serde(default)]
+    pub kms_passphrase_file: Option<std::path::PathBuf>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -106,7 +106,7 @@ impl Service {
         if let Some(e) = failed {
             return Err(e.into());
         }
-        let root = root_key(&dir, &db)?;
+        let root = root_key(&dir, &settings, &db)?;
         let cells = settings.cells.iter().map(|c| (c.id.clone(), Client::new(dir.cell_socket(&c.id)))).collect();
         Ok(Self {
             settings,
@@ -485,12 +485,13 @@ impl Service {
 }
 
 /// The root key; it must be the one that sealed the keys that there are.
-fn root_key(dir: &DataDir, db: &Db) -> Result<RootKey, RunError> {
+fn root_key(dir: &DataDir, settings: &Settings, db: &Db) -> Result<RootKey, RunError> {
     let path = dir.kms_key();
     let failed = |reason: String| RunError::RootKey { path: path.clone(), reason };
     let text = platform::root_key::read(dir).map_err(|e| failed(e.to_string()))?;
     let text = text.ok_or_else(|| failed("it is missing: put back the file that this data directory had".into()))?;
-    let passphrase = platform::root_key::passphrase().map_err(|e| failed(format!("its passphrase: {e}")))?;
+    let passphrase = platform::root_key::passphrase(settings.kms_passphrase_file.as_deref())
+        .map_err(|e| failed(format!("its passphrase: {e}")))?;
     let root = RootKey::parse(&text, passphrase.as_deref().map(String::as_str)).map_err(|e| failed(e.to_string()))?;
     let sealed = db.all::<rows::KmsKey>().find_map(|k| Some((k.clone(), k.materials.first()?.clone())));
     if let Some((key, material)) = sealed

@@ -192,6 +192,10 @@ pub struct UpArgs {
     /// Put a TAP and a route for the public addresses on this machine (needs root)
     #[arg(long)]
     pub host_route: bool,
+    /// The passphrase of KMS's root key is the first line of this file, also for later starts. Or in the environment as
+    /// STRATOCELL_KMS_PASSPHRASE, which each start then needs [default: the key is kept without a passphrase]
+    #[arg(long, value_name = "FILE")]
+    pub kms_passphrase_file: Option<PathBuf>,
     /// Leave ~/.aws alone
     #[arg(long)]
     pub no_profile: bool,

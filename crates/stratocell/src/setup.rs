@@ -6,9 +6,15 @@
 
 use crate::cli::UpArgs;
 use crate::error::CliError;
+<<<<<<< HEAD
 use platform::settings::{AuditSettings, CellSettings, HostSettings, RootCredentials, S3Settings, Settings, StorageSettings};
 use platform::{DataDir, Rng};
+=======
+use platform::settings::{CellSettings, HostSettings, RootCredentials, S3Settings, Settings, StorageSettings};
+use platform::{DataDir, Rng, root_key};
+>>>>>>> main
 use std::net::{Ipv4Addr, UdpSocket};
+use std::path::PathBuf;
 use types::{AzName, Ipv4Cidr};
 
 pub const REGION: &str = "us-east-1";
@@ -90,6 +96,7 @@ pub fn plan(shape: Shape, machine: Machine, port: u16, underlay: Ipv4Addr, pool:
             ..S3Settings::default()
         },
         host_route: args.host_route,
+        kms_passphrase_file: None,
     }
 }
 
@@ -184,7 +191,13 @@ pub fn claim_pool(pool: Ipv4Cidr) -> std::io::Result<PoolClaim> {
 }
 
 /// Makes the settings and credentials of a new directory and writes them; the claim on the pool is held already.
-pub fn create(dir: &DataDir, machine: Machine, args: &UpArgs, rng: &mut impl Rng) -> Result<(Settings, PoolClaim), CliError> {
+pub fn create(
+    dir: &DataDir,
+    machine: Machine,
+    args: &UpArgs,
+    kms_passphrase_file: Option<PathBuf>,
+    rng: &mut impl Rng,
+) -> Result<(Settings, PoolClaim), CliError> {
     let azs = args.azs.unwrap_or(3);
     let shape = Shape {
         azs,
@@ -206,10 +219,28 @@ pub fn create(dir: &DataDir, machine: Machine, args: &UpArgs, rng: &mut impl Rng
         .find(|base| underlay_is_free(*base, shape.hosts() + 1))
         .ok_or_else(|| none("tunnel addresses in 127.64.0.0/10"))?;
     let settings = plan(shape, machine, args.port.unwrap_or(DEFAULT_PORT), underlay, pool, args);
+    let settings = Settings { kms_passphrase_file, ..settings };
+    root_key(dir, &settings)?;
     // The credentials first: settings.json says that the directory is complete.
     root.save(dir).map_err(CliError::io("write the credentials"))?;
     settings.save(dir).map_err(CliError::io("write the settings"))?;
     Ok((settings, claim))
+}
+
+/// Makes KMS's root key, if there is none, or proves that the one there is can be opened: before any role starts, as roles
+/// that each made one would lose what the others sealed.
+pub fn root_key(dir: &DataDir, settings: &Settings) -> Result<(), CliError> {
+    let passphrase = root_key::passphrase(settings.kms_passphrase_file.as_deref())
+        .map_err(CliError::io("read the passphrase of KMS's root key"))?;
+    let passphrase = passphrase.as_deref().map(String::as_str);
+    let path = dir.kms_key();
+    let refused = |e: kms::RootKeyError| CliError::refused(format!("KMS's root key, {}: {e}", path.display()));
+    if root_key::read(dir).map_err(CliError::io("read KMS's root key"))?.is_none() {
+        let text = kms::RootKey::generate().and_then(|key| key.to_file(passphrase)).map_err(refused)?;
+        root_key::create(dir, &text).map_err(CliError::io("write KMS's root key"))?;
+    }
+    let text = root_key::read(dir).map_err(CliError::io("read KMS's root key"))?.unwrap_or_default();
+    kms::RootKey::parse(&text, passphrase).map(|_| ()).map_err(refused)
 }
 
 fn underlay_is_free(base: Ipv4Addr, count: u32) -> bool {
@@ -240,6 +271,7 @@ pub mod tests {
             s3_index_shard: 2 << 30,
             audit_mib: 1024,
             no_profile: false,
+            kms_passphrase_file: None,
             supervised: false,
         }
     }

@@ -125,7 +125,16 @@ pub struct GatewayStatus {
     pub s3_requests: u64,
     #[serde(default)]
     pub audit: crate::audit::AuditStatus,
+    /// The generation of KMS's keys.
+    #[serde(default)]
+    pub keys: Generation,
+    #[serde(default)]
+    pub kms_requests: u64,
+    /// Key materials that were unsealed for use.
+    #[serde(default)]
+    pub kms_unsealings: u64,
 }
+
 /// What the object store's background work has come to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct S3WorkerStatus {

@@ -62,6 +62,7 @@ impl TestEdge {
             public_pool: edge.pool,
             account: "123456789012".parse().unwrap(),
             host_route: options.host_route,
+            kms_passphrase_file: None,
         };
         settings.save(&edge.dir()).unwrap();
         edge.run();

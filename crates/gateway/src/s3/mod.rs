@@ -45,6 +45,7 @@ mod write;
 
 use crate::answer::{Reply, plain};
 use crate::body::ReplyBody;
+use crate::kms::Keys;
 use acl::Directory;
 use ask::Ask;
 use aws_protocol::AwsError;
@@ -84,7 +85,11 @@ pub struct S3 {
     pub(crate) data: DataClient<BulkNodes>,
     /// The layout of infrequent classes.
     coded: Layout,
-    key: SealingKey,
+    key: Rc<SealingKey>,
+    /// KMS's.
+    keys: Rc<Keys>,
+    /// Makes a service's own key when there is none yet.
+    control: platform::rpc::Client,
     rng: RefCell<SystemRng>,
     clock: SystemClock,
     buckets: RefCell<HashMap<String, Rc<Bucket>>>,
@@ -119,7 +124,7 @@ struct Session {
 
 impl S3 {
     /// `owner`: the process. Needs no server to be up yet.
-    pub fn new(dir: &DataDir, settings: &Settings, owner: &str) -> std::io::Result<Self> {
+    pub fn new(dir: &DataDir, settings: &Settings, owner: &str, keys: Rc<Keys>) -> std::io::Result<Self> {
         let topology = topology(settings);
         let sockets = topology.nodes().iter().map(|n| dir.storage_socket(&n.id)).collect();
         let coded = Layout::erasure(&topology);
@@ -129,7 +134,9 @@ impl S3 {
             index: IndexClient::new(settings.index_nodes().into_iter().map(|(n, _)| dir.index_socket(&n))),
             data: DataClient::new(Arc::new(topology), BulkNodes::new(sockets), DataOptions::default()),
             coded,
-            key: SealingKey::open(dir, &mut rng)?,
+            key: Rc::new(SealingKey::open(dir, &mut rng)?),
+            keys,
+            control: platform::rpc::Client::new(dir.socket("control-plane")),
             rng: RefCell::new(rng),
             clock: SystemClock::new(),
             buckets: RefCell::default(),

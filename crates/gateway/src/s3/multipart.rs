@@ -6,6 +6,7 @@ use super::ask::{Ask, arn};
 use super::list::{checksum_type, display_of};
 use super::objects::{checksum_fields, object_checksum, set_checksum};
 use super::ranges::{copy_range, unquoted};
+use super::seal::{CustomerKey, SealingKey};
 use super::upload::{PUT_BYTES_MAX, Received, Upload};
 use super::write::{COPY_BYTES_MAX, Stored, write_conditions};
 use super::{S3, empty_reply, sse, xml_reply};
@@ -29,7 +30,7 @@ impl S3 {
         let bucket = self.bucket(ask).await?;
         self.allow_put(ask, &bucket, &ask.key)?;
         let customer = sse::customer_key(ask)?;
-        let object = self.new_version(ask, &bucket, customer.as_ref())?;
+        let (object, _) = self.new_version(ask, &bucket, customer.as_ref()).await?;
         let algorithm = match ask.filled("x-amz-checksum-algorithm") {
             None => None,
             Some(name) => Some(Algorithm::from_name(name).ok_or_else(|| {
@@ -116,8 +117,8 @@ impl S3 {
         body: Upload,
     ) -> Result<Reply, AwsError> {
         let customer = sse::customer_key(ask)?;
-        check_part_key(upload, customer.as_ref())?;
-        let (stored, received) = self.store(body, &upload.object, customer.as_ref()).await?;
+        let sealing = self.part_sealing(ask, upload, customer.as_ref())?;
+        let (stored, received) = self.store(body, &upload.object, sealing).await?;
         let part = part_record(ask, number, &stored, &received);
         self.put_part(ask, &stored, upload.id, part.clone()).await?;
         let mut reply = empty_reply(200);
@@ -135,7 +136,7 @@ impl S3 {
     pub(super) async fn upload_part_copy(self: &Rc<Self>, ask: &Ask) -> Result<Reply, AwsError> {
         let (number, upload, algorithm) = self.part_of(ask).await?;
         let customer = sse::customer_key(ask)?;
-        check_part_key(&upload, customer.as_ref())?;
+        let sealing = self.part_sealing(ask, &upload, customer.as_ref())?;
         let source = self.copy_source(ask).await?;
         let total = source.version.object.bytes;
         let range = match ask.filled("x-amz-copy-source-range") {
@@ -156,7 +157,7 @@ impl S3 {
         }
         let layout = self.layout(&upload.object.storage_class);
         let wanted = algorithm.unwrap_or(Algorithm::Crc64Nvme);
-        let (stored, received) = self.copy_bytes(ask, &source, range, layout, customer.as_ref(), wanted).await?;
+        let (stored, received) = self.copy_bytes(ask, &source, range, layout, &sealing, wanted).await?;
         let part = part_record(ask, number, &stored, &received);
         self.put_part(ask, &stored, upload.id, part.clone()).await?;
         let mut out =
@@ -170,6 +171,13 @@ impl S3 {
             set(&mut reply, name, &value);
         }
         Ok(reply)
+    }
+
+    /// What seals the keys of an upload's parts: the data key made at its beginning, for which S3 asks kms:Decrypt.
+    fn part_sealing(&self, ask: &Ask, upload: &UploadRecord, customer: Option<&CustomerKey>) -> Result<Rc<SealingKey>, AwsError> {
+        check_part_key(upload, customer)?;
+        let place = (ask.bucket.as_str(), ask.key.as_str());
+        self.sealing_of(ask, place, &upload.object.encryption, customer, sse::Judged::Yes)
     }
 
     async fn put_part(self: &Rc<Self>, ask: &Ask, stored: &Stored, upload: UploadId, part: PartRecord) -> Result<(), AwsError> {
@@ -379,7 +387,7 @@ pub fn part_number(ask: &Ask) -> Result<u16, AwsError> {
     })
 }
 
-fn check_part_key(upload: &UploadRecord, customer: Option<&super::seal::CustomerKey>) -> Result<(), AwsError> {
+fn check_part_key(upload: &UploadRecord, customer: Option<&CustomerKey>) -> Result<(), AwsError> {
     use objectstore::record::Encryption::Customer;
     match (&upload.object.encryption, customer) {
         (Customer { .. }, None) => Err(errors::invalid_request(

@@ -4,7 +4,7 @@ use super::ask::Ask;
 use super::bucket::{Bucket, lock_mode_name};
 use super::headers::value;
 use super::ranges::{format_http_date, timestamp};
-use super::seal::CustomerKey;
+use super::seal::SealingKey;
 use super::{S3, sse};
 use crate::answer::{Reply, set};
 use aws_protocol::AwsError;
@@ -104,23 +104,6 @@ impl S3 {
         }
     }
 
-    pub(super) fn open(
-        &self,
-        blob: &BlobRef,
-        encryption: &Encryption,
-        customer: Option<&CustomerKey>,
-    ) -> Result<DataKey, AwsError> {
-        let sealing = match (encryption, customer) {
-            (Encryption::Customer { .. }, Some(customer)) => &customer.key,
-            (Encryption::Customer { .. }, None) => return Err(errors::internal_error()),
-            _ => &self.key,
-        };
-        sealing.open_data_key(blob.id, &blob.sealed_key).ok_or_else(|| {
-            tracing::error!(blob = %blob.id, "an object's key cannot be opened");
-            errors::internal_error()
-        })
-    }
-
     /// What the reply to a write says of the version that it made.
     pub(super) fn mark_made(&self, reply: &mut Reply, ask: &Ask, bucket: &Bucket, id: VersionId, object: &NewVersion) {
         for (name, value) in sse::headers(&object.encryption) {
@@ -139,6 +122,14 @@ impl S3 {
             set(reply, "x-amz-version-id", &id.to_string());
         }
     }
+}
+
+/// A blob's own key.
+pub fn open(blob: &BlobRef, sealing: &SealingKey) -> Result<DataKey, AwsError> {
+    sealing.open_data_key(blob.id, &blob.sealed_key).ok_or_else(|| {
+        tracing::error!(blob = %blob.id, "an object's key cannot be opened");
+        errors::internal_error()
+    })
 }
 
 /// The reply headers that describe a version, for GET and HEAD.

@@ -80,7 +80,7 @@ impl S3 {
         let bucket = self.bucket(&put).await?;
         self.allow_put(&put, &bucket, &put.key)?;
         let customer = sse::customer_key(&put)?;
-        let mut object = self.new_version(&put, &bucket, customer.as_ref())?;
+        let (mut object, sealing) = self.new_version(&put, &bucket, customer.as_ref()).await?;
         if let Some(tagging) = form.get("tagging") {
             let parsed: aws_protocol::s3::Tagging = aws_protocol::s3::decode_xml(&["Tagging"], tagging.as_bytes())?;
             let tags = super::config::tag_pairs(parsed.tag_set.as_deref().unwrap_or_default())?;
@@ -102,7 +102,7 @@ impl S3 {
                     Some(sink) => sink.write(piece).await?,
                     None => {
                         let layout = self.layout(&object.storage_class);
-                        sink.insert(self.sink(layout, customer.as_ref()).await?).write(piece).await?;
+                        sink.insert(self.sink(layout, &sealing).await?).write(piece).await?;
                     }
                 }
             }

@@ -7,7 +7,7 @@ use super::bucket::Bucket;
 use super::headers::OVERRIDES;
 use super::objects::{checksum_fields, describe, set_checksum};
 use super::ranges::{Ranged, Verdict, format_http_date, range};
-use super::seal::CustomerKey;
+use super::seal::SealingKey;
 use super::{S3, empty_reply, restore, sse, xml_reply};
 use crate::answer::{Reply, set};
 use crate::body::ReplyBody;
@@ -17,7 +17,7 @@ use hyper::Method;
 use hyper::body::Bytes;
 use hyper::header::HeaderValue;
 use objectstore::message::{IndexAnswer, IndexCall};
-use objectstore::record::{BlobRef, Data, Encryption, ObjectChecksum, VersionRecord};
+use objectstore::record::{BlobRef, Data, ObjectChecksum, VersionRecord};
 use std::io;
 use std::ops::Range;
 use std::rc::Rc;
@@ -62,6 +62,12 @@ impl S3 {
             }
         }
         let total = version.object.bytes;
+        let place = (ask.bucket.as_str(), ask.key.as_str());
+        // What is said of an object needs no key, its bytes do.
+        let sealing = match ask.method {
+            Method::HEAD => None,
+            _ => Some(self.sealing_of(ask, place, &version.object.encryption, customer.as_ref(), sse::Judged::Yes)?),
+        };
         let Span { status, bytes: span, parts, checksum } = self.span(ask, &version).await?;
         let mut reply = empty_reply(status);
         describe(&mut reply, ask, &bucket, &version);
@@ -80,11 +86,11 @@ impl S3 {
         }
         let bytes = span.end - span.start;
         reply.headers_mut().insert(hyper::header::CONTENT_LENGTH, HeaderValue::from(bytes));
-        if ask.method == Method::HEAD {
+        let Some(sealing) = sealing else {
             *reply.body_mut() = ReplyBody::Head { bytes };
             return Ok(reply);
-        }
-        *reply.body_mut() = self.bytes(ask, &version, span, customer).await?;
+        };
+        *reply.body_mut() = self.bytes(ask, &version, span, sealing).await?;
         Ok(reply)
     }
 
@@ -103,7 +109,8 @@ impl S3 {
         let marker = found.clone().filter(|v| v.delete_marker);
         let Some(version) = found.filter(|v| !v.delete_marker || wanted.is_some()) else {
             // Whether a key is there is told to those who may list it.
-            if let Err(unlisted) = allow_missing(ask, bucket, &ask.bucket, &ask.key)?;
+            if let Err(unlisted) = allow_missing(ask, bucket, &ask.bucket, &ask.key) {
+                allow(ask, bucket, action, &resource, Grants::Bucket(Permission::Read))?;
                 return Err(unlisted);
             }
             return Err(match wanted {
@@ -183,11 +190,11 @@ impl S3 {
         ask: &Ask,
         version: &Rc<VersionRecord>,
         span: Range<u64>,
-        customer: Option<CustomerKey>,
+        sealing: Rc<SealingKey>,
     ) -> Result<ReplyBody, AwsError> {
         let bytes = span.end - span.start;
         let pieces = self.pieces(ask, (&ask.bucket, &ask.key), &version.object.data, &span).await?;
-        let mut source = Source::new(self.clone(), pieces, version.object.encryption.clone(), customer);
+        let mut source = Source::new(self.clone(), pieces, sealing);
         if bytes == 0 {
             return Ok(ReplyBody::empty());
         }
@@ -308,13 +315,13 @@ pub struct Source {
     s3: Rc<S3>,
     pieces: std::vec::IntoIter<(BlobRef, Range<u64>)>,
     reader: Option<super::Reader>,
-    encryption: Encryption,
-    customer: Option<CustomerKey>,
+    sealing: Rc<SealingKey>,
 }
 
 impl Source {
-    pub fn new(s3: Rc<S3>, pieces: Vec<(BlobRef, Range<u64>)>, encryption: Encryption, customer: Option<CustomerKey>) -> Self {
-        Self { s3, pieces: pieces.into_iter(), reader: None, encryption, customer }
+    /// `sealing` opens the blobs' keys.
+    pub fn new(s3: Rc<S3>, pieces: Vec<(BlobRef, Range<u64>)>, sealing: Rc<SealingKey>) -> Self {
+        Self { s3, pieces: pieces.into_iter(), reader: None, sealing }
     }
 
     pub async fn next(&mut self) -> Option<Result<Bytes, AwsError>> {
@@ -331,7 +338,7 @@ impl Source {
                 }
             }
             let (blob, range) = self.pieces.next()?;
-            match self.s3.open(&blob, &self.encryption, self.customer.as_ref()) {
+            match super::objects::open(&blob, &self.sealing) {
                 Ok(key) => self.reader = Some(self.s3.data.reader(&blob, &key, range)),
                 Err(e) => return Some(Err(e)),
             }

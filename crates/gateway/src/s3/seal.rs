@@ -1,5 +1,6 @@
-//! Objects' keys: every blob has its own random key, sealed here by the region's object key (SSE-S3, SSE-KMS) or by the
-//! customer's (SSE-C). AES-256-GCM; the blob's id is bound in, so that a sealed key opens one blob only.
+//! Objects' keys: every blob has its own random key, sealed here by the region's object key (SSE-S3), by a data key that is
+//! under a KMS key (SSE-KMS), or by the customer's (SSE-C). AES-256-GCM; the blob's id is bound in, so that a sealed key opens
+//! one blob only.
 //!
 //! The object key is 32 random bytes in a 0600 file of the gateway's; lost, every object is lost with it.
 
@@ -9,6 +10,7 @@ use objectstore::BlobId;
 use objectstore::data::DataKey;
 use platform::{DataDir, Rng, disk};
 use std::io::{Error, ErrorKind, Result};
+use std::rc::Rc;
 
 const KEY_BYTES: usize = 32;
 
@@ -52,6 +54,11 @@ impl SealingKey {
             key
         });
         key.ok_or_else(|| Error::new(ErrorKind::InvalidData, format!("{} is not a key", path.display())))
+    }
+
+    /// SSE-KMS: the object's data key.
+    pub fn of_kms(bytes: &[u8]) -> Option<Self> {
+        Self::new(bytes, b"kms")
     }
 
     /// SSE-C: the customer's 32 bytes.
@@ -102,7 +109,7 @@ fn random_key(rng: &mut impl Rng) -> [u8; KEY_BYTES] {
 
 /// A customer's key from its headers: the key and its MD5, both in base64.
 pub struct CustomerKey {
-    pub key: SealingKey,
+    pub key: Rc<SealingKey>,
     pub md5: String,
 }
 
@@ -132,7 +139,7 @@ impl CustomerKey {
             return Err(BadCustomerKey::Md5);
         }
         let key = SealingKey::of_customer(&sized).ok_or(BadCustomerKey::Key)?;
-        Ok(Self { key, md5: md5.to_owned() })
+        Ok(Self { key: Rc::new(key), md5: md5.to_owned() })
     }
 }
 

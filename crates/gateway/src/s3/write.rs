@@ -49,8 +49,8 @@ impl S3 {
         self.allow_put(ask, &bucket, &ask.key)?;
         let conditions = write_conditions(ask)?;
         let customer = sse::customer_key(ask)?;
-        let mut object = self.new_version(ask, &bucket, customer.as_ref())?;
-        let (stored, received) = self.store(upload, &object, customer.as_ref()).await?;
+        let (mut object, sealing) = self.new_version(ask, &bucket, customer.as_ref()).await?;
+        let (stored, received) = self.store(upload, &object, sealing).await?;
         object.data = stored.data();
         object.bytes = stored.bytes;
         object.etag = received.md5.to_hex();
@@ -88,19 +88,25 @@ impl S3 {
         Ok(())
     }
 
-    /// What the headers make of an object; data, size and digests come later.
-    pub(super) fn new_version(&self, ask: &Ask, bucket: &Bucket, customer: Option<&CustomerKey>) -> Result<NewVersion, AwsError> {
+    /// What the headers make of an object, and what seals its keys; data, size and digests come later.
+    pub(super) async fn new_version(
+        &self,
+        ask: &Ask,
+        bucket: &Bucket,
+        customer: Option<&CustomerKey>,
+    ) -> Result<(NewVersion, Rc<SealingKey>), AwsError> {
         let mut object = blank(ask, bucket);
         object.headers = headers::system(ask);
         object.metadata = headers::metadata(ask)?;
         object.tags = ask.filled("x-amz-tagging").map(headers::tags_of_header).transpose()?.unwrap_or_default();
         object.storage_class = headers::storage_class(ask)?;
-        object.encryption = sse::wanted(ask, bucket, &self.region, customer)?;
         object.website_redirect = redirect(ask)?;
         self.set_owner_and_acl(ask, bucket, &mut object)?;
         (object.retention, object.legal_hold) = lock_headers(ask, bucket)?;
         object.replication = super::replicate::pending(bucket, &ask.key, &object.tags);
-        Ok(object)
+        let protection = self.protect(ask, bucket, Some(&ask.key), customer).await?;
+        object.encryption = protection.encryption;
+        Ok((object, protection.sealing))
     }
 
     /// The object's owner and ACL, by what the bucket's ownership controls make of them.
@@ -141,22 +147,18 @@ impl S3 {
         if headers::is_coded(class) { self.coded } else { Layout::REPLICATED }
     }
 
-    pub(super) fn sealing<'a>(&'a self, customer: Option<&'a CustomerKey>) -> &'a SealingKey {
-        customer.map_or(&self.key, |c| &c.key)
-    }
-
     /// Takes a body in as a blob. When it fails, nothing of it is visible and what was written is removed.
     pub(super) async fn store(
         self: &Rc<Self>,
         mut upload: Upload,
         object: &NewVersion,
-        customer: Option<&CustomerKey>,
+        sealing: Rc<SealingKey>,
     ) -> Result<(Stored, Received), AwsError> {
         let Some(first) = upload.next().await? else {
             let received = upload.finish().await?;
             return Ok((self.nothing().await?, received));
         };
-        let mut sink = self.sink(self.layout(&object.storage_class), customer).await?;
+        let mut sink = self.sink(self.layout(&object.storage_class), &sealing).await?;
         sink.write(first).await?;
         while let Some(piece) = upload.next().await? {
             sink.write(piece).await?;
@@ -170,9 +172,9 @@ impl S3 {
         Ok(Stored { session: self.session().await?, blob: None, bytes: 0 })
     }
 
-    pub(super) async fn sink(self: &Rc<Self>, layout: Layout, customer: Option<&CustomerKey>) -> Result<Sink, AwsError> {
+    pub(super) async fn sink(self: &Rc<Self>, layout: Layout, sealing: &SealingKey) -> Result<Sink, AwsError> {
         let id = self.new_blob().await?;
-        let (key, sealed_key) = self.sealing(customer).new_data_key(id, &mut *self.rng.borrow_mut());
+        let (key, sealed_key) = sealing.new_data_key(id, &mut *self.rng.borrow_mut());
         let writer = self.data.writer(id, layout, &key);
         let blob = BlobRef { id, bytes: 0, layout, sealed_key };
         Ok(Sink { s3: self.clone(), writer: Some(writer), blob })
@@ -237,7 +239,7 @@ impl S3 {
             )),
         };
         let (replace, replace_tags) = (directive("x-amz-metadata-directive")?, directive("x-amz-tagging-directive")?);
-        let mut object = self.new_version(ask, &bucket, customer.as_ref())?;
+        let (mut object, sealing) = self.new_version(ask, &bucket, customer.as_ref()).await?;
         let in_place = source.bucket == ask.bucket && source.key == ask.key && source.named.is_none();
         let same_class = object.storage_class == from.storage_class || ask.filled("x-amz-storage-class").is_none();
         let encrypted_anew = ask.filled("x-amz-server-side-encryption").is_some() || customer.is_some();
@@ -265,9 +267,8 @@ impl S3 {
                 .and_then(|c| Algorithm::from_name(&c.algorithm))
                 .unwrap_or(Algorithm::Crc64Nvme),
         };
-        let (stored, received) = self
-            .copy_bytes(ask, &source, 0..from.bytes, self.layout(&object.storage_class), customer.as_ref(), algorithm)
-            .await?;
+        let (stored, received) =
+            self.copy_bytes(ask, &source, 0..from.bytes, self.layout(&object.storage_class), &sealing, algorithm).await?;
         object.data = stored.data();
         object.bytes = stored.bytes;
         object.etag = received.md5.to_hex();
@@ -319,16 +320,10 @@ impl S3 {
         }
         let customer = sse::source_customer_key(ask)?;
         sse::check_key(&version.object.encryption, customer.as_ref())?;
+        let encryption = &version.object.encryption;
+        let sealing = self.sealing_of(ask, (name, key), encryption, customer.as_ref(), sse::Judged::Yes)?;
         let versioned = bucket.is_versioned();
-        Ok(CopySource {
-            bucket: name.to_owned(),
-            home: bucket,
-            key: key.to_owned(),
-            named,
-            version,
-            customer: std::cell::RefCell::new(customer),
-            versioned,
-        })
+        Ok(CopySource { bucket: name.to_owned(), home: bucket, key: key.to_owned(), named, version, sealing, versioned })
     }
 
     /// A source's tags are read and written like any others. Source: "Permissions" of CopyObject, S3 API Reference.
@@ -350,12 +345,12 @@ impl S3 {
         source: &CopySource,
         range: Range<u64>,
         layout: Layout,
-        customer: Option<&CustomerKey>,
+        sealing: &SealingKey,
         algorithm: Algorithm,
     ) -> Result<(Stored, Received), AwsError> {
         let object = &source.version.object;
         let pieces = self.pieces(ask, (&source.bucket, &source.key), &object.data, &range).await?;
-        let mut bytes = Source::new(self.clone(), pieces, object.encryption.clone(), source.customer.take());
+        let mut bytes = Source::new(self.clone(), pieces, source.sealing.clone());
         let mut digests = Digests::new(&self.hashing, [Algorithm::Md5, algorithm]);
         let mut sink: Option<Sink> = None;
         while let Some(piece) = bytes.next().await {
@@ -363,7 +358,7 @@ impl S3 {
             digests.update(piece.clone()).await;
             match &mut sink {
                 Some(sink) => sink.write(piece).await?,
-                None => sink.insert(self.sink(layout, customer).await?).write(piece).await?,
+                None => sink.insert(self.sink(layout, sealing).await?).write(piece).await?,
             }
         }
         let bytes = digests.bytes;
@@ -389,7 +384,7 @@ pub struct CopySource {
     /// The version that the header names.
     pub named: Option<VersionId>,
     pub version: Rc<VersionRecord>,
-    customer: std::cell::RefCell<Option<CustomerKey>>,
+    sealing: Rc<SealingKey>,
     versioned: bool,
 }
 

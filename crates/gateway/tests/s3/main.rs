@@ -4,6 +4,7 @@ mod access;
 mod background;
 mod buckets;
 mod configs;
+mod kms;
 mod listing;
 mod multipart;
 mod objects;

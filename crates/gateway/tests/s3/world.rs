@@ -54,6 +54,8 @@ impl Who {
 
 pub struct World {
     pub dir: DataDir,
+    /// KMS's.
+    pub root: ::kms::RootKey,
     pub port: u16,
     /// Of the identities that were pushed.
     generation: std::cell::Cell<u64>,
@@ -80,6 +82,8 @@ pub fn with_settings<F: Future<Output = ()>>(s3: serde_json::Value, test: impl F
         }))
         .expect("settings");
         settings.save(&dir).expect("the settings are saved");
+        let root = ::kms::RootKey::generate().expect("a root key");
+        platform::root_key::create(&dir, &root.to_file(None).expect("its text")).expect("the root key is saved");
         for node in &settings.storage {
             let others = settings.storage.iter().filter(|s| s.id != node.id);
             tokio::task::spawn_local(objectstore::node::run_with(NodeOptions {
@@ -114,7 +118,7 @@ pub fn with_settings<F: Future<Output = ()>>(s3: serde_json::Value, test: impl F
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         let port = std::fs::read_to_string(dir.run().join("gateway.port")).expect("a port").trim().parse().expect("a number");
-        let world = World { dir, port, generation: std::cell::Cell::new(1), _temp: temp };
+        let world = World { dir, root, port, generation: std::cell::Cell::new(1), _temp: temp };
         while world.ask(get("/")).await.status != 200 {
             assert!(Instant::now() < limit, "the index does not start");
             tokio::time::sleep(Duration::from_millis(20)).await;

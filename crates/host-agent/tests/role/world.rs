@@ -91,6 +91,7 @@ impl World {
             public_pool: "198.18.0.0/24".parse().unwrap(),
             account: "123456789012".parse().unwrap(),
             host_route: false,
+            kms_passphrase_file: None,
         };
         platform::disk::create_private_dir(&dir.run()).unwrap();
         settings.save(&dir).unwrap();

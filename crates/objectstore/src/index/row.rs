@@ -250,6 +250,9 @@ mod tests {
             "version-parts",
             VersionRecord { id: VersionId::Null, seq: 9, modified: at, delete_marker: true, object: parts },
         );
+        let encryption = Encryption::Envelope { key: "arn".into(), context: None, bucket_key: true, data_key: vec![0xbb; 3] };
+        let sealed = NewVersion { encryption, ..object.clone() };
+        check(s, "version-envelope", VersionRecord { id, seq: 9, modified: at, delete_marker: false, object: sealed });
         let part = PartRecord {
             number: 1,
             modified: at,

@@ -66,9 +66,14 @@ fn prepare(dir: DataDir, args: &UpArgs) -> Result<Prepared, CliError> {
     for part in [dir.run(), dir.logs()] {
         disk::create_private_dir(&part).map_err(CliError::io(format!("make {}", part.display())))?;
     }
+    let passphrase_file = args.kms_passphrase_file.as_ref();
+    let passphrase_file = passphrase_file
+        .map(|f| f.canonicalize())
+        .transpose()
+        .map_err(CliError::io("read the file of the passphrase of KMS's root key"))?;
     if !resumed {
         let sizes = machine::sizes(dir.root());
-        let (settings, claim) = setup::create(&dir, sizes, args, &mut SystemRng::new())?;
+        let (settings, claim) = setup::create(&dir, sizes, args, passphrase_file, &mut SystemRng::new())?;
         let root = RootCredentials::load(&dir)?;
         return Ok(Prepared { dir, settings, root, resumed, held: (lock, claim) });
     }
@@ -81,6 +86,8 @@ fn prepare(dir: DataDir, args: &UpArgs) -> Result<Prepared, CliError> {
     let root = RootCredentials::load(&dir)?;
     setup::check_against(&settings, &root, args)?;
     let mut wanted = Settings { port: args.port.unwrap_or(settings.port), host_route: args.host_route, ..settings.clone() };
+    wanted.kms_passphrase_file = passphrase_file.or(wanted.kms_passphrase_file);
+    setup::root_key(&dir, &wanted)?;
     if wanted.storage.is_empty() {
         let per_az = args.storage_per_az.unwrap_or(setup::default_storage_per_az(settings.zones().len() as u8));
         wanted.storage = setup::storage_nodes(settings.zones().into_iter(), per_az);
@@ -109,8 +116,9 @@ fn take_lock(dir: &DataDir) -> Result<Option<DirLock>, CliError> {
 fn refuse_foreign_contents(dir: &DataDir) -> Result<(), CliError> {
     let entries = std::fs::read_dir(dir.root()).map_err(CliError::io("read the data directory"))?;
     // What an `up` that was killed before it wrote the settings may have left.
-    let own =
-        |name: &str| matches!(name, "run" | "logs" | "credentials.json") || (name.starts_with('.') && name.contains(".tmp"));
+    let own = |name: &str| {
+        matches!(name, "run" | "logs" | "credentials.json" | "kms.key") || (name.starts_with('.') && name.contains(".tmp"))
+    };
     match entries.flatten().find(|e| !own(&e.file_name().to_string_lossy())) {
         None => Ok(()),
         Some(e) => Err(CliError::refused(format!(

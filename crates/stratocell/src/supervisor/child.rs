@@ -27,6 +27,8 @@ use wire::supervisor::{ProcessState, ProcessStatus};
 
 /// This very program, also when its file was replaced since (an upgrade, a new build): all processes are of one version.
 pub const OWN_PROGRAM: &str = "/proc/self/exe";
+/// The roles that open KMS's root key; no other gets its passphrase.
+const USES_KEYS: [&str; 3] = ["control-plane", "gateway", "s3-worker"];
 const BACKOFF_MIN: Duration = Duration::from_millis(50);
 const BACKOFF_MAX: Duration = Duration::from_secs(5);
 /// Deaths in a row (1.6 s and more) of a process that never answered, after which `up` gives up.
@@ -177,7 +179,11 @@ impl Child {
         let log = self.dir.log(&self.name);
         rotate(&log)?;
         let log = OpenOptions::new().create(true).append(true).mode(0o600).open(&log)?;
-        let child = tokio::process::Command::new(OWN_PROGRAM)
+        let mut command = tokio::process::Command::new(OWN_PROGRAM);
+        if !USES_KEYS.contains(&self.name.as_str()) {
+            command.env_remove(platform::root_key::PASSPHRASE_VARIABLE);
+        }
+        let child = command
             .arg0("stratocell")
             .args(["role", &self.name, "--data-dir"])
             .arg(self.dir.root())

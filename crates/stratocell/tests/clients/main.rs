@@ -12,10 +12,14 @@ struct Region(tempfile::TempDir);
 
 impl Region {
     fn up() -> Self {
+        Self::up_with(&[])
+    }
+
+    fn up_with(more: &[&str]) -> Self {
         let dir = tempfile::Builder::new().prefix("sc-").tempdir_in("/tmp").expect("a temporary directory");
         let region = Self(dir);
         let small = ["--azs", "3", "--hosts-per-cell", "1"];
-        let out = region.run(&[&["up", "--detach", "--port", "0", "--no-profile"][..], &small].concat());
+        let out = region.run(&[&["up", "--detach", "--port", "0", "--no-profile"][..], &small, more].concat());
         assert!(out.status.success(), "{}", said(&out));
         region
     }
@@ -39,6 +43,8 @@ impl Region {
         c.arg(here.join(name))
             .envs(pairs.map(|(k, v)| (k, v.trim_matches(['\'', '"']))))
             .env("CLIENTS", &here)
+            .env("STRATOCELL", env!("CARGO_BIN_EXE_stratocell"))
+            .env("STRATOCELL_DATA_DIR", self.0.path())
             .env("VENV", root.join(".venv"))
             .env("WORK", work.path())
             .env("HOME", work.path())
@@ -83,4 +89,22 @@ fn s3_by_rclone_s3cmd_restic_and_s3fs() {
     for script in ["rclone.sh", "s3cmd.sh", "restic.sh", "s3fs.sh"] {
         region.script(script);
     }
+}
+
+#[test]
+fn kms_by_boto3_with_the_root_key_under_a_passphrase() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), "correct horse battery staple\n").expect("written");
+    let region = Region::up_with(&["--kms-passphrase-file", &file.path().to_string_lossy()]);
+    let key = std::fs::read_to_string(region.0.path().join("kms.key")).expect("the root key");
+    assert!(key.starts_with("stratocell-kms-key 1 pbkdf2-hmac-sha512 "), "it is not kept in the clear");
+    region.script("kms.py");
+    // Started anew with another passphrase it says what is wrong, and with the right one all is there.
+    assert!(region.run(&["down"]).status.success());
+    std::fs::write(file.path(), "wrong\n").expect("written");
+    let refused = region.run(&["up", "--detach", "--no-profile"]);
+    assert!(!refused.status.success() && said(&refused).contains("passphrase is wrong"), "{}", said(&refused));
+    std::fs::write(file.path(), "correct horse battery staple\n").expect("written");
+    let out = region.run(&["up", "--detach", "--no-profile"]);
+    assert!(out.status.success(), "{}", said(&out));
 }

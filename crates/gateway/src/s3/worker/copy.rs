@@ -8,17 +8,34 @@ use crate::s3::digest::{self, Digests};
 use crate::s3::lifecycle::{Deed, needs_other_layout};
 use crate::s3::read::Source;
 use crate::s3::replicate::{Destination, destinations, role};
+use crate::s3::seal::SealingKey;
+use crate::s3::sse::{Judged, Protection};
 use crate::s3::write::{COPY_BYTES_MAX, Sink, Stored};
 use aws_protocol::s3::checksum::Algorithm;
 use objectstore::Layout;
 use objectstore::message::{Found, IndexAnswer, IndexCall, VersionChange};
 use objectstore::record::{Cause, Data, Encryption, EventRecord, NewVersion, VersionId, VersionRecord, Versioning};
+use std::rc::Rc;
+
+/// What opens an object's keys, and what its replica is under.
+struct Replica {
+    from: Rc<SealingKey>,
+    to: Protection,
+}
 
 impl Worker {
-    /// All bytes of a version in one new blob. The object's checksum is held against them once more.
-    async fn rewrite(&self, ask: &Ask, object: &NewVersion, layout: Layout) -> Result<Stored, Failure> {
+    /// All bytes of a version in one new blob, whose key is sealed by `to`. The object's checksum is held against them once
+    /// more.
+    async fn rewrite(
+        &self,
+        ask: &Ask,
+        object: &NewVersion,
+        layout: Layout,
+        from: Rc<SealingKey>,
+        to: &SealingKey,
+    ) -> Result<Stored, Failure> {
         let pieces = self.s3.pieces(ask, (&ask.bucket, &ask.key), &object.data, &(0..object.bytes)).await?;
-        let mut source = Source::new(self.s3.clone(), pieces, object.encryption.clone(), None);
+        let mut source = Source::new(self.s3.clone(), pieces, from);
         let whole = object.checksum.as_ref().filter(|c| !c.composite);
         let known = whole.and_then(|c| Some((Algorithm::from_name(&c.algorithm)?, &c.value)));
         let mut digests = Digests::new(&self.s3.hashing, known.map(|k| k.0));
@@ -29,7 +46,7 @@ impl Worker {
             digests.update(piece.clone()).await;
             match &mut sink {
                 Some(sink) => sink.write(piece).await?,
-                None => sink.insert(self.s3.sink(layout, None).await?).write(piece).await?,
+                None => sink.insert(self.s3.sink(layout, to).await?).write(piece).await?,
             }
         }
         let bytes = digests.bytes;
@@ -63,7 +80,9 @@ impl Worker {
             (None, "lifecycle/moved-without-its-bytes")
         } else {
             let ask = self.ask(&bucket.record.name, &deed.key, &bucket.record.owner, None);
-            (Some(self.rewrite(&ask, object, self.s3.layout(class)).await?), "lifecycle/moved")
+            let place = (bucket.record.name.as_str(), deed.key.as_str());
+            let sealing = self.s3.sealing_of(&ask, place, &object.encryption, None, Judged::No)?;
+            (Some(self.rewrite(&ask, object, self.s3.layout(class), sealing.clone(), &sealing).await?), "lifecycle/moved")
         };
         let change = VersionChange::Move {
             session: match &stored {
@@ -165,9 +184,13 @@ impl Worker {
         }
         let class = if record.delete_marker { "" } else { to.storage_class.as_deref().unwrap_or(&object.storage_class) };
         let source = self.ask(&from.record.name, key, &from.record.owner, None);
+        let protection = self.protect_replica(&source, &ask, &bucket, key, object).await?;
         let stored = match &object.data {
             Data::None => None,
-            _ => Some(self.rewrite(&source, object, self.s3.layout(class)).await?),
+            _ => {
+                let Replica { from, to } = &protection;
+                Some(self.rewrite(&source, object, self.s3.layout(class), from.clone(), &to.sealing).await?)
+            }
         };
         let session = match &stored {
             Some(stored) => stored.session,
@@ -183,6 +206,7 @@ impl Worker {
             legal_hold: object.legal_hold && lockable,
             replication: (!record.delete_marker).then(|| "REPLICA".to_owned()),
             restore: None,
+            encryption: protection.to.encryption,
             ..object.clone()
         };
         let event = if record.delete_marker { "ObjectRemoved:DeleteMarkerCreated" } else { "ObjectCreated:Put" };
@@ -199,6 +223,25 @@ impl Worker {
             Err(Failure::Refused("changed")) => Ok(()),
             Err(e) => Err(e),
         }
+    }
+
+    /// The keys of an object and of its replica. What is under a KMS key is opened in the name of the source's owner, and
+    /// protected anew as the destination's bucket says; the rest stays under the store's own key.
+    async fn protect_replica(
+        &self,
+        source: &Ask,
+        target: &Ask,
+        bucket: &Bucket,
+        key: &str,
+        object: &NewVersion,
+    ) -> Result<Replica, Failure> {
+        let place = (source.bucket.as_str(), key);
+        let from = self.s3.sealing_of(source, place, &object.encryption, None, Judged::Yes)?;
+        let to = match &object.encryption {
+            Encryption::Envelope { .. } => self.s3.protect(target, bucket, Some(key), None).await?,
+            other => Protection { encryption: other.clone(), sealing: from.clone() },
+        };
+        Ok(Replica { from, to })
     }
 
     /// Tags and ACL of a replica that is there already.

@@ -119,12 +119,12 @@ impl Plan<'_> {
             "ReplicationStatus" if object => o.replication.clone().unwrap_or_default(),
             "EncryptionStatus" if object => match o.encryption {
                 Encryption::S3 => "SSE-S3",
-                Encryption::Kms { .. } => "SSE-KMS",
+                Encryption::Kms { .. } | Encryption::Envelope { .. } => "SSE-KMS",
                 Encryption::Customer { .. } => "SSE-C",
             }
             .to_owned(),
             "BucketKeyStatus" if object => match o.encryption {
-                Encryption::Kms { bucket_key: true, .. } => "ENABLED",
+                Encryption::Kms { bucket_key: true, .. } | Encryption::Envelope { bucket_key: true, .. } => "ENABLED",
                 _ => "DISABLED",
             }
             .to_owned(),
@@ -261,7 +261,7 @@ impl Worker {
         let mut pages = Pages { after: Some((String::new(), None)), prefix };
         let mut page = Vec::new().into_iter();
         loop {
-            let mut writing = self.write_object(target);
+            let mut writing = self.write_object(target).await?;
             writing.write(Gzip::HEAD.to_vec().into()).await?;
             let (mut gzip, mut rows, mut block) = (Gzip::new(), 0u64, String::new());
             while rows < ROWS_MAX {

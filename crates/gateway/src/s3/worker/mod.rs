@@ -25,6 +25,7 @@ mod sweep;
 use super::S3;
 use super::ask::{Ask, Identity, User};
 use super::bucket::{Bucket, document};
+use crate::kms::Keys;
 use aws_protocol::AwsError;
 use aws_protocol::s3::{Operation, Params, errors};
 use deliver::WebhookOptions;
@@ -64,6 +65,8 @@ pub enum WorkerError {
     Settings(#[from] SettingsError),
     #[error("cannot read or make the key of the object store")]
     ObjectKey(#[source] std::io::Error),
+    #[error("cannot open the keys' ledger")]
+    Ledger(#[from] platform::LedgerError),
     #[error("cannot make the control socket")]
     Control(#[source] std::io::Error),
 }
@@ -143,7 +146,8 @@ impl From<AwsError> for Failure {
 /// The settings, the key or the control socket.
 pub async fn run(dir: DataDir) -> Result<(), WorkerError> {
     let settings = Settings::load(&dir)?;
-    let s3 = Rc::new(S3::new(&dir, &settings, "s3-worker").map_err(WorkerError::ObjectKey)?);
+    let keys = Rc::new(Keys::open(&dir, &settings, "s3-worker")?);
+    let s3 = Rc::new(S3::new(&dir, &settings, "s3-worker", keys.clone()).map_err(WorkerError::ObjectKey)?);
     let options = WorkerOptions {
         restore_delay: Duration::from_secs(settings.s3.restore_seconds.into()),
         poll: Duration::from_millis(250),
@@ -152,7 +156,9 @@ pub async fn run(dir: DataDir) -> Result<(), WorkerError> {
     let worker = Rc::new(Worker::new(s3, dir.clone(), options));
     let control = rpc::bind(&dir.socket("s3-worker")).map_err(WorkerError::Control)?;
     let status = worker.clone();
-    let router = Router::new().on::<GetS3WorkerStatus, _, _>(move |_| std::future::ready(Ok(status.status())));
+    let router = Router::new()
+        .on::<GetS3WorkerStatus, _, _>(move |_| std::future::ready(Ok(status.status())))
+        .on::<wire::kms::PushKeys, _, _>(move |snapshot| std::future::ready(keys.accept(snapshot)));
     tokio::task::spawn_local(rpc::serve(control, router));
     tracing::info!("s3-worker ready");
     worker.work().await;

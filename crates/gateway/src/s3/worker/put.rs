@@ -4,7 +4,7 @@ use super::{Failure, Worker};
 use crate::s3::bucket::Bucket;
 use crate::s3::digest::{self, Digests};
 use crate::s3::objects::{blank, object_checksum};
-use crate::s3::sse;
+use crate::s3::sse::Protection;
 use crate::s3::write::Sink;
 use aws_protocol::s3::checksum::Algorithm;
 use aws_protocol::s3::errors;
@@ -19,6 +19,8 @@ pub(super) struct Writing<'w> {
     bucket: &'w Bucket,
     sink: Option<Sink>,
     digests: Digests,
+    /// Bound to the bucket: the key's name is known at the end only.
+    protection: Protection,
 }
 
 pub(super) struct Written {
@@ -27,13 +29,15 @@ pub(super) struct Written {
 }
 
 impl Worker {
-    pub(super) fn write_object<'w>(&'w self, bucket: &'w Bucket) -> Writing<'w> {
+    pub(super) async fn write_object<'w>(&'w self, bucket: &'w Bucket) -> Result<Writing<'w>, Failure> {
         let digests = Digests::new(&self.s3.hashing, [Algorithm::Md5, Algorithm::Crc64Nvme]);
-        Writing { worker: self, bucket, sink: None, digests }
+        let ask = self.ask(&bucket.record.name, "", &bucket.record.owner, None);
+        let protection = self.s3.protect(&ask, bucket, None, None).await?;
+        Ok(Writing { worker: self, bucket, sink: None, digests, protection })
     }
 
     pub(super) async fn put_object(&self, bucket: &Bucket, key: &str, kind: &str, body: Vec<u8>) -> Result<Written, Failure> {
-        let mut writing = self.write_object(bucket);
+        let mut writing = self.write_object(bucket).await?;
         if !body.is_empty() {
             writing.write(body.into()).await?;
         }
@@ -47,14 +51,14 @@ impl Writing<'_> {
         self.digests.update(piece.clone()).await;
         let sink = match &mut self.sink {
             Some(sink) => sink,
-            None => self.sink.insert(self.worker.s3.sink(Layout::REPLICATED, None).await?),
+            None => self.sink.insert(self.worker.s3.sink(Layout::REPLICATED, &self.protection.sealing).await?),
         };
         Ok(sink.write(piece).await?)
     }
 
     /// `kind`: the content type.
     pub async fn finish(self, key: &str, kind: &str) -> Result<Written, Failure> {
-        let Self { worker, bucket, sink, digests } = self;
+        let Self { worker, bucket, sink, digests, protection } = self;
         let bytes = digests.bytes;
         let all = digests.finish().await;
         let of = |a| digest::of(&all, a).ok_or_else(errors::internal_error);
@@ -69,7 +73,7 @@ impl Writing<'_> {
         object.etag = of(Algorithm::Md5)?.to_hex();
         object.checksum = Some(object_checksum(of(Algorithm::Crc64Nvme)?));
         object.headers = vec![("content-type".to_owned(), kind.to_owned())];
-        object.encryption = sse::wanted(&ask, bucket, &worker.s3.region, None)?;
+        object.encryption = protection.encryption;
         object.retention = bucket.default_retention(ask.now).filter(|_| bucket.record.object_lock);
         let md5 = object.etag.clone();
         let call = IndexCall::Put {
