@@ -99,6 +99,15 @@ pub enum Command {
     },
     /// Say how likely stored objects are lost, from a model and its inputs
     Durability(DurabilityArgs),
+    /// Tell how a request was decided: which statement of which policy allowed or denied it, or what was missing
+    Explain {
+        /// As the reply or the error gave it
+        #[arg(value_name = "REQUEST-ID")]
+        request_id: String,
+    },
+    /// The audit trail
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Other accounts
     #[command(subcommand)]
     Account(AccountCommand),
@@ -202,6 +211,12 @@ pub struct UpArgs {
     /// Started by `up --detach`, which has made the settings and prints what there is to print.
     #[arg(long, hide = true)]
     pub supervised: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Walk the trail's hash chain and name the first place where a line was removed, changed or moved
+    Verify,
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,13 +6,8 @@
 
 use crate::cli::UpArgs;
 use crate::error::CliError;
-<<<<<<< HEAD
 use platform::settings::{AuditSettings, CellSettings, HostSettings, RootCredentials, S3Settings, Settings, StorageSettings};
-use platform::{DataDir, Rng};
-=======
-use platform::settings::{CellSettings, HostSettings, RootCredentials, S3Settings, Settings, StorageSettings};
 use platform::{DataDir, Rng, root_key};
->>>>>>> main
 use std::net::{Ipv4Addr, UdpSocket};
 use std::path::PathBuf;
 use types::{AzName, Ipv4Cidr};

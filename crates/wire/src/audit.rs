@@ -17,6 +17,7 @@ pub struct AuditHead {
 /// The newest use of a long-lived access key since the last report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyUse {
+    pub account: AccountId,
     pub access_key: String,
     pub at: TimestampMs,
     /// `ec2`, `s3`

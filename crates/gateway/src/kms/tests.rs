@@ -112,7 +112,7 @@ impl World {
     async fn call(&self, who: &Principal, action: &str, body: Value) -> Result<Value, AwsError> {
         let bundle = Bundle::of(iam::caller::principal(who));
         let at = Circumstances { now: TimestampMs(1000), source_ip: "127.0.0.1", user_agent: "", region: "us-east-1" };
-        let caller = Caller { principal: who, bundle: &bundle, at, via: None };
+        let caller = Caller { principal: who, bundle: &bundle, at, via: None, traces: None };
         let body = body.to_string();
         let ask = Ask { keys: &self.keys, caller, request_id: "r", body: &body };
         assert!(is_local(action));
