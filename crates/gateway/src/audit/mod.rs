@@ -42,7 +42,8 @@ use wire::audit::{AuditHead, AuditStatus};
 
 /// Between two fsyncs: what a power cut may take.
 const SYNC_EVERY: Duration = Duration::from_secs(1);
-/// Refusals a second of requests that nobody proved or that came too often; further ones are counted, not written: nobody
+/// Refusals a second of requests that came too often or that are of no account's, neither their caller's nor the owner's of
+/// what they ask for; further ones are counted, not written: nobody
 /// who has no right to anything can push the trail's older segments out.
 const REFUSALS_A_SECOND_MAX: u32 = 100;
 

@@ -155,7 +155,13 @@ impl Audit {
 
     /// The same for S3.
     pub fn object(&self, call: &ObjectCall, from: From) -> Option<u64> {
-        if call.ask.is_none() && !self.admits_refusal() {
+        let owner = call.bucket.map_or("", |b| b.record.owner.as_str());
+        let nobodys = match call.ask.map(|a| &a.who) {
+            Some(Identity::User(_)) => false,
+            Some(Identity::Anonymous) => owner.is_empty(),
+            None => true,
+        };
+        if nobodys && !self.admits_refusal() {
             return None;
         }
         let at = self.clock.wall();
@@ -168,7 +174,6 @@ impl Audit {
             Some(Identity::Anonymous) => Caller::Anonymous,
             None => Caller::Unproven(call.access_key),
         };
-        let owner = call.bucket.map_or("", |b| b.record.owner.as_str());
         let account = match caller {
             Caller::Proven { principal, .. } => principal.account.as_str(),
             Caller::Anonymous => owner,

@@ -272,7 +272,7 @@ mod tests {
                 }
             }
         }
-        assert!(found > 20, "{found}");
+        assert!(found >= 20, "{found}");
     }
 
     #[test]

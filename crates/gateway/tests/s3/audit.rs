@@ -4,7 +4,7 @@ use crate::world::*;
 use gateway::audit::search::{Found, Search, by_request};
 use serde_json::json;
 
-fn found(w: &World, reply: &Reply) -> Found {
+fn found(w: &World, reply: &Res) -> Found {
     let id = reply.header("x-amz-request-id");
     match by_request(&w.dir.audit(), id).unwrap() {
         Search::Found(found) => *found,
