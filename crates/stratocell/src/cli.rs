@@ -177,8 +177,8 @@ pub struct UpArgs {
     /// Bytes of a shard of the object index from which on it is split, for tests
     #[arg(long, hide = true, value_name = "BYTES", default_value_t = 2 << 30)]
     pub s3_index_shard: u64,
-    /// MiB that the audit trail may take; older parts of it go
-    #[arg(long, value_name = "MIB", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(64..=1 << 20))]
+    /// MiB that the audit trail may take, three quarters of it for calls on objects; older parts of it go
+    #[arg(long, value_name = "MIB", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(128..=1 << 20))]
     pub audit_mib: u32,
     /// The first account [default: 123456789012]
     #[arg(long)]

@@ -29,16 +29,19 @@ pub enum Kind {
     Repaired,
     /// The trail could not be written for a while: `events` are missing.
     Lost,
+    /// Where the chain of data events stands: `sequence`, `hash`. Only in the chain of management events.
+    Objects,
 }
 
 impl Kind {
-    const ALL: [(Self, char); 6] = [
+    const ALL: [(Self, char); 7] = [
         (Self::Segment, 's'),
         (Self::Management, 'm'),
         (Self::Data, 'd'),
         (Self::Retired, 'r'),
         (Self::Repaired, 'c'),
         (Self::Lost, 'l'),
+        (Self::Objects, 'o'),
     ];
 
     fn letter(self) -> char {

@@ -3,7 +3,7 @@
 //! Management events of the caller's account, newest first. Source: "LookupEvents", CloudTrail API Reference.
 
 use super::chain::Kind;
-use super::{Audit, search};
+use super::{Audit, MANAGEMENT, search};
 use crate::answer::{Envelope, own};
 use crate::handle::Slot;
 use aws_protocol::cloudtrail::{Event, LookupEventsRequest, LookupEventsResponse, Resource};
@@ -82,7 +82,7 @@ impl Audit {
         let query = Query::new(account, &request)?;
         let json = Envelope::Api(Protocol::Json11);
         let _slot = Slot::take(&self.lookups, LOOKUPS_MAX).ok_or_else(|| json.throttled())?;
-        let dir = self.dir.clone();
+        let dir = self.dir.join(MANAGEMENT);
         match tokio::task::spawn_blocking(move || query.run(&dir)).await {
             Ok(Ok(found)) => Ok(found),
             outcome => {

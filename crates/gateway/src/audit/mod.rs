@@ -10,6 +10,9 @@
 //! `sequence` numbers every line; [`verify()`] names the first place where a line was removed, changed or moved. Whoever can
 //! write the files could write a new chain, which shows against the heads that the control plane keeps.
 //!
+//! There are two chains, so that many calls on objects do not push the others out: management events, and data events with
+//! three quarters of the room. The first is told every second where the second stands.
+//!
 //! Readers ([`search`], [`verify()`], [`lookup`]) need nothing but the files.
 
 mod chain;
@@ -26,7 +29,7 @@ mod verify;
 mod xml;
 
 pub(crate) use record::{Call, From, ObjectCall, Outcome};
-pub use verify::{Finding, Summary, verify};
+pub use verify::{Finding, Summary, Whole, verify};
 
 use chain::Kind;
 use event::Event;
@@ -47,10 +50,22 @@ const SYNC_EVERY: Duration = Duration::from_secs(1);
 /// who has no right to anything can push the trail's older segments out.
 const REFUSALS_A_SECOND_MAX: u32 = 100;
 
+/// Within the trail's directory.
+const MANAGEMENT: &str = "management";
+const DATA: &str = "data";
+
+/// A line that was chained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line {
+    data: bool,
+    sequence: u64,
+}
+
 pub struct Audit {
     dir: PathBuf,
     region: String,
-    segments: RefCell<Segments>,
+    management: RefCell<Segments>,
+    data: RefCell<Segments>,
     clock: SystemClock,
     rng: RefCell<SystemRng>,
     /// Reused for each line.
@@ -58,8 +73,10 @@ pub struct Audit {
     /// The second that is counted in, and the refusals in it.
     refusals: Cell<(u64, u32)>,
     skipped: Cell<u64>,
-    /// The newest line that is on the disk for good.
+    /// The newest line of the management events that is on the disk for good.
     durable: RefCell<Option<AuditHead>>,
+    /// The newest line of the data events that the other chain was told of.
+    told: Cell<u64>,
     uses: RefCell<Uses>,
     /// LookupEvents that read the trail now.
     lookups: Cell<usize>,
@@ -67,30 +84,40 @@ pub struct Audit {
 
 impl Audit {
     pub fn open(dir: &DataDir, region: &str, mib_max: u32) -> io::Result<Self> {
-        let limits = Limits { segment_bytes_max: segment::SEGMENT_BYTES_MAX, bytes_max: u64::from(mib_max) << 20 };
         let clock = SystemClock::new();
+        let open = |name: &str, bytes_max: u64| {
+            let limits = Limits { segment_bytes_max: segment::SEGMENT_BYTES_MAX, bytes_max };
+            Segments::open(&dir.audit().join(name), limits, clock.wall().0).map(RefCell::new)
+        };
+        let quarter = u64::from(mib_max) << 18;
         Ok(Self {
             dir: dir.audit(),
             region: region.to_owned(),
-            segments: RefCell::new(Segments::open(&dir.audit(), limits, clock.wall().0)?),
+            management: open(MANAGEMENT, quarter)?,
+            data: open(DATA, 3 * quarter)?,
             clock,
             rng: RefCell::new(SystemRng::new()),
             scratch: RefCell::default(),
             refusals: Cell::default(),
             skipped: Cell::new(0),
             durable: RefCell::default(),
+            told: Cell::new(0),
             uses: RefCell::default(),
             lookups: Cell::new(0),
         })
     }
 
+    fn chain(&self, data: bool) -> &RefCell<Segments> {
+        if data { &self.data } else { &self.management }
+    }
+
     pub fn status(&self) -> AuditStatus {
-        let segments = self.segments.borrow();
+        let (management, data) = (self.management.borrow(), self.data.borrow());
         AuditStatus {
-            sequence: segments.sequence(),
-            lost: segments.lost(),
+            sequence: management.sequence(),
+            lost: management.lost() + data.lost(),
             skipped: self.skipped.get(),
-            problem: segments.problem.clone(),
+            problem: management.problem.clone().or_else(|| data.problem.clone()),
         }
     }
 
@@ -107,12 +134,13 @@ impl Audit {
         true
     }
 
-    fn add(&self, event: &Event) -> Option<u64> {
+    fn add(&self, event: &Event) -> Option<Line> {
         let mut members = self.scratch.borrow_mut();
         members.clear();
         event.write(&mut members);
         let kind = if event.data { Kind::Data } else { Kind::Management };
-        self.segments.borrow_mut().add(kind, event.at.0, &members)
+        let sequence = self.chain(event.data).borrow_mut().add(kind, event.at.0, &members)?;
+        Some(Line { data: event.data, sequence })
     }
 
     fn event_id(&self) -> String {
@@ -120,15 +148,15 @@ impl Audit {
     }
 
     /// Returns when the line is where a killed process leaves it. The first of a loop's turn to get here writes all lines.
-    pub async fn written(&self, line: Option<u64>) {
-        let Some(line) = line else { return };
-        if !self.segments.borrow().is_written(line) {
+    pub async fn written(&self, line: Option<Line>) {
+        let Some(Line { data, sequence }) = line else { return };
+        if !self.chain(data).borrow().is_written(sequence) {
             // The others that are ready in this turn add theirs.
             tokio::task::yield_now().await;
         }
-        let mut segments = self.segments.borrow_mut();
-        if !segments.is_written(line)
-            && let Err(error) = segments.write()
+        let mut chain = self.chain(data).borrow_mut();
+        if !chain.is_written(sequence)
+            && let Err(error) = chain.write()
         {
             tracing::error!(%error, "the audit trail cannot be written");
         }
@@ -151,19 +179,31 @@ impl Audit {
     }
 
     async fn sync(&self) -> io::Result<()> {
-        self.segments.borrow_mut().write()?;
-        let (file, sequence, hash) = self.segments.borrow().sync_point()?;
-        if self.durable.borrow().as_ref().is_some_and(|h| h.sequence == sequence) {
+        let (sequence, hash) = self.sync_chain(true).await?;
+        let at = self.clock.wall();
+        if self.told.replace(sequence) != sequence {
+            let members = format!(",\"sequence\":{sequence},\"hash\":\"{hash}\"");
+            self.management.borrow_mut().add(Kind::Objects, at.0, &members);
+        }
+        if self.durable.borrow().as_ref().is_some_and(|h| h.sequence == self.management.borrow().sequence()) {
             return Ok(());
         }
+        let (sequence, hash) = self.sync_chain(false).await?;
+        *self.durable.borrow_mut() = Some(AuditHead { sequence, hash, at });
+        Ok(())
+    }
+
+    /// The newest line that is durable now, and its hash.
+    async fn sync_chain(&self, data: bool) -> io::Result<(u64, String)> {
+        let chain = self.chain(data);
+        chain.borrow_mut().write()?;
+        let (file, sequence, hash) = chain.borrow().sync_point()?;
         let synced = tokio::task::spawn_blocking(move || file.sync_data()).await;
         synced.map_err(|_| io::Error::other("the sync was given up"))??;
-        let at = self.clock.wall();
-        *self.durable.borrow_mut() = Some(AuditHead { sequence, hash, at });
-        let mut segments = self.segments.borrow_mut();
-        if segments.is_full() {
-            segments.follow(at.0)?;
+        let mut chain = chain.borrow_mut();
+        if chain.is_full() {
+            chain.follow(self.clock.wall().0)?;
         }
-        Ok(())
+        Ok((sequence, hash))
     }
 }

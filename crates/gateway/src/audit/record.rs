@@ -2,7 +2,7 @@
 
 use super::event::{Caller, Event, is_read_only, member, text};
 use super::redact::{BYTES_MAX, Redacted};
-use super::{Audit, xml};
+use super::{Audit, Line, xml};
 use crate::s3::ask::{Ask, Identity, arn};
 use crate::s3::bucket::Bucket;
 use aws_protocol::s3::Operation;
@@ -90,8 +90,8 @@ pub struct ObjectCall<'a> {
 }
 
 impl Audit {
-    /// The number of the call's line; none: it is not in the trail, which counts it.
-    pub fn call(&self, call: &Call, from: From, outcome: Outcome) -> Option<u64> {
+    /// The call's line; none: it is not in the trail, which counts it.
+    pub fn call(&self, call: &Call, from: From, outcome: Outcome) -> Option<Line> {
         let too_often = matches!(outcome, Outcome::Refused("throttled" | "overload", _));
         if (call.principal.is_none() || too_often) && !self.admits_refusal() {
             return None;
@@ -154,7 +154,7 @@ impl Audit {
     }
 
     /// The same for S3.
-    pub fn object(&self, call: &ObjectCall, from: From) -> Option<u64> {
+    pub fn object(&self, call: &ObjectCall, from: From) -> Option<Line> {
         let owner = call.bucket.map_or("", |b| b.record.owner.as_str());
         let nobodys = match call.ask.map(|a| &a.who) {
             Some(Identity::User(_)) => false,

@@ -1,7 +1,7 @@
 //! Reads the trail from its newest line back. Blocking; needs nobody but the files.
 
 use super::chain::Head;
-use super::segment;
+use super::{DATA, MANAGEMENT, segment};
 use std::io;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -51,18 +51,28 @@ pub struct Found {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Search {
     Found(Box<Found>),
-    /// The trail goes back to this time, milliseconds since 1970; none: it is empty.
+    /// Management and data events go back to these times, milliseconds since 1970; none: there are none.
     NotFound {
         since_ms: Option<u64>,
+        objects_since_ms: Option<u64>,
     },
 }
 
-/// The event of a request, by the id that its client was given.
+/// The event of a request, by the id that its client was given. `dir`: the trail's.
 pub fn by_request(dir: &Path, request_id: &str) -> io::Result<Search> {
-    let mut since_ms = None;
+    let mut since = [None; 2];
+    for (name, since_ms) in [MANAGEMENT, DATA].into_iter().zip(&mut since) {
+        if let Some(found) = in_chain(&dir.join(name), request_id, since_ms)? {
+            return Ok(Search::Found(Box::new(found)));
+        }
+    }
+    Ok(Search::NotFound { since_ms: since[0], objects_since_ms: since[1] })
+}
+
+fn in_chain(dir: &Path, request_id: &str, since_ms: &mut Option<u64>) -> io::Result<Option<Found>> {
     let mut found = None;
     newest_first(dir, u64::MAX, None, |head, line| {
-        since_ms = Some(head.at_ms);
+        *since_ms = Some(head.at_ms);
         if head.kind.is_event() && head.text("id").is_some_and(|id| id.eq_ignore_ascii_case(request_id)) {
             found = serde_json::from_slice::<serde_json::Value>(line).ok().map(|mut line| Found {
                 event: line["e"].take(),
@@ -73,5 +83,5 @@ pub fn by_request(dir: &Path, request_id: &str) -> io::Result<Search> {
         }
         ControlFlow::Continue(())
     })?;
-    Ok(found.map_or(Search::NotFound { since_ms }, |f| Search::Found(Box::new(f))))
+    Ok(found)
 }

@@ -3,7 +3,8 @@
 use super::chain::{Head, Kind, hash};
 use super::search::{Search, by_request};
 use super::segment::{Limits, Segments, list};
-use super::verify::{Finding, Summary, verify};
+use super::verify::{Finding, Summary, verify_chain};
+use super::{DATA, MANAGEMENT, verify};
 use std::io::Write;
 use std::path::Path;
 use wire::audit::AuditHead;
@@ -28,11 +29,11 @@ fn trail(dir: &Path, limits: Limits, count: u64) -> Segments {
 }
 
 fn summary(dir: &Path) -> Summary {
-    verify(dir, &[]).unwrap().unwrap()
+    verify_chain(dir, &[], "the test said").unwrap().unwrap().0
 }
 
 fn finding(dir: &Path, heads: &[AuditHead]) -> Finding {
-    verify(dir, heads).unwrap().unwrap_err()
+    verify_chain(dir, heads, "the test said").unwrap().unwrap_err()
 }
 
 fn lines_of(path: &Path) -> Vec<String> {
@@ -59,7 +60,7 @@ fn a_whole_trail() {
     drop(trail(temp.path(), SMALL, 1));
     let more = summary(temp.path());
     assert_eq!((more.events, more.repaired, more.segments), (41, 0, s.segments));
-    let told = verify(temp.path(), &[head(temp.path())]).unwrap().unwrap();
+    let (told, _) = verify_chain(temp.path(), &[head(temp.path())], "").unwrap().unwrap();
     assert_eq!(told.heads, 1);
 }
 
@@ -166,20 +167,24 @@ fn what_was_changed_is_not_mended() {
 fn old_segments_are_retired_and_the_trail_says_so() {
     let temp = tempfile::tempdir().unwrap();
     let limits = Limits { segment_bytes_max: 1_000, bytes_max: 4_000 };
-    let mut s = trail(temp.path(), limits, 60);
-    let bytes: u64 = list(temp.path()).unwrap().iter().map(|s| s.bytes).sum();
+    let root = temp.path();
+    let temp = root.join(DATA);
+    let mut s = trail(&temp, limits, 60);
+    let bytes: u64 = list(&temp).unwrap().iter().map(|s| s.bytes).sum();
     assert!(bytes < 5_000, "{bytes}");
-    let whole = summary(temp.path());
+    let whole = summary(&temp);
     assert!(whole.first > 1 && whole.last > 60, "{whole:?}");
     // A segment that was said to go and is still there is no harm.
     s.add(Kind::Management, 1, &event(99)).unwrap();
     s.write().unwrap();
     drop(s);
-    assert!(matches!(by_request(temp.path(), "request-1").unwrap(), Search::NotFound { since_ms: Some(since) } if since > 10));
-    assert!(matches!(by_request(temp.path(), "REQUEST-99").unwrap(), Search::Found(_)));
+    assert!(
+        matches!(by_request(root, "request-1").unwrap(), Search::NotFound { since_ms: None, objects_since_ms: Some(since) } if since > 10)
+    );
+    assert!(matches!(by_request(root, "REQUEST-99").unwrap(), Search::Found(_)));
     // One more than was said.
-    std::fs::remove_file(&list(temp.path()).unwrap()[0].path).unwrap();
-    assert!(finding(temp.path(), &[]).what.contains("no line of the trail says"));
+    std::fs::remove_file(&list(&temp).unwrap()[0].path).unwrap();
+    assert!(finding(&temp, &[]).what.contains("no line of the trail says"));
 }
 
 #[test]
@@ -211,4 +216,26 @@ fn a_line_that_is_being_written_is_no_finding() {
     let s = summary(temp.path());
     assert_eq!((s.torn_bytes, &s.head), (6, &hash(line.as_bytes())));
     assert_eq!(Head::parse(line.as_bytes()).map(|h| h.sequence), Some(s.last));
+}
+
+/// The chain of management events was told where the other stands.
+#[test]
+fn a_cut_chain_of_objects_shows() {
+    let temp = tempfile::tempdir().unwrap();
+    let (m, d) = (temp.path().join(MANAGEMENT), temp.path().join(DATA));
+    drop(trail(&d, SMALL, 3));
+    let told = head(&d);
+    let mut s = trail(&m, SMALL, 1);
+    let note = format!(",\"sequence\":{},\"hash\":\"{}\"", told.sequence, told.hash);
+    s.add(Kind::Objects, 1, &note).unwrap();
+    s.write().unwrap();
+    drop(s);
+    let whole = verify(temp.path(), &[]).unwrap().unwrap();
+    assert_eq!((whole.data.heads, whole.data.events, whole.management.events), (1, 3, 1));
+    let last = list(&d).unwrap().pop().unwrap().path;
+    let mut lines = lines_of(&last);
+    lines.pop();
+    put_lines(&last, &lines);
+    let found = verify(temp.path(), &[]).unwrap().unwrap_err();
+    assert!(found.what.contains("cut off") && found.what.contains("management events was told"), "{found}");
 }

@@ -4,11 +4,12 @@
 //! of ([`wire::audit::AuditHead`]), as does an end that was cut off.
 
 use super::chain::{BEGINNING, Head, Kind, hash};
-use super::segment;
+use super::{DATA, MANAGEMENT, segment};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use types::TimestampMs;
 use wire::audit::AuditHead;
 
 /// What was found of a trail that is whole.
@@ -55,9 +56,37 @@ struct LostNote {
     events: u64,
 }
 
-pub fn verify(dir: &Path, heads: &[AuditHead]) -> io::Result<Result<Summary, Finding>> {
+#[derive(Deserialize)]
+struct ObjectsNote {
+    sequence: u64,
+    hash: String,
+}
+
+/// Both chains.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Whole {
+    pub management: Summary,
+    pub data: Summary,
+}
+
+/// `dir`: the trail's. `heads`: what the control plane was told, of the management events.
+pub fn verify(dir: &Path, heads: &[AuditHead]) -> io::Result<Result<Whole, Finding>> {
+    let (management, told) = match verify_chain(&dir.join(MANAGEMENT), heads, "the control plane was told")? {
+        Ok(found) => found,
+        Err(finding) => return Ok(Err(finding)),
+    };
+    let data = verify_chain(&dir.join(DATA), &told, "the chain of management events was told")?;
+    Ok(data.map(|(data, _)| Whole { management, data }))
+}
+
+/// One chain, and what it says of the other. `teller` begins the sentence about a head that is not met.
+pub(super) fn verify_chain(
+    dir: &Path,
+    heads: &[AuditHead],
+    teller: &'static str,
+) -> io::Result<Result<(Summary, Vec<AuditHead>), Finding>> {
     let segments = segment::list(dir)?;
-    let mut walk = Walk { heads: heads.iter().map(|h| (h.sequence, h.hash.as_str())).collect(), ..Walk::default() };
+    let mut walk = Walk { heads: heads.iter().map(|h| (h.sequence, h.hash.as_str())).collect(), teller, ..Walk::default() };
     for (n, segment) in segments.iter().enumerate() {
         let text = match std::fs::read(&segment.path) {
             Ok(text) => text,
@@ -100,6 +129,9 @@ impl Place<'_> {
 struct Walk<'a> {
     out: Summary,
     heads: BTreeMap<u64, &'a str>,
+    teller: &'static str,
+    /// Heads of the other chain.
+    objects: Vec<AuditHead>,
     /// What the oldest line is chained to.
     origin: String,
     begin: Option<(PathBuf, usize)>,
@@ -138,7 +170,7 @@ impl Walk<'_> {
         let digest = hash(plain);
         match self.heads.get(&n) {
             Some(told) if *told != digest => {
-                let what = format!("number {n} is not the line that the control plane was told of: the trail was written anew");
+                let what = format!("number {n} is not the line that {} of: the trail was written anew", self.teller);
                 return Err(at.finding(what));
             }
             Some(_) => self.out.heads += 1,
@@ -152,6 +184,11 @@ impl Walk<'_> {
                 }
             }
             Kind::Lost => self.out.lost += note::<LostNote>(&head).map_or(0, |n| n.events),
+            Kind::Objects => {
+                if let Some(ObjectsNote { sequence, hash }) = note(&head) {
+                    self.objects.push(AuditHead { sequence, hash, at: TimestampMs(head.at_ms) });
+                }
+            }
             Kind::Repaired => self.out.repaired += 1,
             Kind::Segment => {}
         }
@@ -161,12 +198,13 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn end(self, dir: &Path) -> Result<Summary, Finding> {
+    fn end(self, dir: &Path) -> Result<(Summary, Vec<AuditHead>), Finding> {
+        let teller = self.teller;
         let newest_told = self.heads.keys().next_back().copied();
         let (Some(begin), Some(end)) = (self.begin, self.end) else {
             let what = match newest_told {
-                Some(n) => format!("the trail was removed: the control plane was told of line number {n}"),
-                None => return Ok(self.out),
+                Some(n) => format!("the trail was removed: {teller} of line number {n}"),
+                None => return Ok((self.out, self.objects)),
             };
             return Err(Finding { segment: dir.to_owned(), line: 0, what });
         };
@@ -181,10 +219,10 @@ impl Walk<'_> {
         }
         if let Some(told) = newest_told.filter(|n| *n > self.out.last) {
             let last = self.out.last;
-            let what = format!("the end was cut off after number {last}: the control plane was told of number {told}");
+            let what = format!("the end was cut off after number {last}: {teller} of number {told}");
             return Err(Finding { segment: end.0, line: end.1, what });
         }
-        Ok(self.out)
+        Ok((self.out, self.objects))
     }
 }
 

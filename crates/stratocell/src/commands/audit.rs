@@ -19,12 +19,12 @@ const HEADS_TIMEOUT: Duration = Duration::from_secs(2);
 pub fn explain(dir: &DataDir, request_id: &str) -> Result<ExitCode, CliError> {
     match by_request(&dir.audit(), request_id).map_err(CliError::io("read the audit trail"))? {
         Search::Found(found) => print(&story(&found)),
-        Search::NotFound { since_ms } => {
-            let since = match since_ms {
-                Some(ms) => format!("goes back to {}", time(ms)),
-                None => "is empty".to_owned(),
-            };
-            eprintln!("error: no call of the id {request_id} is in the audit trail, which {since}");
+        Search::NotFound { since_ms, objects_since_ms } => {
+            let since = |ms: Option<u64>| ms.map_or_else(|| "is empty".to_owned(), |ms| format!("goes back to {}", time(ms)));
+            let (calls, objects) = (since(since_ms), since(objects_since_ms));
+            eprintln!(
+                "error: no call of the id {request_id} is in the audit trail, which {calls}; that of calls on objects {objects}"
+            );
             Ok(ExitCode::FAILURE)
         }
     }
@@ -43,7 +43,11 @@ fn check(dir: &DataDir) -> Result<ExitCode, CliError> {
     }
     let told: AuditHeads = heads.unwrap_or_default();
     match verify(&dir.audit(), &told.heads).map_err(CliError::io("read the audit trail"))? {
-        Ok(summary) => print(&sentences(&summary)),
+        Ok(whole) => print(&format!(
+            "the audit trail is whole\n\nmanagement events: {}\ndata events: {}",
+            sentences(&whole.management, "the control plane"),
+            sentences(&whole.data, "the chain of management events")
+        )),
         Err(finding) => {
             eprintln!("error: the audit trail is not as it was written: {finding}");
             Ok(ExitCode::FAILURE)
@@ -51,12 +55,13 @@ fn check(dir: &DataDir) -> Result<ExitCode, CliError> {
     }
 }
 
-fn sentences(s: &Summary) -> String {
+/// `keeper`: who was told of heads.
+fn sentences(s: &Summary, keeper: &str) -> String {
     if s.lines == 0 {
-        return "the audit trail is empty\n".to_owned();
+        return "none\n".to_owned();
     }
     let mut out = format!(
-        "the audit trail is whole: {} events in {} segments, lines {} to {}, since {}\nhead {}\n",
+        "{} in {} segments, lines {} to {}, since {}\nhead {}\n",
         s.events,
         s.segments,
         s.first,
@@ -64,7 +69,7 @@ fn sentences(s: &Summary) -> String {
         time(s.since_ms),
         s.head
     );
-    let _ = writeln!(out, "{} heads that the control plane was told of were met", s.heads);
+    let _ = writeln!(out, "{} heads that {keeper} was told of were met", s.heads);
     if s.first > 1 {
         let _ = writeln!(out, "older lines were retired, and the trail says so");
     }

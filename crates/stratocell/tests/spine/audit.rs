@@ -33,8 +33,8 @@ fn request_of_nobody(port: u16) -> Option<String> {
 }
 
 fn trail(c: &Cloud) -> String {
-    let files = std::fs::read_dir(c.dir().join("audit")).expect("a trail");
-    files.map(|f| std::fs::read_to_string(f.expect("a file").path()).expect("text")).collect()
+    let folders = ["management", "data"].map(|name| std::fs::read_dir(c.dir().join("audit").join(name)).expect("a trail"));
+    folders.into_iter().flatten().map(|f| std::fs::read_to_string(f.expect("a file").path()).expect("text")).collect()
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn refusals_are_explained_and_nothing_answered_is_lost_or_changed() {
     c.ok(&["ready"]);
 
     // The reason for a refusal made up.
-    let first = std::fs::read_dir(c.dir().join("audit")).unwrap().map(|f| f.unwrap().path()).min().expect("a segment");
+    let first = std::fs::read_dir(c.dir().join("audit/management")).unwrap().map(|f| f.unwrap().path()).min().expect("a segment");
     let changed = std::fs::read_to_string(&first).unwrap().replacen("\"allowed\":false", "\"allowed\":true ", 1);
     std::fs::write(&first, changed).unwrap();
     let found = c.run(&["audit", "verify"]);
