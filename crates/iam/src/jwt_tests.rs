@@ -1,3 +1,5 @@
+//! Web identities: tokens of both kinds of keys, every bit of one changed, times and required claims.
+
 use super::*;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;

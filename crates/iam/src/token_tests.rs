@@ -1,3 +1,5 @@
+//! Session tokens: what is sealed is opened whole, everything else is refused, and the layout stays.
+
 use super::*;
 use proptest::prelude::*;
 

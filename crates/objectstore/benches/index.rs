@@ -3,9 +3,12 @@
 //! `cargo bench -p objectstore --bench index`. `STRATOCELL_INDEX_KEYS`: keys to list among, a million if not said.
 //! `STRATOCELL_BENCH_SECONDS`: how long each row runs, 3 if not said. Server and clients share the machine's cores.
 //! `STRATOCELL_INDEX_SCALE=10000,1000000,10000000`: only what pages cost among so many keys ([`scale`]; the last takes 4 GB).
+//! `STRATOCELL_INDEX_SHARDS=4`: only changes, on three processes that have so many shards among them ([`shards`]).
 
 #[path = "index/scale.rs"]
 mod scale;
+#[path = "index/shards.rs"]
+mod shards;
 
 use objectstore::Layout;
 use objectstore::id::{BlobId, SessionId};
@@ -182,6 +185,10 @@ fn main() {
         calls.push(put(1, 0, "0".into()));
         sizes.split(',').for_each(|keys| scale::run(&dir, keys.trim().parse().expect("a number of keys"), &calls));
         return std::fs::remove_dir_all(&dir).expect("it was ours");
+    }
+    if shards::run_all(&dir) {
+        std::fs::remove_dir_all(&dir).expect("it was ours");
+        return;
     }
     let (path, socket) = (dir.join("index.db"), dir.join("i.sock"));
     let began = Instant::now();

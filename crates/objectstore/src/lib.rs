@@ -3,7 +3,7 @@
 //! ```text
 //!  gateway ── data::DataClient ──► storage nodes (a process each, several a zone): encrypted, checksummed shards
 //!     │                                 ▲   ▲ repair among themselves
-//!     └────── index::IndexClient ──► index (one leader, a standby in every other zone): buckets, versions, uploads
+//!     └────── index::IndexClient ──► index (shards, each with a leader and standbys): buckets, versions, uploads
 //!                                       └── data: collects garbage
 //! ```
 //!

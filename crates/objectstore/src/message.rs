@@ -578,6 +578,15 @@ pub struct Pong {
 }
 
 impl IndexAnswer {
+    /// Also of one shard among several.
+    pub(crate) fn status_mut(&mut self) -> Option<&mut IndexStatus> {
+        match self {
+            Self::Status(status) => Some(status),
+            Self::Part { answer, .. } => answer.status_mut(),
+            _ => None,
+        }
+    }
+
     fn rows_mut(&mut self) -> Option<&mut Rows> {
         match self {
             Self::List(page) => Some(&mut page.rows),

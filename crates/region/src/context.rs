@@ -6,6 +6,7 @@
 //! second run makes the same ids; if the rows changed in between and the question differs, the old answer is given back.
 
 use crate::db::Db;
+use crate::iam::login::HashRequest;
 use crate::kms::material::{MaterialAnswer, MaterialRequest};
 use ::iam::Bundle;
 use ::iam::caller::Circumstances;
@@ -52,6 +53,8 @@ pub enum Question {
     },
     /// To this process's own thread with the root key.
     Material(MaterialRequest),
+    /// To a thread of this process.
+    PasswordHash(HashRequest),
 }
 
 #[derive(Debug, Clone)]
@@ -59,6 +62,7 @@ pub enum Answer {
     Claim(ClaimReply),
     Console(ConsoleReply),
     Material(MaterialAnswer),
+    PasswordHash(String),
     /// The cell did not answer in time; the sentence says why.
     Unavailable(String),
 }

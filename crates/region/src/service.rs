@@ -27,7 +27,7 @@ use tokio::sync::{Notify, watch};
 use types::CellId;
 use wire::api::{ApiProtocol, ApiReply, ApiRequest, InstanceSummary, Principal, RegionStatus};
 use wire::cell::{CellReport, ClaimReply};
-use wire::identity::Trace;
+use wire::identity::{PrincipalKind, Trace};
 
 /// A question that is not answered in this time ends the request with a retryable error (the gateway gives up at 5 s).
 const ASK_TIMEOUT: Duration = Duration::from_millis(3000);
@@ -286,6 +286,10 @@ impl Service {
                     }
                 };
                 *traces = std::mem::take(&mut ctx.traces);
+                if let PrincipalKind::RoleSession { .. } = ctx.caller.kind {
+                    let (role, region) = (ctx.caller.entity_id(), ctx.settings.region.as_str());
+                    crate::iam::role::note_use(ctx.db, &ctx.caller.account, role, ctx.now, region);
+                }
                 outcome
             })
             .await?;
@@ -390,6 +394,11 @@ impl Service {
             Question::Material(request) => {
                 let answer = self.make(request.clone()).await.map(Answer::Material);
                 return answer.unwrap_or_else(|| Answer::Unavailable("the key material could not be made".into()));
+            }
+            Question::PasswordHash(request) => {
+                let request = request.clone();
+                let hash = tokio::task::spawn_blocking(move || crate::iam::login::work(&request)).await;
+                return hash.map_or_else(|e| Answer::Unavailable(e.to_string()), Answer::PasswordHash);
             }
             Question::Claim { cell, request } => (
                 cell,

@@ -3,7 +3,7 @@
 //!
 //! Users in groups of 100, ten managed policies of the account in use, a key each, every tenth principal a role.
 
-use gateway::identity::Identities;
+use gateway::identity::{Identities, Moment};
 use platform::DataDir;
 use region::db::Db;
 use region::iam::identity::Identities as Compiled;
@@ -14,6 +14,7 @@ use wire::identity::{IdentityHead, IdentityPush, Part};
 
 const POLICIES: usize = 10;
 const GROUP: usize = 100;
+const NOW: Moment = Moment { wall: TimestampMs(0), monotonic_us: 0 };
 
 fn document(n: usize) -> String {
     format!(
@@ -102,7 +103,7 @@ fn push(compiled: &Compiled, gateway: &mut Identities, head: &IdentityHead, mut 
         // Encoded and read back, as on the way.
         let text = serde_json::to_vec(&IdentityPush { head: head.clone(), parts }).expect("it encodes");
         bytes += text.len();
-        let applied = gateway.accept(serde_json::from_slice(&text).expect("it is read")).expect("it is accepted");
+        let applied = gateway.accept(serde_json::from_slice(&text).expect("it is read"), 0).expect("it is accepted");
         if applied.missing.is_empty() {
             return bytes;
         }
@@ -126,7 +127,7 @@ fn main() {
     compiled.refresh(&mut db);
     let compile = start.elapsed();
     let before = rss_mib();
-    let mut gateway = Identities::open(&DataDir::new(temp.path())).expect("it opens");
+    let mut gateway = Identities::open(&DataDir::new(temp.path()), 0).expect("it opens");
     let mut head = IdentityHead { generation: Generation(1), ..compiled.head(&db) };
     let start = Instant::now();
     let bytes = push(&compiled, &mut gateway, &head, Vec::new());
@@ -152,7 +153,7 @@ fn main() {
             let changed = head.parts.iter().filter(|p| old.get(&p.name) != Some(&p.digest));
             let parts = changed.filter_map(|p| compiled.part(&p.name)).map(|p| (*p).clone()).collect();
             let bytes = push(&compiled, &mut gateway, &head, parts);
-            assert!(gateway.find(&victim).is_none(), "a key that was switched off still works");
+            assert!(gateway.find(&victim, None, NOW).is_none(), "a key that was switched off still works");
             (start.elapsed().as_secs_f64() * 1e3, bytes)
         })
         .collect();
@@ -165,7 +166,7 @@ fn main() {
 
     let start = Instant::now();
     drop(gateway);
-    let again = Identities::open(&DataDir::new(temp.path())).expect("it opens");
+    let again = Identities::open(&DataDir::new(temp.path()), 0).expect("it opens");
     println!("a gateway starts with it                       {:8.0} ms", start.elapsed().as_secs_f64() * 1e3);
-    assert!(again.find("AKIA0000000000000002").is_some());
+    assert!(again.find("AKIA0000000000000002", None, NOW).is_some());
 }

@@ -279,11 +279,7 @@ impl<S: Shard> Leader<S> {
         }
         // Readings throw no dice.
         let mut answer = self.listing(move |store| core::apply_once(store, &request, now, &mut SeededRng::new(0))).await?.answer;
-        let whole = match &mut answer {
-            IndexAnswer::Part { answer, .. } => answer,
-            answer => answer,
-        };
-        if let IndexAnswer::Status(status) = whole {
+        if let Some(status) = answer.status_mut() {
             status.leader = true;
             let stats = self.shard.stats();
             status.counters = [

@@ -1,8 +1,11 @@
-//! The index: buckets, versions and uploads, behind one leader.
+//! The index: buckets, versions and uploads, in shards with one leader each.
 //!
 //! ```text
-//!  IndexClient ──bulk──► role: leader (or a standby: "not the leader")
-//!                          └─ leader: locks ─► core::apply on a snapshot ─► store's group commit ─► answer
+//!  IndexClient ──bulk──► role: leads some shards, stands by for the others ("not the leader")
+//!                          └─ leader: locks ─► core::apply on a snapshot ─► the shard's group commit ─► answer
+//!
+//!  places: hash of the bucket, key     0 ├── shard 0 ──┬─ shard 4 ─┬── shard 1 ──┬── shard 2 ──┤    each decides on its own
+//!                                                      └─ split: one commit of shard 0 ends its extent here
 //! ```
 //!
 //! * [`core`]: every decision, pure. [`key`], [`row`]: how it is kept.

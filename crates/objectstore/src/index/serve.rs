@@ -26,6 +26,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 use store::Mutation;
 
 /// A refusal's code: the call may have happened.
@@ -35,6 +36,8 @@ const COPY_MUTATIONS_MAX: usize = 2000;
 const COPY_BYTES_MAX: usize = 4 << 20;
 /// Keys that may be left to copy while nobody writes.
 const LEFT_MAX: usize = 64;
+/// How long nobody may write before a split is given up.
+const CLOSED_MAX: Duration = Duration::from_secs(2);
 /// Rounds of catching up; the shard is too busy to be split if that is not enough.
 const ROUNDS_MAX: usize = 100;
 
@@ -137,7 +140,16 @@ impl<T: Stores, C: IndexServer, N: BlobDeleter + NodeLister + 'static> Serving<T
             _ => leader.call(request).await,
         };
         match outcome {
-            Ok(answer) => Ok(Ok(answer)),
+            Ok(mut answer) => {
+                // Of this process: told with its first shard.
+                if self.leads().first() == Some(&shard)
+                    && let Some(status) = answer.status_mut()
+                {
+                    let counts = [("splits", &self.state.splits), ("splits_failed", &self.state.splits_failed)];
+                    status.counters.extend(counts.map(|(name, n)| (name.to_owned(), n.get())));
+                }
+                Ok(Ok(answer))
+            }
             Err(Failure::Refused(refusal)) => Ok(Err(refusal)),
             Err(Failure::Deposed) => {
                 self.step_down(&leader, "another process took the store, or it failed");
@@ -327,14 +339,20 @@ impl<T: Stores, C: IndexServer, N: BlobDeleter + NodeLister + 'static> Serving<T
                 return Err(IndexError::Busy("the shard changes too fast to be split".to_owned()).into());
             }
             let closed = last.then(|| leader.close());
-            leader.barrier(number).await?;
-            let touched = leader.take_touched();
-            let rows = leader
-                .snapshot(|store| to.snapshot(|there| from.catch_up(store, there, &mut copied, &touched, leader.now()))?)?;
-            put(to, rows).await?;
-            if closed.is_some() {
-                return leader.cut_over(number).await;
+            let caught_up = async {
+                leader.barrier(number).await?;
+                let touched = leader.take_touched();
+                let rows = leader
+                    .snapshot(|store| to.snapshot(|there| from.catch_up(store, there, &mut copied, &touched, leader.now()))?)?;
+                put(to, rows).await
+            };
+            if closed.is_none() {
+                caught_up.await?;
+                continue;
             }
+            let slow = |_| IndexError::Busy("the new shard's store is too slow".to_owned());
+            tokio::time::timeout(CLOSED_MAX, caught_up).await.map_err(slow)??;
+            return leader.cut_over(number).await;
         }
         Ok(())
     }

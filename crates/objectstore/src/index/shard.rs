@@ -99,12 +99,12 @@ impl Stores for SqliteStores {
         if !file.path.exists() {
             return Ok(());
         }
-        let shard = SqliteShard::take(&file, owner)?;
-        let found = shard.snapshot(core::extent)??;
-        drop(shard);
+        // Another shard may have the number by now, and a leader that is not to be disturbed.
+        let found = SqliteReader::open(&file.path, LISTING_CACHE_KIB)?.snapshot(core::extent)??;
         if found != *extent {
             return Ok(());
         }
+        drop(SqliteShard::take(&file, owner)?);
         // The file itself last: as long as it is there, nobody takes the number.
         for suffix in ["-wal", "-shm", ".lock", ""] {
             let mut path = file.path.clone().into_os_string();

@@ -1,3 +1,5 @@
+//! Rows of both forms: read back, cut short, damaged, and in pages.
+
 use super::*;
 use crate::id::{BlobId, SessionId};
 use crate::layout::Layout;

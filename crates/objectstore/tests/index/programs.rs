@@ -468,7 +468,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(cases(24))]
+    #![proptest_config(cases(6))]
 
     /// Split at any key, between any two calls.
     #[test]

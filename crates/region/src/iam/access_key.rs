@@ -6,6 +6,7 @@ use super::{check, serve};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::db::Db;
 use crate::dispatch::Table;
+use crate::rows::Account;
 use aws_protocol::{AwsError, iam as api};
 use platform::Rng;
 use std::rc::Rc;
@@ -22,8 +23,8 @@ pub fn register(table: &mut Table) {
 
 /// A key was used: by the gateway's word, at most once a minute for the same service and region. Unknown keys are ignored.
 pub fn note_use(db: &mut Db, key: &str, at: TimestampMs, service: &str, region: &str) {
-    let Some(row) = db.all::<AccessKey>().find(|k| k.access_key == key) else { return };
-    let account = row.account.clone();
+    let owner = db.all::<Account>().find(|a| db.get::<AccessKey>(&a.id, key).is_some());
+    let Some(account) = owner.map(|a| a.id.clone()) else { return };
     LastUse::note(db, LastUse { account, id: key.to_owned(), at, service: service.to_owned(), region: region.to_owned() });
 }
 

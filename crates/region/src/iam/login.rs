@@ -3,7 +3,7 @@
 
 use super::rows::{LoginProfile, User};
 use super::{account, check, holder, password, serve};
-use crate::context::{Authorized, Ctx, OpResult};
+use crate::context::{Answer, Authorized, Ctx, OpResult, Question};
 use crate::db::Db;
 use crate::dispatch::Table;
 use aws_lc_rs::{constant_time, pbkdf2};
@@ -11,6 +11,7 @@ use aws_protocol::{AwsError, iam as api};
 use std::num::NonZeroU32;
 use std::rc::Rc;
 use wire::identity::PrincipalKind;
+use zeroize::Zeroizing;
 
 /// OWASP Password Storage Cheat Sheet, for SHA-512.
 const ITERATIONS: NonZeroU32 = NonZeroU32::new(210_000).unwrap();
@@ -32,11 +33,34 @@ pub fn profile(db: &Db, user: &User) -> Option<Rc<LoginProfile>> {
     db.get::<LoginProfile>(&user.account, &user.id)
 }
 
-/// One user's passwords share a salt, so that a new one is compared with all earlier ones at the price of one hash.
-fn hash(salt: &str, password: &str) -> String {
+/// A password to be hashed: work of tenths of a second, which the service does beside its event loop.
+#[derive(Clone, PartialEq)]
+pub struct HashRequest {
+    salt: String,
+    password: Zeroizing<String>,
+}
+
+impl std::fmt::Debug for HashRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HashRequest").finish_non_exhaustive()
+    }
+}
+
+pub fn work(request: &HashRequest) -> String {
     let mut out = [0; HASH_BYTES];
-    pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA512, ITERATIONS, salt.as_bytes(), password.as_bytes(), &mut out);
+    let (salt, password) = (request.salt.as_bytes(), request.password.as_bytes());
+    pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA512, ITERATIONS, salt, password, &mut out);
     hex::encode(out)
+}
+
+/// One user's passwords share a salt, so that a new one is compared with all earlier ones at the price of one hash.
+fn hash(ctx: &Ctx, salt: &str, password: &str) -> OpResult<String> {
+    let request = HashRequest { salt: salt.to_owned(), password: Zeroizing::new(password.to_owned()) };
+    match ctx.ask(Question::PasswordHash(request))? {
+        Answer::PasswordHash(hash) => Ok(hash),
+        Answer::Unavailable(sentence) => Err(AwsError::unavailable(sentence).into()),
+        _ => Err(AwsError::internal("The answer is to another question.").into()),
+    }
 }
 
 fn same(a: &str, b: &str) -> bool {
@@ -76,7 +100,7 @@ fn create(ctx: &mut Ctx, r: Authorized<api::CreateLoginProfileRequest>) -> OpRes
     let row = LoginProfile {
         account: user.account.clone(),
         user_id: user.id.clone(),
-        hash: hash(&salt, password),
+        hash: hash(ctx, &salt, password)?,
         salt,
         previous: Vec::new(),
         created: ctx.now,
@@ -95,16 +119,16 @@ fn get(ctx: &mut Ctx, r: Authorized<api::GetLoginProfileRequest>) -> OpResult<ap
 }
 
 /// Sets a password that is admitted by the policy and new enough.
-fn set(ctx: &mut Ctx, user: &User, profile: &mut LoginProfile, password: &str) -> Result<(), AwsError> {
+fn set(ctx: &mut Ctx, user: &User, profile: &mut LoginProfile, password: &str) -> OpResult<()> {
     let policy = account::settings(ctx).password_policy;
     password::admit(policy.as_ref(), &user.name, password)?;
-    let hash = hash(&profile.salt, password);
+    let hash = hash(ctx, &profile.salt, password)?;
     let forbidden = policy.and_then(|p| p.reuse_prevention).unwrap_or(0) as usize;
     let earlier = std::iter::once(&profile.hash).chain(&profile.previous);
     // Each is compared, so that the time tells nothing.
     let hits = earlier.take(forbidden).filter(|h| same(h, &hash)).count();
     if hits > 0 {
-        return Err(AwsError::new("PasswordPolicyViolation", "Password should not be one of the passwords used before"));
+        return Err(AwsError::new("PasswordPolicyViolation", "Password should not be one of the passwords used before").into());
     }
     profile.previous.insert(0, std::mem::replace(&mut profile.hash, hash));
     profile.previous.truncate(PREVIOUS_MAX);
@@ -137,7 +161,12 @@ fn change(ctx: &mut Ctx, r: Authorized<api::ChangePasswordRequest>) -> OpResult<
     let user = holder::user_or_caller(ctx, &None)?;
     let (old, new) = (text("oldPassword", &r.old_password)?, text("newPassword", &r.new_password)?);
     let mut profile = (*profile(ctx.db, &user).ok_or_else(|| missing(&user))?).clone();
-    if !same(&hash(&profile.salt, old), &profile.hash) {
+    let guessed_at = format!("password/{}", user.id);
+    if ctx.db.guesses.blocked(&guessed_at, ctx.now) {
+        return Err(AwsError::new("Throttling", "Too many wrong passwords: try again in some minutes.").retryable().into());
+    }
+    if !same(&hash(ctx, &profile.salt, old)?, &profile.hash) {
+        ctx.db.guesses.wrong(&guessed_at, ctx.now);
         return Err(AwsError::new("AccessDenied", "The old password was incorrect.").with_status(403).into());
     }
     let policy = account::settings(ctx).password_policy;

@@ -1,6 +1,6 @@
 //! The rows of an account as parts of the pushed directory: what a gateway needs to prove and judge its callers.
 
-use super::rows::{AccessKey, Group, Inline, ManagedPolicy, Role, User};
+use super::rows::{AccessKey, AccountSettings, Group, Inline, ManagedPolicy, Role, User};
 use crate::db::{Db, Row};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -11,6 +11,8 @@ use wire::identity::{Attached, Entity, EntityKind, Key, Part, PartHead};
 /// Entities of a part, about: a part stays far below the size from which documents are split (1 MiB).
 const ENTITIES_A_PART: usize = 256;
 const PARTS_MAX: usize = 4096;
+/// What every user has where the account's password policy says AllowUsersToChangePassword.
+const CHANGE_PASSWORD: &str = "arn:aws:iam::aws:policy/IAMUserChangePassword";
 
 /// Documents of a part, each once.
 #[derive(Default)]
@@ -91,6 +93,9 @@ impl Account<'_> {
         for group in self.groups.get(&user.name).into_iter().flatten() {
             self.add(&mut policies, documents, &group.inline, &group.attached, &format!("group/{}", group.name));
         }
+        if self.users_may_change_passwords() {
+            policies.push(self.managed(documents, CHANGE_PASSWORD));
+        }
         Entity {
             id: user.id.clone(),
             arn: user.arn(),
@@ -101,6 +106,11 @@ impl Account<'_> {
             boundary: user.boundary.as_deref().map(|arn| self.managed(documents, arn)),
             keys: self.keys.get(&user.name).cloned().unwrap_or_default(),
         }
+    }
+
+    fn users_may_change_passwords(&self) -> bool {
+        let settings = self.db.get::<AccountSettings>(self.id, self.id);
+        settings.is_some_and(|s| s.password_policy.as_ref().is_some_and(|p| p.users_may_change))
     }
 
     fn role(&self, role: &Role, documents: &mut Documents) -> Entity {

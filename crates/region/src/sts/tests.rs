@@ -13,6 +13,8 @@ use platform::SeededRng;
 use types::{AccountId, ProfileAssociationId, TimestampMs};
 use wire::identity::{Principal, PrincipalKind};
 
+mod proofs;
+
 const A: &str = "111111111111";
 const B: &str = "222222222222";
 

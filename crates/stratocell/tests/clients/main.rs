@@ -1,4 +1,4 @@
-//! What people use S3 with, doing its ordinary work against a region: a script a client, beside this file.
+//! What people use S3 and IAM with, doing its ordinary work against a region: a script a client, beside this file.
 //!
 //! Each test starts a region of its own, runs the script with the region's environment, and stops it. The scripts are
 //! strict; what they print is shown when they fail. A script that ends with 77 says that this machine cannot run it.
@@ -81,6 +81,11 @@ fn s3_by_the_aws_cli() {
 #[test]
 fn s3_by_boto3() {
     Region::up().script("boto.py");
+}
+
+#[test]
+fn iam_by_the_aws_cli() {
+    Region::up().script("iam.sh");
 }
 
 #[test]

@@ -56,6 +56,11 @@ impl Cloud {
         &self.env[name]
     }
 
+    /// The first account's environment, for [`Self::aws_as`].
+    pub fn own_env(&self) -> BTreeMap<String, String> {
+        self.env.clone()
+    }
+
     pub fn command(&self, args: &[&str]) -> Command {
         let mut c = Command::new(env!("CARGO_BIN_EXE_stratocell"));
         c.arg("--data-dir")
@@ -93,6 +98,12 @@ impl Cloud {
     }
 
     pub fn aws_as(&self, env: &BTreeMap<String, String>, args: Vec<String>) -> Result<Value, AwsFailure> {
+        let stdout = self.aws_text(env, args)?;
+        Ok(if stdout.trim().is_empty() { Value::Null } else { serde_json::from_str(&stdout).expect("JSON") })
+    }
+
+    /// What the AWS CLI writes to its standard output.
+    pub fn aws_text(&self, env: &BTreeMap<String, String>, args: Vec<String>) -> Result<String, AwsFailure> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the workspace");
         let out = Command::new(root.join(".venv/bin/aws"))
             .args(&args)
@@ -106,8 +117,7 @@ impl Cloud {
             .expect("the AWS CLI of .venv runs: make deps-test");
         let text = String::from_utf8_lossy(&out.stderr).into_owned();
         if out.status.success() {
-            let stdout = String::from_utf8_lossy(&out.stdout);
-            return Ok(if stdout.trim().is_empty() { Value::Null } else { serde_json::from_str(&stdout).expect("JSON") });
+            return Ok(String::from_utf8_lossy(&out.stdout).into_owned());
         }
         let code = text.split_once('(').and_then(|(_, rest)| rest.split_once(')')).map_or("", |(code, _)| code).to_owned();
         Err(AwsFailure { code, text })

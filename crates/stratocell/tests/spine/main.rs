@@ -4,6 +4,7 @@ mod accounts;
 mod audit;
 mod crashes;
 mod harness;
+mod identity;
 mod lifecycle;
 mod refusals;
 mod stability;

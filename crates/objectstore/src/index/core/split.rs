@@ -40,6 +40,9 @@ pub struct Move {
     pub extent: Extent,
 }
 
+/// From a row to before another.
+pub type Range = (Key, Key);
+
 /// What the copy has seen so far.
 #[derive(Debug, Default)]
 pub struct Copied {
@@ -127,7 +130,7 @@ fn copy(store: &dyn StoreRead, keys: BTreeSet<Key>, out: &mut Vec<Mutation>) -> 
 
 impl Move {
     /// Buckets and sessions, and where the rest is to be read.
-    pub fn begin(&self, store: &dyn StoreRead, now: TimestampMs) -> Result<(Vec<Mutation>, Vec<(Key, Key)>), Stop> {
+    pub fn begin(&self, store: &dyn StoreRead, now: TimestampMs) -> Result<(Vec<Mutation>, Vec<Range>), Stop> {
         let (mut keys, mut ranges) = (BTreeSet::new(), Vec::new());
         for bucket in buckets(store)? {
             self.bucket_rows(&bucket, &mut keys);

@@ -111,3 +111,55 @@ pub fn public_of(label: &str, der: &[u8]) -> Option<Vec<u8>> {
         .find_map(|curve| EcdsaKeyPair::from_private_key_der(curve, der).ok())
         .map(|key| key.public_key().as_ref().to_vec())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const PEM: &str = include_str!("../tests/data/rsa.pem");
+
+    #[test]
+    fn a_certificate() {
+        let blocks = pem(&format!("{PEM}\n{PEM}")).unwrap();
+        assert_eq!((blocks.len(), blocks[0].0.as_str()), (2, "CERTIFICATE"));
+        let c = parse(&blocks[0].1).unwrap();
+        assert!(c.not_before < c.not_after && c.issuer != c.subject);
+        assert!(pem("nonsense").is_none() && pem("-----BEGIN X-----\nAA==\n-----END Y-----").is_none());
+    }
+
+    #[test]
+    fn times() {
+        for (tag, text, want) in [
+            (UTC_TIME, "700101000000Z", Some(0)),
+            (UTC_TIME, "490101000000Z", Some(2_493_072_000_000)),
+            (UTC_TIME, "500101000000Z", Some(0)),
+            (GENERALIZED_TIME, "19700101000001Z", Some(1000)),
+            (GENERALIZED_TIME, "19701301000001Z", None),
+            (GENERALIZED_TIME, "1970010100000Z", None),
+            (UTC_TIME, "7001010000", None),
+            (UTC_TIME, "7001010000\u{e4}Z", None),
+            (INTEGER, "700101000000Z", None),
+        ] {
+            assert_eq!(time(tag, text.as_bytes()), want.map(TimestampMs), "{text}");
+        }
+    }
+
+    proptest! {
+        /// Whatever is uploaded, the answer is a refusal at worst.
+        #[test]
+        fn nothing_panics(at in 0_usize..700, byte: u8, cut in 0_usize..700, text in ".{0,200}") {
+            let der = pem(PEM).unwrap().remove(0).1;
+            let mut torn = der.clone();
+            if let Some(b) = torn.get_mut(at) {
+                *b = byte;
+            }
+            parse(&torn);
+            parse(der.get(..cut).unwrap_or(&der));
+            pem(&text);
+            pem(&format!("-----BEGIN {text}"));
+            time(UTC_TIME, text.as_bytes());
+            time(GENERALIZED_TIME, text.as_bytes());
+        }
+    }
+}

@@ -157,6 +157,30 @@ mod tests {
         assert_eq!((singles[0].start, singles[0].end), ((3, 5), (3, 5 + one.len() as i32)));
     }
 
+    proptest::proptest! {
+        /// Every statement of a document that parses is found, and each is what it was there.
+        #[test]
+        fn as_many_as_are_parsed(sids in proptest::collection::vec("[a-zA-Z0-9]{0,8}", 1..5), filler in "[ \\n\\t]{0,5}") {
+            let statements: Vec<String> = sids.iter().enumerate().map(|(i, sid)| {
+                format!(r#"{filler}{{"Sid":"{sid}{i}","Effect":"Deny","Action":["a:{{","a:]"],"Resource":"*","Condition":{{"StringLike":{{"k":["}}]\"","{{["]}}}}}}"#)
+            }).collect();
+            let text = format!("{{{filler}\"Id\":\"[{{\",\"Statement\"{filler}:{filler}[{}]}}", statements.join(","));
+            let policy = Policy::parse(&text, PolicyKind::Identity).unwrap();
+            let found = singles(&text, &policy, PolicyKind::Identity);
+            proptest::prop_assert_eq!(found.len(), policy.statements().count());
+            for (single, statement) in found.iter().zip(policy.statements()) {
+                proptest::prop_assert_eq!(single.policy.statements().next().unwrap().sid(), statement.sid());
+            }
+        }
+
+        #[test]
+        fn nothing_panics(text in ".{0,200}", json in "[\\{\\}\\[\\]:,\"\\\\Statemn]{0,60}") {
+            spans(&text);
+            spans(&json);
+            context_keys(&json, &mut Vec::new());
+        }
+    }
+
     #[test]
     fn keys() {
         let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::b/${aws:username}/${*}",

@@ -7,7 +7,7 @@ mod secrets;
 mod simulator;
 
 use super::identity::Identities;
-use crate::context::{Ctx, OpError, ReplayRng, Who};
+use crate::context::{Answer, Ctx, OpError, Question, ReplayRng, Who};
 use crate::db::Db;
 use crate::dispatch::{self, Table};
 use crate::ec2::testing::{harness, principal};
@@ -67,22 +67,30 @@ impl Region {
         };
         let at = Circumstances { now: self.now, source_ip: "127.0.0.1", user_agent: "", region: "us-east-1" };
         let who = Who { caller: &self.caller, bundle: &bundle, at };
-        let mut rng = ReplayRng::new();
-        let mut ctx = Ctx::new(&mut self.db, who, self.now, &self.settings, "req-1", &mut rng, &[]);
-        match dispatch::run_form(&self.table, &mut ctx, service, &form) {
-            Ok(reply) => {
-                // What was written can be read again.
-                let mut again = Db::default();
-                for (key, value) in self.db.take_mutations() {
-                    value.into_iter().for_each(|v| again.load(&key, &v).expect("a row"));
+        let (mut rng, mut answers) = (ReplayRng::new(), Vec::new());
+        loop {
+            rng.rewind();
+            let mut ctx = Ctx::new(&mut self.db, who, self.now, &self.settings, "req-1", &mut rng, &answers);
+            match dispatch::run_form(&self.table, &mut ctx, service, &form) {
+                Ok(reply) => {
+                    // What was written can be read again.
+                    let mut again = Db::default();
+                    for (key, value) in self.db.take_mutations() {
+                        value.into_iter().for_each(|v| again.load(&key, &v).expect("a row"));
+                    }
+                    return Ok(reply.body);
                 }
-                Ok(reply.body)
+                Err(OpError::Aws(e)) => {
+                    self.db.rollback();
+                    return Err(e);
+                }
+                Err(OpError::Ask(question)) => {
+                    self.db.rollback();
+                    let Question::PasswordHash(request) = &*question else { panic!("{action} asks {question:?}") };
+                    let hash = super::login::work(request);
+                    answers.push((*question, Answer::PasswordHash(hash)));
+                }
             }
-            Err(OpError::Aws(e)) => {
-                self.db.rollback();
-                Err(e)
-            }
-            Err(OpError::Ask(q)) => panic!("{action} asks {q:?}"),
         }
     }
 
@@ -141,6 +149,15 @@ impl Region {
 
     /// Whether the directory lets the user do this.
     pub fn may(&mut self, user: &str, action: &str) -> bool {
+        self.may_to(user, action, "*")
+    }
+
+    /// The same, to the user itself.
+    pub fn may_own(&mut self, user: &str, action: &str) -> bool {
+        self.may_to(user, action, &format!("arn:aws:iam::{ACCOUNT}:user/{user}"))
+    }
+
+    fn may_to(&mut self, user: &str, action: &str, resource: &str) -> bool {
         let caller = self.principal_of(user);
         self.identities.refresh(&mut self.db);
         let Some(bundle) = self.identities.directory().bundle(&caller) else { return false };
@@ -148,7 +165,7 @@ impl Region {
         bundle
             .decide(&::iam::Asked {
                 action,
-                resource: "*",
+                resource,
                 resource_account: None,
                 resource_policy: None,
                 rule: ::iam::Rule::Optional,
