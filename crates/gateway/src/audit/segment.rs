@@ -68,6 +68,8 @@ pub struct Segments {
     /// Events since the last line that are in no line.
     lost: u64,
     lost_ever: u64,
+    /// Found when it was opened.
+    tampered: bool,
     pub problem: Option<String>,
 }
 
@@ -106,6 +108,7 @@ impl Segments {
         if end.tampered {
             // What follows the break is evidence: it stays, and the chain goes on in a new file.
             tracing::error!(segment = %out.current.path.display(), "the audit trail was changed: see `stratocell audit verify`");
+            out.tampered = true;
             out.problem = Some("the trail was changed from outside: `stratocell audit verify` names the place".to_owned());
             out.follow(now_ms)?;
         } else {
@@ -134,6 +137,7 @@ impl Segments {
             pending: String::new(),
             lost: 0,
             lost_ever: 0,
+            tampered: false,
             problem: None,
         }
     }
@@ -172,6 +176,9 @@ impl Segments {
             let _ = self.file.set_len(self.current.bytes);
             self.problem = Some(format!("the audit trail cannot be written: {e}"));
             return Err(e);
+        }
+        if !self.tampered {
+            self.problem = None;
         }
         self.current.bytes += self.pending.len() as u64;
         self.pending.clear();
