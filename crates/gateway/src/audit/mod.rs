@@ -115,7 +115,7 @@ impl Audit {
         let (management, data) = (self.management.borrow(), self.data.borrow());
         AuditStatus {
             sequence: management.sequence(),
-            lost: management.lost() + data.lost(),
+            lost: management.lost_events() + data.lost_events(),
             skipped: self.skipped.get(),
             problem: management.problem.clone().or_else(|| data.problem.clone()),
         }

@@ -212,7 +212,7 @@ impl Audit {
             data,
             resources: &resources[..count],
             account,
-            traces: trace.as_ref().map_or(&[], std::slice::from_ref),
+            traces: trace.as_slice(),
         })
     }
 }

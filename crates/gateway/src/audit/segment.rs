@@ -227,7 +227,7 @@ impl Segments {
         self.chain.next - 1
     }
 
-    pub fn lost(&self) -> u64 {
+    pub fn lost_events(&self) -> u64 {
         self.lost_ever
     }
 }
