@@ -6,6 +6,7 @@ use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue, SERVER};
 use hyper::{Response, StatusCode};
 use wire::api::ApiReply;
+use wire::identity::Trace;
 
 pub type Reply = Response<ReplyBody>;
 
@@ -94,6 +95,13 @@ impl Envelope {
             _ => AwsError::malformed_query_string(message),
         }
     }
+}
+
+/// A reply that was made here, as the control plane's come.
+pub fn own(reply: HttpReply, traces: Vec<Trace>) -> ApiReply {
+    let HttpReply { status, content_type, headers, body } = reply;
+    let headers = headers.into_iter().map(|(n, v)| (n.to_owned(), v)).collect();
+    ApiReply { status, content_type: content_type.to_owned(), headers, body, traces }
 }
 
 /// The control plane's own reply.

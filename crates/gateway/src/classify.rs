@@ -96,7 +96,7 @@ fn without_signature(query: &str) -> String {
 }
 
 /// The value of `Action`. Names of operations are letters and digits, so nothing is encoded in one that exists.
-fn action_of(form: &str) -> &str {
+pub fn action_of(form: &str) -> &str {
     let value = form.split('&').find_map(|p| p.strip_prefix("Action=")).unwrap_or("");
     if value.len() <= 64 && value.bytes().all(|b| b.is_ascii_alphanumeric()) { value } else { "" }
 }
@@ -106,7 +106,7 @@ pub fn class(action: &str) -> Class {
         "RunInstances" | "StartInstances" => Class::Launch,
         // Changes nothing.
         a if crate::kms::is_local(a) => Class::Read,
-        a if ["Describe", "Get", "List"].iter().any(|p| a.starts_with(p)) => Class::Read,
+        a if ["Describe", "Get", "List", "Lookup"].iter().any(|p| a.starts_with(p)) => Class::Read,
         _ => Class::Write,
     }
 }

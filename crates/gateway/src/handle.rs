@@ -1,16 +1,17 @@
 //! One request from its head to its reply.
 
-use crate::answer::{Envelope, Reply, plain, relay, reply_of};
-use crate::classify::{Asked, Call, classify};
+use crate::answer::{Envelope, Reply, own, plain, relay};
+use crate::audit::{self, Audit};
+use crate::classify::{Asked, Call, action_of, classify};
 use crate::forward::{self, Region};
 use crate::identity::{Identities, Lookup, Moment};
 use crate::kms::{self, Keys};
 use crate::s3::S3;
 use crate::s3::ask::User;
-use crate::s3::front::{Head, is_for_s3, latin};
+use crate::s3::front::{Head, Served, is_for_s3, latin};
 use crate::throttle::Throttle;
 use aws_protocol::sigv4::{AuthError, BodyHash, Claim, HttpRequest};
-use aws_protocol::{AwsError, Protocol, SERVICES};
+use aws_protocol::{AwsError, Protocol, SERVICES, error_reply};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::Request;
 use hyper::body::{Body, Bytes, Incoming};
@@ -21,7 +22,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::Duration;
-use wire::api::{ApiRequest, GatewayStatus, Principal};
+use wire::api::{ApiReply, ApiRequest, GatewayStatus, Principal};
 
 /// The largest body of an API request (objects are another matter).
 pub const BODY_BYTES_MAX: usize = 1 << 20;
@@ -47,6 +48,7 @@ pub struct Gateway {
     pub in_flight: Cell<usize>,
     pub s3_in_flight: Cell<usize>,
     pub counters: RefCell<Counters>,
+    pub audit: Rc<Audit>,
 }
 
 #[derive(Debug, Default)]
@@ -83,6 +85,7 @@ impl Gateway {
             keys: self.keys.generation().unwrap_or_default(),
             kms_requests: c.kms_requests,
             kms_unsealings: self.keys.unsealings(),
+            audit: self.audit.status(),
         }
     }
 
@@ -117,13 +120,24 @@ impl Gateway {
             return self.object_request(head, body, claim, from, request_id).await;
         }
         let service = claim.as_ref().ok().map(|c| c.service.as_str());
-        let envelope = Envelope::guess(service, header(&headers, "content-type"), header(&headers, "x-amz-target"));
-        let Some(_slot) = Slot::take(&self.in_flight, IN_FLIGHT_MAX) else {
-            let error = envelope.unavailable("Too many requests are being worked on. Try again.");
-            return self.refuse(envelope, &request_id, ("overload", error));
+        let (target, access_key) = (header(&headers, "x-amz-target"), claim.as_ref().ok().map(|c| c.access_key.as_str()));
+        let envelope = Envelope::guess(service, header(&headers, "content-type"), target);
+        let action = target.map_or_else(|| action_of(http.query), |t| t.rsplit('.').next().unwrap_or_default());
+        let mut call = audit::Call::claimed(access_key, service, action);
+        let user_agent = header(&headers, "user-agent").unwrap_or_default();
+        let seen = audit::From { ip: from, user_agent, request_id: &request_id };
+        let slot = Slot::take(&self.in_flight, IN_FLIGHT_MAX);
+        let outcome = match &slot {
+            Some(_) => self.work(&http, claim, envelope, body, &seen, &mut call).await,
+            None => Err(("overload", envelope.unavailable("Too many requests are being worked on. Try again."))),
         };
-        match self.work(&http, claim, envelope, body, from, &request_id).await {
-            Ok(reply) => reply,
+        let line = match &outcome {
+            Ok(reply) => self.audit.call(&call, seen, audit::Outcome::Answered(reply)),
+            Err((reason, error)) => self.audit.call(&call, seen, audit::Outcome::Refused(reason, error)),
+        };
+        self.audit.written(line).await;
+        match outcome {
+            Ok(reply) => relay(&request_id, reply),
             Err(refusal) => self.refuse(envelope, &request_id, refusal),
         }
     }
@@ -137,8 +151,13 @@ impl Gateway {
         request_id: String,
     ) -> Reply {
         self.counters.borrow_mut().s3_requests += 1;
+        let access_key = claim.as_ref().ok().map(|c| c.access_key.clone());
         let Some(_slot) = Slot::take(&self.s3_in_flight, S3_IN_FLIGHT_MAX) else {
-            return self.refuse(Envelope::S3, &request_id, ("overload", Envelope::S3.throttled()));
+            let error = Envelope::S3.throttled();
+            let call = audit::ObjectCall { access_key: access_key.as_deref(), error: Some(&error), ..Default::default() };
+            let line = self.audit.object(&call, audit::From { ip: from, user_agent: "", request_id: &request_id });
+            self.audit.written(line).await;
+            return self.refuse(Envelope::S3, &request_id, ("overload", error));
         };
         let find = |key: &str, token: Option<&str>| {
             let identities = self.identities.borrow();
@@ -151,7 +170,19 @@ impl Gateway {
         };
         // S3's ids are 16 upper-case letters and digits.
         let id = request_id.replace('-', "")[..16].to_ascii_uppercase();
-        let (reply, error) = self.s3.serve(Head { parts, request_id: id, from }, body, claim, &find).await;
+        let served = self.s3.serve(Head { parts, request_id: id, from }, body, claim, &find).await;
+        let call = audit::ObjectCall {
+            ask: served.ask.as_ref(),
+            access_key: access_key.as_deref(),
+            bucket: served.bucket.as_deref(),
+            error: served.error.as_ref(),
+            bytes_in: served.bytes_in,
+            bytes_out: served.reply.body().size_hint().exact(),
+            host_id: &served.host_id,
+        };
+        let seen = audit::From { ip: from, user_agent: &served.agent, request_id: &served.request_id };
+        self.audit.written(self.audit.object(&call, seen)).await;
+        let Served { reply, error, .. } = served;
         if let Some(e) = error {
             *self.counters.borrow_mut().refused.entry(format!("s3/{}", e.code)).or_default() += 1;
             tracing::debug!(request_id, code = %e.code, "refused");
@@ -160,7 +191,7 @@ impl Gateway {
     }
 
     fn refuse(&self, envelope: Envelope, request_id: &str, (reason, error): Refusal) -> Reply {
-        *self.counters.borrow_mut().refused.entry(reason.to_owned()).or_default() += 1;
+        self.count(reason);
         tracing::debug!(request_id, reason, code = %error.code, "refused");
         envelope.error(request_id, &error)
     }
@@ -171,33 +202,52 @@ impl Gateway {
         claim: Result<Claim, AuthError>,
         envelope: Envelope,
         body: Incoming,
-        from: IpAddr,
-        request_id: &str,
-    ) -> Result<Reply, Refusal> {
+        seen: &audit::From<'_>,
+        noted: &mut audit::Call,
+    ) -> Result<ApiReply, Refusal> {
+        let request_id = seen.request_id;
         let proven = match claim {
             Ok(claim) => {
                 let body = read_body(body, envelope).await?;
-                self.prove(http, claim, envelope, &body)?
+                self.prove(http, claim, envelope, &body, noted)?
             }
             Err(AuthError::Missing) if envelope == Envelope::Api(Protocol::Query) => {
                 let body = read_body(body, envelope).await?;
-                unsigned(http, &body).ok_or_else(|| ("denied", AuthError::Missing.to_aws(envelope.protocol())))?
+                let nobody = unsigned(http, &body);
+                let nobody = nobody.ok_or_else(|| ("denied", AuthError::Missing.to_aws(envelope.protocol())))?;
+                noted.principal = Some(nobody.principal.clone());
+                nobody
             }
             // A claim that cannot be read needs no body.
             Err(e) => return Err(("denied", e.to_aws(envelope.protocol()))),
         };
+        noted.asks(&proven.service, &proven.call.action, proven.call.protocol, &proven.call.body);
         if !self.throttle.borrow_mut().admit(&proven.principal.account, proven.call.class, self.clock.monotonic_us()) {
             return Err(("throttled", envelope.throttled()));
         }
         let Proven { principal, access_key, service, call } = proven;
         let (class, action) = (call.class, call.action);
-        let source_ip = from.to_string();
-        let user_agent: String =
-            header(http.headers, "user-agent").unwrap_or_default().chars().take(USER_AGENT_CHARS_MAX).collect();
+        let source_ip = seen.ip.to_string();
+        let user_agent: String = seen.user_agent.chars().take(USER_AGENT_CHARS_MAX).collect();
         if service == "kms" && kms::is_local(&action) {
             let now = self.clock.wall();
             let at = Circumstances { now, source_ip: &source_ip, user_agent: &user_agent, region: &self.region_name };
             return self.use_key(&principal, at, request_id, &action, &call.body).await;
+        }
+        if service == "cloudtrail" && action == "LookupEvents" {
+            let at = Circumstances {
+                now: self.clock.wall(),
+                source_ip: &source_ip,
+                user_agent: &user_agent,
+                region: &self.region_name,
+            };
+            let bundle = self.identities.borrow().bundle(&principal);
+            let bundle = bundle.ok_or_else(|| ("denied", AuthError::UnknownKey.to_aws(Protocol::Json11)))?;
+            let reply = self.audit.look_up(&principal, &bundle, at, request_id, &call.body).await;
+            if reply.status >= 400 {
+                self.count("lookup");
+            }
+            return Ok(reply);
         }
         let request = ApiRequest {
             request_id: request_id.to_owned(),
@@ -213,7 +263,7 @@ impl Gateway {
         match self.region.ask(&request).await {
             Ok(reply) => {
                 tracing::debug!(request_id, action, account = %request.principal.account, status = reply.status, "answered");
-                Ok(relay(request_id, reply))
+                Ok(reply)
             }
             Err(e) => {
                 self.counters.borrow_mut().region_unreachable += 1;
@@ -231,28 +281,47 @@ impl Gateway {
         request_id: &str,
         action: &str,
         body: &str,
-    ) -> Result<Reply, Refusal> {
+    ) -> Result<ApiReply, Refusal> {
         self.counters.borrow_mut().kms_requests += 1;
         let bundle = self.identities.borrow().bundle(principal);
         let bundle = bundle.ok_or_else(|| ("denied", AuthError::UnknownKey.to_aws(Protocol::Json11)))?;
-        let caller = kms::Caller { principal, bundle: &bundle, at, via: None };
-        match kms::serve(&kms::Ask { keys: &self.keys, caller, request_id, body }, action).await {
+        let traces = RefCell::default();
+        let caller = kms::Caller { principal, bundle: &bundle, at, via: None, traces: Some(&traces) };
+        let reply = match kms::serve(&kms::Ask { keys: &self.keys, caller, request_id, body }, action).await {
             Ok(reply) => {
                 tracing::debug!(request_id, action, account = %principal.account, "answered");
-                Ok(reply_of(request_id, reply))
+                reply
             }
-            Err(e) => Err((if e.is("AccessDeniedException") { "denied" } else { "kms" }, e)),
-        }
+            Err(e) => {
+                let reason = if e.is("AccessDeniedException") { "denied" } else { "kms" };
+                self.count(reason);
+                tracing::debug!(request_id, reason, code = %e.code, "refused");
+                error_reply("kms", request_id, &e)
+            }
+        };
+        Ok(own(reply, traces.into_inner()))
+    }
+
+    fn count(&self, reason: &str) {
+        *self.counters.borrow_mut().refused.entry(reason.to_owned()).or_default() += 1;
     }
 
     /// Who asks for what. Nothing of the request is believed before the signature has been checked.
-    fn prove(&self, http: &HttpRequest<'_>, claim: Claim, envelope: Envelope, body: &[u8]) -> Result<Proven, Refusal> {
+    fn prove(
+        &self,
+        http: &HttpRequest<'_>,
+        claim: Claim,
+        envelope: Envelope,
+        body: &[u8],
+        noted: &mut audit::Call,
+    ) -> Result<Proven, Refusal> {
         let denied = |e: AuthError| ("denied", e.to_aws(envelope.protocol()));
         let at = self.moment();
         let find = |key: &str, token: Option<&str>| self.identities.borrow().find(key, token, at);
         let mut lookup = Lookup::new(&find, claim.session_token.clone());
         let verified = claim.verify(http, BodyHash::of(body), at.wall, |key| lookup.secret(key));
         let (verified, principal) = lookup.whose(verified).map_err(denied)?;
+        noted.principal = Some(principal.clone());
         if verified.region != self.region_name {
             let sentence = format!("Credential should be scoped to a valid region, not '{}'. ", clip(&verified.region));
             let error = match envelope.protocol() {
@@ -317,10 +386,10 @@ async fn read_body(body: Incoming, envelope: Envelope) -> Result<Bytes, Refusal>
 }
 
 /// A place among the requests in flight, given back when dropped.
-struct Slot<'a>(&'a Cell<usize>);
+pub struct Slot<'a>(&'a Cell<usize>);
 
 impl<'a> Slot<'a> {
-    fn take(count: &'a Cell<usize>, max: usize) -> Option<Self> {
+    pub fn take(count: &'a Cell<usize>, max: usize) -> Option<Self> {
         if count.get() >= max {
             return None;
         }

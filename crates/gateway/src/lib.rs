@@ -16,6 +16,7 @@
 //! ```
 
 mod answer;
+pub mod audit;
 mod body;
 mod classify;
 mod forward;

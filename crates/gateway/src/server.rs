@@ -1,5 +1,6 @@
 //! Listens on 127.0.0.1 (and ::1 where there is one), with limits on connections and heads; serves the control socket.
 
+use crate::audit::Audit;
 use crate::forward::Region;
 use crate::handle::{Counters, Gateway};
 use crate::identity::Identities;
@@ -44,6 +45,8 @@ pub enum GatewayError {
     Listen { port: u16, source: std::io::Error },
     #[error("cannot read or make the key of the object store")]
     ObjectKey(#[source] std::io::Error),
+    #[error("cannot open the audit trail")]
+    Audit(#[source] std::io::Error),
     #[error("cannot make the control socket")]
     Control(#[source] std::io::Error),
     #[error("cannot write down the port")]
@@ -57,6 +60,8 @@ pub async fn run(dir: DataDir) -> Result<(), GatewayError> {
     let region = Client::new(dir.socket("control-plane"));
     let s3 = Rc::new(S3::new(&dir, &settings, "gateway", keys.clone()).map_err(GatewayError::ObjectKey)?);
     let clock = SystemClock::new();
+    let audit = Audit::open(&dir, settings.region.as_str(), settings.audit.mib_max).map_err(GatewayError::Audit)?;
+    let audit = Rc::new(audit);
     let gateway = Rc::new(Gateway {
         region_name: settings.region.to_string(),
         identities: RefCell::new(Identities::open(&dir, clock.monotonic_us())?),
@@ -69,6 +74,7 @@ pub async fn run(dir: DataDir) -> Result<(), GatewayError> {
         in_flight: Cell::new(0),
         s3_in_flight: Cell::new(0),
         counters: RefCell::new(Counters::default()),
+        audit: audit.clone(),
     });
     gateway.s3.know_accounts(gateway.identities.borrow().accounts());
     let (v4, v6, port) = listen(&dir, settings.port).await?;
@@ -84,6 +90,8 @@ pub async fn run(dir: DataDir) -> Result<(), GatewayError> {
         })
         .on::<PushKeys, _, _>(move |snapshot| std::future::ready(keys.accept(snapshot)));
     tokio::task::spawn_local(rpc::serve(control, router));
+    tokio::task::spawn_local(audit.clone().keep_syncing());
+    tokio::task::spawn_local(audit.keep_reporting(Client::new(dir.socket("control-plane"))));
     tokio::task::spawn_local(async move { s3.access_log.keep_spooling().await });
     tracing::info!(port, ipv6 = v6.is_some(), "gateway ready");
     let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));

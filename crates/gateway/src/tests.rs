@@ -14,6 +14,7 @@ use types::TimestampMs;
 use wire::api::*;
 use wire::identity::{IdentityPush, PushIdentity};
 
+mod audit;
 mod temporary;
 
 const KEY: &str = "AKIAEXAMPLEEXAMPLE00";

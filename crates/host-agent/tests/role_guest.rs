@@ -82,6 +82,7 @@ async fn guest_of_the_role() {
     let settings = Settings {
         storage: Vec::new(),
         s3: Default::default(),
+        audit: Default::default(),
         format: 1,
         region: "us-east-1".parse().unwrap(),
         port: 0,

@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::evaluate::{Decision, DenyReason, PolicySet, Rule, Source, evaluate};
 use crate::policy::{Policy, PolicyKind, Request};
 use crate::principal::Principal;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use types::AccountId;
@@ -43,7 +44,12 @@ pub struct Directory {
     parts: HashMap<String, Vec<String>>,
     /// Each text is compiled once, however many use it.
     compiled: HashMap<Arc<str>, Option<Arc<Policy>>>,
+    /// The same of sessions' documents, by what the session holds: a text or the ARN of a managed policy.
+    session_policies: RefCell<HashMap<String, Option<Arc<Policy>>>>,
 }
+
+/// Documents of sessions that are kept compiled; beyond that all are forgotten. About 10 MB.
+const SESSION_POLICIES_MAX: usize = 1024;
 
 impl Directory {
     /// Takes a part in, in place of the one of that name.
@@ -119,6 +125,21 @@ impl Directory {
         policy
     }
 
+    /// A document of a session, compiled when the session is first seen. None: it cannot be read.
+    fn session_policy(&self, text: &str) -> Option<Arc<Policy>> {
+        let mut known = self.session_policies.borrow_mut();
+        if let Some(policy) = known.get(text) {
+            return policy.clone();
+        }
+        let document = if text.starts_with("arn:") { crate::managed::find(text).map_or("", |p| p.document) } else { text };
+        let policy = Policy::parse(document, PolicyKind::Identity).ok().map(Arc::new);
+        if known.len() >= SESSION_POLICIES_MAX {
+            known.clear();
+        }
+        known.insert(text.to_owned(), policy.clone());
+        policy
+    }
+
     pub fn get(&self, id: &str) -> Option<&Arc<Identity>> {
         self.identities.get(id)
     }
@@ -167,10 +188,9 @@ impl Directory {
         let mut broken = identity.as_ref().is_some_and(|i| i.broken);
         let session = caller.session.as_ref().filter(|s| !s.policies.is_empty()).map(|s| {
             let compiled = s.policies.iter().filter_map(|text| {
-                let text = if text.starts_with("arn:") { crate::managed::find(text).map_or("", |p| p.document) } else { text };
-                let policy = Policy::parse(text, PolicyKind::Identity);
-                broken |= policy.is_err();
-                policy.ok().map(Arc::new)
+                let policy = self.session_policy(text);
+                broken |= policy.is_none();
+                policy
             });
             compiled.collect()
         });

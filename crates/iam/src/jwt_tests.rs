@@ -1,4 +1,4 @@
-//! Tokens of identity providers: signatures, algorithms, clocks, and everything that must not be believed.
+//! Web identities: tokens of both kinds of keys, every bit of one changed, times and required claims.
 
 use super::*;
 use aws_lc_rs::rand::SystemRandom;

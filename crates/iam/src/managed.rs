@@ -50,6 +50,7 @@ macro_rules! managed {
 
 /// By name.
 static ALL: &[Managed] = &[
+    managed!("AWSCloudTrail_FullAccess", "/", "Provides full access to AWS CloudTrail."),
     managed!("AWSCloudTrail_ReadOnlyAccess", "/", "Provides read only access to AWS CloudTrail."),
     managed!("AWSEC2SpotServiceRolePolicy", "/aws-service-role/", "Allows EC2 Spot to launch and manage spot instances."),
     managed!(
@@ -88,7 +89,9 @@ static ALL: &[Managed] = &[
     ),
     managed!("CloudWatchAgentServerPolicy", "/", "Permissions required to use AmazonCloudWatchAgent on servers."),
     managed!("CloudWatchFullAccess", "/", "Provides full access to CloudWatch."),
+    managed!("CloudWatchFullAccessV2", "/", "Provides full access to CloudWatch."),
     managed!("CloudWatchLogsFullAccess", "/", "Provides full access to CloudWatch Logs."),
+    managed!("CloudWatchLogsReadOnlyAccess", "/", "Provides read only access to CloudWatch Logs."),
     managed!("CloudWatchReadOnlyAccess", "/", "Provides read only access to CloudWatch."),
     managed!(
         "ElasticLoadBalancingFullAccess",
@@ -111,6 +114,8 @@ static ALL: &[Managed] = &[
     ),
     managed!("ReadOnlyAccess", "/", "Provides read-only access to AWS services and resources."),
     managed!("SecurityAudit", "/", "The security audit template grants access to read security configuration metadata."),
+    managed!("ServiceQuotasFullAccess", "/", "Provides full access to Service Quotas."),
+    managed!("ServiceQuotasReadOnlyAccess", "/", "Provides read only access to Service Quotas."),
     managed!(
         "ViewOnlyAccess",
         "/job-function/",

@@ -1,4 +1,4 @@
-//! Session tokens: sealed and opened again, flipped bit by bit, of other keys and other times.
+//! Session tokens: what is sealed is opened whole, everything else is refused, and the layout stays.
 
 use super::*;
 use proptest::prelude::*;

@@ -451,7 +451,7 @@ fn bundles_agree_too() {
             let mut known = |key: &str, value: Option<&str>| {
                 drop(ask.keys.insert(key.into(), value.iter().map(|v| (*v).to_owned()).collect()))
             };
-            let tags = caller.session.as_ref().and_then(|_| session_team).or(team);
+            let tags = caller.session.as_ref().and(session_team).or(team);
             known("aws:principaltag/team", tags);
             known("aws:sourceip", Some(source_ip));
             known("aws:currenttime", Some(now));

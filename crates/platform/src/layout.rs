@@ -129,6 +129,10 @@ impl DataDir {
     pub fn gateway_identities(&self) -> PathBuf {
         self.0.join("gateway.identities")
     }
+    /// Segments of the audit trail.
+    pub fn audit(&self) -> PathBuf {
+        self.0.join("audit")
+    }
     /// Queues that S3 sends events to: `ACCOUNT/NAME.jsonl`.
     pub fn queues(&self) -> PathBuf {
         self.0.join("queues")

@@ -23,6 +23,8 @@ pub struct Settings {
     pub account: AccountId,
     #[serde(default)]
     pub s3: S3Settings,
+    #[serde(default)]
+    pub audit: AuditSettings,
     /// Put a TAP and a route for the pool on the machine (root).
     #[serde(default)]
     pub host_route: bool,
@@ -55,6 +57,19 @@ pub struct S3Settings {
     /// A shard of the index whose rows take more than this is split. Smaller for tests.
     #[serde(default = "index_shard_bytes")]
     pub index_shard_bytes: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuditSettings {
+    /// MiB of the audit trail on the disk; its oldest segments go when it is over.
+    pub mib_max: u32,
+}
+
+impl Default for AuditSettings {
+    fn default() -> Self {
+        Self { mib_max: 1024 }
+    }
 }
 
 fn restore_seconds() -> u32 {

@@ -72,6 +72,8 @@ pub struct Db {
     undo: BTreeMap<RowKey, Option<Rc<dyn AnyRow>>>,
     /// Rows of users, roles or policies that have changed since they were last asked for, by account.
     identities: BTreeMap<AccountId, BTreeSet<(&'static str, String)>>,
+    /// Beside the rows: not stored, and not taken back.
+    pub guesses: crate::iam::guesses::Guesses,
 }
 
 impl Db {

@@ -9,6 +9,7 @@
 //! Operations are synchronous functions over the rows; [`service`] is the only place that waits.
 
 pub mod account;
+pub mod audit;
 pub mod authz;
 pub mod compile;
 pub mod context;

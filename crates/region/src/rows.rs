@@ -18,6 +18,7 @@ use types::{
     InterfaceId, InternetGatewayId, Ipv4Cidr, KeyPairId, MacAddr, NetworkAclId, ReservationId, RouteTableAssociationId,
     RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, TimestampMs, Vni, VolumeId, VpcCidrAssociationId, VpcId,
 };
+use wire::audit::AuditHead;
 use wire::host::Reachability;
 
 type Loader = fn(&mut Db, &[u8]) -> Result<(), serde_json::Error>;
@@ -53,6 +54,7 @@ rows! {
     SshKey "ssh-key" by |r| &r.account, |r| r.id.clone();
     DeletionTask "deletion-task" by |r| &r.account, |r| r.id.clone();
     CredentialReport "credential-report" by |r| &r.account, |r| r.account.to_string();
+    AuditHead "audit-head" by |_| system(), |r| crate::audit::row_id(r);
     OidcKeys "oidc-keys" by |_| system(), |r| r.url.clone();
     InstanceSession "instance-session" by |r| &r.account, |r| r.instance.to_string();
     SessionKey "session-key" by |_| system(), |r| format!("{:010}", r.id);

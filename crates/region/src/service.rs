@@ -10,7 +10,7 @@ use crate::iam::identity::{self, Identities};
 use crate::kms::material::{MaterialAnswer, MaterialRequest};
 use crate::rows::{self, Instance};
 use crate::sts::{instance, oidc};
-use crate::{account, dispatch, observe, push};
+use crate::{account, audit, dispatch, observe, push};
 use ::iam::caller::Circumstances;
 use ::kms::RootKey;
 use aws_protocol::{AwsError, Form, HttpReply};
@@ -154,7 +154,8 @@ impl Service {
     }
 
     fn router(self: Rc<Self>) -> Router {
-        let (a, b, c, d, e, f) = (self.clone(), self.clone(), self.clone(), self.clone(), self.clone(), self);
+        let (a, b, c, d, e, f) = (self.clone(), self.clone(), self.clone(), self.clone(), self.clone(), self.clone());
+        let (g, h) = (self.clone(), self);
         Router::new()
             .on::<wire::api::Api, _, _>(move |r| {
                 let s = a.clone();
@@ -183,6 +184,18 @@ impl Service {
             .on::<wire::api::GetRegionStatus, _, _>(move |_| {
                 let s = d.clone();
                 async move { Ok(s.status()) }
+            })
+            .on::<wire::audit::ReportAudit, _, _>(move |r| {
+                let s = g.clone();
+                async move {
+                    audit::note(&mut s.db.borrow_mut(), r, &s.settings.region);
+                    s.commit().await.map_err(|e| RpcError::remote("store", e.to_string()))?;
+                    Ok(wire::Empty {})
+                }
+            })
+            .on::<wire::audit::GetAuditHeads, _, _>(move |_| {
+                let s = h.clone();
+                async move { Ok(audit::heads(&s.db.borrow())) }
             })
             .on::<wire::kms::EnsureKey, _, _>(move |r| {
                 let s = e.clone();

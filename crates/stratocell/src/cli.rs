@@ -99,6 +99,15 @@ pub enum Command {
     },
     /// Say how likely stored objects are lost, from a model and its inputs
     Durability(DurabilityArgs),
+    /// Tell how a request was decided: which statement of which policy allowed or denied it, or what was missing
+    Explain {
+        /// As the reply or the error gave it
+        #[arg(value_name = "REQUEST-ID")]
+        request_id: String,
+    },
+    /// The audit trail
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Other accounts
     #[command(subcommand)]
     Account(AccountCommand),
@@ -168,6 +177,9 @@ pub struct UpArgs {
     /// Bytes of a shard of the object index from which on it is split, for tests
     #[arg(long, hide = true, value_name = "BYTES", default_value_t = 2 << 30)]
     pub s3_index_shard: u64,
+    /// MiB that the audit trail may take, three quarters of it for calls on objects; older parts of it go
+    #[arg(long, value_name = "MIB", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(128..=1 << 20))]
+    pub audit_mib: u32,
     /// The first account [default: 123456789012]
     #[arg(long)]
     pub account: Option<AccountId>,
@@ -199,6 +211,12 @@ pub struct UpArgs {
     /// Started by `up --detach`, which has made the settings and prints what there is to print.
     #[arg(long, hide = true)]
     pub supervised: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Walk the trail's hash chain and name the first place where a line was removed, changed or moved
+    Verify,
 }
 
 #[derive(Debug, Subcommand)]

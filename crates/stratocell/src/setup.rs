@@ -6,7 +6,7 @@
 
 use crate::cli::UpArgs;
 use crate::error::CliError;
-use platform::settings::{CellSettings, HostSettings, RootCredentials, S3Settings, Settings, StorageSettings};
+use platform::settings::{AuditSettings, CellSettings, HostSettings, RootCredentials, S3Settings, Settings, StorageSettings};
 use platform::{DataDir, Rng, root_key};
 use std::net::{Ipv4Addr, UdpSocket};
 use std::path::PathBuf;
@@ -83,6 +83,7 @@ pub fn plan(shape: Shape, machine: Machine, port: u16, underlay: Ipv4Addr, pool:
         edge_underlay,
         public_pool: pool,
         account: args.account.clone().unwrap_or_else(|| name(DEFAULT_ACCOUNT)),
+        audit: AuditSettings { mib_max: args.audit_mib },
         s3: S3Settings {
             aws_defaults: args.s3_aws_defaults,
             lifecycle_day_seconds: args.s3_lifecycle_day,
@@ -263,6 +264,7 @@ pub mod tests {
             s3_aws_defaults: false,
             s3_lifecycle_day: 86_400,
             s3_index_shard: 2 << 30,
+            audit_mib: 1024,
             no_profile: false,
             kms_passphrase_file: None,
             supervised: false,

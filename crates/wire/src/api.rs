@@ -123,6 +123,8 @@ pub struct GatewayStatus {
     pub refused: std::collections::BTreeMap<String, u64>,
     #[serde(default)]
     pub s3_requests: u64,
+    #[serde(default)]
+    pub audit: crate::audit::AuditStatus,
     /// The generation of KMS's keys.
     #[serde(default)]
     pub keys: Generation,

@@ -5,6 +5,7 @@
 //! `format`, which a receiver checks ([`FORMAT`]): fields may be added with `#[serde(default)]`, never change meaning.
 
 pub mod api;
+pub mod audit;
 pub mod card;
 pub mod cell;
 pub mod edge;

@@ -55,6 +55,12 @@ pub fn query_values<'a>(raw: &'a str, name: &'a str) -> impl Iterator<Item = Str
         .map(|(_, v)| String::from_utf8_lossy(&decode(v)).into_owned())
 }
 
+/// Names and values, decoded, in order.
+pub fn query_pairs(raw: &str) -> impl Iterator<Item = (String, String)> + '_ {
+    let text = |s: &str| String::from_utf8_lossy(&decode(s)).into_owned();
+    raw.split('&').map(|p| p.split_once('=').unwrap_or((p, ""))).map(move |(n, v)| (text(n), text(v)))
+}
+
 /// A name or value percent-decoded; what is not a proper escape stands for itself. A plus is a space, as it is to the form
 /// parser: read otherwise here, `%2B` could be swapped for `+` under a good signature.
 fn decode(s: &str) -> Vec<u8> {

@@ -101,7 +101,7 @@ pub fn verify(
         r.method,
         r.header("content-md5").unwrap_or("").trim(),
         r.header("content-type").unwrap_or("").trim(),
-        amz_headers(r)
+        amz_headers(r, presigned)
     );
     let secret = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, secret.as_bytes());
     let signs = |path: &str| {
@@ -124,17 +124,19 @@ pub fn session_token(r: &HttpRequest<'_>) -> Option<String> {
     r.header("x-amz-security-token").map(str::to_owned).or_else(query)
 }
 
-/// `x-amz-*` in lower case, sorted, values of one name joined, a line each.
-fn amz_headers(r: &HttpRequest<'_>) -> String {
-    let mut names: Vec<String> =
-        r.headers.iter().map(|(n, _)| n.to_ascii_lowercase()).filter(|n| n.starts_with("x-amz-")).collect();
-    names.sort();
-    names.dedup();
-    let line = |n: &String| {
-        let values: Vec<&str> = r.header_values(n).map(str::trim).collect();
-        format!("{n}:{}\n", values.join(","))
+/// `x-amz-*` in lower case, sorted, values of one name joined, a line each. A presigned URL has them in its query, such as its
+/// session token.
+fn amz_headers(r: &HttpRequest<'_>, presigned: bool) -> String {
+    let in_headers = r.headers.iter().map(|(n, v)| (n.to_ascii_lowercase(), v.trim().to_owned()));
+    let in_query = canonical::query_pairs(r.query).filter(|_| presigned).map(|(n, v)| (n.to_ascii_lowercase(), v));
+    let mut all: Vec<(String, String)> = in_headers.chain(in_query).filter(|(n, _)| n.starts_with("x-amz-")).collect();
+    // Stable: values of one name stay in order.
+    all.sort_by(|a, b| a.0.cmp(&b.0));
+    let line = |of: &[(String, String)]| {
+        let values: Vec<&str> = of.iter().map(|(_, v)| v.as_str()).collect();
+        format!("{}:{}\n", of[0].0, values.join(","))
     };
-    names.iter().map(line).collect()
+    all.chunk_by(|a, b| a.0 == b.0).map(line).collect()
 }
 
 /// The bucket of the host, the path as sent, and the parameters that name a sub-resource or change the reply.
@@ -186,6 +188,22 @@ mod tests {
     ) -> Result<(), AuthError> {
         let r = HttpRequest { method, path, query, headers };
         verify(&r, bucket, TimestampMs(now_s * 1000), |k| (k == KEY).then(|| SECRET.to_owned())).map(|_| ())
+    }
+
+    /// Made with botocore.
+    #[test]
+    fn a_session_token_in_the_query_is_signed() {
+        let path = "/johnsmith/photos/puppy.jpg";
+        let query = |token: &str| {
+            format!(
+                "AWSAccessKeyId={KEY}&Signature=K2AP91wHUYKIhdiGjOlPmzt9y%2Bc%3D&x-amz-security-token={token}&Expires=1175139620"
+            )
+        };
+        let now = 1_175_139_000;
+        assert_eq!(check("GET", path, &query("to%2Bken%2F%3D%3D"), &[], None, now), Ok(()));
+        for other in ["to%2Bken%2F%3D", "other", "to%2Bken%2F%3D%3D&x-amz-security-token=x", "to%2Bken%2F%3D%3D&X-Amz-Acl=y"] {
+            assert_eq!(check("GET", path, &query(other), &[], None, now), Err(AuthError::SignatureMismatch), "{other}");
+        }
     }
 
     #[test]

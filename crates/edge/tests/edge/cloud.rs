@@ -53,6 +53,7 @@ impl TestEdge {
         let settings = Settings {
             storage: Vec::new(),
             s3: Default::default(),
+            audit: Default::default(),
             format: 1,
             region: "us-east-1".parse().unwrap(),
             port: 0,

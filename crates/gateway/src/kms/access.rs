@@ -6,8 +6,9 @@ use ::kms::access::{Use, describe, describe_context, may};
 use aws_protocol::{AwsError, kms_errors};
 use iam::Bundle;
 use iam::caller::Circumstances;
+use std::cell::RefCell;
 use std::rc::Rc;
-use wire::identity::Principal;
+use wire::identity::{Principal, Trace};
 use wire::kms::{KeyState, KeyUsage};
 
 /// Who wants to use a key, and whether a service asks in his name.
@@ -18,6 +19,8 @@ pub struct Caller<'a> {
     pub at: Circumstances<'a>,
     /// `s3`: kms:ViaService.
     pub via: Option<&'a str>,
+    /// Where decisions are noted, for the audit trail.
+    pub traces: Option<&'a RefCell<Vec<Trace>>>,
 }
 
 /// What is to be done.
@@ -80,6 +83,9 @@ impl Caller<'_> {
         };
         let (outcome, trace) = may(self.bundle, &wanted);
         tracing::trace!(action = trace.action, key = trace.resource, allowed = trace.allowed, because = trace.because, "judged");
+        if let Some(traces) = self.traces {
+            traces.borrow_mut().push(trace);
+        }
         outcome.map(|_| ()).map_err(kms_errors::access_denied)
     }
 

@@ -15,6 +15,8 @@ mod ring;
 mod sign;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod walk;
 
 pub use access::Caller;
 pub use ring::Keys;

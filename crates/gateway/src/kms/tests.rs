@@ -10,10 +10,10 @@ use types::{Generation, TimestampMs};
 use wire::identity::{Principal, PrincipalKind};
 use wire::kms::{Alias, Grant, Key, KeySnapshot, KeySpec, KeyState, KeyUsage, SealedMaterial};
 
-const A: &str = "123456789012";
+pub(super) const A: &str = "123456789012";
 const B: &str = "999900001111";
 
-struct World {
+pub(super) struct World {
     _temp: tempfile::TempDir,
     dir: DataDir,
     root: RootKey,
@@ -29,11 +29,11 @@ fn settings() -> platform::Settings {
     .unwrap()
 }
 
-fn id(n: u8) -> String {
+pub(super) fn id(n: u8) -> String {
     ::kms::blob::uuid(&[n; 16])
 }
 
-fn arn(n: u8) -> String {
+pub(super) fn arn(n: u8) -> String {
     format!("arn:aws:kms:us-east-1:{A}:key/{}", id(n))
 }
 
@@ -51,7 +51,7 @@ fn root() -> Principal {
     Principal::root(A.parse().unwrap())
 }
 
-fn world() -> World {
+pub(super) fn world() -> World {
     let temp = tempfile::tempdir().unwrap();
     let dir = DataDir::new(temp.path());
     let root = RootKey::generate().unwrap();
@@ -63,7 +63,7 @@ fn world() -> World {
 
 impl World {
     /// A key with the id `n`.
-    fn with(mut self, n: u8, spec: KeySpec, usage: KeyUsage) -> Self {
+    pub(super) fn with(mut self, n: u8, spec: KeySpec, usage: KeyUsage) -> Self {
         let account: types::AccountId = A.parse().unwrap();
         let key = Key {
             policy: ::kms::access::default_policy(&account),
@@ -110,16 +110,19 @@ impl World {
     }
 
     async fn call(&self, who: &Principal, action: &str, body: Value) -> Result<Value, AwsError> {
-        let bundle = Bundle::of(iam::caller::principal(who));
+        self.call_with(who, &Bundle::of(iam::caller::principal(who)), action, body).await
+    }
+
+    pub(super) async fn call_with(&self, who: &Principal, bundle: &Bundle, action: &str, body: Value) -> Result<Value, AwsError> {
         let at = Circumstances { now: TimestampMs(1000), source_ip: "127.0.0.1", user_agent: "", region: "us-east-1" };
-        let caller = Caller { principal: who, bundle: &bundle, at, via: None };
+        let caller = Caller { principal: who, bundle, at, via: None, traces: None };
         let body = body.to_string();
         let ask = Ask { keys: &self.keys, caller, request_id: "r", body: &body };
         assert!(is_local(action));
         serve(&ask, action).await.map(|reply| serde_json::from_str(&reply.body).unwrap())
     }
 
-    async fn ok(&self, action: &str, body: Value) -> Value {
+    pub(super) async fn ok(&self, action: &str, body: Value) -> Value {
         self.call(&root(), action, body.clone()).await.unwrap_or_else(|e| panic!("{action} {body}: {e}"))
     }
 

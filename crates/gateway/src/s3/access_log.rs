@@ -48,9 +48,9 @@ pub struct Draft {
     at: TimestampMs,
     line: String,
     referrer: String,
-    agent: String,
+    pub agent: String,
     host: String,
-    bytes_in: Option<u64>,
+    pub bytes_in: Option<u64>,
     known: RefCell<Option<Known>>,
 }
 

@@ -34,6 +34,19 @@ pub struct Head {
     pub from: IpAddr,
 }
 
+/// An answer, and what the audit trail tells of it.
+pub struct Served {
+    pub reply: Reply,
+    pub error: Option<AwsError>,
+    /// None: the request was refused before it was known who asks for what.
+    pub ask: Option<Ask>,
+    pub bucket: Option<Rc<super::bucket::Bucket>>,
+    pub agent: String,
+    pub bytes_in: Option<u64>,
+    pub request_id: String,
+    pub host_id: String,
+}
+
 /// Who a key belongs to, and its secret.
 pub type FindKey<'a> = crate::identity::Find<'a, Rc<User>>;
 
@@ -69,7 +82,7 @@ impl S3 {
         body: Incoming,
         claim: Result<Claim, AuthError>,
         find: FindKey<'_>,
-    ) -> (Reply, Option<AwsError>) {
+    ) -> Served {
         let Head { parts, request_id, from } = head;
         let now = self.clock.wall();
         let path = parts.uri.path().to_owned();
@@ -80,7 +93,8 @@ impl S3 {
         // A preflight's own verdict stands.
         let asked_method = header("access-control-request-method").filter(|_| method != Method::OPTIONS);
         let draft = Draft::new(&parts, now);
-        let outcome = self.work(parts, &request_id, &host_id, from, now, body, claim, find, &draft).await;
+        let mut ask = None;
+        let outcome = self.work(parts, &request_id, &host_id, from, now, body, claim, find, &draft, &mut ask).await;
         let (mut reply, error, bucket) = match outcome {
             Ok((reply, bucket)) => (reply, None, bucket),
             Err((e, bucket)) => (self.error(&e, &request_id, &host_id, &path, &method), Some(e), bucket),
@@ -93,7 +107,7 @@ impl S3 {
         if let Some(bucket) = &bucket {
             self.access_log.record(&draft, &reply, error.as_ref(), bucket, &request_id, &host_id, from);
         }
-        (reply, error)
+        Served { reply, error, ask, bucket, agent: draft.agent, bytes_in: draft.bytes_in, request_id, host_id }
     }
 
     fn error(&self, e: &AwsError, request_id: &str, host_id: &str, path: &str, method: &Method) -> Reply {
@@ -131,6 +145,7 @@ impl S3 {
         claim: Result<Claim, AuthError>,
         find: FindKey<'_>,
         draft: &Draft,
+        asked: &mut Option<Ask>,
     ) -> Result<(Reply, Option<Rc<super::bucket::Bucket>>), (AwsError, Option<Rc<super::bucket::Bucket>>)> {
         let bare = |e: AwsError| (e, None);
         let all = latin(&parts.headers);
@@ -171,7 +186,7 @@ impl S3 {
                 Identity::User(user)
             }
         };
-        let ask = Ask {
+        let ask = &*asked.insert(Ask {
             id: request_id.to_owned(),
             host_id: host_id.to_owned(),
             op: operation,
@@ -190,21 +205,21 @@ impl S3 {
             signed_at: proof.as_ref().map(|p| p.1).or(version2.map(|v| v.1)),
             website,
             decided: Default::default(),
-        };
-        draft.learn(&ask);
+        });
+        draft.learn(ask);
         if ask.website {
-            let reply = self.website(&ask).await;
+            let reply = self.website(ask).await;
             return Ok((reply, self.cached(&ask.bucket)));
         }
-        known_headers(&ask).map_err(bare)?;
+        known_headers(ask).map_err(bare)?;
         if ask.filled("x-amz-expected-bucket-owner").is_some()
             && !matches!(operation, Operation::CreateBucket | Operation::ListBuckets)
         {
-            let bucket = self.bucket(&ask).await.map_err(bare)?;
-            expect_owner(&ask, "x-amz-expected-bucket-owner", &bucket).map_err(|e| (e, Some(bucket)))?;
+            let bucket = self.bucket(ask).await.map_err(bare)?;
+            expect_owner(ask, "x-amz-expected-bucket-owner", &bucket).map_err(|e| (e, Some(bucket)))?;
         }
         let payload = proof.map(|p| (p.2, p.3));
-        let result = self.operate(&ask, body, payload, find).await;
+        let result = self.operate(ask, body, payload, find).await;
         let bucket = self.cached(&ask.bucket);
         match result {
             Ok(mut reply) => {
@@ -214,12 +229,7 @@ impl S3 {
                 }
                 Ok((reply, bucket))
             }
-            Err(e) => {
-                if e.status == 403 {
-                    tracing::debug!(request_id, decided = ?ask.trace(), "not allowed");
-                }
-                Err((e, bucket))
-            }
+            Err(e) => Err((e, bucket)),
         }
     }
 

@@ -1,6 +1,7 @@
 //! S3 as its clients meet it: requests over a socket, and the statuses, codes and headers that AWS documents for them.
 
 mod access;
+mod audit;
 mod background;
 mod buckets;
 mod configs;

@@ -25,11 +25,10 @@ fn is_refused(op: Operation) -> bool {
     ) || ["Metadata", "Analytics", "IntelligentTiering", "Metrics"].iter().any(|part| name.contains(part))
 }
 
-/// Actions with resources.
-type Needs = Vec<(&'static str, &'static str)>;
+/// An operation, a request of it, and the actions with resources that it needs.
+type Case = (Operation, Req, Vec<(&'static str, &'static str)>);
 
-/// A request of each operation, and what it needs.
-fn requests(w: &Made) -> Vec<(Operation, Req, Needs)> {
+fn requests(w: &Made) -> Vec<Case> {
     use Operation::*;
     let b = |s: &str| format!("/perm-bucket{s}");
     let tagging = "<Tagging><TagSet><Tag><Key>a</Key><Value>1</Value></Tag></TagSet></Tagging>";

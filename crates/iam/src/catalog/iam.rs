@@ -2,14 +2,19 @@
 //! Lists are asked on the path that they list, `arn:aws:iam::123456789012:user/`, as AWS's messages show; a policy that follows
 //! the reference has `*` there.
 
-use super::{Row, always, table};
+use super::{Need, Row, When, always, table};
+
+/// What comes into being with tags is tagged.
+const fn tagged(action: &'static str, on: &'static str) -> Need {
+    Need { action, on, when: When::If("Tags") }
+}
 
 pub(super) const ROWS: &[Row] = table! { "iam", Before:
-    CreateUser "user=UserName";
+    CreateUser "user=UserName" [tagged("iam:TagUser", "user=UserName")];
     GetUser "user=UserName";
     ListUsers "user=PathPrefix";
     // "you must have permission on both the source object and the target object"
-    UpdateUser "user=UserName user?=NewUserName";
+    UpdateUser "user=UserName user?=NewUserName|NewPath";
     DeleteUser "user=UserName";
     TagUser "user=UserName";
     UntagUser "user=UserName";
@@ -49,7 +54,7 @@ pub(super) const ROWS: &[Row] = table! { "iam", Before:
     CreateGroup "group=GroupName";
     GetGroup "group=GroupName";
     ListGroups "group=PathPrefix";
-    UpdateGroup "group=GroupName group?=NewGroupName";
+    UpdateGroup "group=GroupName group?=NewGroupName|NewPath";
     DeleteGroup "group=GroupName";
     AddUserToGroup "group=GroupName";
     RemoveUserFromGroup "group=GroupName";
@@ -61,7 +66,7 @@ pub(super) const ROWS: &[Row] = table! { "iam", Before:
     DetachGroupPolicy "group=GroupName";
     ListAttachedGroupPolicies "group=GroupName";
 
-    CreateRole "role=RoleName";
+    CreateRole "role=RoleName" [tagged("iam:TagRole", "role=RoleName")];
     GetRole "role=RoleName";
     ListRoles "role=PathPrefix";
     UpdateRole "role=RoleName";
@@ -86,7 +91,7 @@ pub(super) const ROWS: &[Row] = table! { "iam", Before:
     DeleteServiceLinkedRole "role=RoleName";
     GetServiceLinkedRoleDeletionStatus "role=DeletionTaskId";
 
-    CreatePolicy "policy=PolicyName";
+    CreatePolicy "policy=PolicyName" [tagged("iam:TagPolicy", "policy=PolicyName")];
     GetPolicy "policy=PolicyArn";
     ListPolicies "policy=PathPrefix";
     DeletePolicy "policy=PolicyArn";
@@ -100,7 +105,7 @@ pub(super) const ROWS: &[Row] = table! { "iam", Before:
     UntagPolicy "policy=PolicyArn";
     ListPolicyTags "policy=PolicyArn";
 
-    CreateInstanceProfile "instance-profile=InstanceProfileName";
+    CreateInstanceProfile "instance-profile=InstanceProfileName" [tagged("iam:TagInstanceProfile", "instance-profile=InstanceProfileName")];
     GetInstanceProfile "instance-profile=InstanceProfileName";
     ListInstanceProfiles "instance-profile=PathPrefix";
     DeleteInstanceProfile "instance-profile=InstanceProfileName";
@@ -126,7 +131,7 @@ pub(super) const ROWS: &[Row] = table! { "iam", Before:
     GetContextKeysForCustomPolicy "";
     GetContextKeysForPrincipalPolicy "any=PolicySourceArn";
 
-    CreateOpenIDConnectProvider "oidc-provider=Url";
+    CreateOpenIDConnectProvider "oidc-provider=Url" [tagged("iam:TagOpenIDConnectProvider", "oidc-provider=Url")];
     GetOpenIDConnectProvider "oidc-provider=OpenIDConnectProviderArn";
     ListOpenIDConnectProviders "";
     DeleteOpenIDConnectProvider "oidc-provider=OpenIDConnectProviderArn";
@@ -134,19 +139,19 @@ pub(super) const ROWS: &[Row] = table! { "iam", Before:
     AddClientIDToOpenIDConnectProvider "oidc-provider=OpenIDConnectProviderArn";
     RemoveClientIDFromOpenIDConnectProvider "oidc-provider=OpenIDConnectProviderArn";
     TagOpenIDConnectProvider "oidc-provider=OpenIDConnectProviderArn";
-    CreateSAMLProvider "saml-provider=Name";
+    CreateSAMLProvider "saml-provider=Name" [tagged("iam:TagSAMLProvider", "saml-provider=Name")];
     GetSAMLProvider "saml-provider=SAMLProviderArn";
     ListSAMLProviders "";
     DeleteSAMLProvider "saml-provider=SAMLProviderArn";
     UpdateSAMLProvider "saml-provider=SAMLProviderArn";
 
-    UploadServerCertificate "server-certificate=ServerCertificateName";
+    UploadServerCertificate "server-certificate=ServerCertificateName" [tagged("iam:TagServerCertificate", "server-certificate=ServerCertificateName")];
     GetServerCertificate "server-certificate=ServerCertificateName";
     ListServerCertificates "server-certificate=PathPrefix";
     DeleteServerCertificate "server-certificate=ServerCertificateName";
-    UpdateServerCertificate "server-certificate=ServerCertificateName server-certificate?=NewServerCertificateName";
+    UpdateServerCertificate "server-certificate=ServerCertificateName server-certificate?=NewServerCertificateName|NewPath";
 
-    CreateVirtualMFADevice "mfa=VirtualMFADeviceName";
+    CreateVirtualMFADevice "mfa=VirtualMFADeviceName" [tagged("iam:TagMFADevice", "mfa=VirtualMFADeviceName")];
     DeleteVirtualMFADevice "mfa=SerialNumber";
     ListVirtualMFADevices "";
 };

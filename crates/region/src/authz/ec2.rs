@@ -4,7 +4,9 @@
 use super::{Given, Keys, Target, arn};
 use crate::context::Ctx;
 use crate::ec2::compute::{images, tagging};
-use crate::rows::{Address, Instance, Interface, InternetGateway, KeyPair, RouteTable, SecurityGroup, Subnet, Vpc};
+use crate::rows::{
+    Address, Instance, InstanceProfile, Interface, InternetGateway, KeyPair, RouteTable, SecurityGroup, Subnet, Vpc,
+};
 use ::iam::catalog::{On, Row};
 use std::rc::Rc;
 
@@ -27,6 +29,9 @@ pub(super) fn targets(ctx: &Ctx, row: &Row, on: &On, given: &Given) -> Vec<Targe
     for target in &mut out {
         target.keys.set("ec2:Region", &ctx.settings.region);
         target.keys.request_tags(&tags);
+        if row.operation.ends_with("IamInstanceProfile") || row.operation.ends_with("IamInstanceProfileAssociation") {
+            profile(ctx, given).iter().for_each(|p| target.keys.set("ec2:NewInstanceProfile", p));
+        }
         if row.operation.starts_with("Modify") {
             attributes(&mut target.keys, given);
         }
@@ -277,14 +282,8 @@ fn launched(ctx: &Ctx, kind: &str, given: &Given, place: Option<&Rc<Subnet>>) ->
                 option("MetadataOptions.HttpTokens") == Some("required"),
                 option("MetadataOptions.HttpPutResponseHopLimit").unwrap_or("1"),
             );
-            if let Some(profile) = given.value("IamInstanceProfile.Arn") {
+            if let Some(profile) = profile(ctx, given) {
                 keys.set("ec2:InstanceProfile", profile);
-            } else if let Some(name) = given.value("IamInstanceProfile.Name") {
-                let row = ctx.db.get::<crate::rows::InstanceProfile>(&ctx.caller.account, name.to_lowercase());
-                keys.set(
-                    "ec2:InstanceProfile",
-                    row.map_or_else(|| arn(ctx, "iam", "instance-profile", &format!("/{name}")), |p| p.arn()),
-                );
             }
         }
         "network-interface" => {
@@ -326,6 +325,16 @@ fn attributes(keys: &mut Keys, given: &Given) {
     if !names.is_empty() {
         keys.set_many("ec2:Attribute", names);
     }
+}
+
+/// The ARN of the instance profile that the request names.
+fn profile(ctx: &Ctx, given: &Given) -> Option<String> {
+    if let Some(arn) = given.value("IamInstanceProfile.Arn") {
+        return Some(arn.to_owned());
+    }
+    let name = given.value("IamInstanceProfile.Name")?;
+    let row = ctx.db.get::<InstanceProfile>(&ctx.caller.account, name.to_lowercase());
+    Some(row.map_or_else(|| arn(ctx, "iam", "instance-profile", &format!("/{name}")), |p| p.arn()))
 }
 
 /// The tags that TagSpecifications give to a kind.

@@ -50,9 +50,10 @@ impl Given {
         self.values(normal).next()
     }
 
-    /// Whether there is anything at or under a name.
+    /// Whether there is anything at or under a name; an empty value (`Tags=`, an empty list) is nothing.
     pub fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|(_, n, _)| n.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+        let under = |n: &str| n.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        self.0.iter().any(|(_, n, value)| under(n) && !value.is_empty())
     }
 
     /// Tags whose keys are at the path `key`, with the value beside each at its last name replaced by `value`.

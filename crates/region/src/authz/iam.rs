@@ -2,8 +2,10 @@
 
 use super::{Given, Keys, Target, arn};
 use crate::context::Ctx;
-use crate::iam::name_of_arn;
-use crate::rows::{AccessKey, Group, InstanceProfile, ManagedPolicy, Role, User};
+use crate::iam::{name_of_arn, service_linked};
+use crate::rows::{
+    AccessKey, Group, InstanceProfile, ManagedPolicy, MfaDevice, OidcProvider, Role, SamlProvider, ServerCertificate, User,
+};
 use ::iam::catalog::{On, Row};
 use std::collections::BTreeMap;
 
@@ -37,12 +39,11 @@ fn caller(ctx: &Ctx, row: &Row, given: &Given) -> Target {
 fn target(ctx: &Ctx, row: &Row, on: &On, given: &Given, parameter: &str, name: &str) -> Option<Target> {
     let account = &ctx.caller.account;
     let by_name = name.to_lowercase();
+    if parameter.starts_with("New") {
+        return Some(Target::new(renamed(ctx, on.kind, given)));
+    }
     // Where a new entity of that name would be.
-    let new_path = match parameter {
-        "NewUserName" | "NewGroupName" | "NewServerCertificateName" => given.value("NewPath"),
-        _ => given.value("Path"),
-    };
-    let new = || arn(ctx, "iam", on.kind, &format!("{}{name}", new_path.unwrap_or("/")));
+    let new = || arn(ctx, "iam", on.kind, &format!("{}{name}", given.value("Path").unwrap_or("/")));
     let mut target = Target::new("");
     let mut known: Option<(BTreeMap<String, String>, Option<String>)> = None;
     target.arn = match on.kind {
@@ -54,8 +55,7 @@ fn target(ctx: &Ctx, row: &Row, on: &On, given: &Given, parameter: &str, name: &
             return Some(Target { arn: role.arn(), keys: passed(&role, EC2, &arn(ctx, "ec2", "instance", instance)) });
         }
         _ if name.starts_with("arn:") => {
-            let policy = || ctx.db.get::<ManagedPolicy>(account, name_of_arn(name).to_lowercase());
-            known = policy().filter(|p| p.arn() == name).map(|p| (p.tags.clone(), None));
+            known = tags_at(ctx, on.kind, name).map(|tags| (tags, None));
             name.to_owned()
         }
         "user" if parameter == "AccessKeyId" => {
@@ -70,7 +70,11 @@ fn target(ctx: &Ctx, row: &Row, on: &On, given: &Given, parameter: &str, name: &
             }
             None => new(),
         },
-        "role" if parameter == "AWSServiceName" => arn(ctx, "iam", "role", &service_linked(name)),
+        "role" if parameter == "AWSServiceName" => {
+            let role = service_linked::role_name(name).unwrap_or("AWSServiceRoleFor");
+            let suffix = given.value("CustomSuffix").map(|s| format!("_{s}")).unwrap_or_default();
+            arn(ctx, "iam", "role", &format!("/aws-service-role/{name}/{role}{suffix}"))
+        }
         // `task/aws-service-role/SERVICE/ROLE/ID`
         "role" if parameter == "DeletionTaskId" => {
             let task = name.strip_prefix("task/").unwrap_or(name);
@@ -94,6 +98,13 @@ fn target(ctx: &Ctx, row: &Row, on: &On, given: &Given, parameter: &str, name: &
             }
             None => new(),
         },
+        "server-certificate" => match ctx.db.get::<ServerCertificate>(account, by_name) {
+            Some(certificate) => {
+                known = Some((certificate.tags.clone(), None));
+                certificate.arn()
+            }
+            None => new(),
+        },
         "oidc-provider" => arn(ctx, "iam", on.kind, name.split_once("://").map_or(name, |(_, rest)| rest)),
         "saml-provider" => arn(ctx, "iam", on.kind, name),
         _ => new(),
@@ -102,16 +113,39 @@ fn target(ctx: &Ctx, row: &Row, on: &On, given: &Given, parameter: &str, name: &
     Some(target)
 }
 
-/// `/aws-service-role/SERVICE/AWSServiceRoleFor…`: what IAM calls the role is the service's choice.
-fn service_linked(service: &str) -> String {
-    let name = match service {
-        "autoscaling.amazonaws.com" => "AutoScaling",
-        "ec2.amazonaws.com" => "EC2",
-        "elasticloadbalancing.amazonaws.com" => "ElasticLoadBalancing",
-        "spot.amazonaws.com" => "EC2Spot",
-        _ => "",
+/// The ARN that UpdateUser and its like give to what they are about.
+fn renamed(ctx: &Ctx, kind: &str, given: &Given) -> String {
+    let (old, new) = match kind {
+        "user" => ("UserName", "NewUserName"),
+        "group" => ("GroupName", "NewGroupName"),
+        _ => ("ServerCertificateName", "NewServerCertificateName"),
     };
-    format!("/aws-service-role/{service}/AWSServiceRoleFor{name}")
+    let name = given.value(old).unwrap_or("*");
+    let (account, by_name) = (&ctx.caller.account, name.to_lowercase());
+    let current = match kind {
+        "user" => ctx.db.get::<User>(account, by_name).map(|u| (u.path.clone(), u.name.clone())),
+        "group" => ctx.db.get::<Group>(account, by_name).map(|g| (g.path.clone(), g.name.clone())),
+        _ => ctx.db.get::<ServerCertificate>(account, by_name).map(|c| (c.path.clone(), c.name.clone())),
+    };
+    let (path, name) = current.unwrap_or_else(|| ("/".to_owned(), name.to_owned()));
+    arn(ctx, "iam", kind, &format!("{}{}", given.value("NewPath").unwrap_or(&path), given.value(new).unwrap_or(&name)))
+}
+
+/// The tags of what an ARN names.
+fn tags_at(ctx: &Ctx, kind: &str, arn: &str) -> Option<BTreeMap<String, String>> {
+    let account = &ctx.caller.account;
+    let name = name_of_arn(arn).to_lowercase();
+    let (found, tags) = match kind {
+        "policy" => ctx.db.get::<ManagedPolicy>(account, name).map(|p| (p.arn(), p.tags.clone())),
+        "mfa" => ctx.db.get::<MfaDevice>(account, name).map(|d| (d.arn(), d.tags.clone())),
+        "saml-provider" => ctx.db.get::<SamlProvider>(account, name).map(|p| (p.arn(), p.tags.clone())),
+        "oidc-provider" => {
+            let url = arn.split_once(":oidc-provider/").map_or("", |(_, url)| url);
+            ctx.db.get::<OidcProvider>(account, url).map(|p| (p.arn(), p.tags.clone()))
+        }
+        _ => None,
+    }?;
+    (found == arn).then_some(tags)
 }
 
 /// `known`: tags and boundary of an entity that exists.

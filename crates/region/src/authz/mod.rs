@@ -129,7 +129,9 @@ impl Ctx<'_> {
     fn decide(&mut self, ask: &Ask) -> (Decision, Context) {
         let mut context = self.who.bundle.context(self.caller, &self.who.at);
         context.set("aws:ResourceAccount", ask.owner.unwrap_or(&self.caller.account).as_str());
+        let service = ask.action.split(':').next().unwrap_or_default();
         for (key, values) in &ask.keys.0 {
+            debug_assert!(::iam::catalog::is_known_key(service, key), "{} has {key}, which the catalogue lacks", ask.action);
             match values.as_slice() {
                 [one] => context.set(key, one.as_str()),
                 many => context.set_many(key, many.iter().map(String::as_str)),

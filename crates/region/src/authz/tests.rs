@@ -431,3 +431,212 @@ fn client_tokens_are_no_way_around() {
     assert_eq!(run(&mut h, one, "ec2", action, &body).unwrap().unwrap(), reply, "it is remembered");
     assert!(denied(&mut h, &user(&allow("ec2:Describe*", "*", "")), "ec2", action, &body));
 }
+
+#[test]
+fn resources_and_condition_keys_of_iam() {
+    let mut h = harness();
+    let root = crate::ec2::testing::principal(ACCOUNT);
+    let root = (root.clone(), Bundle::of(::iam::caller::principal(&root)));
+    ok(&mut h, "CreateDefaultVpc", "");
+    let trust = "AssumeRolePolicyDocument=%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%7B%22Service%22%3A%22ec2.amazonaws.com%22%7D%2C%22Action%22%3A%22sts%3AAssumeRole%22%7D%7D";
+    for (action, body) in [
+        ("CreateUser", "UserName=ann&Path=/team/&Tags.member.1.Key=team&Tags.member.1.Value=blue"),
+        ("CreateUser", "UserName=bob"),
+        ("CreateRole", &format!("RoleName=web&Path=/app/&{trust}")),
+        ("CreateInstanceProfile", "InstanceProfileName=web"),
+        ("AddRoleToInstanceProfile", "InstanceProfileName=web&RoleName=web"),
+    ] {
+        keep(&mut h, &root, "iam", action, body);
+    }
+    const IAM: &str = "arn:aws:iam::123456789012:";
+    let read_only = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+    let all = allow("*", "*", "");
+    let boundary = allow("iam:CreateUser", "*", &format!(r#""ArnEquals":{{"iam:PermissionsBoundary":"{read_only}"}}"#));
+    let attach = allow("iam:AttachUserPolicy", "*", &format!(r#""ArnEquals":{{"iam:PolicyARN":"{read_only}"}}"#));
+    let launch = format!("{LAUNCH}&IamInstanceProfile.Name=web");
+    let ec2 = allow("ec2:*", "*", "");
+    let pass = |condition: &str| format!("{ec2},{}", allow("iam:PassRole", &format!("{IAM}role/app/web"), condition));
+    let rows: Vec<(&str, String, &str, &str, String, bool)> = vec![
+        ("by path", allow("iam:GetUser", &format!("{IAM}user/team/*"), ""), "iam", "GetUser", "UserName=ann".into(), true),
+        ("another path", allow("iam:GetUser", &format!("{IAM}user/team/*"), ""), "iam", "GetUser", "UserName=bob".into(), false),
+        ("without case", allow("iam:GetUser", &format!("{IAM}user/team/ann"), ""), "iam", "GetUser", "UserName=ANN".into(), true),
+        (
+            "a new path",
+            allow("iam:CreateUser", &format!("{IAM}user/team/*"), ""),
+            "iam",
+            "CreateUser",
+            "UserName=eve&Path=/team/".into(),
+            true,
+        ),
+        (
+            "a new path elsewhere",
+            allow("iam:CreateUser", &format!("{IAM}user/team/*"), ""),
+            "iam",
+            "CreateUser",
+            "UserName=eve".into(),
+            false,
+        ),
+        (
+            "moved away",
+            allow("iam:UpdateUser", &format!("{IAM}user/team/*"), ""),
+            "iam",
+            "UpdateUser",
+            "UserName=ann&NewPath=/".into(),
+            false,
+        ),
+        (
+            "renamed",
+            allow("iam:UpdateUser", &format!("{IAM}user/team/*"), ""),
+            "iam",
+            "UpdateUser",
+            "UserName=ann&NewUserName=anna".into(),
+            true,
+        ),
+        (
+            "oneself",
+            allow("iam:ListAccessKeys", &format!("{IAM}user/${{aws:username}}"), ""),
+            "iam",
+            "ListAccessKeys",
+            String::new(),
+            true,
+        ),
+        (
+            "somebody else",
+            allow("iam:ListAccessKeys", &format!("{IAM}user/${{aws:username}}"), ""),
+            "iam",
+            "ListAccessKeys",
+            "UserName=bob".into(),
+            false,
+        ),
+        ("a list by path", allow("iam:ListUsers", &format!("{IAM}user/*"), ""), "iam", "ListUsers", String::new(), true),
+        (
+            "tagged",
+            allow("iam:DeleteUser", "*", r#""StringEquals":{"iam:ResourceTag/team":"${aws:PrincipalTag/team}"}"#),
+            "iam",
+            "GetUser",
+            "UserName=ann".into(),
+            false,
+        ),
+        (
+            "tagged, this action",
+            allow("iam:TagUser", "*", r#""StringEquals":{"iam:ResourceTag/team":"${aws:PrincipalTag/team}"}"#),
+            "iam",
+            "TagUser",
+            "UserName=ann&Tags.member.1.Key=a&Tags.member.1.Value=1".into(),
+            true,
+        ),
+        (
+            "not tagged",
+            allow("iam:TagUser", "*", r#""StringEquals":{"aws:ResourceTag/team":"blue"}"#),
+            "iam",
+            "TagUser",
+            "UserName=bob&Tags.member.1.Key=a&Tags.member.1.Value=1".into(),
+            false,
+        ),
+        (
+            "tag keys",
+            allow("iam:UntagUser", "*", r#""ForAllValues:StringEquals":{"aws:TagKeys":["a"]}"#),
+            "iam",
+            "UntagUser",
+            "UserName=ann&TagKeys.member.1=team".into(),
+            false,
+        ),
+        ("boundary", boundary.clone(), "iam", "CreateUser", format!("UserName=eve&PermissionsBoundary={read_only}"), true),
+        ("no boundary", boundary.clone(), "iam", "CreateUser", "UserName=eve".into(), false),
+        ("policy", attach.clone(), "iam", "AttachUserPolicy", format!("UserName=bob&PolicyArn={read_only}"), true),
+        (
+            "another policy",
+            attach,
+            "iam",
+            "AttachUserPolicy",
+            "UserName=bob&PolicyArn=arn:aws:iam::aws:policy/AdministratorAccess".into(),
+            false,
+        ),
+        (
+            "service-linked",
+            allow(
+                "iam:CreateServiceLinkedRole",
+                &format!("{IAM}role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot*"),
+                r#""StringLike":{"iam:AWSServiceName":"spot.amazonaws.com"}"#,
+            ),
+            "iam",
+            "CreateServiceLinkedRole",
+            "AWSServiceName=spot.amazonaws.com".into(),
+            true,
+        ),
+        // Passing a role.
+        ("launch with a role", all.clone(), "ec2", "RunInstances", launch.clone(), true),
+        ("may not pass it", ec2.clone(), "ec2", "RunInstances", launch.clone(), false),
+        ("may pass it", pass(""), "ec2", "RunInstances", launch.clone(), true),
+        (
+            "to this service",
+            pass(r#""StringEquals":{"iam:PassedToService":"ec2.amazonaws.com"}"#),
+            "ec2",
+            "RunInstances",
+            launch.clone(),
+            true,
+        ),
+        (
+            "to another",
+            pass(r#""StringEquals":{"iam:PassedToService":"ecs.amazonaws.com"}"#),
+            "ec2",
+            "RunInstances",
+            launch.clone(),
+            false,
+        ),
+        (
+            "which profile",
+            format!(
+                "{all},{}",
+                deny(
+                    "ec2:RunInstances",
+                    &format!("{ARN}instance/*"),
+                    &format!(r#""ArnEquals":{{"ec2:InstanceProfile":"{IAM}instance-profile/web"}}"#)
+                )
+            ),
+            "ec2",
+            "RunInstances",
+            launch,
+            false,
+        ),
+        (
+            "into a profile",
+            allow("iam:AddRoleToInstanceProfile", "*", ""),
+            "iam",
+            "AddRoleToInstanceProfile",
+            "InstanceProfileName=web&RoleName=web".into(),
+            false,
+        ),
+        // Other services.
+        (
+            "parameter",
+            allow("ssm:GetParameter", "arn:aws:ssm:us-east-1::parameter/aws/service/*", ""),
+            "ssm",
+            "GetParameter",
+            r#"{"Name":"/aws/service/stratocell/micro/latest"}"#.into(),
+            true,
+        ),
+        (
+            "one's own parameter",
+            allow("ssm:GetParameter", "arn:aws:ssm:us-east-1:123456789012:parameter/a/b", ""),
+            "ssm",
+            "GetParameter",
+            r#"{"Name":"/a/b:3"}"#.into(),
+            true,
+        ),
+        (
+            "every parameter",
+            allow("ssm:GetParameters", "arn:aws:ssm:us-east-1:123456789012:parameter/a/*", ""),
+            "ssm",
+            "GetParameters",
+            r#"{"Names":["/a/b","/c"]}"#.into(),
+            false,
+        ),
+        ("who am I", deny("*", "*", ""), "sts", "GetCallerIdentity", String::new(), true),
+    ];
+    for (name, statements, service, action, body, want) in rows {
+        let outcome = run(&mut h, &user(&statements), service, action, &body);
+        let let_in = !matches!(&outcome, Some(Err(e)) if DENIALS.contains(&e.code.as_ref()));
+        assert_eq!(let_in, want, "{name}: {outcome:?}");
+    }
+}

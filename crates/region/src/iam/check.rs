@@ -144,6 +144,20 @@ pub fn description(value: &Option<String>) -> Result<Option<String>, AwsError> {
     Ok(Some(value.clone()))
 }
 
+/// A managed policy's may be of any script.
+pub fn policy_description(value: &Option<String>) -> Result<Option<String>, AwsError> {
+    let Some(value) = value else { return Ok(None) };
+    length("description", value, 0..=1000)?;
+    if value.chars().any(char::is_control) {
+        return Err(unfit(
+            "description",
+            value,
+            r"Member must satisfy regular expression pattern: [\p{L}\p{M}\p{Z}\p{S}\p{N}\p{P}]*",
+        ));
+    }
+    Ok(Some(value.clone()))
+}
+
 pub fn arn<'a>(field: &str, value: &'a Option<String>) -> Result<&'a str, AwsError> {
     let value = text(value);
     length(field, value, ARN_CHARS)?;

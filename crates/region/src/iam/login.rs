@@ -161,7 +161,12 @@ fn change(ctx: &mut Ctx, r: Authorized<api::ChangePasswordRequest>) -> OpResult<
     let user = holder::user_or_caller(ctx, &None)?;
     let (old, new) = (text("oldPassword", &r.old_password)?, text("newPassword", &r.new_password)?);
     let mut profile = (*profile(ctx.db, &user).ok_or_else(|| missing(&user))?).clone();
+    let guessed_at = format!("password/{}", user.id);
+    if ctx.db.guesses.blocked(&guessed_at, ctx.now) {
+        return Err(AwsError::new("Throttling", "Too many wrong passwords: try again in some minutes.").retryable().into());
+    }
     if !same(&hash(ctx, &profile.salt, old)?, &profile.hash) {
+        ctx.db.guesses.wrong(&guessed_at, ctx.now);
         return Err(AwsError::new("AccessDenied", "The old password was incorrect.").with_status(403).into());
     }
     let policy = account::settings(ctx).password_policy;

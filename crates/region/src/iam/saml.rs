@@ -145,3 +145,22 @@ fn delete(ctx: &mut Ctx, r: Authorized<api::DeleteSAMLProviderRequest>) -> OpRes
     ctx.db.delete::<SamlProvider>(&p.account, p.name.to_lowercase());
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const GOOD: &str = r#"<EntityDescriptor entityID="x" validUntil="2036-01-01T00:00:00Z"><IDPSSODescriptor><X509Certificate>AA==</X509Certificate></IDPSSODescriptor></EntityDescriptor>"#;
+
+    proptest! {
+        /// Whatever is sent, the answer is a refusal at worst; and what is torn is refused.
+        #[test]
+        fn nothing_panics(text in ".{0,200}", cut in 0..GOOD.len(), tags in "[<>/a \"=!\\[?-]{0,60}") {
+            read(&text);
+            read(&tags);
+            prop_assert!(read(GOOD).is_some());
+            prop_assert!(read(&GOOD[..cut]).is_none());
+        }
+    }
+}

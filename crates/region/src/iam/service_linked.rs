@@ -9,7 +9,6 @@ use aws_protocol::{AwsError, iam as api};
 
 struct Linked {
     service: &'static str,
-    /// Without `AWSServiceRoleFor`.
     role: &'static str,
     policy: &'static str,
     /// Whether there can be several, told apart by a suffix.
@@ -21,21 +20,21 @@ struct Linked {
 static SERVICES: &[Linked] = &[
     Linked {
         service: "autoscaling.amazonaws.com",
-        role: "AutoScaling",
+        role: "AWSServiceRoleForAutoScaling",
         policy: "AutoScalingServiceRolePolicy",
         suffix: true,
         description: "Default Service-Linked Role enables access to AWS Services and Resources used or managed by Auto Scaling",
     },
     Linked {
         service: "elasticloadbalancing.amazonaws.com",
-        role: "ElasticLoadBalancing",
+        role: "AWSServiceRoleForElasticLoadBalancing",
         policy: "AWSElasticLoadBalancingServiceRolePolicy",
         suffix: false,
         description: "Allows ELB to call AWS services on your behalf.",
     },
     Linked {
         service: "spot.amazonaws.com",
-        role: "EC2Spot",
+        role: "AWSServiceRoleForEC2Spot",
         policy: "AWSEC2SpotServiceRolePolicy",
         suffix: false,
         description: "Default EC2 Spot Service Linked Role",
@@ -51,6 +50,11 @@ pub fn register(table: &mut Table) {
     serve(table, deletion_status);
 }
 
+/// What the service's role is called, without a suffix.
+pub(crate) fn role_name(service: &str) -> Option<&'static str> {
+    SERVICES.iter().find(|s| s.service == service).map(|s| s.role)
+}
+
 fn create(ctx: &mut Ctx, r: Authorized<api::CreateServiceLinkedRoleRequest>) -> OpResult<api::CreateServiceLinkedRoleResponse> {
     let service = check::text(&r.aws_service_name);
     let linked = SERVICES
@@ -64,7 +68,7 @@ fn create(ctx: &mut Ctx, r: Authorized<api::CreateServiceLinkedRoleRequest>) -> 
         }
         suffix => format!("_{}", check::name("customSuffix", suffix, 64)?),
     };
-    let name = format!("AWSServiceRoleFor{}{suffix}", linked.role);
+    let name = format!("{}{suffix}", linked.role);
     check::length("roleName", &name, 1..=check::ROLE_NAME_CHARS_MAX)?;
     let description = check::description(&r.description)?.unwrap_or_else(|| linked.description.to_owned());
     if holder::get::<Role>(ctx, &name).is_some() {

@@ -1,6 +1,7 @@
 //! The commands, a file each. Data goes to standard output, messages to standard error.
 
 mod access;
+mod audit;
 mod down;
 mod fault;
 mod info;
@@ -42,6 +43,8 @@ pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Forward { target, local, stdio } => access::forward::run(&dir, &target, local, stdio),
         Command::Durability(args) => objects::durability(&dir, &args),
         Command::Oidc(command) => oidc::run(&dir, command),
+        Command::Explain { request_id } => audit::explain(&dir, &request_id),
+        Command::Audit(command) => audit::run(&dir, &command),
         Command::Account(command) => info::account(&dir, command),
         Command::Fault(command) => fault::run(&dir, command),
     }

@@ -65,13 +65,24 @@ def code(step):
     at = mac[-1] & 15
     return "%06d" % ((struct.unpack(">I", mac[at:at + 4])[0] & 0x7fffffff) % 1000000)
 now = int(time.time()) // 30
-print(code(now - 1), code(now))
+print(code(now - 1), code(now), code(now + 1))
 PY
 )
-read -r one two <<<"$file"
+read -r one two three <<<"$file"
 refused InvalidAuthenticationCode $iam enable-mfa-device --user-name alice --serial-number "$arn:mfa/alice" --authentication-code1 "$two" --authentication-code2 "$one"
 $iam enable-mfa-device --user-name alice --serial-number "$arn:mfa/alice" --authentication-code1 "$one" --authentication-code2 "$two"
 is "$arn:mfa/alice" "$($iam list-mfa-devices --user-name alice --query 'MFADevices[].SerialNumber')"
+# What is allowed with MFA only, by a session that has it; a code is good once.
+$iam put-user-policy --user-name alice --policy-name mfa --policy-document '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ec2:DescribeVolumes","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}]}'
+$iam detach-user-policy --user-name alice --policy-arn arn:aws:iam::aws:policy/AdministratorAccess
+refused UnauthorizedOperation as_alice $aws ec2 describe-volumes
+session() { as_alice $aws sts get-session-token --serial-number "$arn:mfa/alice" --token-code "$1" --query 'Credentials.[AccessKeyId,SecretAccessKey,SessionToken]' --output text; }
+refused "" session "$two"
+read -r sid ssecret stoken < <(session "$three")
+refused "" session "$three"
+env AWS_ACCESS_KEY_ID="$sid" AWS_SECRET_ACCESS_KEY="$ssecret" AWS_SESSION_TOKEN="$stoken" $aws ec2 describe-volumes >/dev/null
+$iam delete-user-policy --user-name alice --policy-name mfa
+$iam attach-user-policy --user-name alice --policy-arn arn:aws:iam::aws:policy/AdministratorAccess
 $iam create-virtual-mfa-device --virtual-mfa-device-name picture --bootstrap-method QRCodePNG --outfile qr.png >/dev/null
 $VENV/bin/python - <<'PY'
 import struct, zlib

@@ -1,6 +1,7 @@
 //! The spine, shown end to end with real guests and the real AWS CLI: see each module's name.
 
 mod accounts;
+mod audit;
 mod crashes;
 mod harness;
 mod identity;

@@ -38,12 +38,19 @@ pub fn devices_of<'a>(db: &'a Db, user: &'a User) -> impl Iterator<Item = Rc<Mfa
 }
 
 /// Whether a code is right now, for whoever gives out sessions: the unique id of the user whose device it is. Each code is
-/// good once, which is remembered. None: there is no such enabled device, or the code is wrong, old, or used.
+/// good once, which is remembered. None: there is no such enabled device, or the code is wrong, old, or used, or too many
+/// wrong ones came before it.
 pub fn check(db: &mut Db, account: &AccountId, serial: &str, code: &str, now: TimestampMs) -> Option<String> {
     let device = by_serial(db, account, serial)?;
     let (user, _) = device.enabled.clone()?;
+    if db.guesses.blocked(serial, now) {
+        return None;
+    }
     let step = totp::step_at(now);
-    let found = totp::find(&seed(&device)?, code, step + device.drift_steps, CHECK_STEPS, device.used_step)?;
+    let Some(found) = totp::find(&seed(&device)?, code, step + device.drift_steps, CHECK_STEPS, device.used_step) else {
+        db.guesses.wrong(serial, now);
+        return None;
+    };
     db.put(MfaDevice { drift_steps: found - step, used_step: found, ..(*device).clone() });
     Some(user)
 }

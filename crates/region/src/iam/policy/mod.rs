@@ -170,7 +170,7 @@ fn checked(text: &str) -> Result<(), AwsError> {
 fn create(ctx: &mut Ctx, r: Authorized<api::CreatePolicyRequest>) -> OpResult<api::CreatePolicyResponse> {
     let name = check::name("policyName", &r.policy_name, check::POLICY_NAME_CHARS_MAX)?;
     let path = check::path("path", &r.path)?;
-    let description = check::description(&r.description)?;
+    let description = check::policy_description(&r.description)?;
     let tags = check::tags(&r.tags)?;
     let text = check::text(&r.policy_document);
     checked(text)?;

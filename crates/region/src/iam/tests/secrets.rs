@@ -165,6 +165,10 @@ fn mfa_devices() {
     assert_eq!(check(&mut r, 9, 3), None, "far away");
     assert_eq!(check(&mut r, 2, 3).as_ref(), Some(&user), "one step late");
     assert!(mfa::check(&mut r.db, &account, &format!("{serial}x"), &code(4), r.now).is_none());
+    // Ten wrong ones, and the right one is not looked at for a while.
+    (0..10).for_each(|_| assert_eq!(check(&mut r, 77, 4), None));
+    assert_eq!(check(&mut r, 4, 4), None);
+    assert_eq!(check(&mut r, 14, 14).as_ref(), Some(&user), "five minutes later");
     r.now.0 += 3600 * 1000;
     let behind = with(&code(50), &code(51));
     r.ok("ResyncMFADevice", &refs(&behind));
