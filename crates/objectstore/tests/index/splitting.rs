@@ -5,9 +5,11 @@ use crate::sharded::Sharded;
 use crate::support::*;
 use objectstore::index::map::{Extent, Spot};
 use objectstore::index::shard::{Shard, SqliteShard, SqliteStores, Stores};
-use objectstore::index::{CallError, IndexClient, SplitOptions, core, key};
+use objectstore::index::{CallError, IndexClient, IndexServer, SplitOptions, core, key};
 use objectstore::message::*;
 use objectstore::record::*;
+use platform::bulk::Parcel;
+use platform::rpc::RpcError;
 use store::sim::{Fault, SimDisk, SimFaults};
 use store::{Mutation, Precondition};
 use types::TimestampMs;
@@ -335,11 +337,19 @@ async fn spread(dir: &std::path::Path) -> (Vec<Running>, IndexClient) {
     }
 }
 
+async fn extents(dir: &std::path::Path, process: usize) -> Vec<Extent> {
+    pong(dir, process).await.leads.into_iter().map(|l| l.extent).collect()
+}
+
 async fn leads(dir: &std::path::Path, process: usize) -> Vec<(u32, u64)> {
+    pong(dir, process).await.leads.iter().map(|l| (l.extent.number, l.epoch)).collect()
+}
+
+async fn pong(dir: &std::path::Path, process: usize) -> Pong {
     let server = platform::bulk::BulkClient::new(&sockets(dir)[process]);
     let call = pack(&IndexFrame::Ping, Default::default()).unwrap();
     let answer = server.call(call, std::time::Duration::from_secs(5)).await.unwrap();
-    unpack::<Pong>(&answer).unwrap().leads.iter().map(|l| (l.extent.number, l.epoch)).collect()
+    unpack(&answer).unwrap()
 }
 
 /// Four shards on three processes; one that goes takes only its own along.
@@ -367,4 +377,74 @@ async fn a_process_that_goes_moves_only_its_shards() {
     let mut all = numbers(&after);
     all.sort_unstable();
     assert_eq!(all, [0, 1, 2, 3]);
+}
+
+type Processes = std::sync::Arc<std::sync::Mutex<Vec<Option<Running>>>>;
+
+/// A process that ends as soon as a page is asked of its shard `number`.
+struct Ending {
+    server: platform::bulk::BulkClient,
+    position: usize,
+    number: u32,
+    running: Processes,
+}
+
+impl IndexServer for Ending {
+    async fn call(&self, call: Parcel, timeout: std::time::Duration) -> Result<Parcel, RpcError> {
+        let frame = unpack::<IndexFrame>(&call)?;
+        if let IndexFrame::Call(request) = frame
+            && matches!(request.call, IndexCall::List { .. })
+            && request.to.shard == self.number
+        {
+            let mut running = self.running.lock().unwrap();
+            // Once only.
+            if running.iter().all(Option::is_some) {
+                drop(running[self.position].take());
+            }
+        }
+        IndexServer::call(&self.server, call, timeout).await
+    }
+}
+
+/// The last shard of a page changes its leader after the first ones have answered.
+#[tokio::test]
+async fn a_page_goes_on_when_a_leader_goes_away() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let (running, client) = spread(dir).await;
+    let session = session(&client).await;
+    client.call(IndexCall::CreateBucket { bucket: bucket("b") }).await.unwrap();
+    let all: Vec<String> = (10..40).map(|n| format!("k{n}")).collect();
+    for key in &all {
+        client.call(put("b", session.0, key, empty("1"))).await.unwrap();
+    }
+    for at in ["k20", "k30"] {
+        let spot = Spot::of("b", at);
+        let mut led = Vec::new();
+        for process in 0..3 {
+            led.extend(extents(dir, process).await);
+        }
+        let having = led.iter().find(|e| e.has(&spot)).expect("somebody has it").number;
+        client.call(IndexCall::Split { shard: having, at: Some(spot) }).await.unwrap();
+    }
+    let running: Processes = std::sync::Arc::new(std::sync::Mutex::new(running.into_iter().map(Some).collect()));
+    // Of the four first shards the bucket has one; the splits made 4 and 5.
+    let number = 5;
+    let servers = sockets(dir).into_iter().enumerate().map(|(position, socket)| Ending {
+        server: platform::bulk::BulkClient::new(socket),
+        position,
+        number,
+        running: running.clone(),
+    });
+    let fresh = IndexClient::over(servers.collect(), 77, std::sync::Arc::new(platform::SystemClock::new()));
+    let page = loop {
+        match fresh.call(list("b", query("", "", "", 100))).await {
+            Ok(IndexAnswer::List(page)) => break page,
+            // On a busy machine the next leader may be late.
+            Err(CallError::Unavailable(_) | CallError::Unknown(_)) => {}
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(keys(&page), all);
+    assert_eq!(running.lock().unwrap().iter().filter(|r| r.is_none()).count(), 1, "the leader has gone");
 }
