@@ -153,9 +153,9 @@ fn a_bucket_is_deleted_right_after_a_split() {
             x.call(IndexCall::CreateUpload { bucket: "b".into(), upload }).unwrap();
         }
         assert!(x.split("b", ["t", "m", "c"][round as usize]));
-        for n in 0..all.len() {
-            assert_eq!(x.call(remove()), Err(CallError::Refused(IndexError::BucketNotEmpty)), "{n} of round {round}");
-            x.call(delete("b", vec![item(all[n], None)])).unwrap();
+        for key in all {
+            assert_eq!(x.call(remove()), Err(CallError::Refused(IndexError::BucketNotEmpty)), "{key} of round {round}");
+            x.call(delete("b", vec![item(key, None)])).unwrap();
         }
         x.call(remove()).unwrap();
         assert_eq!(x.call(lookup("b", "z", None)), Err(CallError::Refused(IndexError::NoSuchBucket)));
