@@ -95,7 +95,9 @@ fn story(found: &Found) -> String {
     let _ = writeln!(out, "from     {}, {}", text("/sourceIPAddress"), text("/userAgent"));
     match e["errorCode"].as_str() {
         Some(code) => {
-            let _ = writeln!(out, "outcome  refused, {code}: {}", text("/errorMessage"));
+            // What follows is sealed, for DecodeAuthorizationMessage; here it is in the clear below.
+            let sentence = text("/errorMessage").split(" Encoded authorization failure message:").next().unwrap_or_default();
+            let _ = writeln!(out, "outcome  refused, {code}: {sentence}");
         }
         None => out.push_str("outcome  done\n"),
     }
@@ -156,7 +158,7 @@ mod tests {
             event: serde_json::json!({
                 "requestID": "r-1", "eventTime": "2023-11-14T22:13:20Z", "eventSource": "ec2.amazonaws.com",
                 "eventName": "RunInstances", "awsRegion": "us-east-1", "sourceIPAddress": "127.0.0.1", "userAgent": "cli",
-                "errorCode": "UnauthorizedOperation", "errorMessage": "no",
+                "errorCode": "UnauthorizedOperation", "errorMessage": "no Encoded authorization failure message: AQEA",
                 "userIdentity": {"type": "AssumedRole", "accountId": "1", "arn": "arn:role", "accessKeyId": "ASIA",
                     "sessionContext": {"attributes": {"mfaAuthenticated": "true"}}}
             }),
