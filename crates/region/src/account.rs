@@ -3,6 +3,7 @@
 use crate::context::{Ctx, OpResult};
 use crate::db::Db;
 use crate::ec2::network::vpc;
+use crate::iam::access_key;
 use crate::rows::{AccessKey, Account, User};
 use aws_protocol::AwsError;
 use platform::Rng;
@@ -21,12 +22,8 @@ const NAME_CHARS_MAX: usize = 64;
 impl NewAccount {
     /// With a random key, and a random id unless one is given.
     pub fn random(name: String, id: Option<AccountId>, rng: &mut dyn Rng) -> Self {
-        let pick = |alphabet: &[u8], n: usize, rng: &mut dyn Rng| -> String {
-            (0..n).map(|_| alphabet[rng.below(alphabet.len() as u64) as usize] as char).collect()
-        };
-        let id = id.or_else(|| pick(b"0123456789", 12, rng).parse().ok()).unwrap_or_else(crate::db::system_account);
-        let access_key = format!("AKIA{}", pick(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16, rng));
-        let secret_key = pick(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 40, rng);
+        let id = id.or_else(|| access_key::pick(b"0123456789", 12, rng).parse().ok()).unwrap_or_else(crate::db::system_account);
+        let (access_key, secret_key) = access_key::fresh(rng);
         Self { id, name, access_key, secret_key }
     }
 }
@@ -36,13 +33,13 @@ pub const ADMIN: &str = "admin";
 const ADMINISTRATOR_ACCESS: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 
 /// An administrator for an account that has no such user: of a new one, and of accounts from before there were users.
-pub fn ensure_admin(db: &mut Db, account: &AccountId, created: TimestampMs, rng: &mut dyn Rng) {
+pub fn ensure_admin(db: &mut Db, account: &AccountId, created: TimestampMs, unique_id: impl FnOnce() -> String) {
     if db.list::<User>(account).next().is_some() {
         return;
     }
     db.put(User {
         account: account.clone(),
-        id: crate::iam::unique_id("AIDA", rng),
+        id: unique_id(),
         name: ADMIN.into(),
         path: "/".into(),
         created,
@@ -66,8 +63,8 @@ pub fn create(ctx: &mut Ctx, new: NewAccount) -> OpResult<AccountCredentials> {
     }
     ctx.db.put(Account { id: new.id.clone(), name: new.name.clone(), created: ctx.now });
     let now = ctx.now;
-    let mut rng = platform::SeededRng::new(ctx.random() as u64);
-    ensure_admin(ctx.db, &new.id, now, &mut rng);
+    let id = ctx.unique_id("AIDA");
+    ensure_admin(ctx.db, &new.id, now, || id);
     ctx.db.put(AccessKey {
         account: new.id.clone(),
         access_key: new.access_key.clone(),

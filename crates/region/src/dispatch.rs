@@ -14,7 +14,6 @@ use crate::context::{Authorized, Ctx, OpError, OpResult};
 use crate::db::Row;
 use crate::rows::IdempotencyToken;
 use ::iam::catalog::{self, Judged, When};
-use ::iam::{Asked, Context, Decision, Rule};
 use aws_protocol::{AwsError, Form, HttpReply, Operation, Request};
 use std::collections::BTreeMap;
 
@@ -68,7 +67,7 @@ impl Table {
     }
 
     /// As [`Table::op`], for operations on a resource with a policy of its own: the handler finds the resource and asks
-    /// (`Ctx::require`, [`judge`], `kms::find::allow`) before it does or tells anything.
+    /// (`Ctx::require`, `kms::find::allow`) before it does or tells anything.
     pub fn op_judged_inside<R: Request + 'static>(
         &mut self,
         parameters: &'static [&'static str],
@@ -111,17 +110,6 @@ impl Table {
 
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.entries.values()
-    }
-}
-
-/// May the caller do `action` to a resource of its own account that has no policy? Else AWS's sentence.
-pub(crate) fn judge(ctx: &mut Ctx, action: &str, resource: &str, context: &Context) -> Result<(), String> {
-    let asked = Asked { action, resource, resource_account: None, resource_policy: None, rule: Rule::Optional, context };
-    let decision = ctx.who.bundle.decide(&asked);
-    ctx.traces.push(ctx.who.bundle.trace(&asked, decision));
-    match decision {
-        Decision::Allow { .. } => Ok(()),
-        Decision::Deny(reason) => Err(ctx.who.bundle.refusal(&asked, reason)),
     }
 }
 

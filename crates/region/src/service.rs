@@ -136,7 +136,7 @@ impl Service {
             identity::rotate_session_keys(&mut db, now, &mut rng);
             instance::refresh_all(&mut db, now, &self.settings, &mut rng);
             for account in db.all::<rows::Account>().collect::<Vec<_>>() {
-                account::ensure_admin(&mut db, &account.id, account.created, &mut rng);
+                account::ensure_admin(&mut db, &account.id, account.created, || crate::iam::unique_id("AIDA", &mut rng));
             }
         }
         self.commit().await?;

@@ -35,17 +35,24 @@ pub fn keys_of(db: &Db, user: &User) -> Vec<Rc<AccessKey>> {
     keys
 }
 
-fn pick(alphabet: &[u8], n: usize, rng: &mut dyn Rng) -> String {
+pub fn pick(alphabet: &[u8], n: usize, rng: &mut dyn Rng) -> String {
     (0..n).map(|_| char::from(alphabet[rng.below(alphabet.len() as u64) as usize])).collect()
+}
+
+/// A new access key id and its secret.
+pub fn fresh(rng: &mut dyn Rng) -> (String, String) {
+    let id = format!("AKIA{}", pick(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16, rng));
+    (id, pick(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 40, rng))
 }
 
 fn create(ctx: &mut Ctx, r: Authorized<api::CreateAccessKeyRequest>) -> OpResult<api::CreateAccessKeyResponse> {
     let user = holder::user_or_caller(ctx, &r.user_name)?;
     check::room(keys_of(ctx.db, &user).len(), check::ACCESS_KEYS_MAX, "AccessKeysPerUser")?;
+    let (access_key, secret_key) = fresh(ctx.rng());
     let key = AccessKey {
         account: user.account.clone(),
-        access_key: format!("AKIA{}", pick(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16, ctx.rng())),
-        secret_key: pick(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 40, ctx.rng()),
+        access_key,
+        secret_key,
         user: user.name.clone(),
         created: ctx.now,
         active: true,

@@ -3,7 +3,7 @@
 use super::find::{self, By, Question, find_allowed, page};
 use super::rows::{KmsAlias, KmsKey};
 use crate::context::{Authorized, Ctx, OpResult};
-use crate::dispatch::{self, Table};
+use crate::dispatch::Table;
 use aws_protocol::{AwsError, kms as api, kms_errors};
 use kms::name::is_alias;
 
@@ -42,8 +42,8 @@ fn arn(ctx: &Ctx, name: &str) -> String {
 
 /// An alias has no policy: the account's own decide.
 fn allow_alias(ctx: &mut Ctx, action: &str, name: &str) -> Result<(), AwsError> {
-    let context = find::context(ctx, &[("kms:RequestAlias", vec![name.to_owned()])]);
-    dispatch::judge(ctx, action, &arn(ctx, name), &context).map_err(kms_errors::access_denied)
+    let arn = arn(ctx, name);
+    ctx.authorize(action, &arn, &[("kms:RequestAlias", name)])
 }
 
 fn target(ctx: &mut Ctx, action: &str, asked: Option<&str>) -> Result<std::rc::Rc<KmsKey>, AwsError> {

@@ -2,6 +2,7 @@
 
 use super::find::{self, By, Question, find_allowed, page};
 use super::rows::{KmsGrant, KmsKey};
+use crate::authz::Ask;
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::db::Row;
 use crate::dispatch::Table;
@@ -200,8 +201,7 @@ fn list_grants(ctx: &mut Ctx, r: Authorized<api::ListGrantsRequest>) -> OpResult
 
 fn list_retirable_grants(ctx: &mut Ctx, r: Authorized<api::ListRetirableGrantsRequest>) -> OpResult<api::ListGrantsResponse> {
     let principal = r.retiring_principal.clone().unwrap_or_default();
-    let context = find::context(ctx, &[]);
-    crate::dispatch::judge(ctx, "kms:ListRetirableGrants", "*", &context).map_err(kms_errors::access_denied)?;
+    ctx.require(&Ask::new("kms:ListRetirableGrants", "*"))?;
     // Of one's own account's principals only.
     let own = principal == ctx.caller.account.as_str() || principal.split(':').nth(4) == Some(ctx.caller.account.as_str());
     if !is_principal(&principal) || !own {

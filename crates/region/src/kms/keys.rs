@@ -5,6 +5,7 @@ use super::material::{self, MaterialRequest};
 use super::policy;
 use super::rows::{DAY_MS, Deletion, KmsAlias, KmsGrant, KmsKey, KmsMaterial};
 use super::tags;
+use crate::authz::Ask;
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::db::{Db, Row};
 use crate::dispatch::Table;
@@ -189,10 +190,10 @@ fn description(text: Option<&str>) -> Result<String, AwsError> {
 
 /// For operations on no key yet: the account's own policies decide.
 fn allow_on_account(ctx: &mut Ctx, action: &str, more: &[(&str, Vec<String>)]) -> Result<(), AwsError> {
-    let context = find::context(ctx, more);
     let resource = format!("arn:aws:kms:{}:{}:key/*", ctx.settings.region, ctx.caller.account);
-    crate::dispatch::judge(ctx, action, if action == "kms:CreateKey" { "*" } else { &resource }, &context)
-        .map_err(kms_errors::access_denied)
+    let mut ask = Ask::new(action, if action == "kms:CreateKey" { "*" } else { &resource });
+    more.iter().for_each(|(key, values)| ask.keys.set_many(*key, values.iter().cloned()));
+    ctx.require(&ask)
 }
 
 fn describe_key(ctx: &mut Ctx, r: Authorized<api::DescribeKeyRequest>) -> OpResult<api::DescribeKeyResponse> {
