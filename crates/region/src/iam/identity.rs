@@ -8,7 +8,7 @@ use platform::Rng;
 use std::collections::HashSet;
 use std::sync::Arc;
 use types::TimestampMs;
-use wire::identity::{IdentityHead, Part, SessionKey as WireKey};
+use wire::identity::{IdentityHead, Part};
 
 /// Session tokens are sealed with a new key after this time; the longest-lived session is 36 hours.
 const SESSION_KEY_MS: u64 = 30 * 24 * 3600 * 1000;
@@ -41,8 +41,7 @@ impl Identities {
     }
 
     pub fn head(&self, db: &Db) -> IdentityHead {
-        let keys = db.list::<SessionKey>(&system_account());
-        let keys = keys.map(|k| WireKey { id: k.id, key: k.key.clone(), created: k.created }).collect();
+        let keys = db.list::<SessionKey>(&system_account()).map(|k| (*k).clone()).collect();
         IdentityHead::new(keys, self.compiled.heads())
     }
 

@@ -337,20 +337,8 @@ pub struct CredentialReport {
     pub csv: String,
 }
 
-/// Seals session tokens of all accounts; a row of the region.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-pub struct SessionKey {
-    pub id: u32,
-    /// 32 bytes, hex.
-    pub key: String,
-    pub created: TimestampMs,
-}
-
-impl std::fmt::Debug for SessionKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SessionKey").field("id", &self.id).finish_non_exhaustive()
-    }
-}
+/// Seals session tokens of all accounts; a row of the region, pushed as it is.
+pub use wire::identity::SessionKey;
 
 impl User {
     pub fn arn(&self) -> String {

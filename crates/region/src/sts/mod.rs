@@ -43,8 +43,7 @@ pub fn register(table: &mut Table) {
 /// The keys that seal tokens and messages, newest last.
 pub fn keys(db: &Db) -> TokenKeys {
     let keys = db.list::<SessionKey>(&system_account());
-    let keys = keys.map(|k| wire::identity::SessionKey { id: k.id, key: k.key.clone(), created: k.created });
-    TokenKeys::new(&keys.collect::<Vec<_>>())
+    TokenKeys::new(&keys.map(|k| (*k).clone()).collect::<Vec<_>>())
 }
 
 fn get_caller_identity(ctx: &mut Ctx, _: Authorized<sts::GetCallerIdentityRequest>) -> OpResult<sts::GetCallerIdentityResponse> {
