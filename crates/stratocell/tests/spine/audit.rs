@@ -24,12 +24,22 @@ fn event(c: &Cloud, name: &str) -> Value {
 /// A request of nobody's; the id of its answer, if one came.
 fn request_of_nobody(port: u16) -> Option<String> {
     let mut s = TcpStream::connect(("127.0.0.1", port)).ok()?;
+    s.set_read_timeout(Some(SOON)).ok()?;
     s.write_all(b"GET /audited/key HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n").ok()?;
     let mut reply = String::new();
     // An answer that was cut off is one all the same, once its id is there.
     let _ = s.read_to_string(&mut reply);
     let (_, rest) = reply.split_once("x-amz-request-id: ")?;
     rest.split_once("\r\n").map(|(id, _)| id.to_owned())
+}
+
+/// Ends the callers when the test goes on, or fails.
+struct Stop<'a>(&'a AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 fn trail(c: &Cloud) -> String {
@@ -74,6 +84,7 @@ fn refusals_are_explained_and_nothing_answered_is_lost_or_changed() {
     let port: u16 = c.env("AWS_ENDPOINT_URL").rsplit(':').next().and_then(|p| p.parse().ok()).expect("a port");
     let (answered, stop) = (Mutex::new(Vec::new()), AtomicBool::new(false));
     std::thread::scope(|scope| {
+        let _stop = Stop(&stop);
         for _ in 0..4 {
             scope.spawn(|| {
                 while !stop.load(Ordering::Relaxed) {
@@ -81,13 +92,14 @@ fn refusals_are_explained_and_nothing_answered_is_lost_or_changed() {
                 }
             });
         }
-        for round in 1..=3 {
-            let enough = || answered.lock().unwrap().len() >= round * 100;
-            wait_for("answers", SOON, || enough().then_some(()));
-            let pid = c.pids()["gateway"].to_string();
-            assert!(Command::new("kill").args(["-9", &pid]).status().expect("kill runs").success());
+        let gateway = || c.pids().get("gateway").copied();
+        for _ in 0..3 {
+            let before = answered.lock().unwrap().len();
+            wait_for("answers", SOON, || (answered.lock().unwrap().len() >= before + 100).then_some(()));
+            let pid = wait_for("a gateway", SOON, gateway);
+            assert!(Command::new("kill").args(["-9", &pid.to_string()]).status().expect("kill runs").success());
+            wait_for("the next gateway", SOON, || gateway().filter(|&next| next != pid));
         }
-        stop.store(true, Ordering::Relaxed);
     });
     c.ok(&["ready"]);
     let (answered, written) = (answered.into_inner().unwrap(), trail(&c));
