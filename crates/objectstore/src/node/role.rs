@@ -13,13 +13,18 @@ use super::scrub::ScrubPace;
 use super::service::Service;
 use crate::data::BulkNodes;
 use crate::layout::{Node, Topology};
+use crate::message::unpack;
+use crate::permits;
+use platform::bulk::Parcel;
 use platform::clock::SystemClock;
 use platform::rng::{Rng, SystemRng};
+use platform::tls::{Identity, Peer};
 use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use types::StorageId;
@@ -29,6 +34,8 @@ const NODE_FORMAT: u16 = 1;
 
 #[derive(Clone, Debug)]
 pub struct NodeOptions {
+    /// `storage-ID`
+    pub identity: Identity,
     pub dir: PathBuf,
     pub socket: PathBuf,
     pub id: StorageId,
@@ -128,7 +135,7 @@ fn limit_of(dir: &Path) -> Option<u64> {
 
 /// Runs a node until its disk fails or its directory goes. Needs a `LocalSet`.
 pub async fn run_with(options: NodeOptions) -> Result<(), NodeError> {
-    let NodeOptions { dir, socket, id, topology, peers, limit_bytes, scrub, repair } = options;
+    let NodeOptions { identity, dir, socket, id, topology, peers, limit_bytes, scrub, repair } = options;
     let me = topology.position(&id).ok_or_else(|| NodeError::Unknown(id.clone()))?;
     let home = take_home(&dir, &id, &mut SystemRng::new())?;
     let placement = Placement { topology: Arc::new(topology), me };
@@ -141,12 +148,16 @@ pub async fn run_with(options: NodeOptions) -> Result<(), NodeError> {
     let service = Service::start(log, Arc::new(SystemClock::new())).map_err(bind)?;
     let listener = platform::rpc::bind(&socket).map_err(bind)?;
     let answering = service.clone();
-    let handler = move |parcel| {
+    let handler = move |peer: Rc<Peer>, parcel: Parcel| {
         let service = answering.clone();
-        async move { service.answer(parcel).await }
+        async move {
+            let call = unpack(&parcel)?;
+            permits::node(&peer, &call)?;
+            service.carry_out(call, parcel.payload).await
+        }
     };
     let socket_of = |n: &Node| peers.iter().find(|(peer, _)| *peer == n.id).map(|(_, s)| s.clone()).unwrap_or_default();
-    let nodes = BulkNodes::new(placement.topology.nodes().iter().map(socket_of).collect());
+    let nodes = BulkNodes::new(&identity, placement.topology.nodes().iter().map(socket_of).collect());
     let repairing = Repair::new(service.clone(), placement, nodes, repair);
     let watched = service.log.clone();
     let gone = async {
@@ -156,7 +167,7 @@ pub async fn run_with(options: NodeOptions) -> Result<(), NodeError> {
         }
     };
     tokio::select! {
-        () = platform::bulk::serve(listener, handler) => Ok(()),
+        () = platform::bulk::serve(listener, identity, &permits::NODE_CALLERS, handler) => Ok(()),
         () = repairing.run() => Ok(()),
         () = super::scrub::scrub(service.clone(), scrub) => Ok(()),
         e = super::scrub::compact(service.clone(), scrub) => Err(e.into()),

@@ -43,6 +43,15 @@ pub enum Frames {
     Tls,
 }
 
+impl std::fmt::Display for Frames {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Kernel => "kernel",
+            Self::Tls => "tls",
+        })
+    }
+}
+
 /// Why a connection or a call was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(usize)]

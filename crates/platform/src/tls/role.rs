@@ -134,7 +134,7 @@ impl Caller {
 }
 
 /// Who may ask any role how it is.
-pub const WATCHERS: [Caller; 2] = [Role::Operator.any(), Role::Supervisor.any()];
+pub static WATCHERS: [Caller; 2] = [Role::Operator.any(), Role::Supervisor.any()];
 
 #[cfg(test)]
 mod tests {
