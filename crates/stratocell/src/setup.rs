@@ -261,7 +261,6 @@ pub mod tests {
             detach: false,
             json: false,
             ephemeral: false,
-            bulk_frames: Default::default(),
             host_route: false,
             s3_aws_defaults: false,
             s3_lifecycle_day: 86_400,

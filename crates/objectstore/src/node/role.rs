@@ -185,6 +185,7 @@ mod tests {
     use bytes::Bytes;
     use platform::bulk::BulkClient;
     use platform::rpc::RpcError;
+    use platform::tls::testing::identity;
     use std::os::unix::fs::PermissionsExt;
     use std::os::unix::net::UnixStream;
 
@@ -197,8 +198,9 @@ mod tests {
         let id: StorageId = "a1".parse().unwrap();
         let topology = Topology::new(vec![Node { id: id.clone(), az: "us-east-1a".parse().unwrap() }]);
         NodeOptions {
+            identity: identity(dir, "storage-a1"),
             dir: dir.join("a1"),
-            socket: dir.join("a1.sock"),
+            socket: dir.join("storage-a1.sock"),
             id,
             topology,
             peers: Vec::new(),
@@ -221,11 +223,12 @@ mod tests {
         local
             .run_until(async {
                 let node = tokio::task::spawn_local(run_with(options(dir.path())));
-                while UnixStream::connect(dir.path().join("a1.sock")).is_err() {
+                while UnixStream::connect(dir.path().join("storage-a1.sock")).is_err() {
                     tokio::task::yield_now().await;
                     assert!(!node.is_finished());
                 }
-                let client = BulkClient::new(dir.path().join("a1.sock"));
+                let index = BulkClient::new(&identity(&dir, "index-a"), dir.path().join("storage-a1.sock"));
+                let client = BulkClient::new(&identity(&dir, "gateway"), dir.path().join("storage-a1.sock"));
                 let small = Bytes::from_static(b"hello");
                 for (id, bytes) in [(1, &small), (2, &big), (1, &small)] {
                     let put = call(&client, &NodeCall::Put { shard: shard(id) }, bytes.clone()).await;
@@ -239,7 +242,9 @@ mod tests {
                 assert_eq!(call(&client, &get(2, 0, u32::MAX), Bytes::new()).await.unwrap().1, big);
                 let behind = call(&client, &get(1, 3, 3), Bytes::new()).await;
                 assert_eq!(behind.unwrap_err().code(), node_code::BAD);
-                let list = call(&client, &NodeCall::List { after: Some(shard(1)), limit: 9 }, Bytes::new()).await.unwrap();
+                let list = NodeCall::List { after: Some(shard(1)), limit: 9 };
+                assert_eq!(call(&client, &list, Bytes::new()).await.unwrap_err().code(), "not-permitted");
+                let list = call(&index, &list, Bytes::new()).await.unwrap();
                 assert_eq!(list.0, NodeAnswer::Shards(vec![shard(2)]));
                 call(&client, &NodeCall::Delete { shards: vec![shard(1), shard(3)] }, Bytes::new()).await.unwrap();
                 for id in [1, 3] {
