@@ -118,6 +118,7 @@ async fn guest_of_the_role() {
         underlay,
         vpcs: vec![],
         ports: vec![],
+        services: Vec::new(),
         internet: InternetConfig { pool: None, addresses: vec![], edge: None },
     };
     let instances = vec![instance];

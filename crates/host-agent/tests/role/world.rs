@@ -62,6 +62,10 @@ fn port(id: InstanceId) -> PortConfig {
         groups: vec![],
         route_table: types::RouteTableId::from_random(1),
         source_dest_check: true,
+        network_acl: None,
+        nat: None,
+        rate: None,
+        flow_log_seconds: None,
         mtu: 1500,
         dhcp: DhcpConfig { hostname: String::new(), domain: String::new(), dns_servers: vec![], lease_seconds: 60 },
         metadata: None,
@@ -102,6 +106,7 @@ impl World {
             underlay,
             vpcs: vec![],
             ports: vec![],
+            services: Vec::new(),
             internet: InternetConfig { pool: None, addresses: vec![], edge: None },
         };
         let config =
