@@ -25,6 +25,9 @@ pub struct Settings {
     pub s3: S3Settings,
     #[serde(default)]
     pub audit: AuditSettings,
+    /// What protects the frames of storage nodes and index behind the mutual handshake.
+    #[serde(default)]
+    pub bulk_frames: crate::tls::Frames,
     /// Put a TAP and a route for the pool on the machine (root).
     #[serde(default)]
     pub host_route: bool,

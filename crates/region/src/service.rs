@@ -16,6 +16,7 @@ use ::kms::RootKey;
 use aws_protocol::{AwsError, Form, HttpReply};
 use platform::rpc::{self, Client, Router, RpcError};
 use platform::settings::SettingsError;
+use platform::tls::{Identity, Role, WATCHERS};
 use platform::{Clock, DataDir, Settings, SystemClock};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
@@ -42,6 +43,8 @@ const SWEEP_EVERY: Duration = Duration::from_secs(30);
 pub enum RunError {
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    #[error("cannot prove who this is")]
+    Identity(#[from] platform::tls::TlsError),
     #[error("the region's store cannot be opened")]
     Store(#[from] store::Error),
     #[error("a stored row cannot be read")]
@@ -57,6 +60,7 @@ pub enum RunError {
 pub struct Service {
     pub(crate) settings: Settings,
     pub(crate) dir: DataDir,
+    pub(crate) me: Identity,
     pub(crate) db: RefCell<Db>,
     pub(crate) committer: Committer,
     pub(crate) identities: RefCell<Identities>,
@@ -83,7 +87,7 @@ pub async fn run(dir: DataDir) -> Result<(), RunError> {
     tokio::task::spawn_local(service.clone().sweep());
     tracing::info!("control plane ready");
     tokio::select! {
-        () = rpc::serve(listener, service.clone().router()) => Ok(()),
+        () = rpc::serve(listener, service.me.clone(), service.clone().router()) => Ok(()),
         error = service.committer.failed() => Err(RunError::Store(error)),
     }
 }
@@ -106,11 +110,13 @@ impl Service {
         if let Some(e) = failed {
             return Err(e.into());
         }
+        let me = Identity::open(&dir, "control-plane")?;
         let root = root_key(&dir, &settings, &db)?;
-        let cells = settings.cells.iter().map(|c| (c.id.clone(), Client::new(dir.cell_socket(&c.id)))).collect();
+        let cells = settings.cells.iter().map(|c| (c.id.clone(), Client::new(&me, dir.cell_socket(&c.id)))).collect();
         Ok(Self {
             settings,
             dir,
+            me,
             db: RefCell::new(db),
             committer: Committer::spawn(store, epoch, CommitterOptions::usual())?,
             identities: RefCell::default(),
@@ -156,23 +162,29 @@ impl Service {
     fn router(self: Rc<Self>) -> Router {
         let (a, b, c, d, e, f) = (self.clone(), self.clone(), self.clone(), self.clone(), self.clone(), self.clone());
         let (g, h) = (self.clone(), self);
+        let operator = [Role::Operator.any()];
         Router::new()
-            .on::<wire::api::Api, _, _>(move |r| {
+            .on::<wire::api::Api, _, _>(&[Role::Gateway.any()], move |r| {
                 let s = a.clone();
                 async move { Ok(s.api(r).await) }
             })
-            .on::<wire::api::ReportCell, _, _>(move |r| {
+            .on_from::<wire::api::ReportCell, _, _>(&[Role::Cell.any()], move |peer, r| {
                 let s = b.clone();
-                async move { s.report(r).await }
+                async move {
+                    if peer.id != r.cell.as_str() {
+                        return Err(RpcError::remote("not-permitted", format!("{peer} may not report of {}", r.cell)));
+                    }
+                    s.report(r).await
+                }
             })
-            .on::<wire::api::CreateAccount, _, _>(move |r| {
+            .on::<wire::api::CreateAccount, _, _>(&operator, move |r| {
                 let s = c.clone();
                 async move {
                     let create = account::NewAccount::random(r.name, r.account, &mut platform::SystemRng::new());
                     s.create_account(create).await.map_err(|e| RpcError::remote(&e.code, e.message))
                 }
             })
-            .on::<wire::api::SetOidcKeys, _, _>(move |r| {
+            .on::<wire::api::SetOidcKeys, _, _>(&operator, move |r| {
                 let s = f.clone();
                 async move {
                     let outcome = oidc::set_keys(&mut s.db.borrow_mut(), s.clock.wall(), &r.issuer, r.jwks);
@@ -181,11 +193,11 @@ impl Service {
                     Ok(wire::api::OidcKeysReply { usable })
                 }
             })
-            .on::<wire::api::GetRegionStatus, _, _>(move |_| {
+            .on::<wire::api::GetRegionStatus, _, _>(&WATCHERS, move |_| {
                 let s = d.clone();
                 async move { Ok(s.status()) }
             })
-            .on::<wire::audit::ReportAudit, _, _>(move |r| {
+            .on::<wire::audit::ReportAudit, _, _>(&[Role::Gateway.any()], move |r| {
                 let s = g.clone();
                 async move {
                     audit::note(&mut s.db.borrow_mut(), r, &s.settings.region);
@@ -193,11 +205,11 @@ impl Service {
                     Ok(wire::Empty {})
                 }
             })
-            .on::<wire::audit::GetAuditHeads, _, _>(move |_| {
+            .on::<wire::audit::GetAuditHeads, _, _>(&operator, move |_| {
                 let s = h.clone();
                 async move { Ok(audit::heads(&s.db.borrow())) }
             })
-            .on::<wire::kms::EnsureKey, _, _>(move |r| {
+            .on::<wire::kms::EnsureKey, _, _>(&[Role::Gateway.any(), Role::S3Worker.any()], move |r| {
                 let s = e.clone();
                 async move { s.ensure_key(r).await }
             })

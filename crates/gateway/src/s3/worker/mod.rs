@@ -36,6 +36,7 @@ use objectstore::rows::BadRow;
 use pace::Pace;
 use platform::rpc::{self, Router};
 use platform::settings::{Settings, SettingsError};
+use platform::tls::{Role, WATCHERS};
 use platform::{Clock, DataDir, Rng};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -67,6 +68,8 @@ pub enum WorkerError {
     ObjectKey(#[source] std::io::Error),
     #[error("cannot open the keys' ledger")]
     Ledger(#[from] platform::LedgerError),
+    #[error("cannot prove who this is")]
+    Identity(#[from] platform::tls::TlsError),
     #[error("cannot make the control socket")]
     Control(#[source] std::io::Error),
 }
@@ -146,8 +149,9 @@ impl From<AwsError> for Failure {
 /// The settings, the key or the control socket.
 pub async fn run(dir: DataDir) -> Result<(), WorkerError> {
     let settings = Settings::load(&dir)?;
+    let me = platform::Identity::open(&dir, "s3-worker")?;
     let keys = Rc::new(Keys::open(&dir, &settings, "s3-worker")?);
-    let s3 = Rc::new(S3::new(&dir, &settings, "s3-worker", keys.clone()).map_err(WorkerError::ObjectKey)?);
+    let s3 = Rc::new(S3::new(&me, &settings, keys.clone()).map_err(WorkerError::ObjectKey)?);
     let options = WorkerOptions {
         restore_delay: Duration::from_secs(settings.s3.restore_seconds.into()),
         poll: Duration::from_millis(250),
@@ -157,9 +161,11 @@ pub async fn run(dir: DataDir) -> Result<(), WorkerError> {
     let control = rpc::bind(&dir.socket("s3-worker")).map_err(WorkerError::Control)?;
     let status = worker.clone();
     let router = Router::new()
-        .on::<GetS3WorkerStatus, _, _>(move |_| std::future::ready(Ok(status.status())))
-        .on::<wire::kms::PushKeys, _, _>(move |snapshot| std::future::ready(keys.accept(snapshot)));
-    tokio::task::spawn_local(rpc::serve(control, router));
+        .on::<GetS3WorkerStatus, _, _>(&WATCHERS, move |_| std::future::ready(Ok(status.status())))
+        .on::<wire::kms::PushKeys, _, _>(&[Role::ControlPlane.any()], move |snapshot| {
+        std::future::ready(keys.accept(snapshot))
+    });
+    tokio::task::spawn_local(rpc::serve(control, me, router));
     tracing::info!("s3-worker ready");
     worker.work().await;
     Ok(())

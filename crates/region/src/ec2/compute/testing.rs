@@ -67,6 +67,7 @@ impl World {
             public_pool: "198.18.0.0/24".parse().unwrap(),
             account: "123456789012".parse().unwrap(),
             host_route: false,
+            bulk_frames: Default::default(),
             kms_passphrase_file: None,
         };
         let mut world = Self {
