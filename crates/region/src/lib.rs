@@ -27,6 +27,7 @@ pub mod service;
 pub mod ssm;
 pub mod sts;
 pub mod tags;
+pub mod trail;
 
 pub use service::{RunError, run};
 
@@ -38,5 +39,6 @@ pub fn operations() -> dispatch::Table {
     kms::register(&mut table);
     ssm::register(&mut table);
     sts::register(&mut table);
+    trail::register(&mut table);
     table
 }

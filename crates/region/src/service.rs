@@ -65,6 +65,7 @@ pub struct Service {
     /// The store's version whose keys the gateway has.
     pub(crate) keys_delivered: watch::Sender<u64>,
     pub(crate) cells: HashMap<CellId, Client>,
+    s3_worker: Client,
     /// Reports of this process's life, newest a cell.
     reports: RefCell<BTreeMap<CellId, CellReport>>,
     clock: SystemClock,
@@ -110,6 +111,7 @@ impl Service {
         let cells = settings.cells.iter().map(|c| (c.id.clone(), Client::new(dir.cell_socket(&c.id)))).collect();
         Ok(Self {
             settings,
+            s3_worker: Client::new(dir.socket("s3-worker")),
             dir,
             db: RefCell::new(db),
             committer: Committer::spawn(store, epoch, CommitterOptions::usual())?,
@@ -390,7 +392,18 @@ impl Service {
     }
 
     async fn answer(&self, question: &Question) -> Answer {
-        let (cell, outcome) = match question {
+        let worker = &self.s3_worker;
+        let (asked, outcome) = match question {
+            Question::TrailBucket(request) => {
+                ("s3-worker", worker.call::<wire::trail::CheckTrailBucket>(request, ASK_TIMEOUT).await.map(Answer::TrailBucket))
+            }
+            Question::TrailStatus(id) => {
+                ("s3-worker", worker.call::<wire::trail::GetTrailStatus>(id, ASK_TIMEOUT).await.map(Answer::TrailStatus))
+            }
+            Question::DigestKey => {
+                let answer = worker.call::<wire::trail::GetDigestKey>(&wire::Empty {}, ASK_TIMEOUT).await;
+                ("s3-worker", answer.map(Answer::DigestKey))
+            }
             Question::Material(request) => {
                 let answer = self.make(request.clone()).await.map(Answer::Material);
                 return answer.unwrap_or_else(|| Answer::Unavailable("the key material could not be made".into()));
@@ -401,14 +414,14 @@ impl Service {
                 return hash.map_or_else(|e| Answer::Unavailable(e.to_string()), Answer::PasswordHash);
             }
             Question::Claim { cell, request } => (
-                cell,
+                cell.as_str(),
                 match self.cells.get(cell) {
                     Some(client) => client.call::<wire::cell::Claim>(request, ASK_TIMEOUT).await.map(Answer::Claim),
                     None => Err(RpcError::remote("unknown-cell", "there is no such cell")),
                 },
             ),
             Question::Console { cell, request } => (
-                cell,
+                cell.as_str(),
                 match self.cells.get(cell) {
                     Some(client) => client.call::<wire::cell::Console>(request, ASK_TIMEOUT).await.map(Answer::Console),
                     None => Err(RpcError::remote("unknown-cell", "there is no such cell")),
@@ -416,8 +429,8 @@ impl Service {
             ),
         };
         outcome.unwrap_or_else(|e| {
-            tracing::warn!(%cell, error = %e, "a cell did not answer");
-            Answer::Unavailable(format!("cell {cell}: {e}"))
+            tracing::warn!(asked, error = %e, "no answer");
+            Answer::Unavailable(format!("{asked}: {e}"))
         })
     }
 

@@ -42,7 +42,7 @@ fn get(ctx: &mut Ctx, r: Authorized<ec2::GetConsoleOutputRequest>) -> OpResult<e
         Answer::Unavailable(why) => {
             Err(AwsError::unavailable(format!("The host of '{}' cannot be asked for its console now: {why}", row.id)).into())
         }
-        Answer::Claim(_) | Answer::Material(_) | Answer::PasswordHash(_) => {
+        _ => {
             Err(AwsError::internal("This is no answer to a console request.").into())
         }
     }
