@@ -209,6 +209,15 @@ impl Keys {
         Ok(usable)
     }
 
+    /// Seals what is no key of KMS's under the root key; see [`RootKey::seal`]. None: that cannot be had.
+    pub fn seal(&self, purpose: &str, bytes: &[u8]) -> Option<Vec<u8>> {
+        self.root.as_ref().ok()?.seal(purpose, bytes).ok()
+    }
+
+    pub fn unseal(&self, purpose: &str, sealed: &[u8]) -> Option<::kms::Secret> {
+        self.root.as_ref().ok()?.open(purpose, sealed)
+    }
+
     /// Materials that were unsealed since the start.
     pub fn unsealings(&self) -> u64 {
         self.unsealings.get()
