@@ -23,6 +23,7 @@ pub mod observe;
 pub mod page;
 pub mod push;
 pub mod rows;
+mod sealed;
 pub mod service;
 pub mod ssm;
 pub mod sts;
