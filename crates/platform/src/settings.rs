@@ -67,12 +67,26 @@ pub struct S3Settings {
 pub struct AuditSettings {
     /// MiB of the audit trail on the disk; its oldest segments go when it is over.
     pub mib_max: u32,
+    /// Between two files that a trail delivers to its bucket. Shorter for tests, as is the next.
+    #[serde(default = "deliver_seconds")]
+    pub deliver_seconds: u32,
+    /// Between two digest files.
+    #[serde(default = "digest_seconds")]
+    pub digest_seconds: u32,
 }
 
 impl Default for AuditSettings {
     fn default() -> Self {
-        Self { mib_max: 1024 }
+        Self { mib_max: 1024, deliver_seconds: deliver_seconds(), digest_seconds: digest_seconds() }
     }
+}
+
+fn deliver_seconds() -> u32 {
+    60
+}
+
+fn digest_seconds() -> u32 {
+    3_600
 }
 
 fn restore_seconds() -> u32 {

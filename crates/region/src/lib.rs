@@ -23,10 +23,12 @@ pub mod observe;
 pub mod page;
 pub mod push;
 pub mod rows;
+mod sealed;
 pub mod service;
 pub mod ssm;
 pub mod sts;
 pub mod tags;
+pub mod trail;
 
 pub use service::{RunError, run};
 
@@ -38,5 +40,6 @@ pub fn operations() -> dispatch::Table {
     kms::register(&mut table);
     ssm::register(&mut table);
     sts::register(&mut table);
+    trail::register(&mut table);
     table
 }

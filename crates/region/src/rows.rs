@@ -10,6 +10,7 @@ pub use crate::iam::rows::{
 };
 pub use crate::kms::rows::{KmsAlias, KmsGrant, KmsKey};
 pub use crate::sts::rows::{InstanceSession, OidcKeys, ProfileAssociation};
+pub use crate::trail::rows::Trail;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -70,6 +71,7 @@ rows! {
     PublicIp "public-ip" by |_| system(), |r| r.ip.to_string();
     KeyPair "key-pair" by |r| &r.account, |r| r.id.to_string();
     Instance "instance" by |r| &r.account, |r| r.id.to_string();
+    Trail "trail" by |r| &r.account, |r| r.name.clone();
     KmsKey "kms-key" by |r| &r.account, |r| r.id.clone();
     KmsAlias "kms-alias" by |r| &r.account, |r| r.name.clone();
     KmsGrant "kms-grant" by |r| &r.account, |r| format!("{}/{}", r.key, r.grant.id);

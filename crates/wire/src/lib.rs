@@ -14,6 +14,7 @@ pub mod identity;
 pub mod kms;
 pub mod net;
 pub mod supervisor;
+pub mod trail;
 
 use serde::{Serialize, de::DeserializeOwned};
 

@@ -132,7 +132,7 @@ impl World {
                 Answer::Claim(self.claim(&hosts, request))
             }
             Question::Console { .. } => Answer::Console(ConsoleReply { text: self.console.clone(), updated_ms: 5 }),
-            Question::Material(_) | Question::PasswordHash(_) => panic!("a launch asks {question:?}"),
+            _ => panic!("a launch asks {question:?}"),
         }
     }
 
