@@ -96,6 +96,7 @@ async fn guest_of_the_role() {
         account: "123456789012".parse().unwrap(),
         host_route: false,
         kms_passphrase_file: None,
+        limits: Default::default(),
     };
     settings.save(&dir).unwrap();
     let id = InstanceId::from_random(u128::from(std::process::id()));

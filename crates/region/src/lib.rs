@@ -22,6 +22,7 @@ pub mod kms;
 pub mod observe;
 pub mod page;
 pub mod push;
+pub mod quota;
 pub mod rows;
 pub mod service;
 pub mod ssm;
@@ -36,6 +37,7 @@ pub fn operations() -> dispatch::Table {
     ec2::register(&mut table);
     iam::register(&mut table);
     kms::register(&mut table);
+    quota::register(&mut table);
     ssm::register(&mut table);
     sts::register(&mut table);
     table

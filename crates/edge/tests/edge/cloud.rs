@@ -63,6 +63,7 @@ impl TestEdge {
             account: "123456789012".parse().unwrap(),
             host_route: options.host_route,
             kms_passphrase_file: None,
+            limits: Default::default(),
         };
         settings.save(&edge.dir()).unwrap();
         edge.run();

@@ -92,6 +92,7 @@ impl World {
             account: "123456789012".parse().unwrap(),
             host_route: false,
             kms_passphrase_file: None,
+            limits: Default::default(),
         };
         platform::disk::create_private_dir(&dir.run()).unwrap();
         settings.save(&dir).unwrap();

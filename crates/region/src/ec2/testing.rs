@@ -51,6 +51,7 @@ pub fn harness() -> Harness {
         account: "123456789012".parse().unwrap(),
         host_route: false,
         kms_passphrase_file: None,
+        limits: Default::default(),
     };
     Harness {
         db: Db::default(),

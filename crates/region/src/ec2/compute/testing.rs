@@ -68,6 +68,7 @@ impl World {
             account: "123456789012".parse().unwrap(),
             host_route: false,
             kms_passphrase_file: None,
+            limits: Default::default(),
         };
         let mut world = Self {
             db: Db::default(),
