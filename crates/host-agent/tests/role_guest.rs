@@ -97,6 +97,7 @@ async fn guest_of_the_role() {
         bulk_frames: Default::default(),
         host_route: false,
         kms_passphrase_file: None,
+        limits: Default::default(),
     };
     settings.save(&dir).unwrap();
     platform::tls::testing::issue(&dir, ["agent-a1-h1"]);

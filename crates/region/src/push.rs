@@ -83,6 +83,17 @@ pub async fn run(service: Rc<Service>) {
             on_delivered: |_, v| v,
         },
     ));
+    wakers.push(spawn(
+        service.clone(),
+        Target::<wire::quota::PushQuotas> {
+            client: Client::new(&service.me, service.dir.socket("gateway")),
+            name: "gateway, quotas".into(),
+            compile: Box::new(|s, g| crate::quota::snapshot(&s.db.borrow(), &s.settings, g)),
+            sent: None,
+            delivered: false,
+            on_delivered: |_, v| v,
+        },
+    ));
     wakers.push(spawn_identity(service.clone()));
     loop {
         service.changed.notified().await;

@@ -11,7 +11,7 @@ use crate::kms::material::{MaterialAnswer, MaterialRequest};
 use crate::rows::{self, Instance};
 use crate::sealed::{self, Stored};
 use crate::sts::{instance, oidc};
-use crate::{account, audit, dispatch, observe, push};
+use crate::{account, audit, dispatch, observe, push, quota};
 use ::iam::caller::Circumstances;
 use ::kms::RootKey;
 use aws_protocol::{AwsError, Form, HttpReply};
@@ -54,6 +54,8 @@ pub enum RunError {
     Bootstrap(String),
     #[error("cannot listen")]
     Listen(#[source] std::io::Error),
+    #[error("the settings name a quota that there is not: {0}")]
+    Quota(String),
     #[error("KMS's root key, {path}: {reason}")]
     RootKey { path: std::path::PathBuf, reason: String },
 }
@@ -82,6 +84,9 @@ pub struct Service {
 /// Runs the control plane until the process ends. Needs a `LocalSet`.
 pub async fn run(dir: DataDir) -> Result<(), RunError> {
     let settings = Settings::load(&dir)?;
+    if let Some(name) = quota::unknown_setting(&settings) {
+        return Err(RunError::Quota(name.to_owned()));
+    }
     let service = Rc::new(Service::open(dir, settings)?);
     service.bootstrap().await?;
     let listener = rpc::bind(&service.dir.socket("control-plane")).map_err(RunError::Listen)?;
@@ -163,6 +168,7 @@ impl Service {
             let (now, mut rng) = (self.clock.wall(), platform::SystemRng::new());
             identity::rotate_session_keys(&mut db, now, &mut rng);
             instance::refresh_all(&mut db, now, &self.settings, &mut rng);
+            quota::settle(&mut db, &self.settings, now);
             for account in db.all::<rows::Account>().collect::<Vec<_>>() {
                 account::ensure_admin(&mut db, &account.id, account.created, || crate::iam::unique_id("AIDA", &mut rng));
             }
@@ -549,6 +555,7 @@ impl Service {
                 identity::rotate_session_keys(&mut db, now, &mut platform::SystemRng::new());
                 instance::refresh_all(&mut db, now, &self.settings, &mut platform::SystemRng::new());
                 crate::kms::forget(&mut db, now);
+                quota::forget(&mut db, now);
             }
             self.rotate_keys(now).await;
             // A failed commit has ended the process.

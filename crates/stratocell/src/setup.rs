@@ -93,6 +93,7 @@ pub fn plan(shape: Shape, machine: Machine, port: u16, underlay: Ipv4Addr, pool:
         bulk_frames: Default::default(),
         host_route: args.host_route,
         kms_passphrase_file: None,
+        limits: Default::default(),
     }
 }
 

@@ -98,6 +98,7 @@ impl World {
             bulk_frames: Default::default(),
             host_route: false,
             kms_passphrase_file: None,
+            limits: Default::default(),
         };
         platform::disk::create_private_dir(&dir.run()).unwrap();
         settings.save(&dir).unwrap();

@@ -69,6 +69,7 @@ impl World {
             host_route: false,
             bulk_frames: Default::default(),
             kms_passphrase_file: None,
+            limits: Default::default(),
         };
         let mut world = Self {
             db: Db::default(),
