@@ -68,7 +68,7 @@ pub async fn run(dir: DataDir) -> Result<(), GatewayError> {
     let audit = Rc::new(audit);
     let gateway = Rc::new(Gateway {
         region_name: settings.region.to_string(),
-        identities: RefCell::new(Identities::open(&dir, clock.monotonic_us())?),
+        identities: RefCell::new(Identities::open(&dir, keys.root(), clock.monotonic_us())?),
         keys: keys.clone(),
         region: Region::new(region),
         throttle: RefCell::new(Throttle::default()),

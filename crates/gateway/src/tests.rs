@@ -419,7 +419,7 @@ fn keys_follow_the_pushes_and_outlive_the_process() {
         assert!(w.raw(&call("Action=DescribeVpcs").bytes()).await.starts_with("HTTP/1.1 401"));
         let other = Call { key: "AKIAOTHER", secret: "other", ..call("Action=DescribeVpcs") };
         assert!(w.raw(&other.bytes()).await.starts_with("HTTP/1.1 200"));
-        let again = crate::identity::Identities::open(&w.dir, 0).unwrap();
+        let again = crate::identity::Identities::open(&w.dir, None, 0).unwrap();
         let at = crate::identity::Moment { wall: now(), monotonic_us: 0 };
         assert!(again.find("AKIAOTHER", None, at).is_some() && again.find(KEY, None, at).is_none());
         use std::os::unix::fs::PermissionsExt;

@@ -97,6 +97,7 @@ async fn guest_of_the_role() {
         bulk_frames: Default::default(),
         host_route: false,
         kms_passphrase_file: None,
+        limits: Default::default(),
     };
     settings.save(&dir).unwrap();
     platform::tls::testing::issue(&dir, ["agent-a1-h1"]);
@@ -121,6 +122,7 @@ async fn guest_of_the_role() {
         underlay,
         vpcs: vec![],
         ports: vec![],
+        services: Vec::new(),
         internet: InternetConfig { pool: None, addresses: vec![], edge: None },
     };
     let instances = vec![instance];

@@ -153,6 +153,13 @@ impl DataDir {
     pub fn s3_worker(&self) -> PathBuf {
         self.0.join("s3-worker")
     }
+    /// How far each trail has been delivered, and the key that digests are signed with.
+    pub fn trails(&self) -> PathBuf {
+        self.0.join("trails")
+    }
+    pub fn trails_ledger(&self) -> PathBuf {
+        self.0.join("s3-worker.trails.ledger")
+    }
     /// Server access logs on their way from the gateway to their buckets.
     pub fn access_logs(&self) -> PathBuf {
         self.0.join("access-logs")

@@ -72,6 +72,28 @@ pub async fn run(service: Rc<Service>) {
             },
         ));
     }
+    wakers.push(spawn(
+        service.clone(),
+        Target::<wire::trail::PushTrails> {
+            client: Client::new(&service.me, service.dir.socket("s3-worker")),
+            name: "s3-worker, trails".into(),
+            compile: Box::new(|s, g| crate::trail::compile(&s.db.borrow(), &s.settings, g)),
+            sent: None,
+            delivered: false,
+            on_delivered: |_, v| v,
+        },
+    ));
+    wakers.push(spawn(
+        service.clone(),
+        Target::<wire::quota::PushQuotas> {
+            client: Client::new(&service.me, service.dir.socket("gateway")),
+            name: "gateway, quotas".into(),
+            compile: Box::new(|s, g| crate::quota::snapshot(&s.db.borrow(), &s.settings, g)),
+            sent: None,
+            delivered: false,
+            on_delivered: |_, v| v,
+        },
+    ));
     wakers.push(spawn_identity(service.clone()));
     loop {
         service.changed.notified().await;

@@ -65,6 +65,7 @@ impl TestEdge {
             bulk_frames: Default::default(),
             host_route: options.host_route,
             kms_passphrase_file: None,
+            limits: Default::default(),
         };
         settings.save(&edge.dir()).unwrap();
         testing::issue(&edge.dir(), ["edge", "control-plane", "operator"]);

@@ -161,6 +161,11 @@ impl S3 {
         *self.accounts.borrow_mut() = accounts.map(|a| (iam::canonical_user_id(a), a.to_string())).collect();
     }
 
+    /// KMS's keys, and the root key.
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
     // ----------------------------------------------------------------------------------------------- the index
 
     pub(crate) async fn index(&self, ask: &Ask, call: IndexCall) -> Result<IndexAnswer, AwsError> {

@@ -70,6 +70,11 @@ pub fn with_world<F: Future<Output = ()>>(aws_defaults: bool, test: impl FnOnce(
 
 /// The same with other settings of S3.
 pub fn with_settings<F: Future<Output = ()>>(s3: serde_json::Value, test: impl FnOnce(World) -> F) {
+    with_audit(s3, serde_json::json!({"mib_max": 1024}), test);
+}
+
+/// The same with other settings of the audit trail, too.
+pub fn with_audit<F: Future<Output = ()>>(s3: serde_json::Value, audit: serde_json::Value, test: impl FnOnce(World) -> F) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     tokio::task::LocalSet::new().block_on(&runtime, async {
         let temp = tempfile::tempdir().expect("a directory");
@@ -78,7 +83,7 @@ pub fn with_settings<F: Future<Output = ()>>(s3: serde_json::Value, test: impl F
         let storage = ["a", "b", "c"].map(|az| serde_json::json!({"id": format!("{az}1"), "az": format!("{REGION}{az}")}));
         let settings: Settings = serde_json::from_value(serde_json::json!({
             "format": 1, "region": REGION, "port": 0, "cells": [], "edge_underlay": "127.64.0.1",
-            "public_pool": "198.18.0.0/24", "account": MAIN_ACCOUNT, "s3": s3,
+            "public_pool": "198.18.0.0/24", "account": MAIN_ACCOUNT, "s3": s3, "audit": audit,
             "storage": storage,
         }))
         .expect("settings");

@@ -63,6 +63,10 @@ fn port(id: InstanceId) -> PortConfig {
         groups: vec![],
         route_table: types::RouteTableId::from_random(1),
         source_dest_check: true,
+        network_acl: None,
+        nat: None,
+        rate: None,
+        flow_log_seconds: None,
         mtu: 1500,
         dhcp: DhcpConfig { hostname: String::new(), domain: String::new(), dns_servers: vec![], lease_seconds: 60 },
         metadata: None,
@@ -94,6 +98,7 @@ impl World {
             bulk_frames: Default::default(),
             host_route: false,
             kms_passphrase_file: None,
+            limits: Default::default(),
         };
         platform::disk::create_private_dir(&dir.run()).unwrap();
         settings.save(&dir).unwrap();
@@ -105,6 +110,7 @@ impl World {
             underlay,
             vpcs: vec![],
             ports: vec![],
+            services: Vec::new(),
             internet: InternetConfig { pool: None, addresses: vec![], edge: None },
         };
         let config =

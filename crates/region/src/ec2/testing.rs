@@ -52,6 +52,7 @@ pub fn harness() -> Harness {
         host_route: false,
         bulk_frames: Default::default(),
         kms_passphrase_file: None,
+        limits: Default::default(),
     };
     Harness {
         db: Db::default(),

@@ -1,11 +1,12 @@
 //! What S3 does in the background, as a process of its own: lifecycle, events, replication, restorations, inventories and the
-//! delivery of access logs. It never asks the control plane.
+//! delivery of access logs and trails. It never asks the control plane.
 //!
 //! ```text
 //!  index ── events ──► pump ──► queues on disk
 //!                       └─────► lanes ──► webhooks, replication, restorations      (durable, one slow one holds up no other)
 //!  index ── listings ─► sweep (lifecycle), inventory
 //!  spool ─────────────► ship (access logs)
+//!  audit trail ───────► trail (CloudTrail's files)
 //! ```
 //! Every job is idempotent and is found again after a crash: events are acknowledged when they are in their lanes, sweeps see
 //! what is still due, an inventory is done when its manifest is there. Nothing of it is waited for by the front.
@@ -21,6 +22,7 @@ mod pump;
 mod put;
 mod ship;
 mod sweep;
+mod trail;
 
 use super::S3;
 use super::ask::{Ask, Identity, User};
@@ -43,6 +45,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
 use std::time::Duration;
+use trail::Trails;
 use types::{AccountId, TimestampMs};
 use wire::api::{GetS3WorkerStatus, Principal, S3WorkerStatus};
 
@@ -66,7 +69,7 @@ pub enum WorkerError {
     Settings(#[from] SettingsError),
     #[error("cannot read or make the key of the object store")]
     ObjectKey(#[source] std::io::Error),
-    #[error("cannot open the keys' ledger")]
+    #[error("cannot open a ledger")]
     Ledger(#[from] platform::LedgerError),
     #[error("cannot prove who this is")]
     Identity(#[from] platform::tls::TlsError),
@@ -91,6 +94,7 @@ pub struct Worker {
     /// By shard of the index.
     events_upto: RefCell<BTreeMap<u32, u64>>,
     lanes: RefCell<HashMap<String, Rc<jobs::LaneTask>>>,
+    trails: Rc<Trails>,
     pages: Pace,
     changes: Pace,
     copied: Pace,
@@ -157,14 +161,27 @@ pub async fn run(dir: DataDir) -> Result<(), WorkerError> {
         poll: Duration::from_millis(250),
         webhook: WebhookOptions::default(),
     };
-    let worker = Rc::new(Worker::new(s3, dir.clone(), options));
+    let trails = Rc::new(Trails::open(&dir, &settings)?);
+    let worker = Rc::new(Worker::new(s3, dir.clone(), trails.clone(), options));
     let control = rpc::bind(&dir.socket("s3-worker")).map_err(WorkerError::Control)?;
-    let status = worker.clone();
+    let (status, a, b, c) = (worker.clone(), worker.clone(), worker.clone(), worker.clone());
+    let control_plane = &[Role::ControlPlane.any()];
     let router = Router::new()
         .on::<GetS3WorkerStatus, _, _>(&WATCHERS, move |_| std::future::ready(Ok(status.status())))
-        .on::<wire::kms::PushKeys, _, _>(&[Role::ControlPlane.any()], move |snapshot| {
-        std::future::ready(keys.accept(snapshot))
-    });
+        .on::<wire::kms::PushKeys, _, _>(control_plane, move |snapshot| std::future::ready(keys.accept(snapshot)))
+        .on::<wire::trail::PushTrails, _, _>(control_plane, move |snapshot| std::future::ready(trails.accept(snapshot)))
+        .on::<wire::trail::CheckTrailBucket, _, _>(control_plane, move |asked| {
+            let worker = a.clone();
+            async move { Ok(worker.check_trail_bucket(&asked).await) }
+        })
+        .on::<wire::trail::GetTrailStatus, _, _>(control_plane, move |id| {
+            let worker = b.clone();
+            async move { worker.trail_status(id).await }
+        })
+        .on::<wire::trail::GetDigestKey, _, _>(control_plane, move |_| {
+            let worker = c.clone();
+            async move { worker.digest_key().await }
+        });
     tokio::task::spawn_local(rpc::serve(control, me, router));
     tracing::info!("s3-worker ready");
     worker.work().await;
@@ -172,7 +189,7 @@ pub async fn run(dir: DataDir) -> Result<(), WorkerError> {
 }
 
 impl Worker {
-    pub(crate) fn new(s3: Rc<S3>, dir: DataDir, options: WorkerOptions) -> Self {
+    pub(crate) fn new(s3: Rc<S3>, dir: DataDir, trails: Rc<Trails>, options: WorkerOptions) -> Self {
         Self {
             s3,
             dir,
@@ -180,6 +197,7 @@ impl Worker {
             counters: RefCell::default(),
             events_upto: RefCell::default(),
             lanes: RefCell::default(),
+            trails,
             pages: Pace::new(PAGES_PER_SECOND),
             changes: Pace::new(CHANGES_PER_SECOND),
             copied: Pace::new(COPIED_BYTES_PER_SECOND),
@@ -188,7 +206,7 @@ impl Worker {
 
     /// Does everything there is to do, for ever.
     pub(crate) async fn work(self: Rc<Self>) {
-        tokio::join!(self.pump_events(), self.sweep_buckets(), self.take_inventories(), self.ship_logs());
+        tokio::join!(self.pump_events(), self.sweep_buckets(), self.take_inventories(), self.ship_logs(), self.deliver_trails());
     }
 
     fn status(&self) -> S3WorkerStatus {

@@ -69,6 +69,7 @@ impl World {
             host_route: false,
             bulk_frames: Default::default(),
             kms_passphrase_file: None,
+            limits: Default::default(),
         };
         let mut world = Self {
             db: Db::default(),
@@ -132,7 +133,7 @@ impl World {
                 Answer::Claim(self.claim(&hosts, request))
             }
             Question::Console { .. } => Answer::Console(ConsoleReply { text: self.console.clone(), updated_ms: 5 }),
-            Question::Material(_) | Question::PasswordHash(_) => panic!("a launch asks {question:?}"),
+            _ => panic!("a launch asks {question:?}"),
         }
     }
 
