@@ -8,4 +8,5 @@ mod identity;
 mod lifecycle;
 mod refusals;
 mod stability;
+mod trails;
 mod walk;
