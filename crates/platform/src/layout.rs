@@ -51,6 +51,18 @@ impl DataDir {
     pub fn socket(&self, process: &str) -> PathBuf {
         self.run().join(format!("{process}.sock"))
     }
+    /// Certificates and their keys, 0600 in a 0700 directory.
+    pub fn tls(&self) -> PathBuf {
+        self.0.join("tls")
+    }
+    /// The region's authority: the supervisor's alone.
+    pub fn authority(&self) -> PathBuf {
+        self.tls().join("ca.pem")
+    }
+    /// A process's key and certificate, and the authority's certificate.
+    pub fn leaf(&self, process: &str) -> PathBuf {
+        self.tls().join(format!("{process}.pem"))
+    }
     pub fn cell_socket(&self, cell: &CellId) -> PathBuf {
         self.socket(&format!("cell-{cell}"))
     }

@@ -22,6 +22,7 @@ pub mod kms;
 pub mod observe;
 pub mod page;
 pub mod push;
+pub mod quota;
 pub mod rows;
 mod sealed;
 pub mod service;
@@ -38,6 +39,7 @@ pub fn operations() -> dispatch::Table {
     ec2::register(&mut table);
     iam::register(&mut table);
     kms::register(&mut table);
+    quota::register(&mut table);
     ssm::register(&mut table);
     sts::register(&mut table);
     trail::register(&mut table);

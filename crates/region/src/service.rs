@@ -11,12 +11,13 @@ use crate::kms::material::{MaterialAnswer, MaterialRequest};
 use crate::rows::{self, Instance};
 use crate::sealed::{self, Stored};
 use crate::sts::{instance, oidc};
-use crate::{account, audit, dispatch, observe, push};
+use crate::{account, audit, dispatch, observe, push, quota};
 use ::iam::caller::Circumstances;
 use ::kms::RootKey;
 use aws_protocol::{AwsError, Form, HttpReply};
 use platform::rpc::{self, Client, Router, RpcError};
 use platform::settings::SettingsError;
+use platform::tls::{Identity, Role, WATCHERS};
 use platform::{Clock, DataDir, Settings, SystemClock};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
@@ -43,6 +44,8 @@ const SWEEP_EVERY: Duration = Duration::from_secs(30);
 pub enum RunError {
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    #[error("cannot prove who this is")]
+    Identity(#[from] platform::tls::TlsError),
     #[error("the region's store cannot be opened")]
     Store(#[from] store::Error),
     #[error("a stored row cannot be read")]
@@ -51,6 +54,8 @@ pub enum RunError {
     Bootstrap(String),
     #[error("cannot listen")]
     Listen(#[source] std::io::Error),
+    #[error("the settings name a quota that there is not: {0}")]
+    Quota(String),
     #[error("KMS's root key, {path}: {reason}")]
     RootKey { path: std::path::PathBuf, reason: String },
 }
@@ -58,6 +63,7 @@ pub enum RunError {
 pub struct Service {
     pub(crate) settings: Settings,
     pub(crate) dir: DataDir,
+    pub(crate) me: Identity,
     pub(crate) db: RefCell<Db>,
     pub(crate) committer: Committer,
     pub(crate) identities: RefCell<Identities>,
@@ -78,6 +84,9 @@ pub struct Service {
 /// Runs the control plane until the process ends. Needs a `LocalSet`.
 pub async fn run(dir: DataDir) -> Result<(), RunError> {
     let settings = Settings::load(&dir)?;
+    if let Some(name) = quota::unknown_setting(&settings) {
+        return Err(RunError::Quota(name.to_owned()));
+    }
     let service = Rc::new(Service::open(dir, settings)?);
     service.bootstrap().await?;
     let listener = rpc::bind(&service.dir.socket("control-plane")).map_err(RunError::Listen)?;
@@ -85,7 +94,7 @@ pub async fn run(dir: DataDir) -> Result<(), RunError> {
     tokio::task::spawn_local(service.clone().sweep());
     tracing::info!("control plane ready");
     tokio::select! {
-        () = rpc::serve(listener, service.clone().router()) => Ok(()),
+        () = rpc::serve(listener, service.me.clone(), service.clone().router()) => Ok(()),
         error = service.committer.failed() => Err(RunError::Store(error)),
     }
 }
@@ -128,11 +137,13 @@ impl Service {
             store.scrub()?;
             tracing::info!(count, "rows with secrets of before they were sealed are sealed now");
         }
-        let cells = settings.cells.iter().map(|c| (c.id.clone(), Client::new(dir.cell_socket(&c.id)))).collect();
+        let me = Identity::open(&dir, "control-plane")?;
+        let cells = settings.cells.iter().map(|c| (c.id.clone(), Client::new(&me, dir.cell_socket(&c.id)))).collect();
         Ok(Self {
             settings,
-            s3_worker: Client::new(dir.socket("s3-worker")),
+            s3_worker: Client::new(&me, dir.socket("s3-worker")),
             dir,
+            me,
             db: RefCell::new(db),
             committer: Committer::spawn(store, epoch, CommitterOptions::usual())?,
             identities: RefCell::new(Identities::new(root.clone())),
@@ -157,6 +168,7 @@ impl Service {
             let (now, mut rng) = (self.clock.wall(), platform::SystemRng::new());
             identity::rotate_session_keys(&mut db, now, &mut rng);
             instance::refresh_all(&mut db, now, &self.settings, &mut rng);
+            quota::settle(&mut db, &self.settings, now);
             for account in db.all::<rows::Account>().collect::<Vec<_>>() {
                 account::ensure_admin(&mut db, &account.id, account.created, || crate::iam::unique_id("AIDA", &mut rng));
             }
@@ -178,23 +190,29 @@ impl Service {
     fn router(self: Rc<Self>) -> Router {
         let (a, b, c, d, e, f) = (self.clone(), self.clone(), self.clone(), self.clone(), self.clone(), self.clone());
         let (g, h) = (self.clone(), self);
+        let operator = [Role::Operator.any()];
         Router::new()
-            .on::<wire::api::Api, _, _>(move |r| {
+            .on::<wire::api::Api, _, _>(&[Role::Gateway.any()], move |r| {
                 let s = a.clone();
                 async move { Ok(s.api(r).await) }
             })
-            .on::<wire::api::ReportCell, _, _>(move |r| {
+            .on_from::<wire::api::ReportCell, _, _>(&[Role::Cell.any()], move |peer, r| {
                 let s = b.clone();
-                async move { s.report(r).await }
+                async move {
+                    if peer.id != r.cell.as_str() {
+                        return Err(RpcError::remote("not-permitted", format!("{peer} may not report of {}", r.cell)));
+                    }
+                    s.report(r).await
+                }
             })
-            .on::<wire::api::CreateAccount, _, _>(move |r| {
+            .on::<wire::api::CreateAccount, _, _>(&operator, move |r| {
                 let s = c.clone();
                 async move {
                     let create = account::NewAccount::random(r.name, r.account, &mut platform::SystemRng::new());
                     s.create_account(create).await.map_err(|e| RpcError::remote(&e.code, e.message))
                 }
             })
-            .on::<wire::api::SetOidcKeys, _, _>(move |r| {
+            .on::<wire::api::SetOidcKeys, _, _>(&operator, move |r| {
                 let s = f.clone();
                 async move {
                     let outcome = oidc::set_keys(&mut s.db.borrow_mut(), s.clock.wall(), &r.issuer, r.jwks);
@@ -203,11 +221,11 @@ impl Service {
                     Ok(wire::api::OidcKeysReply { usable })
                 }
             })
-            .on::<wire::api::GetRegionStatus, _, _>(move |_| {
+            .on::<wire::api::GetRegionStatus, _, _>(&WATCHERS, move |_| {
                 let s = d.clone();
                 async move { Ok(s.status()) }
             })
-            .on::<wire::audit::ReportAudit, _, _>(move |r| {
+            .on::<wire::audit::ReportAudit, _, _>(&[Role::Gateway.any()], move |r| {
                 let s = g.clone();
                 async move {
                     audit::note(&mut s.db.borrow_mut(), r, &s.settings.region);
@@ -215,11 +233,11 @@ impl Service {
                     Ok(wire::Empty {})
                 }
             })
-            .on::<wire::audit::GetAuditHeads, _, _>(move |_| {
+            .on::<wire::audit::GetAuditHeads, _, _>(&operator, move |_| {
                 let s = h.clone();
                 async move { Ok(audit::heads(&s.db.borrow())) }
             })
-            .on::<wire::kms::EnsureKey, _, _>(move |r| {
+            .on::<wire::kms::EnsureKey, _, _>(&[Role::Gateway.any(), Role::S3Worker.any()], move |r| {
                 let s = e.clone();
                 async move { s.ensure_key(r).await }
             })
@@ -537,6 +555,7 @@ impl Service {
                 identity::rotate_session_keys(&mut db, now, &mut platform::SystemRng::new());
                 instance::refresh_all(&mut db, now, &self.settings, &mut platform::SystemRng::new());
                 crate::kms::forget(&mut db, now);
+                quota::forget(&mut db, now);
             }
             self.rotate_keys(now).await;
             // A failed commit has ended the process.

@@ -90,8 +90,10 @@ pub fn plan(shape: Shape, machine: Machine, port: u16, underlay: Ipv4Addr, pool:
             index_shard_bytes: args.s3_index_shard,
             ..S3Settings::default()
         },
+        bulk_frames: Default::default(),
         host_route: args.host_route,
         kms_passphrase_file: None,
+        limits: Default::default(),
     }
 }
 

@@ -85,11 +85,29 @@ impl FlowKey {
     /// ICMP type and code).
     pub fn rule_subject(&self, direction: Direction) -> (u32, u8, u16) {
         let subject = match (self.protocol, direction) {
-            (ICMP, _) => (self.remote_port & 0xff) << 8,
+            (ICMP, _) => self.icmp_type(direction) << 8,
             (_, Direction::Egress) => self.remote_port,
             (_, Direction::Ingress) => self.local_port,
         };
         (self.remote, self.protocol, subject)
+    }
+}
+
+impl FlowKey {
+    /// The type of the flow's packets in `direction`: the query of who asks, the answer (8 and 0, else the next number) of
+    /// the other, who may have sent it unasked.
+    fn icmp_type(&self, direction: Direction) -> u16 {
+        let kind = self.remote_port & 0xff;
+        let asks = match self.remote_port - kind {
+            0 => Direction::Egress,
+            ICMP_REMOTE_ASKS => Direction::Ingress,
+            _ => return kind,
+        };
+        match kind {
+            _ if asks == direction => kind,
+            8 => 0,
+            _ => kind + 1,
+        }
     }
 }
 

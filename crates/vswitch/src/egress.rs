@@ -119,9 +119,12 @@ impl Engine<'_> {
         }
         let action = match routed {
             Ok(action) => action,
-            // The rules speak first; a packet that goes nowhere makes no flow.
-            Err(_) if !table.egress.allows(key.rule_subject(Direction::Egress)) => return Err(DropReason::SecurityGroupEgress),
-            Err(reason) => return Err(reason),
+            // The rules speak first, unless the flow is known; a packet that goes nowhere makes no flow.
+            Err(reason) => {
+                let known = state.flows.get_mut(&fabric.hasher, &key).is_some_and(|f| !f.is_expired(self.now_ms));
+                let passes = known || table.egress.allows(key.rule_subject(Direction::Egress));
+                return Err(if passes { reason } else { DropReason::SecurityGroupEgress });
+            }
         };
         if packet.total_bytes > action.mtu {
             return self.too_big(port, table, frame, &packet, action.mtu, out);

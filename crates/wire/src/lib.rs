@@ -13,6 +13,7 @@ pub mod host;
 pub mod identity;
 pub mod kms;
 pub mod net;
+pub mod quota;
 pub mod supervisor;
 pub mod trail;
 

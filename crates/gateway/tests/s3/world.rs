@@ -10,6 +10,7 @@ use objectstore::index::{CollectorOptions, IndexOptions, SplitOptions, StoreFile
 use std::sync::Arc;
 
 use objectstore::node::NodeOptions;
+use platform::Identity;
 use platform::rpc::Client;
 use platform::{Clock, DataDir, Settings, SystemClock};
 use std::future::Future;
@@ -87,11 +88,15 @@ pub fn with_audit<F: Future<Output = ()>>(s3: serde_json::Value, audit: serde_js
         }))
         .expect("settings");
         settings.save(&dir).expect("the settings are saved");
+        let region = ["gateway", "control-plane", "s3-worker", "index-a", "storage-a1", "storage-b1", "storage-c1"];
+        platform::tls::testing::issue(&dir, region);
+        let identity = |process: &str| Identity::open(&dir, process).expect("an identity");
         let root = ::kms::RootKey::generate().expect("a root key");
         platform::root_key::create(&dir, &root.to_file(None).expect("its text")).expect("the root key is saved");
         for node in &settings.storage {
             let others = settings.storage.iter().filter(|s| s.id != node.id);
             tokio::task::spawn_local(objectstore::node::run_with(NodeOptions {
+                identity: identity(&format!("storage-{}", node.id)),
                 dir: dir.storage(&node.id),
                 socket: dir.storage_socket(&node.id),
                 id: node.id.clone(),
@@ -103,7 +108,7 @@ pub fn with_audit<F: Future<Output = ()>>(s3: serde_json::Value, audit: serde_js
             }));
         }
         let index = IndexOptions {
-            name: "index-a".to_owned(),
+            identity: identity("index-a"),
             sockets: vec![dir.index_socket("a")],
             position: 0,
             // A test's data need not outlive the machine.
@@ -113,10 +118,10 @@ pub fn with_audit<F: Future<Output = ()>>(s3: serde_json::Value, audit: serde_js
         };
         let topology = Arc::new(gateway::object_topology(&settings));
         let sockets = topology.nodes().iter().map(|n| dir.storage_socket(&n.id)).collect();
-        let nodes = DataClient::new(topology, BulkNodes::new(sockets), DataOptions::default());
+        let nodes = DataClient::new(topology, BulkNodes::new(&index.identity, sockets), DataOptions::default());
         tokio::task::spawn_local(objectstore::index::run(index, nodes));
         let gateway = tokio::task::spawn_local(gateway::run(dir.clone()));
-        let control = Client::new(dir.socket("gateway"));
+        let control = Client::new(&identity("control-plane"), dir.socket("gateway"));
         let limit = Instant::now() + START_TIMEOUT;
         while let Err(e) = control.call::<PushIdentity>(&identities(1, None), Duration::from_secs(1)).await {
             assert!(Instant::now() < limit && !gateway.is_finished(), "the gateway does not start: {e}");
@@ -141,7 +146,7 @@ impl World {
         let user = parts.iter_mut().flat_map(|p| &mut p.entities).find(|e| e.name == "user").expect("the user");
         user.devices.push(device);
         let push = gateway::identity::testing::sealed(generation, Vec::new(), parts);
-        let control = Client::new(self.dir.socket("gateway"));
+        let control = Client::new(&self.identity("control-plane"), self.dir.socket("gateway"));
         control.call::<PushIdentity>(&push, Duration::from_secs(5)).await.expect("the gateway takes the device");
     }
 }
@@ -309,11 +314,15 @@ impl Res {
 }
 
 impl World {
+    pub fn identity(&self, process: &str) -> Identity {
+        Identity::open(&self.dir, process).expect("an identity")
+    }
+
     /// Gives [`Who::User`] this policy, in place of the one before.
     pub async fn user(&self, document: &str) {
         let generation = self.generation.get() + 1;
         self.generation.set(generation);
-        let control = Client::new(self.dir.socket("gateway"));
+        let control = Client::new(&self.identity("control-plane"), self.dir.socket("gateway"));
         let push = identities(generation, Some(document));
         control.call::<PushIdentity>(&push, Duration::from_secs(5)).await.expect("the gateway takes the policy");
     }

@@ -38,6 +38,7 @@ use objectstore::rows::BadRow;
 use pace::Pace;
 use platform::rpc::{self, Router};
 use platform::settings::{Settings, SettingsError};
+use platform::tls::{Role, WATCHERS};
 use platform::{Clock, DataDir, Rng};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -70,6 +71,8 @@ pub enum WorkerError {
     ObjectKey(#[source] std::io::Error),
     #[error("cannot open a ledger")]
     Ledger(#[from] platform::LedgerError),
+    #[error("cannot prove who this is")]
+    Identity(#[from] platform::tls::TlsError),
     #[error("cannot make the control socket")]
     Control(#[source] std::io::Error),
 }
@@ -150,8 +153,9 @@ impl From<AwsError> for Failure {
 /// The settings, the key or the control socket.
 pub async fn run(dir: DataDir) -> Result<(), WorkerError> {
     let settings = Settings::load(&dir)?;
+    let me = platform::Identity::open(&dir, "s3-worker")?;
     let keys = Rc::new(Keys::open(&dir, &settings, "s3-worker")?);
-    let s3 = Rc::new(S3::new(&dir, &settings, "s3-worker", keys.clone()).map_err(WorkerError::ObjectKey)?);
+    let s3 = Rc::new(S3::new(&me, &settings, keys.clone()).map_err(WorkerError::ObjectKey)?);
     let options = WorkerOptions {
         restore_delay: Duration::from_secs(settings.s3.restore_seconds.into()),
         poll: Duration::from_millis(250),
@@ -161,23 +165,24 @@ pub async fn run(dir: DataDir) -> Result<(), WorkerError> {
     let worker = Rc::new(Worker::new(s3, dir.clone(), trails.clone(), options));
     let control = rpc::bind(&dir.socket("s3-worker")).map_err(WorkerError::Control)?;
     let (status, a, b, c) = (worker.clone(), worker.clone(), worker.clone(), worker.clone());
+    let control_plane = &[Role::ControlPlane.any()];
     let router = Router::new()
-        .on::<GetS3WorkerStatus, _, _>(move |_| std::future::ready(Ok(status.status())))
-        .on::<wire::kms::PushKeys, _, _>(move |snapshot| std::future::ready(keys.accept(snapshot)))
-        .on::<wire::trail::PushTrails, _, _>(move |snapshot| std::future::ready(trails.accept(snapshot)))
-        .on::<wire::trail::CheckTrailBucket, _, _>(move |asked| {
+        .on::<GetS3WorkerStatus, _, _>(&WATCHERS, move |_| std::future::ready(Ok(status.status())))
+        .on::<wire::kms::PushKeys, _, _>(control_plane, move |snapshot| std::future::ready(keys.accept(snapshot)))
+        .on::<wire::trail::PushTrails, _, _>(control_plane, move |snapshot| std::future::ready(trails.accept(snapshot)))
+        .on::<wire::trail::CheckTrailBucket, _, _>(control_plane, move |asked| {
             let worker = a.clone();
             async move { Ok(worker.check_trail_bucket(&asked).await) }
         })
-        .on::<wire::trail::GetTrailStatus, _, _>(move |id| {
+        .on::<wire::trail::GetTrailStatus, _, _>(control_plane, move |id| {
             let worker = b.clone();
             async move { worker.trail_status(id).await }
         })
-        .on::<wire::trail::GetDigestKey, _, _>(move |_| {
+        .on::<wire::trail::GetDigestKey, _, _>(control_plane, move |_| {
             let worker = c.clone();
             async move { worker.digest_key().await }
         });
-    tokio::task::spawn_local(rpc::serve(control, router));
+    tokio::task::spawn_local(rpc::serve(control, me, router));
     tracing::info!("s3-worker ready");
     worker.work().await;
     Ok(())

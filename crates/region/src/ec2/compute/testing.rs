@@ -67,7 +67,9 @@ impl World {
             public_pool: "198.18.0.0/24".parse().unwrap(),
             account: "123456789012".parse().unwrap(),
             host_route: false,
+            bulk_frames: Default::default(),
             kms_passphrase_file: None,
+            limits: Default::default(),
         };
         let mut world = Self {
             db: Db::default(),
