@@ -26,6 +26,7 @@ mod keys;
 pub mod lifecycle;
 mod list;
 mod md5;
+mod mfa;
 mod multipart;
 pub mod notify;
 mod objects;
@@ -88,6 +89,8 @@ pub struct S3 {
     key: Rc<SealingKey>,
     /// KMS's.
     keys: Rc<Keys>,
+    /// Codes of MFA devices.
+    codes: mfa::Codes,
     /// Makes a service's own key when there is none yet.
     control: platform::rpc::Client,
     rng: RefCell<SystemRng>,
@@ -137,6 +140,7 @@ impl S3 {
             coded,
             key: Rc::new(SealingKey::open(dir, &mut rng)?),
             keys,
+            codes: mfa::Codes::open(dir.gateway_codes()),
             control: platform::rpc::Client::new(me, dir.socket("control-plane")),
             rng: RefCell::new(rng),
             clock: SystemClock::new(),
