@@ -46,6 +46,7 @@ mod write;
 use crate::answer::{Reply, plain};
 use crate::body::ReplyBody;
 use crate::kms::Keys;
+use crate::limits::Quotas;
 use acl::Directory;
 use ask::Ask;
 use aws_protocol::AwsError;
@@ -88,6 +89,8 @@ pub struct S3 {
     key: Rc<SealingKey>,
     /// KMS's.
     keys: Rc<Keys>,
+    /// None where no buckets are made.
+    quotas: Option<Rc<Quotas>>,
     /// Makes a service's own key when there is none yet.
     control: platform::rpc::Client,
     rng: RefCell<SystemRng>,
@@ -124,7 +127,13 @@ struct Session {
 
 impl S3 {
     /// `owner`: the process. Needs no server to be up yet.
-    pub fn new(dir: &DataDir, settings: &Settings, owner: &str, keys: Rc<Keys>) -> std::io::Result<Self> {
+    pub fn new(
+        dir: &DataDir,
+        settings: &Settings,
+        owner: &str,
+        keys: Rc<Keys>,
+        quotas: Option<Rc<Quotas>>,
+    ) -> std::io::Result<Self> {
         let topology = topology(settings);
         let sockets = topology.nodes().iter().map(|n| dir.storage_socket(&n.id)).collect();
         let coded = Layout::erasure(&topology);
@@ -136,6 +145,7 @@ impl S3 {
             coded,
             key: Rc::new(SealingKey::open(dir, &mut rng)?),
             keys,
+            quotas,
             control: platform::rpc::Client::new(dir.socket("control-plane")),
             rng: RefCell::new(rng),
             clock: SystemClock::new(),

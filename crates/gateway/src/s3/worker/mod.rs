@@ -147,7 +147,7 @@ impl From<AwsError> for Failure {
 pub async fn run(dir: DataDir) -> Result<(), WorkerError> {
     let settings = Settings::load(&dir)?;
     let keys = Rc::new(Keys::open(&dir, &settings, "s3-worker")?);
-    let s3 = Rc::new(S3::new(&dir, &settings, "s3-worker", keys.clone()).map_err(WorkerError::ObjectKey)?);
+    let s3 = Rc::new(S3::new(&dir, &settings, "s3-worker", keys.clone(), None).map_err(WorkerError::ObjectKey)?);
     let options = WorkerOptions {
         restore_delay: Duration::from_secs(settings.s3.restore_seconds.into()),
         poll: Duration::from_millis(250),
