@@ -134,6 +134,9 @@ impl DataDir {
     pub fn kms_ledger(&self, process: &str) -> PathBuf {
         self.0.join(format!("{process}.keys.ledger"))
     }
+    pub fn quota_ledger(&self) -> PathBuf {
+        self.0.join("gateway.quotas.ledger")
+    }
     pub fn gateway_ledger(&self) -> PathBuf {
         self.0.join("gateway.ledger")
     }
