@@ -53,8 +53,6 @@ pub const USER_INLINE_CHARS_MAX: usize = 2_048;
 pub const GROUP_INLINE_CHARS_MAX: usize = 5_120;
 /// All inline policies of a role together.
 pub const ROLE_INLINE_CHARS_MAX: usize = 10_240;
-/// A role's trust policy (the default of the quota).
-pub const TRUST_POLICY_CHARS_MAX: usize = 2_048;
 /// A session policy passed to STS.
 pub const SESSION_POLICY_CHARS_MAX: usize = 2_048;
 /// What [`Policy::parse`] reads at all, bytes: the bound of IAM's `PolicyDocument` parameter.
