@@ -186,7 +186,15 @@ fn why(reason: DropReason) -> Why {
         "destination-not-port" => Why::DestinationCheck,
         "no-public-address" => Why::NoPublicAddress,
         "public-address-unowned" | "no-such-port" => Why::PublicUnowned,
-        "metadata-disabled" | "to-resolver" | "dns-disabled" | "link-local" => Why::Service,
+        "beyond-transit" => Why::Beyond,
+        "transit-no-route" => Why::NoRoute,
+        "transit-blackhole" => Why::Blackhole,
+        "nat-no-entry" => Why::NatUnasked,
+        "nat-protocol" => Why::NatProtocol,
+        "ttl-expired" => Why::TtlExpired,
+        "endpoint-protocol" | "endpoint-not-own" | "metadata-disabled" | "to-resolver" | "dns-disabled" | "link-local" => {
+            Why::Service
+        }
         other => Why::Engine(other),
     }
 }

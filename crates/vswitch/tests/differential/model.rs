@@ -33,13 +33,6 @@ pub struct Model {
     translations: usize,
 }
 
-/// How a packet came to an interface.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Via {
-    Interface(SubnetId),
-    Elsewhere,
-}
-
 impl Model {
     pub fn new(net: Network, wrong: Option<Mutation>) -> Self {
         Self { net, wrong, tracked: BTreeMap::new(), nat: Vec::new(), seen: None, translations: 0 }
@@ -90,14 +83,7 @@ impl Model {
         if !tracked {
             causes.insert((Why::GroupEgress, Some(of)));
         }
-        let to_subnet = match &route {
-            Ok(Hop::Interface(id)) => self.iface(*id).map(|y| y.port.subnet),
-            // Nowhere: it left the subnet if its address says so.
-            Err(_) if x.port.subnet_cidr.contains(p.dst) => Some(x.port.subnet),
-            _ => None,
-        };
-        if (to_subnet != Some(x.port.subnet) || self.is(Mutation::AclWithinSubnet)) && !self.passes_acl(&x, Direction::Egress, p)
-        {
+        if self.crosses(&x, p.dst) && !self.passes_acl(&x, Direction::Egress, p) {
             causes.insert((Why::AclEgress, Some(of)));
         }
         match &route {
@@ -112,7 +98,7 @@ impl Model {
             self.track(&x, Direction::Egress, p);
         }
         match route {
-            Ok(Hop::Interface(id)) => self.arrive(id, p, Via::Interface(x.port.subnet), ttl),
+            Ok(Hop::Interface(id)) => self.arrive(id, p, ttl),
             Ok(Hop::Internet(public)) => {
                 let src = if self.is(Mutation::PublicSeenAsPrivate) { p.src } else { public };
                 self.public(Packet { src, ..p }, Some(of), ttl)
@@ -243,18 +229,17 @@ impl Model {
             Some((i.port.id, m.private))
         });
         match owner {
-            Some((to, private)) => self.arrive(to, Packet { dst: private, ..p }, Via::Elsewhere, ttl),
+            Some((to, private)) => self.arrive(to, Packet { dst: private, ..p }, ttl),
             None if pool().contains(p.dst) || from.is_none() => dropped(Why::PublicUnowned, from),
             None => End::Outside(p),
         }
     }
 
-    fn arrive(&mut self, to: InterfaceId, p: Packet, via: Via, ttl: u8) -> End {
+    fn arrive(&mut self, to: InterfaceId, p: Packet, ttl: u8) -> End {
         let Some(y) = self.iface(to) else { return dropped(Why::NoSuchDestination, None) };
         let at = Some(to);
-        let crossed = via != Via::Interface(y.port.subnet) || self.is(Mutation::AclWithinSubnet);
         let mut causes = BTreeSet::new();
-        if crossed && !self.passes_acl(&y, Direction::Ingress, p) {
+        if self.crosses(&y, p.src) && !self.passes_acl(&y, Direction::Ingress, p) {
             causes.insert((Why::AclIngress, at));
         }
         if y.port.nat.is_some() {
@@ -341,6 +326,13 @@ impl Model {
             }
         }
         Ok(())
+    }
+
+    /// Whether a packet from or to `far` crosses the edge of the interface's subnet. AWS: "when traffic enters and leaves the
+    /// subnet, not as it is routed within a subnet". The contract goes by the addresses. The same comes of both, but for what
+    /// an instance that routes, or a NAT gateway, sends to a neighbour in its own subnet: that is judged here once more.
+    fn crosses(&self, x: &Iface, far: Ipv4Addr) -> bool {
+        !x.port.subnet_cidr.contains(far) || self.is(Mutation::AclWithinSubnet)
     }
 
     fn passes_acl(&self, x: &Iface, direction: Direction, p: Packet) -> bool {
