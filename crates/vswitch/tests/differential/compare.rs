@@ -1,6 +1,6 @@
 //! One network: every probe goes through the lab and through the model, and both must say the same.
 
-use crate::generate::{self, Features, Network};
+use crate::generate::{self, Features, Network, OUTSIDE};
 use crate::lab::Lab;
 use crate::model::Model;
 use crate::probe::{Probe, probes};
@@ -139,7 +139,10 @@ impl Both {
     fn exchange(&mut self, step: &'static str, probe: Probe, ack: bool) -> Result<Option<Probe>, Failure> {
         let far = match self.one(step, probe, ack)? {
             Some(End::Delivered { to, packet }) => Probe { from: Some(to), packet: packet.reply() },
-            Some(End::Outside(packet)) => Probe { from: None, packet: packet.reply() },
+            // Nobody out there has a private address.
+            Some(End::Outside(packet)) if OUTSIDE.contains(&packet.dst) || probe.from.is_none() => {
+                Probe { from: None, packet: packet.reply() }
+            }
             _ => return Ok(None),
         };
         let back: Option<Packet> = match self.one("reply", far, true)? {
