@@ -186,6 +186,7 @@ fn why(reason: DropReason) -> Why {
         "destination-not-port" => Why::DestinationCheck,
         "no-public-address" => Why::NoPublicAddress,
         "public-address-unowned" | "no-such-port" => Why::PublicUnowned,
+        "overlapping-source" => Why::OverlappingSource,
         "beyond-transit" => Why::Beyond,
         "transit-no-route" => Why::NoRoute,
         "transit-blackhole" => Why::Blackhole,

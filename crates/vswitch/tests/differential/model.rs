@@ -158,6 +158,7 @@ impl Model {
                 if !x.port.ipv4.contains(&p.src) && !vpc.cidrs.iter().any(|c| c.contains(p.src)) {
                     return Err(End::Unsure("a foreign source into a peering"));
                 }
+                self.brings_back(peering.peer, p, at)?;
                 match self.owner(peering.peer, p.dst) {
                     Some(y) => self.placed(y.port.id, at),
                     None if self.is(Mutation::PeeringTransitive) => {
@@ -194,13 +195,20 @@ impl Model {
                 self.iface(id).filter(|y| y.port.vpc == vpc).map(|y| y.port.id)
             }
             RouteTarget::Blackhole => return Err(dropped(Why::Blackhole, at)),
-            _ => return Err(dropped(Why::Beyond, at)),
+            // As far as the sender's card knows the other VPC's gateways: those of a third VPC it may take for missing.
+            _ => return Err(End::Dropped([(Why::Beyond, at), (Why::Blackhole, at)].into())),
         };
         let to = to.ok_or(dropped(Why::NoSuchDestination, at))?;
         if to == sender {
             return Err(dropped(Why::Hairpin, at));
         }
         self.placed(to, at)
+    }
+
+    /// Our own rule, AWS is silent: nothing brings an address of a VPC into it from another; it would pass for that member.
+    fn brings_back(&self, into: VpcId, p: Packet, at: Option<InterfaceId>) -> Result<(), End> {
+        let own = self.vpc(into).is_some_and(|v| v.cidrs.iter().any(|c| c.contains(p.src)));
+        if own { Err(dropped(Why::OverlappingSource, at)) } else { Ok(()) }
     }
 
     fn transit(&self, x: &Iface, id: TransitGatewayId, p: Packet) -> Result<Hop, End> {
@@ -210,6 +218,7 @@ impl Model {
         let routes = attached.routes.iter().filter(|r| r.destination.contains(p.dst));
         let best = routes.max_by_key(|r| r.destination.prefix_len()).ok_or(dropped(Why::NoRoute, at))?;
         let TransitTarget::Vpc { vpc, table } = best.target else { return Err(dropped(Why::Blackhole, at)) };
+        self.brings_back(vpc, p, at)?;
         let mut target = self.lookup(&self.table(vpc, table), p.dst).ok_or(dropped(Why::NoRoute, at))?;
         if self.is(Mutation::TransitIgnoresFarTable) {
             target = RouteTarget::Local;

@@ -54,7 +54,8 @@ impl Maker<'_> {
     fn address(&mut self, x: &PortConfig) -> Option<Ipv4Addr> {
         let mine: Vec<&PortConfig> = self.net.ports.iter().map(|i| &i.port).filter(|p| p.vpc == x.vpc).collect();
         let other: Vec<&PortConfig> = self.net.ports.iter().map(|i| &i.port).filter(|p| p.vpc != x.vpc).collect();
-        match self.rng.below(20) {
+        match self.rng.below(21) {
+            20 => Some(Ipv4Addr::new(192, 168, 200, 9)),
             0..=7 => self.rng.pick(&mine).and_then(|p| self.rng.pick(&p.ipv4)),
             8..=11 if !other.is_empty() => self.rng.pick(&other).and_then(|p| self.rng.pick(&p.ipv4)),
             12 | 13 => {
@@ -67,7 +68,6 @@ impl Maker<'_> {
                 Ipv4Addr::new(169, 254, 169, 253),
                 SERVICE,
                 Ipv4Addr::new(192, 168, 0, 9),
-                Ipv4Addr::new(192, 168, 200, 9),
                 pool().nth(60_001)?,
             ]),
             _ => self.rng.pick(&OUTSIDE),

@@ -63,7 +63,7 @@ impl Packet {
 }
 
 /// Hops through instances that route; what the lab's guests start with.
-pub const TTL: u8 = 4;
+pub const TTL: u8 = 3;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Why {
@@ -85,6 +85,8 @@ pub enum Why {
     NatProtocol,
     /// A transit gateway leads into the VPC only, not out of it again by another gateway.
     Beyond,
+    /// From another VPC, with an address of the one that it would enter.
+    OverlappingSource,
     Service,
     TtlExpired,
     /// The engine's reason, by name, when none of the above.
