@@ -8,7 +8,7 @@
 //! Where several things forbid a packet at one place, AWS does not say which is reported: all of them are in the verdict.
 
 use crate::generate::{Iface, Network, pool};
-use crate::verdict::{End, L4, Mutation, Packet, TTL, Why, dropped};
+use crate::verdict::{End, L4, Mutation, Packet, TTL, Tcp, Why, dropped};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use types::*;
@@ -176,11 +176,9 @@ impl Model {
                 let known = vpc.endpoints.iter().find(|e| e.id == id);
                 let service = known.and_then(|e| self.net.services.iter().find(|s| s.name == e.service));
                 let has = service.is_some_and(|s| s.addresses.contains(&p.dst));
-                if has && matches!(p.l4, L4::Tcp { .. }) && x.port.ipv4.contains(&p.src) {
-                    Ok(Hop::Service)
-                } else {
-                    Err(dropped(Why::Service, at))
-                }
+                // "A NAT gateway cannot send traffic over VPC endpoints."
+                let own = x.port.nat.is_none() && x.port.ipv4.contains(&p.src);
+                if has && matches!(p.l4, L4::Tcp { .. }) && own { Ok(Hop::Service) } else { Err(dropped(Why::Service, at)) }
             }
             target => self.within(x.port.vpc, x.port.id, target, p),
         }
@@ -252,6 +250,7 @@ impl Model {
             causes.insert((Why::AclIngress, at));
         }
         if y.port.nat.is_some() {
+            causes.extend(self.nat_refuses(&y, p).map(|why| (why, at)));
             return if causes.is_empty() { self.translate(&y, p, ttl) } else { End::Dropped(causes) };
         }
         let own = y.port.ipv4.contains(&p.dst);
@@ -276,29 +275,23 @@ impl Model {
     fn translate(&mut self, n: &Iface, p: Packet, ttl: u8) -> End {
         let id = n.port.id;
         let at = Some(id);
-        let same = |a: Packet, b: Packet| (a.src, a.dst, a.l4.key()) == (b.src, b.dst, b.l4.key());
         if n.port.ipv4.contains(&p.dst) {
-            let known = self.nat.iter().find(|e| e.gateway == id && same(e.outside.reply(), p)).copied();
-            let known = known.or_else(|| self.nat.first().copied().filter(|_| self.is(Mutation::NatOpenFromOutside)));
-            let Some(entry) = known else { return dropped(Why::NatUnasked, at) };
+            let Some(entry) = self.nat_entry(n, p) else { return dropped(Why::NatUnasked, at) };
             if entry.outside.l4.port() == 0 {
                 return End::Unsure("the port between two NAT gateways");
             }
             let back = entry.inside.reply();
             let l4 = match (back.l4, p.l4) {
-                (L4::Tcp { from, to, .. }, L4::Tcp { syn, .. }) => L4::Tcp { from, to, syn },
+                (L4::Tcp { from, to, .. }, L4::Tcp { tcp, .. }) => L4::Tcp { from, to, tcp },
                 (l4, _) => l4,
             };
             return self.leave_gateway(id, Packet { src: p.src, dst: back.dst, l4 }, ttl, true);
         }
-        if matches!(p.l4, L4::Other(_)) {
-            return dropped(Why::NatProtocol, at);
-        }
-        if let Some(entry) = self.nat.iter().find(|e| e.gateway == id && same(e.inside, p)).copied() {
+        if let Some(entry) = self.nat.iter().find(|e| e.gateway == id && e.inside.same_connection(p)).copied() {
             let l4 = p.l4.with_from(entry.outside.l4.port());
             return self.leave_gateway(id, Packet { src: entry.outside.src, dst: p.dst, l4 }, ttl, false);
         }
-        if let L4::Tcp { syn: false, .. } | L4::Echo { request: false, .. } = p.l4 {
+        if let L4::Tcp { tcp: Tcp::SynAck | Tcp::Ack, .. } = p.l4 {
             return End::Unsure("a NAT gateway asked to go on with what it does not know");
         }
         self.translations += 1;
@@ -312,6 +305,23 @@ impl Model {
         let leaves = if self.is(Mutation::NatKeepsSource) { p } else { outside };
         self.nat.push(NatEntry { gateway: id, inside: p, outside });
         self.leave_gateway(id, leaves, ttl, false)
+    }
+
+    /// The connection that a packet to the gateway's address comes back to.
+    fn nat_entry(&self, n: &Iface, p: Packet) -> Option<NatEntry> {
+        let mine = |e: &&NatEntry| e.gateway == n.port.id;
+        let known = self.nat.iter().filter(mine).find(|e| e.outside.reply().same_connection(p));
+        known.or(self.nat.iter().find(mine).filter(|_| self.is(Mutation::NatOpenFromOutside))).copied()
+    }
+
+    fn nat_refuses(&self, n: &Iface, p: Packet) -> Option<Why> {
+        match p.l4 {
+            L4::Other(_) => Some(Why::NatProtocol),
+            // An answer begins no connection.
+            L4::Echo { request: false, .. } if !n.port.ipv4.contains(&p.dst) => Some(Why::NatProtocol),
+            _ if n.port.ipv4.contains(&p.dst) && self.nat_entry(n, p).is_none() => Some(Why::NatUnasked),
+            _ => None,
+        }
     }
 
     fn leave_gateway(&mut self, id: InterfaceId, p: Packet, ttl: u8, back: bool) -> End {

@@ -1,7 +1,7 @@
 //! What is sent through a network: packets biased to the edges of ranges, to addresses that exist, to what is denied.
 
 use crate::generate::{Network, OUTSIDE, Rng, SERVICE, pool};
-use crate::verdict::{L4, Packet};
+use crate::verdict::{L4, Packet, Tcp};
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 use types::*;
@@ -84,10 +84,10 @@ impl Maker<'_> {
         let to = self.port();
         let l4 = match self.rng.below(20) {
             _ if dst.is_link_local() && self.rng.chance(70) => match dst.octets()[3] {
-                254 => L4::Tcp { from, to: 80, syn: true },
+                254 => L4::Tcp { from, to: 80, tcp: Tcp::Syn },
                 _ => L4::Udp { from, to: 53 },
             },
-            0..=8 => L4::Tcp { from, to, syn: !self.rng.chance(5) },
+            0..=8 => L4::Tcp { from, to, tcp: if self.rng.chance(5) { Tcp::Ack } else { Tcp::Syn } },
             9..=13 => L4::Udp { from, to: if to == 67 || to == 68 { 69 } else { to } },
             14..=17 => L4::Echo { id: from, request: !self.rng.chance(7) },
             _ => {

@@ -225,7 +225,8 @@ pub fn changed(net: &Network, seed: u64, features: Features) -> Network {
             }
             (6, _, _, Some(t), _) => {
                 let routes = &mut vpc.route_tables[t].routes;
-                let by_interface = |r: &Route| matches!(r.target, RouteTarget::Interface(_));
+                // Cards believe foreign sources of an interface only while a route names it, which is tighter than AWS.
+                let by_interface = |r: &Route| matches!(r.target, RouteTarget::Interface(_) | RouteTarget::NatGateway(_));
                 if let Some(at) = routes.iter().position(|r| r.target != RouteTarget::Local && !by_interface(r)) {
                     routes.remove(at);
                 }
