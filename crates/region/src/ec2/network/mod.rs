@@ -12,17 +12,25 @@ pub mod interface;
 pub mod interface_view;
 pub mod internet_gateway;
 pub mod lookup;
+pub mod nat_gateway;
+pub mod nat_router;
 pub mod network_acl;
+mod network_acl_entry;
+pub mod peering;
+mod peering_view;
 pub mod permission;
 pub mod public_ip;
 pub mod route;
 pub mod route_table;
+pub mod rows;
 pub mod security_group;
+pub mod security_group_reference;
 pub mod security_group_rule;
 pub mod subnet;
 #[cfg(test)]
 mod tests;
 pub mod vpc;
+pub mod vpc_cidr;
 pub mod zone;
 
 pub use address::{assign_auto_public_ip, public_ip_of, release_auto_public_ip};
@@ -41,6 +49,15 @@ pub mod quota {
     /// Each direction by itself.
     pub const RULES_PER_SECURITY_GROUP_MAX: usize = 60;
     pub const SECURITY_GROUPS_PER_INTERFACE_MAX: usize = 5;
+    pub const CIDRS_PER_VPC_MAX: usize = 5;
+    pub const NETWORK_ACLS_PER_VPC_MAX: usize = 200;
+    /// Each direction by itself, without the last one, which denies.
+    pub const ENTRIES_PER_NETWORK_ACL_MAX: usize = 20;
+    pub const NAT_GATEWAYS_PER_ZONE_MAX: usize = 5;
+    pub const ADDRESSES_PER_NAT_GATEWAY_MAX: usize = 8;
+    pub const ACTIVE_PEERINGS_PER_VPC_MAX: usize = 50;
+    pub const OUTSTANDING_PEERINGS_MAX: usize = 25;
+    pub const DHCP_OPTIONS_PER_REGION_MAX: usize = 100;
     pub const ROUTE_TABLES_PER_VPC_MAX: usize = 200;
     pub const ROUTES_PER_TABLE_MAX: usize = 500;
     pub const INTERNET_GATEWAYS_PER_REGION_MAX: usize = 5;
@@ -53,9 +70,15 @@ pub fn register(table: &mut Table) {
     default_vpc::register(table);
     dhcp_options::register(table);
     network_acl::register(table);
+    network_acl_entry::register(table);
+    nat_gateway::register(table);
+    peering::register(table);
+    peering_view::register(table);
+    vpc_cidr::register(table);
     subnet::register(table);
     security_group::register(table);
     security_group_rule::register(table);
+    security_group_reference::register(table);
     route_table::register(table);
     route::register(table);
     internet_gateway::register(table);

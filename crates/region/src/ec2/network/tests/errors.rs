@@ -63,7 +63,7 @@ fn vpcs() {
             ),
             ("DescribeNetworkAcls", "NetworkAclId.1=acl-00000000000000000", "InvalidNetworkAclID.NotFound"),
             ("DescribeNetworkAcls", "NetworkAclId.1=x", "InvalidNetworkAclId.Malformed"),
-            ("DescribeDhcpOptions", "DhcpOptionsId.1=dopt-00000000000000000", "InvalidDhcpOptionsID.NotFound"),
+            ("DescribeDhcpOptions", "DhcpOptionsId.1=dopt-00000000000000000", "InvalidDhcpOptionID.NotFound"),
             ("DescribeDhcpOptions", "DhcpOptionsId.1=x", "InvalidDhcpOptionsId.Malformed"),
             ("DescribeVpcClassicLink", "VpcId.1=vpc-00000000000000000", "InvalidVpcID.NotFound"),
             ("CreateDefaultSubnet", "AvailabilityZone=us-east-1a", "DefaultVpcDoesNotExist"),
