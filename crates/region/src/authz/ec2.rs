@@ -375,13 +375,21 @@ fn profile(ctx: &Ctx, given: &Given) -> Option<String> {
     Some(row.map_or_else(|| arn(ctx, "iam", "instance-profile", &format!("/{name}")), |p| p.arn()))
 }
 
+/// Resource types and keys of TagSpecifications, in both spellings that the model has.
+const TAG_SPECIFICATIONS: [(&str, &str); 2] = [
+    ("TagSpecification.N.ResourceType", "TagSpecification.N.Tag.N.Key"),
+    ("TagSpecifications.N.ResourceType", "TagSpecifications.N.Tag.N.Key"),
+];
+
 /// The tags that TagSpecifications give to a kind.
 fn specified(given: &Given, kind: &str) -> Vec<(String, Option<String>)> {
     let mut out = Vec::new();
-    for (path, _) in given.at("TagSpecification.N.ResourceType").filter(|(_, k)| *k == kind) {
-        let of_it = path.trim_end_matches("ResourceType");
-        for (path, key) in given.at("TagSpecification.N.Tag.N.Key").filter(|(p, _)| p.starts_with(of_it)) {
-            out.push((key.to_owned(), given.sibling(path, "Value").map(str::to_owned)));
+    for (types, keys) in TAG_SPECIFICATIONS {
+        for (path, _) in given.at(types).filter(|(_, k)| *k == kind) {
+            let of_it = path.trim_end_matches("ResourceType");
+            for (path, key) in given.at(keys).filter(|(p, _)| p.starts_with(of_it)) {
+                out.push((key.to_owned(), given.sibling(path, "Value").map(str::to_owned)));
+            }
         }
     }
     out
@@ -390,7 +398,7 @@ fn specified(given: &Given, kind: &str) -> Vec<(String, Option<String>)> {
 /// Tagging what is being made takes ec2:CreateTags too; the operation's name goes with each.
 /// Source: "Grant permission to tag Amazon EC2 resources during creation", EC2 User Guide.
 pub(super) fn tagged_at_creation(ctx: &Ctx, row: &Row, given: &Given) -> Vec<(&'static str, Target)> {
-    let mut kinds: Vec<&str> = given.values("TagSpecification.N.ResourceType").collect();
+    let mut kinds: Vec<&str> = TAG_SPECIFICATIONS.iter().flat_map(|(types, _)| given.values(types)).collect();
     kinds.sort_unstable();
     kinds.dedup();
     let target = |kind: &str| {
