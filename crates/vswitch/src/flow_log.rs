@@ -103,7 +103,7 @@ impl FlowLog {
         }
     }
 
-    #[inline]
+    #[inline(never)]
     pub fn count(&mut self, slot: u32, direction: Direction, packet: &Packet, now_ms: u64) {
         let slot = slot as usize;
         while self.slots.len() <= slot / CHUNK {
