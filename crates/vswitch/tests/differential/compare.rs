@@ -138,6 +138,8 @@ impl Both {
     /// A request, and what its receiver answers. When both get through: what the far end would send next.
     fn exchange(&mut self, step: &'static str, probe: Probe) -> Result<Option<Probe>, Failure> {
         let far = match self.one(step, probe)? {
+            // Nobody answers a reset.
+            Some(End::Delivered { packet: Packet { l4: L4::Tcp { tcp: Tcp::Reset, .. }, .. }, .. }) => return Ok(None),
             Some(End::Delivered { to, packet }) => Probe { from: Some(to), packet: packet.reply() },
             // Nobody out there has a private address.
             Some(End::Outside(packet)) if OUTSIDE.contains(&packet.dst) || probe.from.is_none() => {
@@ -167,7 +169,7 @@ impl Both {
         };
         let model = match probe.from {
             Some(of) => self.model.guest_sends(of, probe.packet, seen),
-            None => self.model.outside_sends(probe.packet),
+            None => self.model.outside_sends(probe.packet, seen),
         };
         self.counts.count(&model);
         let same = match (&lab, &model) {

@@ -1,6 +1,6 @@
 //! Real switches, one a host, joined by an underlay in memory; guests that answer and route; an edge that answers from outside.
 
-use crate::generate::{EDGE, Network, pool, underlay};
+use crate::generate::{EDGE, Network, underlay};
 use crate::verdict::{End, L4, Packet, TTL, Tcp, Why, dropped};
 use etherparse::{IpNumber, Ipv4Header, PacketBuilder, SlicedPacket, TransportSlice};
 use std::collections::VecDeque;
@@ -68,7 +68,7 @@ impl Lab {
     pub fn outside_sends(&mut self, packet: Packet) -> Result<End, String> {
         let owner = self.net.ports.iter().find(|i| i.port.public.iter().any(|m| m.public == packet.dst)).and_then(|i| i.host);
         let mut bytes = vxlan::header(Vni::INTERNET).to_vec();
-        bytes.extend(frame(MacAddr([2, 9, 9, 9, 9, 9]), packet, 64));
+        bytes.extend(frame(MacAddr([2, 9, 9, 9, 9, 9]), packet, TTL));
         self.run(Event::Datagram { to: owner.unwrap_or(0), from: EDGE, bytes })
     }
 
@@ -120,7 +120,7 @@ impl Lab {
             let (port, bytes) = out.delivered.pop().ok_or("nothing")?;
             let id = self.switches[host].ports().find(|(p, _)| *p == port).map(|(_, id)| id).ok_or("no port")?;
             let (packet, ttl) = read(&bytes)?;
-            if asked == Some(id) && sent.is_some_and(|s| packet.same_connection(s.reply()) && !pool().contains(s.dst)) {
+            if asked == Some(id) && sent.is_some_and(|s| packet == s.reply() && matches!(packet.l4, L4::Udp { from: 53, .. })) {
                 return Ok(End::Service { of: id });
             }
             let y = &self.net.ports.iter().find(|i| i.port.id == id).ok_or("no interface")?.port;
@@ -210,8 +210,12 @@ fn frame(mac: MacAddr, p: Packet, ttl: u8) -> Vec<u8> {
     match p.l4 {
         L4::Tcp { from, to, tcp } => {
             let b = b.tcp(from, to, 1, 1000);
-            let b = if tcp == Tcp::Ack { b } else { b.syn() };
-            let b = if tcp == Tcp::Syn { b } else { b.ack(1) };
+            let b = match tcp {
+                Tcp::Syn => b.syn(),
+                Tcp::SynAck => b.syn().ack(1),
+                Tcp::Ack => b.ack(1),
+                Tcp::Reset => b.rst(),
+            };
             b.write(&mut out, payload)
         }
         L4::Udp { from, to: 53 } => b.udp(from, 53).write(&mut out, DNS_QUERY),
@@ -249,6 +253,7 @@ fn read(frame: &[u8]) -> Result<(Packet, u8), String> {
                 (true, false, false) => Tcp::Syn,
                 (true, true, false) => Tcp::SynAck,
                 (false, true, false) => Tcp::Ack,
+                (false, _, true) => Tcp::Reset,
                 other => return Err(format!("TCP {other:?}")),
             };
             L4::Tcp { from: t.source_port(), to: t.destination_port(), tcp }

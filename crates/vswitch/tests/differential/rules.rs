@@ -121,8 +121,12 @@ impl Maker {
                     routes.push(Route { destination, target });
                 }
             };
+            // A gateway's own subnet leads to the internet, mostly: else what it sends comes back to it.
+            let table = vpc.route_tables[t].id;
+            let holds_nat = mine().any(|i| i.port.nat.is_some() && i.port.route_table == table) && self.rng.chance(85);
             match (self.rng.below(10), self.rng.pick(&nats), self.rng.pick(&vpc.transit)) {
-                (0..=3, Some(nat), _) => add(Ipv4Cidr::ALL, RouteTarget::NatGateway(nat)),
+                (0..=5, Some(_), _) if holds_nat => add(Ipv4Cidr::ALL, RouteTarget::InternetGateway),
+                (0..=5, Some(nat), _) => add(Ipv4Cidr::ALL, RouteTarget::NatGateway(nat)),
                 (4 | 5, _, Some(transit)) => add(Ipv4Cidr::ALL, RouteTarget::TransitGateway(transit.id)),
                 (0..=8, ..) => add(Ipv4Cidr::ALL, RouteTarget::InternetGateway),
                 _ => {}
