@@ -1,6 +1,6 @@
 //! From the guest: the flow cache, and behind it the layers that decide what the cache holds.
 
-use crate::config::{Fabric, Member, Place, PortTable};
+use crate::config::{Fabric, Member, Place, PortTable, VpcTable};
 use crate::drop::DropReason;
 use crate::flow::{Action, FlowKey, Hop, Path, Touch};
 use crate::frame::FrameBuf;
@@ -95,12 +95,7 @@ impl Engine<'_> {
             }
         }
         check_own_source(table, packet.source)?;
-        if broadcast || packet.destination == u32::from(table.subnet.last()) && !unicast {
-            return Err(DropReason::Broadcast);
-        }
-        if !unicast || packet.destination >> 28 == 0xe {
-            return Err(DropReason::Multicast);
-        }
+        check_destination(table, packet.destination, unicast)?;
         if self.service(port, table, frame, &packet, out)? {
             return Ok(());
         }
@@ -197,42 +192,16 @@ impl Engine<'_> {
     ) -> Result<bool, DropReason> {
         let fabric = self.fabric;
         let vpc = &fabric.vpcs[table.vpc];
-        let to = packet.destination;
-        let link_local = to >> 16 == 0xa9fe;
-        let resolver = to == vpc.resolver || to == u32::from(RESOLVER_ADDRESS);
-        if !link_local && !resolver && to != table.gateway {
-            return Ok(false);
-        }
-        // Even a port that may send from other addresses asks the services only for itself.
-        if !table.has_address(packet.source) {
-            return Err(DropReason::SourceIpSpoofed);
-        }
-        if packet.is_fragment() {
-            return Err(DropReason::FragmentToService);
-        }
-        let destination_port = packet.ports.destination;
-        if to == u32::from(METADATA_ADDRESS) && packet.protocol == TCP {
-            if destination_port == HTTP && !table.metadata {
-                return Err(DropReason::MetadataDisabled);
+        match service_of(vpc, table, packet)? {
+            None => return Ok(false),
+            Some(Service::Metadata) => out.local(port, frame.as_slice()),
+            Some(Service::Dns) => {
+                let services = &fabric.services;
+                self.answer(port, out, |scratch| services::dns::answer(vpc, services, table, packet, frame.as_slice(), scratch))?;
             }
-            out.local(port, frame.as_slice());
-        } else if resolver {
-            if packet.protocol != UDP || destination_port != DNS {
-                return Err(DropReason::ToResolver);
+            Some(Service::Echo) => {
+                self.answer(port, out, |scratch| services::icmp::echo(table, packet, frame.as_slice(), scratch))?;
             }
-            if !vpc.dns_support {
-                return Err(DropReason::DnsDisabled);
-            }
-            self.answer(port, out, |scratch| {
-                services::dns::answer(vpc, &fabric.services, table, packet, frame.as_slice(), scratch)
-            })?;
-        } else if link_local {
-            return Err(DropReason::LinkLocal);
-        } else {
-            if packet.protocol != parse::ICMP || packet.ports.icmp_type() != 8 {
-                return Err(DropReason::ToGateway);
-            }
-            self.answer(port, out, |scratch| services::icmp::echo(table, packet, frame.as_slice(), scratch))?;
         }
         Ok(true)
     }
@@ -302,6 +271,60 @@ impl Engine<'_> {
 pub(crate) fn check_own_source(table: &PortTable, source: u32) -> Result<(), DropReason> {
     let possible = !is_martian(source) && source >> 28 != 0xe && source >> 16 != 0xa9fe;
     if table.has_address(source) || !table.source_dest_check && possible { Ok(()) } else { Err(DropReason::SourceIpSpoofed) }
+}
+
+/// Broadcast and multicast go nowhere.
+pub(crate) fn check_destination(table: &PortTable, destination: u32, unicast: bool) -> Result<(), DropReason> {
+    if destination == u32::MAX || destination == u32::from(table.subnet.last()) && !unicast {
+        return Err(DropReason::Broadcast);
+    }
+    if !unicast || destination >> 28 == 0xe { Err(DropReason::Multicast) } else { Ok(()) }
+}
+
+/// A service that the host itself answers for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Service {
+    Metadata,
+    Dns,
+    /// To the subnet's gateway.
+    Echo,
+}
+
+pub(crate) fn service_of(vpc: &VpcTable, table: &PortTable, packet: &Packet) -> Result<Option<Service>, DropReason> {
+    let to = packet.destination;
+    let link_local = to >> 16 == 0xa9fe;
+    let resolver = to == vpc.resolver || to == u32::from(RESOLVER_ADDRESS);
+    if !link_local && !resolver && to != table.gateway {
+        return Ok(None);
+    }
+    // Even a port that may send from other addresses asks the services only for itself.
+    if !table.has_address(packet.source) {
+        return Err(DropReason::SourceIpSpoofed);
+    }
+    if packet.is_fragment() {
+        return Err(DropReason::FragmentToService);
+    }
+    let destination_port = packet.ports.destination;
+    if to == u32::from(METADATA_ADDRESS) && packet.protocol == TCP {
+        if destination_port == HTTP && !table.metadata {
+            return Err(DropReason::MetadataDisabled);
+        }
+        return Ok(Some(Service::Metadata));
+    }
+    if resolver {
+        return match (packet.protocol, destination_port) {
+            (UDP, DNS) if vpc.dns_support => Ok(Some(Service::Dns)),
+            (UDP, DNS) => Err(DropReason::DnsDisabled),
+            _ => Err(DropReason::ToResolver),
+        };
+    }
+    if link_local {
+        return Err(DropReason::LinkLocal);
+    }
+    if packet.protocol == parse::ICMP && packet.ports.icmp_type() == 8 {
+        return Ok(Some(Service::Echo));
+    }
+    Err(DropReason::ToGateway)
 }
 
 /// "This network", loopback, class E and broadcast: on no wire.

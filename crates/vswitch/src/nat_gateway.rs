@@ -40,14 +40,7 @@ impl Engine<'_> {
         out: &mut (impl Sink + ?Sized),
     ) -> Result<(), DropReason> {
         let table = self.fabric.port(port).ok_or(DropReason::UnknownPort)?;
-        let outward = !table.has_address(packet.destination);
-        if outward && path.vni == Vni::INTERNET.get() {
-            return Err(DropReason::DestinationNotPort);
-        }
-        self.nat_passes += 1;
-        if self.nat_passes > PASSES_MAX {
-            return Err(DropReason::NatLoop);
-        }
+        let outward = admits(table, path, &packet, &mut self.nat_passes)?;
         let bytes = u64::from(packet.total_bytes);
         let state = self.states[port.index()].as_mut().ok_or(DropReason::UnknownPort)?;
         let stats = &mut state.nat.as_mut().ok_or(DropReason::UnknownPort)?.stats;
@@ -62,18 +55,8 @@ impl Engine<'_> {
         if !state.take_tokens(direction, frame.len(), self.now_ms) {
             return Err(DropReason::RateLimited);
         }
-        if packet.is_fragment() && packet.protocol != UDP {
-            return Err(DropReason::NatFragment);
-        }
         if packet.is_icmp_error() {
             return self.nat_error(port, table, path, outward, frame, packet, out);
-        }
-        let echo = if outward { ECHO } else { ECHO_REPLY };
-        match packet.protocol {
-            TCP | UDP => {}
-            ICMP if packet.ports.destination == echo => {}
-            ICMP if !outward => return Err(DropReason::NatNoEntry),
-            _ => return Err(DropReason::NatProtocol),
         }
         if outward {
             self.nat_outward(port, table, path, frame, packet, out)
@@ -332,8 +315,30 @@ enum Reply {
     TooBig(u16),
 }
 
+/// Whether a packet that arrives is one that a gateway translates; true: outward.
+pub(crate) fn admits(table: &PortTable, path: Path, packet: &Packet, passes: &mut u8) -> Result<bool, DropReason> {
+    let outward = !table.has_address(packet.destination);
+    if outward && path.vni == Vni::INTERNET.get() {
+        return Err(DropReason::DestinationNotPort);
+    }
+    *passes += 1;
+    if *passes > PASSES_MAX {
+        return Err(DropReason::NatLoop);
+    }
+    if packet.is_fragment() && packet.protocol != UDP {
+        return Err(DropReason::NatFragment);
+    }
+    match packet.protocol {
+        TCP | UDP => Ok(outward),
+        ICMP if packet.is_icmp_error() => Ok(outward),
+        ICMP if packet.ports.destination == if outward { ECHO } else { ECHO_REPLY } => Ok(outward),
+        ICMP if !outward => Err(DropReason::NatNoEntry),
+        _ => Err(DropReason::NatProtocol),
+    }
+}
+
 /// The sender's side of a packet that goes outward; of a quoted one that went outward.
-fn inside_key(p: &Packet) -> FlowKey {
+pub(crate) fn inside_key(p: &Packet) -> FlowKey {
     let remote_port = if p.protocol == ICMP { 0 } else { p.ports.destination };
     FlowKey { local: p.source, remote: p.destination, local_port: p.ports.source, remote_port, protocol: p.protocol }
 }

@@ -5,7 +5,7 @@ use crate::drop::{DropCounts, DropReason};
 use crate::flow::FlowView;
 use crate::flow_log::{self, FlowRecord};
 use crate::frame::FrameBuf;
-use crate::nat_table::NatStats;
+use crate::nat_table::{NatStats, NatTable};
 use crate::port::{PortIndex, PortState, PortStats};
 use foldhash::fast::FixedState;
 use std::net::Ipv4Addr;
@@ -228,6 +228,14 @@ impl Switch {
             .and_then(Option::as_ref)
             .into_iter()
             .flat_map(|s| s.flows.iter().map(|f| FlowView::of(f, self.now_ms)))
+    }
+
+    pub(crate) fn fabric(&self) -> &Fabric {
+        &self.fabric
+    }
+
+    pub(crate) fn nat_table(&self, port: PortIndex) -> Option<&NatTable> {
+        self.states.get(port.index())?.as_ref()?.nat.as_deref()
     }
 
     fn engine(&mut self, now_ms: u64) -> Engine<'_> {
