@@ -81,7 +81,8 @@ rows! {
 }
 
 /// Rows of these kinds are compiled into the directory of identities.
-pub(crate) const IDENTITY_KINDS: &[&str] = &["account", "account-settings", "access-key", "user", "group", "role", "policy"];
+pub(crate) const IDENTITY_KINDS: &[&str] =
+    &["account", "account-settings", "access-key", "user", "group", "role", "policy", "mfa-device"];
 
 fn system() -> &'static AccountId {
     static SYSTEM: std::sync::LazyLock<AccountId> = std::sync::LazyLock::new(system_account);

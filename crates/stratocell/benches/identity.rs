@@ -127,8 +127,7 @@ fn main() {
     let principals = std::env::var("BENCH_PRINCIPALS").ok().and_then(|n| n.parse().ok()).unwrap_or(100_000);
     let account: AccountId = "123456789012".parse().expect("an account");
     let temp = tempfile::tempdir().expect("a directory");
-    let (mut db, mut compiled) =
-        (Db::default(), Compiled::new(Arc::new(root())));
+    let (mut db, mut compiled) = (Db::default(), Compiled::new(Arc::new(root())));
     fill(&mut db, &account, principals);
 
     let start = Instant::now();
