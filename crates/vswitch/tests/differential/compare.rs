@@ -1,6 +1,6 @@
 //! One network: every probe goes through the lab and through the model, and both must say the same.
 
-use crate::generate::{self, Features, Network, OUTSIDE};
+use crate::generate::{self, Features, Network, OUTSIDE, SERVICE};
 use crate::lab::Lab;
 use crate::model::Model;
 use crate::probe::{Probe, probes};
@@ -138,6 +138,15 @@ impl Both {
     /// A request, and what its receiver answers. When both get through: what the far end would send next.
     fn exchange(&mut self, step: &'static str, probe: Probe) -> Result<Option<Probe>, Failure> {
         let far = match self.one(step, probe)? {
+            // An endpoint's service answers by the card; the others answer for themselves.
+            Some(End::Service { of }) if probe.packet.dst == SERVICE => {
+                let packet = probe.packet.reply();
+                let lab = self.lab.service_sends(of, packet);
+                let model = self.model.service_sends(of, packet);
+                let probe = Probe { from: None, packet };
+                self.same("a service's answer", probe, lab, model)?;
+                return Ok(None);
+            }
             // Nobody answers a reset.
             Some(End::Delivered { packet: Packet { l4: L4::Tcp { tcp: Tcp::Reset, .. }, .. }, .. }) => return Ok(None),
             Some(End::Delivered { to, packet }) => Probe { from: Some(to), packet: packet.reply() },
@@ -171,6 +180,10 @@ impl Both {
             Some(of) => self.model.guest_sends(of, probe.packet, seen),
             None => self.model.outside_sends(probe.packet, seen),
         };
+        self.same(step, probe, lab, model)
+    }
+
+    fn same(&mut self, step: &'static str, probe: Probe, lab: Result<End, String>, model: End) -> Result<Option<End>, Failure> {
         self.counts.count(&model);
         let same = match (&lab, &model) {
             (_, End::Unsure(_)) => return Ok(None),

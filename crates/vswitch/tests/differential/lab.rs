@@ -36,6 +36,7 @@ impl Sink for Out {
 
 enum Event {
     Guest { of: InterfaceId, packet: Packet, ttl: u8 },
+    Service { to: InterfaceId, packet: Packet },
     Datagram { to: usize, from: Ipv4Addr, bytes: Vec<u8> },
 }
 
@@ -72,6 +73,11 @@ impl Lab {
         self.run(Event::Datagram { to: owner.unwrap_or(0), from: EDGE, bytes })
     }
 
+    /// From a service that an endpoint leads to.
+    pub fn service_sends(&mut self, to: InterfaceId, packet: Packet) -> Result<End, String> {
+        self.run(Event::Service { to, packet })
+    }
+
     fn run(&mut self, first: Event) -> Result<End, String> {
         self.now_ms += 1;
         let mut queue = VecDeque::from([first]);
@@ -79,6 +85,7 @@ impl Lab {
             let mut out = Out::default();
             let (host, asked) = match &event {
                 Event::Guest { of, .. } => (self.host(*of)?, Some(*of)),
+                Event::Service { to, .. } => (self.host(*to)?, None),
                 Event::Datagram { to, .. } => (*to, None),
             };
             let before = self.counts(host);
@@ -91,6 +98,11 @@ impl Lab {
                     sent = Some(packet);
                     let port = self.switches[host].port(of).ok_or("no such port")?;
                     self.switches[host].from_port(port, &mut FrameBuf::from_slice(&bytes), now, &mut out);
+                }
+                Event::Service { to, packet } => {
+                    let port = self.switches[host].port(to).ok_or("no such port")?;
+                    let bytes = frame(ROUTER_MAC, packet, TTL);
+                    self.switches[host].from_service(port, &mut FrameBuf::from_slice(&bytes), now, &mut out);
                 }
                 Event::Datagram { from, bytes, .. } => {
                     self.switches[host].from_underlay(from, &mut FrameBuf::from_slice(&bytes), now, &mut out);

@@ -54,6 +54,12 @@ impl Model {
         self.public(packet, None, TTL)
     }
 
+    /// A packet of the service that an endpoint leads to.
+    pub fn service_sends(&mut self, to: InterfaceId, packet: Packet) -> End {
+        (self.seen, self.translations) = (None, 0);
+        self.arrive(to, packet, TTL)
+    }
+
     fn iface(&self, id: InterfaceId) -> Option<Iface> {
         self.net.ports.iter().find(|i| i.port.id == id).cloned()
     }
