@@ -5,6 +5,7 @@ use crate::lab::Lab;
 use crate::model::Model;
 use crate::probe::{Probe, probes};
 use crate::rules;
+use crate::trace;
 use crate::verdict::{End, L4, Mutation, Packet, Tcp, Why};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -38,6 +39,8 @@ pub struct Counts {
     pub answered: u64,
     pub went_on: u64,
     pub ended_by_change: u64,
+    /// Packets whose end `Switch::trace` said before they were sent.
+    pub foretold: u64,
     pub unsure: u64,
     pub dropped: BTreeMap<Why, u64>,
 }
@@ -51,6 +54,7 @@ impl Counts {
         self.answered += o.answered;
         self.went_on += o.went_on;
         self.ended_by_change += o.ended_by_change;
+        self.foretold += o.foretold;
         self.unsure += o.unsure;
         for (why, n) in &o.dropped {
             *self.dropped.entry(*why).or_default() += n;
@@ -168,6 +172,10 @@ impl Both {
     }
 
     fn one(&mut self, step: &'static str, probe: Probe) -> Result<Option<End>, Failure> {
+        // Only what begins a connection can be foretold.
+        let begins = matches!(step, "request" | "new, after the change");
+        let of = probe.from.filter(|_| begins);
+        let foretold = of.and_then(|of| trace::foretell(&self.lab.net, &self.lab.switches, of, probe.packet));
         let lab = match probe.from {
             Some(of) => self.lab.guest_sends(of, probe.packet),
             None => self.lab.outside_sends(probe.packet),
@@ -180,6 +188,13 @@ impl Both {
             Some(of) => self.model.guest_sends(of, probe.packet, seen),
             None => self.model.outside_sends(probe.packet, seen),
         };
+        if let (Some(foretold), Ok(end)) = (foretold, &lab) {
+            self.counts.foretold += 1;
+            if !foretold.came_true(end) {
+                let model = foretold.end();
+                return Err(Failure::Mismatch(Box::new(Mismatch { step: "trace (as the model)", probe, lab, model })));
+            }
+        }
         self.same(step, probe, lab, model)
     }
 

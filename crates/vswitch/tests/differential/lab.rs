@@ -10,7 +10,7 @@ use vswitch::*;
 
 pub struct Lab {
     pub net: Network,
-    switches: Vec<Switch>,
+    pub switches: Vec<Switch>,
     generation: u64,
     now_ms: u64,
 }
@@ -182,7 +182,7 @@ impl Lab {
     }
 }
 
-fn why(reason: DropReason) -> Why {
+pub fn why(reason: DropReason) -> Why {
     match reason.name() {
         "source-ip-spoofed" => Why::SourceCheck,
         "security-group-egress" => Why::GroupEgress,

@@ -10,6 +10,7 @@ mod model;
 mod probe;
 mod rules;
 mod shrink;
+mod trace;
 mod verdict;
 
 use compare::{Counts, Failure, Plan, run};
