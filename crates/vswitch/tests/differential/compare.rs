@@ -1,6 +1,6 @@
 //! One network: every probe goes through the lab and through the model, and both must say the same.
 
-use crate::generate::{self, Features, Network, OUTSIDE, SERVICE};
+use crate::generate::{self, Network, OUTSIDE, SERVICE};
 use crate::lab::Lab;
 use crate::model::Model;
 use crate::probe::{Probe, probes};
@@ -20,11 +20,11 @@ pub struct Plan {
 }
 
 impl Plan {
-    pub fn new(seed: u64, features: Features) -> Self {
-        let net = generate::network(seed, features);
+    pub fn new(seed: u64) -> Self {
+        let net = generate::network(seed);
         let mut all = probes(&net, seed ^ 0xbeef, 70);
         let after = all.split_off(all.len() * 5 / 7);
-        let changed = Some(rules::changed(&net, seed ^ 0xcafe, features));
+        let changed = Some(rules::changed(&net, seed ^ 0xcafe));
         Self { net, before: all, changed, after }
     }
 }

@@ -1,6 +1,6 @@
 //! What is in a network's tables: groups, network ACLs, routes; and how they change.
 
-use crate::generate::{Features, Maker, Network, Rng, SERVICE, cidr, host_cidr, pool};
+use crate::generate::{Maker, Network, Rng, SERVICE, cidr, host_cidr, pool};
 use std::net::Ipv4Addr;
 use types::*;
 use wire::net::*;
@@ -194,8 +194,8 @@ impl Maker {
 }
 
 /// Other rules, routes, entries and memberships in the same network: what a live change brings.
-pub fn changed(net: &Network, seed: u64, features: Features) -> Network {
-    let mut m = Maker { rng: Rng(seed), features, ids: 1 << 32, publics: 0, component: vec![] };
+pub fn changed(net: &Network, seed: u64) -> Network {
+    let mut m = Maker { rng: Rng(seed), ids: 1 << 32, publics: 0, component: vec![] };
     let mut net = net.clone();
     for _ in 0..m.rng.range(2, 8) {
         let v = m.rng.below(net.vpcs.len());
