@@ -32,7 +32,7 @@ impl Plan {
 /// What was seen: a test that only ever sees drops proves little.
 #[derive(Debug, Default, Clone)]
 pub struct Counts {
-    pub probes: u64,
+    pub packets: u64,
     pub delivered: u64,
     pub outside: u64,
     pub services: u64,
@@ -47,7 +47,7 @@ pub struct Counts {
 
 impl Counts {
     pub fn add(&mut self, o: &Counts) {
-        self.probes += o.probes;
+        self.packets += o.packets;
         self.delivered += o.delivered;
         self.outside += o.outside;
         self.services += o.services;
@@ -62,7 +62,7 @@ impl Counts {
     }
 
     fn count(&mut self, end: &End) {
-        self.probes += 1;
+        self.packets += 1;
         match end {
             End::Delivered { .. } => self.delivered += 1,
             End::Outside(_) => self.outside += 1,
@@ -173,7 +173,7 @@ impl Both {
 
     fn one(&mut self, step: &'static str, probe: Probe) -> Result<Option<End>, Failure> {
         // Only what begins a connection can be foretold.
-        let begins = matches!(step, "request" | "new, after the change");
+        let begins = matches!(step, "request" | "new, after the change") && !self.model.may_know(probe.packet);
         let of = probe.from.filter(|_| begins);
         let foretold = of.and_then(|of| trace::foretell(&self.lab.net, &self.lab.switches, of, probe.packet));
         let lab = match probe.from {

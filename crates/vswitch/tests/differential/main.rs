@@ -49,10 +49,10 @@ fn packets_go_where_the_model_says() {
         return;
     }
     // Nothing that the test is about is missing from what it saw.
-    assert!(all.probes > 50 * networks, "{all:?}");
+    assert!(all.packets > 50 * networks, "{all:?}");
     assert!(all.delivered > 10 * networks && all.answered > 5 * networks && all.outside > networks, "{all:?}");
     assert!(all.services > networks / 4 && all.went_on > 2 * networks && all.ended_by_change > networks / 10, "{all:?}");
-    assert!(all.foretold > 30 * networks && all.unsure * 200 < all.probes, "the model decides: {all:?}");
+    assert!(all.foretold > 30 * networks && all.unsure * 200 < all.packets, "the model decides: {all:?}");
     let seen = [
         Why::SourceCheck,
         Why::GroupEgress,

@@ -60,6 +60,11 @@ impl Model {
         self.arrive(to, packet, TTL)
     }
 
+    /// Whether a packet without ports may be of a connection that is known, between whatever addresses.
+    pub fn may_know(&self, p: Packet) -> bool {
+        matches!(p.l4, L4::Other(_)) && self.tracked.keys().any(|(_, t)| t.l4 == p.l4)
+    }
+
     fn iface(&self, id: InterfaceId) -> Option<Iface> {
         self.net.ports.iter().find(|i| i.port.id == id).cloned()
     }
