@@ -16,6 +16,7 @@ use wire::api::*;
 use wire::identity::{IdentityPush, PushIdentity};
 
 mod audit;
+mod overload;
 mod temporary;
 
 const KEY: &str = "AKIAEXAMPLEEXAMPLE00";
@@ -80,18 +81,20 @@ fn settings() -> Settings {
     .unwrap()
 }
 
+type Answer = fn(&ApiRequest) -> Result<ApiReply, RpcError>;
+
 /// Runs `test` with a gateway of its own. `region`: whether a region answers, and what it does.
-#[allow(clippy::type_complexity, reason = "one use")]
-fn with_gateway<F: Future<Output = ()>>(
-    region: Option<fn(&ApiRequest) -> Result<ApiReply, RpcError>>,
-    test: impl FnOnce(World) -> F,
-) {
+fn with_gateway<F: Future<Output = ()>>(region: Option<Answer>, test: impl FnOnce(World) -> F) {
+    with_gateway_of(settings(), region, test);
+}
+
+fn with_gateway_of<F: Future<Output = ()>>(settings: Settings, region: Option<Answer>, test: impl FnOnce(World) -> F) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     tokio::task::LocalSet::new().block_on(&runtime, async {
         let temp = tempfile::tempdir().unwrap();
         let dir = DataDir::new(temp.path());
         std::fs::create_dir(dir.run()).unwrap();
-        settings().save(&dir).unwrap();
+        settings.save(&dir).unwrap();
         testing::issue(&dir, ["gateway", "control-plane", "operator"]);
         let control = |process| Client::new(&Identity::open(&dir, process).unwrap(), dir.socket("gateway"));
         let heard: Rc<RefCell<Vec<ApiRequest>>> = Rc::default();
@@ -374,31 +377,6 @@ fn an_unknown_outcome_is_said_to_be_one() {
         assert!(write.starts_with("HTTP/1.1 500") && write.contains("<Code>InternalError</Code>"), "{write}");
         assert!(read.starts_with("HTTP/1.1 503") && read.contains("<Code>Unavailable</Code>"), "{read}");
         assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
-    });
-}
-
-#[test]
-fn too_many_at_once_are_answered_at_once() {
-    with_gateway(Some(ok), |w| async move {
-        let w = Rc::new(w);
-        let began = Instant::now();
-        let hanging: Vec<_> = (0..crate::handle::IN_FLIGHT_MAX)
-            .map(|_| {
-                let w = w.clone();
-                tokio::task::spawn_local(async move { w.raw(&call("Action=DescribeVpcs&Hang=1").bytes()).await })
-            })
-            .collect();
-        while w.heard() < crate::handle::IN_FLIGHT_MAX {
-            assert!(began.elapsed() < Duration::from_secs(4), "{} arrived", w.heard());
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        let reply = w.raw(&call("Action=DescribeVpcs").bytes()).await;
-        assert!(reply.starts_with("HTTP/1.1 503") && reply.contains("Too many requests"), "{reply}");
-        assert_eq!(w.status().await.refused["overload"], 1);
-        for task in hanging {
-            task.await.unwrap();
-        }
-        assert!(w.raw(&call("Action=DescribeVpcs").bytes()).await.starts_with("HTTP/1.1 200"));
     });
 }
 

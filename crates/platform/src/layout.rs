@@ -134,12 +134,19 @@ impl DataDir {
     pub fn kms_ledger(&self, process: &str) -> PathBuf {
         self.0.join(format!("{process}.keys.ledger"))
     }
+    pub fn quota_ledger(&self) -> PathBuf {
+        self.0.join("gateway.quotas.ledger")
+    }
     pub fn gateway_ledger(&self) -> PathBuf {
         self.0.join("gateway.ledger")
     }
     /// Parts of the gateway's directory of identities.
     pub fn gateway_identities(&self) -> PathBuf {
         self.0.join("gateway.identities")
+    }
+    /// The newest code of each MFA device that the gateway took.
+    pub fn gateway_codes(&self) -> PathBuf {
+        self.0.join("gateway.codes")
     }
     /// Segments of the audit trail.
     pub fn audit(&self) -> PathBuf {

@@ -26,6 +26,7 @@ mod keys;
 pub mod lifecycle;
 mod list;
 mod md5;
+mod mfa;
 mod multipart;
 pub mod notify;
 mod objects;
@@ -46,6 +47,7 @@ mod write;
 use crate::answer::{Reply, plain};
 use crate::body::ReplyBody;
 use crate::kms::Keys;
+use crate::limits::Quotas;
 use acl::Directory;
 use ask::Ask;
 use aws_protocol::AwsError;
@@ -88,6 +90,10 @@ pub struct S3 {
     key: Rc<SealingKey>,
     /// KMS's.
     keys: Rc<Keys>,
+    /// Codes of MFA devices.
+    codes: mfa::Codes,
+    /// None where no buckets are made.
+    quotas: Option<Rc<Quotas>>,
     /// Makes a service's own key when there is none yet.
     control: platform::rpc::Client,
     rng: RefCell<SystemRng>,
@@ -124,7 +130,12 @@ struct Session {
 
 impl S3 {
     /// `me` owns its sessions. Needs no server to be up yet.
-    pub fn new(me: &platform::Identity, settings: &Settings, keys: Rc<Keys>) -> std::io::Result<Self> {
+    pub fn new(
+        me: &platform::Identity,
+        settings: &Settings,
+        keys: Rc<Keys>,
+        quotas: Option<Rc<Quotas>>,
+    ) -> std::io::Result<Self> {
         let dir = me.dir();
         let topology = topology(settings);
         let sockets = topology.nodes().iter().map(|n| dir.storage_socket(&n.id)).collect();
@@ -137,6 +148,8 @@ impl S3 {
             coded,
             key: Rc::new(SealingKey::open(dir, &mut rng)?),
             keys,
+            codes: mfa::Codes::open(dir.gateway_codes()),
+            quotas,
             control: platform::rpc::Client::new(me, dir.socket("control-plane")),
             rng: RefCell::new(rng),
             clock: SystemClock::new(),

@@ -1,11 +1,11 @@
 //! One network: every probe goes through the lab and through the model, and both must say the same.
 
-use crate::generate::{self, Features, Network};
+use crate::generate::{self, Features, Network, OUTSIDE};
 use crate::lab::Lab;
 use crate::model::Model;
 use crate::probe::{Probe, probes};
 use crate::rules;
-use crate::verdict::{End, L4, Mutation, Packet, Why};
+use crate::verdict::{End, L4, Mutation, Packet, Tcp, Why};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -104,7 +104,7 @@ pub fn run(plan: &Plan, wrong: Option<Mutation>) -> Result<Counts, Failure> {
     let mut b = Both { lab, model: Model::new(plan.net.clone(), wrong), counts: Counts::default() };
     let mut established = vec![];
     for probe in &plan.before {
-        if let Some(far) = b.exchange("request", *probe, false)? {
+        if let Some(far) = b.exchange("request", *probe)? {
             established.push((*probe, far));
         }
     }
@@ -114,17 +114,17 @@ pub fn run(plan: &Plan, wrong: Option<Mutation>) -> Result<Counts, Failure> {
         for (i, (near, far)) in established.iter().enumerate() {
             // Either side may be the first to speak after the change.
             let mut first = if i % 2 == 0 { *near } else { *far };
-            if let L4::Tcp { syn, .. } = &mut first.packet.l4 {
-                *syn = false;
+            if let L4::Tcp { tcp, .. } = &mut first.packet.l4 {
+                *tcp = Tcp::Ack;
             }
-            match b.exchange("established, after the change", first, true)? {
+            match b.exchange("established, after the change", first)? {
                 Some(_) => b.counts.went_on += 1,
                 None => b.counts.ended_by_change += 1,
             }
         }
     }
     for probe in &plan.after {
-        b.exchange("new, after the change", *probe, false)?;
+        b.exchange("new, after the change", *probe)?;
     }
     if let Err(ports) = b.model.ports_in_order() {
         let probe = *plan.before.first().unwrap_or(&plan.after[0]);
@@ -136,27 +136,30 @@ pub fn run(plan: &Plan, wrong: Option<Mutation>) -> Result<Counts, Failure> {
 
 impl Both {
     /// A request, and what its receiver answers. When both get through: what the far end would send next.
-    fn exchange(&mut self, step: &'static str, probe: Probe, ack: bool) -> Result<Option<Probe>, Failure> {
-        let far = match self.one(step, probe, ack)? {
+    fn exchange(&mut self, step: &'static str, probe: Probe) -> Result<Option<Probe>, Failure> {
+        let far = match self.one(step, probe)? {
             Some(End::Delivered { to, packet }) => Probe { from: Some(to), packet: packet.reply() },
-            Some(End::Outside(packet)) => Probe { from: None, packet: packet.reply() },
+            // Nobody out there has a private address.
+            Some(End::Outside(packet)) if OUTSIDE.contains(&packet.dst) || probe.from.is_none() => {
+                Probe { from: None, packet: packet.reply() }
+            }
             _ => return Ok(None),
         };
-        let back: Option<Packet> = match self.one("reply", far, true)? {
+        let back: Option<Packet> = match self.one("reply", far)? {
             Some(End::Delivered { to, packet }) if Some(to) == probe.from => Some(packet),
             Some(End::Outside(packet)) if probe.from.is_none() => Some(packet),
             _ => None,
         };
         // Whoever asked sees the answer come from whom it asked.
-        let answered = back.is_some_and(|p| p.reply() == probe.packet);
+        let answered = back.is_some_and(|p| p.reply().same_connection(probe.packet));
         self.counts.answered += u64::from(answered);
         Ok(answered.then_some(far))
     }
 
-    fn one(&mut self, step: &'static str, probe: Probe, ack: bool) -> Result<Option<End>, Failure> {
+    fn one(&mut self, step: &'static str, probe: Probe) -> Result<Option<End>, Failure> {
         let lab = match probe.from {
-            Some(of) => self.lab.guest_sends(of, probe.packet, ack),
-            None => self.lab.outside_sends(probe.packet, ack),
+            Some(of) => self.lab.guest_sends(of, probe.packet),
+            None => self.lab.outside_sends(probe.packet),
         };
         let seen = match &lab {
             Ok(End::Delivered { packet, .. } | End::Outside(packet)) => Some(*packet),

@@ -1,7 +1,7 @@
 //! Real switches, one a host, joined by an underlay in memory; guests that answer and route; an edge that answers from outside.
 
 use crate::generate::{EDGE, Network, pool, underlay};
-use crate::verdict::{End, L4, Packet, TTL, Why, dropped};
+use crate::verdict::{End, L4, Packet, TTL, Tcp, Why, dropped};
 use etherparse::{IpNumber, Ipv4Header, PacketBuilder, SlicedPacket, TransportSlice};
 use std::collections::VecDeque;
 use std::net::Ipv4Addr;
@@ -35,7 +35,7 @@ impl Sink for Out {
 }
 
 enum Event {
-    Guest { of: InterfaceId, packet: Packet, ttl: u8, ack: bool },
+    Guest { of: InterfaceId, packet: Packet, ttl: u8 },
     Datagram { to: usize, from: Ipv4Addr, bytes: Vec<u8> },
 }
 
@@ -60,16 +60,15 @@ impl Lab {
         Ok(())
     }
 
-    /// `ack`: TCP goes on, or answers.
-    pub fn guest_sends(&mut self, of: InterfaceId, packet: Packet, ack: bool) -> Result<End, String> {
-        self.run(Event::Guest { of, packet, ttl: TTL, ack })
+    pub fn guest_sends(&mut self, of: InterfaceId, packet: Packet) -> Result<End, String> {
+        self.run(Event::Guest { of, packet, ttl: TTL })
     }
 
     /// From the edge, to the host that owns the address (or to any: one that nobody owns).
-    pub fn outside_sends(&mut self, packet: Packet, ack: bool) -> Result<End, String> {
+    pub fn outside_sends(&mut self, packet: Packet) -> Result<End, String> {
         let owner = self.net.ports.iter().find(|i| i.port.public.iter().any(|m| m.public == packet.dst)).and_then(|i| i.host);
         let mut bytes = vxlan::header(Vni::INTERNET).to_vec();
-        bytes.extend(frame(MacAddr([2, 9, 9, 9, 9, 9]), packet, 64, ack));
+        bytes.extend(frame(MacAddr([2, 9, 9, 9, 9, 9]), packet, 64));
         self.run(Event::Datagram { to: owner.unwrap_or(0), from: EDGE, bytes })
     }
 
@@ -86,9 +85,9 @@ impl Lab {
             let now = self.now_ms;
             let mut sent = None;
             match event {
-                Event::Guest { of, packet, ttl, ack } => {
+                Event::Guest { of, packet, ttl } => {
                     let mac = self.net.ports.iter().find(|i| i.port.id == of).map(|i| i.port.mac).ok_or("no such guest")?;
-                    let bytes = frame(mac, packet, ttl, ack);
+                    let bytes = frame(mac, packet, ttl);
                     sent = Some(packet);
                     let port = self.switches[host].port(of).ok_or("no such port")?;
                     self.switches[host].from_port(port, &mut FrameBuf::from_slice(&bytes), now, &mut out);
@@ -120,8 +119,8 @@ impl Lab {
             }
             let (port, bytes) = out.delivered.pop().ok_or("nothing")?;
             let id = self.switches[host].ports().find(|(p, _)| *p == port).map(|(_, id)| id).ok_or("no port")?;
-            let (packet, ttl, ack) = read(&bytes)?;
-            if asked == Some(id) && sent.is_some_and(|s| packet == s.reply() && !pool().contains(s.dst)) {
+            let (packet, ttl) = read(&bytes)?;
+            if asked == Some(id) && sent.is_some_and(|s| packet.same_connection(s.reply()) && !pool().contains(s.dst)) {
                 return Ok(End::Service { of: id });
             }
             let y = &self.net.ports.iter().find(|i| i.port.id == id).ok_or("no interface")?.port;
@@ -135,7 +134,7 @@ impl Lab {
             if ttl == 1 {
                 return Ok(dropped(Why::TtlExpired, Some(id)));
             }
-            queue.push_back(Event::Guest { of: id, packet, ttl: ttl - 1, ack });
+            queue.push_back(Event::Guest { of: id, packet, ttl: ttl - 1 });
         }
         Err("nothing came of it".into())
     }
@@ -186,7 +185,16 @@ fn why(reason: DropReason) -> Why {
         "destination-not-port" => Why::DestinationCheck,
         "no-public-address" => Why::NoPublicAddress,
         "public-address-unowned" | "no-such-port" => Why::PublicUnowned,
-        "metadata-disabled" | "to-resolver" | "dns-disabled" | "link-local" => Why::Service,
+        "overlapping-source" => Why::OverlappingSource,
+        "beyond-transit" => Why::Beyond,
+        "transit-no-route" => Why::NoRoute,
+        "transit-blackhole" => Why::Blackhole,
+        "nat-no-entry" => Why::NatUnasked,
+        "nat-protocol" => Why::NatProtocol,
+        "ttl-expired" => Why::TtlExpired,
+        "endpoint-protocol" | "endpoint-not-own" | "metadata-disabled" | "to-resolver" | "dns-disabled" | "link-local" => {
+            Why::Service
+        }
         other => Why::Engine(other),
     }
 }
@@ -195,15 +203,15 @@ fn link(frame: &[u8]) -> Option<MacAddr> {
     frame.first_chunk::<6>().map(|m| MacAddr(*m))
 }
 
-fn frame(mac: MacAddr, p: Packet, ttl: u8, ack: bool) -> Vec<u8> {
+fn frame(mac: MacAddr, p: Packet, ttl: u8) -> Vec<u8> {
     let mut out = Vec::new();
     let b = PacketBuilder::ethernet2(mac.0, ROUTER_MAC.0).ipv4(p.src.octets(), p.dst.octets(), ttl);
     let payload: &[u8] = b"differential";
     match p.l4 {
-        L4::Tcp { from, to, syn } => {
+        L4::Tcp { from, to, tcp } => {
             let b = b.tcp(from, to, 1, 1000);
-            let b = if syn { b.syn() } else { b };
-            let b = if ack || !syn { b.ack(1) } else { b };
+            let b = if tcp == Tcp::Ack { b } else { b.syn() };
+            let b = if tcp == Tcp::Syn { b } else { b.ack(1) };
             b.write(&mut out, payload)
         }
         L4::Udp { from, to: 53 } => b.udp(from, 53).write(&mut out, DNS_QUERY),
@@ -228,18 +236,22 @@ fn frame(mac: MacAddr, p: Packet, ttl: u8, ack: bool) -> Vec<u8> {
 /// `instance-data.` A
 const DNS_QUERY: &[u8] = b"\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x0dinstance-data\x00\x00\x01\x00\x01";
 
-/// The packet, its TTL, and whether TCP acknowledges. All checksums must be right.
-fn read(frame: &[u8]) -> Result<(Packet, u8, bool), String> {
+/// The packet and its TTL. All checksums must be right.
+fn read(frame: &[u8]) -> Result<(Packet, u8), String> {
     let parsed = SlicedPacket::from_ethernet(frame).map_err(|e| e.to_string())?;
     let Some(etherparse::NetSlice::Ipv4(v4)) = &parsed.net else { return Err("not IPv4".into()) };
     let h = v4.header();
     let mut good = h.to_header().calc_header_checksum() == h.header_checksum();
-    let mut ack = false;
     let l4 = match &parsed.transport {
         Some(TransportSlice::Tcp(t)) => {
             good &= t.calc_checksum_ipv4(h.source(), h.destination()).is_ok_and(|c| c == t.checksum());
-            ack = t.ack();
-            L4::Tcp { from: t.source_port(), to: t.destination_port(), syn: t.syn() }
+            let tcp = match (t.syn(), t.ack(), t.rst()) {
+                (true, false, false) => Tcp::Syn,
+                (true, true, false) => Tcp::SynAck,
+                (false, true, false) => Tcp::Ack,
+                other => return Err(format!("TCP {other:?}")),
+            };
+            L4::Tcp { from: t.source_port(), to: t.destination_port(), tcp }
         }
         Some(TransportSlice::Udp(u)) => {
             let c = u.to_header().calc_checksum_ipv4_raw(h.source(), h.destination(), u.payload());
@@ -259,5 +271,5 @@ fn read(frame: &[u8]) -> Result<(Packet, u8, bool), String> {
     if !good {
         return Err("a checksum is wrong".into());
     }
-    Ok((Packet { src: h.source_addr(), dst: h.destination_addr(), l4 }, h.ttl(), ack))
+    Ok((Packet { src: h.source_addr(), dst: h.destination_addr(), l4 }, h.ttl()))
 }

@@ -17,7 +17,7 @@ use generate::Features;
 use verdict::{Mutation, Why};
 
 /// What the engine does already.
-const FEATURES: Features = Features { acls: false, nat: false, peering: false, transit: false, endpoints: false };
+const FEATURES: Features = Features { acls: true, nat: true, peering: true, transit: true, endpoints: true };
 
 const NETWORKS: u64 = 1000;
 

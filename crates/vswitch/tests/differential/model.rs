@@ -8,7 +8,7 @@
 //! Where several things forbid a packet at one place, AWS does not say which is reported: all of them are in the verdict.
 
 use crate::generate::{Iface, Network, pool};
-use crate::verdict::{End, L4, Mutation, Packet, TTL, Why, dropped};
+use crate::verdict::{End, L4, Mutation, Packet, TTL, Tcp, Why, dropped};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use types::*;
@@ -31,13 +31,6 @@ pub struct Model {
     /// Source that the far end saw: the port that a NAT gateway chose is its own affair.
     seen: Option<Packet>,
     translations: usize,
-}
-
-/// How a packet came to an interface.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Via {
-    Interface(SubnetId),
-    Elsewhere,
 }
 
 impl Model {
@@ -90,14 +83,7 @@ impl Model {
         if !tracked {
             causes.insert((Why::GroupEgress, Some(of)));
         }
-        let to_subnet = match &route {
-            Ok(Hop::Interface(id)) => self.iface(*id).map(|y| y.port.subnet),
-            // Nowhere: it left the subnet if its address says so.
-            Err(_) if x.port.subnet_cidr.contains(p.dst) => Some(x.port.subnet),
-            _ => None,
-        };
-        if (to_subnet != Some(x.port.subnet) || self.is(Mutation::AclWithinSubnet)) && !self.passes_acl(&x, Direction::Egress, p)
-        {
+        if self.crosses(&x, p.dst) && !self.passes_acl(&x, Direction::Egress, p) {
             causes.insert((Why::AclEgress, Some(of)));
         }
         match &route {
@@ -112,7 +98,7 @@ impl Model {
             self.track(&x, Direction::Egress, p);
         }
         match route {
-            Ok(Hop::Interface(id)) => self.arrive(id, p, Via::Interface(x.port.subnet), ttl),
+            Ok(Hop::Interface(id)) => self.arrive(id, p, ttl),
             Ok(Hop::Internet(public)) => {
                 let src = if self.is(Mutation::PublicSeenAsPrivate) { p.src } else { public };
                 self.public(Packet { src, ..p }, Some(of), ttl)
@@ -172,6 +158,7 @@ impl Model {
                 if !x.port.ipv4.contains(&p.src) && !vpc.cidrs.iter().any(|c| c.contains(p.src)) {
                     return Err(End::Unsure("a foreign source into a peering"));
                 }
+                self.brings_back(peering.peer, p, at)?;
                 match self.owner(peering.peer, p.dst) {
                     Some(y) => self.placed(y.port.id, at),
                     None if self.is(Mutation::PeeringTransitive) => {
@@ -189,11 +176,9 @@ impl Model {
                 let known = vpc.endpoints.iter().find(|e| e.id == id);
                 let service = known.and_then(|e| self.net.services.iter().find(|s| s.name == e.service));
                 let has = service.is_some_and(|s| s.addresses.contains(&p.dst));
-                if has && matches!(p.l4, L4::Tcp { .. }) && x.port.ipv4.contains(&p.src) {
-                    Ok(Hop::Service)
-                } else {
-                    Err(dropped(Why::Service, at))
-                }
+                // "A NAT gateway cannot send traffic over VPC endpoints."
+                let own = x.port.nat.is_none() && x.port.ipv4.contains(&p.src);
+                if has && matches!(p.l4, L4::Tcp { .. }) && own { Ok(Hop::Service) } else { Err(dropped(Why::Service, at)) }
             }
             target => self.within(x.port.vpc, x.port.id, target, p),
         }
@@ -208,13 +193,20 @@ impl Model {
                 self.iface(id).filter(|y| y.port.vpc == vpc).map(|y| y.port.id)
             }
             RouteTarget::Blackhole => return Err(dropped(Why::Blackhole, at)),
-            _ => return Err(dropped(Why::Beyond, at)),
+            // As far as the sender's card knows the other VPC's gateways: those of a third VPC it may take for missing.
+            _ => return Err(End::Dropped([(Why::Beyond, at), (Why::Blackhole, at)].into())),
         };
         let to = to.ok_or(dropped(Why::NoSuchDestination, at))?;
         if to == sender {
             return Err(dropped(Why::Hairpin, at));
         }
         self.placed(to, at)
+    }
+
+    /// Our own rule, AWS is silent: nothing brings an address of a VPC into it from another; it would pass for that member.
+    fn brings_back(&self, into: VpcId, p: Packet, at: Option<InterfaceId>) -> Result<(), End> {
+        let own = self.vpc(into).is_some_and(|v| v.cidrs.iter().any(|c| c.contains(p.src)));
+        if own { Err(dropped(Why::OverlappingSource, at)) } else { Ok(()) }
     }
 
     fn transit(&self, x: &Iface, id: TransitGatewayId, p: Packet) -> Result<Hop, End> {
@@ -224,6 +216,7 @@ impl Model {
         let routes = attached.routes.iter().filter(|r| r.destination.contains(p.dst));
         let best = routes.max_by_key(|r| r.destination.prefix_len()).ok_or(dropped(Why::NoRoute, at))?;
         let TransitTarget::Vpc { vpc, table } = best.target else { return Err(dropped(Why::Blackhole, at)) };
+        self.brings_back(vpc, p, at)?;
         let mut target = self.lookup(&self.table(vpc, table), p.dst).ok_or(dropped(Why::NoRoute, at))?;
         if self.is(Mutation::TransitIgnoresFarTable) {
             target = RouteTarget::Local;
@@ -243,21 +236,21 @@ impl Model {
             Some((i.port.id, m.private))
         });
         match owner {
-            Some((to, private)) => self.arrive(to, Packet { dst: private, ..p }, Via::Elsewhere, ttl),
+            Some((to, private)) => self.arrive(to, Packet { dst: private, ..p }, ttl),
             None if pool().contains(p.dst) || from.is_none() => dropped(Why::PublicUnowned, from),
             None => End::Outside(p),
         }
     }
 
-    fn arrive(&mut self, to: InterfaceId, p: Packet, via: Via, ttl: u8) -> End {
+    fn arrive(&mut self, to: InterfaceId, p: Packet, ttl: u8) -> End {
         let Some(y) = self.iface(to) else { return dropped(Why::NoSuchDestination, None) };
         let at = Some(to);
-        let crossed = via != Via::Interface(y.port.subnet) || self.is(Mutation::AclWithinSubnet);
         let mut causes = BTreeSet::new();
-        if crossed && !self.passes_acl(&y, Direction::Ingress, p) {
+        if self.crosses(&y, p.src) && !self.passes_acl(&y, Direction::Ingress, p) {
             causes.insert((Why::AclIngress, at));
         }
         if y.port.nat.is_some() {
+            causes.extend(self.nat_refuses(&y, p).map(|why| (why, at)));
             return if causes.is_empty() { self.translate(&y, p, ttl) } else { End::Dropped(causes) };
         }
         let own = y.port.ipv4.contains(&p.dst);
@@ -282,29 +275,23 @@ impl Model {
     fn translate(&mut self, n: &Iface, p: Packet, ttl: u8) -> End {
         let id = n.port.id;
         let at = Some(id);
-        let same = |a: Packet, b: Packet| (a.src, a.dst, a.l4.key()) == (b.src, b.dst, b.l4.key());
         if n.port.ipv4.contains(&p.dst) {
-            let known = self.nat.iter().find(|e| e.gateway == id && same(e.outside.reply(), p)).copied();
-            let known = known.or_else(|| self.nat.first().copied().filter(|_| self.is(Mutation::NatOpenFromOutside)));
-            let Some(entry) = known else { return dropped(Why::NatUnasked, at) };
+            let Some(entry) = self.nat_entry(n, p) else { return dropped(Why::NatUnasked, at) };
             if entry.outside.l4.port() == 0 {
                 return End::Unsure("the port between two NAT gateways");
             }
             let back = entry.inside.reply();
             let l4 = match (back.l4, p.l4) {
-                (L4::Tcp { from, to, .. }, L4::Tcp { syn, .. }) => L4::Tcp { from, to, syn },
+                (L4::Tcp { from, to, .. }, L4::Tcp { tcp, .. }) => L4::Tcp { from, to, tcp },
                 (l4, _) => l4,
             };
             return self.leave_gateway(id, Packet { src: p.src, dst: back.dst, l4 }, ttl, true);
         }
-        if matches!(p.l4, L4::Other(_)) {
-            return dropped(Why::NatProtocol, at);
-        }
-        if let Some(entry) = self.nat.iter().find(|e| e.gateway == id && same(e.inside, p)).copied() {
+        if let Some(entry) = self.nat.iter().find(|e| e.gateway == id && e.inside.same_connection(p)).copied() {
             let l4 = p.l4.with_from(entry.outside.l4.port());
             return self.leave_gateway(id, Packet { src: entry.outside.src, dst: p.dst, l4 }, ttl, false);
         }
-        if let L4::Tcp { syn: false, .. } | L4::Echo { request: false, .. } = p.l4 {
+        if let L4::Tcp { tcp: Tcp::SynAck | Tcp::Ack, .. } = p.l4 {
             return End::Unsure("a NAT gateway asked to go on with what it does not know");
         }
         self.translations += 1;
@@ -318,6 +305,23 @@ impl Model {
         let leaves = if self.is(Mutation::NatKeepsSource) { p } else { outside };
         self.nat.push(NatEntry { gateway: id, inside: p, outside });
         self.leave_gateway(id, leaves, ttl, false)
+    }
+
+    /// The connection that a packet to the gateway's address comes back to.
+    fn nat_entry(&self, n: &Iface, p: Packet) -> Option<NatEntry> {
+        let mine = |e: &&NatEntry| e.gateway == n.port.id;
+        let known = self.nat.iter().filter(mine).find(|e| e.outside.reply().same_connection(p));
+        known.or(self.nat.iter().find(mine).filter(|_| self.is(Mutation::NatOpenFromOutside))).copied()
+    }
+
+    fn nat_refuses(&self, n: &Iface, p: Packet) -> Option<Why> {
+        match p.l4 {
+            L4::Other(_) => Some(Why::NatProtocol),
+            // An answer begins no connection.
+            L4::Echo { request: false, .. } if !n.port.ipv4.contains(&p.dst) => Some(Why::NatProtocol),
+            _ if n.port.ipv4.contains(&p.dst) && self.nat_entry(n, p).is_none() => Some(Why::NatUnasked),
+            _ => None,
+        }
     }
 
     fn leave_gateway(&mut self, id: InterfaceId, p: Packet, ttl: u8, back: bool) -> End {
@@ -341,6 +345,13 @@ impl Model {
             }
         }
         Ok(())
+    }
+
+    /// Whether a packet from or to `far` crosses the edge of the interface's subnet. AWS: "when traffic enters and leaves the
+    /// subnet, not as it is routed within a subnet". The contract goes by the addresses. The same comes of both, but for what
+    /// an instance that routes, or a NAT gateway, sends to a neighbour in its own subnet: that is judged here once more.
+    fn crosses(&self, x: &Iface, far: Ipv4Addr) -> bool {
+        !x.port.subnet_cidr.contains(far) || self.is(Mutation::AclWithinSubnet)
     }
 
     fn passes_acl(&self, x: &Iface, direction: Direction, p: Packet) -> bool {

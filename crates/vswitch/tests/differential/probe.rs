@@ -1,7 +1,7 @@
 //! What is sent through a network: packets biased to the edges of ranges, to addresses that exist, to what is denied.
 
 use crate::generate::{Network, OUTSIDE, Rng, SERVICE, pool};
-use crate::verdict::{L4, Packet};
+use crate::verdict::{L4, Packet, Tcp};
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 use types::*;
@@ -54,7 +54,8 @@ impl Maker<'_> {
     fn address(&mut self, x: &PortConfig) -> Option<Ipv4Addr> {
         let mine: Vec<&PortConfig> = self.net.ports.iter().map(|i| &i.port).filter(|p| p.vpc == x.vpc).collect();
         let other: Vec<&PortConfig> = self.net.ports.iter().map(|i| &i.port).filter(|p| p.vpc != x.vpc).collect();
-        match self.rng.below(20) {
+        match self.rng.below(21) {
+            20 => Some(Ipv4Addr::new(192, 168, 200, 9)),
             0..=7 => self.rng.pick(&mine).and_then(|p| self.rng.pick(&p.ipv4)),
             8..=11 if !other.is_empty() => self.rng.pick(&other).and_then(|p| self.rng.pick(&p.ipv4)),
             12 | 13 => {
@@ -67,7 +68,6 @@ impl Maker<'_> {
                 Ipv4Addr::new(169, 254, 169, 253),
                 SERVICE,
                 Ipv4Addr::new(192, 168, 0, 9),
-                Ipv4Addr::new(192, 168, 200, 9),
                 pool().nth(60_001)?,
             ]),
             _ => self.rng.pick(&OUTSIDE),
@@ -84,10 +84,10 @@ impl Maker<'_> {
         let to = self.port();
         let l4 = match self.rng.below(20) {
             _ if dst.is_link_local() && self.rng.chance(70) => match dst.octets()[3] {
-                254 => L4::Tcp { from, to: 80, syn: true },
+                254 => L4::Tcp { from, to: 80, tcp: Tcp::Syn },
                 _ => L4::Udp { from, to: 53 },
             },
-            0..=8 => L4::Tcp { from, to, syn: !self.rng.chance(5) },
+            0..=8 => L4::Tcp { from, to, tcp: if self.rng.chance(5) { Tcp::Ack } else { Tcp::Syn } },
             9..=13 => L4::Udp { from, to: if to == 67 || to == 68 { 69 } else { to } },
             14..=17 => L4::Echo { id: from, request: !self.rng.chance(7) },
             _ => {

@@ -128,13 +128,20 @@ impl Maker {
                 _ => {}
             }
             for peering in &vpc.peerings {
-                let far = net.vpcs.iter().find(|o| o.id == peering.peer).map(|o| o.cidrs.clone()).unwrap_or_default();
-                for c in far {
+                let Some(far) = net.vpcs.iter().find(|o| o.id == peering.peer) else { continue };
+                for c in far.cidrs.clone() {
                     if self.rng.chance(15) {
                         continue;
                     }
                     let c = if self.rng.chance(15) { Ipv4Cidr::new(c.first(), c.prefix_len() + 1).unwrap() } else { c };
                     add(c, RouteTarget::Peering(peering.id));
+                }
+                // What AWS warns of: a route to a peer's peer.
+                let beyond = net.vpcs.iter().filter(|o| o.id != vpc.id && far.peerings.iter().any(|p| p.peer == o.id));
+                for c in beyond.flat_map(|o| o.cidrs.clone()) {
+                    if self.rng.chance(40) {
+                        add(c, RouteTarget::Peering(peering.id));
+                    }
                 }
             }
             for transit in &vpc.transit {
@@ -218,7 +225,8 @@ pub fn changed(net: &Network, seed: u64, features: Features) -> Network {
             }
             (6, _, _, Some(t), _) => {
                 let routes = &mut vpc.route_tables[t].routes;
-                let by_interface = |r: &Route| matches!(r.target, RouteTarget::Interface(_));
+                // Cards believe foreign sources of an interface only while a route names it, which is tighter than AWS.
+                let by_interface = |r: &Route| matches!(r.target, RouteTarget::Interface(_) | RouteTarget::NatGateway(_));
                 if let Some(at) = routes.iter().position(|r| r.target != RouteTarget::Local && !by_interface(r)) {
                     routes.remove(at);
                 }

@@ -2,6 +2,7 @@
 
 use crate::compare::{Failure, Mismatch, Plan, run};
 use crate::generate::Network;
+use crate::verdict::End;
 use types::*;
 use wire::net::*;
 
@@ -37,6 +38,7 @@ pub fn shrink(mut plan: Plan, mut mismatch: Mismatch) -> (Plan, Mismatch) {
             tries += 1;
             if let Some(candidate) = candidate
                 && let Err(Failure::Mismatch(m)) = run(&candidate, None)
+                && alike(&m, &mismatch)
             {
                 (plan, mismatch, smaller) = (candidate, *m, true);
             }
@@ -48,6 +50,16 @@ pub fn shrink(mut plan: Plan, mut mismatch: Mismatch) -> (Plan, Mismatch) {
             return (plan, mismatch);
         }
     }
+}
+
+/// Still the same disagreement, not another.
+fn alike(a: &Mismatch, b: &Mismatch) -> bool {
+    let kind = |end: &Result<End, String>| match end {
+        Ok(End::Dropped(why)) => Some(why.iter().map(|(w, _)| *w).collect::<Vec<_>>()),
+        Ok(_) => Some(vec![]),
+        Err(_) => None,
+    };
+    a.step == b.step && kind(&a.lab) == kind(&b.lab) && kind(&Ok(a.model.clone())) == kind(&Ok(b.model.clone()))
 }
 
 fn parts(plan: &Plan) -> Vec<Part> {

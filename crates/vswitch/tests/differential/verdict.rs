@@ -6,16 +6,27 @@ use types::InterfaceId;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum L4 {
-    Tcp { from: u16, to: u16, syn: bool },
+    Tcp { from: u16, to: u16, tcp: Tcp },
     Udp { from: u16, to: u16 },
     Echo { id: u16, request: bool },
     Other(u8),
 }
 
+/// What a segment is to its connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tcp {
+    Syn,
+    SynAck,
+    Ack,
+}
+
 impl L4 {
     pub fn reply(self) -> Self {
         match self {
-            L4::Tcp { from, to, syn } => L4::Tcp { from: to, to: from, syn },
+            L4::Tcp { from, to, tcp } => {
+                let tcp = if tcp == Tcp::Syn { Tcp::SynAck } else { Tcp::Ack };
+                L4::Tcp { from: to, to: from, tcp }
+            }
             L4::Udp { from, to } => L4::Udp { from: to, to: from },
             L4::Echo { id, request } => L4::Echo { id, request: !request },
             L4::Other(n) => L4::Other(n),
@@ -33,7 +44,7 @@ impl L4 {
 
     pub fn with_from(self, port: u16) -> Self {
         match self {
-            L4::Tcp { to, syn, .. } => L4::Tcp { from: port, to, syn },
+            L4::Tcp { to, tcp, .. } => L4::Tcp { from: port, to, tcp },
             L4::Udp { to, .. } => L4::Udp { from: port, to },
             L4::Echo { request, .. } => L4::Echo { id: port, request },
             other => other,
@@ -43,7 +54,7 @@ impl L4 {
     /// Without what does not tell connections apart.
     pub fn key(self) -> Self {
         match self {
-            L4::Tcp { from, to, .. } => L4::Tcp { from, to, syn: false },
+            L4::Tcp { from, to, .. } => L4::Tcp { from, to, tcp: Tcp::Ack },
             other => other,
         }
     }
@@ -62,8 +73,14 @@ impl Packet {
     }
 }
 
+impl Packet {
+    pub fn same_connection(self, o: Packet) -> bool {
+        (self.src, self.dst, self.l4.key()) == (o.src, o.dst, o.l4.key())
+    }
+}
+
 /// Hops through instances that route; what the lab's guests start with.
-pub const TTL: u8 = 4;
+pub const TTL: u8 = 3;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Why {
@@ -85,6 +102,8 @@ pub enum Why {
     NatProtocol,
     /// A transit gateway leads into the VPC only, not out of it again by another gateway.
     Beyond,
+    /// From another VPC, with an address of the one that it would enter.
+    OverlappingSource,
     Service,
     TtlExpired,
     /// The engine's reason, by name, when none of the above.

@@ -155,7 +155,7 @@ pub async fn run(dir: DataDir) -> Result<(), WorkerError> {
     let settings = Settings::load(&dir)?;
     let me = platform::Identity::open(&dir, "s3-worker")?;
     let keys = Rc::new(Keys::open(&dir, &settings, "s3-worker")?);
-    let s3 = Rc::new(S3::new(&me, &settings, keys.clone()).map_err(WorkerError::ObjectKey)?);
+    let s3 = Rc::new(S3::new(&me, &settings, keys.clone(), None).map_err(WorkerError::ObjectKey)?);
     let options = WorkerOptions {
         restore_delay: Duration::from_secs(settings.s3.restore_seconds.into()),
         poll: Duration::from_millis(250),
