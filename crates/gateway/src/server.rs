@@ -12,6 +12,7 @@ use hyper::{Request, server::conn::http1};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use platform::rpc::{self, Client, Router};
 use platform::settings::{Settings, SettingsError};
+use platform::tls::{Identity, Role, WATCHERS};
 use platform::{Clock, DataDir, LedgerError, SystemClock, SystemRng, disk};
 use std::cell::RefCell;
 use std::convert::Infallible;
@@ -47,6 +48,8 @@ pub enum GatewayError {
     Ledger(#[from] LedgerError),
     #[error(transparent)]
     Rate(#[from] UnknownRate),
+    #[error("cannot prove who this is")]
+    Identity(#[from] platform::tls::TlsError),
     #[error("cannot listen on port {port}")]
     Listen { port: u16, source: std::io::Error },
     #[error("cannot read or make the key of the object store")]
@@ -63,16 +66,17 @@ pub enum GatewayError {
 pub async fn run(dir: DataDir) -> Result<(), GatewayError> {
     let settings = Settings::load(&dir)?;
     let keys = Rc::new(Keys::open(&dir, &settings, "gateway")?);
-    let region = Client::new(dir.socket("control-plane"));
+    let me = Identity::open(&dir, "gateway")?;
+    let region = Client::new(&me, dir.socket("control-plane"));
     let quotas = Rc::new(Quotas::open(&dir)?);
     let limits = Limits::new(&settings.limits, quotas.clone())?;
-    let s3 = Rc::new(S3::new(&dir, &settings, "gateway", keys.clone(), Some(quotas.clone())).map_err(GatewayError::ObjectKey)?);
+    let s3 = Rc::new(S3::new(&me, &settings, keys.clone(), Some(quotas.clone())).map_err(GatewayError::ObjectKey)?);
     let clock = SystemClock::new();
     let audit = Audit::open(&dir, settings.region.as_str(), settings.audit.mib_max).map_err(GatewayError::Audit)?;
     let audit = Rc::new(audit);
     let gateway = Rc::new(Gateway {
         region_name: settings.region.to_string(),
-        identities: RefCell::new(Identities::open(&dir, clock.monotonic_us())?),
+        identities: RefCell::new(Identities::open(&dir, keys.root(), clock.monotonic_us())?),
         keys: keys.clone(),
         region: Region::new(region),
         limits,
@@ -87,18 +91,19 @@ pub async fn run(dir: DataDir) -> Result<(), GatewayError> {
     disk::write_atomic(&port_file(&dir), format!("{port}\n").as_bytes()).map_err(GatewayError::PortFile)?;
     let control = rpc::bind(&dir.socket("gateway")).map_err(GatewayError::Control)?;
     let (status, push) = (gateway.clone(), gateway.clone());
+    let region = [Role::ControlPlane.any()];
     let router = Router::new()
-        .on::<GetGatewayStatus, _, _>(move |_| std::future::ready(Ok(status.status())))
-        .on::<PushIdentity, _, _>(move |snapshot| {
+        .on::<GetGatewayStatus, _, _>(&WATCHERS, move |_| std::future::ready(Ok(status.status())))
+        .on::<PushIdentity, _, _>(&region, move |snapshot| {
             let outcome = push.identities.borrow_mut().accept(snapshot, push.clock.monotonic_us());
             push.s3.know_accounts(push.identities.borrow().accounts());
             std::future::ready(outcome)
         })
-        .on::<PushKeys, _, _>(move |snapshot| std::future::ready(keys.accept(snapshot)))
-        .on::<PushQuotas, _, _>(move |snapshot| std::future::ready(quotas.accept(snapshot)));
-    tokio::task::spawn_local(rpc::serve(control, router));
+        .on::<PushKeys, _, _>(&region, move |snapshot| std::future::ready(keys.accept(snapshot)))
+        .on::<PushQuotas, _, _>(&region, move |snapshot| std::future::ready(quotas.accept(snapshot)));
+    tokio::task::spawn_local(rpc::serve(control, me.clone(), router));
     tokio::task::spawn_local(audit.clone().keep_syncing());
-    tokio::task::spawn_local(audit.keep_reporting(Client::new(dir.socket("control-plane"))));
+    tokio::task::spawn_local(audit.keep_reporting(Client::new(&me, dir.socket("control-plane"))));
     tokio::task::spawn_local(async move { s3.access_log.keep_spooling().await });
     tracing::info!(port, ipv6 = v6.is_some(), "gateway ready");
     let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
@@ -154,12 +159,13 @@ async fn accept(listener: TcpListener, gateway: Rc<Gateway>, permits: Arc<Semaph
             let (asked, requests) = (seat.clone(), gateway.clone());
             let service = hyper::service::service_fn(move |request: Request<Incoming>| {
                 let (gateway, seat) = (requests.clone(), asked.clone());
-                async move {
+                // A request's future is large; a connection that waits for one does not carry its place.
+                Box::pin(async move {
                     seat.busy(true);
                     let reply = gateway.handle(request, from, &seat).await;
                     seat.busy(false);
                     Ok::<_, Infallible>(reply)
-                }
+                })
             });
             let mut connection = pin!(
                 http1::Builder::new()

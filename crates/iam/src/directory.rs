@@ -361,7 +361,7 @@ mod tests {
             tags: BTreeMap::new(),
             policies: documents.iter().map(|d| Attached { name: format!("p{d}"), document: *d }).collect(),
             boundary: None,
-            keys: vec![Key { access_key: (*key).into(), secret_key: "s".into(), active: true }],
+            keys: vec![Key { access_key: (*key).into(), secret_key: "s".into(), sealed: Default::default(), active: true }],
         });
         Part {
             name: name.into(),

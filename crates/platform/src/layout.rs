@@ -51,6 +51,18 @@ impl DataDir {
     pub fn socket(&self, process: &str) -> PathBuf {
         self.run().join(format!("{process}.sock"))
     }
+    /// Certificates and their keys, 0600 in a 0700 directory.
+    pub fn tls(&self) -> PathBuf {
+        self.0.join("tls")
+    }
+    /// The region's authority: the supervisor's alone.
+    pub fn authority(&self) -> PathBuf {
+        self.tls().join("ca.pem")
+    }
+    /// A process's key and certificate, and the authority's certificate.
+    pub fn leaf(&self, process: &str) -> PathBuf {
+        self.tls().join(format!("{process}.pem"))
+    }
     pub fn cell_socket(&self, cell: &CellId) -> PathBuf {
         self.socket(&format!("cell-{cell}"))
     }
@@ -143,6 +155,13 @@ impl DataDir {
     /// What the object store's worker has taken over and not yet done.
     pub fn s3_worker(&self) -> PathBuf {
         self.0.join("s3-worker")
+    }
+    /// How far each trail has been delivered, and the key that digests are signed with.
+    pub fn trails(&self) -> PathBuf {
+        self.0.join("trails")
+    }
+    pub fn trails_ledger(&self) -> PathBuf {
+        self.0.join("s3-worker.trails.ledger")
     }
     /// Server access logs on their way from the gateway to their buckets.
     pub fn access_logs(&self) -> PathBuf {

@@ -28,6 +28,9 @@ pub struct Settings {
     pub audit: AuditSettings,
     #[serde(default)]
     pub limits: LimitSettings,
+    /// What protects the frames of storage nodes and index behind the mutual handshake.
+    #[serde(default)]
+    pub bulk_frames: crate::tls::Frames,
     /// Put a TAP and a route for the pool on the machine (root).
     #[serde(default)]
     pub host_route: bool,
@@ -67,11 +70,17 @@ pub struct S3Settings {
 pub struct AuditSettings {
     /// MiB of the audit trail on the disk; its oldest segments go when it is over.
     pub mib_max: u32,
+    /// Between two files that a trail delivers to its bucket. Shorter for tests, as is the next.
+    #[serde(default = "deliver_seconds")]
+    pub deliver_seconds: u32,
+    /// Between two digest files.
+    #[serde(default = "digest_seconds")]
+    pub digest_seconds: u32,
 }
 
 impl Default for AuditSettings {
     fn default() -> Self {
-        Self { mib_max: 1024 }
+        Self { mib_max: 1024, deliver_seconds: deliver_seconds(), digest_seconds: digest_seconds() }
     }
 }
 
@@ -118,6 +127,14 @@ impl Default for LimitSettings {
 
 fn rate_scale() -> u32 {
     250
+}
+
+fn deliver_seconds() -> u32 {
+    60
+}
+
+fn digest_seconds() -> u32 {
+    3_600
 }
 
 fn restore_seconds() -> u32 {

@@ -43,6 +43,8 @@ pub fn cell_config(db: &Db, settings: &Settings, cell: &CellId, generation: Gene
         generation,
         vpcs,
         instances,
+        routers: Vec::new(),
+        services: Vec::new(),
         internet: internet(db, settings, &placed),
     }
 }
@@ -141,6 +143,11 @@ fn vpc(db: &Db, settings: &Settings, placed: &BTreeMap<InterfaceId, Ipv4Addr>, v
             .filter(|g| in_vpc(g.vpc))
             .map(|g| SecurityGroupConfig { id: g.id, rules: g.rules.iter().filter_map(security_group::rule_to_wire).collect() })
             .collect(),
+        network_acls: Vec::new(),
+        prefix_lists: Vec::new(),
+        peerings: Vec::new(),
+        transit: Vec::new(),
+        endpoints: Vec::new(),
         route_tables: db
             .list::<RouteTable>(&v.account)
             .filter(|t| in_vpc(t.vpc))
@@ -166,6 +173,10 @@ fn port(db: &Db, settings: &Settings, i: &Instance, n: &Interface) -> Option<Por
         groups: n.groups.clone(),
         route_table: route_table::route_table_of(db, &subnet).id,
         source_dest_check: n.source_dest_check,
+        network_acl: None,
+        nat: None,
+        rate: None,
+        flow_log_seconds: None,
         mtu: VPC_MTU,
         dhcp: DhcpConfig {
             hostname: hostname.clone(),

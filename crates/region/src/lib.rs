@@ -24,10 +24,12 @@ pub mod page;
 pub mod push;
 pub mod quota;
 pub mod rows;
+mod sealed;
 pub mod service;
 pub mod ssm;
 pub mod sts;
 pub mod tags;
+pub mod trail;
 
 pub use service::{RunError, run};
 
@@ -40,5 +42,6 @@ pub fn operations() -> dispatch::Table {
     quota::register(&mut table);
     ssm::register(&mut table);
     sts::register(&mut table);
+    trail::register(&mut table);
     table
 }

@@ -11,6 +11,7 @@ pub use crate::iam::rows::{
 pub use crate::kms::rows::{KmsAlias, KmsGrant, KmsKey};
 pub use crate::quota::rows::{QuotaRequest, QuotaValue};
 pub use crate::sts::rows::{InstanceSession, OidcKeys, ProfileAssociation};
+pub use crate::trail::rows::Trail;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -73,6 +74,7 @@ rows! {
     Instance "instance" by |r| &r.account, |r| r.id.to_string();
     QuotaValue "quota" by |r| &r.account, |r| r.quota.clone();
     QuotaRequest "quota-request" by |r| &r.account, |r| r.id.clone();
+    Trail "trail" by |r| &r.account, |r| r.name.clone();
     KmsKey "kms-key" by |r| &r.account, |r| r.id.clone();
     KmsAlias "kms-alias" by |r| &r.account, |r| r.name.clone();
     KmsGrant "kms-grant" by |r| &r.account, |r| format!("{}/{}", r.key, r.grant.id);

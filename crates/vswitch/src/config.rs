@@ -265,7 +265,7 @@ impl Fabric {
         }
         let targets = vpc.route_tables.iter().flat_map(|t| &t.routes);
         for route in targets {
-            if let RouteTarget::Interface(id) = route.target
+            if let RouteTarget::Interface(id) | RouteTarget::NatGateway(id) = route.target
                 && let Some(Member { place: Place::Host(host), .. }) = table.member_by_id.get(&id)
             {
                 table.router_underlays.insert(*host);
@@ -330,12 +330,16 @@ impl Fabric {
                 .find(|g| g.id == id)
                 .ok_or(ConfigError::UnknownGroup { port: port.id, group: id })?;
             for rule in &group.rules {
-                let peer = match &rule.peer {
-                    PeerMatch::Cidr(cidr) => Peer::cidr(*cidr),
-                    PeerMatch::Group(peer) => Peer::Members(shared.members(vpc, config, *peer)),
+                let peers = match &rule.peer {
+                    PeerMatch::Cidr(cidr) => vec![Peer::cidr(*cidr)],
+                    PeerMatch::Group(peer) => vec![Peer::Members(shared.members(vpc, config, *peer))],
+                    PeerMatch::PrefixList(id) => {
+                        let lists = config.prefix_lists.iter().filter(|l| l.id == *id);
+                        lists.flat_map(|l| &l.entries).map(|c| Peer::cidr(*c)).collect()
+                    }
                 };
-                let set = usize::from(rule.direction == Direction::Egress);
-                sets[set].0.push(Rule { protocol: rule.protocol, peer });
+                let set = &mut sets[usize::from(rule.direction == Direction::Egress)].0;
+                set.extend(peers.into_iter().map(|peer| Rule { protocol: rule.protocol, peer }));
             }
         }
         let [ingress, egress] = sets;

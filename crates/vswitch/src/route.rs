@@ -23,7 +23,8 @@ impl RouteTable {
                     RouteTarget::Local => Target::Local,
                     RouteTarget::InternetGateway => Target::InternetGateway,
                     RouteTarget::Blackhole => Target::Blackhole,
-                    RouteTarget::Interface(id) => Target::Interface(id),
+                    RouteTarget::Interface(id) | RouteTarget::NatGateway(id) => Target::Interface(id),
+                    RouteTarget::Peering(_) | RouteTarget::TransitGateway(_) | RouteTarget::Endpoint(_) => Target::Blackhole,
                 };
                 (r.destination, target)
             })

@@ -58,7 +58,7 @@ use objectstore::layout::{Node, Topology};
 use objectstore::message::{IndexAnswer, IndexCall, IndexError};
 use objectstore::record::{BlobRef, BucketRecord, VersionId, VersionedBucket};
 use objectstore::{BlobId, Layout, SessionId};
-use platform::{DataDir, Settings, SystemClock, SystemRng};
+use platform::{Settings, SystemClock, SystemRng};
 use seal::SealingKey;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
@@ -126,34 +126,34 @@ struct Session {
 }
 
 impl S3 {
-    /// `owner`: the process. Needs no server to be up yet.
+    /// `me` owns its sessions. Needs no server to be up yet.
     pub fn new(
-        dir: &DataDir,
+        me: &platform::Identity,
         settings: &Settings,
-        owner: &str,
         keys: Rc<Keys>,
         quotas: Option<Rc<Quotas>>,
     ) -> std::io::Result<Self> {
+        let dir = me.dir();
         let topology = topology(settings);
         let sockets = topology.nodes().iter().map(|n| dir.storage_socket(&n.id)).collect();
         let coded = Layout::erasure(&topology);
         let mut rng = SystemRng::new();
         Ok(Self {
             region: settings.region.to_string(),
-            index: IndexClient::new(settings.index_nodes().into_iter().map(|(n, _)| dir.index_socket(&n))),
-            data: DataClient::new(Arc::new(topology), BulkNodes::new(sockets), DataOptions::default()),
+            index: IndexClient::new(me, settings.index_nodes().into_iter().map(|(n, _)| dir.index_socket(&n))),
+            data: DataClient::new(Arc::new(topology), BulkNodes::new(me, sockets), DataOptions::default()),
             coded,
             key: Rc::new(SealingKey::open(dir, &mut rng)?),
             keys,
             quotas,
-            control: platform::rpc::Client::new(dir.socket("control-plane")),
+            control: platform::rpc::Client::new(me, dir.socket("control-plane")),
             rng: RefCell::new(rng),
             clock: SystemClock::new(),
             buckets: RefCell::default(),
             session: RefCell::default(),
             opening: tokio::sync::Mutex::default(),
             updating: tokio::sync::Mutex::default(),
-            owner: owner.to_owned(),
+            owner: me.me().process().to_owned(),
             discards: Cell::new(0),
             uploads: upload::Crowd::default(),
             hashing: digest::Hashing::default(),
@@ -168,6 +168,11 @@ impl S3 {
     /// The accounts that ACLs may name.
     pub fn know_accounts<'a>(&self, accounts: impl Iterator<Item = &'a types::AccountId>) {
         *self.accounts.borrow_mut() = accounts.map(|a| (iam::canonical_user_id(a), a.to_string())).collect();
+    }
+
+    /// KMS's keys, and the root key.
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.keys
     }
 
     // ----------------------------------------------------------------------------------------------- the index
@@ -186,7 +191,8 @@ impl S3 {
         key: &str,
         version: Option<VersionId>,
     ) -> Result<IndexAnswer, AwsError> {
-        match self.index.call(call).await {
+        // The way over shards and leaders is a large future, and every operation goes it several times.
+        match Box::pin(self.index.call(call)).await {
             Ok(answer) => Ok(answer),
             Err(CallError::Refused(e)) => {
                 if matches!(e, IndexError::NoSuchBucket) {

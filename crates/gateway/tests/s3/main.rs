@@ -10,6 +10,7 @@ mod listing;
 mod multipart;
 mod objects;
 mod permissions;
+mod trails;
 mod versions;
 mod wires;
 mod world;

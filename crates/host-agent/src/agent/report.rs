@@ -139,7 +139,7 @@ impl Agent {
     }
 
     pub(super) async fn feed_cell(self: Rc<Self>) {
-        let client = Client::new(self.dir.cell_socket(&self.cell));
+        let client = Client::new(&self.me, self.dir.cell_socket(&self.cell));
         let mut retry = RETRY_MIN;
         self.adopted().await;
         loop {

@@ -2,11 +2,13 @@
 
 use super::rows::{AccessKey, AccountSettings, Group, Inline, ManagedPolicy, Role, User};
 use crate::db::{Db, Row};
+use ::kms::RootKey;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 use types::AccountId;
 use wire::identity::{Attached, Entity, EntityKind, Key, Part, PartHead};
+use wire::kms::Hex;
 
 /// Entities of a part, about: a part stays far below the size from which documents are split (1 MiB).
 const ENTITIES_A_PART: usize = 256;
@@ -41,7 +43,7 @@ struct Account<'a> {
 }
 
 impl<'a> Account<'a> {
-    fn new(db: &'a Db, id: &'a AccountId) -> Self {
+    fn new(db: &'a Db, id: &'a AccountId, root: &RootKey) -> Self {
         let mut a = Account { db, id, groups: HashMap::new(), keys: HashMap::new() };
         for group in db.list::<Group>(id) {
             for member in &group.members {
@@ -49,8 +51,9 @@ impl<'a> Account<'a> {
             }
         }
         for key in db.list::<AccessKey>(id) {
-            let (access_key, secret_key, active) = (key.access_key.clone(), key.secret_key.clone(), key.active);
-            a.keys.entry(key.user.clone()).or_default().push(Key { access_key, secret_key, active });
+            let sealed = seal(root, &Key::purpose(&key.access_key), &key.secret_key);
+            let pushed = Key { access_key: key.access_key.clone(), sealed, active: key.active, ..Key::default() };
+            a.keys.entry(key.user.clone()).or_default().push(pushed);
         }
         a
     }
@@ -147,8 +150,9 @@ impl Account<'_> {
 }
 
 /// Every part that there is, by account, with its digest. Only what changed rows bear on is made again.
-#[derive(Default)]
 pub struct Compiled {
+    /// Seals what is secret in them.
+    root: Arc<RootKey>,
     accounts: BTreeMap<AccountId, Parts>,
 }
 
@@ -159,7 +163,20 @@ struct Parts {
     place: HashMap<(&'static str, String), usize>,
 }
 
+/// Empty when the cryptographic library fails, which opens nothing.
+pub fn seal(root: &RootKey, purpose: &str, secret: &str) -> Hex {
+    root.seal_same(purpose, secret.as_bytes()).unwrap_or_default().into()
+}
+
 impl Compiled {
+    pub fn new(root: Arc<RootKey>) -> Self {
+        Self { root, accounts: BTreeMap::new() }
+    }
+
+    pub fn root(&self) -> &RootKey {
+        &self.root
+    }
+
     /// Makes again what the changed rows (kind and id) of an account bear on; gives the parts that became others.
     pub fn refresh(&mut self, db: &Db, account: &AccountId, rows: &BTreeSet<(&'static str, String)>) -> Vec<Arc<Part>> {
         let parts = self.accounts.entry(account.clone()).or_default();
@@ -174,7 +191,7 @@ impl Compiled {
                 held[n].push(member);
             }
         }
-        let source = Account::new(db, account);
+        let source = Account::new(db, account, &self.root);
         let mut changed = Vec::new();
         parts.list.truncate(count);
         for (n, members) in held.iter().enumerate() {
@@ -266,11 +283,12 @@ mod tests {
     fn a_change_makes_only_its_part_again_and_the_whole_is_right() {
         let account: AccountId = "123456789012".parse().unwrap();
         let mut db = Db::default();
-        let mut compiled = Compiled::default();
+        let root = Arc::new(RootKey::generate().unwrap());
+        let mut compiled = Compiled::new(root.clone());
         let refresh = |db: &mut Db, compiled: &mut Compiled| -> Vec<Arc<Part>> {
             let changed = db.take_changed_identities();
             let changed: Vec<_> = changed.iter().flat_map(|(a, rows)| compiled.refresh(db, a, rows)).collect();
-            let mut whole = Compiled::default();
+            let mut whole = Compiled::new(root.clone());
             whole.refresh(db, &account, &[("group", String::new())].into_iter().collect());
             assert_eq!(whole.heads(), compiled.heads());
             changed

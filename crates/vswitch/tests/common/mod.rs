@@ -109,6 +109,11 @@ pub fn vpc(n: usize, vni: u32) -> VpcConfig {
         domain: "ec2.internal".into(),
         interfaces: vec![],
         security_groups: groups(),
+        network_acls: Vec::new(),
+        prefix_lists: Vec::new(),
+        peerings: Vec::new(),
+        transit: Vec::new(),
+        endpoints: Vec::new(),
         route_tables: vec![RouteTableConfig {
             id: RouteTableId::from_random(1),
             routes: vec![
@@ -200,6 +205,7 @@ impl Net {
             underlay: host,
             vpcs,
             ports,
+            services: Vec::new(),
             internet,
         }
     }
@@ -217,6 +223,10 @@ impl Net {
             groups: n.groups.clone(),
             route_table: RouteTableId::from_random(n.table),
             source_dest_check: n.check,
+            network_acl: None,
+            nat: None,
+            rate: None,
+            flow_log_seconds: None,
             mtu: n.mtu,
             dhcp: DhcpConfig {
                 hostname: format!("ip-{a}-{b}-{c}-{d}"),
