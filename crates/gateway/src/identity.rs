@@ -305,6 +305,7 @@ pub mod testing {
                     active: true,
                     ..Key::default()
                 }],
+                devices: Vec::new(),
             });
         }
         sealed(generation, Vec::new(), parts)

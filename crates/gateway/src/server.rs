@@ -46,10 +46,10 @@ pub enum GatewayError {
     Settings(#[from] SettingsError),
     #[error("cannot open the credentials' ledger")]
     Ledger(#[from] LedgerError),
-    #[error(transparent)]
-    Rate(#[from] UnknownRate),
     #[error("cannot prove who this is")]
     Identity(#[from] platform::tls::TlsError),
+    #[error(transparent)]
+    Rate(#[from] UnknownRate),
     #[error("cannot listen on port {port}")]
     Listen { port: u16, source: std::io::Error },
     #[error("cannot read or make the key of the object store")]

@@ -40,6 +40,7 @@ fn user(i: usize, policies: Vec<Attached>) -> Entity {
         policies,
         boundary: None,
         keys: vec![Key { access_key: access_key(i), secret_key: format!("{i:040}"), sealed: Default::default(), active: true }],
+        devices: Vec::new(),
     }
 }
 

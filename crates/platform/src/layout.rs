@@ -144,6 +144,10 @@ impl DataDir {
     pub fn gateway_identities(&self) -> PathBuf {
         self.0.join("gateway.identities")
     }
+    /// The newest code of each MFA device that the gateway took.
+    pub fn gateway_codes(&self) -> PathBuf {
+        self.0.join("gateway.codes")
+    }
     /// Segments of the audit trail.
     pub fn audit(&self) -> PathBuf {
         self.0.join("audit")

@@ -26,11 +26,11 @@ pub struct Settings {
     pub s3: S3Settings,
     #[serde(default)]
     pub audit: AuditSettings,
-    #[serde(default)]
-    pub limits: LimitSettings,
     /// What protects the frames of storage nodes and index behind the mutual handshake.
     #[serde(default)]
     pub bulk_frames: crate::tls::Frames,
+    #[serde(default)]
+    pub limits: LimitSettings,
     /// Put a TAP and a route for the pool on the machine (root).
     #[serde(default)]
     pub host_route: bool,
@@ -84,6 +84,14 @@ impl Default for AuditSettings {
     }
 }
 
+fn deliver_seconds() -> u32 {
+    60
+}
+
+fn digest_seconds() -> u32 {
+    3_600
+}
+
 /// How much an account may ask for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -127,14 +135,6 @@ impl Default for LimitSettings {
 
 fn rate_scale() -> u32 {
     250
-}
-
-fn deliver_seconds() -> u32 {
-    60
-}
-
-fn digest_seconds() -> u32 {
-    3_600
 }
 
 fn restore_seconds() -> u32 {

@@ -115,6 +115,8 @@ pub struct Entity {
     pub boundary: Option<Attached>,
     #[serde(default)]
     pub keys: Vec<Key>,
+    #[serde(default)]
+    pub devices: Vec<Device>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,6 +157,25 @@ impl Key {
 impl std::fmt::Debug for Key {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Key").field("access_key", &self.access_key).field("active", &self.active).finish_non_exhaustive()
+    }
+}
+
+/// A user's MFA device that is enabled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    /// `arn:aws:iam::123456789012:mfa/alice`
+    pub serial: String,
+    /// Its seed under the region's root key, for the purpose [`Device::purpose`].
+    pub sealed: Hex,
+    /// Steps by which its clock is ahead.
+    pub drift_steps: i64,
+    /// The step of the newest code that the control plane took.
+    pub used_step: i64,
+}
+
+impl Device {
+    pub fn purpose(serial: &str) -> String {
+        format!("mfa device {serial}")
     }
 }
 

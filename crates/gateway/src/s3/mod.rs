@@ -26,6 +26,7 @@ mod keys;
 pub mod lifecycle;
 mod list;
 mod md5;
+mod mfa;
 mod multipart;
 pub mod notify;
 mod objects;
@@ -89,6 +90,8 @@ pub struct S3 {
     key: Rc<SealingKey>,
     /// KMS's.
     keys: Rc<Keys>,
+    /// Codes of MFA devices.
+    codes: mfa::Codes,
     /// None where no buckets are made.
     quotas: Option<Rc<Quotas>>,
     /// Makes a service's own key when there is none yet.
@@ -145,6 +148,7 @@ impl S3 {
             coded,
             key: Rc::new(SealingKey::open(dir, &mut rng)?),
             keys,
+            codes: mfa::Codes::open(dir.gateway_codes()),
             quotas,
             control: platform::rpc::Client::new(me, dir.socket("control-plane")),
             rng: RefCell::new(rng),

@@ -26,6 +26,7 @@ fn with_role(generation: u64, role: bool) -> IdentityPush {
         policies: Vec::new(),
         boundary: None,
         keys: Vec::new(),
+        devices: Vec::new(),
     };
     parts[0].entities.extend(role.then_some(entity));
     sealed(generation, vec![session_key(1)], parts)

@@ -7,6 +7,7 @@ mod buckets;
 mod configs;
 mod kms;
 mod listing;
+mod mfa;
 mod multipart;
 mod objects;
 mod permissions;

@@ -137,6 +137,20 @@ pub fn with_audit<F: Future<Output = ()>>(s3: serde_json::Value, audit: serde_js
     });
 }
 
+impl World {
+    /// Gives [`Who::User`] this policy and an MFA device.
+    pub async fn user_with_device(&self, document: &str, device: wire::identity::Device) {
+        let generation = self.generation.get() + 1;
+        self.generation.set(generation);
+        let mut parts = identities(generation, Some(document)).parts;
+        let user = parts.iter_mut().flat_map(|p| &mut p.entities).find(|e| e.name == "user").expect("the user");
+        user.devices.push(device);
+        let push = gateway::identity::testing::sealed(generation, Vec::new(), parts);
+        let control = Client::new(&self.identity("control-plane"), self.dir.socket("gateway"));
+        control.call::<PushIdentity>(&push, Duration::from_secs(5)).await.expect("the gateway takes the device");
+    }
+}
+
 /// Both accounts' root users, and the user with its document.
 fn identities(generation: u64, user: Option<&str>) -> IdentityPush {
     let credentials = |who: Who| who.credentials().expect("a key");

@@ -184,6 +184,7 @@ mod tests {
             guest_seen_ms_ago: None,
             guest_configured,
             metadata_requests: 0,
+            nat: Default::default(),
         };
         let since = 1_000;
         let (soon, late) = (since + 5_000, since + CONFIGURE_MS_MAX);

@@ -354,6 +354,7 @@ fn status(card: &Card) -> CardStatus {
         guest_seen_ms_ago: None,
         guest_configured: card.configured,
         metadata_requests: 0,
+        nat: Default::default(),
     });
     CardStatus {
         generation: card.net.as_ref().map_or(Generation(0), |n| n.generation),

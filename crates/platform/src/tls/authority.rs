@@ -106,7 +106,7 @@ impl Authority {
         loop {
             tokio::time::sleep(look).await;
             let now_ms = self.clock.wall().0;
-            if made_ms.abs_diff(now_ms) < self.life.as_millis() as u64 / 2 {
+            if !is_due(made_ms, now_ms, self.life) {
                 continue;
             }
             match self.issue(processes.iter().map(String::as_str)) {
@@ -118,6 +118,12 @@ impl Authority {
             }
         }
     }
+}
+
+/// Half of the leaves' life is over; or the clock was set back, and before long they are not valid yet.
+fn is_due(made_ms: u64, now_ms: u64, life: Duration) -> bool {
+    let (half_ms, skew_ms) = (life.as_millis() as u64 / 2, SKEW.as_millis() as u64);
+    now_ms >= made_ms + half_ms || now_ms + skew_ms / 2 < made_ms
 }
 
 /// Not durable on purpose: the supervisor issues anew when it starts, and there are many.
@@ -144,4 +150,25 @@ fn pem(label: &str, der: &[u8], out: &mut String) {
     }
     out.push_str(&format!("-----END {label}-----\n"));
     body.zeroize();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leaves_are_renewed_at_half_of_their_life_and_when_the_clock_is_set_back() {
+        let (made, hour) = (1_764_115_200_000, 3_600_000);
+        for (now, expected) in [
+            (made, false),
+            (made + 12 * hour - 1, false),
+            (made + 12 * hour, true),
+            (made + 1000 * hour, true),
+            (made - 60_000, false),
+            (made - 200_000, true),
+            (made - 1000 * hour, true),
+        ] {
+            assert_eq!(is_due(made, now, super::super::LEAF_LIFE), expected, "{now}");
+        }
+    }
 }

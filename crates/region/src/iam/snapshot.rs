@@ -1,13 +1,13 @@
 //! The rows of an account as parts of the pushed directory: what a gateway needs to prove and judge its callers.
 
-use super::rows::{AccessKey, AccountSettings, Group, Inline, ManagedPolicy, Role, User};
+use super::rows::{AccessKey, AccountSettings, Group, Inline, ManagedPolicy, MfaDevice, Role, User};
 use crate::db::{Db, Row};
 use ::kms::RootKey;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 use types::AccountId;
-use wire::identity::{Attached, Entity, EntityKind, Key, Part, PartHead};
+use wire::identity::{Attached, Device, Entity, EntityKind, Key, Part, PartHead};
 use wire::kms::Hex;
 
 /// Entities of a part, about: a part stays far below the size from which documents are split (1 MiB).
@@ -40,11 +40,13 @@ struct Account<'a> {
     /// Group by user name.
     groups: HashMap<String, Vec<Rc<Group>>>,
     keys: HashMap<String, Vec<Key>>,
+    /// By the user's unique id.
+    devices: HashMap<String, Vec<Device>>,
 }
 
 impl<'a> Account<'a> {
     fn new(db: &'a Db, id: &'a AccountId, root: &RootKey) -> Self {
-        let mut a = Account { db, id, groups: HashMap::new(), keys: HashMap::new() };
+        let mut a = Account { db, id, groups: HashMap::new(), keys: HashMap::new(), devices: HashMap::new() };
         for group in db.list::<Group>(id) {
             for member in &group.members {
                 a.groups.entry(member.clone()).or_default().push(group.clone());
@@ -54,6 +56,13 @@ impl<'a> Account<'a> {
             let sealed = seal(root, &Key::purpose(&key.access_key), &key.secret_key);
             let pushed = Key { access_key: key.access_key.clone(), sealed, active: key.active, ..Key::default() };
             a.keys.entry(key.user.clone()).or_default().push(pushed);
+        }
+        for device in db.list::<MfaDevice>(id) {
+            let Some((user, _)) = &device.enabled else { continue };
+            let serial = device.arn();
+            let sealed = seal(root, &Device::purpose(&serial), &device.seed);
+            let pushed = Device { serial, sealed, drift_steps: device.drift_steps, used_step: device.used_step };
+            a.devices.entry(user.clone()).or_default().push(pushed);
         }
         a
     }
@@ -108,6 +117,7 @@ impl Account<'_> {
             policies,
             boundary: user.boundary.as_deref().map(|arn| self.managed(documents, arn)),
             keys: self.keys.get(&user.name).cloned().unwrap_or_default(),
+            devices: self.devices.get(&user.id).cloned().unwrap_or_default(),
         }
     }
 
@@ -128,6 +138,7 @@ impl Account<'_> {
             policies,
             boundary: role.boundary.as_deref().map(|arn| self.managed(documents, arn)),
             keys: Vec::new(),
+            devices: Vec::new(),
         }
     }
 
@@ -239,6 +250,9 @@ impl Parts {
                 AccessKey::KIND => db
                     .get::<AccessKey>(account, &row.1)
                     .and_then(|k| Some(db.get::<User>(account, k.user.to_lowercase())?.id.clone())),
+                MfaDevice::KIND => {
+                    db.get::<MfaDevice>(account, &row.1).and_then(|d| d.enabled.as_ref().map(|(user, _)| user.clone()))
+                }
                 _ => return None,
             };
             out.extend(now.map(|id| place(&id, count)));
@@ -254,6 +268,9 @@ impl Parts {
             self.place.insert((kind, entity.name.to_lowercase()), n);
             for key in &entity.keys {
                 self.place.insert((AccessKey::KIND, key.access_key.clone()), n);
+            }
+            for device in &entity.devices {
+                self.place.insert((MfaDevice::KIND, super::name_of_arn(&device.serial).to_lowercase()), n);
             }
         }
     }
@@ -305,6 +322,23 @@ mod tests {
         });
         assert_eq!(refresh(&mut db, &mut compiled).len(), 1);
         db.delete::<AccessKey>(&account, "AKIA1");
+        assert_eq!(refresh(&mut db, &mut compiled).len(), 1);
+        let device = MfaDevice {
+            account: account.clone(),
+            name: "Phone".into(),
+            path: "/".into(),
+            seed: "00".into(),
+            created: TimestampMs(0),
+            tags: Default::default(),
+            enabled: Some((user(&account, 7).id, TimestampMs(0))),
+            drift_steps: 0,
+            used_step: 0,
+        };
+        db.put(device.clone());
+        let parts = refresh(&mut db, &mut compiled);
+        assert_eq!(parts[0].entities.iter().map(|e| e.devices.len()).sum::<usize>(), 1);
+        assert_eq!(parts.len(), 1);
+        db.put(MfaDevice { enabled: None, ..device });
         assert_eq!(refresh(&mut db, &mut compiled).len(), 1);
         db.delete::<User>(&account, "user8");
         assert_eq!(refresh(&mut db, &mut compiled).len(), 1);
