@@ -195,7 +195,8 @@ impl S3 {
         key: &str,
         version: Option<VersionId>,
     ) -> Result<IndexAnswer, AwsError> {
-        match self.index.call(call).await {
+        // The way over shards and leaders is a large future, and every operation goes it several times.
+        match Box::pin(self.index.call(call)).await {
             Ok(answer) => Ok(answer),
             Err(CallError::Refused(e)) => {
                 if matches!(e, IndexError::NoSuchBucket) {
