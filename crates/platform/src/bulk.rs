@@ -1,19 +1,22 @@
 //! The data planes' RPC: many calls at once over one unix socket, binary heads and payloads, no copies beyond the socket's,
-//! and not even those for payloads in memory that the client lends ([`crate::shared`]).
+//! and not even those for payloads of calls and answers in memory that the client lends ([`crate::shared`]).
 //!
 //! Beside [`crate::rpc`] (JSON, one call a connection at a time) because object data is another matter: a call here costs a
 //! few microseconds and carries up to a few MiB. The peer is authenticated in the same way. Replies come in any order.
 //!
 //! ```text
-//!  first:  u8 0, or 1 with a descriptor of the memory that the client lends
+//!  first:  u8 1 with a descriptor of the memory that the client lends to be read, 2 with that of what is to be written,
+//!          neither, or both; then 0
 //!  frame:  u32 length of the rest | u64 call id | u8 kind | u32 head length | head | payload      (little endian)
 //!  kind:   0 call, 1 answer, 2 refusal (the head is "code\nmessage"),
-//!          3 call whose payload is lent: instead of it u64 offset in that memory | u32 length
+//!          3 call whose payload is lent: instead of it u64 offset in that memory | u32 length,
+//!          4 call without a payload, with room for the answer's: instead of it u64 offset in the memory to be written | u32 length,
+//!          5 answer whose payload was laid down in that room: u64 offset | u32 length
 //! ```
-//! What is lent is the client's again with the answer: a handler keeps nothing of a payload beyond its answer.
+//! What is lent is the client's again with the answer: a handler keeps nothing of a payload or a room beyond its answer.
 
 use crate::rpc::RpcError;
-use crate::shared::{Arena, Lender, View, receive_byte, send_byte};
+use crate::shared::{Arena, Lender, Room, Slot, View, receive_byte, send_byte};
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use std::collections::HashMap;
 use std::future::Future;
@@ -44,6 +47,12 @@ const KIND_CALL: u8 = 0;
 const KIND_ANSWER: u8 = 1;
 const KIND_REFUSAL: u8 = 2;
 const KIND_LENT_CALL: u8 = 3;
+const KIND_ROOM_CALL: u8 = 4;
+const KIND_LENT_ANSWER: u8 = 5;
+/// What the bytes before the frames say.
+const GREETING_END: u8 = 0;
+const GREETING_LENT: u8 = 1;
+const GREETING_ROOMS: u8 = 2;
 /// Where a lent payload is.
 const PLACE_BYTES: usize = 12;
 
@@ -67,15 +76,18 @@ struct Frame {
 pub struct BulkClient {
     socket: Arc<PathBuf>,
     role: Arc<str>,
+    /// Of calls' payloads, and of room for answers'.
     lender: Option<Lender>,
+    rooms: Option<Lender>,
     connection: Arc<tokio::sync::Mutex<Option<Arc<Connection>>>>,
 }
 
 struct Connection {
     out: mpsc::Sender<Frame>,
     waiting: Mutex<HashMap<u64, Waiting>>,
-    /// What payloads may be lent of.
+    /// What payloads may be lent of, and rooms.
     arena: Option<Arc<Arena>>,
+    rooms: Option<Arc<Arena>>,
     closed: AtomicBool,
     next: AtomicU64,
 }
@@ -84,6 +96,13 @@ struct Waiting {
     /// None: the caller has given up, and only what was lent waits.
     answer: Option<oneshot::Sender<Result<Parcel, RpcError>>>,
     lent: Option<Bytes>,
+    room: Option<Slot>,
+}
+
+impl Waiting {
+    fn lends(&self) -> bool {
+        self.lent.is_some() || self.room.is_some()
+    }
 }
 
 impl std::fmt::Debug for BulkClient {
@@ -96,12 +115,17 @@ impl BulkClient {
     pub fn new(socket: impl Into<PathBuf>) -> Self {
         let socket = socket.into();
         let role = socket.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-        Self { socket: Arc::new(socket), role: role.into(), lender: None, connection: Arc::default() }
+        Self { socket: Arc::new(socket), role: role.into(), lender: None, rooms: None, connection: Arc::default() }
     }
 
     /// One whose payloads are lent if they are the lender's; others go through the socket.
     pub fn lending(self, lender: Lender) -> Self {
         Self { lender: Some(lender), ..self }
+    }
+
+    /// One that takes answers to [`BulkClient::call_with_room`] in the lender's slots.
+    pub fn with_rooms(self, rooms: Lender) -> Self {
+        Self { rooms: Some(rooms), ..self }
     }
 
     pub fn role(&self) -> &str {
@@ -110,7 +134,17 @@ impl BulkClient {
 
     /// One call, answered within `timeout` or failed. A tokio runtime with I/O and time must be running.
     pub async fn call(&self, call: Parcel, timeout: Duration) -> Result<Parcel, RpcError> {
-        match tokio::time::timeout(timeout, self.exchange(call)).await {
+        self.call_by(call, None, timeout).await
+    }
+
+    /// The same of a call without a payload; the answer's need not go through the socket, while there is room.
+    pub async fn call_with_room(&self, head: Bytes, timeout: Duration) -> Result<Parcel, RpcError> {
+        let room = self.rooms.as_ref().and_then(Lender::room);
+        self.call_by(Parcel { head, payload: Bytes::new() }, room, timeout).await
+    }
+
+    async fn call_by(&self, call: Parcel, room: Option<Slot>, timeout: Duration) -> Result<Parcel, RpcError> {
+        match tokio::time::timeout(timeout, self.exchange(call, room)).await {
             Ok(outcome) => outcome,
             Err(_) => Err(self.unknown(format!("it took longer than {timeout:?}"))),
         }
@@ -120,7 +154,7 @@ impl BulkClient {
         RpcError::Unknown { role: self.role.to_string(), cause }
     }
 
-    async fn exchange(&self, call: Parcel) -> Result<Parcel, RpcError> {
+    async fn exchange(&self, call: Parcel, room: Option<Slot>) -> Result<Parcel, RpcError> {
         let size = call.head.len() + call.payload.len();
         if size > FRAME_BYTES_MAX {
             return Err(RpcError::remote("too-large", format!("a call of {size} bytes; at most {FRAME_BYTES_MAX}")));
@@ -128,8 +162,10 @@ impl BulkClient {
         let connection = self.connected().await?;
         let id = connection.next.fetch_add(1, Ordering::Relaxed);
         let (answer, answered) = oneshot::channel();
-        let (frame, lent) = connection.frame(id, call);
-        locked(&connection.waiting).insert(id, Waiting { answer: Some(answer), lent });
+        // A room of an arena that was retired meanwhile is none.
+        let room = room.filter(|room| connection.rooms.as_ref().is_some_and(|arena| room.is_of(arena)));
+        let (frame, lent) = connection.frame(id, call, room.as_ref());
+        locked(&connection.waiting).insert(id, Waiting { answer: Some(answer), lent, room });
         // A caller that gives up leaves nothing behind but what it has lent.
         let mut forget = Forget { connection: &connection, id, sent: false };
         forget.sent = connection.out.send(frame).await.is_ok();
@@ -141,18 +177,19 @@ impl BulkClient {
 
     async fn connected(&self) -> Result<Arc<Connection>, RpcError> {
         let mut held = self.connection.lock().await;
-        let arena = self.lender.as_ref().and_then(Lender::arena);
+        let [arena, rooms] = [&self.lender, &self.rooms].map(|lender| lender.as_ref().and_then(Lender::arena));
+        let is_current = |arena: &Option<Arc<Arena>>| arena.as_ref().is_none_or(|a| !a.is_retired());
         // A connection with another arena answers its calls and goes.
-        if let Some(connection) = held.as_ref().filter(|c| !c.is_closed() && c.arena.as_ref().is_none_or(|a| !a.is_retired())) {
+        if let Some(connection) = held.as_ref().filter(|c| !c.is_closed() && is_current(&c.arena) && is_current(&c.rooms)) {
             return Ok(connection.clone());
         }
-        let stream = connect(&self.socket, arena.as_deref())
+        let stream = connect(&self.socket, [(GREETING_LENT, arena.as_deref()), (GREETING_ROOMS, rooms.as_deref())])
             .await
             .map_err(|e| RpcError::Unreachable { role: self.role.to_string(), cause: e.to_string() })?;
         let (read, mut write) = stream.into_split();
         let (out, mut queue) = mpsc::channel::<Frame>(QUEUE_FRAMES_MAX);
         let (closed, next) = (AtomicBool::new(false), AtomicU64::new(1));
-        let connection = Arc::new(Connection { out, waiting: Mutex::default(), arena, closed, next });
+        let connection = Arc::new(Connection { out, waiting: Mutex::default(), arena, rooms, closed, next });
         // Neither task keeps the connection alive: with its last client the queue closes, the writer ends and takes its half of
         // the socket along, and the server hangs up on the reader.
         let (reader, writer) = (Arc::downgrade(&connection), Arc::downgrade(&connection));
@@ -162,10 +199,10 @@ impl BulkClient {
             while let Ok(Some(frame)) = read_frame(&mut read).await {
                 let Some(connection) = reader.upgrade() else { break };
                 let waiting = locked(&connection.waiting).remove(&frame.id);
-                if let Some(Waiting { answer: Some(answer), lent }) = waiting {
+                if let Some(Waiting { answer: Some(answer), lent, room }) = waiting {
                     // Given back before the caller goes on.
                     drop(lent);
-                    let _ = answer.send(outcome_of(frame, &role));
+                    let _ = answer.send(outcome_of(frame, room, &role));
                 }
             }
             if let Some(connection) = reader.upgrade() {
@@ -200,17 +237,21 @@ impl Connection {
         if let Some(arena) = self.arena.as_ref().filter(|_| waiting.values().any(|w| w.lent.is_some())) {
             arena.retire();
         }
+        if let Some(arena) = self.rooms.as_ref().filter(|_| waiting.values().any(|w| w.room.is_some())) {
+            arena.retire();
+        }
         waiting.clear();
     }
 
     /// A call's frame, and what is lent with it.
-    fn frame(&self, id: u64, call: Parcel) -> (Frame, Option<Bytes>) {
+    fn frame(&self, id: u64, call: Parcel, room: Option<&Slot>) -> (Frame, Option<Bytes>) {
+        if let Some((offset, bytes)) = room.map(Slot::place) {
+            let parcel = Parcel { head: call.head, payload: place_to_bytes(offset, bytes) };
+            return (Frame { id, kind: KIND_ROOM_CALL, parcel }, None);
+        }
         let offset = self.arena.as_ref().and_then(|a| a.offset_of(&call.payload)).filter(|_| !call.payload.is_empty());
         let Some(offset) = offset else { return (Frame { id, kind: KIND_CALL, parcel: call }, None) };
-        let mut place = BytesMut::with_capacity(PLACE_BYTES);
-        place.put_u64_le(offset);
-        place.put_u32_le(call.payload.len() as u32);
-        let parcel = Parcel { head: call.head, payload: place.freeze() };
+        let parcel = Parcel { head: call.head, payload: place_to_bytes(offset, call.payload.len() as u32) };
         (Frame { id, kind: KIND_LENT_CALL, parcel }, Some(call.payload))
     }
 }
@@ -221,17 +262,20 @@ impl Drop for Connection {
     }
 }
 
-async fn connect(socket: &Path, arena: Option<&Arena>) -> io::Result<UnixStream> {
+async fn connect(socket: &Path, arenas: [(u8, Option<&Arena>); 2]) -> io::Result<UnixStream> {
     let stream = UnixStream::connect(socket).await?;
-    loop {
-        stream.writable().await?;
-        let (byte, fd) = (u8::from(arena.is_some()), arena.map(AsRawFd::as_raw_fd));
-        match stream.try_io(Interest::WRITABLE, || send_byte(stream.as_raw_fd(), byte, fd)) {
-            Ok(()) => return Ok(stream),
-            Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
-            Err(e) => return Err(e),
+    let lent = arenas.into_iter().filter_map(|(byte, arena)| Some((byte, Some(arena?.as_raw_fd()))));
+    for (byte, fd) in lent.chain([(GREETING_END, None)]) {
+        loop {
+            stream.writable().await?;
+            match stream.try_io(Interest::WRITABLE, || send_byte(stream.as_raw_fd(), byte, fd)) {
+                Ok(()) => break,
+                Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
+                Err(e) => return Err(e),
+            }
         }
     }
+    Ok(stream)
 }
 
 struct Forget<'a> {
@@ -245,7 +289,7 @@ impl Drop for Forget<'_> {
     fn drop(&mut self) {
         let mut waiting = locked(&self.connection.waiting);
         match waiting.get_mut(&self.id) {
-            Some(w) if self.sent && w.lent.is_some() => w.answer = None,
+            Some(w) if self.sent && w.lends() => w.answer = None,
             _ => drop(waiting.remove(&self.id)),
         }
     }
@@ -255,9 +299,16 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|e| e.into_inner())
 }
 
-fn outcome_of(frame: Frame, role: &str) -> Result<Parcel, RpcError> {
+fn outcome_of(frame: Frame, room: Option<Slot>, role: &str) -> Result<Parcel, RpcError> {
     match frame.kind {
         KIND_ANSWER => Ok(frame.parcel),
+        KIND_LENT_ANSWER => {
+            let place = place_of(frame.parcel.payload).ok();
+            let payload = room.zip(place).and_then(|(room, (offset, bytes))| room.filled(offset, bytes));
+            let stray =
+                || RpcError::Unknown { role: role.to_owned(), cause: "its answer lies in no room of the call".to_owned() };
+            Ok(Parcel { head: frame.parcel.head, payload: payload.ok_or_else(stray)? })
+        }
         KIND_REFUSAL => {
             let text = String::from_utf8_lossy(&frame.parcel.head);
             let (code, message) = text.split_once('\n').unwrap_or((&text, ""));
@@ -275,6 +326,16 @@ where
     F: Fn(Parcel) -> Fut + 'static,
     Fut: Future<Output = Result<Parcel, RpcError>> + 'static,
 {
+    serve_with_rooms(listener, move |call, _| handler(call)).await;
+}
+
+/// The same; the handler is told where the client would have the answer's payload laid down, if anywhere. One that does so
+/// answers with that part of the room ([`Room::freeze`]).
+pub async fn serve_with_rooms<F, Fut>(listener: UnixListener, handler: F)
+where
+    F: Fn(Parcel, Option<Room>) -> Fut + 'static,
+    Fut: Future<Output = Result<Parcel, RpcError>> + 'static,
+{
     let handler = Rc::new(handler);
     let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
@@ -290,10 +351,10 @@ where
 
 async fn serve_connection<F, Fut>(stream: UnixStream, handler: Rc<F>) -> io::Result<()>
 where
-    F: Fn(Parcel) -> Fut + 'static,
+    F: Fn(Parcel, Option<Room>) -> Fut + 'static,
     Fut: Future<Output = Result<Parcel, RpcError>> + 'static,
 {
-    let Some(view) = greeted(&stream).await? else { return Ok(()) };
+    let Some([view, rooms]) = greeted(&stream).await? else { return Ok(()) };
     let (read, mut write) = stream.into_split();
     let mut read = BufReader::with_capacity(READ_BUFFER_BYTES, read);
     let (out, mut queue) = mpsc::channel::<Frame>(QUEUE_FRAMES_MAX);
@@ -307,18 +368,25 @@ where
         }
     });
     while let Some(Frame { id, kind, mut parcel }) = read_frame(&mut read).await? {
-        match (kind, &view) {
-            (KIND_CALL, _) => {}
-            (KIND_LENT_CALL, Some(view)) => parcel.payload = lent(view, parcel.payload)?,
+        let mut room = None;
+        match (kind, &view, &rooms) {
+            (KIND_CALL, ..) => {}
+            (KIND_LENT_CALL, Some(view), _) => parcel.payload = lent(view, parcel.payload)?,
+            (KIND_ROOM_CALL, _, Some(rooms)) => {
+                let (offset, bytes) = place_of(std::mem::take(&mut parcel.payload))?;
+                let nowhere = || io::Error::other(format!("{bytes} bytes of room at {offset}, where there is none"));
+                room = Some(rooms.room(offset, bytes).ok_or_else(nowhere)?);
+            }
             _ => return Err(io::Error::other(format!("a call of the kind {kind}"))),
         }
+        let rooms = rooms.clone().filter(|_| room.is_some());
         let size = (parcel.head.len() + parcel.payload.len()) as u32;
         let call = calls.clone().acquire_owned().await.map_err(io::Error::other)?;
-        let room = bytes.clone().acquire_many_owned(size).await.map_err(io::Error::other)?;
+        let held = bytes.clone().acquire_many_owned(size).await.map_err(io::Error::other)?;
         let (handler, out) = (handler.clone(), out.clone());
         tokio::task::spawn_local(async move {
-            let answer = match handler(parcel).await {
-                Ok(parcel) => Frame { id, kind: KIND_ANSWER, parcel },
+            let answer = match handler(parcel, room).await {
+                Ok(parcel) => answer(id, parcel, rooms.as_deref()),
                 Err(e) => {
                     let (code, message) = match e {
                         RpcError::Remote { code, message } => (code, message),
@@ -329,20 +397,33 @@ where
                 }
             };
             let _ = out.send(answer).await;
-            drop((call, room));
+            drop((call, held));
         });
     }
     Ok(())
 }
 
-/// What the client lends. None outside: it hung up.
-async fn greeted(stream: &UnixStream) -> io::Result<Option<Option<Arc<View>>>> {
+/// An answer's frame; `rooms`: where the call's room is.
+fn answer(id: u64, parcel: Parcel, rooms: Option<&View>) -> Frame {
+    match rooms.and_then(|rooms| rooms.offset_of(&parcel.payload)) {
+        Some(offset) => {
+            let payload = place_to_bytes(offset, parcel.payload.len() as u32);
+            Frame { id, kind: KIND_LENT_ANSWER, parcel: Parcel { head: parcel.head, payload } }
+        }
+        None => Frame { id, kind: KIND_ANSWER, parcel },
+    }
+}
+
+/// What the client lends to be read, and to be written. None outside: it hung up.
+async fn greeted(stream: &UnixStream) -> io::Result<Option<[Option<Arc<View>>; 2]>> {
+    let mut views = [None, None];
     loop {
         stream.readable().await?;
         match stream.try_io(Interest::READABLE, || receive_byte(stream.as_raw_fd())) {
             Ok(None) => return Ok(None),
-            Ok(Some((0, None))) => return Ok(Some(None)),
-            Ok(Some((1, Some(fd)))) => return Ok(Some(Some(View::open(fd)?))),
+            Ok(Some((GREETING_END, None))) => return Ok(Some(views)),
+            Ok(Some((GREETING_LENT, Some(fd)))) if views[0].is_none() => views[0] = Some(View::open(fd, false)?),
+            Ok(Some((GREETING_ROOMS, Some(fd)))) if views[1].is_none() => views[1] = Some(View::open(fd, true)?),
             Ok(Some(_)) => return Err(io::Error::other("a strange greeting")),
             Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
             Err(e) => return Err(e),
@@ -350,16 +431,27 @@ async fn greeted(stream: &UnixStream) -> io::Result<Option<Option<Arc<View>>>> {
     }
 }
 
-fn lent(view: &Arc<View>, mut place: Bytes) -> io::Result<Bytes> {
-    if place.len() != PLACE_BYTES {
-        return Err(io::Error::other("a lent payload without its place"));
-    }
-    let (offset, bytes) = (place.get_u64_le(), place.get_u32_le());
+fn lent(view: &Arc<View>, place: Bytes) -> io::Result<Bytes> {
+    let (offset, bytes) = place_of(place)?;
     let payload = view.bytes(offset, bytes).filter(|b| b.len() <= FRAME_BYTES_MAX);
     payload.ok_or_else(|| io::Error::other(format!("{bytes} lent bytes at {offset}, where nothing is lent")))
 }
 
 // ---------------------------------------------------------------------------------------------------------- frames
+
+fn place_to_bytes(offset: u64, bytes: u32) -> Bytes {
+    let mut place = BytesMut::with_capacity(PLACE_BYTES);
+    place.put_u64_le(offset);
+    place.put_u32_le(bytes);
+    place.freeze()
+}
+
+fn place_of(mut place: Bytes) -> io::Result<(u64, u32)> {
+    if place.len() != PLACE_BYTES {
+        return Err(io::Error::other("a lent payload without its place"));
+    }
+    Ok((place.get_u64_le(), place.get_u32_le()))
+}
 
 /// None: the peer closed between frames.
 async fn read_frame(read: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<Frame>> {
@@ -522,21 +614,84 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn answers_are_laid_down_where_the_client_has_room() {
+        let dir = tempfile::tempdir().unwrap();
+        let socket = dir.path().join("b.sock");
+        let second = Duration::from_secs(5);
+        let rooms = Lender::new(1 << 20, 2);
+        let client = BulkClient::new(&socket).with_rooms(rooms.clone());
+        let (open, gate) = tokio::sync::watch::channel(false);
+        let handler = move |call: Parcel, room: Option<Room>| {
+            let mut gate = gate.clone();
+            async move {
+                let Some(mut room) = room else { return Ok(Parcel { payload: Bytes::from_static(b"sent"), head: call.head }) };
+                match &call.head[..] {
+                    b"no" => return Err(RpcError::remote("refused", "not this")),
+                    b"elsewhere" => return Ok(Parcel { payload: Bytes::from_static(b"sent"), head: call.head }),
+                    b"wait" => drop(gate.wait_for(|open| *open).await),
+                    _ => {}
+                }
+                room.memory().iter_mut().enumerate().for_each(|(n, b)| *b = (n / 3) as u8);
+                Ok(Parcel { payload: room.freeze(3..1 << 20), head: call.head })
+            }
+        };
+        let head = Bytes::from_static;
+        tokio::task::LocalSet::new()
+            .run_until(async {
+                let server = tokio::task::spawn_local(serve_with_rooms(crate::rpc::bind(&socket).unwrap(), handler));
+                let first = client.call_with_room(head(b"a"), second).await.unwrap();
+                assert!(
+                    first.payload.iter().enumerate().all(|(n, b)| *b == ((n + 3) / 3) as u8)
+                        && first.payload.len() == (1 << 20) - 3
+                );
+                assert_eq!(client.call(parcel("x", vec![]), second).await.unwrap().payload, b"sent"[..]);
+                assert_eq!(client.call_with_room(head(b"elsewhere"), second).await.unwrap().payload, b"sent"[..]);
+                assert_eq!(client.call_with_room(head(b"no"), second).await.unwrap_err().code(), "refused");
+                let other = client.call_with_room(head(b"a"), second).await.unwrap();
+                assert!(first.payload == other.payload && first.payload.as_ptr() != other.payload.as_ptr());
+                assert_eq!(client.call_with_room(head(b"a"), second).await.unwrap().payload, b"sent"[..], "no room is left");
+                drop((first, other));
+                // Given up: the room is the server's until it answers.
+                for _ in 0..2 {
+                    assert!(client.call_with_room(head(b"wait"), Duration::from_millis(20)).await.is_err());
+                }
+                assert!(rooms.room().is_none());
+                open.send(true).unwrap();
+                while rooms.room().is_none() {
+                    tokio::task::yield_now().await;
+                }
+                open.send(false).unwrap();
+                // The connection is lost: nobody looks at that room again.
+                let before = rooms.arena().unwrap();
+                assert!(client.call_with_room(head(b"wait"), Duration::from_millis(20)).await.is_err());
+                drop((client, server.abort()));
+                while !before.is_retired() {
+                    tokio::task::yield_now().await;
+                }
+                assert!(!rooms.room().unwrap().is_of(&before));
+            })
+            .await;
+    }
+
+    #[tokio::test]
     async fn nonsense_ends_the_connection_only() {
         let dir = tempfile::tempdir().unwrap();
         let socket = dir.path().join("b.sock");
         tokio::task::LocalSet::new()
             .run_until(async move {
                 tokio::task::spawn_local(serve(crate::rpc::bind(&socket).unwrap(), |call| async move { Ok(call) }));
-                // A strange greeting; a descriptor promised; a length; a head behind its frame; an empty frame; nothing is lent.
+                // A strange greeting; a descriptor promised; a length; a head behind its frame; an empty frame; nothing is lent, twice.
                 let lent = [&[0, 25, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 3][..], &[0; 16]].concat();
-                let bads: [&[u8]; 6] = [
+                let room = [&[0, 25, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 4][..], &[0; 16]].concat();
+                let bads: [&[u8]; 8] = [
                     &[0xff; 64],
                     &[1; 64],
                     &[0, 0xff, 0xff, 0xff, 0xff],
                     &[0, 13, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0],
                     &[0, 0, 0, 0, 0],
+                    &[2, 0],
                     &lent,
+                    &room,
                 ];
                 for bad in bads {
                     let mut stream = UnixStream::connect(&socket).await.unwrap();

@@ -141,9 +141,9 @@ pub async fn run_with(options: NodeOptions) -> Result<(), NodeError> {
     let service = Service::start(log, Arc::new(SystemClock::new())).map_err(bind)?;
     let listener = platform::rpc::bind(&socket).map_err(bind)?;
     let answering = service.clone();
-    let handler = move |parcel| {
+    let handler = move |parcel, room| {
         let service = answering.clone();
-        async move { service.answer(parcel).await }
+        async move { service.answer(parcel, room).await }
     };
     let socket_of = |n: &Node| peers.iter().find(|(peer, _)| *peer == n.id).map(|(_, s)| s.clone()).unwrap_or_default();
     let nodes = BulkNodes::new(placement.topology.nodes().iter().map(socket_of).collect());
@@ -156,7 +156,7 @@ pub async fn run_with(options: NodeOptions) -> Result<(), NodeError> {
         }
     };
     tokio::select! {
-        () = platform::bulk::serve(listener, handler) => Ok(()),
+        () = platform::bulk::serve_with_rooms(listener, handler) => Ok(()),
         () = repairing.run() => Ok(()),
         () = super::scrub::scrub(service.clone(), scrub) => Ok(()),
         e = super::scrub::compact(service.clone(), scrub) => Err(e.into()),

@@ -12,6 +12,7 @@ use bytes::Bytes;
 use platform::bulk::Parcel;
 use platform::clock::Clock;
 use platform::rpc::RpcError;
+use platform::shared::Room;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -82,13 +83,14 @@ impl Service {
         }
     }
 
-    pub async fn get(&self, id: ShardId, offset: u32, length: u32) -> Result<(Bytes, u32), LogError> {
+    /// Laid down in the caller's room if it fits.
+    pub async fn get(&self, id: ShardId, offset: u32, length: u32, room: Option<Room>) -> Result<(Bytes, u32), LogError> {
         let large = length.min(self.log.length(id).unwrap_or(0)) > INLINE_BYTES_MAX;
         let (log, now_ms) = (self.log.clone(), self.now_ms());
         if !large {
-            return log.get(id, offset, length, now_ms);
+            return log.get_in(id, offset, length, now_ms, room);
         }
-        self.offload.run(move || log.get(id, offset, length, now_ms)).await
+        self.offload.run(move || log.get_in(id, offset, length, now_ms, room)).await
     }
 
     pub fn stat(&self) -> NodeStat {
@@ -132,7 +134,8 @@ impl Service {
         found.ok_or_else(|| RpcError::remote(node_code::BAD, format!("there is no node {peer:?} here")))
     }
 
-    pub async fn answer(&self, parcel: Parcel) -> Result<Parcel, RpcError> {
+    /// `room`: where the caller would have the answer's payload.
+    pub async fn answer(&self, parcel: Parcel, room: Option<Room>) -> Result<Parcel, RpcError> {
         let answer = match unpack::<NodeCall>(&parcel)? {
             NodeCall::Put { shard } => {
                 check_id(shard)?;
@@ -140,7 +143,7 @@ impl Service {
                 NodeAnswer::Done
             }
             NodeCall::Get { shard, offset, length } => {
-                let (payload, total) = self.get(shard, offset, length).await.map_err(refusal)?;
+                let (payload, total) = self.get(shard, offset, length, room).await.map_err(refusal)?;
                 return pack(&NodeAnswer::Bytes { total }, payload);
             }
             NodeCall::Delete { shards } => {
