@@ -2,19 +2,20 @@
 
 use crate::state::Cell;
 use std::collections::BTreeSet;
-use types::{Generation, HostId, InstanceId};
+use types::{Generation, HostId, InstanceId, VpcId};
 use wire::FORMAT;
 use wire::host::{Desired, GuestShutdown, HostConfig, InstanceConfig};
-use wire::net::NetConfig;
+use wire::net::{NetConfig, TransitTarget, VpcConfig};
 
 /// `None` while the region's document is not known: a host is told nothing rather than less than it has.
 pub fn host_config(cell: &Cell, host: &HostId, generation: Generation) -> Option<HostConfig> {
     let config = cell.config()?;
     let settings = cell.settings().hosts.iter().find(|h| h.id == *host)?;
     let here: Vec<_> = config.instances.iter().filter(|i| i.host == *host).collect();
-    let ports: Vec<_> =
-        here.iter().filter(|i| i.config.desired == Desired::Running).flat_map(|i| i.ports.iter().cloned()).collect();
-    let vpcs: BTreeSet<_> = ports.iter().map(|p| p.vpc).collect();
+    let running = here.iter().filter(|i| i.config.desired == Desired::Running);
+    let mut ports: Vec<_> = running.flat_map(|i| i.ports.iter().cloned()).collect();
+    ports.extend(config.routers.iter().filter(|r| r.host == *host).map(|r| r.port.clone()));
+    let vpcs = reached(&config.vpcs, ports.iter().map(|p| p.vpc).collect());
     let mut instances: Vec<_> = here.iter().map(|i| i.config.clone()).collect();
     instances.extend(cell.orphans(host).into_iter().map(terminated));
     instances.sort_by_key(|i| i.id);
@@ -32,8 +33,23 @@ pub fn host_config(cell: &Cell, host: &HostId, generation: Generation) -> Option
             vpcs: config.vpcs.iter().filter(|v| vpcs.contains(&v.id)).cloned().collect(),
             ports,
             internet: config.internet.clone(),
+            services: config.services.clone(),
         },
     })
+}
+
+/// The VPCs that have a port, and what their peerings and transit gateways lead to.
+fn reached(all: &[VpcConfig], own: BTreeSet<VpcId>) -> BTreeSet<VpcId> {
+    let mut reached = own.clone();
+    for vpc in all.iter().filter(|v| own.contains(&v.id)) {
+        reached.extend(vpc.peerings.iter().map(|p| p.peer));
+        let routes = vpc.transit.iter().flat_map(|t| &t.routes);
+        reached.extend(routes.filter_map(|r| match r.target {
+            TransitTarget::Vpc { vpc, .. } => Some(vpc),
+            TransitTarget::Blackhole => None,
+        }));
+    }
+    reached
 }
 
 /// The order to remove what nobody wants.

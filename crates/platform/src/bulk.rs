@@ -2,11 +2,12 @@
 //! and not even those for payloads of calls and answers in memory that the client lends ([`crate::shared`]).
 //!
 //! Beside [`crate::rpc`] (JSON, one call a connection at a time) because object data is another matter: a call here costs a
-//! few microseconds and carries up to a few MiB. The peer is authenticated in the same way. Replies come in any order.
+//! few microseconds and carries up to a few MiB. The peers are authenticated in the same way, but what follows the handshake is
+//! left to the kernel or goes through TLS, as the server has it ([`Frames`]): what is not lent, then. Replies come in any order.
 //!
 //! ```text
 //!  first:  u8 1 with a descriptor of the memory that the client lends to be read, 2 with that of what is to be written,
-//!          neither, or both; then 0
+//!          neither, or both; then 0                                                  (frames outside TLS only)
 //!  frame:  u32 length of the rest | u64 call id | u8 kind | u32 head length | head | payload      (little endian)
 //!  kind:   0 call, 1 answer, 2 refusal (the head is "code\nmessage"),
 //!          3 call whose payload is lent: instead of it u64 offset in that memory | u32 length,
@@ -17,17 +18,18 @@
 
 use crate::rpc::RpcError;
 use crate::shared::{Arena, Lender, Room, Slot, View, receive_byte, send_byte};
+use crate::tls::{Caller, Frames, Identity, Peer, Stream};
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use std::collections::HashMap;
 use std::future::Future;
 use std::io;
 use std::os::fd::AsRawFd;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader, Interest};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader, Interest};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
@@ -74,6 +76,7 @@ struct Frame {
 /// Calls one role. Cheap to clone; one connection, made when first needed and again when it is lost.
 #[derive(Clone)]
 pub struct BulkClient {
+    me: Identity,
     socket: Arc<PathBuf>,
     role: Arc<str>,
     /// Of calls' payloads, and of room for answers'.
@@ -86,10 +89,11 @@ struct Connection {
     out: mpsc::Sender<Frame>,
     waiting: Mutex<HashMap<u64, Waiting>>,
     /// What payloads may be lent of, and rooms.
-    arena: Option<Arc<Arena>>,
-    rooms: Option<Arc<Arena>>,
+    lent: [Option<Arc<Arena>>; 2],
     closed: AtomicBool,
     next: AtomicU64,
+    /// Of the leaf that it was made with.
+    turn: i64,
 }
 
 struct Waiting {
@@ -112,10 +116,18 @@ impl std::fmt::Debug for BulkClient {
 }
 
 impl BulkClient {
-    pub fn new(socket: impl Into<PathBuf>) -> Self {
+    /// Calls as `me` the process whose socket it is: `run/storage-a1.sock` must be answered by `storage-a1`.
+    pub fn new(me: &Identity, socket: impl Into<PathBuf>) -> Self {
         let socket = socket.into();
         let role = socket.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-        Self { socket: Arc::new(socket), role: role.into(), lender: None, rooms: None, connection: Arc::default() }
+        Self {
+            me: me.clone(),
+            socket: Arc::new(socket),
+            role: role.into(),
+            lender: None,
+            rooms: None,
+            connection: Arc::default(),
+        }
     }
 
     /// One whose payloads are lent if they are the lender's; others go through the socket.
@@ -163,7 +175,7 @@ impl BulkClient {
         let id = connection.next.fetch_add(1, Ordering::Relaxed);
         let (answer, answered) = oneshot::channel();
         // A room of an arena that was retired meanwhile is none.
-        let room = room.filter(|room| connection.rooms.as_ref().is_some_and(|arena| room.is_of(arena)));
+        let room = room.filter(|room| connection.lent[1].as_ref().is_some_and(|arena| room.is_of(arena)));
         let (frame, lent) = connection.frame(id, call, room.as_ref());
         locked(&connection.waiting).insert(id, Waiting { answer: Some(answer), lent, room });
         // A caller that gives up leaves nothing behind but what it has lent.
@@ -177,21 +189,43 @@ impl BulkClient {
 
     async fn connected(&self) -> Result<Arc<Connection>, RpcError> {
         let mut held = self.connection.lock().await;
-        let [arena, rooms] = [&self.lender, &self.rooms].map(|lender| lender.as_ref().and_then(Lender::arena));
+        let turn = self.me.turn();
+        // A connection with another arena, or of before our leaf was renewed, answers its calls and goes.
         let is_current = |arena: &Option<Arc<Arena>>| arena.as_ref().is_none_or(|a| !a.is_retired());
-        // A connection with another arena answers its calls and goes.
-        if let Some(connection) = held.as_ref().filter(|c| !c.is_closed() && is_current(&c.arena) && is_current(&c.rooms)) {
+        let good = |c: &&Arc<Connection>| !c.is_closed() && c.turn == turn && c.lent.iter().all(is_current);
+        if let Some(connection) = held.as_ref().filter(good) {
             return Ok(connection.clone());
         }
-        let stream = connect(&self.socket, [(GREETING_LENT, arena.as_deref()), (GREETING_ROOMS, rooms.as_deref())])
-            .await
-            .map_err(|e| RpcError::Unreachable { role: self.role.to_string(), cause: e.to_string() })?;
-        let (read, mut write) = stream.into_split();
+        let stream = self.me.connect(&self.socket).await.map_err(|e| e.for_role(&self.role))?;
+        let connection = match stream.frames {
+            Frames::Tls => {
+                let (read, write) = tokio::io::split(stream.tls);
+                self.run(read, write, [None, None], turn)
+            }
+            Frames::Kernel => {
+                let lent = [&self.lender, &self.rooms].map(|lender| lender.as_ref().and_then(Lender::arena));
+                let socket = stream.into_socket();
+                greet(&socket, &lent)
+                    .await
+                    .map_err(|e| RpcError::Unreachable { role: self.role.to_string(), cause: e.to_string() })?;
+                let (read, write) = socket.into_split();
+                self.run(read, write, lent, turn)
+            }
+        };
+        *held = Some(connection.clone());
+        Ok(connection)
+    }
+
+    fn run<R, W>(&self, read: R, mut write: W, lent: [Option<Arc<Arena>>; 2], turn: i64) -> Arc<Connection>
+    where
+        R: AsyncRead + Unpin + Send + 'static,
+        W: AsyncWrite + Unpin + Send + 'static,
+    {
         let (out, mut queue) = mpsc::channel::<Frame>(QUEUE_FRAMES_MAX);
         let (closed, next) = (AtomicBool::new(false), AtomicU64::new(1));
-        let connection = Arc::new(Connection { out, waiting: Mutex::default(), arena, rooms, closed, next });
-        // Neither task keeps the connection alive: with its last client the queue closes, the writer ends and takes its half of
-        // the socket along, and the server hangs up on the reader.
+        let connection = Arc::new(Connection { out, waiting: Mutex::default(), lent, closed, next, turn });
+        // Neither task keeps the connection alive: with its last client the queue closes, the writer ends and shuts its side
+        // down, and the server hangs up on the reader.
         let (reader, writer) = (Arc::downgrade(&connection), Arc::downgrade(&connection));
         let role = self.role.to_string();
         tokio::spawn(async move {
@@ -215,12 +249,13 @@ impl BulkClient {
                     break;
                 }
             }
+            // Halves of a TLS stream do not close it when they are dropped one by one.
+            let _ = write.shutdown().await;
             if let Some(connection) = writer.upgrade() {
                 connection.close();
             }
         });
-        *held = Some(connection.clone());
-        Ok(connection)
+        connection
     }
 }
 
@@ -234,10 +269,11 @@ impl Connection {
         self.closed.store(true, Ordering::Release);
         let mut waiting = locked(&self.waiting);
         // Nobody will say any more when the server is done with it.
-        if let Some(arena) = self.arena.as_ref().filter(|_| waiting.values().any(|w| w.lent.is_some())) {
+        let [arena, rooms] = &self.lent;
+        if let Some(arena) = arena.as_ref().filter(|_| waiting.values().any(|w| w.lent.is_some())) {
             arena.retire();
         }
-        if let Some(arena) = self.rooms.as_ref().filter(|_| waiting.values().any(|w| w.room.is_some())) {
+        if let Some(arena) = rooms.as_ref().filter(|_| waiting.values().any(|w| w.room.is_some())) {
             arena.retire();
         }
         waiting.clear();
@@ -249,7 +285,7 @@ impl Connection {
             let parcel = Parcel { head: call.head, payload: place_to_bytes(offset, bytes) };
             return (Frame { id, kind: KIND_ROOM_CALL, parcel }, None);
         }
-        let offset = self.arena.as_ref().and_then(|a| a.offset_of(&call.payload)).filter(|_| !call.payload.is_empty());
+        let offset = self.lent[0].as_ref().and_then(|a| a.offset_of(&call.payload)).filter(|_| !call.payload.is_empty());
         let Some(offset) = offset else { return (Frame { id, kind: KIND_CALL, parcel: call }, None) };
         let parcel = Parcel { head: call.head, payload: place_to_bytes(offset, call.payload.len() as u32) };
         (Frame { id, kind: KIND_LENT_CALL, parcel }, Some(call.payload))
@@ -262,9 +298,10 @@ impl Drop for Connection {
     }
 }
 
-async fn connect(socket: &Path, arenas: [(u8, Option<&Arena>); 2]) -> io::Result<UnixStream> {
-    let stream = UnixStream::connect(socket).await?;
-    let lent = arenas.into_iter().filter_map(|(byte, arena)| Some((byte, Some(arena?.as_raw_fd()))));
+/// Says what is lent.
+async fn greet(stream: &UnixStream, [calls, rooms]: &[Option<Arc<Arena>>; 2]) -> io::Result<()> {
+    let lent = [(GREETING_LENT, calls), (GREETING_ROOMS, rooms)];
+    let lent = lent.into_iter().filter_map(|(byte, arena)| Some((byte, Some(arena.as_ref()?.as_raw_fd()))));
     for (byte, fd) in lent.chain([(GREETING_END, None)]) {
         loop {
             stream.writable().await?;
@@ -275,7 +312,7 @@ async fn connect(socket: &Path, arenas: [(u8, Option<&Arena>); 2]) -> io::Result
             }
         }
     }
-    Ok(stream)
+    Ok(())
 }
 
 struct Forget<'a> {
@@ -320,42 +357,67 @@ fn outcome_of(frame: Frame, room: Option<Slot>, role: &str) -> Result<Parcel, Rp
 
 // ---------------------------------------------------------------------------------------------------------- server
 
-/// Serves for ever with `handler`, which runs on the role's own thread. Must run inside a `tokio::task::LocalSet`.
-pub async fn serve<F, Fut>(listener: UnixListener, handler: F)
+/// Serves `callers` for ever as `me`, with `handler`, which runs on the role's own thread. Must run inside a
+/// `tokio::task::LocalSet`.
+pub async fn serve<F, Fut>(listener: UnixListener, me: Identity, callers: &[Caller], handler: F)
 where
-    F: Fn(Parcel) -> Fut + 'static,
+    F: Fn(Rc<Peer>, Parcel) -> Fut + 'static,
     Fut: Future<Output = Result<Parcel, RpcError>> + 'static,
 {
-    serve_with_rooms(listener, move |call, _| handler(call)).await;
+    serve_with_rooms(listener, me, callers, move |peer, call, _| handler(peer, call)).await;
 }
 
 /// The same; the handler is told where the client would have the answer's payload laid down, if anywhere. One that does so
 /// answers with that part of the room ([`Room::freeze`]).
-pub async fn serve_with_rooms<F, Fut>(listener: UnixListener, handler: F)
+pub async fn serve_with_rooms<F, Fut>(listener: UnixListener, me: Identity, callers: &[Caller], handler: F)
 where
-    F: Fn(Parcel, Option<Room>) -> Fut + 'static,
+    F: Fn(Rc<Peer>, Parcel, Option<Room>) -> Fut + 'static,
     Fut: Future<Output = Result<Parcel, RpcError>> + 'static,
 {
     let handler = Rc::new(handler);
+    let callers: Rc<[Caller]> = callers.into();
     let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
         let Some((stream, permit)) = crate::rpc::accept_own(&listener, &permits).await else { continue };
-        let handler = handler.clone();
+        let (me, callers, handler) = (me.clone(), callers.clone(), handler.clone());
         tokio::task::spawn_local(async move {
             let _permit = permit;
-            // A peer that goes away, or that sends nonsense, is its own affair.
-            let _ = serve_connection(stream, handler).await;
+            let Some(accepted) = me.accept(stream, &callers, me.frames()).await else { return };
+            let served = serve_connection(accepted.stream, Rc::new(accepted.peer), handler);
+            // A peer that goes away, or that sends nonsense, is its own affair. One whose leaf is over comes with the next.
+            let _ = tokio::time::timeout(accepted.left, served).await;
         });
     }
 }
 
-async fn serve_connection<F, Fut>(stream: UnixStream, handler: Rc<F>) -> io::Result<()>
+async fn serve_connection<F, Fut>(stream: Stream, peer: Rc<Peer>, handler: Rc<F>) -> io::Result<()>
 where
-    F: Fn(Parcel, Option<Room>) -> Fut + 'static,
+    F: Fn(Rc<Peer>, Parcel, Option<Room>) -> Fut + 'static,
     Fut: Future<Output = Result<Parcel, RpcError>> + 'static,
 {
-    let Some([view, rooms]) = greeted(&stream).await? else { return Ok(()) };
-    let (read, mut write) = stream.into_split();
+    if stream.frames == Frames::Tls {
+        let (read, write) = tokio::io::split(stream.tls);
+        return answer_calls(read, write, [None, None], peer, handler).await;
+    }
+    let socket = stream.into_socket();
+    let Some(views) = greeted(&socket).await? else { return Ok(()) };
+    let (read, write) = socket.into_split();
+    answer_calls(read, write, views, peer, handler).await
+}
+
+async fn answer_calls<R, W, F, Fut>(
+    read: R,
+    mut write: W,
+    [view, rooms]: [Option<Arc<View>>; 2],
+    peer: Rc<Peer>,
+    handler: Rc<F>,
+) -> io::Result<()>
+where
+    R: AsyncRead + Unpin,
+    W: AsyncWrite + Unpin + 'static,
+    F: Fn(Rc<Peer>, Parcel, Option<Room>) -> Fut + 'static,
+    Fut: Future<Output = Result<Parcel, RpcError>> + 'static,
+{
     let mut read = BufReader::with_capacity(READ_BUFFER_BYTES, read);
     let (out, mut queue) = mpsc::channel::<Frame>(QUEUE_FRAMES_MAX);
     let calls = Arc::new(Semaphore::new(CALLS_MAX as usize));
@@ -366,6 +428,7 @@ where
                 break;
             }
         }
+        let _ = write.shutdown().await;
     });
     while let Some(Frame { id, kind, mut parcel }) = read_frame(&mut read).await? {
         let mut room = None;
@@ -383,9 +446,9 @@ where
         let size = (parcel.head.len() + parcel.payload.len()) as u32;
         let call = calls.clone().acquire_owned().await.map_err(io::Error::other)?;
         let held = bytes.clone().acquire_many_owned(size).await.map_err(io::Error::other)?;
-        let (handler, out) = (handler.clone(), out.clone());
+        let (handler, out, peer) = (handler.clone(), out.clone(), peer.clone());
         tokio::task::spawn_local(async move {
-            let answer = match handler(parcel, room).await {
+            let answer = match handler(peer, parcel, room).await {
                 Ok(parcel) => answer(id, parcel, rooms.as_deref()),
                 Err(e) => {
                     let (code, message) = match e {
@@ -486,12 +549,32 @@ async fn write_frame(write: &mut (impl AsyncWriteExt + Unpin), frame: Frame) -> 
     start.put_u8(kind);
     start.put_u32_le(head.len() as u32);
     start.put_slice(&head);
-    write.write_all_buf(&mut start.chain(payload)).await
+    write.write_all_buf(&mut start.chain(payload)).await?;
+    write.flush().await
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    use crate::tls::Role;
+    use crate::{DataDir, SystemClock};
+
+    /// A client's identity and a server's.
+    fn ends(dir: &tempfile::TempDir, frames: Frames) -> (Identity, Identity) {
+        let dir = DataDir::new(dir.path());
+        crate::tls::testing::issue(&dir, ["gateway", "storage-a1"]);
+        let open = |process| Identity::open_with(&dir, process, frames, Arc::new(SystemClock::new())).unwrap();
+        (open("gateway"), open("storage-a1"))
+    }
+
+    async fn serve_gateway<F, Fut>(listener: UnixListener, me: Identity, handler: F)
+    where
+        F: Fn(Parcel) -> Fut + 'static,
+        Fut: Future<Output = Result<Parcel, RpcError>> + 'static,
+    {
+        serve(listener, me, &[Role::Gateway.any()], move |_, call| handler(call)).await;
+    }
 
     fn parcel(head: &str, payload: Vec<u8>) -> Parcel {
         Parcel { head: Bytes::from(head.to_owned()), payload: payload.into() }
@@ -499,9 +582,16 @@ mod tests {
 
     #[tokio::test]
     async fn calls_overtake_each_other_and_a_lost_server_is_found_again() {
+        for frames in [Frames::Kernel, Frames::Tls] {
+            calls_overtake(frames).await;
+        }
+    }
+
+    async fn calls_overtake(frames: Frames) {
         let dir = tempfile::tempdir().unwrap();
-        let socket = dir.path().join("b.sock");
-        let client = BulkClient::new(&socket);
+        let socket = dir.path().join("storage-a1.sock");
+        let (me, server) = ends(&dir, frames);
+        let client = BulkClient::new(&me, &socket);
         let second = Duration::from_secs(5);
         assert!(matches!(client.call(Parcel::default(), second).await, Err(RpcError::Unreachable { .. })));
         let (open, gate) = tokio::sync::watch::channel(false);
@@ -518,7 +608,8 @@ mod tests {
         };
         tokio::task::LocalSet::new()
             .run_until(async move {
-                let server = tokio::task::spawn_local(serve(crate::rpc::bind(&socket).unwrap(), handler.clone()));
+                let serving =
+                    tokio::task::spawn_local(serve_gateway(crate::rpc::bind(&socket).unwrap(), server.clone(), handler.clone()));
                 let slow = tokio::task::spawn_local({
                     let client = client.clone();
                     async move { client.call(parcel("wait", vec![1, 2]), second).await }
@@ -534,12 +625,12 @@ mod tests {
                 assert_eq!(slow.await.unwrap().unwrap().payload[..], [2, 1]);
                 let too_big = client.call(parcel("x", vec![0; FRAME_BYTES_MAX + 1]), second).await.unwrap_err();
                 assert_eq!(too_big.code(), "too-large");
-                server.abort();
-                let _ = server.await;
+                serving.abort();
+                let _ = serving.await;
                 let listener = crate::rpc::bind(&socket).unwrap();
                 // The connection's own task still runs: calls go on over it, and a new client finds the new server.
-                tokio::task::spawn_local(serve(listener, handler));
-                let other = BulkClient::new(&socket);
+                tokio::task::spawn_local(serve_gateway(listener, server, handler));
+                let other = BulkClient::new(&me, &socket);
                 assert_eq!(other.call(parcel("x", vec![7]), second).await.unwrap().payload[..], [7]);
             })
             .await;
@@ -547,14 +638,25 @@ mod tests {
 
     #[tokio::test]
     async fn clients_that_go_leave_no_connection() {
+        for frames in [Frames::Kernel, Frames::Tls] {
+            clients_go(frames).await;
+        }
+    }
+
+    async fn clients_go(frames: Frames) {
         let dir = tempfile::tempdir().unwrap();
-        let socket = dir.path().join("b.sock");
+        let socket = dir.path().join("storage-a1.sock");
+        let (me, server) = ends(&dir, frames);
         tokio::task::LocalSet::new()
             .run_until(async move {
-                tokio::task::spawn_local(serve(crate::rpc::bind(&socket).unwrap(), |call| async move { Ok(call) }));
+                tokio::task::spawn_local(serve_gateway(
+                    crate::rpc::bind(&socket).unwrap(),
+                    server,
+                    |call| async move { Ok(call) },
+                ));
                 // More than a server has places for; each must be given back.
                 for n in 0..3 * CONNECTIONS_MAX {
-                    let client = BulkClient::new(&socket);
+                    let client = BulkClient::new(&me, &socket);
                     let answer = client.call(parcel("x", vec![n as u8]), Duration::from_secs(5)).await.unwrap();
                     assert_eq!(answer.payload[..], [n as u8]);
                 }
@@ -565,10 +667,11 @@ mod tests {
     #[tokio::test]
     async fn payloads_are_lent_until_they_are_answered() {
         let dir = tempfile::tempdir().unwrap();
-        let socket = dir.path().join("b.sock");
+        let socket = dir.path().join("storage-a1.sock");
+        let (me, server) = ends(&dir, Frames::Kernel);
         let second = Duration::from_secs(5);
         let lender = Lender::new(1 << 20, 1);
-        let client = BulkClient::new(&socket).lending(lender.clone());
+        let client = BulkClient::new(&me, &socket).lending(lender.clone());
         let (open, gate) = tokio::sync::watch::channel(0);
         let handler = move |call: Parcel| {
             let mut gate = gate.clone();
@@ -582,7 +685,7 @@ mod tests {
             |head: &'static [u8], bytes: &[u8]| Parcel { head: Bytes::from_static(head), payload: lender.copy(bytes).unwrap() };
         tokio::task::LocalSet::new()
             .run_until(async {
-                let server = tokio::task::spawn_local(serve(crate::rpc::bind(&socket).unwrap(), handler));
+                let serving = tokio::task::spawn_local(serve_gateway(crate::rpc::bind(&socket).unwrap(), server, handler));
                 let big: Vec<u8> = (0..1 << 20).map(|i| (i / 3) as u8).collect();
                 for _ in 0..3 {
                     let answer = client.call(lent(b"", &big), second).await.unwrap();
@@ -604,7 +707,7 @@ mod tests {
                 let before = lender.arena().unwrap();
                 let late = client.call(lent(b"wait", &big), Duration::from_millis(20)).await;
                 assert!(late.is_err());
-                drop((client, server.abort()));
+                drop((client, serving.abort()));
                 while !before.is_retired() {
                     tokio::task::yield_now().await;
                 }
@@ -616,12 +719,13 @@ mod tests {
     #[tokio::test]
     async fn answers_are_laid_down_where_the_client_has_room() {
         let dir = tempfile::tempdir().unwrap();
-        let socket = dir.path().join("b.sock");
+        let socket = dir.path().join("storage-a1.sock");
+        let (me, server) = ends(&dir, Frames::Kernel);
         let second = Duration::from_secs(5);
         let rooms = Lender::new(1 << 20, 2);
-        let client = BulkClient::new(&socket).with_rooms(rooms.clone());
+        let client = BulkClient::new(&me, &socket).with_rooms(rooms.clone());
         let (open, gate) = tokio::sync::watch::channel(false);
-        let handler = move |call: Parcel, room: Option<Room>| {
+        let handler = move |_: Rc<Peer>, call: Parcel, room: Option<Room>| {
             let mut gate = gate.clone();
             async move {
                 let Some(mut room) = room else { return Ok(Parcel { payload: Bytes::from_static(b"sent"), head: call.head }) };
@@ -638,7 +742,10 @@ mod tests {
         let head = Bytes::from_static;
         tokio::task::LocalSet::new()
             .run_until(async {
-                let server = tokio::task::spawn_local(serve_with_rooms(crate::rpc::bind(&socket).unwrap(), handler));
+                let listener = crate::rpc::bind(&socket).unwrap();
+                let server = tokio::task::spawn_local(async move {
+                    serve_with_rooms(listener, server, &[Role::Gateway.any()], handler).await;
+                });
                 let first = client.call_with_room(head(b"a"), second).await.unwrap();
                 assert!(
                     first.payload.iter().enumerate().all(|(n, b)| *b == ((n + 3) / 3) as u8)
@@ -676,11 +783,16 @@ mod tests {
     #[tokio::test]
     async fn nonsense_ends_the_connection_only() {
         let dir = tempfile::tempdir().unwrap();
-        let socket = dir.path().join("b.sock");
+        let socket = dir.path().join("storage-a1.sock");
+        let (me, server) = ends(&dir, Frames::Kernel);
         tokio::task::LocalSet::new()
             .run_until(async move {
-                tokio::task::spawn_local(serve(crate::rpc::bind(&socket).unwrap(), |call| async move { Ok(call) }));
-                // A strange greeting; a descriptor promised; a length; a head behind its frame; an empty frame; nothing is lent, twice.
+                tokio::task::spawn_local(serve_gateway(
+                    crate::rpc::bind(&socket).unwrap(),
+                    server,
+                    |call| async move { Ok(call) },
+                ));
+                // A strange greeting; a descriptor promised; a length; a head behind its frame; an empty frame; nothing is lent.
                 let lent = [&[0, 25, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 3][..], &[0; 16]].concat();
                 let room = [&[0, 25, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 4][..], &[0; 16]].concat();
                 let bads: [&[u8]; 8] = [
@@ -694,13 +806,13 @@ mod tests {
                     &room,
                 ];
                 for bad in bads {
-                    let mut stream = UnixStream::connect(&socket).await.unwrap();
+                    let mut stream = me.connect(&socket).await.unwrap().into_socket();
                     stream.write_all(bad).await.unwrap();
                     let mut rest = Vec::new();
                     let _ = stream.read_to_end(&mut rest).await;
                     assert!(rest.is_empty());
                 }
-                let client = BulkClient::new(&socket);
+                let client = BulkClient::new(&me, &socket);
                 let answer = client.call(parcel("still", vec![1]), Duration::from_secs(5)).await.unwrap();
                 assert_eq!(&answer.head[..], b"still");
             })

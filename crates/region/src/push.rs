@@ -29,8 +29,8 @@ struct Target<M: wire::Method> {
     /// The contents last sent (as JSON, generation 0) and the generation they were sent with.
     sent: Option<(String, Generation)>,
     delivered: bool,
-    /// Told the store's version that the receiver has caught up with.
-    on_delivered: fn(&Service, u64) -> u64,
+    /// Told the document that the receiver has taken, and the store's version that it has caught up with.
+    on_delivered: fn(&Service, &M::Request, u64),
 }
 
 pub async fn run(service: Rc<Service>) {
@@ -44,34 +44,64 @@ pub async fn run(service: Rc<Service>) {
             compile: Box::new(move |s, g| compile::cell_config(&s.db.borrow(), &s.settings, &id, g)),
             sent: None,
             delivered: false,
-            on_delivered: |_, v| v,
+            on_delivered: |s, document, _| {
+                s.delivered.borrow_mut().entry(document.cell.clone()).or_default().note(document);
+            },
         };
         wakers.push(spawn(service.clone(), target));
     }
     wakers.push(spawn(
         service.clone(),
         Target::<wire::edge::PushEdgeConfig> {
-            client: Client::new(service.dir.socket("edge")),
+            client: Client::new(&service.me, service.dir.socket("edge")),
             name: "edge".into(),
             compile: Box::new(|s, g| compile::edge_config(&s.db.borrow(), &s.settings, g)),
             sent: None,
             delivered: false,
-            on_delivered: |_, v| v,
+            on_delivered: |_, _, _| {},
         },
     ));
     for process in ["gateway", "s3-worker"] {
         wakers.push(spawn(
             service.clone(),
             Target::<wire::kms::PushKeys> {
-                client: Client::new(service.dir.socket(process)),
+                client: Client::new(&service.me, service.dir.socket(process)),
                 name: format!("{process}, keys"),
                 compile: Box::new(|s, g| crate::kms::snapshot::compile(&s.db.borrow(), g)),
                 sent: None,
                 delivered: false,
-                on_delivered: if process == "gateway" { |s, version| s.keys_delivered.send_replace(version) } else { |_, v| v },
+                on_delivered: if process == "gateway" {
+                    |s, _, version| {
+                        s.keys_delivered.send_replace(version);
+                    }
+                } else {
+                    |_, _, _| {}
+                },
             },
         ));
     }
+    wakers.push(spawn(
+        service.clone(),
+        Target::<wire::trail::PushTrails> {
+            client: Client::new(&service.me, service.dir.socket("s3-worker")),
+            name: "s3-worker, trails".into(),
+            compile: Box::new(|s, g| crate::trail::compile(&s.db.borrow(), &s.settings, g)),
+            sent: None,
+            delivered: false,
+            on_delivered: |_, _, _| {},
+        },
+    ));
+    wakers.push(spawn(
+        service.clone(),
+        Target::<wire::quota::PushQuotas> {
+            client: Client::new(&service.me, service.dir.socket("gateway")),
+            name: "gateway, quotas".into(),
+            compile: Box::new(|s, g| crate::quota::snapshot(&s.db.borrow(), &s.settings, g)),
+            sent: None,
+            delivered: false,
+            on_delivered: |_, _, _| {},
+        },
+    ));
     wakers.push(spawn_identity(service.clone()));
     loop {
         service.changed.notified().await;
@@ -122,7 +152,7 @@ impl<M: wire::Method<Reply = wire::Applied>> Target<M> {
         self.delivered = outcome.is_ok();
         match outcome {
             Ok(_) => {
-                (self.on_delivered)(service, version.0);
+                (self.on_delivered)(service, &document, version.0);
             }
             Err(RpcError::Remote { code, message }) => tracing::warn!(to = self.name, code, message, "a document was refused"),
             Err(e) if was => tracing::warn!(to = self.name, error = %e, "a document was not delivered; trying again"),
@@ -145,7 +175,8 @@ struct IdentityTarget {
 fn spawn_identity(service: Rc<Service>) -> Rc<tokio::sync::Notify> {
     let waker = Rc::new(tokio::sync::Notify::new());
     let wake = waker.clone();
-    let mut target = IdentityTarget { client: Client::new(service.dir.socket("gateway")), sent: None, delivered: false };
+    let mut target =
+        IdentityTarget { client: Client::new(&service.me, service.dir.socket("gateway")), sent: None, delivered: false };
     tokio::task::spawn_local(async move {
         loop {
             if let Err(e) = target.push(&service).await {

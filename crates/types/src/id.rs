@@ -91,6 +91,14 @@ id! {
     InternetGatewayId = "igw";
     NetworkAclId = "acl";
     NetworkAclAssociationId = "aclassoc";
+    NatGatewayId = "nat";
+    PeeringId = "pcx";
+    TransitGatewayId = "tgw";
+    TransitAttachmentId = "tgw-attach";
+    TransitRouteTableId = "tgw-rtb";
+    VpcEndpointId = "vpce";
+    PrefixListId = "pl";
+    FlowLogId = "fl";
     DhcpOptionsId = "dopt";
     /// An elastic network interface (ENI).
     InterfaceId = "eni";

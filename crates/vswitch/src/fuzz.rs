@@ -71,6 +71,11 @@ fn config() -> NetConfig {
             })
             .collect(),
         security_groups: vec![SecurityGroupConfig { id: group, rules: rules.clone() }],
+        network_acls: Vec::new(),
+        prefix_lists: Vec::new(),
+        peerings: Vec::new(),
+        transit: Vec::new(),
+        endpoints: Vec::new(),
         route_tables: vec![RouteTableConfig {
             id: RouteTableId::from_random(1),
             routes: vec![
@@ -91,6 +96,10 @@ fn config() -> NetConfig {
         route_table: RouteTableId::from_random(1),
         // One guest that may route for others.
         source_dest_check: i != 1,
+        network_acl: None,
+        nat: None,
+        rate: None,
+        flow_log_seconds: None,
         mtu: 9001,
         dhcp: DhcpConfig {
             hostname: format!("ip-10-0-0-{}", g.1),
@@ -107,6 +116,7 @@ fn config() -> NetConfig {
         underlay: HERE,
         vpcs: vec![vpc(0), vpc(1)],
         ports: GUESTS.iter().enumerate().filter(|(_, g)| g.2 == HERE).map(port).collect(),
+        services: Vec::new(),
         internet: InternetConfig {
             pool: Some(cidr(Ipv4Addr::new(198, 18, 0, 0), 15)),
             addresses: (0..GUESTS.len()).map(|i| PublicAddress { address: public(i), underlay: GUESTS[i].2 }).collect(),
@@ -116,7 +126,7 @@ fn config() -> NetConfig {
 }
 
 fn switch() -> (Switch, [PortIndex; 3]) {
-    let mut switch = Switch::new(Options { seed: 7, flows_per_port_max: 64 });
+    let mut switch = Switch::new(Options { seed: 7, flows_per_port_max: 64, flows_max: 128, nat_entries_max: 32 });
     switch.configure(&config(), 0).expect("a good configuration");
     let port = |guest| switch.port(interface(guest)).expect("a configured port");
     let ports = [port(0), port(1), port(2)];

@@ -1,7 +1,7 @@
 //! Region to cell controller (claims, desired state) and back (reports).
 
 use crate::host::{Capacity, HostReport, InstanceConfig, Reachability, VmState};
-use crate::net::{InternetConfig, PortConfig, VpcConfig};
+use crate::net::{InternetConfig, PortConfig, ServiceConfig, VpcConfig};
 use crate::{Applied, Empty, method};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -14,10 +14,15 @@ pub struct CellConfig {
     pub cell: CellId,
     pub az: AzName,
     pub generation: Generation,
-    /// VPCs with an interface in this cell, whole.
+    /// VPCs with a port in this cell and those that these reach, whole.
     pub vpcs: Vec<VpcConfig>,
     pub instances: Vec<CellInstance>,
+    /// NAT gateways of the cell's zone that stand on its hosts.
+    #[serde(default)]
+    pub routers: Vec<CellRouter>,
     pub internet: InternetConfig,
+    #[serde(default)]
+    pub services: Vec<ServiceConfig>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +31,14 @@ pub struct CellInstance {
     pub host: HostId,
     pub config: InstanceConfig,
     pub ports: Vec<PortConfig>,
+}
+
+/// A port without an instance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CellRouter {
+    /// Chosen by the region among the hosts that are healthy; changes when that one is not.
+    pub host: HostId,
+    pub port: PortConfig,
 }
 
 method!(PushCellConfig, "cell/PushConfig", CellConfig => Applied);

@@ -1,13 +1,14 @@
 //! The network part of a host's configuration: everything a card needs to forward packets with nobody to ask.
 //!
-//! Complete for the VPCs that have a port on the host: their interfaces (who is where), groups, route tables. The switch
-//! compiles it into per-port tables. Shapes follow the EC2 API's meaning, not its spelling.
+//! Complete for the VPCs that have a port on the host, and for those that these reach by a peering or a transit gateway: their
+//! interfaces (who is where), groups, network ACLs, route tables. The switch compiles it into per-port tables. Shapes follow
+//! the EC2 API's meaning, not its spelling. A router without a guest (a NAT gateway) is a port too.
 
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 use types::{
-    Generation, HostId, InstanceId, InterfaceId, Ipv4Cidr, MacAddr, RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId,
-    Vni, VpcId,
+    Generation, HostId, InstanceId, InterfaceId, Ipv4Cidr, MacAddr, NatGatewayId, NetworkAclId, PeeringId, PrefixListId,
+    RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, TransitGatewayId, Vni, VpcEndpointId, VpcId,
 };
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +22,20 @@ pub struct NetConfig {
     pub vpcs: Vec<VpcConfig>,
     pub ports: Vec<PortConfig>,
     pub internet: InternetConfig,
+    /// What gateway endpoints lead to.
+    #[serde(default)]
+    pub services: Vec<ServiceConfig>,
+}
+
+/// A service of the region that guests reach by TCP without leaving their VPC: each card hands the connections on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceConfig {
+    /// `s3`
+    pub name: String,
+    /// `s3.us-east-1.amazonaws.com`: the VPC's resolver answers this name, and every name under it, with `addresses`.
+    pub domain: String,
+    /// What its prefix list holds as /32. In no VPC's CIDR, of no interface.
+    pub addresses: Vec<Ipv4Addr>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +53,83 @@ pub struct VpcConfig {
     pub interfaces: Vec<InterfaceEntry>,
     pub security_groups: Vec<SecurityGroupConfig>,
     pub route_tables: Vec<RouteTableConfig>,
+    #[serde(default)]
+    pub network_acls: Vec<NetworkAclConfig>,
+    /// Those that its groups' rules name. Routes to a prefix list are written out.
+    #[serde(default)]
+    pub prefix_lists: Vec<PrefixListConfig>,
+    /// Active ones. The peer is in `vpcs` too.
+    #[serde(default)]
+    pub peerings: Vec<PeeringConfig>,
+    /// The transit gateways that it is attached to, each with the routes of the table its attachment is associated with.
+    #[serde(default)]
+    pub transit: Vec<TransitConfig>,
+    /// Gateway endpoints: what `RouteTarget::Endpoint` leads to.
+    #[serde(default)]
+    pub endpoints: Vec<EndpointConfig>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkAclConfig {
+    pub id: NetworkAclId,
+    /// The lowest number that matches decides; none: denied (the entry `*`).
+    pub entries: Vec<NetworkAclEntry>,
+}
+
+/// Judges every packet that crosses the edge of a subnet, replies included (it knows no connections): `Ingress` what enters
+/// the subnet, `Egress` what leaves it. Not what stays inside, nor DHCP, the resolver, the metadata service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkAclEntry {
+    /// 1..=32766
+    pub number: u16,
+    pub direction: Direction,
+    pub allow: bool,
+    pub protocol: ProtocolMatch,
+    /// The source of what enters, the destination of what leaves.
+    pub cidr: Ipv4Cidr,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrefixListConfig {
+    pub id: PrefixListId,
+    pub entries: Vec<Ipv4Cidr>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeeringConfig {
+    pub id: PeeringId,
+    pub peer: VpcId,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransitConfig {
+    pub id: TransitGatewayId,
+    /// The longest prefix wins. Static routes before propagated ones of the same destination: only one is here.
+    pub routes: Vec<TransitRoute>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransitRoute {
+    pub destination: Ipv4Cidr,
+    pub target: TransitTarget,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TransitTarget {
+    Blackhole,
+    /// Into a VPC, where the route table of the attachment's subnet takes over.
+    Vpc {
+        vpc: VpcId,
+        table: RouteTableId,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndpointConfig {
+    pub id: VpcEndpointId,
+    /// [`ServiceConfig::name`]
+    pub service: String,
 }
 
 /// An interface as others see it: where to send what is for it, and which groups it is a member of.
@@ -103,8 +195,9 @@ pub enum ProtocolMatch {
 #[serde(rename_all = "kebab-case")]
 pub enum PeerMatch {
     Cidr(Ipv4Cidr),
-    /// The private addresses of the interfaces that are members of the group.
+    /// The private addresses of the interfaces that are members of the group: one of the VPC, or of a peer.
     Group(SecurityGroupId),
+    PrefixList(PrefixListId),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,9 +223,16 @@ pub enum RouteTarget {
     Blackhole,
     /// To an interface of the VPC (an instance that routes; its source/destination check must be off).
     Interface(InterfaceId),
+    /// To the interface of a NAT gateway of the VPC.
+    NatGateway(InterfaceId),
+    /// To the interface of the peer VPC that has the address, and nowhere beyond.
+    Peering(PeeringId),
+    TransitGateway(TransitGatewayId),
+    /// To a service, by the card.
+    Endpoint(VpcEndpointId),
 }
 
-/// A virtual network card on this host.
+/// A virtual network card on this host, or a NAT gateway's interface.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PortConfig {
     pub id: InterfaceId,
@@ -146,11 +246,41 @@ pub struct PortConfig {
     pub public: Vec<PublicMapping>,
     pub groups: Vec<SecurityGroupId>,
     pub route_table: RouteTableId,
+    /// Of its subnet; `None`: everything passes the subnet's edge.
+    #[serde(default)]
+    pub network_acl: Option<NetworkAclId>,
     pub source_dest_check: bool,
     pub mtu: u16,
     pub dhcp: DhcpConfig,
     /// `None`: this port has no metadata service.
     pub metadata: Option<MetadataConfig>,
+    /// Set: no guest is here; the switch itself translates what comes. Groups and metadata are then empty.
+    #[serde(default)]
+    pub nat: Option<NatConfig>,
+    /// `None`: not limited.
+    #[serde(default)]
+    pub rate: Option<RateLimit>,
+    /// Flow logs want this port's records: seconds of one aggregation interval, 60 or 600.
+    #[serde(default)]
+    pub flow_log_seconds: Option<u16>,
+}
+
+/// A NAT gateway. Connections leave by the port's `ipv4` addresses, which `public` maps to the outside for a public one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NatConfig {
+    pub id: NatGatewayId,
+    /// Connectivity type private: no internet gateway behind it, what it sends is routed by its route table.
+    pub private: bool,
+}
+
+/// Token buckets of one interface, each direction its own. What exceeds them is dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RateLimit {
+    pub bytes_per_second: u64,
+    /// The bucket's size: how much may pass at once after a pause.
+    pub burst_bytes: u64,
+    pub packets_per_second: u64,
+    pub burst_packets: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

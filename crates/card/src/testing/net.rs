@@ -48,6 +48,7 @@ pub fn net_config(host: &HostId, generation: u64, underlay: Ipv4Addr, guests: &[
         underlay,
         vpcs: vpcs.into_iter().map(|v| vpc(v, guests)).collect(),
         ports: guests.iter().filter(|g| g.underlay == underlay).map(port).collect(),
+        services: Vec::new(),
         internet: InternetConfig { pool: None, addresses: Vec::new(), edge: None },
     }
 }
@@ -86,6 +87,11 @@ fn vpc(v: u32, guests: &[TestGuest]) -> VpcConfig {
             id: SecurityGroupId::from_random(id),
             rules: vec![rule(1, Direction::Ingress), rule(2, Direction::Egress)],
         }],
+        network_acls: Vec::new(),
+        prefix_lists: Vec::new(),
+        peerings: Vec::new(),
+        transit: Vec::new(),
+        endpoints: Vec::new(),
         route_tables: vec![RouteTableConfig {
             id: RouteTableId::from_random(id),
             routes: vec![Route { destination: cidr(16), target: RouteTarget::Local }],
@@ -107,6 +113,10 @@ fn port(g: &TestGuest) -> PortConfig {
         groups: vec![SecurityGroupId::from_random(id)],
         route_table: RouteTableId::from_random(id),
         source_dest_check: true,
+        network_acl: None,
+        nat: None,
+        rate: None,
+        flow_log_seconds: None,
         mtu: 9001,
         dhcp: DhcpConfig {
             hostname: hostname.clone(),

@@ -77,6 +77,8 @@ fn config(instances: &[(u64, u8, Desired)]) -> CellConfig {
         generation: Generation(5),
         vpcs: vec![],
         instances,
+        routers: Vec::new(),
+        services: Vec::new(),
         internet: InternetConfig { pool: None, addresses: vec![], edge: None },
     }
 }

@@ -349,6 +349,11 @@ fn net_config(underlay: Ipv4Addr, edge: Ipv4Addr, pool: Ipv4Cidr, public: Ipv4Ad
                 id: group,
                 rules: vec![rule(1, Direction::Ingress), rule(2, Direction::Egress)],
             }],
+            network_acls: Vec::new(),
+            prefix_lists: Vec::new(),
+            peerings: Vec::new(),
+            transit: Vec::new(),
+            endpoints: Vec::new(),
             route_tables: vec![RouteTableConfig {
                 id: table,
                 routes: vec![
@@ -368,6 +373,10 @@ fn net_config(underlay: Ipv4Addr, edge: Ipv4Addr, pool: Ipv4Cidr, public: Ipv4Ad
             groups: vec![group],
             route_table: table,
             source_dest_check: true,
+            network_acl: None,
+            nat: None,
+            rate: None,
+            flow_log_seconds: None,
             mtu: 9001,
             dhcp: DhcpConfig {
                 hostname: "ip-10-0-0-5".to_owned(),
@@ -377,6 +386,7 @@ fn net_config(underlay: Ipv4Addr, edge: Ipv4Addr, pool: Ipv4Cidr, public: Ipv4Ad
             },
             metadata: None,
         }],
+        services: Vec::new(),
         internet: InternetConfig {
             pool: Some(pool),
             addresses: vec![PublicAddress { address: public, underlay }],

@@ -134,12 +134,16 @@ impl Service {
         found.ok_or_else(|| RpcError::remote(node_code::BAD, format!("there is no node {peer:?} here")))
     }
 
+    pub async fn answer(&self, parcel: Parcel) -> Result<Parcel, RpcError> {
+        self.carry_out(unpack(&parcel)?, parcel.payload, None).await
+    }
+
     /// `room`: where the caller would have the answer's payload.
-    pub async fn answer(&self, parcel: Parcel, room: Option<Room>) -> Result<Parcel, RpcError> {
-        let answer = match unpack::<NodeCall>(&parcel)? {
+    pub async fn carry_out(&self, call: NodeCall, payload: Bytes, room: Option<Room>) -> Result<Parcel, RpcError> {
+        let answer = match call {
             NodeCall::Put { shard } => {
                 check_id(shard)?;
-                self.apply(Op::Put { id: shard, payload: parcel.payload }).await.map_err(refusal)?;
+                self.apply(Op::Put { id: shard, payload }).await.map_err(refusal)?;
                 NodeAnswer::Done
             }
             NodeCall::Get { shard, offset, length } => {

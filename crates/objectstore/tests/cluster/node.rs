@@ -136,7 +136,7 @@ async fn serve(service: Service, mut inbox: mpsc::Receiver<Letter>) {
     while let Some(Letter { parcel, answer }) = inbox.recv().await {
         let service = service.clone();
         // Whoever asked may be gone.
-        spawn_local(async move { drop(answer.send(service.answer(parcel, None).await)) });
+        spawn_local(async move { drop(answer.send(service.answer(parcel).await)) });
     }
     std::future::pending().await
 }

@@ -138,7 +138,7 @@ fn operation(out: &mut String, model: &Model, op: &Operation) -> Result<()> {
         "    dry_run: {},\n    client_token: {},\n    filters: {},\n    tag_specifications: {},\n    required: &{needed:?},\n    members: &[\n",
         has("DryRun"),
         has("ClientToken") || members.iter().any(|m| m.idempotency_token),
-        has("Filters"),
+        paths.iter().any(|p| p == "Filter.N.Name"),
         has("TagSpecifications")
     )?;
     for path in paths {

@@ -49,7 +49,7 @@ pub fn launch_interface(ctx: &mut Ctx, spec: LaunchInterface) -> OpResult<Interf
             used.extend(i.ipv4.iter().copied());
         }
     }
-    if total >= quota::INTERFACES_PER_REGION_MAX {
+    if total >= ctx.quota(&quota::INTERFACES) {
         let message = "The maximum number of network interfaces has been reached.";
         return Err(AwsError::new("NetworkInterfaceLimitExceeded", message).into());
     }
@@ -83,6 +83,7 @@ pub fn launch_interface(ctx: &mut Ctx, spec: LaunchInterface) -> OpResult<Interf
             attached: ctx.now,
         }),
         auto_public_ip: None,
+        nat_gateway: None,
         associate_public_ip: spec.associate_public_ip.unwrap_or(subnet.map_public_ip_on_launch && spec.device_index == 0),
     });
     address::assign_auto_public_ip(ctx, id)?;
@@ -109,14 +110,14 @@ fn members_of(ctx: &Ctx, vpc: &Vpc, subnet: &Subnet, wanted: Vec<SecurityGroupId
             groups.push(id);
         }
     }
-    if groups.len() > quota::SECURITY_GROUPS_PER_INTERFACE_MAX {
+    if groups.len() > ctx.quota(&quota::SECURITY_GROUPS_PER_INTERFACE) {
         let message = "You have exceeded the maximum number of security groups allowed per network interface.";
         return Err(AwsError::new("SecurityGroupsPerInterfaceLimitExceeded", message));
     }
     Ok(groups)
 }
 
-fn check_address(subnet: &Subnet, used: &BTreeSet<Ipv4Addr>, ip: Ipv4Addr) -> Result<Ipv4Addr, AwsError> {
+pub(super) fn check_address(subnet: &Subnet, used: &BTreeSet<Ipv4Addr>, ip: Ipv4Addr) -> Result<Ipv4Addr, AwsError> {
     if !subnet.cidr.contains(ip) {
         let message = format!("Address {ip} does not fall within the subnet's address range");
         return Err(AwsError::invalid_parameter_value(message));
@@ -136,7 +137,7 @@ fn is_assignable(cidr: Ipv4Cidr, ip: Ipv4Addr) -> bool {
 }
 
 /// Any free address: from a random place on, so that neighbours do not tell when they were made.
-fn free_address(ctx: &mut Ctx, subnet: &Subnet, used: &BTreeSet<Ipv4Addr>) -> Result<Ipv4Addr, AwsError> {
+pub(super) fn free_address(ctx: &mut Ctx, subnet: &Subnet, used: &BTreeSet<Ipv4Addr>) -> Result<Ipv4Addr, AwsError> {
     let count = subnet.cidr.size() - RESERVED_ADDRESSES;
     let start = ctx.rng().below(count);
     (0..count)

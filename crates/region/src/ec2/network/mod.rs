@@ -4,6 +4,7 @@
 //! from the rows each time. What other parts call (launching, the compiler) is re-exported here.
 
 use crate::dispatch::Table;
+use crate::quota::table as quota;
 
 pub mod address;
 pub mod default_vpc;
@@ -12,17 +13,25 @@ pub mod interface;
 pub mod interface_view;
 pub mod internet_gateway;
 pub mod lookup;
+pub mod nat_gateway;
+pub mod nat_router;
 pub mod network_acl;
+mod network_acl_entry;
+pub mod peering;
+mod peering_view;
 pub mod permission;
 pub mod public_ip;
 pub mod route;
 pub mod route_table;
+pub mod rows;
 pub mod security_group;
+pub mod security_group_reference;
 pub mod security_group_rule;
 pub mod subnet;
 #[cfg(test)]
 mod tests;
 pub mod vpc;
+pub mod vpc_cidr;
 pub mod zone;
 
 pub use address::{assign_auto_public_ip, public_ip_of, release_auto_public_ip};
@@ -33,29 +42,20 @@ pub use route_table::{route_table_of, routes_to_wire};
 pub use security_group::{resolve_groups, rule_to_wire};
 pub use subnet::{find_launch_subnet, launch_zones};
 
-/// Default quotas, from "Amazon VPC quotas" in the VPC user guide.
-pub mod quota {
-    pub const VPCS_PER_REGION_MAX: usize = 5;
-    pub const SUBNETS_PER_VPC_MAX: usize = 200;
-    pub const SECURITY_GROUPS_PER_REGION_MAX: usize = 2500;
-    /// Each direction by itself.
-    pub const RULES_PER_SECURITY_GROUP_MAX: usize = 60;
-    pub const SECURITY_GROUPS_PER_INTERFACE_MAX: usize = 5;
-    pub const ROUTE_TABLES_PER_VPC_MAX: usize = 200;
-    pub const ROUTES_PER_TABLE_MAX: usize = 500;
-    pub const INTERNET_GATEWAYS_PER_REGION_MAX: usize = 5;
-    pub const INTERFACES_PER_REGION_MAX: usize = 5000;
-    pub const ADDRESSES_PER_REGION_MAX: usize = 5;
-}
-
 pub fn register(table: &mut Table) {
     vpc::register(table);
     default_vpc::register(table);
     dhcp_options::register(table);
     network_acl::register(table);
+    network_acl_entry::register(table);
+    nat_gateway::register(table);
+    peering::register(table);
+    peering_view::register(table);
+    vpc_cidr::register(table);
     subnet::register(table);
     security_group::register(table);
     security_group_rule::register(table);
+    security_group_reference::register(table);
     route_table::register(table);
     route::register(table);
     internet_gateway::register(table);

@@ -66,7 +66,7 @@ fn emptiest_zone(ctx: &Ctx, vpc: &Vpc) -> Result<AzName, AwsError> {
 
 /// Checks and writes a subnet that has no special attributes.
 pub(super) fn new_subnet(ctx: &mut Ctx, vpc: &Vpc, cidr: Ipv4Cidr, az: AzName) -> Result<Subnet, AwsError> {
-    if !vpc::BLOCK_LENGTHS.contains(&cidr.prefix_len()) || !vpc.cidr.contains_cidr(cidr) {
+    if !vpc::BLOCK_LENGTHS.contains(&cidr.prefix_len()) || !vpc.cidrs().iter().any(|c| c.contains_cidr(cidr)) {
         return Err(AwsError::new("InvalidSubnet.Range", format!("The CIDR '{cidr}' is invalid.")));
     }
     let mut count = 0;
@@ -76,7 +76,7 @@ pub(super) fn new_subnet(ctx: &mut Ctx, vpc: &Vpc, cidr: Ipv4Cidr, az: AzName) -
             return Err(AwsError::new("InvalidSubnet.Conflict", format!("The CIDR '{cidr}' conflicts with another subnet")));
         }
     }
-    if count >= quota::SUBNETS_PER_VPC_MAX {
+    if count >= ctx.quota(&quota::SUBNETS_PER_VPC) {
         let message = format!("The maximum number of subnets for VPC '{}' has been reached.", vpc.id);
         return Err(AwsError::new("SubnetLimitExceeded", message));
     }
@@ -88,6 +88,7 @@ pub(super) fn new_subnet(ctx: &mut Ctx, vpc: &Vpc, cidr: Ipv4Cidr, az: AzName) -
         cidr,
         map_public_ip_on_launch: false,
         default_for_az: false,
+        network_acl: None,
         network_acl_association: ctx.new_id(NetworkAclAssociationId::from_random),
         hostname_type: "ip-name".to_owned(),
         resource_name_dns_a: false,

@@ -7,7 +7,7 @@ use crate::ec2::testing::{call, principal};
 use crate::rows::{Counter, InstanceState, RouteRow, RouteRowTarget, RouteTable, SecurityGroup};
 use types::{Ipv4Cidr, RouteTableId};
 
-fn check(w: &mut World, rows: &[(&str, &str, &str)]) {
+pub(super) fn check(w: &mut World, rows: &[(&str, &str, &str)]) {
     for (action, parameters, code) in rows {
         let parameters = w.fill(parameters);
         let before = snapshot(&w.h);
@@ -63,7 +63,7 @@ fn vpcs() {
             ),
             ("DescribeNetworkAcls", "NetworkAclId.1=acl-00000000000000000", "InvalidNetworkAclID.NotFound"),
             ("DescribeNetworkAcls", "NetworkAclId.1=x", "InvalidNetworkAclId.Malformed"),
-            ("DescribeDhcpOptions", "DhcpOptionsId.1=dopt-00000000000000000", "InvalidDhcpOptionsID.NotFound"),
+            ("DescribeDhcpOptions", "DhcpOptionsId.1=dopt-00000000000000000", "InvalidDhcpOptionID.NotFound"),
             ("DescribeDhcpOptions", "DhcpOptionsId.1=x", "InvalidDhcpOptionsId.Malformed"),
             ("DescribeVpcClassicLink", "VpcId.1=vpc-00000000000000000", "InvalidVpcID.NotFound"),
             ("CreateDefaultSubnet", "AvailabilityZone=us-east-1a", "DefaultVpcDoesNotExist"),
@@ -243,15 +243,15 @@ fn quotas_of_many() {
     let group = (*w.h.db.get::<SecurityGroup>(&account, &w.group).unwrap()).clone();
     let table = (*w.h.db.get::<RouteTable>(&account, &w.table).unwrap()).clone();
     let existing = w.h.db.all::<SecurityGroup>().count();
-    for n in existing..quota::SECURITY_GROUPS_PER_REGION_MAX {
+    for n in existing..quota::SECURITY_GROUPS.default as usize {
         let id = SecurityGroupId::from_random(n as u128);
         w.h.db.put(SecurityGroup { id, name: format!("g{n}"), ..group.clone() });
     }
-    for n in 2..quota::ROUTE_TABLES_PER_VPC_MAX {
+    for n in 2..quota::ROUTE_TABLES_PER_VPC.default as usize {
         w.h.db.put(RouteTable { id: RouteTableId::from_random(n as u128), ..table.clone() });
     }
     w.h.db.update::<RouteTable>(&account, table.id, |t| {
-        for n in t.routes.len()..quota::ROUTES_PER_TABLE_MAX {
+        for n in t.routes.len()..quota::ROUTES_PER_TABLE.default as usize {
             let destination = Ipv4Cidr::new((0x0800_0000 + n as u32).into(), 32).unwrap();
             t.routes.push(RouteRow { destination, target: RouteRowTarget::Local });
         }
@@ -316,7 +316,7 @@ fn route_tables() {
             ("CreateRoute", &format!("{route}&GatewayId={second}"), "InvalidParameterValue"),
             ("CreateRoute", &format!("{route}&GatewayId=igw-00000000000000000"), "InvalidGatewayID.NotFound"),
             ("CreateRoute", &format!("{route}&GatewayId=vgw-00000000000000000"), "UnsupportedOperation"),
-            ("CreateRoute", &format!("{route}&NatGatewayId=nat-00000000000000000"), "UnsupportedOperation"),
+            ("CreateRoute", &format!("{route}&NatGatewayId=nat-00000000000000000"), "InvalidNatGatewayID.NotFound"),
             ("CreateRoute", &format!("{route}&NetworkInterfaceId=eni-00000000000000000"), "InvalidNetworkInterfaceID.NotFound"),
             ("CreateRoute", &format!("{route}&InstanceId=i-00000000000000000"), "InvalidInstanceID.NotFound"),
             ("CreateRoute", "RouteTableId={rtb}&DestinationCidrBlock=x&GatewayId={igw}", "InvalidParameterValue"),
