@@ -8,4 +8,6 @@ mod identity;
 mod lifecycle;
 mod refusals;
 mod stability;
+mod trails;
+mod trust;
 mod walk;

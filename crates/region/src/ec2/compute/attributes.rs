@@ -3,8 +3,8 @@
 use super::{images, launch_options, lists, types, view};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
-use crate::ec2::network::quota::SECURITY_GROUPS_PER_INTERFACE_MAX;
 use crate::ec2::network::resolve_groups;
+use crate::quota::table as quota;
 use crate::rows::{Instance, InstanceState, Interface};
 use aws_protocol::{AwsError, ec2};
 use base64::Engine;
@@ -172,7 +172,7 @@ fn modify(ctx: &mut Ctx, r: Authorized<ec2::ModifyInstanceAttributeRequest>) -> 
             let mut groups = resolve_groups(ctx, row.vpc, &ids, &[])?;
             groups.sort_unstable();
             groups.dedup();
-            if groups.len() > SECURITY_GROUPS_PER_INTERFACE_MAX {
+            if groups.len() > ctx.quota(&quota::SECURITY_GROUPS_PER_INTERFACE) {
                 return Err(AwsError::new(
                     "SecurityGroupsPerInterfaceLimitExceeded",
                     "You have exceeded the maximum number of security groups allowed per network interface.",

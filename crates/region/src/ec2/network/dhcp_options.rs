@@ -4,7 +4,6 @@
 //! Of the options that EC2 knows those that the switch sends are served, the others are refused by name.
 
 use super::lookup::{Listing, Resource, find, many, one, required};
-use super::quota;
 use super::vpc::default_dhcp_options;
 use super::zone::private_domain;
 use crate::context::{Authorized, Ctx, OpResult};
@@ -26,6 +25,9 @@ const SERVERS_MAX: usize = 4;
 /// DHCP options have one byte for their length.
 const DOMAIN_BYTES_MAX: usize = 255;
 const FILTERS: &[&str] = &["dhcp-options-id", "key", "value", "owner-id"];
+
+/// "Amazon VPC quotas" in the VPC user guide; cannot be increased.
+const DHCP_OPTIONS_PER_REGION_MAX: usize = 100;
 
 pub fn register(table: &mut Table) {
     table.op::<ec2::CreateDhcpOptionsRequest>(
@@ -79,7 +81,7 @@ fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateDhcpOptionsRequest>) -> OpRe
     for configuration in req.dhcp_configurations.iter().flatten() {
         set(&mut options, configuration)?;
     }
-    if ctx.db.list::<DhcpOptions>(&account).count() >= quota::DHCP_OPTIONS_PER_REGION_MAX {
+    if ctx.db.list::<DhcpOptions>(&account).count() >= DHCP_OPTIONS_PER_REGION_MAX {
         let message = "The maximum number of DHCP options sets has been reached.";
         return Err(AwsError::new("DhcpOptionsLimitExceeded", message).into());
     }

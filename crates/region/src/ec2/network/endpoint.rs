@@ -4,7 +4,7 @@
 //! Source: "Gateway endpoints" in the AWS PrivateLink guide.
 
 use super::lookup::{IdCodes, Listing, Resource, find, many, one, required};
-use super::{prefix_list, quota};
+use super::prefix_list;
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
 use crate::rows::{PrefixRoute, RouteRowTarget, RouteTable, Vpc, VpcEndpoint};
@@ -17,6 +17,8 @@ use types::{RouteTableId, VpcEndpointId};
 use wire::net::ServiceConfig;
 
 const S3: &str = "s3";
+/// "Amazon VPC quotas" in the VPC user guide.
+const ENDPOINTS_PER_REGION_MAX: usize = 20;
 /// Of documentation (TEST-NET-2, RFC 5737), so of nobody; no VPC may have them.
 pub const S3_ADDRESSES: [Ipv4Addr; 1] = [Ipv4Addr::new(198, 51, 100, 1)];
 /// What a gateway endpoint without a policy shows.
@@ -116,7 +118,7 @@ fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateVpcEndpointRequest>) -> OpRe
         return Err(no_such_service(name).into());
     }
     check_policy(&req.policy_document)?;
-    if ctx.db.list::<VpcEndpoint>(&vpc.account).count() >= quota::GATEWAY_ENDPOINTS_PER_REGION_MAX {
+    if ctx.db.list::<VpcEndpoint>(&vpc.account).count() >= ENDPOINTS_PER_REGION_MAX {
         let message = "The maximum number of VPC endpoints has been reached.";
         return Err(AwsError::new("VpcEndpointLimitExceeded", message).into());
     }

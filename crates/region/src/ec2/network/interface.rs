@@ -49,7 +49,7 @@ pub fn launch_interface(ctx: &mut Ctx, spec: LaunchInterface) -> OpResult<Interf
             used.extend(i.ipv4.iter().copied());
         }
     }
-    if total >= quota::INTERFACES_PER_REGION_MAX {
+    if total >= ctx.quota(&quota::INTERFACES) {
         let message = "The maximum number of network interfaces has been reached.";
         return Err(AwsError::new("NetworkInterfaceLimitExceeded", message).into());
     }
@@ -110,7 +110,7 @@ fn members_of(ctx: &Ctx, vpc: &Vpc, subnet: &Subnet, wanted: Vec<SecurityGroupId
             groups.push(id);
         }
     }
-    if groups.len() > quota::SECURITY_GROUPS_PER_INTERFACE_MAX {
+    if groups.len() > ctx.quota(&quota::SECURITY_GROUPS_PER_INTERFACE) {
         let message = "You have exceeded the maximum number of security groups allowed per network interface.";
         return Err(AwsError::new("SecurityGroupsPerInterfaceLimitExceeded", message));
     }

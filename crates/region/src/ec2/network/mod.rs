@@ -4,6 +4,7 @@
 //! from the rows each time. What other parts call (launching, the compiler) is re-exported here.
 
 use crate::dispatch::Table;
+use crate::quota::table as quota;
 
 pub mod address;
 pub mod default_vpc;
@@ -46,37 +47,6 @@ pub use interface_view::{to_ec2_interface, to_instance_interface};
 pub use route_table::{route_table_of, routes_to_wire};
 pub use security_group::{resolve_groups, rule_to_wire};
 pub use subnet::{find_launch_subnet, launch_zones};
-
-/// Default quotas, from "Amazon VPC quotas" in the VPC user guide.
-pub mod quota {
-    pub const VPCS_PER_REGION_MAX: usize = 5;
-    pub const SUBNETS_PER_VPC_MAX: usize = 200;
-    pub const SECURITY_GROUPS_PER_REGION_MAX: usize = 2500;
-    /// Each direction by itself.
-    pub const RULES_PER_SECURITY_GROUP_MAX: usize = 60;
-    pub const SECURITY_GROUPS_PER_INTERFACE_MAX: usize = 5;
-    pub const CIDRS_PER_VPC_MAX: usize = 5;
-    pub const NETWORK_ACLS_PER_VPC_MAX: usize = 200;
-    /// Each direction by itself, without the last one, which denies.
-    pub const ENTRIES_PER_NETWORK_ACL_MAX: usize = 20;
-    pub const NAT_GATEWAYS_PER_ZONE_MAX: usize = 5;
-    pub const ADDRESSES_PER_NAT_GATEWAY_MAX: usize = 8;
-    pub const ACTIVE_PEERINGS_PER_VPC_MAX: usize = 50;
-    pub const OUTSTANDING_PEERINGS_MAX: usize = 25;
-    pub const DHCP_OPTIONS_PER_REGION_MAX: usize = 100;
-    pub const PREFIX_LISTS_PER_REGION_MAX: usize = 100;
-    pub const ENTRIES_PER_PREFIX_LIST_MAX: usize = 1000;
-    pub const GATEWAY_ENDPOINTS_PER_REGION_MAX: usize = 20;
-    pub const TRANSIT_GATEWAYS_PER_REGION_MAX: usize = 5;
-    pub const TRANSIT_GATEWAYS_PER_VPC_MAX: usize = 5;
-    pub const ROUTE_TABLES_PER_TRANSIT_GATEWAY_MAX: usize = 20;
-    pub const ROUTES_PER_TRANSIT_TABLE_MAX: usize = 10_000;
-    pub const ROUTE_TABLES_PER_VPC_MAX: usize = 200;
-    pub const ROUTES_PER_TABLE_MAX: usize = 500;
-    pub const INTERNET_GATEWAYS_PER_REGION_MAX: usize = 5;
-    pub const INTERFACES_PER_REGION_MAX: usize = 5000;
-    pub const ADDRESSES_PER_REGION_MAX: usize = 5;
-}
 
 pub fn register(table: &mut Table) {
     vpc::register(table);

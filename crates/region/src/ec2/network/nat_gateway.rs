@@ -19,6 +19,9 @@ use types::{AddressAssociationId, InterfaceId, MacAddr, NatGatewayId};
 /// A deleted or failed one is described for about an hour.
 const ENDED_SHOWN_MS: u64 = 3600 * 1000;
 
+/// Of one NAT gateway.
+const ADDRESSES_MAX: usize = 8;
+
 pub fn register(table: &mut Table) {
     table.op::<ec2::CreateNatGatewayRequest>(
         &[
@@ -53,7 +56,7 @@ fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateNatGatewayRequest>) -> OpRes
     };
     let subnet = find::<Subnet>(ctx, required(&req.subnet_id, "SubnetId")?)?;
     let wanted = if private { private_addresses(&req)? } else { public_addresses(ctx, &req)? };
-    if wanted.len() > quota::ADDRESSES_PER_NAT_GATEWAY_MAX {
+    if wanted.len() > ADDRESSES_MAX {
         let message = "The maximum number of private IP addresses of a NAT gateway has been reached.";
         return Err(AwsError::new("PrivateIpAddressLimitExceeded", message).into());
     }
@@ -61,9 +64,11 @@ fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateNatGatewayRequest>) -> OpRes
         !matches!(g.state, NatState::Deleted | NatState::Failed)
             && ctx.db.get::<Subnet>(&g.account, g.subnet).is_some_and(|s| s.az == subnet.az)
     };
-    if ctx.db.list::<NatGateway>(&subnet.account).filter(in_zone).count() >= quota::NAT_GATEWAYS_PER_ZONE_MAX {
-        let message =
-            format!("Performing this operation would exceed the limit of {} NAT gateways", quota::NAT_GATEWAYS_PER_ZONE_MAX);
+    if ctx.db.list::<NatGateway>(&subnet.account).filter(in_zone).count() >= ctx.quota(&quota::NAT_GATEWAYS_PER_ZONE) {
+        let message = format!(
+            "Performing this operation would exceed the limit of {} NAT gateways",
+            ctx.quota(&quota::NAT_GATEWAYS_PER_ZONE)
+        );
         return Err(AwsError::new("NatGatewayLimitExceeded", message).into());
     }
     let mut gateway = NatGateway {

@@ -85,7 +85,7 @@ pub fn acls_to_wire(db: &Db, account: &AccountId, vpc: VpcId) -> Vec<NetworkAclC
 
 fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateNetworkAclRequest>) -> OpResult<ec2::CreateNetworkAclResult> {
     let vpc = find::<Vpc>(ctx, required(&req.vpc_id, "VpcId")?)?;
-    if ctx.db.list::<NetworkAcl>(&vpc.account).filter(|a| a.vpc == vpc.id).count() >= quota::NETWORK_ACLS_PER_VPC_MAX {
+    if ctx.db.list::<NetworkAcl>(&vpc.account).filter(|a| a.vpc == vpc.id).count() >= ctx.quota(&quota::NETWORK_ACLS_PER_VPC) {
         let message = "The maximum number of network ACLs has been reached.";
         return Err(AwsError::new("NetworkAclLimitExceeded", message).into());
     }

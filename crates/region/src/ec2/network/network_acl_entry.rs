@@ -191,7 +191,7 @@ fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateNetworkAclEntryRequest>) -> 
         let message = format!("The network acl entry identified by {} already exists.", entry.number);
         return Err(AwsError::new("NetworkAclEntryAlreadyExists", message).into());
     }
-    if same_way().count() >= quota::ENTRIES_PER_NETWORK_ACL_MAX {
+    if same_way().count() >= ctx.quota(&quota::ENTRIES_PER_NETWORK_ACL) {
         let message = "The maximum number of network ACL entries has been reached.";
         return Err(AwsError::new("NetworkAclEntryLimitExceeded", message).into());
     }

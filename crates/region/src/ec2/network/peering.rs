@@ -137,11 +137,11 @@ fn check_counts(ctx: &Ctx, vpc: &Vpc, peer: VpcId) -> Result<(), AwsError> {
         active += usize::from(state == PeeringState::Active && p.peer_of(vpc.id).is_some());
         outstanding += usize::from(state == PeeringState::PendingAcceptance && p.requester.account == ctx.caller.account);
     }
-    if outstanding >= quota::OUTSTANDING_PEERINGS_MAX {
+    if outstanding >= ctx.quota(&quota::OUTSTANDING_PEERINGS) {
         let message = "The maximum number of outstanding VPC peering connection requests has been reached.";
         return Err(AwsError::new("OutstandingVpcPeeringConnectionLimitExceeded", message));
     }
-    if active >= quota::ACTIVE_PEERINGS_PER_VPC_MAX {
+    if active >= ctx.quota(&quota::ACTIVE_PEERINGS_PER_VPC) {
         return Err(too_many_active(vpc.id));
     }
     Ok(())
@@ -196,7 +196,7 @@ fn accept(
         _ => false,
     };
     for side in [&p.requester, &p.accepter] {
-        if active_of(ctx.db, side.vpc).count() >= quota::ACTIVE_PEERINGS_PER_VPC_MAX {
+        if active_of(ctx.db, side.vpc).count() >= ctx.quota(&quota::ACTIVE_PEERINGS_PER_VPC) {
             return Err(too_many_active(side.vpc).into());
         }
     }

@@ -13,6 +13,9 @@ use crate::tags;
 use aws_protocol::{AwsError, ec2};
 use types::{AccountId, Ipv4Cidr, PrefixListId};
 
+/// "Amazon VPC quotas" in the VPC user guide.
+const LISTS_PER_REGION_MAX: usize = 100;
+const ENTRIES_PER_LIST_MAX: usize = 1000;
 const NAME_CHARS_MAX: usize = 255;
 const DESCRIPTION_CHARS_MAX: usize = 255;
 /// Versions that can be restored.
@@ -102,7 +105,7 @@ fn check_name(name: &str) -> Result<(), AwsError> {
 fn check_max(given: Option<i32>) -> Result<u32, AwsError> {
     let max = given.ok_or_else(|| AwsError::missing_parameter("MaxEntries"))?;
     match u32::try_from(max) {
-        Ok(n) if (1..=quota::ENTRIES_PER_PREFIX_LIST_MAX as u32).contains(&n) => Ok(n),
+        Ok(n) if (1..=ENTRIES_PER_LIST_MAX as u32).contains(&n) => Ok(n),
         _ => Err(AwsError::invalid_value("maxEntries", &max.to_string(), "Must be between 1 and 1000.")),
     }
 }
@@ -156,7 +159,7 @@ fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateManagedPrefixListRequest>) -
         other => return Err(AwsError::invalid_value("addressFamily", other, "Expected IPv4 or IPv6.").into()),
     }
     let max_entries = check_max(req.max_entries)?;
-    if ctx.db.list::<PrefixList>(&ctx.caller.account).count() >= quota::PREFIX_LISTS_PER_REGION_MAX {
+    if ctx.db.list::<PrefixList>(&ctx.caller.account).count() >= LISTS_PER_REGION_MAX {
         let message = "The maximum number of prefix lists has been reached.";
         return Err(AwsError::new("PrefixListLimitExceeded", message).into());
     }
@@ -249,7 +252,7 @@ fn check_users(ctx: &Ctx, list: &PrefixList) -> Result<(), AwsError> {
         AwsError::new("PrefixListMaxEntriesExceeded", message)
     };
     for t in ctx.db.list::<RouteTable>(&list.account).filter(|t| t.prefix_routes.iter().any(|r| r.list == list.id)) {
-        if t.routes.len() + t.prefix_routes.iter().map(|r| weight(r.list)).sum::<usize>() > quota::ROUTES_PER_TABLE_MAX {
+        if t.routes.len() + t.prefix_routes.iter().map(|r| weight(r.list)).sum::<usize>() > ctx.quota(&quota::ROUTES_PER_TABLE) {
             return Err(too_large(t.id.to_string()));
         }
     }
@@ -258,7 +261,7 @@ fn check_users(ctx: &Ctx, list: &PrefixList) -> Result<(), AwsError> {
             let rules = || g.rules.iter().filter(|r| r.egress == egress);
             let named = rules().any(|r| r.peer == RulePeer::PrefixList(list.id));
             let count = |peer: &RulePeer| if let RulePeer::PrefixList(id) = peer { weight(*id) } else { 1 };
-            if named && rules().map(|r| count(&r.peer)).sum::<usize>() > quota::RULES_PER_SECURITY_GROUP_MAX {
+            if named && rules().map(|r| count(&r.peer)).sum::<usize>() > ctx.quota(&quota::RULES_PER_SECURITY_GROUP) {
                 return Err(too_large(g.id.to_string()));
             }
         }

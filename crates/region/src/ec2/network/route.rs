@@ -309,7 +309,7 @@ fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateRouteRequest>) -> OpResult<e
     let weight = |list| prefix_list::weight(ctx.db, &table.account, list);
     let new = if let Destination::List(list) = destination { weight(list) } else { 1 };
     let there = table.routes.len() + table.prefix_routes.iter().map(|r| weight(r.list)).sum::<usize>();
-    if there + new > quota::ROUTES_PER_TABLE_MAX {
+    if there + new > ctx.quota(&quota::ROUTES_PER_TABLE) {
         let message = "The maximum number of routes has been reached.";
         return Err(AwsError::new("RouteLimitExceeded", message).into());
     }

@@ -196,7 +196,7 @@ fn authorize(
     }
     let count =
         group.rules.iter().filter(|r| r.egress == egress).map(|r| permission::weight(ctx, &group, &r.peer)).sum::<usize>();
-    if count > quota::RULES_PER_SECURITY_GROUP_MAX {
+    if count > ctx.quota(&quota::RULES_PER_SECURITY_GROUP) {
         let message = "The maximum number of rules per security group has been reached.";
         return Err(AwsError::new("RulesPerSecurityGroupLimitExceeded", message));
     }

@@ -1,7 +1,6 @@
 //! VPCs attached to transit gateways, by a subnet in each zone.
 
 use super::lookup::{Listing, find, many, one, required};
-use super::quota;
 use super::transit_gateway::{check_fixed, is_enabled};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::db::Db;
@@ -11,6 +10,9 @@ use crate::tags;
 use aws_protocol::{AwsError, ec2};
 use std::rc::Rc;
 use types::{AccountId, SubnetId, TransitAttachmentId, TransitGatewayId, VpcId};
+
+/// "Quotas for your transit gateways", as the other limits of transit gateways.
+const GATEWAYS_PER_VPC_MAX: usize = 5;
 
 pub fn register(table: &mut Table) {
     table.op::<ec2::CreateTransitGatewayVpcAttachmentRequest>(
@@ -90,7 +92,7 @@ fn create(
         return Err(AwsError::new("DuplicateTransitGatewayAttachment", message).into());
     }
     let count = ctx.db.list::<TransitAttachment>(&vpc.account).filter(|a| a.vpc == vpc.id).count();
-    if count >= quota::TRANSIT_GATEWAYS_PER_VPC_MAX {
+    if count >= GATEWAYS_PER_VPC_MAX {
         let message = format!("The maximum number of transit gateway attachments of {} has been reached.", vpc.id);
         return Err(AwsError::new("TransitGatewayAttachmentLimitExceeded", message).into());
     }

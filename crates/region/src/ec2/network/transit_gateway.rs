@@ -3,7 +3,6 @@
 //! Options that nothing here would obey are taken with their default only, and refused by name otherwise.
 
 use super::lookup::{Listing, find, many, one, required};
-use super::quota;
 use super::transit_table::new_table;
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
@@ -13,6 +12,7 @@ use aws_protocol::{AwsError, ec2};
 use types::TransitGatewayId;
 
 const ASN: i64 = 64512;
+const GATEWAYS_PER_REGION_MAX: usize = 5;
 
 pub fn register(table: &mut Table) {
     table.op::<ec2::CreateTransitGatewayRequest>(
@@ -87,7 +87,7 @@ fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateTransitGatewayRequest>) -> O
         return Err(AwsError::invalid_value("AmazonSideAsn", &asn.to_string(), sentence).into());
     }
     let account = ctx.caller.account.clone();
-    if ctx.db.list::<TransitGateway>(&account).count() >= quota::TRANSIT_GATEWAYS_PER_REGION_MAX {
+    if ctx.db.list::<TransitGateway>(&account).count() >= GATEWAYS_PER_REGION_MAX {
         let message = "The maximum number of transit gateways has been reached.";
         return Err(AwsError::new("TransitGatewayLimitExceeded", message).into());
     }

@@ -2,7 +2,7 @@
 
 use super::lookup::{Listing, find, many, one, required};
 use super::transit_table::{check_gateway, find_table};
-use super::{quota, route_table, vpc};
+use super::{route_table, vpc};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::db::Db;
 use crate::dispatch::Table;
@@ -12,6 +12,7 @@ use std::rc::Rc;
 use types::{AccountId, Ipv4Cidr, VpcId};
 use wire::net::{TransitConfig, TransitRoute, TransitTarget};
 
+const ROUTES_PER_TABLE_MAX: usize = 10_000;
 const ROUTE: &[&str] = &["TransitGatewayRouteTableId", "DestinationCidrBlock", "TransitGatewayAttachmentId", "Blackhole"];
 
 pub fn register(table: &mut Table) {
@@ -113,7 +114,7 @@ fn create(
         let message = format!("The route identified by {destination} already exists.");
         return Err(AwsError::new("RouteAlreadyExists", message).into());
     }
-    if table.routes.len() >= quota::ROUTES_PER_TRANSIT_TABLE_MAX {
+    if table.routes.len() >= ROUTES_PER_TABLE_MAX {
         let message = "The maximum number of routes has been reached.";
         return Err(AwsError::new("RouteLimitExceeded", message).into());
     }

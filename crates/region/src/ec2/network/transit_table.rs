@@ -1,7 +1,6 @@
 //! Route tables of transit gateways: which attachments they route for, and whose blocks they learn.
 
 use super::lookup::{Listing, find, one, required};
-use super::quota;
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
 use crate::page::page;
@@ -10,6 +9,8 @@ use crate::tags;
 use aws_protocol::{AwsError, ec2};
 use std::rc::Rc;
 use types::{TransitAttachmentId, TransitRouteTableId};
+
+const TABLES_PER_GATEWAY_MAX: usize = 20;
 
 pub fn register(table: &mut Table) {
     let of_two = &["TransitGatewayRouteTableId", "TransitGatewayAttachmentId"];
@@ -44,7 +45,7 @@ fn create(
 ) -> OpResult<ec2::CreateTransitGatewayRouteTableResult> {
     let gateway = find::<TransitGateway>(ctx, required(&req.transit_gateway_id, "TransitGatewayId")?)?;
     let count = ctx.db.list::<TransitRouteTable>(&gateway.account).filter(|t| t.gateway == gateway.id).count();
-    if count >= quota::ROUTE_TABLES_PER_TRANSIT_GATEWAY_MAX {
+    if count >= TABLES_PER_GATEWAY_MAX {
         let message = "The maximum number of transit gateway route tables has been reached.";
         return Err(AwsError::new("TransitGatewayRouteTableLimitExceeded", message).into());
     }

@@ -87,7 +87,7 @@ pub(super) fn check_block(ctx: &Ctx, cidr: Ipv4Cidr) -> Result<(), AwsError> {
 pub(super) fn new_vpc(ctx: &mut Ctx, cidr: Ipv4Cidr, is_default: bool) -> Result<Vpc, AwsError> {
     let account = ctx.caller.account.clone();
     check_block(ctx, cidr)?;
-    if ctx.db.list::<Vpc>(&account).count() >= quota::VPCS_PER_REGION_MAX {
+    if ctx.db.list::<Vpc>(&account).count() >= ctx.quota(&quota::VPCS) {
         return Err(AwsError::new("VpcLimitExceeded", "The maximum number of VPCs has been reached."));
     }
     let vpc = Vpc {

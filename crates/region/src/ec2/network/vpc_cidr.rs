@@ -25,9 +25,12 @@ fn associate(ctx: &mut Ctx, req: Authorized<ec2::AssociateVpcCidrBlockRequest>) 
     }
     let cidr = vpc::parse_cidr(required(&req.cidr_block, "CidrBlock")?, "cidrBlock")?.canonical();
     vpc::check_block(ctx, cidr)?;
-    if vpc.cidrs().len() >= quota::CIDRS_PER_VPC_MAX {
-        let message =
-            format!("This network '{}' has met its maximum number of allowed CIDRs: {}", vpc.id, quota::CIDRS_PER_VPC_MAX);
+    if vpc.cidrs().len() >= ctx.quota(&quota::CIDRS_PER_VPC) {
+        let message = format!(
+            "This network '{}' has met its maximum number of allowed CIDRs: {}",
+            vpc.id,
+            ctx.quota(&quota::CIDRS_PER_VPC)
+        );
         return Err(AwsError::new("CidrLimitExceeded", message).into());
     }
     check_conflicts(ctx, &vpc, cidr)?;
