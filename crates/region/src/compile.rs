@@ -4,11 +4,12 @@ use crate::db::Db;
 use crate::ec2::compute::{images, names, types};
 use crate::ec2::network::{address, route_table, security_group};
 use crate::filter::tags_of;
-use crate::rows::{Instance, InstanceState, Interface, KeyPair, RouteTable, RulePeer, SecurityGroup, Subnet, Vpc};
+use crate::rows::{AttachmentStatus, Instance, InstanceState, Interface, KeyPair, RouteTable, RulePeer, SecurityGroup, Subnet, Vpc};
 use ::types::{CellId, Generation, InterfaceId, VpcId};
 use platform::Settings;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
+use std::rc::Rc;
 use wire::FORMAT;
 use wire::cell::{CellConfig, CellInstance};
 use wire::edge::{ALIAS_PORTS_MAX, EdgeAddress, EdgeConfig, OUTSIDE};
@@ -29,10 +30,10 @@ pub fn cell_config(db: &Db, settings: &Settings, cell: &CellId, generation: Gene
     let mut instances = Vec::new();
     for i in db.all::<Instance>().filter(|i| i.cell == *cell) {
         let Some(desired) = desired(i.state) else { continue };
-        let interfaces: Vec<_> = i.interfaces.iter().filter_map(|id| db.get::<Interface>(&i.account, id)).collect();
+        let interfaces = plugged(db, &i);
         vpcs.extend(interfaces.iter().map(|n| (i.account.clone(), n.vpc)));
         let ports = interfaces.iter().filter_map(|n| port(db, settings, &i, n)).collect();
-        instances.push(CellInstance { host: i.host.clone(), config: instance_config(&i, desired), ports });
+        instances.push(CellInstance { host: i.host.clone(), config: instance_config(&i, desired, &interfaces), ports });
     }
     let vpcs =
         vpcs.iter().filter_map(|(account, id)| db.get::<Vpc>(account, id)).map(|v| vpc(db, settings, &placed, &v)).collect();
@@ -58,10 +59,17 @@ fn desired(state: InstanceState) -> Option<Desired> {
     }
 }
 
-fn instance_config(i: &Instance, desired: Desired) -> InstanceConfig {
-    let size = types::find(&i.instance_type).map(|(_, size)| (size.vcpus, size.memory_mib));
+/// The interfaces that its machine should have, by device index.
+fn plugged(db: &Db, i: &Instance) -> Vec<Rc<Interface>> {
+    let stays = |n: &Rc<Interface>| n.attachment.as_ref().is_none_or(|a| a.status != AttachmentStatus::Detaching);
+    i.interfaces.iter().filter_map(|id| db.get::<Interface>(&i.account, id)).filter(stays).collect()
+}
+
+fn instance_config(i: &Instance, desired: Desired, interfaces: &[Rc<Interface>]) -> InstanceConfig {
     // RunInstances takes no other types, and the catalogue never loses one.
-    let (vcpus, memory_mib) = size.unwrap_or((1, 512));
+    let size = types::find(&i.instance_type);
+    let (vcpus, memory_mib) = size.map_or((1, 512), |(_, s)| (s.vcpus, s.memory_mib));
+    let interfaces_max = size.map_or(1, |(_, s)| s.interfaces_max as u32);
     InstanceConfig {
         id: i.id,
         desired,
@@ -69,7 +77,8 @@ fn instance_config(i: &Instance, desired: Desired) -> InstanceConfig {
         vcpus,
         memory_mib,
         root_disk_gib: i.root_disk_gib,
-        interfaces: i.interfaces.clone(),
+        interfaces: interfaces.iter().map(|n| n.id).collect(),
+        interfaces_max,
         boot: i.boot,
         reboot: i.reboot,
         on_guest_shutdown: if i.shutdown_behavior == "terminate" { GuestShutdown::Terminate } else { GuestShutdown::Stop },
@@ -81,7 +90,7 @@ fn placements(db: &Db) -> BTreeMap<InterfaceId, Ipv4Addr> {
     let on_host = |s: InstanceState| !matches!(s, InstanceState::Stopped | InstanceState::Terminated);
     db.all::<Instance>()
         .filter(|i| on_host(i.state))
-        .flat_map(|i| i.interfaces.iter().map(|n| (*n, i.underlay)).collect::<Vec<_>>())
+        .flat_map(|i| plugged(db, &i).into_iter().map(move |n| (n.id, i.underlay)))
         .collect()
 }
 
@@ -175,7 +184,7 @@ fn port(db: &Db, settings: &Settings, i: &Instance, n: &Interface) -> Option<Por
         source_dest_check: n.source_dest_check,
         network_acl: None,
         nat: None,
-        rate: None,
+        rate: types::find(&i.instance_type).map(|(family, size)| types::rate(family, size)),
         flow_log_seconds: None,
         mtu: VPC_MTU,
         dhcp: DhcpConfig {
@@ -202,6 +211,7 @@ fn metadata(
     let public_hostname = public_ipv4.filter(|_| v.dns_hostnames).map(|ip| names::public_dns(settings, ip));
     MetadataConfig {
         instance: i.id,
+        device_number: n.attachment.as_ref().map_or(0, |a| a.device_index),
         reservation: i.reservation.to_string(),
         account: i.account.to_string(),
         image: i.image.clone(),

@@ -84,7 +84,7 @@ fn field(ctx: &Ctx, i: &Interface, name: &str) -> Option<Vec<String>> {
         "attachment.device-index" => many(attachment.map(|a| a.device_index)),
         "attachment.instance-id" => many(attachment.map(|a| a.instance)),
         "attachment.instance-owner-id" => many(attachment.map(|_| &i.account)),
-        "attachment.status" => many(attachment.map(|_| "attached")),
+        "attachment.status" => many(attachment.map(|a| a.status.name())),
         "availability-zone" => one(&i.az),
         "availability-zone-id" => one(zone_id(ctx.settings, &i.az)),
         "description" => one(&i.description),
@@ -116,7 +116,7 @@ fn status(i: &Interface) -> &'static str {
     if i.attachment.is_some() { "in-use" } else { "available" }
 }
 
-fn groups(ctx: &Ctx, i: &Interface) -> Vec<ec2::GroupIdentifier> {
+pub fn groups(ctx: &Ctx, i: &Interface) -> Vec<ec2::GroupIdentifier> {
     i.groups
         .iter()
         .map(|id| ec2::GroupIdentifier {
@@ -135,6 +135,20 @@ fn dns_name(ctx: &Ctx, i: &Interface) -> Option<String> {
 
 fn ip_owner(ctx: &Ctx, a: &AssociatedAddress) -> String {
     if a.elastic.is_some() { ctx.caller.account.to_string() } else { "amazon".to_owned() }
+}
+
+pub fn attachment(i: &Interface) -> Option<ec2::NetworkInterfaceAttachment> {
+    i.attachment.as_ref().map(|a| ec2::NetworkInterfaceAttachment {
+        attach_time: Some(a.attached),
+        attachment_id: Some(a.id.to_string()),
+        delete_on_termination: Some(a.delete_on_termination),
+        device_index: Some(a.device_index as i32),
+        instance_id: Some(a.instance.to_string()),
+        instance_owner_id: Some(i.account.to_string()),
+        network_card_index: Some(0),
+        status: Some(a.status.name().to_owned()),
+        ..Default::default()
+    })
 }
 
 fn operator() -> ec2::OperatorResponse {
@@ -162,17 +176,7 @@ pub fn to_ec2_interface(ctx: &Ctx, i: &Interface) -> ec2::NetworkInterface {
     });
     ec2::NetworkInterface {
         association: i.ipv4.first().and_then(association),
-        attachment: i.attachment.as_ref().map(|a| ec2::NetworkInterfaceAttachment {
-            attach_time: Some(a.attached),
-            attachment_id: Some(a.id.to_string()),
-            delete_on_termination: Some(a.delete_on_termination),
-            device_index: Some(a.device_index as i32),
-            instance_id: Some(a.instance.to_string()),
-            instance_owner_id: Some(i.account.to_string()),
-            network_card_index: Some(0),
-            status: Some("attached".to_owned()),
-            ..Default::default()
-        }),
+        attachment: attachment(i),
         availability_zone: Some(i.az.to_string()),
         availability_zone_id: Some(zone_id(ctx.settings, &i.az)),
         description: Some(i.description.clone()),
@@ -221,7 +225,7 @@ pub fn to_instance_interface(ctx: &Ctx, i: &Interface) -> ec2::InstanceNetworkIn
             delete_on_termination: Some(a.delete_on_termination),
             device_index: Some(a.device_index as i32),
             network_card_index: Some(0),
-            status: Some("attached".to_owned()),
+            status: Some(a.status.name().to_owned()),
             ..Default::default()
         }),
         description: Some(i.description.clone()),
