@@ -107,6 +107,7 @@ async fn guest_of_the_role() {
         memory_mib: 256,
         root_disk_gib: 2,
         interfaces: vec![],
+        interfaces_max: 2,
         boot: 1,
         reboot: 0,
         on_guest_shutdown: GuestShutdown::Stop,

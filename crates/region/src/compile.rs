@@ -4,7 +4,9 @@ use crate::db::Db;
 use crate::ec2::compute::{images, names, types};
 use crate::ec2::network::{address, route_table, security_group};
 use crate::filter::tags_of;
-use crate::rows::{AttachmentStatus, Instance, InstanceState, Interface, KeyPair, RouteTable, RulePeer, SecurityGroup, Subnet, Vpc};
+use crate::rows::{
+    AttachmentStatus, Instance, InstanceState, Interface, KeyPair, RouteTable, RulePeer, SecurityGroup, Subnet, Vpc,
+};
 use ::types::{CellId, Generation, InterfaceId, VpcId};
 use platform::Settings;
 use std::collections::{BTreeMap, BTreeSet};

@@ -254,6 +254,7 @@ impl World {
             memory_mib: 128,
             root_disk_gib: 2,
             interfaces: vec![port_of(id)],
+            interfaces_max: 2,
             boot: 1,
             reboot: 0,
             on_guest_shutdown: GuestShutdown::Stop,

@@ -25,6 +25,7 @@ fn want(desired: Desired, boot: u64, reboot: u64) -> InstanceConfig {
         memory_mib: 64,
         root_disk_gib: 2,
         interfaces: Vec::new(),
+        interfaces_max: 2,
         boot,
         reboot,
         on_guest_shutdown: GuestShutdown::Stop,

@@ -3,9 +3,9 @@
 use super::{images, launch_options, lists, types, view};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
-use crate::ec2::network::quota::SECURITY_GROUPS_PER_INTERFACE_MAX;
 use crate::ec2::network::interface_addresses::check_count;
 use crate::ec2::network::interface_attach::{check_interfaces, several_interfaces};
+use crate::ec2::network::quota::SECURITY_GROUPS_PER_INTERFACE_MAX;
 use crate::ec2::network::resolve_groups;
 use crate::rows::{Instance, InstanceState, Interface};
 use ::types::InterfaceId;

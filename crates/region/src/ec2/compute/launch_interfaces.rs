@@ -108,14 +108,7 @@ fn specs(r: &ec2::RunInstancesRequest) -> Result<Vec<Spec>, AwsError> {
     Ok(specs)
 }
 
-fn one(
-    ctx: &Ctx,
-    r: &ec2::RunInstancesRequest,
-    spec: &Spec,
-    zone: Option<&str>,
-    alone: bool,
-    size: &Size,
-) -> OpResult<Wanted> {
+fn one(ctx: &Ctx, r: &ec2::RunInstancesRequest, spec: &Spec, zone: Option<&str>, alone: bool, size: &Size) -> OpResult<Wanted> {
     let index = spec.device_index.ok_or_else(|| AwsError::missing_parameter("NetworkInterface.DeviceIndex"))?;
     let device_index = device_index(index)?;
     network_card(spec.network_card_index)?;
@@ -191,11 +184,7 @@ pub struct Made {
 pub fn make(ctx: &mut Ctx, wanted: &[Wanted], instance: InstanceId) -> OpResult<Made> {
     let mut made = Made { all: Vec::new(), new: Vec::new() };
     for w in wanted {
-        let attachment = NewAttachment {
-            instance,
-            device_index: w.device_index,
-            delete_on_termination: w.delete_on_termination,
-        };
+        let attachment = NewAttachment { instance, device_index: w.device_index, delete_on_termination: w.delete_on_termination };
         match &w.what {
             What::Existing(interface) => {
                 let row = attachment.row(ctx, AttachmentStatus::Attached);

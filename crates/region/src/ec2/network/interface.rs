@@ -38,8 +38,7 @@ pub fn register(table: &mut Table) {
 
 fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateNetworkInterfaceRequest>) -> OpResult<ec2::CreateNetworkInterfaceResult> {
     let subnet = find::<Subnet>(ctx, required(&req.subnet_id, "SubnetId")?)?;
-    let addresses =
-        Addresses::read(&req.private_ip_address, &req.private_ip_addresses, req.secondary_private_ip_address_count)?;
+    let addresses = Addresses::read(&req.private_ip_address, &req.private_ip_addresses, req.secondary_private_ip_address_count)?;
     addresses.check_count(PER_INTERFACE_MAX)?;
     let groups = named_groups(req.groups.as_deref().unwrap_or_default())?;
     let new = NewInterface {

@@ -254,8 +254,7 @@ fn unassign(ctx: &mut Ctx, req: Authorized<ec2::UnassignPrivateIpAddressesReques
         return Err(AwsError::invalid_parameter_value(message).into());
     }
     // "When you unassign a secondary private IPv4 address from an interface, the associated Elastic IP address is disassociated."
-    let theirs =
-        |a: &Rc<Address>| a.association.as_ref().is_some_and(|x| x.interface == row.id && gone.contains(&x.private_ip));
+    let theirs = |a: &Rc<Address>| a.association.as_ref().is_some_and(|x| x.interface == row.id && gone.contains(&x.private_ip));
     for a in ctx.db.list::<Address>(&row.account).filter(theirs).collect::<Vec<_>>() {
         ctx.db.update::<Address>(&row.account, a.allocation, |a| a.association = None);
     }

@@ -92,8 +92,7 @@ fn attach(ctx: &mut Ctx, req: Authorized<ec2::AttachNetworkInterfaceRequest>) ->
         }
     };
     if interface.az != instance.az {
-        let message =
-            "You may not attach a network interface to an instance if they are not in the same availability zone";
+        let message = "You may not attach a network interface to an instance if they are not in the same availability zone";
         return Err(AwsError::invalid_parameter_combination(message).into());
     }
     let there = interfaces_of(ctx.db, &instance.account, instance.id);
@@ -129,7 +128,9 @@ fn detach(ctx: &mut Ctx, req: Authorized<ec2::DetachNetworkInterfaceRequest>) ->
     }
     let instance = ctx.db.get::<Instance>(&interface.account, attachment.instance);
     match instance {
-        Some(i) if !matches!(i.state, InstanceState::Stopped | InstanceState::Terminated) => set_status(ctx.db, &interface, AttachmentStatus::Detaching),
+        Some(i) if !matches!(i.state, InstanceState::Stopped | InstanceState::Terminated) => {
+            set_status(ctx.db, &interface, AttachmentStatus::Detaching)
+        }
         Some(i) => {
             let_go(ctx.db, &interface);
             relist(ctx.db, &i);

@@ -70,10 +70,8 @@ fn describe(
     req: Authorized<ec2::DescribeNetworkInterfaceAttributeRequest>,
 ) -> OpResult<ec2::DescribeNetworkInterfaceAttributeResult> {
     let row = find::<Interface>(ctx, required(&req.network_interface_id, "NetworkInterfaceId")?)?;
-    let mut out = ec2::DescribeNetworkInterfaceAttributeResult {
-        network_interface_id: Some(row.id.to_string()),
-        ..Default::default()
-    };
+    let mut out =
+        ec2::DescribeNetworkInterfaceAttributeResult { network_interface_id: Some(row.id.to_string()), ..Default::default() };
     match required(&req.attribute, "Attribute")? {
         "description" => out.description = Some(ec2::AttributeValue { value: Some(row.description.clone()) }),
         "groupSet" => out.groups = Some(groups(ctx, &row)),
@@ -83,8 +81,7 @@ fn describe(
         "attachment" => out.attachment = attachment(&row),
         "associatePublicIpAddress" => out.associate_public_ip_address = Some(row.associate_public_ip),
         other => {
-            let sentence =
-                "Expected description, groupSet, sourceDestCheck, attachment or associatePublicIpAddress.";
+            let sentence = "Expected description, groupSet, sourceDestCheck, attachment or associatePublicIpAddress.";
             return Err(AwsError::invalid_value("attribute", other, sentence).into());
         }
     }

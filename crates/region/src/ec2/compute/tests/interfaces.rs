@@ -44,7 +44,8 @@ fn attach(w: &mut World, eni: &str, instance: &str, index: u32) -> String {
 #[test]
 fn created_described_and_deleted() {
     let (mut w, [_, subnet, _]) = world();
-    let tags = "TagSpecification.1.ResourceType=network-interface&TagSpecification.1.Tag.1.Key=a&TagSpecification.1.Tag.1.Value=b";
+    let tags =
+        "TagSpecification.1.ResourceType=network-interface&TagSpecification.1.Tag.1.Key=a&TagSpecification.1.Tag.1.Value=b";
     let reply = w.ok(
         "CreateNetworkInterface",
         &format!("SubnetId={subnet}&Description=spare&PrivateIpAddress=172.31.200.9&SecondaryPrivateIpAddressCount=2&{tags}"),
@@ -57,7 +58,10 @@ fn created_described_and_deleted() {
     assert_eq!((interface(&w, &id).ipv4.len(), interface(&w, &id).ipv4[0].to_string()), (3, "172.31.200.9".into()));
     let named = "PrivateIpAddresses.1.PrivateIpAddress=172.31.200.20&PrivateIpAddresses.2.PrivateIpAddress=172.31.200.10&PrivateIpAddresses.2.Primary=true";
     let other = create(&mut w, &subnet, named);
-    assert_eq!(interface(&w, &other).ipv4.iter().map(ToString::to_string).collect::<Vec<_>>(), ["172.31.200.10", "172.31.200.20"]);
+    assert_eq!(
+        interface(&w, &other).ipv4.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["172.31.200.10", "172.31.200.20"]
+    );
     let rows = [
         ("PrivateIpAddress=172.31.200.9".to_owned(), "InvalidIPAddress.InUse"),
         ("PrivateIpAddress=172.31.200.2".to_owned(), "InvalidParameterValue"),
@@ -117,7 +121,10 @@ fn attached_to_a_running_instance_when_its_machine_has_it() {
     attach(&mut w, &spare, &id, 1);
     let last = create(&mut w, &second, "");
     let e = w.call("AttachNetworkInterface", &format!("NetworkInterfaceId={last}&InstanceId={id}&DeviceIndex=3")).unwrap_err();
-    assert_eq!((e.code.as_ref(), e.message.as_str()), ("AttachmentLimitExceeded", "Interface count 4 exceeds the limit for t3.small"));
+    assert_eq!(
+        (e.code.as_ref(), e.message.as_str()),
+        ("AttachmentLimitExceeded", "Interface count 4 exceeds the limit for t3.small")
+    );
     // By device index, whatever came first.
     assert_eq!(w.row(&id).interfaces[1].to_string(), spare);
     assert_eq!(w.code("DeleteNetworkInterface", &format!("NetworkInterfaceId={eni}")), "InvalidParameterValue");
@@ -170,7 +177,10 @@ fn a_stopped_instance_gets_and_loses_them_at_once() {
     w.see(&id, VmState::Running);
     w.ok("StopInstances", &format!("InstanceId.1={id}"));
     w.see(&id, VmState::Stopped { by_guest: false });
-    assert_eq!(w.code("ModifyInstanceAttribute", &format!("InstanceId={id}&InstanceType.Value=t9.huge")), "InvalidParameterValue");
+    assert_eq!(
+        w.code("ModifyInstanceAttribute", &format!("InstanceId={id}&InstanceType.Value=t9.huge")),
+        "InvalidParameterValue"
+    );
     w.ok("DetachNetworkInterface", &format!("AttachmentId={attachment}"));
     assert!(interface(&w, &eni).attachment.is_none());
     w.ok("StartInstances", &format!("InstanceId.1={id}"));
@@ -213,14 +223,30 @@ fn launches_with_several_interfaces() {
     let rows = [
         (one(&format!("NetworkInterface.1.NetworkInterfaceId={kept}")), "InvalidNetworkInterface.InUse"),
         (one("NetworkInterface.1.NetworkInterfaceId=eni-00000000000000000"), "InvalidNetworkInterfaceID.NotFound"),
-        (one(&format!("NetworkInterface.1.NetworkInterfaceId={free}&NetworkInterface.1.SubnetId={second}")), "InvalidParameterCombination"),
-        (one(&format!("NetworkInterface.1.NetworkInterfaceId={free}&NetworkInterface.1.AssociatePublicIpAddress=true")), "InvalidParameterCombination"),
-        (one(&format!("NetworkInterface.1.NetworkInterfaceId={free}")).replace("MaxCount=1", "MaxCount=2"), "InvalidParameterCombination"),
+        (
+            one(&format!("NetworkInterface.1.NetworkInterfaceId={free}&NetworkInterface.1.SubnetId={second}")),
+            "InvalidParameterCombination",
+        ),
+        (
+            one(&format!("NetworkInterface.1.NetworkInterfaceId={free}&NetworkInterface.1.AssociatePublicIpAddress=true")),
+            "InvalidParameterCombination",
+        ),
+        (
+            one(&format!("NetworkInterface.1.NetworkInterfaceId={free}")).replace("MaxCount=1", "MaxCount=2"),
+            "InvalidParameterCombination",
+        ),
         (one("NetworkInterface.1.SecondaryPrivateIpAddressCount=2"), "PrivateIpAddressLimitExceeded"),
         (one(&format!("{two}=0")), "InvalidParameterValue"),
         (one(&format!("{two}=1&NetworkInterface.1.AssociatePublicIpAddress=true")), "InvalidParameterCombination"),
-        (one(&format!("{two}=1&NetworkInterface.2.SubnetId={far}").replace(&format!("2.SubnetId={second}&"), "2.Description=x&")), "InvalidParameterCombination"),
-        (one(&format!("{two}=1&NetworkInterface.3.DeviceIndex=2&NetworkInterface.3.SubnetId={second}")), "AttachmentLimitExceeded"),
+        (
+            one(&format!("{two}=1&NetworkInterface.2.SubnetId={far}")
+                .replace(&format!("2.SubnetId={second}&"), "2.Description=x&")),
+            "InvalidParameterCombination",
+        ),
+        (
+            one(&format!("{two}=1&NetworkInterface.3.DeviceIndex=2&NetworkInterface.3.SubnetId={second}")),
+            "AttachmentLimitExceeded",
+        ),
         (one("").replace("DeviceIndex=0", "DeviceIndex=1"), "InvalidParameterValue"),
         (one("SubnetId=subnet-00000000000000000"), "InvalidParameterCombination"),
     ];
@@ -256,19 +282,42 @@ fn secondary_addresses_come_go_and_move_with_their_elastic_ones() {
     w.ok("AssociateAddress", &format!("AllocationId={address}&NetworkInterfaceId={one}&PrivateIpAddress=172.31.200.50"));
     let primary = interface(&w, &two).ipv4[0];
     let rows = [
-        ("AssignPrivateIpAddresses", format!("NetworkInterfaceId={one}&SecondaryPrivateIpAddressCount=1"), "PrivateIpAddressLimitExceeded"),
-        ("AssignPrivateIpAddresses", format!("NetworkInterfaceId={two}&PrivateIpAddress.1=172.31.200.50"), "InvalidParameterValue"),
-        ("AssignPrivateIpAddresses", format!("NetworkInterfaceId={one}&PrivateIpAddress.1={primary}&AllowReassignment=true"), "PrivateIpAddressLimitExceeded"),
+        (
+            "AssignPrivateIpAddresses",
+            format!("NetworkInterfaceId={one}&SecondaryPrivateIpAddressCount=1"),
+            "PrivateIpAddressLimitExceeded",
+        ),
+        (
+            "AssignPrivateIpAddresses",
+            format!("NetworkInterfaceId={two}&PrivateIpAddress.1=172.31.200.50"),
+            "InvalidParameterValue",
+        ),
+        (
+            "AssignPrivateIpAddresses",
+            format!("NetworkInterfaceId={one}&PrivateIpAddress.1={primary}&AllowReassignment=true"),
+            "PrivateIpAddressLimitExceeded",
+        ),
         ("AssignPrivateIpAddresses", format!("NetworkInterfaceId={two}"), "MissingParameter"),
-        ("AssignPrivateIpAddresses", format!("NetworkInterfaceId={two}&PrivateIpAddress.1=172.31.201.1"), "InvalidParameterValue"),
+        (
+            "AssignPrivateIpAddresses",
+            format!("NetworkInterfaceId={two}&PrivateIpAddress.1=172.31.201.1"),
+            "InvalidParameterValue",
+        ),
         ("UnassignPrivateIpAddresses", format!("NetworkInterfaceId={two}&PrivateIpAddress.1={primary}"), "InvalidParameterValue"),
-        ("UnassignPrivateIpAddresses", format!("NetworkInterfaceId={two}&PrivateIpAddress.1=172.31.200.50"), "InvalidParameterValue"),
+        (
+            "UnassignPrivateIpAddresses",
+            format!("NetworkInterfaceId={two}&PrivateIpAddress.1=172.31.200.50"),
+            "InvalidParameterValue",
+        ),
         ("ReleaseAddress", format!("AllocationId={address}"), "InvalidIPAddress.InUse"),
     ];
     for (action, parameters, code) in rows {
         assert_eq!(w.code(action, &parameters), code, "{action} {parameters}");
     }
-    w.ok("AssignPrivateIpAddresses", &format!("NetworkInterfaceId={two}&PrivateIpAddress.1=172.31.200.50&AllowReassignment=true"));
+    w.ok(
+        "AssignPrivateIpAddresses",
+        &format!("NetworkInterfaceId={two}&PrivateIpAddress.1=172.31.200.50&AllowReassignment=true"),
+    );
     assert_eq!((interface(&w, &one).ipv4.len(), interface(&w, &two).ipv4.len()), (3, 2));
     let row = w.db.get::<Address>(&w.caller.account, &address).unwrap();
     assert_eq!(row.association.as_ref().unwrap().interface.to_string(), two);
@@ -309,7 +358,11 @@ fn attributes_one_at_a_time() {
     assert!(interface(&w, &eni).source_dest_check);
     let rows = [
         ("ModifyNetworkInterfaceAttribute", String::new(), "InvalidParameterCombination"),
-        ("ModifyNetworkInterfaceAttribute", "Description.Value=x&SourceDestCheck.Value=true".to_owned(), "InvalidParameterCombination"),
+        (
+            "ModifyNetworkInterfaceAttribute",
+            "Description.Value=x&SourceDestCheck.Value=true".to_owned(),
+            "InvalidParameterCombination",
+        ),
         (
             "ModifyNetworkInterfaceAttribute",
             "Attachment.AttachmentId=eni-attach-00000000000000000&Attachment.DeleteOnTermination=true".to_owned(),
