@@ -50,9 +50,9 @@ pub fn port_of(id: InstanceId) -> InterfaceId {
     id.to_string().replacen("i-", "eni-", 1).parse().unwrap()
 }
 
-fn port(id: InstanceId) -> PortConfig {
+fn port(id: InterfaceId) -> PortConfig {
     PortConfig {
-        id: port_of(id),
+        id,
         vpc: types::VpcId::from_random(1),
         subnet: types::SubnetId::from_random(1),
         subnet_cidr: "10.0.0.0/24".parse().unwrap(),
@@ -215,7 +215,7 @@ impl World {
         self.config.generation = self.config.generation.next();
         self.config.net.generation = self.config.generation;
         let running = self.config.instances.iter().filter(|i| i.desired == Desired::Running);
-        self.config.net.ports = running.map(|i| port(i.id)).collect();
+        self.config.net.ports = running.flat_map(|i| &i.interfaces).map(|i| port(*i)).collect();
         self.push_same().await.unwrap();
     }
 

@@ -1,7 +1,9 @@
 //! Interfaces of their own: made, attached, detached, launched with, left behind.
 
 use super::super::testing::{World, text, texts};
+use crate::compile;
 use crate::rows::{Address, AttachmentStatus, Instance, Interface};
+use ::types::Generation;
 use std::rc::Rc;
 use wire::host::VmState;
 
@@ -325,6 +327,34 @@ fn secondary_addresses_come_go_and_move_with_their_elastic_ones() {
     assert_eq!(w.code("AssignPrivateIpAddresses", &message), "InvalidParameterValue");
     w.ok("UnassignPrivateIpAddresses", &format!("NetworkInterfaceId={two}&PrivateIpAddress.1=172.31.200.50"));
     assert!(w.db.get::<Address>(&w.caller.account, &address).unwrap().association.is_none());
+}
+
+#[test]
+fn what_hosts_and_the_edge_are_told() {
+    let (mut w, [subnet, second, _]) = world();
+    let id = run(&mut w, &subnet, "t3.small");
+    let eni = create(&mut w, &second, "SecondaryPrivateIpAddressCount=1");
+    let attachment = attach(&mut w, &eni, &id, 2);
+    let secondary = interface(&w, &eni).ipv4[1];
+    let address = w.ok("AllocateAddress", "");
+    let (allocation, public) = (text(&address, "allocationId"), text(&address, "publicIp"));
+    w.ok("AssociateAddress", &format!("AllocationId={allocation}&NetworkInterfaceId={eni}&PrivateIpAddress={secondary}"));
+    let cell = w.row(&id).cell.clone();
+    let told = |w: &World| compile::cell_config(&w.db, &w.settings, &cell, Generation(1)).instances.remove(0);
+    let here = told(&w);
+    assert_eq!((here.config.interfaces.len(), here.config.interfaces_max), (2, 3));
+    let port = here.ports.iter().find(|p| p.id.to_string() == eni).unwrap();
+    assert_eq!(port.metadata.as_ref().unwrap().device_number, 2);
+    assert_eq!((port.ipv4.len(), port.public[0].private, port.public[0].public.to_string()), (2, secondary, public.clone()));
+    // t3.small: 0.128 Gbit/s, for a while 5.
+    let rate = port.rate.unwrap();
+    assert_eq!((rate.bytes_per_second, rate.burst_bytes), (16_000_000, (625_000_000 - 16_000_000) * 300));
+    assert_eq!(rate.packets_per_second, 500_000);
+    let edge = |w: &World| compile::edge_config(&w.db, &w.settings, Generation(1)).addresses;
+    assert!(edge(&w).iter().any(|a| a.public.to_string() == public && a.instance.is_some()));
+    w.ok("DetachNetworkInterface", &format!("AttachmentId={attachment}"));
+    assert_eq!((told(&w).config.interfaces.len(), told(&w).ports.len()), (1, 1));
+    assert!(edge(&w).iter().all(|a| a.public.to_string() != public));
 }
 
 #[test]
