@@ -124,9 +124,12 @@ fn pick_slot(devices: &[String], used: &[String]) -> Option<String> {
 
 /// Takes the card's connection away. What is not there is not missed.
 fn disconnect(qmp: &mut Qmp, names: &Names) -> Result<(), HypervisorError> {
+    if !has_chardev(qmp, &names.chardev)? {
+        return Ok(());
+    }
+    // It takes the chardev along. There is none when it failed to be made.
+    let netdev = qmp.call("netdev_del", json!({ "id": names.netdev }));
     if has_chardev(qmp, &names.chardev)? {
-        // There is none when it failed to be made.
-        let netdev = qmp.call("netdev_del", json!({ "id": names.netdev }));
         qmp.call("chardev-remove", json!({ "id": names.chardev })).map_err(|e| netdev.err().unwrap_or(e))?;
     }
     Ok(())
