@@ -5,6 +5,7 @@
 use crate::imds::token::{KEY_BYTES, Tokens};
 use crate::worker::{WorkerError, WorkerHandle, WorkerOptions};
 use platform::rpc::{self, Router, RpcError};
+use platform::tls::{Identity, Role};
 use platform::{DataDir, Ledger, LedgerError, Rng, SystemRng, disk};
 use std::cell::RefCell;
 use std::io;
@@ -27,6 +28,8 @@ pub enum CardError {
     Prepare { path: std::path::PathBuf, source: io::Error },
     #[error("cannot open the card's ledger")]
     Ledger(#[from] LedgerError),
+    #[error("cannot prove who this is")]
+    Identity(#[from] platform::tls::TlsError),
     #[error("cannot start the card's thread")]
     Worker(#[source] io::Error),
     #[error("cannot listen for commands")]
@@ -40,6 +43,7 @@ pub async fn run(options: CardOptions) -> Result<(), CardError> {
     for path in [dir.run(), dir.host(&options.host)] {
         disk::create_private_dir(&path).map_err(|source| CardError::Prepare { path, source })?;
     }
+    let me = Identity::open(dir, &format!("card-{}", options.host))?;
     let (ledger, held) = Ledger::<NetConfig>::open(&dir.card_ledger(&options.host))?;
     if let Some(problem) = &ledger.problem {
         tracing::error!("{problem}");
@@ -66,20 +70,21 @@ pub async fn run(options: CardOptions) -> Result<(), CardError> {
     // One push at a time: compiling one configuration must not overtake the ledger's order of another.
     let order = Rc::new(tokio::sync::Mutex::new(()));
     let host = options.host.clone();
+    let agent = Role::Agent.only(&host);
     let router = Router::new()
-        .on::<PushNetConfig, _, _>(move |config| {
+        .on::<PushNetConfig, _, _>(std::slice::from_ref(&agent), move |config| {
             let (worker, ledger, order, host) = (pushed.clone(), ledger.clone(), order.clone(), host.clone());
             async move {
                 let _turn = order.lock().await;
                 accept(&worker, &ledger, &host, config).await
             }
         })
-        .on::<GetCardStatus, _, _>(move |_| {
+        .on::<GetCardStatus, _, _>(&[agent, Role::Operator.any(), Role::Supervisor.any()], move |_| {
             let worker = worker.clone();
             async move { worker.status().await.map_err(worker_error) }
         });
     let listener = rpc::bind(&dir.card_socket(&options.host)).map_err(CardError::Listen)?;
-    rpc::serve(listener, router).await;
+    rpc::serve(listener, me, router).await;
     Ok(())
 }
 

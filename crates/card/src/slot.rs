@@ -31,6 +31,8 @@ pub struct Slot {
     pub transmit: bool,
     /// Frames were delivered since the last interrupt.
     pub delivered: bool,
+    /// Frames for a service that an endpoint leads to, which this card does not hand on.
+    pub endpoint_unserved: u64,
     config: Arc<NetConfig>,
     at: usize,
 }
@@ -46,6 +48,7 @@ impl Slot {
             services_due_ms: None,
             transmit: false,
             delivered: false,
+            endpoint_unserved: 0,
             config,
             at,
         }
@@ -114,7 +117,13 @@ impl Sink for Outlet<'_> {
 
     fn local(&mut self, port: PortIndex, frame: &[u8]) {
         let (seed, now_ms) = (self.seed, self.now_ms);
+        let metadata = frame.get(30..34) == Some(&vswitch::METADATA_ADDRESS.octets());
         if let Some(slot) = self.slot(port) {
+            // The metadata service listens on every address of the stack: it must not answer for others.
+            if !metadata {
+                slot.endpoint_unserved += 1;
+                return;
+            }
             let first = slot.services.is_none();
             let services = slot.services(seed ^ u64::from(port.0), now_ms);
             if first {

@@ -338,7 +338,10 @@ impl Worker {
         let wanted: Vec<(PortIndex, InterfaceId)> = self.switch.ports().collect();
         let size = wanted.iter().map(|(i, _)| i.0 as usize + 1).max().unwrap_or(0);
         for n in 0..self.slots.len() {
-            let stays = wanted.iter().any(|(i, id)| i.0 as usize == n && self.slots[n].as_ref().is_some_and(|s| s.id == *id));
+            let guest = |id| place.get(id).is_some_and(|&at| config.ports[at].nat.is_none());
+            let stays = wanted
+                .iter()
+                .any(|(i, id)| i.0 as usize == n && guest(id) && self.slots[n].as_ref().is_some_and(|s| s.id == *id));
             if !stays && let Some(slot) = self.slots[n].take() {
                 slot.attachment.close(&self.poller);
                 self.clients.retain(|_, c| c.slot() != Some(n as u32));
@@ -346,7 +349,8 @@ impl Worker {
         }
         self.slots.resize_with(size, || None);
         for (index, id) in wanted {
-            let Some(&at) = place.get(&id) else { continue };
+            // A NAT gateway has no guest: nothing is attached to its port.
+            let Some(&at) = place.get(&id).filter(|&&at| config.ports[at].nat.is_none()) else { continue };
             let n = index.0 as usize;
             match &mut self.slots[n] {
                 // Clients hold handles into the stack: they must not outlive it.
@@ -371,7 +375,7 @@ impl Worker {
         self.tick_ms = now_ms;
         let tenth = (self.switch.flows() as usize / 10).clamp(64, 50_000);
         self.switch.expire(now_ms, tenth);
-        let ports = self.config.as_ref().map_or(0, |c| c.ports.len());
+        let ports = self.config.as_ref().map_or(0, |c| c.ports.iter().filter(|p| p.nat.is_none()).count());
         if self.config.is_some() && (self.underlay.is_none() || self.slots.iter().flatten().count() < ports) {
             self.apply();
         }
@@ -389,6 +393,7 @@ impl Worker {
         add("underlay-send", self.underlay.as_ref().map_or(0, |u| u.send_drops));
         add("underlay-truncated", self.inbox.truncated);
         add("forward-refused", self.forward_refused);
+        add("endpoint-unserved", self.slots.iter().flatten().map(|s| s.endpoint_unserved).sum());
         let mut ports = Vec::new();
         for (index, id) in self.switch.ports() {
             let Some(stats) = self.switch.port_stats(index) else { continue };
@@ -406,9 +411,10 @@ impl Worker {
             if errors > 0 {
                 drops.insert("vhost-user-protocol-error".to_owned(), errors);
             }
+            let nat = self.switch.nat_stats(index);
             ports.push(PortStatus {
                 id,
-                link_up: slot.is_some_and(|s| s.attachment.device.backend.usable()),
+                link_up: nat.is_some() || slot.is_some_and(|s| s.attachment.device.backend.usable()),
                 tx_frames: stats.tx_frames,
                 tx_bytes: stats.tx_bytes,
                 rx_frames: stats.rx_frames,
@@ -417,6 +423,7 @@ impl Worker {
                 guest_seen_ms_ago: seen_ms.map(|at| now_ms.saturating_sub(at)),
                 guest_configured: stats.guest_configured && seen_ms.is_some(),
                 metadata_requests: slot.and_then(|s| s.services.as_ref()).map_or(0, |s| s.imds.requests),
+                nat: nat.iter().flat_map(|n| n.iter()).map(|(name, n)| (name.to_owned(), n)).collect(),
             });
         }
         CardStatus { generation: self.switch.generation(), flows: self.switch.flows(), ports, drops }

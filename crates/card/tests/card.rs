@@ -3,6 +3,7 @@
 use card::testing::{Front, FrontOptions, Guest, TestGuest, net_config};
 use card::{CardOptions, run};
 use platform::rpc::{Client, RpcError};
+use platform::tls::{Identity, testing};
 use platform::{DataDir, Rng, SystemRng};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::Ipv4Addr;
@@ -34,6 +35,7 @@ impl Card {
     fn start(dir: &Path, host: &str) -> Self {
         let options = CardOptions { host: host.parse().unwrap(), data_dir: DataDir::new(dir) };
         let (host, dir) = (options.host.clone(), options.data_dir.clone());
+        testing::issue(&dir, [format!("card-{host}").as_str(), format!("agent-{host}").as_str()]);
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let thread = std::thread::spawn(move || {
             runtime().block_on(tokio::task::LocalSet::new().run_until(async move {
@@ -52,13 +54,18 @@ impl Card {
         card
     }
 
+    fn client(&self) -> Client {
+        let agent = Identity::open(&self.dir, &format!("agent-{}", self.host)).unwrap();
+        Client::new(&agent, self.dir.card_socket(&self.host))
+    }
+
     fn push(&self, config: &NetConfig) -> Result<Generation, RpcError> {
-        let client = Client::new(self.dir.card_socket(&self.host));
+        let client = self.client();
         runtime().block_on(client.call::<PushNetConfig>(config, WAIT)).map(|a| a.generation)
     }
 
     fn status(&self) -> CardStatus {
-        let client = Client::new(self.dir.card_socket(&self.host));
+        let client = self.client();
         runtime().block_on(client.call::<GetCardStatus>(&wire::Empty {}, WAIT)).unwrap()
     }
 

@@ -4,6 +4,7 @@ use crate::compile;
 use crate::state::{Cell, Hold};
 use platform::rpc::{self, Client, Router, RpcError};
 use platform::settings::SettingsError;
+use platform::tls::{Identity, Role, WATCHERS};
 use platform::{Clock, DataDir, Ledger, LedgerError, Settings, SystemClock};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
@@ -33,6 +34,8 @@ pub enum RunError {
     Settings(#[from] SettingsError),
     #[error("cell {0} is not in this data directory's settings")]
     UnknownCell(CellId),
+    #[error("cannot prove who this is")]
+    Identity(#[from] platform::tls::TlsError),
     #[error("the cell's store cannot be opened")]
     Store(#[from] store::Error),
     #[error("the cell's ledger cannot be opened")]
@@ -53,6 +56,7 @@ struct Issued {
 
 struct Controller {
     dir: DataDir,
+    me: Identity,
     cell: RefCell<Cell>,
     ledger: RefCell<Ledger<CellConfig>>,
     issued: RefCell<BTreeMap<HostId, Issued>>,
@@ -68,6 +72,7 @@ pub async fn run(dir: DataDir, id: CellId) -> Result<(), RunError> {
     let settings = Settings::load(&dir)?;
     let cell = settings.cell(&id).cloned().ok_or_else(|| RunError::UnknownCell(id.clone()))?;
     let process = format!("cell-{id}");
+    let me = Identity::open(&dir, &process)?;
     let path = dir.store(&process);
     if let Some(parent) = path.parent() {
         platform::disk::create_private_dir(parent).map_err(RunError::Listen)?;
@@ -90,6 +95,7 @@ pub async fn run(dir: DataDir, id: CellId) -> Result<(), RunError> {
         wake_hosts: cell.hosts.iter().map(|h| (h.id.clone(), Rc::default())).collect(),
         wake_report: Notify::new(),
         dir,
+        me,
     });
     let listener = rpc::bind(&controller.dir.cell_socket(&id)).map_err(RunError::Listen)?;
     for (host, wake) in &controller.wake_hosts {
@@ -98,7 +104,7 @@ pub async fn run(dir: DataDir, id: CellId) -> Result<(), RunError> {
     tokio::task::spawn_local(controller.clone().feed_region());
     tracing::info!(cell = %id, "cell controller ready");
     tokio::select! {
-        () = rpc::serve(listener, controller.clone().router()) => Ok(()),
+        () = rpc::serve(listener, controller.me.clone(), controller.clone().router()) => Ok(()),
         error = controller.committer.failed() => Err(RunError::Store(error)),
     }
 }
@@ -123,13 +129,15 @@ fn put(key: String, value: &impl Serialize) -> Mutation {
 
 impl Controller {
     fn router(self: Rc<Self>) -> Router {
-        let (a, b, c, d, e, f) = (self.clone(), self.clone(), self.clone(), self.clone(), self.clone(), self);
+        let (a, b, c, d, e, f) = (self.clone(), self.clone(), self.clone(), self.clone(), self.clone(), self.clone());
+        let region = [Role::ControlPlane.any()];
+        let hosts: Vec<_> = self.wake_hosts.iter().map(|(host, _)| Role::Agent.only(host)).collect();
         Router::new()
-            .on::<wire::cell::PushCellConfig, _, _>(move |r| {
+            .on::<wire::cell::PushCellConfig, _, _>(&region, move |r| {
                 let s = a.clone();
                 async move { s.configure(r).await }
             })
-            .on::<wire::cell::Claim, _, _>(move |r| {
+            .on::<wire::cell::Claim, _, _>(&region, move |r| {
                 let s = b.clone();
                 async move {
                     let (reply, new) = s.cell.borrow_mut().claim(&r, s.clock.wall());
@@ -137,7 +145,7 @@ impl Controller {
                     Ok(reply)
                 }
             })
-            .on::<wire::cell::Unclaim, _, _>(move |r| {
+            .on::<wire::cell::Unclaim, _, _>(&region, move |r| {
                 let s = c.clone();
                 async move {
                     let gone = s.cell.borrow_mut().unclaim(&r);
@@ -145,9 +153,12 @@ impl Controller {
                     Ok(wire::Empty {})
                 }
             })
-            .on::<wire::cell::ReportHost, _, _>(move |r| {
+            .on_from::<wire::cell::ReportHost, _, _>(&hosts, move |peer, r| {
                 let s = d.clone();
                 async move {
+                    if peer.id != r.host.as_str() {
+                        return Err(RpcError::remote("not-permitted", format!("{peer} may not report of {}", r.host)));
+                    }
                     let (host, applied) = (r.host.clone(), r.applied);
                     if s.cell.borrow_mut().hear(r, s.clock.wall()) {
                         s.wake_report.notify_one();
@@ -157,16 +168,16 @@ impl Controller {
                     Ok(Applied { generation: applied })
                 }
             })
-            .on::<wire::cell::Console, _, _>(move |r| {
+            .on::<wire::cell::Console, _, _>(&region, move |r| {
                 let s = e.clone();
                 async move {
                     let host = s.cell.borrow().host_of(r.instance);
                     let host =
                         host.ok_or_else(|| RpcError::remote("no-such-instance", "the instance is on no host of this cell"))?;
-                    Client::new(s.dir.agent_socket(&host)).call::<wire::host::Console>(&r, CALL_TIMEOUT).await
+                    Client::new(&s.me, s.dir.agent_socket(&host)).call::<wire::host::Console>(&r, CALL_TIMEOUT).await
                 }
             })
-            .on::<wire::cell::GetCellStatus, _, _>(move |_| {
+            .on::<wire::cell::GetCellStatus, _, _>(&WATCHERS, move |_| {
                 let s = f.clone();
                 async move { Ok(s.cell.borrow().report(s.clock.wall())) }
             })
@@ -215,7 +226,7 @@ impl Controller {
 
     /// Keeps one host's document current.
     async fn feed_host(self: Rc<Self>, host: HostId, wake: Rc<Notify>) {
-        let client = Client::new(self.dir.agent_socket(&host));
+        let client = Client::new(&self.me, self.dir.agent_socket(&host));
         let mut delivered: Option<(Generation, tokio::time::Instant)> = None;
         loop {
             let mut pause = RETRY_EVERY;
@@ -268,7 +279,7 @@ impl Controller {
     }
 
     async fn feed_region(self: Rc<Self>) {
-        let client = Client::new(self.dir.socket("control-plane"));
+        let client = Client::new(&self.me, self.dir.socket("control-plane"));
         loop {
             let report = self.cell.borrow().report(self.clock.wall());
             if let Err(e) = client.call::<wire::api::ReportCell>(&report, CALL_TIMEOUT).await {

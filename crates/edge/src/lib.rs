@@ -31,6 +31,7 @@ use crate::flows::Flow;
 use crate::table::Table;
 use platform::rpc::{self, Router, RpcError};
 use platform::settings::SettingsError;
+use platform::tls::{Identity, Role, WATCHERS};
 use platform::{DataDir, Ledger, LedgerError, Settings};
 use socket2::{Domain, Socket, Type};
 use std::cell::RefCell;
@@ -53,6 +54,8 @@ pub enum RunError {
     Settings(#[from] SettingsError),
     #[error("the edge's ledger cannot be opened")]
     Ledger(#[from] LedgerError),
+    #[error("cannot prove who this is")]
+    Identity(#[from] platform::tls::TlsError),
     #[error("the underlay address {0} cannot be used")]
     Underlay(Ipv4Addr, #[source] io::Error),
     #[error("cannot listen")]
@@ -62,6 +65,7 @@ pub enum RunError {
 /// Runs the edge until the process ends. Needs a `LocalSet`.
 pub async fn run(dir: DataDir) -> Result<(), RunError> {
     let settings = Settings::load(&dir)?;
+    let me = Identity::open(&dir, "edge")?;
     let own = settings.edge_underlay;
     let underlay = bind_underlay(own).map_err(|e| RunError::Underlay(own, e))?;
     let (ledger, config) = Ledger::<EdgeConfig>::open(&dir.edge_ledger())?;
@@ -91,7 +95,7 @@ pub async fn run(dir: DataDir) -> Result<(), RunError> {
     tokio::task::spawn_local(edge.clone().receive());
     tokio::task::spawn_local(housekeeping(edge.clone()));
     tracing::info!(underlay = %own, "edge ready");
-    rpc::serve(listener, router(edge, ledger)).await;
+    rpc::serve(listener, me, router(edge, ledger)).await;
     Ok(())
 }
 
@@ -135,11 +139,11 @@ fn router(edge: Rc<Edge>, ledger: Ledger<EdgeConfig>) -> Router {
     let ledger = Rc::new(RefCell::new(ledger));
     let for_status = edge.clone();
     Router::new()
-        .on::<PushEdgeConfig, _, _>(move |config| {
+        .on::<PushEdgeConfig, _, _>(&[Role::ControlPlane.any()], move |config| {
             let outcome = configure(&edge, &ledger, config);
             async move { outcome }
         })
-        .on::<GetEdgeStatus, _, _>(move |_| {
+        .on::<GetEdgeStatus, _, _>(&WATCHERS, move |_| {
             let status = status(&for_status);
             async move { Ok(status) }
         })

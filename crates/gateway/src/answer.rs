@@ -70,6 +70,22 @@ impl Envelope {
         }
     }
 
+    /// Its account comes too often, or has its share of what there is: SDKs back off.
+    pub fn throttled_by(self, service: &str) -> AwsError {
+        match service {
+            // As its API Reference words it.
+            "servicequotas" => {
+                let message = "Due to throttling, the request was denied. Slow down the rate of request calls, or request an increase for this quota.";
+                AwsError::receiver("TooManyRequestsException", message, 400)
+            }
+            "kms" => {
+                let message = "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.";
+                AwsError::receiver("ThrottlingException", message, 400)
+            }
+            _ => self.throttled(),
+        }
+    }
+
     pub fn throttled(self) -> AwsError {
         match self {
             Self::Api(Protocol::Ec2) => AwsError::request_limit_exceeded(),
@@ -140,7 +156,8 @@ pub fn set(reply: &mut Reply, name: &str, value: &str) {
     }
 }
 
-fn finish(mut reply: Reply, request_id: &str) -> Reply {
+/// With the request's id.
+pub fn finish(mut reply: Reply, request_id: &str) -> Reply {
     if let Ok(value) = HeaderValue::from_str(request_id) {
         reply.headers_mut().insert(REQUEST_ID, value);
     }

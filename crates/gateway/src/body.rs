@@ -1,5 +1,6 @@
 //! Reply bodies: whole, or an object's bytes as they come from the storage nodes.
 
+use crate::limits::Pass;
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use std::io;
 use std::pin::Pin;
@@ -16,11 +17,11 @@ pub enum ReplyBody {
     Stream {
         pieces: mpsc::Receiver<io::Result<Bytes>>,
         bytes_left: u64,
+        /// The place that it takes while it goes out.
+        pass: Option<Pass>,
     },
     /// A HEAD's: no bytes, but a length.
-    Head {
-        bytes: u64,
-    },
+    Head { bytes: u64 },
 }
 
 impl ReplyBody {
@@ -32,7 +33,18 @@ impl ReplyBody {
     /// connection, so that the client knows.
     pub fn stream(bytes: u64) -> (mpsc::Sender<io::Result<Bytes>>, Self) {
         let (sender, pieces) = mpsc::channel(PIECES_MAX);
-        (sender, Self::Stream { pieces, bytes_left: bytes })
+        (sender, Self::Stream { pieces, bytes_left: bytes, pass: None })
+    }
+
+    pub fn is_stream(&self) -> bool {
+        matches!(self, Self::Stream { .. })
+    }
+
+    /// Keeps a place until all of it is sent or its receiver is gone.
+    pub fn keep(&mut self, place: Pass) {
+        if let Self::Stream { pass, .. } = self {
+            *pass = Some(place);
+        }
     }
 }
 
@@ -51,7 +63,7 @@ impl Body for ReplyBody {
             Self::Whole(bytes) => Poll::Ready(bytes.take().map(|b| Ok(Frame::data(b)))),
             Self::Head { .. } => Poll::Ready(None),
             Self::Stream { bytes_left: 0, .. } => Poll::Ready(None),
-            Self::Stream { pieces, bytes_left } => pieces.poll_recv(cx).map(|piece| {
+            Self::Stream { pieces, bytes_left, .. } => pieces.poll_recv(cx).map(|piece| {
                 let short = || Err(io::Error::other("the object's bytes ended early"));
                 Some(piece.unwrap_or_else(short).and_then(|piece| {
                     *bytes_left = bytes_left.checked_sub(piece.len() as u64).ok_or_else(|| io::Error::other("too many bytes"))?;

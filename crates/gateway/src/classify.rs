@@ -1,16 +1,23 @@
-//! What a proven request asks for: the form or the JSON operation, and how costly its kind is. Pure.
+//! What a proven request asks for: the form or the JSON operation, and whether that changes anything. Pure.
 
 use aws_protocol::{AwsError, Protocol};
 use wire::api::ApiProtocol;
 
-/// Requests are limited by class; reads cost the least.
+/// Whether it may have changed something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Class {
     Read,
     /// Makes or changes something.
     Write,
-    /// Starts instances.
-    Launch,
+}
+
+impl Class {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,7 +110,6 @@ pub fn action_of(form: &str) -> &str {
 
 pub fn class(action: &str) -> Class {
     match action {
-        "RunInstances" | "StartInstances" => Class::Launch,
         // Changes nothing.
         a if crate::kms::is_local(a) => Class::Read,
         a if ["Describe", "Get", "List", "Lookup"].iter().any(|p| a.starts_with(p)) => Class::Read,
@@ -162,7 +168,7 @@ mod tests {
     fn classes() {
         assert_eq!(
             [class("RunInstances"), class("ListTags"), class("DeleteVpc"), class("")],
-            [Class::Launch, Class::Read, Class::Write, Class::Write]
+            [Class::Write, Class::Read, Class::Write, Class::Write]
         );
         assert_eq!(action_of("Action=Run%49nstances&Action=X"), "");
     }

@@ -30,7 +30,7 @@ impl Region {
         loop {
             let left = end.saturating_duration_since(Instant::now());
             let outcome = self.client.call::<Api>(request, left).await;
-            let Err(RpcError::Unreachable { .. }) = &outcome else {
+            let Err(RpcError::Unreachable { .. } | RpcError::Untrusted { .. }) = &outcome else {
                 self.away_since.set(None);
                 return outcome;
             };
@@ -48,7 +48,7 @@ impl Region {
 /// What the client is told when there is no answer.
 pub fn failure(envelope: Envelope, class: Class, error: &RpcError) -> AwsError {
     match error {
-        RpcError::Unreachable { .. } => envelope.unavailable(
+        RpcError::Unreachable { .. } | RpcError::Untrusted { .. } => envelope.unavailable(
             "The control plane cannot be reached. Nothing was changed; running instances go on. Try again, or see `stratocell status`.",
         ),
         RpcError::Unknown { .. } if class == Class::Read => {

@@ -1,15 +1,15 @@
 //! One request from its head to its reply.
 
-use crate::answer::{Envelope, Reply, own, plain, relay};
+use crate::answer::{Envelope, Reply, finish, own, plain, relay};
 use crate::audit::{self, Audit};
 use crate::classify::{Asked, Call, action_of, classify};
 use crate::forward::{self, Region};
 use crate::identity::{Identities, Lookup, Moment};
 use crate::kms::{self, Keys};
+use crate::limits::{Fate, Holder, Limits, Seat};
 use crate::s3::S3;
 use crate::s3::ask::User;
 use crate::s3::front::{Head, Served, is_for_s3, latin};
-use crate::throttle::Throttle;
 use aws_protocol::sigv4::{AuthError, BodyHash, Claim, HttpRequest};
 use aws_protocol::{AwsError, Protocol, SERVICES, error_reply};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -22,14 +22,11 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::Duration;
+use types::AccountId;
 use wire::api::{ApiReply, ApiRequest, GatewayStatus, Principal};
 
 /// The largest body of an API request (objects are another matter).
 pub const BODY_BYTES_MAX: usize = 1 << 20;
-/// Requests that are being worked on at once; further ones are answered 503 at once.
-pub const IN_FLIGHT_MAX: usize = 256;
-/// Requests to S3 at once; they are answered SlowDown beyond it.
-pub const S3_IN_FLIGHT_MAX: usize = 512;
 /// The request line and headers of one request.
 const HEAD_BYTES_MAX: usize = 32 << 10;
 /// What is kept of a client's name for itself.
@@ -41,12 +38,10 @@ pub struct Gateway {
     pub identities: RefCell<Identities>,
     pub keys: Rc<Keys>,
     pub region: Region,
-    pub throttle: RefCell<Throttle>,
+    pub limits: Limits,
     pub clock: SystemClock,
     pub rng: RefCell<SystemRng>,
     pub s3: Rc<S3>,
-    pub in_flight: Cell<usize>,
-    pub s3_in_flight: Cell<usize>,
     pub counters: RefCell<Counters>,
     pub audit: Rc<Audit>,
 }
@@ -86,23 +81,27 @@ impl Gateway {
             kms_requests: c.kms_requests,
             kms_unsealings: self.keys.unsealings(),
             audit: self.audit.status(),
+            accounts: self.limits.tally(),
+            load: self.limits.load(),
         }
     }
 
-    pub async fn handle(&self, request: Request<Incoming>, from: IpAddr) -> Reply {
+    pub async fn handle(&self, request: Request<Incoming>, from: IpAddr, seat: &Seat) -> Reply {
+        let request_id = uuid(self.rng.borrow_mut().u128());
+        let word = |status, text: &'static str| finish(plain(status, "text/plain", text), &request_id);
         match request.uri().path() {
-            "/healthz" => return plain(200, "text/plain", "ok\n"),
+            "/healthz" => return word(200, "ok\n"),
             // Ready to tell users apart; whether the control plane lives is its own matter.
-            "/readyz" if self.identities.borrow().generation().is_some() => return plain(200, "text/plain", "ok\n"),
-            "/readyz" => return plain(503, "text/plain", "the control plane has not sent the credentials yet\n"),
+            "/readyz" if self.identities.borrow().generation().is_some() => return word(200, "ok\n"),
+            "/readyz" => return word(503, "the control plane has not sent the credentials yet\n"),
             _ => {}
         }
-        let request_id = uuid(self.rng.borrow_mut().u128());
         self.counters.borrow_mut().requests += 1;
         let (head, body) = request.into_parts();
         let size: usize = head.headers.iter().map(|(n, v)| n.as_str().len() + v.len() + 4).sum();
         if size + head.uri.path().len() > HEAD_BYTES_MAX {
-            let mut reply = plain(431, "text/plain", "the request's head is too long\n");
+            self.count("head-too-long");
+            let mut reply = word(431, "the request's head is too long\n");
             reply.headers_mut().insert(hyper::header::CONNECTION, hyper::header::HeaderValue::from_static("close"));
             return reply;
         }
@@ -117,7 +116,7 @@ impl Gateway {
         let claim = Claim::parse(&http);
         let host = header(&headers, "host").or(head.uri.host());
         if is_for_s3(&claim, &head.method, http.path, http.query, host, header(&headers, "authorization")) {
-            return self.object_request(head, body, claim, from, request_id).await;
+            return self.object_request(head, body, claim, from, request_id, seat).await;
         }
         let service = claim.as_ref().ok().map(|c| c.service.as_str());
         let (target, access_key) = (header(&headers, "x-amz-target"), claim.as_ref().ok().map(|c| c.access_key.as_str()));
@@ -126,11 +125,9 @@ impl Gateway {
         let mut call = audit::Call::claimed(access_key, service, action);
         let user_agent = header(&headers, "user-agent").unwrap_or_default();
         let seen = audit::From { ip: from, user_agent, request_id: &request_id };
-        let slot = Slot::take(&self.in_flight, IN_FLIGHT_MAX);
-        let outcome = match &slot {
-            Some(_) => self.work(&http, claim, envelope, body, &seen, &mut call).await,
-            None => Err(("overload", envelope.unavailable("Too many requests are being worked on. Try again."))),
-        };
+        let outcome = self.work(&http, claim, envelope, body, &seen, &mut call).await;
+        let holder = call.principal.as_ref().map_or(Holder::Nobody, Holder::of);
+        seat.belongs_to(&holder);
         let line = match &outcome {
             Ok(reply) => self.audit.call(&call, seen, audit::Outcome::Answered(reply)),
             Err((reason, error)) => self.audit.call(&call, seen, audit::Outcome::Refused(reason, error)),
@@ -138,7 +135,7 @@ impl Gateway {
         self.audit.written(line).await;
         match outcome {
             Ok(reply) => relay(&request_id, reply),
-            Err(refusal) => self.refuse(envelope, &request_id, refusal),
+            Err(refusal) => self.refuse(envelope, &request_id, refusal, &holder).await,
         }
     }
 
@@ -149,15 +146,20 @@ impl Gateway {
         claim: Result<Claim, AuthError>,
         from: IpAddr,
         request_id: String,
+        seat: &Seat,
     ) -> Reply {
         self.counters.borrow_mut().s3_requests += 1;
         let access_key = claim.as_ref().ok().map(|c| c.access_key.clone());
-        let Some(_slot) = Slot::take(&self.s3_in_flight, S3_IN_FLIGHT_MAX) else {
+        let class = if matches!(parts.method.as_str(), "GET" | "HEAD" | "OPTIONS") { "s3/read" } else { "s3/write" };
+        let method = parts.method.clone();
+        let claimed = self.claimed(&claim);
+        let Some(place) = self.limits.objects.enter(&claimed).await else {
+            self.limits.count(&claimed, class, Fate::Crowded);
             let error = Envelope::S3.throttled();
             let call = audit::ObjectCall { access_key: access_key.as_deref(), error: Some(&error), ..Default::default() };
             let line = self.audit.object(&call, audit::From { ip: from, user_agent: "", request_id: &request_id });
             self.audit.written(line).await;
-            return self.refuse(Envelope::S3, &request_id, ("overload", error));
+            return self.refuse(Envelope::S3, &request_id, ("overload", error), &claimed).await;
         };
         let find = |key: &str, token: Option<&str>| {
             let identities = self.identities.borrow();
@@ -170,7 +172,21 @@ impl Gateway {
         };
         // S3's ids are 16 upper-case letters and digits.
         let id = request_id.replace('-', "")[..16].to_ascii_uppercase();
-        let served = self.s3.serve(Head { parts, request_id: id, from }, body, claim, &find).await;
+        let admit = |account: &AccountId| {
+            self.limits.admit(account, &self.limits.object(account, method.as_str()), self.clock.monotonic_us())
+        };
+        let mut served = self.s3.serve(Head { parts, request_id: id, from }, body, claim, &find, &admit).await;
+        drop(place);
+        let holder = served.ask.as_ref().map_or(Holder::Nobody, |ask| ask.who.holder());
+        seat.belongs_to(&holder);
+        let fate = if served.throttled { Fate::Throttled } else { Fate::Admitted };
+        self.limits.count(&holder, class, fate);
+        if served.reply.body().is_stream() {
+            match self.limits.streams.enter(&holder).await {
+                Some(place) => served.reply.body_mut().keep(place),
+                None => self.s3.crowded(&mut served, &method),
+            }
+        }
         let call = audit::ObjectCall {
             ask: served.ask.as_ref(),
             access_key: access_key.as_deref(),
@@ -182,18 +198,42 @@ impl Gateway {
         };
         let seen = audit::From { ip: from, user_agent: &served.agent, request_id: &served.request_id };
         self.audit.written(self.audit.object(&call, seen)).await;
-        let Served { reply, error, .. } = served;
+        let Served { mut reply, error, throttled, ask, .. } = served;
         if let Some(e) = error {
             *self.counters.borrow_mut().refused.entry(format!("s3/{}", e.code)).or_default() += 1;
             tracing::debug!(request_id, code = %e.code, "refused");
+            if throttled || ask.is_none() {
+                self.pace(&mut reply, &holder).await;
+            }
         }
         reply
     }
 
-    fn refuse(&self, envelope: Envelope, request_id: &str, (reason, error): Refusal) -> Reply {
+    async fn refuse(&self, envelope: Envelope, request_id: &str, (reason, error): Refusal, holder: &Holder) -> Reply {
         self.count(reason);
         tracing::debug!(request_id, reason, code = %error.code, "refused");
-        envelope.error(request_id, &error)
+        let mut reply = envelope.error(request_id, &error);
+        if *holder == Holder::Nobody || matches!(reason, "throttled" | "overload") {
+            self.pace(&mut reply, holder).await;
+        }
+        reply
+    }
+
+    /// Refusals that no work was done for do not go out faster than a number a second.
+    async fn pace(&self, reply: &mut Reply, holder: &Holder) {
+        if self.limits.pace(holder, self.clock.monotonic_us()).await {
+            reply.headers_mut().insert(hyper::header::CONNECTION, hyper::header::HeaderValue::from_static("close"));
+        }
+    }
+
+    /// Whose request it is by its own word: the account of the key that it names.
+    fn claimed(&self, claim: &Result<Claim, AuthError>) -> Holder {
+        let Ok(claim) = claim else { return Holder::Nobody };
+        let found = self.identities.borrow().find(&claim.access_key, claim.session_token.as_deref(), self.moment());
+        match found {
+            Some((_, Ok(principal))) => Holder::of(&principal),
+            _ => Holder::Nobody,
+        }
     }
 
     async fn work(
@@ -206,6 +246,12 @@ impl Gateway {
         noted: &mut audit::Call,
     ) -> Result<ApiReply, Refusal> {
         let request_id = seen.request_id;
+        let claimed = self.claimed(&claim);
+        let crowded = |holder: &Holder, error: AwsError| match holder {
+            Holder::Account(_) => ("overload", error),
+            Holder::Nobody => ("overload", envelope.unavailable("Too many requests are being worked on. Try again.")),
+        };
+        let place = self.limits.bodies.enter(&claimed).await.ok_or_else(|| crowded(&claimed, envelope.throttled()))?;
         let proven = match claim {
             Ok(claim) => {
                 let body = read_body(body, envelope).await?;
@@ -222,10 +268,18 @@ impl Gateway {
             Err(e) => return Err(("denied", e.to_aws(envelope.protocol()))),
         };
         noted.asks(&proven.service, &proven.call.action, proven.call.protocol, &proven.call.body);
-        if !self.throttle.borrow_mut().admit(&proven.principal.account, proven.call.class, self.clock.monotonic_us()) {
-            return Err(("throttled", envelope.throttled()));
-        }
+        drop(place);
         let Proven { principal, access_key, service, call } = proven;
+        let holder = Holder::of(&principal);
+        let counted = format!("{service}/{}", call.class.name());
+        let charges = self.limits.call(&principal.account, &service, &call.action, &call.body);
+        if !self.limits.admit(&principal.account, &charges, self.clock.monotonic_us()) {
+            self.limits.count(&holder, &counted, Fate::Throttled);
+            return Err(("throttled", envelope.throttled_by(&service)));
+        }
+        let place = self.limits.calls.enter(&holder).await;
+        self.limits.count(&holder, &counted, if place.is_some() { Fate::Admitted } else { Fate::Crowded });
+        let _place = place.ok_or_else(|| crowded(&holder, envelope.throttled_by(&service)))?;
         let (class, action) = (call.class, call.action);
         let source_ip = seen.ip.to_string();
         let user_agent: String = seen.user_agent.chars().take(USER_AGENT_CHARS_MAX).collect();
@@ -300,6 +354,17 @@ impl Gateway {
             }
         };
         Ok(own(reply, traces.into_inner()))
+    }
+
+    /// A connection that ended in the middle of a request's head, or with none.
+    pub fn unanswered(&self, e: &hyper::Error) {
+        if e.is_parse_too_large() {
+            self.count("head-too-long");
+        } else if e.is_parse() {
+            self.count("no-http");
+        } else if e.is_timeout() {
+            self.count("slow");
+        }
     }
 
     fn count(&self, reason: &str) {

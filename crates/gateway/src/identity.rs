@@ -3,6 +3,7 @@
 //! A part is written under the name of its contents before the head that names it is in force, so a crash at any instant
 //! leaves the old head with the old parts or the new with the new.
 
+use ::kms::RootKey;
 use aws_protocol::sigv4::AuthError;
 use iam::token::{self, Refused, TokenKeys};
 use iam::{Bundle, Directory};
@@ -10,8 +11,9 @@ use platform::rpc::RpcError;
 use platform::{DataDir, Ledger, LedgerError, disk};
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
+use std::rc::Rc;
 use types::{AccountId, Generation, TimestampMs};
-use wire::identity::{IdentityApplied, IdentityHead, IdentityPush, Part, PartHead, Principal};
+use wire::identity::{IdentityApplied, IdentityHead, IdentityPush, Key, Part, PartHead, Principal, SessionKey};
 
 /// More parts than this are refused whole: about a million users and roles, held in memory.
 const PARTS_MAX: usize = 8192;
@@ -75,12 +77,14 @@ pub struct Identities {
     /// Parts that a head will name, by name: on disk, not yet in force.
     staged: HashMap<String, (String, Part)>,
     tokens: TokenKeys,
+    /// Opens what is sealed; none: it cannot be had, and nobody is known.
+    root: Option<Rc<RootKey>>,
     /// When the control plane last pushed anything, microseconds; the start, before it did.
     heard_us: u64,
 }
 
 impl Identities {
-    pub fn open(dir: &DataDir, monotonic_us: u64) -> Result<Self, LedgerError> {
+    pub fn open(dir: &DataDir, root: Option<Rc<RootKey>>, monotonic_us: u64) -> Result<Self, LedgerError> {
         let (ledger, head) = Ledger::open(&dir.gateway_ledger())?;
         if let Some(problem) = &ledger.problem {
             tracing::error!(problem, "the identities must be pushed again");
@@ -90,7 +94,8 @@ impl Identities {
         let mut out = Self {
             ledger,
             folder,
-            tokens: TokenKeys::new(head.as_ref().map_or(&[], |h| &h.session_keys)),
+            tokens: token_keys(root.as_deref(), head.as_ref().map_or(&[], |h| &h.session_keys)),
+            root,
             head: None,
             directory: Directory::default(),
             held: HashMap::new(),
@@ -188,7 +193,7 @@ impl Identities {
                 let _ = std::fs::remove_file(entry.path());
             }
         }
-        self.tokens = TokenKeys::new(&head.session_keys);
+        self.tokens = token_keys(self.root.as_deref(), &head.session_keys);
         self.head = Some(head);
     }
 
@@ -196,7 +201,7 @@ impl Identities {
     pub fn find(&self, access_key: &str, token: Option<&str>, at: Moment) -> Found<Principal> {
         let Some(token) = token else {
             let (identity, key) = self.directory.key(access_key).filter(|(_, key)| key.active)?;
-            return Some((key.secret_key.clone(), Ok(identity.caller()?)));
+            return Some((self.secret(key)?, Ok(identity.caller()?)));
         };
         let opened = self.tokens.open(access_key, token).ok()?;
         let outage = at.monotonic_us.saturating_sub(self.heard_us) > OUTAGE_US;
@@ -206,6 +211,13 @@ impl Identities {
             Err(Refused::Invalid) => Err(AuthError::TokenInvalid),
         };
         Some((opened.secret_key, outcome))
+    }
+
+    fn secret(&self, key: &Key) -> Option<String> {
+        if key.sealed.is_empty() {
+            return Some(key.secret_key.clone());
+        }
+        unsealed(self.root.as_deref(), &Key::purpose(&key.access_key), &key.sealed)
     }
 
     /// What bears on a caller. None: whoever it was is gone.
@@ -222,6 +234,23 @@ impl Identities {
     pub fn generation(&self) -> Option<Generation> {
         self.ledger.generation()
     }
+}
+
+/// A text that the control plane sealed.
+fn unsealed(root: Option<&RootKey>, purpose: &str, sealed: &[u8]) -> Option<String> {
+    let text = root.and_then(|r| r.open(purpose, sealed)).and_then(|s| String::from_utf8(s.to_vec()).ok());
+    if text.is_none() {
+        tracing::error!(purpose, "a secret cannot be unsealed");
+    }
+    text
+}
+
+fn token_keys(root: Option<&RootKey>, sealed: &[SessionKey]) -> TokenKeys {
+    let opened = |k: &SessionKey| {
+        let key = if k.sealed.is_empty() { Some(k.key.clone()) } else { unsealed(root, &SessionKey::purpose(k.id), &k.sealed) };
+        Some(SessionKey { key: key?, ..k.clone() })
+    };
+    TokenKeys::new(&sealed.iter().filter_map(opened).collect::<Vec<_>>())
 }
 
 /// The names of files are made of it.
@@ -242,7 +271,7 @@ fn digest(text: &[u8]) -> String {
 #[doc(hidden)]
 pub mod testing {
     use super::*;
-    use wire::identity::{Attached, Entity, EntityKind, Key, SessionKey};
+    use wire::identity::{Attached, Entity, EntityKind};
 
     /// (account, user or "", access key, secret key, document or "")
     pub type Row<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);
@@ -270,7 +299,13 @@ pub mod testing {
                 tags: Default::default(),
                 policies,
                 boundary: None,
-                keys: vec![Key { access_key: (*access_key).into(), secret_key: (*secret_key).into(), active: true }],
+                keys: vec![Key {
+                    access_key: (*access_key).into(),
+                    secret_key: (*secret_key).into(),
+                    active: true,
+                    ..Key::default()
+                }],
+                devices: Vec::new(),
             });
         }
         sealed(generation, Vec::new(), parts)

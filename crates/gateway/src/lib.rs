@@ -4,13 +4,13 @@
 //! nothing about resources. Not here: what an operation means (region), shapes and signatures (aws-protocol).
 //!
 //! ```text
-//!  connection ── head limits ── /healthz, /readyz
+//!  connection ── seats, head limits ── /healthz, /readyz
 //!      │
-//!      ├─ admit      requests in flight (503 at once when full)
-//!      ├─ body       1 MiB, in time
+//!      ├─ body       1 MiB, in time, in a place of the account that the request claims
 //!      ├─ verify     SigV4 against the pushed keys, our region in the scope
 //!      ├─ classify   service, protocol, action; form from body and query
-//!      ├─ throttle   token bucket an account and class
+//!      ├─ throttle   AWS's token buckets, an account each
+//!      ├─ admit      a place of the account among the requests in flight, or its queue
 //!      ├─ kms        what is done with keys, from the pushed ones
 //!      └─ forward    region/Api within the deadline, or the AWS error that makes a client try again
 //! ```
@@ -23,9 +23,9 @@ mod forward;
 mod handle;
 pub mod identity;
 mod kms;
+mod limits;
 mod s3;
 mod server;
-mod throttle;
 
 #[cfg(test)]
 mod tests;

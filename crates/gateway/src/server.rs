@@ -5,17 +5,19 @@ use crate::forward::Region;
 use crate::handle::{Counters, Gateway};
 use crate::identity::Identities;
 use crate::kms::Keys;
+use crate::limits::{Limits, Quotas, Seats, UnknownRate};
 use crate::s3::S3;
-use crate::throttle::Throttle;
 use hyper::body::Incoming;
 use hyper::{Request, server::conn::http1};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use platform::rpc::{self, Client, Router};
 use platform::settings::{Settings, SettingsError};
+use platform::tls::{Identity, Role, WATCHERS};
 use platform::{Clock, DataDir, LedgerError, SystemClock, SystemRng, disk};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +26,7 @@ use tokio::sync::Semaphore;
 use wire::api::GetGatewayStatus;
 use wire::identity::PushIdentity;
 use wire::kms::PushKeys;
+use wire::quota::PushQuotas;
 
 /// What is read at once of a connection; the largest head that gets as far as being refused.
 const BUFFER_BYTES_MAX: usize = 256 << 10;
@@ -32,8 +35,10 @@ const HEADERS_MAX: usize = 100;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// The same for connections that come when half of all are taken: those that send nothing keep nobody else out for long.
 const HEAD_TIMEOUT_BUSY: Duration = Duration::from_secs(5);
-/// Connections served at once; further ones wait in the backlog.
-const CONNECTIONS_MAX: usize = 1024;
+/// Connections at once, with those that were told to leave and have not yet; further ones wait in the backlog.
+const CONNECTIONS_MAX: usize = Seats::MAX + 256;
+/// A connection that was told to leave may finish its request within this time.
+const LEAVE_TIMEOUT: Duration = Duration::from_secs(2);
 
 #[derive(Debug, thiserror::Error)]
 pub enum GatewayError {
@@ -41,6 +46,10 @@ pub enum GatewayError {
     Settings(#[from] SettingsError),
     #[error("cannot open the credentials' ledger")]
     Ledger(#[from] LedgerError),
+    #[error("cannot prove who this is")]
+    Identity(#[from] platform::tls::TlsError),
+    #[error(transparent)]
+    Rate(#[from] UnknownRate),
     #[error("cannot listen on port {port}")]
     Listen { port: u16, source: std::io::Error },
     #[error("cannot read or make the key of the object store")]
@@ -57,22 +66,23 @@ pub enum GatewayError {
 pub async fn run(dir: DataDir) -> Result<(), GatewayError> {
     let settings = Settings::load(&dir)?;
     let keys = Rc::new(Keys::open(&dir, &settings, "gateway")?);
-    let region = Client::new(dir.socket("control-plane"));
-    let s3 = Rc::new(S3::new(&dir, &settings, "gateway", keys.clone()).map_err(GatewayError::ObjectKey)?);
+    let me = Identity::open(&dir, "gateway")?;
+    let region = Client::new(&me, dir.socket("control-plane"));
+    let quotas = Rc::new(Quotas::open(&dir)?);
+    let limits = Limits::new(&settings.limits, quotas.clone())?;
+    let s3 = Rc::new(S3::new(&me, &settings, keys.clone(), Some(quotas.clone())).map_err(GatewayError::ObjectKey)?);
     let clock = SystemClock::new();
     let audit = Audit::open(&dir, settings.region.as_str(), settings.audit.mib_max).map_err(GatewayError::Audit)?;
     let audit = Rc::new(audit);
     let gateway = Rc::new(Gateway {
         region_name: settings.region.to_string(),
-        identities: RefCell::new(Identities::open(&dir, clock.monotonic_us())?),
+        identities: RefCell::new(Identities::open(&dir, keys.root(), clock.monotonic_us())?),
         keys: keys.clone(),
         region: Region::new(region),
-        throttle: RefCell::new(Throttle::default()),
+        limits,
         clock,
         rng: RefCell::new(SystemRng::new()),
         s3: s3.clone(),
-        in_flight: Cell::new(0),
-        s3_in_flight: Cell::new(0),
         counters: RefCell::new(Counters::default()),
         audit: audit.clone(),
     });
@@ -81,17 +91,19 @@ pub async fn run(dir: DataDir) -> Result<(), GatewayError> {
     disk::write_atomic(&port_file(&dir), format!("{port}\n").as_bytes()).map_err(GatewayError::PortFile)?;
     let control = rpc::bind(&dir.socket("gateway")).map_err(GatewayError::Control)?;
     let (status, push) = (gateway.clone(), gateway.clone());
+    let region = [Role::ControlPlane.any()];
     let router = Router::new()
-        .on::<GetGatewayStatus, _, _>(move |_| std::future::ready(Ok(status.status())))
-        .on::<PushIdentity, _, _>(move |snapshot| {
+        .on::<GetGatewayStatus, _, _>(&WATCHERS, move |_| std::future::ready(Ok(status.status())))
+        .on::<PushIdentity, _, _>(&region, move |snapshot| {
             let outcome = push.identities.borrow_mut().accept(snapshot, push.clock.monotonic_us());
             push.s3.know_accounts(push.identities.borrow().accounts());
             std::future::ready(outcome)
         })
-        .on::<PushKeys, _, _>(move |snapshot| std::future::ready(keys.accept(snapshot)));
-    tokio::task::spawn_local(rpc::serve(control, router));
+        .on::<PushKeys, _, _>(&region, move |snapshot| std::future::ready(keys.accept(snapshot)))
+        .on::<PushQuotas, _, _>(&region, move |snapshot| std::future::ready(quotas.accept(snapshot)));
+    tokio::task::spawn_local(rpc::serve(control, me.clone(), router));
     tokio::task::spawn_local(audit.clone().keep_syncing());
-    tokio::task::spawn_local(audit.keep_reporting(Client::new(dir.socket("control-plane"))));
+    tokio::task::spawn_local(audit.keep_reporting(Client::new(&me, dir.socket("control-plane"))));
     tokio::task::spawn_local(async move { s3.access_log.keep_spooling().await });
     tracing::info!(port, ipv6 = v6.is_some(), "gateway ready");
     let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
@@ -138,23 +150,41 @@ async fn accept(listener: TcpListener, gateway: Rc<Gateway>, permits: Arc<Semaph
         };
         let _ = stream.set_nodelay(true);
         let gateway = gateway.clone();
+        let seat = Rc::new(gateway.limits.seats.sit());
         let busy = permits.available_permits() < CONNECTIONS_MAX / 2;
         let head_timeout = if busy { HEAD_TIMEOUT_BUSY } else { HEAD_TIMEOUT };
         tokio::task::spawn_local(async move {
             let _permit = permit;
             let from = plain_ip(from);
+            let (asked, requests) = (seat.clone(), gateway.clone());
             let service = hyper::service::service_fn(move |request: Request<Incoming>| {
-                let gateway = gateway.clone();
-                async move { Ok::<_, Infallible>(gateway.handle(request, from).await) }
+                let (gateway, seat) = (requests.clone(), asked.clone());
+                async move {
+                    seat.busy(true);
+                    let reply = gateway.handle(request, from, &seat).await;
+                    seat.busy(false);
+                    Ok::<_, Infallible>(reply)
+                }
             });
+            let mut connection = pin!(
+                http1::Builder::new()
+                    .timer(TokioTimer::new())
+                    .header_read_timeout(head_timeout)
+                    .max_buf_size(BUFFER_BYTES_MAX)
+                    .max_headers(HEADERS_MAX)
+                    .serve_connection(TokioIo::new(stream), service)
+            );
+            let ended = tokio::select! {
+                ended = &mut connection => ended,
+                () = seat.evicted() => {
+                    connection.as_mut().graceful_shutdown();
+                    tokio::time::timeout(LEAVE_TIMEOUT, &mut connection).await.unwrap_or(Ok(()))
+                }
+            };
             // A client that goes away, or that speaks no HTTP, is its own affair: hyper answered what could be answered.
-            let _ = http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(head_timeout)
-                .max_buf_size(BUFFER_BYTES_MAX)
-                .max_headers(HEADERS_MAX)
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
+            if let Err(e) = ended {
+                gateway.unanswered(&e);
+            }
         });
     }
 }

@@ -94,10 +94,14 @@ async fn guest_of_the_role() {
         edge_underlay: [127, 0, 0, 3].into(),
         public_pool: "198.18.0.0/24".parse().unwrap(),
         account: "123456789012".parse().unwrap(),
+        bulk_frames: Default::default(),
         host_route: false,
         kms_passphrase_file: None,
+        limits: Default::default(),
     };
     settings.save(&dir).unwrap();
+    platform::tls::testing::issue(&dir, ["agent-a1-h1"]);
+    let cell_identity = platform::tls::testing::identity(tmp.path(), "cell-a1");
     let id = InstanceId::from_random(u128::from(std::process::id()));
     let instance = InstanceConfig {
         id,
@@ -124,7 +128,7 @@ async fn guest_of_the_role() {
     };
     let instances = vec![instance];
     let config = HostConfig { format: wire::FORMAT, host: host.clone(), cell, generation: Generation(0), instances, net };
-    let mut w = World { client: Client::new(dir.agent_socket(&host)), dir, host, config };
+    let mut w = World { client: Client::new(&cell_identity, dir.agent_socket(&host)), dir, host, config };
     tokio::task::LocalSet::new()
         .run_until(async move {
             let agent = w.agent();

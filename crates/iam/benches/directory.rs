@@ -39,7 +39,8 @@ fn user(i: usize, policies: Vec<Attached>) -> Entity {
         tags: BTreeMap::from([("team".to_owned(), format!("team{}", i % 100)), ("cost-center".to_owned(), "1234".to_owned())]),
         policies,
         boundary: None,
-        keys: vec![Key { access_key: access_key(i), secret_key: format!("{i:040}"), active: true }],
+        keys: vec![Key { access_key: access_key(i), secret_key: format!("{i:040}"), sealed: Default::default(), active: true }],
+        devices: Vec::new(),
     }
 }
 

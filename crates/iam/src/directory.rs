@@ -12,7 +12,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use types::AccountId;
-use wire::identity::{Attached, EntityKind, Key, Part, Principal as Caller, PrincipalKind as CallerKind, Trace};
+use wire::identity::{Attached, Device, EntityKind, Key, Part, Principal as Caller, PrincipalKind as CallerKind, Trace};
 
 /// A user, a role or a root user, its documents compiled.
 #[derive(Debug)]
@@ -32,6 +32,7 @@ pub struct Identity {
     /// A document could not be read: nothing is allowed, as it might have denied.
     pub broken: bool,
     pub keys: Vec<Key>,
+    pub devices: Vec<Device>,
 }
 
 #[derive(Debug, Default)]
@@ -91,6 +92,7 @@ impl Directory {
                 condition_keys: condition_keys.into_iter().collect(),
                 broken,
                 keys: entity.keys,
+                devices: entity.devices,
             };
             self.identities.insert(entity.id, Arc::new(identity));
         }
@@ -361,7 +363,8 @@ mod tests {
             tags: BTreeMap::new(),
             policies: documents.iter().map(|d| Attached { name: format!("p{d}"), document: *d }).collect(),
             boundary: None,
-            keys: vec![Key { access_key: (*key).into(), secret_key: "s".into(), active: true }],
+            keys: vec![Key { access_key: (*key).into(), secret_key: "s".into(), sealed: Default::default(), active: true }],
+            devices: Vec::new(),
         });
         Part {
             name: name.into(),

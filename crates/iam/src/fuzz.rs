@@ -49,7 +49,7 @@ pub fn arn(pattern: &str, text: &str) {
 
 /// A session token of any text is refused, and claims of any bytes are refused or are a caller.
 pub fn token(access_key: &str, token: &str, claims: &[u8]) {
-    let key = wire::identity::SessionKey { id: 1, key: "07".repeat(32), created: types::TimestampMs(0) };
+    let key = wire::identity::SessionKey { id: 1, key: "07".repeat(32), created: types::TimestampMs(0), ..Default::default() };
     let keys = crate::token::TokenKeys::new(&[key]);
     assert!(keys.open(access_key, token).is_err());
     if let Some(caller) = crate::token::decode(claims) {

@@ -3,7 +3,7 @@
 //! * [`Policy::parse`] refuses what AWS refuses and compiles the rest; [`Policy::decide`] asks one document.
 //! * [`evaluate`] asks all documents that bear on a request and gives the [`Decision`], with the statement that made it.
 //! * [`Directory`] knows all users and roles with their documents, as they were pushed; [`Bundle`] is what bears on one caller.
-//! * [`token`] seals and opens temporary credentials; [`jwt`] proves identity providers' tokens.
+//! * [`token`] seals and opens temporary credentials; [`jwt`] proves identity providers' tokens; [`totp`] MFA devices' codes.
 //! * [`Context`] holds the condition keys of a request; the caller fills it, [`Context::of`] with those of the principal.
 //!
 //! * [`catalog`] lists what each operation asks for. Which resources there are, the gateway and the region know.
@@ -21,6 +21,7 @@ mod error;
 pub mod evaluate;
 pub mod fuzz;
 mod glob;
+pub mod guesses;
 mod json;
 pub mod jwt;
 pub mod managed;
@@ -31,6 +32,7 @@ mod principal;
 mod principals;
 mod public;
 pub mod token;
+pub mod totp;
 mod value;
 
 pub use context::Context;
@@ -53,8 +55,6 @@ pub const USER_INLINE_CHARS_MAX: usize = 2_048;
 pub const GROUP_INLINE_CHARS_MAX: usize = 5_120;
 /// All inline policies of a role together.
 pub const ROLE_INLINE_CHARS_MAX: usize = 10_240;
-/// A role's trust policy (the default of the quota).
-pub const TRUST_POLICY_CHARS_MAX: usize = 2_048;
 /// A session policy passed to STS.
 pub const SESSION_POLICY_CHARS_MAX: usize = 2_048;
 /// What [`Policy::parse`] reads at all, bytes: the bound of IAM's `PolicyDocument` parameter.

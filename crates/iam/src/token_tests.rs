@@ -4,7 +4,7 @@ use super::*;
 use proptest::prelude::*;
 
 fn keys(id: u32, byte: u8) -> SessionKey {
-    SessionKey { id, key: hex::encode([byte; 32]), created: TimestampMs(0) }
+    SessionKey { id, key: hex::encode([byte; 32]), created: TimestampMs(0), ..SessionKey::default() }
 }
 
 fn account() -> AccountId {

@@ -515,6 +515,7 @@ fn directory(d: &Documents, team: Option<&str>) -> Directory {
         policies: policies.clone(),
         boundary: boundary.clone(),
         keys: Vec::new(),
+        devices: Vec::new(),
     };
     let entities = vec![
         entity(ACCOUNTS[0], EntityKind::Root),

@@ -6,9 +6,6 @@ use crate::context::EncryptionContext;
 use iam::{Principal, PrincipalKind};
 use wire::kms::{Grant, KeySpec, KeyUsage};
 
-/// Grants of one key (quota).
-pub const GRANTS_PER_KEY_MAX: usize = 50_000;
-
 /// The operations that a grant on a key of this kind can allow; "you cannot create a grant for an operation that the KMS key
 /// doesn't support".
 pub fn operations(spec: KeySpec, usage: KeyUsage) -> &'static [&'static str] {

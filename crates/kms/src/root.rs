@@ -12,7 +12,7 @@
 use crate::error::Refused;
 use crate::material::{Material, Secret};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use aws_lc_rs::{pbkdf2, rand};
+use aws_lc_rs::{hmac, pbkdf2, rand};
 use std::num::NonZeroU32;
 use wire::kms::KeySpec;
 use zeroize::Zeroizing;
@@ -42,6 +42,8 @@ pub enum RootKeyError {
 pub struct RootKey {
     bytes: Zeroizing<[u8; KEY_BYTES]>,
     cipher: LessSafeKey,
+    /// Makes the nonces of [`RootKey::seal_same`].
+    nonces: hmac::Key,
 }
 
 impl std::fmt::Debug for RootKey {
@@ -69,7 +71,8 @@ impl RootKey {
 
     fn of(bytes: Zeroizing<[u8; KEY_BYTES]>) -> Result<Self, RootKeyError> {
         let cipher = cipher(&*bytes)?;
-        Ok(Self { bytes, cipher })
+        let own = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &*bytes), b"stratocell nonces of equal seals 1");
+        Ok(Self { bytes, cipher, nonces: hmac::Key::new(hmac::HMAC_SHA256, own.as_ref()) })
     }
 
     /// The file's text.
@@ -127,6 +130,20 @@ impl RootKey {
         seal(&self.cipher, format!("other\0{purpose}").as_bytes(), bytes)
     }
 
+    /// The same, but equal secrets of one purpose give equal seals, so that a document that holds one changes only when it
+    /// does. The nonce is made of what it seals, as in SIV modes (RFC 5297, section 1.3.2: nothing but equality shows).
+    pub fn seal_same(&self, purpose: &str, bytes: &[u8]) -> Result<Vec<u8>, Refused> {
+        let aad = format!("other\0{purpose}");
+        let mut context = hmac::Context::with_key(&self.nonces);
+        context.update(&(aad.len() as u64).to_be_bytes());
+        context.update(aad.as_bytes());
+        context.update(bytes);
+        let tag = context.sign();
+        let nonce = tag.as_ref().first_chunk::<NONCE_LEN>().ok_or(Refused::Failed)?;
+        seal_with(&self.cipher, *nonce, aad.as_bytes(), bytes)
+    }
+
+    /// Of [`RootKey::seal`] and [`RootKey::seal_same`].
     pub fn open(&self, purpose: &str, sealed: &[u8]) -> Option<Secret> {
         open(&self.cipher, format!("other\0{purpose}").as_bytes(), sealed)
     }
@@ -139,6 +156,10 @@ fn material_aad(arn: &str, generation: u32, spec: KeySpec) -> Vec<u8> {
 fn seal(cipher: &LessSafeKey, aad: &[u8], bytes: &[u8]) -> Result<Vec<u8>, Refused> {
     let mut nonce = [0; NONCE_LEN];
     rand::fill(&mut nonce)?;
+    seal_with(cipher, nonce, aad, bytes)
+}
+
+fn seal_with(cipher: &LessSafeKey, nonce: [u8; NONCE_LEN], aad: &[u8], bytes: &[u8]) -> Result<Vec<u8>, Refused> {
     let mut body = bytes.to_vec();
     cipher.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(aad), &mut body)?;
     Ok([&[SEAL_VERSION][..], &nonce, &body].concat())
@@ -208,6 +229,19 @@ mod tests {
             assert!(root.open_material("arn:a", 1, KeySpec::Symmetric, &bad).is_none(), "byte {i}");
         }
         assert!(root.open("material", &sealed).is_none() && root.open_material("arn:a", 1, KeySpec::Symmetric, &[]).is_none());
+    }
+
+    #[test]
+    fn equal_secrets_have_equal_seals_and_others_others() {
+        let (root, other) = (RootKey::generate().unwrap(), RootKey::generate().unwrap());
+        let sealed = root.seal_same("key a", b"secret").unwrap();
+        assert_eq!(root.seal_same("key a", b"secret").unwrap(), sealed);
+        for seal in [root.seal_same("key b", b"secret"), root.seal_same("key a", b"secreT"), other.seal_same("key a", b"secret")]
+        {
+            assert_ne!(seal.unwrap()[1..=NONCE_LEN], sealed[1..=NONCE_LEN]);
+        }
+        assert!(root.open("key a", &sealed).is_some_and(|s| *s == *b"secret"));
+        assert!(root.open("key b", &sealed).is_none() && other.open("key a", &sealed).is_none());
     }
 
     proptest! {

@@ -15,6 +15,7 @@ use objectstore::id::{BlobId, SessionId};
 use objectstore::index::{CollectorOptions, IndexClient, IndexOptions, NoNodes, SplitOptions, StoreFile, core, run};
 use objectstore::message::*;
 use objectstore::record::*;
+use platform::tls::testing::identity;
 use platform::{Rng, SeededRng};
 use std::cell::{Cell, RefCell};
 use std::path::Path;
@@ -190,12 +191,12 @@ fn main() {
         std::fs::remove_dir_all(&dir).expect("it was ours");
         return;
     }
-    let (path, socket) = (dir.join("index.db"), dir.join("i.sock"));
+    let (path, socket) = (dir.join("index.db"), dir.join("index-a.sock"));
     let began = Instant::now();
     fill(&path, keys);
     println!("{keys} keys made in {:.1?}, {} MB", began.elapsed(), std::fs::metadata(&path).map_or(0, |m| m.len() >> 20));
     let options = IndexOptions {
-        name: "index-a".into(),
+        identity: identity(&dir, "index-a"),
         sockets: vec![socket.clone()],
         position: 0,
         store: StoreFile { path, fsync: true },
@@ -207,6 +208,6 @@ fn main() {
         runtime.block_on(LocalSet::new().run_until(run(options, NoNodes))).expect("it serves");
     });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(LocalSet::new().run_until(rows(IndexClient::new([socket]), keys)));
+    runtime.block_on(LocalSet::new().run_until(rows(IndexClient::new(&identity(&dir, "gateway"), [socket]), keys)));
     std::fs::remove_dir_all(&dir).expect("it was ours");
 }

@@ -13,6 +13,7 @@ use objectstore::node::log::{Log, LogOptions, Op};
 use objectstore::node::{NodeOptions, RepairPace, ScrubPace, run_with};
 use objectstore::{BlobId, ChunkId, Layout, SessionId, ShardId, Topology};
 use platform::bulk::BulkClient;
+use platform::tls::testing::identity;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -96,8 +97,9 @@ where
 fn over_the_socket(dir: &Path) {
     let id_of_node: types::StorageId = "a1".parse().expect("an id");
     let node = Node { id: id_of_node.clone(), az: "us-east-1a".parse().expect("a zone") };
-    let socket = dir.join("a1.sock");
+    let socket = dir.join("storage-a1.sock");
     let options = NodeOptions {
+        identity: identity(dir, "storage-a1"),
         dir: dir.join("a1"),
         socket: socket.clone(),
         id: id_of_node,
@@ -116,7 +118,7 @@ fn over_the_socket(dir: &Path) {
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     tokio::task::LocalSet::new().block_on(&runtime, async {
-        let client = BulkClient::new(&socket);
+        let client = BulkClient::new(&identity(dir, "gateway"), &socket);
         let mut session = 0;
         for (bytes, callers, each) in [
             (4 << 10, 1, 2000),

@@ -23,6 +23,7 @@ pub mod layout;
 pub mod message;
 pub mod node;
 pub mod offload;
+pub mod permits;
 pub mod record;
 pub mod rows;
 

@@ -2,10 +2,11 @@
 //! and not even those for payloads in memory that the client lends ([`crate::shared`]).
 //!
 //! Beside [`crate::rpc`] (JSON, one call a connection at a time) because object data is another matter: a call here costs a
-//! few microseconds and carries up to a few MiB. The peer is authenticated in the same way. Replies come in any order.
+//! few microseconds and carries up to a few MiB. The peers are authenticated in the same way, but what follows the handshake is
+//! left to the kernel or goes through TLS, as the server has it ([`Frames`]): what is not lent, then. Replies come in any order.
 //!
 //! ```text
-//!  first:  u8 0, or 1 with a descriptor of the memory that the client lends
+//!  first:  u8 0, or 1 with a descriptor of the memory that the client lends           (frames outside TLS only)
 //!  frame:  u32 length of the rest | u64 call id | u8 kind | u32 head length | head | payload      (little endian)
 //!  kind:   0 call, 1 answer, 2 refusal (the head is "code\nmessage"),
 //!          3 call whose payload is lent: instead of it u64 offset in that memory | u32 length
@@ -14,17 +15,18 @@
 
 use crate::rpc::RpcError;
 use crate::shared::{Arena, Lender, View, receive_byte, send_byte};
+use crate::tls::{Caller, Frames, Identity, Peer, Stream};
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use std::collections::HashMap;
 use std::future::Future;
 use std::io;
 use std::os::fd::AsRawFd;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader, Interest};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader, Interest};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
@@ -65,6 +67,7 @@ struct Frame {
 /// Calls one role. Cheap to clone; one connection, made when first needed and again when it is lost.
 #[derive(Clone)]
 pub struct BulkClient {
+    me: Identity,
     socket: Arc<PathBuf>,
     role: Arc<str>,
     lender: Option<Lender>,
@@ -78,6 +81,8 @@ struct Connection {
     arena: Option<Arc<Arena>>,
     closed: AtomicBool,
     next: AtomicU64,
+    /// Of the leaf that it was made with.
+    turn: i64,
 }
 
 struct Waiting {
@@ -93,10 +98,11 @@ impl std::fmt::Debug for BulkClient {
 }
 
 impl BulkClient {
-    pub fn new(socket: impl Into<PathBuf>) -> Self {
+    /// Calls as `me` the process whose socket it is: `run/storage-a1.sock` must be answered by `storage-a1`.
+    pub fn new(me: &Identity, socket: impl Into<PathBuf>) -> Self {
         let socket = socket.into();
         let role = socket.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-        Self { socket: Arc::new(socket), role: role.into(), lender: None, connection: Arc::default() }
+        Self { me: me.clone(), socket: Arc::new(socket), role: role.into(), lender: None, connection: Arc::default() }
     }
 
     /// One whose payloads are lent if they are the lender's; others go through the socket.
@@ -141,20 +147,42 @@ impl BulkClient {
 
     async fn connected(&self) -> Result<Arc<Connection>, RpcError> {
         let mut held = self.connection.lock().await;
-        let arena = self.lender.as_ref().and_then(Lender::arena);
-        // A connection with another arena answers its calls and goes.
-        if let Some(connection) = held.as_ref().filter(|c| !c.is_closed() && c.arena.as_ref().is_none_or(|a| !a.is_retired())) {
+        let turn = self.me.turn();
+        // A connection with another arena, or of before our leaf was renewed, answers its calls and goes.
+        let good = |c: &&Arc<Connection>| !c.is_closed() && c.turn == turn && c.arena.as_ref().is_none_or(|a| !a.is_retired());
+        if let Some(connection) = held.as_ref().filter(good) {
             return Ok(connection.clone());
         }
-        let stream = connect(&self.socket, arena.as_deref())
-            .await
-            .map_err(|e| RpcError::Unreachable { role: self.role.to_string(), cause: e.to_string() })?;
-        let (read, mut write) = stream.into_split();
+        let stream = self.me.connect(&self.socket).await.map_err(|e| e.for_role(&self.role))?;
+        let connection = match stream.frames {
+            Frames::Tls => {
+                let (read, write) = tokio::io::split(stream.tls);
+                self.run(read, write, None, turn)
+            }
+            Frames::Kernel => {
+                let arena = self.lender.as_ref().and_then(Lender::arena);
+                let socket = stream.into_socket();
+                greet(&socket, arena.as_deref())
+                    .await
+                    .map_err(|e| RpcError::Unreachable { role: self.role.to_string(), cause: e.to_string() })?;
+                let (read, write) = socket.into_split();
+                self.run(read, write, arena, turn)
+            }
+        };
+        *held = Some(connection.clone());
+        Ok(connection)
+    }
+
+    fn run<R, W>(&self, read: R, mut write: W, arena: Option<Arc<Arena>>, turn: i64) -> Arc<Connection>
+    where
+        R: AsyncRead + Unpin + Send + 'static,
+        W: AsyncWrite + Unpin + Send + 'static,
+    {
         let (out, mut queue) = mpsc::channel::<Frame>(QUEUE_FRAMES_MAX);
         let (closed, next) = (AtomicBool::new(false), AtomicU64::new(1));
-        let connection = Arc::new(Connection { out, waiting: Mutex::default(), arena, closed, next });
-        // Neither task keeps the connection alive: with its last client the queue closes, the writer ends and takes its half of
-        // the socket along, and the server hangs up on the reader.
+        let connection = Arc::new(Connection { out, waiting: Mutex::default(), arena, closed, next, turn });
+        // Neither task keeps the connection alive: with its last client the queue closes, the writer ends and shuts its side
+        // down, and the server hangs up on the reader.
         let (reader, writer) = (Arc::downgrade(&connection), Arc::downgrade(&connection));
         let role = self.role.to_string();
         tokio::spawn(async move {
@@ -178,12 +206,13 @@ impl BulkClient {
                     break;
                 }
             }
+            // Halves of a TLS stream do not close it when they are dropped one by one.
+            let _ = write.shutdown().await;
             if let Some(connection) = writer.upgrade() {
                 connection.close();
             }
         });
-        *held = Some(connection.clone());
-        Ok(connection)
+        connection
     }
 }
 
@@ -221,13 +250,13 @@ impl Drop for Connection {
     }
 }
 
-async fn connect(socket: &Path, arena: Option<&Arena>) -> io::Result<UnixStream> {
-    let stream = UnixStream::connect(socket).await?;
+/// Says what is lent.
+async fn greet(stream: &UnixStream, arena: Option<&Arena>) -> io::Result<()> {
     loop {
         stream.writable().await?;
         let (byte, fd) = (u8::from(arena.is_some()), arena.map(AsRawFd::as_raw_fd));
         match stream.try_io(Interest::WRITABLE, || send_byte(stream.as_raw_fd(), byte, fd)) {
-            Ok(()) => return Ok(stream),
+            Ok(()) => return Ok(()),
             Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
             Err(e) => return Err(e),
         }
@@ -269,32 +298,57 @@ fn outcome_of(frame: Frame, role: &str) -> Result<Parcel, RpcError> {
 
 // ---------------------------------------------------------------------------------------------------------- server
 
-/// Serves for ever with `handler`, which runs on the role's own thread. Must run inside a `tokio::task::LocalSet`.
-pub async fn serve<F, Fut>(listener: UnixListener, handler: F)
+/// Serves `callers` for ever as `me`, with `handler`, which runs on the role's own thread. Must run inside a
+/// `tokio::task::LocalSet`.
+pub async fn serve<F, Fut>(listener: UnixListener, me: Identity, callers: &[Caller], handler: F)
 where
-    F: Fn(Parcel) -> Fut + 'static,
+    F: Fn(Rc<Peer>, Parcel) -> Fut + 'static,
     Fut: Future<Output = Result<Parcel, RpcError>> + 'static,
 {
     let handler = Rc::new(handler);
+    let callers: Rc<[Caller]> = callers.into();
     let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
         let Some((stream, permit)) = crate::rpc::accept_own(&listener, &permits).await else { continue };
-        let handler = handler.clone();
+        let (me, callers, handler) = (me.clone(), callers.clone(), handler.clone());
         tokio::task::spawn_local(async move {
             let _permit = permit;
-            // A peer that goes away, or that sends nonsense, is its own affair.
-            let _ = serve_connection(stream, handler).await;
+            let Some(accepted) = me.accept(stream, &callers, me.frames()).await else { return };
+            let served = serve_connection(accepted.stream, Rc::new(accepted.peer), handler);
+            // A peer that goes away, or that sends nonsense, is its own affair. One whose leaf is over comes with the next.
+            let _ = tokio::time::timeout(accepted.left, served).await;
         });
     }
 }
 
-async fn serve_connection<F, Fut>(stream: UnixStream, handler: Rc<F>) -> io::Result<()>
+async fn serve_connection<F, Fut>(stream: Stream, peer: Rc<Peer>, handler: Rc<F>) -> io::Result<()>
 where
-    F: Fn(Parcel) -> Fut + 'static,
+    F: Fn(Rc<Peer>, Parcel) -> Fut + 'static,
     Fut: Future<Output = Result<Parcel, RpcError>> + 'static,
 {
-    let Some(view) = greeted(&stream).await? else { return Ok(()) };
-    let (read, mut write) = stream.into_split();
+    if stream.frames == Frames::Tls {
+        let (read, write) = tokio::io::split(stream.tls);
+        return answer_calls(read, write, None, peer, handler).await;
+    }
+    let socket = stream.into_socket();
+    let Some(view) = greeted(&socket).await? else { return Ok(()) };
+    let (read, write) = socket.into_split();
+    answer_calls(read, write, view, peer, handler).await
+}
+
+async fn answer_calls<R, W, F, Fut>(
+    read: R,
+    mut write: W,
+    view: Option<Arc<View>>,
+    peer: Rc<Peer>,
+    handler: Rc<F>,
+) -> io::Result<()>
+where
+    R: AsyncRead + Unpin,
+    W: AsyncWrite + Unpin + 'static,
+    F: Fn(Rc<Peer>, Parcel) -> Fut + 'static,
+    Fut: Future<Output = Result<Parcel, RpcError>> + 'static,
+{
     let mut read = BufReader::with_capacity(READ_BUFFER_BYTES, read);
     let (out, mut queue) = mpsc::channel::<Frame>(QUEUE_FRAMES_MAX);
     let calls = Arc::new(Semaphore::new(CALLS_MAX as usize));
@@ -305,6 +359,7 @@ where
                 break;
             }
         }
+        let _ = write.shutdown().await;
     });
     while let Some(Frame { id, kind, mut parcel }) = read_frame(&mut read).await? {
         match (kind, &view) {
@@ -315,9 +370,9 @@ where
         let size = (parcel.head.len() + parcel.payload.len()) as u32;
         let call = calls.clone().acquire_owned().await.map_err(io::Error::other)?;
         let room = bytes.clone().acquire_many_owned(size).await.map_err(io::Error::other)?;
-        let (handler, out) = (handler.clone(), out.clone());
+        let (handler, out, peer) = (handler.clone(), out.clone(), peer.clone());
         tokio::task::spawn_local(async move {
-            let answer = match handler(parcel).await {
+            let answer = match handler(peer, parcel).await {
                 Ok(parcel) => Frame { id, kind: KIND_ANSWER, parcel },
                 Err(e) => {
                     let (code, message) = match e {
@@ -394,12 +449,32 @@ async fn write_frame(write: &mut (impl AsyncWriteExt + Unpin), frame: Frame) -> 
     start.put_u8(kind);
     start.put_u32_le(head.len() as u32);
     start.put_slice(&head);
-    write.write_all_buf(&mut start.chain(payload)).await
+    write.write_all_buf(&mut start.chain(payload)).await?;
+    write.flush().await
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    use crate::tls::Role;
+    use crate::{DataDir, SystemClock};
+
+    /// A client's identity and a server's.
+    fn ends(dir: &tempfile::TempDir, frames: Frames) -> (Identity, Identity) {
+        let dir = DataDir::new(dir.path());
+        crate::tls::testing::issue(&dir, ["gateway", "storage-a1"]);
+        let open = |process| Identity::open_with(&dir, process, frames, Arc::new(SystemClock::new())).unwrap();
+        (open("gateway"), open("storage-a1"))
+    }
+
+    async fn serve_gateway<F, Fut>(listener: UnixListener, me: Identity, handler: F)
+    where
+        F: Fn(Parcel) -> Fut + 'static,
+        Fut: Future<Output = Result<Parcel, RpcError>> + 'static,
+    {
+        serve(listener, me, &[Role::Gateway.any()], move |_, call| handler(call)).await;
+    }
 
     fn parcel(head: &str, payload: Vec<u8>) -> Parcel {
         Parcel { head: Bytes::from(head.to_owned()), payload: payload.into() }
@@ -407,9 +482,16 @@ mod tests {
 
     #[tokio::test]
     async fn calls_overtake_each_other_and_a_lost_server_is_found_again() {
+        for frames in [Frames::Kernel, Frames::Tls] {
+            calls_overtake(frames).await;
+        }
+    }
+
+    async fn calls_overtake(frames: Frames) {
         let dir = tempfile::tempdir().unwrap();
-        let socket = dir.path().join("b.sock");
-        let client = BulkClient::new(&socket);
+        let socket = dir.path().join("storage-a1.sock");
+        let (me, server) = ends(&dir, frames);
+        let client = BulkClient::new(&me, &socket);
         let second = Duration::from_secs(5);
         assert!(matches!(client.call(Parcel::default(), second).await, Err(RpcError::Unreachable { .. })));
         let (open, gate) = tokio::sync::watch::channel(false);
@@ -426,7 +508,8 @@ mod tests {
         };
         tokio::task::LocalSet::new()
             .run_until(async move {
-                let server = tokio::task::spawn_local(serve(crate::rpc::bind(&socket).unwrap(), handler.clone()));
+                let serving =
+                    tokio::task::spawn_local(serve_gateway(crate::rpc::bind(&socket).unwrap(), server.clone(), handler.clone()));
                 let slow = tokio::task::spawn_local({
                     let client = client.clone();
                     async move { client.call(parcel("wait", vec![1, 2]), second).await }
@@ -442,12 +525,12 @@ mod tests {
                 assert_eq!(slow.await.unwrap().unwrap().payload[..], [2, 1]);
                 let too_big = client.call(parcel("x", vec![0; FRAME_BYTES_MAX + 1]), second).await.unwrap_err();
                 assert_eq!(too_big.code(), "too-large");
-                server.abort();
-                let _ = server.await;
+                serving.abort();
+                let _ = serving.await;
                 let listener = crate::rpc::bind(&socket).unwrap();
                 // The connection's own task still runs: calls go on over it, and a new client finds the new server.
-                tokio::task::spawn_local(serve(listener, handler));
-                let other = BulkClient::new(&socket);
+                tokio::task::spawn_local(serve_gateway(listener, server, handler));
+                let other = BulkClient::new(&me, &socket);
                 assert_eq!(other.call(parcel("x", vec![7]), second).await.unwrap().payload[..], [7]);
             })
             .await;
@@ -455,14 +538,25 @@ mod tests {
 
     #[tokio::test]
     async fn clients_that_go_leave_no_connection() {
+        for frames in [Frames::Kernel, Frames::Tls] {
+            clients_go(frames).await;
+        }
+    }
+
+    async fn clients_go(frames: Frames) {
         let dir = tempfile::tempdir().unwrap();
-        let socket = dir.path().join("b.sock");
+        let socket = dir.path().join("storage-a1.sock");
+        let (me, server) = ends(&dir, frames);
         tokio::task::LocalSet::new()
             .run_until(async move {
-                tokio::task::spawn_local(serve(crate::rpc::bind(&socket).unwrap(), |call| async move { Ok(call) }));
+                tokio::task::spawn_local(serve_gateway(
+                    crate::rpc::bind(&socket).unwrap(),
+                    server,
+                    |call| async move { Ok(call) },
+                ));
                 // More than a server has places for; each must be given back.
                 for n in 0..3 * CONNECTIONS_MAX {
-                    let client = BulkClient::new(&socket);
+                    let client = BulkClient::new(&me, &socket);
                     let answer = client.call(parcel("x", vec![n as u8]), Duration::from_secs(5)).await.unwrap();
                     assert_eq!(answer.payload[..], [n as u8]);
                 }
@@ -473,10 +567,11 @@ mod tests {
     #[tokio::test]
     async fn payloads_are_lent_until_they_are_answered() {
         let dir = tempfile::tempdir().unwrap();
-        let socket = dir.path().join("b.sock");
+        let socket = dir.path().join("storage-a1.sock");
+        let (me, server) = ends(&dir, Frames::Kernel);
         let second = Duration::from_secs(5);
         let lender = Lender::new(1 << 20, 1);
-        let client = BulkClient::new(&socket).lending(lender.clone());
+        let client = BulkClient::new(&me, &socket).lending(lender.clone());
         let (open, gate) = tokio::sync::watch::channel(0);
         let handler = move |call: Parcel| {
             let mut gate = gate.clone();
@@ -490,7 +585,7 @@ mod tests {
             |head: &'static [u8], bytes: &[u8]| Parcel { head: Bytes::from_static(head), payload: lender.copy(bytes).unwrap() };
         tokio::task::LocalSet::new()
             .run_until(async {
-                let server = tokio::task::spawn_local(serve(crate::rpc::bind(&socket).unwrap(), handler));
+                let serving = tokio::task::spawn_local(serve_gateway(crate::rpc::bind(&socket).unwrap(), server, handler));
                 let big: Vec<u8> = (0..1 << 20).map(|i| (i / 3) as u8).collect();
                 for _ in 0..3 {
                     let answer = client.call(lent(b"", &big), second).await.unwrap();
@@ -512,7 +607,7 @@ mod tests {
                 let before = lender.arena().unwrap();
                 let late = client.call(lent(b"wait", &big), Duration::from_millis(20)).await;
                 assert!(late.is_err());
-                drop((client, server.abort()));
+                drop((client, serving.abort()));
                 while !before.is_retired() {
                     tokio::task::yield_now().await;
                 }
@@ -524,10 +619,15 @@ mod tests {
     #[tokio::test]
     async fn nonsense_ends_the_connection_only() {
         let dir = tempfile::tempdir().unwrap();
-        let socket = dir.path().join("b.sock");
+        let socket = dir.path().join("storage-a1.sock");
+        let (me, server) = ends(&dir, Frames::Kernel);
         tokio::task::LocalSet::new()
             .run_until(async move {
-                tokio::task::spawn_local(serve(crate::rpc::bind(&socket).unwrap(), |call| async move { Ok(call) }));
+                tokio::task::spawn_local(serve_gateway(
+                    crate::rpc::bind(&socket).unwrap(),
+                    server,
+                    |call| async move { Ok(call) },
+                ));
                 // A strange greeting; a descriptor promised; a length; a head behind its frame; an empty frame; nothing is lent.
                 let lent = [&[0, 25, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 3][..], &[0; 16]].concat();
                 let bads: [&[u8]; 6] = [
@@ -539,13 +639,13 @@ mod tests {
                     &lent,
                 ];
                 for bad in bads {
-                    let mut stream = UnixStream::connect(&socket).await.unwrap();
+                    let mut stream = me.connect(&socket).await.unwrap().into_socket();
                     stream.write_all(bad).await.unwrap();
                     let mut rest = Vec::new();
                     let _ = stream.read_to_end(&mut rest).await;
                     assert!(rest.is_empty());
                 }
-                let client = BulkClient::new(&socket);
+                let client = BulkClient::new(&me, &socket);
                 let answer = client.call(parcel("still", vec![1]), Duration::from_secs(5)).await.unwrap();
                 assert_eq!(&answer.head[..], b"still");
             })

@@ -51,6 +51,18 @@ impl DataDir {
     pub fn socket(&self, process: &str) -> PathBuf {
         self.run().join(format!("{process}.sock"))
     }
+    /// Certificates and their keys, 0600 in a 0700 directory.
+    pub fn tls(&self) -> PathBuf {
+        self.0.join("tls")
+    }
+    /// The region's authority: the supervisor's alone.
+    pub fn authority(&self) -> PathBuf {
+        self.tls().join("ca.pem")
+    }
+    /// A process's key and certificate, and the authority's certificate.
+    pub fn leaf(&self, process: &str) -> PathBuf {
+        self.tls().join(format!("{process}.pem"))
+    }
     pub fn cell_socket(&self, cell: &CellId) -> PathBuf {
         self.socket(&format!("cell-{cell}"))
     }
@@ -122,12 +134,19 @@ impl DataDir {
     pub fn kms_ledger(&self, process: &str) -> PathBuf {
         self.0.join(format!("{process}.keys.ledger"))
     }
+    pub fn quota_ledger(&self) -> PathBuf {
+        self.0.join("gateway.quotas.ledger")
+    }
     pub fn gateway_ledger(&self) -> PathBuf {
         self.0.join("gateway.ledger")
     }
     /// Parts of the gateway's directory of identities.
     pub fn gateway_identities(&self) -> PathBuf {
         self.0.join("gateway.identities")
+    }
+    /// The newest code of each MFA device that the gateway took.
+    pub fn gateway_codes(&self) -> PathBuf {
+        self.0.join("gateway.codes")
     }
     /// Segments of the audit trail.
     pub fn audit(&self) -> PathBuf {
@@ -140,6 +159,13 @@ impl DataDir {
     /// What the object store's worker has taken over and not yet done.
     pub fn s3_worker(&self) -> PathBuf {
         self.0.join("s3-worker")
+    }
+    /// How far each trail has been delivered, and the key that digests are signed with.
+    pub fn trails(&self) -> PathBuf {
+        self.0.join("trails")
+    }
+    pub fn trails_ledger(&self) -> PathBuf {
+        self.0.join("s3-worker.trails.ledger")
     }
     /// Server access logs on their way from the gateway to their buckets.
     pub fn access_logs(&self) -> PathBuf {

@@ -14,9 +14,11 @@ pub mod root_key;
 pub mod rpc;
 pub mod settings;
 pub mod shared;
+pub mod tls;
 
 pub use clock::{Clock, SimClock, SystemClock};
 pub use layout::DataDir;
 pub use ledger::{Ledger, LedgerError};
 pub use rng::{Rng, SeededRng, SystemRng};
 pub use settings::Settings;
+pub use tls::Identity;

@@ -1,10 +1,11 @@
-//! RPC between the roles of one machine: HTTP/1.1 over a unix socket, JSON bodies, one POST a call.
+//! RPC between the roles: HTTP/1.1 in mutual TLS over a unix socket, JSON bodies, one POST a call.
 //!
-//! The peer is authenticated by the kernel: the socket is 0600 in a 0700 directory, and a connection from another user
-//! (SO_PEERCRED) is refused. Methods are types ([`wire::Method`]); an unknown method, an oversized body or a handler
-//! that takes too long is an error, never a hang. A failed call says whether the request may have had its effect
-//! ([`RpcError::is_definite`]). Roles on other machines will need TLS with client certificates underneath; the calls stay.
+//! Both ends prove who they are ([`crate::tls`]), and each method names who may call it. Below that the socket is 0600 in a
+//! 0700 directory, and a connection from another user (SO_PEERCRED) is refused. Methods are types ([`wire::Method`]); an
+//! unknown method, an oversized body or a handler that takes too long is an error, never a hang. A failed call says whether
+//! the request may have had its effect ([`RpcError::is_definite`]).
 
+use crate::tls::{Caller, Frames, Identity, Peer, Refusal};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::{Request, Response, StatusCode};
@@ -34,6 +35,9 @@ pub enum RpcError {
     /// The request was not sent: nothing happened.
     #[error("{role} cannot be reached ({cause})")]
     Unreachable { role: String, cause: String },
+    /// One of the two ends does not believe the other, or does not serve it: nothing happened.
+    #[error("no trust between us and {role} ({cause})")]
+    Untrusted { role: String, cause: String },
     /// The request was sent and no answer came: it may have happened.
     #[error("no answer from {role} ({cause})")]
     Unknown { role: String, cause: String },
@@ -55,6 +59,7 @@ impl RpcError {
     pub fn code(&self) -> &str {
         match self {
             Self::Unreachable { .. } => "unreachable",
+            Self::Untrusted { .. } => "untrusted",
             Self::Unknown { .. } => "unknown",
             Self::Remote { code, .. } => code,
         }
@@ -62,7 +67,7 @@ impl RpcError {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Refusal {
+struct Failure {
     code: String,
     message: String,
 }
@@ -72,9 +77,18 @@ struct Refusal {
 /// Calls one role. Cheap to clone; keeps idle connections.
 #[derive(Clone)]
 pub struct Client {
+    me: Identity,
     socket: Arc<PathBuf>,
     role: Arc<str>,
-    idle: Arc<Mutex<Vec<hyper::client::conn::http1::SendRequest<Full<Bytes>>>>>,
+    idle: Arc<Mutex<Vec<Idle>>>,
+}
+
+type Sender = hyper::client::conn::http1::SendRequest<Full<Bytes>>;
+
+struct Idle {
+    sender: Sender,
+    /// Of the leaf that it was made with.
+    turn: i64,
 }
 
 impl std::fmt::Debug for Client {
@@ -84,10 +98,11 @@ impl std::fmt::Debug for Client {
 }
 
 impl Client {
-    pub fn new(socket: impl Into<PathBuf>) -> Self {
+    /// Calls as `me` the process whose socket it is: `run/cell-a1.sock` must be answered by `cell-a1`.
+    pub fn new(me: &Identity, socket: impl Into<PathBuf>) -> Self {
         let socket = socket.into();
         let role = socket.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-        Self { socket: Arc::new(socket), role: role.into(), idle: Arc::default() }
+        Self { me: me.clone(), socket: Arc::new(socket), role: role.into(), idle: Arc::default() }
     }
 
     /// One call, answered within `timeout` or failed. A tokio runtime with I/O and time must be running.
@@ -106,7 +121,7 @@ impl Client {
     }
 
     async fn exchange(&self, method: &str, body: Bytes) -> Result<Bytes, RpcError> {
-        let mut sender = self.connection().await?;
+        let (mut sender, turn) = self.connection().await?;
         let request = Request::post(format!("/{method}"))
             .header("host", "stratocell")
             .body(Full::new(body))
@@ -120,44 +135,46 @@ impl Client {
             .to_bytes();
         let mut idle = self.idle.lock().unwrap_or_else(|e| e.into_inner());
         if idle.len() < IDLE_MAX {
-            idle.push(sender);
+            idle.push(Idle { sender, turn });
         }
         drop(idle);
         if status == StatusCode::OK {
             return Ok(body);
         }
-        match serde_json::from_slice::<Refusal>(&body) {
+        match serde_json::from_slice::<Failure>(&body) {
             Ok(r) => Err(RpcError::Remote { code: r.code, message: r.message }),
             Err(_) => Err(self.unknown(format!("HTTP status {status}"))),
         }
     }
 
     /// An idle connection that is still good, or a new one. A connection that the peer closed is never used: its request
-    /// could have been lost with an unknown outcome.
-    async fn connection(&self) -> Result<hyper::client::conn::http1::SendRequest<Full<Bytes>>, RpcError> {
+    /// could have been lost with an unknown outcome. Nor is one of before our leaf was renewed.
+    async fn connection(&self) -> Result<(Sender, i64), RpcError> {
+        let turn = self.me.turn();
         loop {
-            let Some(mut sender) = self.idle.lock().unwrap_or_else(|e| e.into_inner()).pop() else { break };
-            if !sender.is_closed() && sender.ready().await.is_ok() {
-                return Ok(sender);
+            let Some(mut idle) = self.idle.lock().unwrap_or_else(|e| e.into_inner()).pop() else { break };
+            if idle.turn == turn && !idle.sender.is_closed() && idle.sender.ready().await.is_ok() {
+                return Ok((idle.sender, turn));
             }
         }
-        let unreachable = |cause: String| RpcError::Unreachable { role: self.role.to_string(), cause };
-        let stream = UnixStream::connect(&*self.socket).await.map_err(|e| unreachable(e.to_string()))?;
-        let (sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|e| unreachable(e.to_string()))?;
+        let stream = self.me.connect(&self.socket).await.map_err(|e| e.for_role(&self.role))?;
+        let (sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream.tls))
+            .await
+            .map_err(|e| RpcError::Unreachable { role: self.role.to_string(), cause: e.to_string() })?;
         tokio::spawn(connection);
-        Ok(sender)
+        Ok((sender, turn))
     }
 }
 
 // ---------------------------------------------------------------------------------------------------------- server
 
-type Handler = Rc<dyn Fn(Bytes) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, RpcError>>>>>;
+type Handler = Rc<dyn Fn(Rc<Peer>, Bytes) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, RpcError>>>>>;
 
-/// The methods that a role serves. Handlers run on the role's own thread (`LocalSet`), so they may hold `Rc` and `RefCell`.
+/// The methods that a role serves, each with who may call it. Handlers run on the role's own thread (`LocalSet`), so they may
+/// hold `Rc` and `RefCell`.
 #[derive(Default, Clone)]
 pub struct Router {
-    methods: Rc<HashMap<&'static str, Handler>>,
+    methods: Rc<HashMap<&'static str, (Vec<Caller>, Handler)>>,
 }
 
 impl Router {
@@ -165,23 +182,43 @@ impl Router {
         Self::default()
     }
 
-    pub fn on<M: Method, F, Fut>(mut self, handler: F) -> Self
+    pub fn on<M: Method, F, Fut>(self, callers: &[Caller], handler: F) -> Self
     where
         F: Fn(M::Request) -> Fut + 'static,
         Fut: Future<Output = Result<M::Reply, RpcError>> + 'static,
     {
+        self.on_from::<M, _, _>(callers, move |_, request| handler(request))
+    }
+
+    /// For a handler that wants to know who calls.
+    pub fn on_from<M: Method, F, Fut>(mut self, callers: &[Caller], handler: F) -> Self
+    where
+        F: Fn(Rc<Peer>, M::Request) -> Fut + 'static,
+        Fut: Future<Output = Result<M::Reply, RpcError>> + 'static,
+    {
         let handler = Rc::new(handler);
-        let boxed: Handler = Rc::new(move |body: Bytes| {
+        let boxed: Handler = Rc::new(move |peer, body: Bytes| {
             let handler = handler.clone();
             Box::pin(async move {
                 let request =
                     serde_json::from_slice(&body).map_err(|e| RpcError::remote("bad-request", format!("{}: {e}", M::NAME)))?;
-                let reply = handler(request).await?;
+                let reply = handler(peer, request).await?;
                 serde_json::to_vec(&reply).map_err(|e| RpcError::remote("encode", e.to_string()))
             })
         });
-        Rc::make_mut(&mut self.methods).insert(M::NAME, boxed);
+        Rc::make_mut(&mut self.methods).insert(M::NAME, (callers.to_vec(), boxed));
         self
+    }
+
+    /// Whoever may call any of the methods may connect.
+    fn callers(&self) -> Vec<Caller> {
+        let mut all: Vec<Caller> = Vec::new();
+        for caller in self.methods.values().flat_map(|(callers, _)| callers) {
+            if !all.contains(caller) {
+                all.push(caller.clone());
+            }
+        }
+        all
     }
 }
 
@@ -218,35 +255,53 @@ pub(crate) async fn accept_own(
     }
 }
 
-/// Serves for ever. Must run inside a `tokio::task::LocalSet`.
-pub async fn serve(listener: UnixListener, router: Router) {
+/// Serves for ever as `me`. Must run inside a `tokio::task::LocalSet`.
+pub async fn serve(listener: UnixListener, me: Identity, router: Router) {
     let permits = Arc::new(tokio::sync::Semaphore::new(CONNECTIONS_MAX));
+    let callers: Rc<[Caller]> = router.callers().into();
     loop {
         let Some((stream, permit)) = accept_own(&listener, &permits).await else { continue };
-        let router = router.clone();
+        let (me, router, callers) = (me.clone(), router.clone(), callers.clone());
         tokio::task::spawn_local(async move {
             let _permit = permit;
-            let service = hyper::service::service_fn(move |request| answer(router.clone(), request));
+            let Some(accepted) = me.accept(stream, &callers, Frames::Tls).await else { return };
+            let peer = Rc::new(accepted.peer);
+            let service = hyper::service::service_fn(move |request| answer(me.clone(), router.clone(), peer.clone(), request));
+            let io = TokioIo::new(accepted.stream.tls);
+            let mut connection = std::pin::pin!(hyper::server::conn::http1::Builder::new().serve_connection(io, service));
             // A peer that goes away is its own affair.
-            let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+            tokio::select! {
+                _ = &mut connection => return,
+                () = tokio::time::sleep(accepted.left) => {}
+            }
+            connection.as_mut().graceful_shutdown();
+            let _ = connection.await;
         });
     }
 }
 
-async fn answer(router: Router, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn answer(
+    me: Identity,
+    router: Router,
+    peer: Rc<Peer>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
     let outcome = async {
         let name = request.uri().path().trim_start_matches('/').to_owned();
-        let handler = router
+        let (callers, handler) = router
             .methods
             .get(name.as_str())
-            .cloned()
             .ok_or_else(|| RpcError::remote("unknown-method", format!("{name} is not served here")))?;
+        if !callers.iter().any(|c| c.is(&peer)) {
+            me.refuse(Refusal::Role, peer.process(), &name);
+            return Err(RpcError::remote("not-permitted", format!("{name} is not for {peer}")));
+        }
         let body = Limited::new(request.into_body(), BODY_BYTES_MAX)
             .collect()
             .await
             .map_err(|e| RpcError::remote("bad-request", e.to_string()))?
             .to_bytes();
-        handler(body).await
+        handler(peer, body).await
     }
     .await;
     let (status, body) = match outcome {
@@ -256,7 +311,7 @@ async fn answer(router: Router, request: Request<Incoming>) -> Result<Response<F
                 RpcError::Remote { code, message } => (code, message),
                 other => (other.code().to_owned(), other.to_string()),
             };
-            (StatusCode::UNPROCESSABLE_ENTITY, serde_json::to_vec(&Refusal { code, message }).unwrap_or_default())
+            (StatusCode::UNPROCESSABLE_ENTITY, serde_json::to_vec(&Failure { code, message }).unwrap_or_default())
         }
     };
     let mut response = Response::new(Full::new(Bytes::from(body)));
@@ -267,6 +322,7 @@ async fn answer(router: Router, request: Request<Incoming>) -> Result<Response<F
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tls::Role;
 
     wire::method!(Double, "test/Double", u32 => u32);
     wire::method!(Missing, "test/Missing", u32 => u32);
@@ -274,11 +330,12 @@ mod tests {
     #[tokio::test]
     async fn calls_are_answered_refused_and_timed_out() {
         let dir = tempfile::tempdir().unwrap();
-        let socket = dir.path().join("t.sock");
-        let client = Client::new(&socket);
+        let socket = dir.path().join("gateway.sock");
+        let identity = |process| crate::tls::testing::identity(&dir, process);
+        let client = Client::new(&identity("control-plane"), &socket);
         let second = Duration::from_secs(1);
         assert!(matches!(client.call::<Double>(&1, second).await, Err(RpcError::Unreachable { .. })));
-        let router = Router::new().on::<Double, _, _>(|n| async move {
+        let router = Router::new().on::<Double, _, _>(&[Role::ControlPlane.any()], |n| async move {
             match n {
                 0 => Err(RpcError::remote("zero", "no zeros")),
                 1 => std::future::pending().await,
@@ -288,7 +345,7 @@ mod tests {
         let listener = bind(&socket).unwrap();
         tokio::task::LocalSet::new()
             .run_until(async move {
-                tokio::task::spawn_local(serve(listener, router));
+                tokio::task::spawn_local(serve(listener, identity("gateway"), router));
                 for n in 2..20 {
                     assert_eq!(client.call::<Double>(&n, second).await.unwrap(), n * 2);
                 }

@@ -2,6 +2,7 @@
 
 use crate::{DataDir, disk};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use types::{AccountId, AzName, CellId, HostId, Ipv4Cidr, RegionName, StorageId};
 
@@ -25,6 +26,11 @@ pub struct Settings {
     pub s3: S3Settings,
     #[serde(default)]
     pub audit: AuditSettings,
+    /// What protects the frames of storage nodes and index behind the mutual handshake.
+    #[serde(default)]
+    pub bulk_frames: crate::tls::Frames,
+    #[serde(default)]
+    pub limits: LimitSettings,
     /// Put a TAP and a route for the pool on the machine (root).
     #[serde(default)]
     pub host_route: bool,
@@ -64,12 +70,71 @@ pub struct S3Settings {
 pub struct AuditSettings {
     /// MiB of the audit trail on the disk; its oldest segments go when it is over.
     pub mib_max: u32,
+    /// Between two files that a trail delivers to its bucket. Shorter for tests, as is the next.
+    #[serde(default = "deliver_seconds")]
+    pub deliver_seconds: u32,
+    /// Between two digest files.
+    #[serde(default = "digest_seconds")]
+    pub digest_seconds: u32,
 }
 
 impl Default for AuditSettings {
     fn default() -> Self {
-        Self { mib_max: 1024 }
+        Self { mib_max: 1024, deliver_seconds: deliver_seconds(), digest_seconds: digest_seconds() }
     }
+}
+
+fn deliver_seconds() -> u32 {
+    60
+}
+
+fn digest_seconds() -> u32 {
+    3_600
+}
+
+/// How much an account may ask for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitSettings {
+    /// AWS's request rates and bursts, times this: they are made for a cloud of many, and this one may be one team's. 1 is
+    /// AWS exactly. Rates that are a service quota are what the quota says.
+    #[serde(default = "rate_scale")]
+    pub rate_scale: u32,
+    /// Rates that are not AWS's, by the name of their bucket: `ec2:RunInstances`, `ec2:RunInstances/instances`, `iam:read`,
+    /// `s3:write`. Not scaled.
+    #[serde(default)]
+    pub rates: BTreeMap<String, RateSettings>,
+    /// Service quotas, by service and code: `vpc/L-F678F1CE`.
+    #[serde(default)]
+    pub quotas: BTreeMap<String, QuotaSettings>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateSettings {
+    pub per_second: u32,
+    pub burst: u32,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuotaSettings {
+    /// What an account has that asked for nothing.
+    #[serde(default)]
+    pub default: Option<u64>,
+    /// Up to here an increase is granted as soon as it is asked for.
+    #[serde(default)]
+    pub max: Option<u64>,
+}
+
+impl Default for LimitSettings {
+    fn default() -> Self {
+        Self { rate_scale: rate_scale(), rates: BTreeMap::new(), quotas: BTreeMap::new() }
+    }
+}
+
+fn rate_scale() -> u32 {
+    250
 }
 
 fn restore_seconds() -> u32 {

@@ -55,6 +55,10 @@ pub enum Question {
     Material(MaterialRequest),
     /// To a thread of this process.
     PasswordHash(HashRequest),
+    /// The next three to whoever delivers trails.
+    TrailBucket(wire::trail::BucketQuestion),
+    TrailStatus(String),
+    DigestKey,
 }
 
 #[derive(Debug, Clone)]
@@ -63,7 +67,10 @@ pub enum Answer {
     Console(ConsoleReply),
     Material(MaterialAnswer),
     PasswordHash(String),
-    /// The cell did not answer in time; the sentence says why.
+    TrailBucket(wire::trail::BucketVerdict),
+    TrailStatus(wire::trail::TrailStatus),
+    DigestKey(wire::trail::DigestKey),
+    /// There was no answer in time; the sentence says why.
     Unavailable(String),
 }
 

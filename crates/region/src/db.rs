@@ -73,7 +73,7 @@ pub struct Db {
     /// Rows of users, roles or policies that have changed since they were last asked for, by account.
     identities: BTreeMap<AccountId, BTreeSet<(&'static str, String)>>,
     /// Beside the rows: not stored, and not taken back.
-    pub guesses: crate::iam::guesses::Guesses,
+    pub guesses: ::iam::guesses::Guesses,
 }
 
 impl Db {

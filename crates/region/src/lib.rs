@@ -22,11 +22,14 @@ pub mod kms;
 pub mod observe;
 pub mod page;
 pub mod push;
+pub mod quota;
 pub mod rows;
+mod sealed;
 pub mod service;
 pub mod ssm;
 pub mod sts;
 pub mod tags;
+pub mod trail;
 
 pub use service::{RunError, run};
 
@@ -36,7 +39,9 @@ pub fn operations() -> dispatch::Table {
     ec2::register(&mut table);
     iam::register(&mut table);
     kms::register(&mut table);
+    quota::register(&mut table);
     ssm::register(&mut table);
     sts::register(&mut table);
+    trail::register(&mut table);
     table
 }

@@ -51,7 +51,7 @@ pub async fn run(service: Rc<Service>) {
     wakers.push(spawn(
         service.clone(),
         Target::<wire::edge::PushEdgeConfig> {
-            client: Client::new(service.dir.socket("edge")),
+            client: Client::new(&service.me, service.dir.socket("edge")),
             name: "edge".into(),
             compile: Box::new(|s, g| compile::edge_config(&s.db.borrow(), &s.settings, g)),
             sent: None,
@@ -63,7 +63,7 @@ pub async fn run(service: Rc<Service>) {
         wakers.push(spawn(
             service.clone(),
             Target::<wire::kms::PushKeys> {
-                client: Client::new(service.dir.socket(process)),
+                client: Client::new(&service.me, service.dir.socket(process)),
                 name: format!("{process}, keys"),
                 compile: Box::new(|s, g| crate::kms::snapshot::compile(&s.db.borrow(), g)),
                 sent: None,
@@ -72,6 +72,28 @@ pub async fn run(service: Rc<Service>) {
             },
         ));
     }
+    wakers.push(spawn(
+        service.clone(),
+        Target::<wire::trail::PushTrails> {
+            client: Client::new(&service.me, service.dir.socket("s3-worker")),
+            name: "s3-worker, trails".into(),
+            compile: Box::new(|s, g| crate::trail::compile(&s.db.borrow(), &s.settings, g)),
+            sent: None,
+            delivered: false,
+            on_delivered: |_, v| v,
+        },
+    ));
+    wakers.push(spawn(
+        service.clone(),
+        Target::<wire::quota::PushQuotas> {
+            client: Client::new(&service.me, service.dir.socket("gateway")),
+            name: "gateway, quotas".into(),
+            compile: Box::new(|s, g| crate::quota::snapshot(&s.db.borrow(), &s.settings, g)),
+            sent: None,
+            delivered: false,
+            on_delivered: |_, v| v,
+        },
+    ));
     wakers.push(spawn_identity(service.clone()));
     loop {
         service.changed.notified().await;
@@ -145,7 +167,8 @@ struct IdentityTarget {
 fn spawn_identity(service: Rc<Service>) -> Rc<tokio::sync::Notify> {
     let waker = Rc::new(tokio::sync::Notify::new());
     let wake = waker.clone();
-    let mut target = IdentityTarget { client: Client::new(service.dir.socket("gateway")), sent: None, delivered: false };
+    let mut target =
+        IdentityTarget { client: Client::new(&service.me, service.dir.socket("gateway")), sent: None, delivered: false };
     tokio::task::spawn_local(async move {
         loop {
             if let Err(e) = target.push(&service).await {

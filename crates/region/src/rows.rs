@@ -9,7 +9,9 @@ pub use crate::iam::rows::{
     MfaDevice, OidcProvider, Role, SamlProvider, ServerCertificate, SessionKey, SshKey, User,
 };
 pub use crate::kms::rows::{KmsAlias, KmsGrant, KmsKey};
+pub use crate::quota::rows::{QuotaRequest, QuotaValue};
 pub use crate::sts::rows::{InstanceSession, OidcKeys, ProfileAssociation};
+pub use crate::trail::rows::Trail;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -70,13 +72,17 @@ rows! {
     PublicIp "public-ip" by |_| system(), |r| r.ip.to_string();
     KeyPair "key-pair" by |r| &r.account, |r| r.id.to_string();
     Instance "instance" by |r| &r.account, |r| r.id.to_string();
+    Trail "trail" by |r| &r.account, |r| r.name.clone();
+    QuotaValue "quota" by |r| &r.account, |r| r.quota.clone();
+    QuotaRequest "quota-request" by |r| &r.account, |r| r.id.clone();
     KmsKey "kms-key" by |r| &r.account, |r| r.id.clone();
     KmsAlias "kms-alias" by |r| &r.account, |r| r.name.clone();
     KmsGrant "kms-grant" by |r| &r.account, |r| format!("{}/{}", r.key, r.grant.id);
 }
 
 /// Rows of these kinds are compiled into the directory of identities.
-pub(crate) const IDENTITY_KINDS: &[&str] = &["account", "account-settings", "access-key", "user", "group", "role", "policy"];
+pub(crate) const IDENTITY_KINDS: &[&str] =
+    &["account", "account-settings", "access-key", "user", "group", "role", "policy", "mfa-device"];
 
 fn system() -> &'static AccountId {
     static SYSTEM: std::sync::LazyLock<AccountId> = std::sync::LazyLock::new(system_account);

@@ -9,13 +9,15 @@ use crate::db::{Db, LoadError};
 use crate::iam::identity::{self, Identities};
 use crate::kms::material::{MaterialAnswer, MaterialRequest};
 use crate::rows::{self, Instance};
+use crate::sealed::{self, Stored};
 use crate::sts::{instance, oidc};
-use crate::{account, audit, dispatch, observe, push};
+use crate::{account, audit, dispatch, observe, push, quota};
 use ::iam::caller::Circumstances;
 use ::kms::RootKey;
 use aws_protocol::{AwsError, Form, HttpReply};
 use platform::rpc::{self, Client, Router, RpcError};
 use platform::settings::SettingsError;
+use platform::tls::{Identity, Role, WATCHERS};
 use platform::{Clock, DataDir, Settings, SystemClock};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
@@ -42,6 +44,8 @@ const SWEEP_EVERY: Duration = Duration::from_secs(30);
 pub enum RunError {
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    #[error("cannot prove who this is")]
+    Identity(#[from] platform::tls::TlsError),
     #[error("the region's store cannot be opened")]
     Store(#[from] store::Error),
     #[error("a stored row cannot be read")]
@@ -50,6 +54,8 @@ pub enum RunError {
     Bootstrap(String),
     #[error("cannot listen")]
     Listen(#[source] std::io::Error),
+    #[error("the settings name a quota that there is not: {0}")]
+    Quota(String),
     #[error("KMS's root key, {path}: {reason}")]
     RootKey { path: std::path::PathBuf, reason: String },
 }
@@ -57,6 +63,7 @@ pub enum RunError {
 pub struct Service {
     pub(crate) settings: Settings,
     pub(crate) dir: DataDir,
+    pub(crate) me: Identity,
     pub(crate) db: RefCell<Db>,
     pub(crate) committer: Committer,
     pub(crate) identities: RefCell<Identities>,
@@ -65,6 +72,7 @@ pub struct Service {
     /// The store's version whose keys the gateway has.
     pub(crate) keys_delivered: watch::Sender<u64>,
     pub(crate) cells: HashMap<CellId, Client>,
+    s3_worker: Client,
     /// Reports of this process's life, newest a cell.
     reports: RefCell<BTreeMap<CellId, CellReport>>,
     clock: SystemClock,
@@ -76,6 +84,9 @@ pub struct Service {
 /// Runs the control plane until the process ends. Needs a `LocalSet`.
 pub async fn run(dir: DataDir) -> Result<(), RunError> {
     let settings = Settings::load(&dir)?;
+    if let Some(name) = quota::unknown_setting(&settings) {
+        return Err(RunError::Quota(name.to_owned()));
+    }
     let service = Rc::new(Service::open(dir, settings)?);
     service.bootstrap().await?;
     let listener = rpc::bind(&service.dir.socket("control-plane")).map_err(RunError::Listen)?;
@@ -83,7 +94,7 @@ pub async fn run(dir: DataDir) -> Result<(), RunError> {
     tokio::task::spawn_local(service.clone().sweep());
     tracing::info!("control plane ready");
     tokio::select! {
-        () = rpc::serve(listener, service.clone().router()) => Ok(()),
+        () = rpc::serve(listener, service.me.clone(), service.clone().router()) => Ok(()),
         error = service.committer.failed() => Err(RunError::Store(error)),
     }
 }
@@ -96,26 +107,48 @@ impl Service {
         }
         let mut store = SqliteStore::open(&path, SqliteOptions { cache_kib: 1024, ..SqliteOptions::durable() })?;
         let epoch = store.acquire("control-plane")?;
+        let root = Arc::new(root_key(&dir, &settings)?);
         let mut db = Db::default();
-        let mut failed = None;
+        let (mut failed, mut bare) = (None, Vec::new());
         store::for_prefix(&store, b"", |entry| {
-            if let Err(e) = db.load(&entry.key, &entry.value) {
+            let loaded = match sealed::open(&root, &entry.key, &entry.value) {
+                Stored::Plain(value) => db.load(&entry.key, value).map_err(RunError::from),
+                Stored::Sealed(value) => db.load(&entry.key, &value).map_err(RunError::from),
+                Stored::Bare(value) => {
+                    bare.push((entry.key.clone(), value.to_vec()));
+                    db.load(&entry.key, value).map_err(RunError::from)
+                }
+                Stored::Wrong => Err(not_the_root_key(&dir)),
+            };
+            if let Err(e) = loaded {
                 failed.get_or_insert(e);
             }
         })?;
         if let Some(e) = failed {
-            return Err(e.into());
+            return Err(e);
         }
-        let root = root_key(&dir, &settings, &db)?;
-        let cells = settings.cells.iter().map(|c| (c.id.clone(), Client::new(dir.cell_socket(&c.id)))).collect();
+        opens_keys(&dir, &root, &db)?;
+        if !bare.is_empty() {
+            let count = bare.len();
+            let sealed: Result<Vec<_>, _> =
+                bare.into_iter().map(|(key, value)| Ok(Mutation::put(key.clone(), sealed::seal(&root, &key, value)?))).collect();
+            let sealed = sealed.map_err(|e: ::kms::Refused| RunError::Bootstrap(format!("secrets cannot be sealed: {e}")))?;
+            store.commit(epoch, &[], &sealed)?;
+            store.scrub()?;
+            tracing::info!(count, "rows with secrets of before they were sealed are sealed now");
+        }
+        let me = Identity::open(&dir, "control-plane")?;
+        let cells = settings.cells.iter().map(|c| (c.id.clone(), Client::new(&me, dir.cell_socket(&c.id)))).collect();
         Ok(Self {
             settings,
+            s3_worker: Client::new(&me, dir.socket("s3-worker")),
             dir,
+            me,
             db: RefCell::new(db),
             committer: Committer::spawn(store, epoch, CommitterOptions::usual())?,
-            identities: RefCell::default(),
+            identities: RefCell::new(Identities::new(root.clone())),
             changed: Notify::new(),
-            root: Arc::new(root),
+            root,
             keys_delivered: watch::Sender::new(0),
             cells,
             reports: RefCell::default(),
@@ -135,6 +168,7 @@ impl Service {
             let (now, mut rng) = (self.clock.wall(), platform::SystemRng::new());
             identity::rotate_session_keys(&mut db, now, &mut rng);
             instance::refresh_all(&mut db, now, &self.settings, &mut rng);
+            quota::settle(&mut db, &self.settings, now);
             for account in db.all::<rows::Account>().collect::<Vec<_>>() {
                 account::ensure_admin(&mut db, &account.id, account.created, || crate::iam::unique_id("AIDA", &mut rng));
             }
@@ -156,23 +190,29 @@ impl Service {
     fn router(self: Rc<Self>) -> Router {
         let (a, b, c, d, e, f) = (self.clone(), self.clone(), self.clone(), self.clone(), self.clone(), self.clone());
         let (g, h) = (self.clone(), self);
+        let operator = [Role::Operator.any()];
         Router::new()
-            .on::<wire::api::Api, _, _>(move |r| {
+            .on::<wire::api::Api, _, _>(&[Role::Gateway.any()], move |r| {
                 let s = a.clone();
                 async move { Ok(s.api(r).await) }
             })
-            .on::<wire::api::ReportCell, _, _>(move |r| {
+            .on_from::<wire::api::ReportCell, _, _>(&[Role::Cell.any()], move |peer, r| {
                 let s = b.clone();
-                async move { s.report(r).await }
+                async move {
+                    if peer.id != r.cell.as_str() {
+                        return Err(RpcError::remote("not-permitted", format!("{peer} may not report of {}", r.cell)));
+                    }
+                    s.report(r).await
+                }
             })
-            .on::<wire::api::CreateAccount, _, _>(move |r| {
+            .on::<wire::api::CreateAccount, _, _>(&operator, move |r| {
                 let s = c.clone();
                 async move {
                     let create = account::NewAccount::random(r.name, r.account, &mut platform::SystemRng::new());
                     s.create_account(create).await.map_err(|e| RpcError::remote(&e.code, e.message))
                 }
             })
-            .on::<wire::api::SetOidcKeys, _, _>(move |r| {
+            .on::<wire::api::SetOidcKeys, _, _>(&operator, move |r| {
                 let s = f.clone();
                 async move {
                     let outcome = oidc::set_keys(&mut s.db.borrow_mut(), s.clock.wall(), &r.issuer, r.jwks);
@@ -181,11 +221,11 @@ impl Service {
                     Ok(wire::api::OidcKeysReply { usable })
                 }
             })
-            .on::<wire::api::GetRegionStatus, _, _>(move |_| {
+            .on::<wire::api::GetRegionStatus, _, _>(&WATCHERS, move |_| {
                 let s = d.clone();
                 async move { Ok(s.status()) }
             })
-            .on::<wire::audit::ReportAudit, _, _>(move |r| {
+            .on::<wire::audit::ReportAudit, _, _>(&[Role::Gateway.any()], move |r| {
                 let s = g.clone();
                 async move {
                     audit::note(&mut s.db.borrow_mut(), r, &s.settings.region);
@@ -193,11 +233,11 @@ impl Service {
                     Ok(wire::Empty {})
                 }
             })
-            .on::<wire::audit::GetAuditHeads, _, _>(move |_| {
+            .on::<wire::audit::GetAuditHeads, _, _>(&operator, move |_| {
                 let s = h.clone();
                 async move { Ok(audit::heads(&s.db.borrow())) }
             })
-            .on::<wire::kms::EnsureKey, _, _>(move |r| {
+            .on::<wire::kms::EnsureKey, _, _>(&[Role::Gateway.any(), Role::S3Worker.any()], move |r| {
                 let s = e.clone();
                 async move { s.ensure_key(r).await }
             })
@@ -216,7 +256,13 @@ impl Service {
         let mutations = mutations
             .into_iter()
             .map(|(key, value)| match value {
-                Some(value) => Mutation::Put { key, value },
+                Some(value) => {
+                    let value = sealed::seal(&self.root, &key, value).unwrap_or_else(|e| {
+                        tracing::error!(error = %e, "a row cannot be sealed: the control plane ends");
+                        std::process::abort();
+                    });
+                    Mutation::Put { key, value }
+                }
                 None => Mutation::Delete { key },
             })
             .collect();
@@ -390,7 +436,18 @@ impl Service {
     }
 
     async fn answer(&self, question: &Question) -> Answer {
-        let (cell, outcome) = match question {
+        let worker = &self.s3_worker;
+        let (asked, outcome) = match question {
+            Question::TrailBucket(request) => {
+                ("s3-worker", worker.call::<wire::trail::CheckTrailBucket>(request, ASK_TIMEOUT).await.map(Answer::TrailBucket))
+            }
+            Question::TrailStatus(id) => {
+                ("s3-worker", worker.call::<wire::trail::GetTrailStatus>(id, ASK_TIMEOUT).await.map(Answer::TrailStatus))
+            }
+            Question::DigestKey => {
+                let answer = worker.call::<wire::trail::GetDigestKey>(&wire::Empty {}, ASK_TIMEOUT).await;
+                ("s3-worker", answer.map(Answer::DigestKey))
+            }
             Question::Material(request) => {
                 let answer = self.make(request.clone()).await.map(Answer::Material);
                 return answer.unwrap_or_else(|| Answer::Unavailable("the key material could not be made".into()));
@@ -401,14 +458,14 @@ impl Service {
                 return hash.map_or_else(|e| Answer::Unavailable(e.to_string()), Answer::PasswordHash);
             }
             Question::Claim { cell, request } => (
-                cell,
+                cell.as_str(),
                 match self.cells.get(cell) {
                     Some(client) => client.call::<wire::cell::Claim>(request, ASK_TIMEOUT).await.map(Answer::Claim),
                     None => Err(RpcError::remote("unknown-cell", "there is no such cell")),
                 },
             ),
             Question::Console { cell, request } => (
-                cell,
+                cell.as_str(),
                 match self.cells.get(cell) {
                     Some(client) => client.call::<wire::cell::Console>(request, ASK_TIMEOUT).await.map(Answer::Console),
                     None => Err(RpcError::remote("unknown-cell", "there is no such cell")),
@@ -416,8 +473,8 @@ impl Service {
             ),
         };
         outcome.unwrap_or_else(|e| {
-            tracing::warn!(%cell, error = %e, "a cell did not answer");
-            Answer::Unavailable(format!("cell {cell}: {e}"))
+            tracing::warn!(asked, error = %e, "no answer");
+            Answer::Unavailable(format!("{asked}: {e}"))
         })
     }
 
@@ -498,6 +555,7 @@ impl Service {
                 identity::rotate_session_keys(&mut db, now, &mut platform::SystemRng::new());
                 instance::refresh_all(&mut db, now, &self.settings, &mut platform::SystemRng::new());
                 crate::kms::forget(&mut db, now);
+                quota::forget(&mut db, now);
             }
             self.rotate_keys(now).await;
             // A failed commit has ended the process.
@@ -506,20 +564,26 @@ impl Service {
     }
 }
 
-/// The root key; it must be the one that sealed the keys that there are.
-fn root_key(dir: &DataDir, settings: &Settings, db: &Db) -> Result<RootKey, RunError> {
+fn root_key(dir: &DataDir, settings: &Settings) -> Result<RootKey, RunError> {
     let path = dir.kms_key();
     let failed = |reason: String| RunError::RootKey { path: path.clone(), reason };
     let text = platform::root_key::read(dir).map_err(|e| failed(e.to_string()))?;
     let text = text.ok_or_else(|| failed("it is missing: put back the file that this data directory had".into()))?;
     let passphrase = platform::root_key::passphrase(settings.kms_passphrase_file.as_deref())
         .map_err(|e| failed(format!("its passphrase: {e}")))?;
-    let root = RootKey::parse(&text, passphrase.as_deref().map(String::as_str)).map_err(|e| failed(e.to_string()))?;
+    RootKey::parse(&text, passphrase.as_deref().map(String::as_str)).map_err(|e| failed(e.to_string()))
+}
+
+/// The root key must be the one that sealed the keys that there are.
+fn opens_keys(dir: &DataDir, root: &RootKey, db: &Db) -> Result<(), RunError> {
     let sealed = db.all::<rows::KmsKey>().find_map(|k| Some((k.clone(), k.materials.first()?.clone())));
-    if let Some((key, material)) = sealed
-        && root.open_material(&key.arn, material.generation, key.spec, &material.sealed).is_none()
-    {
-        return Err(failed("it is not the one that sealed the keys of this data directory: put back the one that was".into()));
+    match sealed {
+        Some((key, m)) if root.open_material(&key.arn, m.generation, key.spec, &m.sealed).is_none() => Err(not_the_root_key(dir)),
+        _ => Ok(()),
     }
-    Ok(root)
+}
+
+fn not_the_root_key(dir: &DataDir) -> RunError {
+    let reason = "it is not the one that sealed the keys of this data directory: put back the one that was".into();
+    RunError::RootKey { path: dir.kms_key(), reason }
 }

@@ -117,6 +117,12 @@ impl SqliteStore {
         &self.path
     }
 
+    /// Writes the file anew, so that nothing is left in it of what was replaced or deleted. As long as a copy takes.
+    pub fn scrub(&mut self) -> Result<()> {
+        let anew = self.conn.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
+        anew.map_err(|e| classify("scrub", Outcome::Definite, e))
+    }
+
     fn crash_point(&mut self, point: CrashPoint) {
         if let Some(hook) = &mut self.options.crash_hook {
             hook(point);

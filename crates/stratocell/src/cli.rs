@@ -180,6 +180,12 @@ pub struct UpArgs {
     /// MiB that the audit trail may take, three quarters of it for calls on objects; older parts of it go
     #[arg(long, value_name = "MIB", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(128..=1 << 20))]
     pub audit_mib: u32,
+    /// Between two files that a trail delivers to its bucket, for tests
+    #[arg(long, hide = true, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=900))]
+    pub trail_deliver: u32,
+    /// Between two digests of those files, for tests
+    #[arg(long, hide = true, value_name = "SECONDS", default_value_t = 3_600, value_parser = clap::value_parser!(u32).range(1..=3_600))]
+    pub trail_digest: u32,
     /// The first account [default: 123456789012]
     #[arg(long)]
     pub account: Option<AccountId>,

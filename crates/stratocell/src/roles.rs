@@ -8,6 +8,7 @@ use objectstore::data::{BulkNodes, DataClient, DataOptions};
 use objectstore::message::{IndexFrame, NodeCall, pack};
 use platform::bulk::BulkClient;
 use platform::rpc::Client;
+use platform::tls::{Identity, TlsError};
 use platform::{DataDir, Settings};
 use std::future::Future;
 use std::path::PathBuf;
@@ -40,7 +41,7 @@ pub struct Kind {
     /// Runs the role until it fails. The second argument is the cell or host (empty: the region's).
     run: fn(DataDir, String) -> RunFuture,
     /// Whether the role answers.
-    probe: fn(PathBuf) -> ProbeFuture,
+    probe: fn(Identity, PathBuf) -> ProbeFuture,
 }
 
 /// In the order of start.
@@ -49,13 +50,13 @@ pub static KINDS: &[Kind] = &[
         name: "card",
         per: Per::Host,
         run: |dir, host| Box::pin(async move { Ok(card::run(card::CardOptions { data_dir: dir, host: host.parse()? }).await?) }),
-        probe: |c| Box::pin(answers::<wire::card::GetCardStatus>(c)),
+        probe: |me, c| Box::pin(answers::<wire::card::GetCardStatus>(me, c)),
     },
     Kind {
         name: "edge",
         per: Per::Region,
         run: |dir, _| Box::pin(async { Ok(edge::run(dir).await?) }),
-        probe: |c| Box::pin(answers::<wire::edge::GetEdgeStatus>(c)),
+        probe: |me, c| Box::pin(answers::<wire::edge::GetEdgeStatus>(me, c)),
     },
     Kind {
         name: "agent",
@@ -65,19 +66,19 @@ pub static KINDS: &[Kind] = &[
                 async move { Ok(host_agent::agent::run(host_agent::agent::AgentOptions { dir, host: host.parse()? }).await?) },
             )
         },
-        probe: |c| Box::pin(answers::<wire::host::GetAgentStatus>(c)),
+        probe: |me, c| Box::pin(answers::<wire::host::GetAgentStatus>(me, c)),
     },
     Kind {
         name: "cell",
         per: Per::Cell,
         run: |dir, cell| Box::pin(async move { Ok(cell::run(dir, cell.parse()?).await?) }),
-        probe: |c| Box::pin(answers::<wire::cell::GetCellStatus>(c)),
+        probe: |me, c| Box::pin(answers::<wire::cell::GetCellStatus>(me, c)),
     },
     Kind {
         name: "control-plane",
         per: Per::Region,
         run: |dir, _| Box::pin(async { Ok(region::run(dir).await?) }),
-        probe: |c| Box::pin(answers::<wire::api::GetRegionStatus>(c)),
+        probe: |me, c| Box::pin(answers::<wire::api::GetRegionStatus>(me, c)),
     },
     Kind {
         name: "storage",
@@ -85,10 +86,10 @@ pub static KINDS: &[Kind] = &[
         run: |dir, id| {
             Box::pin(async move {
                 let settings = Settings::load(&dir)?;
-                Ok(objectstore::node::run_with(node_options(&dir, &settings, &id.parse()?)).await?)
+                Ok(objectstore::node::run_with(node_options(&dir, &settings, &id.parse()?)?).await?)
             })
         },
-        probe: |socket| Box::pin(node_answers(socket)),
+        probe: |me, socket| Box::pin(node_answers(me, socket)),
     },
     Kind {
         name: "index",
@@ -99,37 +100,39 @@ pub static KINDS: &[Kind] = &[
                 let topology = Arc::new(gateway::object_topology(&settings));
                 let sockets = topology.nodes().iter().map(|n| dir.storage_socket(&n.id)).collect();
                 // It moves no objects, so it buffers nothing.
-                let options = DataOptions { buffer_bytes_max: BUFFER_BYTES_MIN, ..DataOptions::default() };
-                let nodes = DataClient::new(topology, BulkNodes::new(sockets), options);
-                Ok(objectstore::index::run(index_options(&dir, &settings, &node), nodes).await?)
+                let data = DataOptions { buffer_bytes_max: BUFFER_BYTES_MIN, ..DataOptions::default() };
+                let options = index_options(&dir, &settings, &node)?;
+                let nodes = DataClient::new(topology, BulkNodes::new(&options.identity, sockets), data);
+                Ok(objectstore::index::run(options, nodes).await?)
             })
         },
-        probe: |socket| Box::pin(index_answers(socket)),
+        probe: |me, socket| Box::pin(index_answers(me, socket)),
     },
     Kind {
         name: "s3-worker",
         per: Per::Region,
         run: |dir, _| Box::pin(async { Ok(gateway::worker::run(dir).await?) }),
-        probe: |c| Box::pin(answers::<wire::api::GetS3WorkerStatus>(c)),
+        probe: |me, c| Box::pin(answers::<wire::api::GetS3WorkerStatus>(me, c)),
     },
     Kind {
         name: "gateway",
         per: Per::Region,
         run: |dir, _| Box::pin(async { Ok(gateway::run(dir).await?) }),
-        probe: |c| Box::pin(answers::<wire::api::GetGatewayStatus>(c)),
+        probe: |me, c| Box::pin(answers::<wire::api::GetGatewayStatus>(me, c)),
     },
 ];
 
 /// The longest that a role may take to answer its Status before the probe is repeated.
 const PROBE_TIMEOUT: Duration = Duration::from_millis(500);
 
-async fn answers<M: Method<Request = Empty>>(socket: PathBuf) -> bool {
-    Client::new(socket).call::<M>(&Empty {}, PROBE_TIMEOUT).await.is_ok()
+async fn answers<M: Method<Request = Empty>>(me: Identity, socket: PathBuf) -> bool {
+    Client::new(&me, socket).call::<M>(&Empty {}, PROBE_TIMEOUT).await.is_ok()
 }
 
-fn node_options(dir: &DataDir, settings: &Settings, id: &StorageId) -> objectstore::node::NodeOptions {
+fn node_options(dir: &DataDir, settings: &Settings, id: &StorageId) -> Result<objectstore::node::NodeOptions, TlsError> {
     let others = settings.storage.iter().filter(|s| s.id != *id);
-    objectstore::node::NodeOptions {
+    Ok(objectstore::node::NodeOptions {
+        identity: Identity::open(dir, &format!("storage-{id}"))?,
         dir: dir.storage(id),
         socket: dir.storage_socket(id),
         id: id.clone(),
@@ -138,13 +141,13 @@ fn node_options(dir: &DataDir, settings: &Settings, id: &StorageId) -> objectsto
         limit_bytes: None,
         scrub: Default::default(),
         repair: Default::default(),
-    }
+    })
 }
 
-fn index_options(dir: &DataDir, settings: &Settings, node: &str) -> objectstore::index::IndexOptions {
+fn index_options(dir: &DataDir, settings: &Settings, node: &str) -> Result<objectstore::index::IndexOptions, TlsError> {
     let nodes = settings.index_nodes();
-    objectstore::index::IndexOptions {
-        name: format!("index-{node}"),
+    Ok(objectstore::index::IndexOptions {
+        identity: Identity::open(dir, &format!("index-{node}"))?,
         position: nodes.iter().position(|(n, _)| n == node).unwrap_or(usize::MAX),
         sockets: nodes.iter().map(|(n, _)| dir.index_socket(n)).collect(),
         store: objectstore::index::StoreFile { path: dir.store("index"), fsync: true },
@@ -153,23 +156,24 @@ fn index_options(dir: &DataDir, settings: &Settings, node: &str) -> objectstore:
             bytes_max: settings.s3.index_shard_bytes,
             ..objectstore::index::SplitOptions::usual()
         },
-    }
+    })
 }
 
-async fn node_answers(socket: PathBuf) -> bool {
+async fn node_answers(me: Identity, socket: PathBuf) -> bool {
     let Ok(call) = pack(&NodeCall::Stat, Default::default()) else { return false };
-    BulkClient::new(socket).call(call, PROBE_TIMEOUT).await.is_ok()
+    BulkClient::new(&me, socket).call(call, PROBE_TIMEOUT).await.is_ok()
 }
 
 /// A standby answers too.
-async fn index_answers(socket: PathBuf) -> bool {
+async fn index_answers(me: Identity, socket: PathBuf) -> bool {
     let Ok(ping) = pack(&IndexFrame::Ping, Default::default()) else { return false };
-    BulkClient::new(socket).call(ping, PROBE_TIMEOUT).await.is_ok()
+    BulkClient::new(&me, socket).call(ping, PROBE_TIMEOUT).await.is_ok()
 }
 
 impl Kind {
-    pub async fn answers(&self, dir: &DataDir, process: &str) -> bool {
-        (self.probe)(dir.socket(process)).await
+    /// Asked by the supervisor.
+    pub async fn answers(&self, me: &Identity, process: &str) -> bool {
+        (self.probe)(me.clone(), me.dir().socket(process)).await
     }
 }
 

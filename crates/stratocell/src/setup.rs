@@ -83,15 +83,17 @@ pub fn plan(shape: Shape, machine: Machine, port: u16, underlay: Ipv4Addr, pool:
         edge_underlay,
         public_pool: pool,
         account: args.account.clone().unwrap_or_else(|| name(DEFAULT_ACCOUNT)),
-        audit: AuditSettings { mib_max: args.audit_mib },
+        audit: AuditSettings { mib_max: args.audit_mib, deliver_seconds: args.trail_deliver, digest_seconds: args.trail_digest },
         s3: S3Settings {
             aws_defaults: args.s3_aws_defaults,
             lifecycle_day_seconds: args.s3_lifecycle_day,
             index_shard_bytes: args.s3_index_shard,
             ..S3Settings::default()
         },
+        bulk_frames: Default::default(),
         host_route: args.host_route,
         kms_passphrase_file: None,
+        limits: Default::default(),
     }
 }
 
@@ -265,6 +267,8 @@ pub mod tests {
             s3_lifecycle_day: 86_400,
             s3_index_shard: 2 << 30,
             audit_mib: 1024,
+            trail_deliver: 60,
+            trail_digest: 3_600,
             no_profile: false,
             kms_passphrase_file: None,
             supervised: false,

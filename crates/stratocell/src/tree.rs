@@ -14,7 +14,7 @@ use wire::api::RegionStatus;
 use wire::cell::{CellReport, HostHealth};
 use wire::edge::{AliasStatus, EdgeStatus};
 use wire::host::{AgentStatus, HostConfig, Reachability, VmState};
-use wire::supervisor::SupervisorStatus;
+use wire::supervisor::{SupervisorStatus, Transport};
 
 /// What was asked and what came back; `Err` holds the sentence why not.
 pub struct Answers {
@@ -38,6 +38,8 @@ pub struct Tree {
     /// Sentences: what does not answer, and where the data below comes from instead.
     pub notes: Vec<String>,
     pub faults: Vec<wire::supervisor::FaultStatus>,
+    /// What is between the roles; none while the supervisor does not answer.
+    pub transport: Option<Transport>,
     /// The edge's own word: aliases, counters.
     pub edge: Option<EdgeStatus>,
     pub zones: Vec<Zone>,
@@ -139,7 +141,17 @@ pub fn build(settings: &Settings, a: &Answers) -> Tree {
             objects: objects(settings, az, a),
         })
         .collect();
-    Tree { region: settings.region.to_string(), endpoint, ready, notes, faults, edge: a.edge.as_ref().ok().cloned(), zones }
+    let transport = a.supervisor.as_ref().ok().map(|s| s.transport.clone());
+    Tree {
+        transport,
+        region: settings.region.to_string(),
+        endpoint,
+        ready,
+        notes,
+        faults,
+        edge: a.edge.as_ref().ok().cloned(),
+        zones,
+    }
 }
 
 fn objects(settings: &Settings, az: &AzName, a: &Answers) -> Vec<Objects> {
@@ -313,6 +325,14 @@ fn check_word(r: Reachability) -> Option<String> {
 
 // ---------------------------------------------------------------------------------------------------------- drawing
 
+/// What protects the traffic between the roles.
+pub fn transport_words(bulk_frames: &str) -> &'static str {
+    match bulk_frames {
+        "tls" => "TLS 1.3, both sides certified; object data too",
+        _ => "TLS 1.3, both sides certified; object data behind that handshake over unix sockets (0600), sealed by the gateway",
+    }
+}
+
 /// The lines below the region's, each with the rails of its depth.
 pub fn draw(tree: &Tree) -> String {
     let mut out = String::new();
@@ -323,6 +343,10 @@ pub fn draw(tree: &Tree) -> String {
     }
     for f in &tree.faults {
         let _ = writeln!(out, "! fault in force: {} {}", f.target, f.kind);
+    }
+    if let Some(t) = &tree.transport {
+        let print = t.authority.get(..16).unwrap_or_default();
+        let _ = writeln!(out, "between roles: {}; authority {print}", transport_words(&t.bulk_frames));
     }
     let common = common_problems(tree);
     for problem in &common {

@@ -1,17 +1,18 @@
-//! Compiles a `NetConfig` into the tables that packets are looked up in. Pure: all of it is checked before any of it is used,
-//! and a configuration with an error changes nothing.
+//! The tables that packets are looked up in, compiled from a `NetConfig`. Pure: all of it is checked before any of it is used,
+//! and a configuration with an error changes nothing. `compile.rs` does the parts of VPCs and ports.
 
-use crate::ROUTER_MAC;
-use crate::parse::IP_BYTES;
+use crate::acl::{Acl, Judgement};
+use crate::drop::DropReason;
 use crate::port::PortIndex;
-use crate::route::RouteTable;
-use crate::security::{Peer, Rule, RuleSet};
+use crate::route::{RouteTable, TransitTable};
+use crate::security::RuleSet;
+use crate::trace::{Notes, Step};
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
-use types::{Generation, InterfaceId, Ipv4Cidr, MacAddr, RouteTableId, SecurityGroupId, Vni, VpcId};
-use wire::net::{Direction, NetConfig, PeerMatch, PortConfig, RouteTarget, VpcConfig};
+use types::{Generation, InterfaceId, Ipv4Cidr, MacAddr, NetworkAclId, RouteTableId, SecurityGroupId, Vni, VpcId};
+use wire::net::{Direction, NatConfig, NetConfig, RateLimit};
 
 /// Why a configuration was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -42,6 +43,14 @@ pub enum ConfigError {
     Mtu { port: InterfaceId, mtu: u16 },
     #[error("{public} is mapped to two addresses, or not to one of its port's")]
     PublicMapping { public: Ipv4Addr },
+    #[error("{port}: {acl} is not in the configuration")]
+    UnknownNetworkAcl { port: InterfaceId, acl: NetworkAclId },
+    #[error("{port}: the interface of a NAT gateway has security groups or a metadata service")]
+    NatPort { port: InterfaceId },
+    #[error("{port}: flow logs aggregate over 60 or 600 seconds, not {seconds}")]
+    FlowLogInterval { port: InterfaceId, seconds: u16 },
+    #[error("{address} of the service {service} is in a VPC's CIDR block")]
+    ServiceAddress { service: String, address: Ipv4Addr },
     #[error("{count} ports are more than the {max} of a host")]
     TooManyPorts { count: usize, max: usize },
 }
@@ -75,11 +84,19 @@ pub(crate) struct Fabric {
     pub public_elsewhere: Map<u32, u32>,
     pub pool: Option<Ipv4Cidr>,
     pub edge: Option<u32>,
+    pub services: Vec<ServiceTable>,
+}
+
+/// A service of the region: what the resolver answers and where endpoints lead to.
+pub(crate) struct ServiceTable {
+    pub domain: Box<str>,
+    pub addresses: Vec<u32>,
 }
 
 pub(crate) struct VpcTable {
     /// The resolver: the VPC's base + 2.
     pub resolver: u32,
+    pub vni: u32,
     pub cidrs: Vec<Ipv4Cidr>,
     pub dns_support: bool,
     pub domain: Box<str>,
@@ -89,6 +106,17 @@ pub(crate) struct VpcTable {
     pub underlays: Set<u32>,
     /// Other hosts that hold an interface which a route table sends to: it forwards packets of others' addresses.
     pub router_underlays: Set<u32>,
+    pub routes: Map<RouteTableId, Arc<RouteTable>>,
+    pub transit: Vec<TransitTable>,
+    /// VPCs that exchange packets with this one, by a peering or a transit gateway. Index into [`Fabric::vpcs`].
+    pub connected: Vec<usize>,
+}
+
+impl VpcTable {
+    /// The address is within the VPC's CIDR blocks.
+    pub fn holds(&self, address: u32) -> bool {
+        self.cidrs.iter().any(|c| c.contains(address.into()))
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -119,9 +147,16 @@ pub(crate) struct PortTable {
     pub mtu: u16,
     /// (private, public)
     pub public: Vec<(u32, u32)>,
-    pub egress: RuleSet,
-    pub ingress: RuleSet,
+    pub egress: Arc<RuleSet>,
+    pub ingress: Arc<RuleSet>,
+    /// Of its subnet.
+    pub acl: Option<Arc<Acl>>,
     pub routes: Arc<RouteTable>,
+    pub nat: Option<NatConfig>,
+    /// What a NAT gateway may put in place of sources.
+    pub nat_addresses: Vec<u32>,
+    pub rate: Option<RateLimit>,
+    pub log_interval_ms: Option<u64>,
     pub hostname: Box<str>,
     pub dhcp_domain: Box<str>,
     pub dns_servers: Vec<Ipv4Addr>,
@@ -142,6 +177,24 @@ impl PortTable {
         match direction {
             Direction::Egress => &self.egress,
             Direction::Ingress => &self.ingress,
+        }
+    }
+
+    /// What the ACL at the subnet's edge says; `None`: there is none, or the packet stays within the subnet.
+    pub fn judge(&self, direction: Direction, subject: (u32, u8, u16)) -> Option<(NetworkAclId, Judgement)> {
+        let acl = self.acl.as_ref().filter(|_| !self.subnet.contains(subject.0.into()))?;
+        Some((acl.id, acl.judge(direction, subject)))
+    }
+
+    /// [`Self::judge`], as a verdict.
+    pub fn cross_edge(&self, direction: Direction, subject: (u32, u8, u16), notes: &mut impl Notes) -> Result<(), DropReason> {
+        let Some((acl, judgement)) = self.judge(direction, subject) else { return Ok(()) };
+        let Judgement { entry, allow } = judgement;
+        notes.note(|| Step::NetworkAcl { interface: self.id, acl, direction, entry, allow });
+        match (allow, direction) {
+            (true, _) => Ok(()),
+            (false, Direction::Ingress) => Err(DropReason::NetworkAclIngress),
+            (false, Direction::Egress) => Err(DropReason::NetworkAclEgress),
         }
     }
 }
@@ -170,6 +223,7 @@ impl Fabric {
             public_elsewhere: Map::with_hasher(hasher.clone()),
             pool: None,
             edge: None,
+            services: Vec::new(),
         }
     }
 
@@ -189,9 +243,8 @@ impl Fabric {
         fabric.pool = config.internet.pool;
         fabric.edge = config.internet.edge.map(u32::from);
         fabric.assign_ports(config, previous)?;
-        for vpc in &config.vpcs {
-            fabric.add_vpc(vpc)?;
-        }
+        fabric.add_services(config)?;
+        fabric.add_vpcs(config)?;
         fabric.add_ports(config)?;
         fabric.add_internet(config);
         Ok(fabric)
@@ -224,148 +277,6 @@ impl Fabric {
         Ok(())
     }
 
-    fn add_vpc(&mut self, vpc: &VpcConfig) -> Result<(), ConfigError> {
-        let index = self.vpcs.len();
-        if vpc.vni < Vni::FIRST_VPC || self.vpc_by_vni.insert(vpc.vni.get(), index).is_some() {
-            return Err(ConfigError::Vni { vpc: vpc.id, vni: vpc.vni });
-        }
-        let base = vpc.cidrs.first().ok_or(ConfigError::NoCidr { vpc: vpc.id })?;
-        let mut table = VpcTable {
-            resolver: u32::from(base.first()).wrapping_add(2),
-            cidrs: vpc.cidrs.clone(),
-            dns_support: vpc.dns_support,
-            domain: vpc.domain.to_ascii_lowercase().into(),
-            member_by_address: Map::with_hasher(self.hasher.clone()),
-            member_by_id: Map::with_hasher(self.hasher.clone()),
-            underlays: Set::with_hasher(self.hasher.clone()),
-            router_underlays: Set::with_hasher(self.hasher.clone()),
-        };
-        let mut macs = Set::with_hasher(self.hasher.clone());
-        macs.insert(ROUTER_MAC);
-        for entry in &vpc.interfaces {
-            if !macs.insert(entry.mac) || entry.mac.is_multicast() {
-                return Err(ConfigError::DuplicateMac { vpc: vpc.id, mac: entry.mac });
-            }
-            let place = match entry.underlay.map(u32::from) {
-                Some(host) if host != self.underlay => Place::Host(host),
-                Some(_) => self.port_by_id.get(&entry.id).map_or(Place::Nowhere, |&p| Place::Here(p)),
-                None => Place::Nowhere,
-            };
-            if let Place::Host(host) = place {
-                table.underlays.insert(host);
-                self.known_underlays.insert(host);
-            }
-            let member = Member { mac: entry.mac, place };
-            table.member_by_id.insert(entry.id, member);
-            for &address in &entry.ipv4 {
-                if table.member_by_address.insert(address.into(), member).is_some() {
-                    return Err(ConfigError::DuplicateAddress { vpc: vpc.id, address });
-                }
-            }
-        }
-        let targets = vpc.route_tables.iter().flat_map(|t| &t.routes);
-        for route in targets {
-            if let RouteTarget::Interface(id) | RouteTarget::NatGateway(id) = route.target
-                && let Some(Member { place: Place::Host(host), .. }) = table.member_by_id.get(&id)
-            {
-                table.router_underlays.insert(*host);
-            }
-        }
-        self.vpcs.push(table);
-        Ok(())
-    }
-
-    fn add_ports(&mut self, config: &NetConfig) -> Result<(), ConfigError> {
-        let vpc_index: Map<VpcId, usize> = {
-            let mut map = Map::with_hasher(self.hasher.clone());
-            for (i, vpc) in config.vpcs.iter().enumerate() {
-                if map.insert(vpc.id, i).is_some() {
-                    return Err(ConfigError::DuplicateVpc { vpc: vpc.id });
-                }
-            }
-            map
-        };
-        let mut shared = Shared::new(self.hasher.clone());
-        for port in &config.ports {
-            let vpc = *vpc_index.get(&port.vpc).ok_or(ConfigError::UnknownVpc { port: port.id, vpc: port.vpc })?;
-            let table = self.port_table(port, vpc, &config.vpcs[vpc], &mut shared)?;
-            let index = self.port_by_id[&port.id];
-            if self.port_by_vni_mac.insert(vni_mac(table.vni, port.mac.0), index).is_some() {
-                return Err(ConfigError::DuplicateMac { vpc: port.vpc, mac: port.mac });
-            }
-            for &(private, public) in &table.public {
-                if !table.has_address(private) || self.public_here.insert(public, (index, private)).is_some() {
-                    return Err(ConfigError::PublicMapping { public: public.into() });
-                }
-            }
-            self.ports[index.index()] = Some(table);
-        }
-        Ok(())
-    }
-
-    fn port_table(
-        &self,
-        port: &PortConfig,
-        vpc: usize,
-        config: &VpcConfig,
-        shared: &mut Shared,
-    ) -> Result<PortTable, ConfigError> {
-        let routes = shared
-            .routes(vpc, config, port.route_table)
-            .ok_or(ConfigError::UnknownRouteTable { port: port.id, table: port.route_table })?;
-        if !port.ipv4.first().is_some_and(|&a| port.subnet_cidr.contains(a)) {
-            return Err(ConfigError::NoAddress { port: port.id, subnet: port.subnet_cidr });
-        }
-        if port.mac.is_multicast() || port.mac == ROUTER_MAC {
-            return Err(ConfigError::DuplicateMac { vpc: port.vpc, mac: port.mac });
-        }
-        if !(576..=65_000).contains(&port.mtu) {
-            return Err(ConfigError::Mtu { port: port.id, mtu: port.mtu });
-        }
-        let mut sets = [RuleSet::default(), RuleSet::default()];
-        for &id in &port.groups {
-            let group = config
-                .security_groups
-                .iter()
-                .find(|g| g.id == id)
-                .ok_or(ConfigError::UnknownGroup { port: port.id, group: id })?;
-            for rule in &group.rules {
-                let peers = match &rule.peer {
-                    PeerMatch::Cidr(cidr) => vec![Peer::cidr(*cidr)],
-                    PeerMatch::Group(peer) => vec![Peer::Members(shared.members(vpc, config, *peer))],
-                    PeerMatch::PrefixList(id) => {
-                        let lists = config.prefix_lists.iter().filter(|l| l.id == *id);
-                        lists.flat_map(|l| &l.entries).map(|c| Peer::cidr(*c)).collect()
-                    }
-                };
-                let set = &mut sets[usize::from(rule.direction == Direction::Egress)].0;
-                set.extend(peers.into_iter().map(|peer| Rule { protocol: rule.protocol, peer }));
-            }
-        }
-        let [ingress, egress] = sets;
-        Ok(PortTable {
-            id: port.id,
-            vpc_id: port.vpc,
-            vpc,
-            vni: config.vni.get(),
-            mac: port.mac,
-            addresses: port.ipv4.iter().map(|&a| a.into()).collect(),
-            subnet: port.subnet_cidr,
-            gateway: u32::from(port.subnet_cidr.first()).wrapping_add(1),
-            source_dest_check: port.source_dest_check,
-            mtu: port.mtu.max(IP_BYTES as u16),
-            public: port.public.iter().map(|m| (m.private.into(), m.public.into())).collect(),
-            egress,
-            ingress,
-            routes,
-            hostname: port.dhcp.hostname.as_str().into(),
-            dhcp_domain: port.dhcp.domain.as_str().into(),
-            dns_servers: port.dhcp.dns_servers.clone(),
-            lease_seconds: port.dhcp.lease_seconds,
-            metadata: port.metadata.is_some(),
-        })
-    }
-
     fn add_internet(&mut self, config: &NetConfig) {
         if let Some(edge) = self.edge.filter(|e| *e != self.underlay) {
             self.internet_underlays.insert(edge);
@@ -382,40 +293,5 @@ impl Fabric {
 
     pub fn port(&self, port: PortIndex) -> Option<&PortTable> {
         self.ports.get(port.index())?.as_ref()
-    }
-}
-
-/// What several ports of a VPC have in common, compiled once.
-struct Shared {
-    routes: Map<(usize, RouteTableId), Arc<RouteTable>>,
-    members: Map<(usize, SecurityGroupId), Arc<[u32]>>,
-}
-
-impl Shared {
-    fn new(hasher: FixedState) -> Self {
-        Self { routes: Map::with_hasher(hasher.clone()), members: Map::with_hasher(hasher.clone()) }
-    }
-
-    fn routes(&mut self, vpc: usize, config: &VpcConfig, id: RouteTableId) -> Option<Arc<RouteTable>> {
-        if let Some(known) = self.routes.get(&(vpc, id)) {
-            return Some(known.clone());
-        }
-        let table = config.route_tables.iter().find(|t| t.id == id)?;
-        let compiled = Arc::new(RouteTable::compile(&table.routes));
-        self.routes.insert((vpc, id), compiled.clone());
-        Some(compiled)
-    }
-
-    /// The private addresses of a group's members, sorted; none for a group that is gone.
-    fn members(&mut self, vpc: usize, config: &VpcConfig, group: SecurityGroupId) -> Arc<[u32]> {
-        self.members
-            .entry((vpc, group))
-            .or_insert_with(|| {
-                let members = config.interfaces.iter().filter(|i| i.groups.contains(&group));
-                let mut addresses: Vec<u32> = members.flat_map(|i| i.ipv4.iter().map(|&a| a.into())).collect();
-                addresses.sort_unstable();
-                addresses.into()
-            })
-            .clone()
     }
 }

@@ -62,12 +62,44 @@ reasons! {
     MetadataDisabled = "metadata-disabled",
     SecurityGroupEgress = "security-group-egress",
     SecurityGroupIngress = "security-group-ingress",
+    /// The ACL of the subnet that it would enter.
+    NetworkAclIngress = "network-acl-ingress",
+    /// The ACL of the subnet that it would leave.
+    NetworkAclEgress = "network-acl-egress",
+    /// The port's token buckets are empty.
+    RateLimited = "rate-limited",
     /// An ICMP error about no tracked flow.
     IcmpUnrelated = "icmp-unrelated",
     /// The port has as many flows as it may, and none that is idle enough to give way.
     FlowTableFull = "flow-table-full",
     NoRoute = "no-route",
     Blackhole = "blackhole",
+    /// Through a peering with a source that is not the VPC's: nothing goes on from elsewhere.
+    BeyondPeering = "beyond-peering",
+    /// No route in the transit gateway's table, or a table of the far VPC that is not there.
+    TransitNoRoute = "transit-no-route",
+    TransitBlackhole = "transit-blackhole",
+    /// From a transit gateway to an internet gateway, peering, endpoint or another transit gateway.
+    BeyondTransit = "beyond-transit",
+    /// From another VPC with an address of the VPC that it would enter.
+    OverlappingSource = "overlapping-source",
+    /// To an endpoint's service, but not TCP.
+    EndpointProtocol = "endpoint-protocol",
+    /// To an endpoint's service through a NAT gateway or from an instance that routes for others.
+    EndpointNotOwn = "endpoint-not-own",
+    /// Neither TCP, UDP nor ICMP echo.
+    NatProtocol = "nat-protocol",
+    /// A NAT gateway translates fragments of UDP only.
+    NatFragment = "nat-fragment",
+    /// To a NAT gateway's address, for no connection of its.
+    NatNoEntry = "nat-no-entry",
+    /// All ports towards this destination are in use: ErrorPortAllocation.
+    NatPortsExhausted = "nat-ports-exhausted",
+    NatTableFull = "nat-table-full",
+    /// Through too many NAT gateways.
+    NatLoop = "nat-loop",
+    /// The TTL ran out at a NAT gateway.
+    TtlExpired = "ttl-expired",
     /// The route leads back to the port that sent it.
     Hairpin = "hairpin",
     /// No interface of the VPC has the address.

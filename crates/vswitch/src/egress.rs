@@ -1,15 +1,15 @@
 //! From the guest: the flow cache, and behind it the layers that decide what the cache holds.
 
-use crate::config::{Fabric, Member, Place, PortTable};
-use crate::conntrack::{Action, FlowKey, Hop, Path, Touch};
+use crate::config::{Fabric, Member, Place, PortTable, VpcTable};
 use crate::drop::DropReason;
+use crate::flow::{Action, FlowKey, Hop, Path, Touch};
 use crate::frame::FrameBuf;
-use crate::ingress::admit;
 use crate::parse::{self, ETHERNET_BYTES, ETHERTYPE_ARP, ETHERTYPE_IPV4, ETHERTYPE_IPV6, Packet, TCP, UDP};
 use crate::port::PortIndex;
-use crate::route::Target;
+use crate::route::{Way, resolve};
 use crate::services::{self, Answer};
 use crate::switch::{Engine, Sink};
+use crate::trace::{Notes, Step};
 use crate::{INTERNET_MTU, METADATA_ADDRESS, RESOLVER_ADDRESS, ROUTER_MAC, nat, vxlan};
 use std::hash::BuildHasher;
 use types::Vni;
@@ -38,6 +38,9 @@ impl Engine<'_> {
         if header[6..12] != table.mac.0 {
             return Err(DropReason::SourceMacSpoofed);
         }
+        if !state.take_tokens(Direction::Egress, bytes.len(), self.now_ms) {
+            return Err(DropReason::RateLimited);
+        }
         match u16::from_be_bytes([header[12], header[13]]) {
             ETHERTYPE_IPV4 => {}
             ETHERTYPE_ARP => return self.arp(port, table, frame, out),
@@ -47,22 +50,26 @@ impl Engine<'_> {
         let packet = parse::ipv4(bytes)?;
         frame.truncate(ETHERNET_BYTES + usize::from(packet.total_bytes));
         let unicast = header[0] & 1 == 0;
+        let key = FlowKey::outbound(&packet);
+        let hash = fabric.hasher.hash_one(key);
         if unicast
             && !packet.is_fragment()
-            && let Some(flow) = state.flows.get_mut(&fabric.hasher, &FlowKey::outbound(&packet))
+            && let Some(slot) = state.flows.find(hash, &key)
+            && let flow = state.flows.at(slot)
             && flow.out_epoch == fabric.epoch
             && packet.total_bytes <= flow.action.mtu
             && !flow.is_expired(self.now_ms)
-            && flow.touch(Direction::Egress, packet.ports.flags, packet.total_bytes, self.now_ms) == Touch::Continues
+            && let action = flow.action
+            && state.flows.touch(slot, Direction::Egress, &packet, self.now_ms) == Touch::Continues
         {
-            let action = flow.action;
-            self.execute(action, frame, packet, out);
+            self.execute(port, action, hash as u16, frame, packet, out);
             return Ok(());
         }
         self.miss(port, unicast, frame, packet, out)
+            .inspect_err(|reason| self.log_reject(port, Direction::Egress, &packet, *reason))
     }
 
-    /// The layers, in order: link destination, anti-spoofing, services, fragments, security groups, routes.
+    /// The layers, in order: link destination, anti-spoofing, services, fragments, security groups, the subnet's ACL, routes.
     #[cold]
     fn miss(
         &mut self,
@@ -88,12 +95,7 @@ impl Engine<'_> {
             }
         }
         check_own_source(table, packet.source)?;
-        if broadcast || packet.destination == u32::from(table.subnet.last()) && !unicast {
-            return Err(DropReason::Broadcast);
-        }
-        if !unicast || packet.destination >> 28 == 0xe {
-            return Err(DropReason::Multicast);
-        }
+        check_destination(table, packet.destination, unicast)?;
         if self.service(port, table, frame, &packet, out)? {
             return Ok(());
         }
@@ -102,40 +104,54 @@ impl Engine<'_> {
             state.fragments.admit(Direction::Egress, &mut packet, self.now_ms)?;
         }
         let key = FlowKey::outbound(&packet);
-        let routed = route(fabric, port, table, &packet);
+        let entropy = fabric.hasher.hash_one(key) as u16;
+        let subject = (packet.destination, packet.protocol, packet.ports.destination);
         if packet.is_icmp_error() {
             let related = parse::quoted(frame.as_slice())
                 .filter(|q| q.source == packet.destination)
-                .is_some_and(|q| state.flows.get_mut(&fabric.hasher, &FlowKey::inbound(&q)).is_some());
-            if !related && !table.egress.allows((packet.destination, packet.protocol, packet.ports.destination)) {
+                .is_some_and(|q| state.flows.get(&fabric.hasher, &FlowKey::inbound(&q)).is_some());
+            if !related && !table.egress.allows(subject) {
                 return Err(DropReason::IcmpUnrelated);
             }
-            let action = routed?;
+            table.cross_edge(Direction::Egress, subject, &mut ())?;
+            let action = route(fabric, port, table, &packet, &mut ())?;
             if packet.total_bytes > action.mtu {
                 return Err(DropReason::OverMtu);
             }
-            self.execute(action, frame, packet, out);
+            self.execute(port, action, entropy, frame, packet, out);
             return Ok(());
         }
-        let action = match routed {
+        let onward =
+            table.cross_edge(Direction::Egress, subject, &mut ()).and_then(|()| route(fabric, port, table, &packet, &mut ()));
+        let action = match onward {
             Ok(action) => action,
             // The rules speak first; a packet that goes nowhere makes no flow.
-            Err(_) if !table.egress.allows(key.rule_subject(Direction::Egress)) => return Err(DropReason::SecurityGroupEgress),
+            Err(_) if state.flows.get(&fabric.hasher, &key).is_none() && !table.egress.allows(subject) => {
+                return Err(DropReason::SecurityGroupEgress);
+            }
             Err(reason) => return Err(reason),
         };
         if packet.total_bytes > action.mtu {
             return self.too_big(port, table, frame, &packet, action.mtu, out);
         }
-        let flow = admit(fabric, table, state, Direction::Egress, &packet, self.now_ms)?;
+        let flow = self.admit(port, table, Direction::Egress, &packet)?;
         flow.out_epoch = fabric.epoch;
         flow.action = action;
-        self.execute(action, frame, packet, out);
+        self.execute(port, action, entropy, frame, packet, out);
         Ok(())
     }
 
     /// Does what the layers decided.
     #[inline]
-    fn execute(&mut self, action: Action, frame: &mut FrameBuf, mut packet: Packet, out: &mut (impl Sink + ?Sized)) {
+    pub fn execute(
+        &mut self,
+        from: PortIndex,
+        action: Action,
+        entropy: u16,
+        frame: &mut FrameBuf,
+        mut packet: Packet,
+        out: &mut (impl Sink + ?Sized),
+    ) {
         if action.source != 0 {
             if packet.is_icmp_error() && parse::quoted(frame.as_slice()).is_some_and(|q| q.destination == packet.source) {
                 nat::rewrite_quoted(frame.as_mut_slice(), false, action.source);
@@ -147,19 +163,20 @@ impl Engine<'_> {
         }
         match action.hop {
             Hop::Port => {
-                let path = Path { vni: action.vni, underlay: 0 };
-                self.deliver(PortIndex(action.port), path, frame, packet, out);
+                let path = Path { vni: action.vni(), underlay: 0 };
+                self.deliver(PortIndex(action.target), path, frame, packet, out);
             }
             Hop::Underlay => {
                 if let Some(to) = frame.as_mut_slice().first_chunk_mut::<6>() {
                     *to = action.mac;
                 }
                 // There is always headroom in a buffer that came in through `FrameBuf`'s own methods.
-                if let (Some(header), Ok(vni)) = (frame.prepend(), Vni::try_from(action.vni)) {
+                if let (Some(header), Ok(vni)) = (frame.prepend(), Vni::try_from(action.vni())) {
                     *header = vxlan::header(vni);
-                    out.underlay(action.underlay.into(), frame.as_slice(), action.entropy);
+                    out.underlay(action.target.into(), frame.as_slice(), entropy);
                 }
             }
+            Hop::Local => out.local(from, frame.as_slice()),
             Hop::None => {}
         }
     }
@@ -173,41 +190,18 @@ impl Engine<'_> {
         packet: &Packet,
         out: &mut (impl Sink + ?Sized),
     ) -> Result<bool, DropReason> {
-        let vpc = &self.fabric.vpcs[table.vpc];
-        let to = packet.destination;
-        let link_local = to >> 16 == 0xa9fe;
-        let resolver = to == vpc.resolver || to == u32::from(RESOLVER_ADDRESS);
-        if !link_local && !resolver && to != table.gateway {
-            return Ok(false);
-        }
-        // Even a port that may send from other addresses asks the services only for itself.
-        if !table.has_address(packet.source) {
-            return Err(DropReason::SourceIpSpoofed);
-        }
-        if packet.is_fragment() {
-            return Err(DropReason::FragmentToService);
-        }
-        let destination_port = packet.ports.destination;
-        if to == u32::from(METADATA_ADDRESS) && packet.protocol == TCP {
-            if destination_port == HTTP && !table.metadata {
-                return Err(DropReason::MetadataDisabled);
+        let fabric = self.fabric;
+        let vpc = &fabric.vpcs[table.vpc];
+        match service_of(vpc, table, packet)? {
+            None => return Ok(false),
+            Some(Service::Metadata) => out.local(port, frame.as_slice()),
+            Some(Service::Dns) => {
+                let services = &fabric.services;
+                self.answer(port, out, |scratch| services::dns::answer(vpc, services, table, packet, frame.as_slice(), scratch))?;
             }
-            out.local(port, frame.as_slice());
-        } else if resolver {
-            if packet.protocol != UDP || destination_port != DNS {
-                return Err(DropReason::ToResolver);
+            Some(Service::Echo) => {
+                self.answer(port, out, |scratch| services::icmp::echo(table, packet, frame.as_slice(), scratch))?;
             }
-            if !vpc.dns_support {
-                return Err(DropReason::DnsDisabled);
-            }
-            self.answer(port, out, |scratch| services::dns::answer(vpc, table, packet, frame.as_slice(), scratch))?;
-        } else if link_local {
-            return Err(DropReason::LinkLocal);
-        } else {
-            if packet.protocol != parse::ICMP || packet.ports.icmp_type() != 8 {
-                return Err(DropReason::ToGateway);
-            }
-            self.answer(port, out, |scratch| services::icmp::echo(table, packet, frame.as_slice(), scratch))?;
         }
         Ok(true)
     }
@@ -240,7 +234,9 @@ impl Engine<'_> {
         if !packet.dont_fragment || !packet.is_first() {
             return Err(DropReason::OverMtu);
         }
-        self.answer(port, out, |scratch| services::icmp::too_big(table, packet, frame.as_slice(), mtu, scratch))
+        self.answer(port, out, |scratch| {
+            services::icmp::too_big(table.mac, table.gateway, packet, frame.as_slice(), mtu, scratch)
+        })
     }
 
     /// Sends a service's answer back to the port that asked.
@@ -272,9 +268,63 @@ impl Engine<'_> {
 }
 
 /// The port's own addresses; with the source/destination check off, any that a host can have.
-fn check_own_source(table: &PortTable, source: u32) -> Result<(), DropReason> {
+pub(crate) fn check_own_source(table: &PortTable, source: u32) -> Result<(), DropReason> {
     let possible = !is_martian(source) && source >> 28 != 0xe && source >> 16 != 0xa9fe;
     if table.has_address(source) || !table.source_dest_check && possible { Ok(()) } else { Err(DropReason::SourceIpSpoofed) }
+}
+
+/// Broadcast and multicast go nowhere.
+pub(crate) fn check_destination(table: &PortTable, destination: u32, unicast: bool) -> Result<(), DropReason> {
+    if destination == u32::MAX || destination == u32::from(table.subnet.last()) && !unicast {
+        return Err(DropReason::Broadcast);
+    }
+    if !unicast || destination >> 28 == 0xe { Err(DropReason::Multicast) } else { Ok(()) }
+}
+
+/// A service that the host itself answers for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Service {
+    Metadata,
+    Dns,
+    /// To the subnet's gateway.
+    Echo,
+}
+
+pub(crate) fn service_of(vpc: &VpcTable, table: &PortTable, packet: &Packet) -> Result<Option<Service>, DropReason> {
+    let to = packet.destination;
+    let link_local = to >> 16 == 0xa9fe;
+    let resolver = to == vpc.resolver || to == u32::from(RESOLVER_ADDRESS);
+    if !link_local && !resolver && to != table.gateway {
+        return Ok(None);
+    }
+    // Even a port that may send from other addresses asks the services only for itself.
+    if !table.has_address(packet.source) {
+        return Err(DropReason::SourceIpSpoofed);
+    }
+    if packet.is_fragment() {
+        return Err(DropReason::FragmentToService);
+    }
+    let destination_port = packet.ports.destination;
+    if to == u32::from(METADATA_ADDRESS) && packet.protocol == TCP {
+        if destination_port == HTTP && !table.metadata {
+            return Err(DropReason::MetadataDisabled);
+        }
+        return Ok(Some(Service::Metadata));
+    }
+    if resolver {
+        return match (packet.protocol, destination_port) {
+            (UDP, DNS) if vpc.dns_support => Ok(Some(Service::Dns)),
+            (UDP, DNS) => Err(DropReason::DnsDisabled),
+            _ => Err(DropReason::ToResolver),
+        };
+    }
+    if link_local {
+        return Err(DropReason::LinkLocal);
+    }
+    if packet.protocol == parse::ICMP && packet.ports.icmp_type() == 8 {
+        return Ok(Some(Service::Echo));
+    }
+    Err(DropReason::ToGateway)
 }
 
 /// "This network", loopback, class E and broadcast: on no wire.
@@ -282,44 +332,54 @@ fn is_martian(address: u32) -> bool {
     matches!(address >> 24, 0 | 127 | 240..)
 }
 
-fn route(fabric: &Fabric, port: PortIndex, table: &PortTable, packet: &Packet) -> Result<Action, DropReason> {
+/// Where a packet goes from a port, by its subnet's route table.
+pub(crate) fn route(
+    fabric: &Fabric,
+    port: PortIndex,
+    table: &PortTable,
+    packet: &Packet,
+    notes: &mut impl Notes,
+) -> Result<Action, DropReason> {
     if is_martian(packet.destination) {
         return Err(DropReason::MartianDestination);
     }
-    let vpc = &fabric.vpcs[table.vpc];
-    let entropy = fabric.hasher.hash_one(FlowKey::outbound(packet)) as u16;
-    let base = Action { vni: table.vni, mtu: table.mtu, entropy, ..Action::NONE };
-    let member = match table.routes.lookup(packet.destination).ok_or(DropReason::NoRoute)? {
-        Target::Local => vpc.member_by_address.get(&packet.destination),
-        Target::Interface(id) => vpc.member_by_id.get(&id),
-        Target::Blackhole => return Err(DropReason::Blackhole),
-        Target::InternetGateway => return internet(fabric, table, packet, base),
+    let (vpc, Member { mac, place }) = match resolve(fabric, table.vpc, &table.routes, packet, notes)? {
+        Way::Internet => return internet(fabric, table, packet, notes),
+        Way::Service if packet.protocol != TCP => return Err(DropReason::EndpointProtocol),
+        Way::Service if table.nat.is_some() || !table.has_address(packet.source) => return Err(DropReason::EndpointNotOwn),
+        Way::Service if packet.is_fragment() => return Err(DropReason::FragmentToService),
+        Way::Service => return Ok(Action { hop: Hop::Local, ..Action::on(table.vni, table.mtu) }),
+        Way::Member(vpc, member) => (vpc, member),
     };
-    let Member { mac, place } = *member.ok_or(DropReason::NoSuchDestination)?;
+    let base = Action::on(fabric.vpcs[vpc].vni, table.mtu);
     match place {
         Place::Here(to) if to == port => Err(DropReason::Hairpin),
         Place::Here(to) => {
             let mtu = fabric.port(to).map_or(base.mtu, |t| t.mtu.min(base.mtu));
-            Ok(Action { hop: Hop::Port, port: to.0, mtu, ..base })
+            Ok(Action { hop: Hop::Port, target: to.0, mtu, ..base })
         }
-        Place::Host(underlay) => Ok(Action { hop: Hop::Underlay, underlay, mac: mac.0, ..base }),
+        Place::Host(underlay) => Ok(Action { hop: Hop::Underlay, target: underlay, mac: mac.0, ..base }),
         Place::Nowhere => Err(DropReason::DestinationNotPlaced),
     }
 }
 
 /// The internet gateway: the source becomes its public address; the destination is on this host, another, or outside.
-fn internet(fabric: &Fabric, table: &PortTable, packet: &Packet, base: Action) -> Result<Action, DropReason> {
+fn internet(fabric: &Fabric, table: &PortTable, packet: &Packet, notes: &mut impl Notes) -> Result<Action, DropReason> {
     let source = table.public_of(packet.source).ok_or(DropReason::NoPublicAddress)?;
-    let base = Action { vni: Vni::INTERNET.get(), source, mtu: base.mtu.min(INTERNET_MTU), mac: ROUTER_MAC.0, ..base };
+    let (private, direction) = (packet.source.into(), Direction::Egress);
+    notes.note(|| Step::PublicAddress { private, public: source.into(), direction });
+    let base = Action { source, mac: ROUTER_MAC.0, ..Action::on(Vni::INTERNET.get(), table.mtu.min(INTERNET_MTU)) };
     let destination = packet.destination;
     if let Some(&(to, private)) = fabric.public_here.get(&destination) {
         let mtu = fabric.port(to).map_or(base.mtu, |t| t.mtu.min(base.mtu));
-        return Ok(Action { hop: Hop::Port, port: to.0, destination: private, mtu, ..base });
+        let direction = Direction::Ingress;
+        notes.note(|| Step::PublicAddress { private: private.into(), public: destination.into(), direction });
+        return Ok(Action { hop: Hop::Port, target: to.0, destination: private, mtu, ..base });
     }
     let underlay = match fabric.public_elsewhere.get(&destination) {
         Some(&owner) => owner,
         None if fabric.pool.is_some_and(|p| p.contains(destination.into())) => return Err(DropReason::PublicAddressUnowned),
         None => fabric.edge.ok_or(DropReason::NoEdge)?,
     };
-    Ok(Action { hop: Hop::Underlay, underlay, ..base })
+    Ok(Action { hop: Hop::Underlay, target: underlay, ..base })
 }

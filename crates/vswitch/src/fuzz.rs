@@ -126,7 +126,7 @@ fn config() -> NetConfig {
 }
 
 fn switch() -> (Switch, [PortIndex; 3]) {
-    let mut switch = Switch::new(Options { seed: 7, flows_per_port_max: 64 });
+    let mut switch = Switch::new(Options { seed: 7, flows_per_port_max: 64, flows_max: 128, nat_entries_max: 32 });
     switch.configure(&config(), 0).expect("a good configuration");
     let port = |guest| switch.port(interface(guest)).expect("a configured port");
     let ports = [port(0), port(1), port(2)];

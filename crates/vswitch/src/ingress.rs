@@ -1,14 +1,15 @@
 //! Towards the guest: datagrams of other hosts, and the last step of every packet for a port of this host.
 
-use crate::ROUTER_MAC;
-use crate::config::{Fabric, Member, Place, PortTable, vni_mac};
-use crate::conntrack::{Flow, FlowKey, Path, Touch};
+use crate::config::{Fabric, Member, Place, PortTable, VpcTable, vni_mac};
+use crate::conntrack::TableFull;
 use crate::drop::DropReason;
+use crate::flow::{Flow, FlowKey, Path, Touch};
 use crate::frame::FrameBuf;
 use crate::parse::{self, ETHERNET_BYTES, ETHERTYPE_IPV4, Packet};
 use crate::port::{PortIndex, PortState};
 use crate::switch::{Engine, Sink};
-use crate::{nat, vxlan};
+use crate::{METADATA_ADDRESS, ROUTER_MAC, nat, vxlan};
+use std::hash::BuildHasher;
 use types::Vni;
 use wire::net::Direction;
 
@@ -80,14 +81,26 @@ impl Engine<'_> {
     ) -> Result<(), DropReason> {
         let fabric = self.fabric;
         let table = fabric.port(port).ok_or(DropReason::UnknownPort)?;
-        let state = self.states[port.index()].as_mut().ok_or(DropReason::UnknownPort)?;
+        let mut state = self.states[port.index()].as_mut().ok_or(DropReason::UnknownPort)?;
         if !hit(fabric, table, state, path, &packet, self.now_ms) {
-            admit_inbound(fabric, table, state, path, frame, packet, self.now_ms)?;
+            if table.nat.is_some() {
+                return self.nat_packet(port, path, frame, packet, out);
+            }
+            if let Err(reason) = self.admit_inbound(port, table, path, frame, packet) {
+                self.log_reject(port, Direction::Ingress, &packet, reason);
+                return Err(reason);
+            }
+            state = self.states[port.index()].as_mut().ok_or(DropReason::UnknownPort)?;
+        }
+        if !state.take_tokens(Direction::Ingress, frame.len(), self.now_ms) {
+            return Err(DropReason::RateLimited);
         }
         finish(port, table, state, frame, out);
         Ok(())
     }
 
+    /// From the metadata service (no filter), or in the name of a service that an endpoint leads to: as any packet, but that
+    /// it comes from here.
     pub fn service_frame(
         &mut self,
         port: PortIndex,
@@ -95,13 +108,164 @@ impl Engine<'_> {
         out: &mut (impl Sink + ?Sized),
     ) -> Result<(), DropReason> {
         let table = self.fabric.port(port).ok_or(DropReason::UnknownPort)?;
-        let state = self.states[port.index()].as_mut().ok_or(DropReason::UnknownPort)?;
         if frame.len() < ETHERNET_BYTES {
             return Err(DropReason::RuntFrame);
         }
-        finish(port, table, state, frame, out);
+        let packet = parse::ipv4(frame.as_slice())?;
+        if packet.source == u32::from(METADATA_ADDRESS) {
+            let state = self.states[port.index()].as_mut().ok_or(DropReason::UnknownPort)?;
+            finish(port, table, state, frame, out);
+            return Ok(());
+        }
+        if !self.fabric.services.iter().any(|s| s.addresses.contains(&packet.source)) {
+            return Err(DropReason::SourceIpSpoofed);
+        }
+        self.try_deliver(port, Path { vni: table.vni, underlay: 0 }, frame, packet, out)
+    }
+
+    #[cold]
+    fn admit_inbound(
+        &mut self,
+        port: PortIndex,
+        table: &PortTable,
+        path: Path,
+        frame: &FrameBuf,
+        mut packet: Packet,
+    ) -> Result<(), DropReason> {
+        let (fabric, now_ms) = (self.fabric, self.now_ms);
+        check_arrival(fabric, table, path, &packet)?;
+        if packet.total_bytes > table.mtu {
+            return Err(DropReason::OverMtu);
+        }
+        let state = self.states[port.index()].as_mut().ok_or(DropReason::UnknownPort)?;
+        if packet.is_fragment() {
+            state.fragments.admit(Direction::Ingress, &mut packet, now_ms)?;
+        }
+        let subject = (packet.source, packet.protocol, packet.ports.destination);
+        table.cross_edge(Direction::Ingress, subject, &mut ())?;
+        if packet.is_icmp_error() {
+            let related = parse::quoted(frame.as_slice())
+                .filter(|q| q.source == packet.destination)
+                .is_some_and(|q| state.flows.get(&fabric.hasher, &FlowKey::outbound(&q)).is_some());
+            return if related || table.ingress.allows(subject) { Ok(()) } else { Err(DropReason::IcmpUnrelated) };
+        }
+        let flow = self.admit(port, table, Direction::Ingress, &packet)?;
+        flow.in_epoch = fabric.epoch;
+        flow.path = path;
         Ok(())
     }
+
+    /// Finds or makes the flow of a packet, when state and rules allow it. Both directions use this; on success the packet is
+    /// counted and the flow's state has advanced.
+    pub fn admit(
+        &mut self,
+        port: PortIndex,
+        table: &PortTable,
+        direction: Direction,
+        packet: &Packet,
+    ) -> Result<&mut Flow, DropReason> {
+        let (fabric, now_ms) = (self.fabric, self.now_ms);
+        let hasher = &fabric.hasher;
+        let key = match direction {
+            Direction::Egress => FlowKey::outbound(packet),
+            Direction::Ingress => FlowKey::inbound(packet),
+        };
+        let allowed = |d: Direction| table.rules(d).allows(key.subject(d));
+        let denied = match direction {
+            Direction::Egress => DropReason::SecurityGroupEgress,
+            Direction::Ingress => DropReason::SecurityGroupIngress,
+        };
+        let hash = hasher.hash_one(key);
+        let state = self.states[port.index()].as_mut().ok_or(DropReason::UnknownPort)?;
+        let mut known = state.flows.find(hash, &key);
+        if let Some(slot) = known {
+            let flow = state.flows.at(slot);
+            let epoch = match direction {
+                Direction::Egress => flow.out_epoch,
+                Direction::Ingress => flow.in_epoch,
+            };
+            // A change of rules ends what was not answered yet; connections that both sides take part in go on, as in EC2.
+            let revoked = epoch != fabric.epoch && !flow.is_tracked() && !allowed(flow.initiator);
+            if revoked || flow.is_expired(now_ms) {
+                state.flows.remove(hasher, &key);
+                *self.flows -= 1;
+                known = None;
+            } else if state.flows.touch(slot, direction, packet, now_ms) == Touch::Begins {
+                if !allowed(direction) {
+                    return Err(denied);
+                }
+                state.flows.at(slot).restart(direction);
+                state.flows.touch(slot, direction, packet, now_ms);
+            }
+        }
+        if let Some(slot) = known {
+            let state = self.states[port.index()].as_mut().ok_or(DropReason::UnknownPort)?;
+            return Ok(state.flows.at(slot));
+        }
+        if !packet.is_first() {
+            return Err(DropReason::FragmentUnknown);
+        }
+        if !allowed(direction) {
+            return Err(denied);
+        }
+        if *self.flows >= self.flows_max && !state.flows.is_full() {
+            self.make_room(port).map_err(|TableFull| DropReason::FlowTableFull)?;
+        }
+        let state = self.states[port.index()].as_mut().ok_or(DropReason::UnknownPort)?;
+        let (slot, evicted) =
+            state.flows.insert(hasher, key, direction, now_ms).map_err(|TableFull| DropReason::FlowTableFull)?;
+        *self.flows += 1;
+        *self.flows -= evicted as usize;
+        state.stats.flows_evicted += evicted;
+        state.flows.touch(slot, direction, packet, now_ms);
+        Ok(state.flows.at(slot))
+    }
+
+    /// All ports together have as many flows as the card may hold: a port with more than its share gives way, this one if it
+    /// is such a port, so that who has few always finds room.
+    #[cold]
+    fn make_room(&mut self, port: PortIndex) -> Result<(), TableFull> {
+        let ports = self.states.iter().flatten().count().max(1);
+        let share = self.flows_max / ports;
+        let flows_of = |s: &Option<PortState>| s.as_ref().map_or(0, |s| s.flows.len());
+        let own = flows_of(&self.states[port.index()]);
+        let over = |n: usize| n > share;
+        let (from, force) = if over(own + 1) {
+            (port.index(), false)
+        } else if over(self.states.get(*self.crowded).map_or(0, flows_of)) {
+            (*self.crowded, true)
+        } else {
+            let most = (0..self.states.len()).max_by_key(|&i| flows_of(&self.states[i])).unwrap_or(port.index());
+            (most, true)
+        };
+        *self.crowded = from;
+        let state = self.states[from].as_mut().ok_or(TableFull)?;
+        state.flows.make_room(&self.fabric.hasher, self.now_ms, force)?;
+        state.stats.flows_evicted += 1;
+        *self.flows -= 1;
+        Ok(())
+    }
+
+    /// Notes for flow logs what rules turned away.
+    #[cold]
+    pub fn log_reject(&mut self, port: PortIndex, direction: Direction, packet: &Packet, reason: DropReason) {
+        use DropReason::{NetworkAclEgress, NetworkAclIngress, SecurityGroupEgress, SecurityGroupIngress};
+        if matches!(reason, NetworkAclEgress | NetworkAclIngress | SecurityGroupEgress | SecurityGroupIngress)
+            && let Some(state) = self.states[port.index()].as_mut()
+            && let Some(log) = &mut state.flows.log
+        {
+            log.rejected(direction, packet, self.now_ms);
+        }
+    }
+}
+
+/// Sender, inner source and destination of a packet that arrives at a port.
+pub(crate) fn check_arrival(fabric: &Fabric, table: &PortTable, path: Path, packet: &Packet) -> Result<(), DropReason> {
+    check_source(fabric, table, path, packet.source)?;
+    if !table.has_address(packet.destination) && (table.source_dest_check || path.vni == Vni::INTERNET.get()) {
+        return Err(DropReason::DestinationNotPort);
+    }
+    Ok(())
 }
 
 #[inline]
@@ -121,45 +285,13 @@ fn hit(fabric: &Fabric, table: &PortTable, state: &mut PortState, path: Path, pa
     if packet.is_fragment() || packet.total_bytes > table.mtu {
         return false;
     }
-    match state.flows.get_mut(&fabric.hasher, &FlowKey::inbound(packet)) {
-        Some(flow) if flow.in_epoch == fabric.epoch && flow.path == path && !flow.is_expired(now_ms) => {
-            flow.touch(Direction::Ingress, packet.ports.flags, packet.total_bytes, now_ms) == Touch::Continues
-        }
-        _ => false,
-    }
-}
-
-#[cold]
-fn admit_inbound(
-    fabric: &Fabric,
-    table: &PortTable,
-    state: &mut PortState,
-    path: Path,
-    frame: &FrameBuf,
-    mut packet: Packet,
-    now_ms: u64,
-) -> Result<(), DropReason> {
-    check_source(fabric, table, path, packet.source)?;
-    if !table.has_address(packet.destination) && (table.source_dest_check || path.vni == Vni::INTERNET.get()) {
-        return Err(DropReason::DestinationNotPort);
-    }
-    if packet.total_bytes > table.mtu {
-        return Err(DropReason::OverMtu);
-    }
-    if packet.is_fragment() {
-        state.fragments.admit(Direction::Ingress, &mut packet, now_ms)?;
-    }
-    if packet.is_icmp_error() {
-        let related = parse::quoted(frame.as_slice())
-            .filter(|q| q.source == packet.destination)
-            .is_some_and(|q| state.flows.get_mut(&fabric.hasher, &FlowKey::outbound(&q)).is_some());
-        let subject = (packet.source, packet.protocol, packet.ports.destination);
-        return if related || table.ingress.allows(subject) { Ok(()) } else { Err(DropReason::IcmpUnrelated) };
-    }
-    let flow = admit(fabric, table, state, Direction::Ingress, &packet, now_ms)?;
-    flow.in_epoch = fabric.epoch;
-    flow.path = path;
-    Ok(())
+    let key = FlowKey::inbound(packet);
+    let Some(slot) = state.flows.find(fabric.hasher.hash_one(key), &key) else { return false };
+    let flow = state.flows.at(slot);
+    flow.in_epoch == fabric.epoch
+        && flow.path == path
+        && !flow.is_expired(now_ms)
+        && state.flows.touch(slot, Direction::Ingress, packet, now_ms) == Touch::Continues
 }
 
 fn check_sender(fabric: &Fabric, source: u32, vni: u32) -> Result<(), DropReason> {
@@ -169,21 +301,22 @@ fn check_sender(fabric: &Fabric, source: u32, vni: u32) -> Result<(), DropReason
     let member = if vni == Vni::INTERNET.get() {
         fabric.internet_underlays.contains(&source)
     } else {
-        let vpc = *fabric.vpc_by_vni.get(&vni).ok_or(DropReason::UnknownVni)?;
-        fabric.vpcs[vpc].underlays.contains(&source)
+        let vpc = &fabric.vpcs[*fabric.vpc_by_vni.get(&vni).ok_or(DropReason::UnknownVni)?];
+        vpc.underlays.contains(&source) || vpc.connected.iter().any(|&c| fabric.vpcs[c].underlays.contains(&source))
     };
     if member { Ok(()) } else { Err(DropReason::VniNotOfSender) }
 }
 
 /// Whether a packet from `source` may come by `path`. A port of this host (underlay 0) was checked when it sent.
-fn check_source(fabric: &Fabric, table: &PortTable, path: Path, source: u32) -> Result<(), DropReason> {
+pub(crate) fn check_source(fabric: &Fabric, table: &PortTable, path: Path, source: u32) -> Result<(), DropReason> {
     if path.underlay != 0 {
         check_sender(fabric, path.underlay, path.vni)?;
     }
     let vpc = &fabric.vpcs[table.vpc];
+    let connected = || vpc.connected.iter().map(|&c| &fabric.vpcs[c]);
     let genuine = if path.vni == Vni::INTERNET.get() {
-        // From outside nobody has an address of the VPC: it would pass rules that name members of a group.
-        let foreign = !vpc.cidrs.iter().any(|c| c.contains(source.into()));
+        // From outside nobody has an address of the VPC or of its peers: it would pass rules that name members of a group.
+        let foreign = !vpc.holds(source) && !connected().any(|v| v.holds(source));
         foreign
             && (path.underlay == 0
                 || match fabric.public_elsewhere.get(&source) {
@@ -191,65 +324,12 @@ fn check_source(fabric: &Fabric, table: &PortTable, path: Path, source: u32) -> 
                     None => fabric.edge == Some(path.underlay) && !fabric.public_here.contains_key(&source),
                 })
     } else {
-        path.underlay == 0
-            || vpc.router_underlays.contains(&path.underlay)
-            || matches!(vpc.member_by_address.get(&source), Some(Member { place: Place::Host(h), .. }) if *h == path.underlay)
+        let from = |v: &VpcTable| {
+            v.router_underlays.contains(&path.underlay)
+                || matches!(v.member_by_address.get(&source), Some(Member { place: Place::Host(h), .. }) if *h == path.underlay)
+        };
+        // An address of the VPC itself comes from nowhere else, whoever is connected.
+        path.underlay == 0 || from(vpc) || !vpc.holds(source) && connected().any(from)
     };
     if genuine { Ok(()) } else { Err(DropReason::InnerSourceSpoofed) }
-}
-
-/// Finds or makes the flow of a packet, when state and rules allow it. Both directions use this; on success the packet is
-/// counted and the flow's state has advanced.
-pub(crate) fn admit<'s>(
-    fabric: &Fabric,
-    table: &PortTable,
-    state: &'s mut PortState,
-    direction: Direction,
-    packet: &Packet,
-    now_ms: u64,
-) -> Result<&'s mut Flow, DropReason> {
-    let key = match direction {
-        Direction::Egress => FlowKey::outbound(packet),
-        Direction::Ingress => FlowKey::inbound(packet),
-    };
-    let (flags, bytes) = (packet.ports.flags, packet.total_bytes);
-    let allowed = |d: Direction| table.rules(d).allows(key.rule_subject(d));
-    let hasher = &fabric.hasher;
-    if let Some(flow) = state.flows.get_mut(hasher, &key) {
-        let epoch = match direction {
-            Direction::Egress => flow.out_epoch,
-            Direction::Ingress => flow.in_epoch,
-        };
-        // A change of rules ends what was not answered yet; connections that both sides take part in go on, as in EC2.
-        let revoked = epoch != fabric.epoch && !flow.is_tracked() && !allowed(flow.initiator);
-        if revoked || flow.is_expired(now_ms) {
-            state.flows.remove(hasher, &key);
-        } else if flow.touch(direction, flags, bytes, now_ms) == Touch::Begins {
-            if !allowed(direction) {
-                return Err(denied(direction));
-            }
-            flow.restart(direction);
-            flow.touch(direction, flags, bytes, now_ms);
-        }
-    }
-    // Looked up again: the borrow of a flow that is returned would last through the code that makes one.
-    if state.flows.get_mut(hasher, &key).is_none() {
-        if !packet.is_first() {
-            return Err(DropReason::FragmentUnknown);
-        }
-        if !allowed(direction) {
-            return Err(denied(direction));
-        }
-        let (flow, evicted) = state.flows.insert(hasher, key, direction, now_ms).map_err(|_| DropReason::FlowTableFull)?;
-        flow.touch(direction, flags, bytes, now_ms);
-        state.stats.flows_evicted += evicted;
-    }
-    state.flows.get_mut(hasher, &key).ok_or(DropReason::FlowTableFull)
-}
-
-fn denied(direction: Direction) -> DropReason {
-    match direction {
-        Direction::Egress => DropReason::SecurityGroupEgress,
-        Direction::Ingress => DropReason::SecurityGroupIngress,
-    }
 }

@@ -15,30 +15,42 @@
 //! of the connection and the composed action. Entries carry the configuration's epoch: a change bumps it, and a stale
 //! hit walks the layers again. `README.md` in this crate holds the decisions (TTL, timeouts, limits).
 
+mod acl;
 pub mod build;
+mod compile;
 mod config;
 mod conntrack;
 mod drop;
 mod egress;
+mod flow;
+mod flow_log;
 mod fragment;
 mod frame;
 pub mod fuzz;
 mod ingress;
 mod nat;
+mod nat_gateway;
+mod nat_table;
 pub mod parse;
 mod port;
+mod rate;
 mod route;
 mod security;
 mod services;
+mod slab;
 mod switch;
+mod trace;
 pub mod vxlan;
 
 pub use config::ConfigError;
-pub use conntrack::{FLOW_BYTES, FlowView};
 pub use drop::{DropCounts, DropReason};
+pub use flow::{FLOW_BYTES, FlowView};
+pub use flow_log::FlowRecord;
 pub use frame::FrameBuf;
+pub use nat_table::{NAT_ENTRY_BYTES, NAT_PORTS_PER_DESTINATION, NatStats};
 pub use port::{PortIndex, PortStats};
 pub use switch::{Options, Sink, Switch};
+pub use trace::{Probe, Step};
 
 use types::MacAddr;
 

@@ -126,7 +126,7 @@ pub fn ipv4(frame: &[u8]) -> Result<Packet, DropReason> {
         return Err(DropReason::IpMalformed);
     }
     if packet.is_first() {
-        packet.ports = ports(packet.protocol, &frame[L4..end]).ok_or(if packet.more_fragments {
+        packet.ports = ports(packet.protocol, &frame[L4..end], !packet.more_fragments).ok_or(if packet.more_fragments {
             DropReason::FragmentTiny
         } else {
             DropReason::L4Malformed
@@ -136,7 +136,7 @@ pub fn ipv4(frame: &[u8]) -> Result<Packet, DropReason> {
 }
 
 #[inline]
-fn ports(protocol: u8, l4: &[u8]) -> Option<Ports> {
+fn ports(protocol: u8, l4: &[u8], whole: bool) -> Option<Ports> {
     match protocol {
         TCP => {
             let h: &[u8; 20] = l4.first_chunk()?;
@@ -145,7 +145,12 @@ fn ports(protocol: u8, l4: &[u8]) -> Option<Ports> {
         }
         UDP => {
             let h: &[u8; 8] = l4.first_chunk()?;
-            (be16(h, 4) >= 8).then(|| Ports { source: be16(h, 0), destination: be16(h, 2), flags: 0 })
+            let length = usize::from(be16(h, 4));
+            (length >= 8 && (length <= l4.len() || !whole)).then(|| Ports {
+                source: be16(h, 0),
+                destination: be16(h, 2),
+                flags: 0,
+            })
         }
         ICMP => {
             let h: &[u8; 8] = l4.first_chunk()?;

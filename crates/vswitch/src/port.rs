@@ -1,8 +1,15 @@
 //! A port as the card sees it: its index, its counters; and the state that lives between configurations.
 
+use crate::config::PortTable;
 use crate::conntrack::FlowTable;
 use crate::drop::DropCounts;
+use crate::flow_log::FlowLog;
 use crate::fragment::FragmentTable;
+use crate::nat_table::NatTable;
+use crate::rate::Bucket;
+use crate::switch::Options;
+use foldhash::fast::FixedState;
+use wire::net::Direction;
 
 /// Names a port of one [`crate::Switch`]. Stays the same while the interface stays configured; may be given to another
 /// interface after it is removed, so look it up again after every `configure`.
@@ -37,19 +44,63 @@ pub struct PortStats {
     pub echo_replies: u64,
     /// ICMP "fragmentation needed" sent to the guest.
     pub too_big_replies: u64,
-    /// Flows that gave way to newer ones in a full table.
+    /// Flows that gave way to newer ones, in a full table or for another port that has fewer.
     pub flows_evicted: u64,
+    /// RSTs that a NAT gateway answered with, to who goes on with a connection that it has forgotten.
+    pub nat_resets: u64,
+    /// Flows of which no flow record could be made for want of room.
+    pub flow_records_skipped: u64,
 }
 
 /// What a port remembers; the compiled configuration is apart from it (`config::PortTable`).
 pub(crate) struct PortState {
     pub flows: FlowTable,
     pub fragments: FragmentTable,
+    /// (towards the guest, from the guest)
+    pub rate: Option<Box<(Bucket, Bucket)>>,
+    /// Set: a NAT gateway.
+    pub nat: Option<Box<NatTable>>,
     pub stats: PortStats,
 }
 
 impl PortState {
-    pub fn new(flows_max: usize) -> Self {
-        Self { flows: FlowTable::new(flows_max), fragments: FragmentTable::default(), stats: PortStats::default() }
+    pub fn new(options: &Options) -> Self {
+        Self {
+            flows: FlowTable::new(options.flows_per_port_max),
+            fragments: FragmentTable::default(),
+            rate: None,
+            nat: None,
+            stats: PortStats::default(),
+        }
+    }
+
+    /// Takes over what the configuration says of limits and logs. Buckets go on as they are while their limits stay.
+    pub fn configure(&mut self, table: &PortTable, options: &Options, hasher: &FixedState) {
+        match table.rate {
+            Some(limit) if self.rate.as_ref().is_some_and(|r| *r.0.limit() == limit) => {}
+            limit => self.rate = limit.map(|l| Box::new((Bucket::new(l), Bucket::new(l)))),
+        }
+        match (table.log_interval_ms, &mut self.flows.log) {
+            (Some(interval), Some(log)) => log.interval_ms = interval,
+            (Some(interval), none) => *none = Some(Box::new(FlowLog::new(interval, hasher.clone()))),
+            (None, log) => *log = None,
+        }
+        match (&table.nat, &mut self.nat) {
+            (None, nat) => *nat = None,
+            (Some(_), Some(nat)) => nat.keep(&table.nat_addresses),
+            (Some(_), none) => {
+                none.insert(Box::new(NatTable::new(options.nat_entries_max, hasher.clone()))).keep(&table.nat_addresses)
+            }
+        }
+    }
+
+    /// False, and none taken: the packet exceeds the port's rate.
+    #[inline]
+    pub fn take_tokens(&mut self, direction: Direction, bytes: usize, now_ms: u64) -> bool {
+        match (&mut self.rate, direction) {
+            (None, _) => true,
+            (Some(rate), Direction::Ingress) => rate.0.take(bytes, now_ms),
+            (Some(rate), Direction::Egress) => rate.1.take(bytes, now_ms),
+        }
     }
 }

@@ -1,28 +1,26 @@
-//! Security groups, compiled for one port: the union of its groups' rules, one list a direction.
+//! Security groups, compiled for the ports that are in the same ones: the union of the groups' rules, by protocol, port and
+//! peer, so that a thousand rules cost a new flow about what ten do.
+//!
+//! The ports that rules name cut the port numbers into segments; a segment holds the prefixes that may use it, as ranges
+//! that do not overlap, and the member sets, which all rules that name the group share.
 
 use crate::parse::{ICMP, TCP, UDP};
+use std::cmp::Reverse;
 use std::sync::Arc;
-use types::Ipv4Cidr;
+use types::{Ipv4Cidr, SecurityGroupRuleId};
 use wire::net::ProtocolMatch;
 
 #[derive(Debug, Clone)]
 pub(crate) enum Peer {
-    Cidr {
-        network: u32,
-        mask: u32,
-    },
+    Cidr(Ipv4Cidr),
     /// The members' private addresses, sorted.
     Members(Arc<[u32]>),
 }
 
 impl Peer {
-    pub fn cidr(c: Ipv4Cidr) -> Self {
-        Self::Cidr { network: c.first().into(), mask: c.mask() }
-    }
-
     fn contains(&self, address: u32) -> bool {
         match self {
-            Self::Cidr { network, mask } => address & mask == *network,
+            Self::Cidr(c) => c.contains(address.into()),
             Self::Members(members) => members.binary_search(&address).is_ok(),
         }
     }
@@ -30,21 +28,141 @@ impl Peer {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Rule {
+    pub id: SecurityGroupRuleId,
     pub protocol: ProtocolMatch,
     pub peer: Peer,
 }
 
-#[derive(Debug, Clone, Default)]
-pub(crate) struct RuleSet(pub Vec<Rule>);
+/// Rules of one protocol for one run of ports, which ends before the next segment's `from`.
+#[derive(Debug)]
+struct Segment {
+    from: u16,
+    /// (first address, last address, rule), ascending, not overlapping.
+    ranges: Box<[(u32, u32, u32)]>,
+    members: Box<[(Arc<[u32]>, u32)]>,
+}
+
+#[derive(Debug)]
+enum Ports {
+    Segments(Box<[Segment]>),
+    /// So many rules with so many different ranges of ports that the segments would take too much memory: walked.
+    Rules(Box<[u32]>),
+}
+
+/// Entries of all segments of one protocol together.
+const SEGMENT_ENTRIES_MAX: usize = 65_536;
+
+/// Allowing rules of one direction.
+#[derive(Debug, Default)]
+pub(crate) struct RuleSet {
+    rules: Vec<Rule>,
+    /// By protocol; `None`: rules for every protocol.
+    by_protocol: Vec<(Option<u8>, Ports)>,
+}
 
 impl RuleSet {
-    /// `port` is the destination port, or ICMP's type and code.
-    pub fn allows(&self, (peer, protocol, port): (u32, u8, u16)) -> bool {
-        self.0.iter().any(|r| matches_protocol(r.protocol, protocol, port) && r.peer.contains(peer))
+    pub fn compile(rules: Vec<Rule>) -> Self {
+        let mut protocols: Vec<Option<u8>> = rules.iter().map(|r| number(r.protocol)).collect();
+        protocols.sort_unstable();
+        protocols.dedup();
+        let by_protocol = protocols.into_iter().map(|p| (p, ports(&rules, p))).collect();
+        Self { rules, by_protocol }
+    }
+
+    /// The rule that allows a packet. `port` is the destination port, or ICMP's type and code.
+    pub fn decide(&self, (peer, protocol, port): (u32, u8, u16)) -> Option<SecurityGroupRuleId> {
+        let of = self.by_protocol.iter().filter(|(p, _)| p.is_none_or(|p| p == protocol));
+        let mut found = of.filter_map(|(_, ports)| match ports {
+            Ports::Segments(segments) => segments[..segments.partition_point(|s| s.from <= port)].last()?.find(peer),
+            Ports::Rules(rules) => rules.iter().copied().find(|&r| {
+                let rule = &self.rules[r as usize];
+                matches_protocol(rule.protocol, protocol, port) && rule.peer.contains(peer)
+            }),
+        });
+        found.next().map(|r| self.rules[r as usize].id)
+    }
+
+    pub fn allows(&self, subject: (u32, u8, u16)) -> bool {
+        self.decide(subject).is_some()
     }
 }
 
-fn matches_protocol(rule: ProtocolMatch, protocol: u8, port: u16) -> bool {
+impl Segment {
+    fn find(&self, peer: u32) -> Option<u32> {
+        let at = self.ranges.partition_point(|(first, _, _)| *first <= peer);
+        if let Some((_, _, rule)) = self.ranges[..at].last().filter(|(_, last, _)| peer <= *last) {
+            return Some(*rule);
+        }
+        self.members.iter().find(|(set, _)| set.binary_search(&peer).is_ok()).map(|(_, rule)| *rule)
+    }
+}
+
+fn number(protocol: ProtocolMatch) -> Option<u8> {
+    match protocol {
+        ProtocolMatch::All => None,
+        ProtocolMatch::Tcp { .. } => Some(TCP),
+        ProtocolMatch::Udp { .. } => Some(UDP),
+        ProtocolMatch::Icmp { .. } => Some(ICMP),
+        ProtocolMatch::Other(n) => Some(n),
+    }
+}
+
+/// The runs of ports that a rule is for, both ends included.
+fn runs(protocol: ProtocolMatch) -> Vec<(u16, u16)> {
+    match protocol {
+        ProtocolMatch::All | ProtocolMatch::Other(_) | ProtocolMatch::Icmp { kind: None, code: None } => vec![(0, u16::MAX)],
+        ProtocolMatch::Tcp { from, to } | ProtocolMatch::Udp { from, to } => vec![(from, to)],
+        ProtocolMatch::Icmp { kind: Some(k), code: None } => vec![(u16::from(k) << 8, u16::from(k) << 8 | 0xff)],
+        ProtocolMatch::Icmp { kind: Some(k), code: Some(c) } => vec![(u16::from_be_bytes([k, c]), u16::from_be_bytes([k, c]))],
+        ProtocolMatch::Icmp { kind: None, code: Some(c) } => {
+            (0..=u8::MAX).map(|k| (u16::from_be_bytes([k, c]), u16::from_be_bytes([k, c]))).collect()
+        }
+    }
+}
+
+fn ports(rules: &[Rule], protocol: Option<u8>) -> Ports {
+    let of: Vec<u32> = (0..rules.len() as u32).filter(|&r| number(rules[r as usize].protocol) == protocol).collect();
+    let runs: Vec<(u16, u16, u32)> =
+        of.iter().flat_map(|&r| runs(rules[r as usize].protocol).into_iter().map(move |(a, b)| (a, b, r))).collect();
+    let runs: Vec<(u16, u16, u32)> = runs.into_iter().filter(|(a, b, _)| a <= b).collect();
+    let mut cuts: Vec<u16> = runs.iter().flat_map(|&(a, b, _)| [Some(a), b.checked_add(1)]).flatten().chain([0]).collect();
+    cuts.sort_unstable();
+    cuts.dedup();
+    let covered = |&(a, b, _): &(u16, u16, u32)| cuts.partition_point(|&c| c <= b) - cuts.partition_point(|&c| c < a);
+    if runs.iter().map(covered).sum::<usize>() > SEGMENT_ENTRIES_MAX {
+        return Ports::Rules(of.into());
+    }
+    let mut of_segment: Vec<Vec<u32>> = vec![Vec::new(); cuts.len()];
+    for &(a, b, rule) in &runs {
+        let (first, end) = (cuts.partition_point(|&c| c < a), cuts.partition_point(|&c| c <= b));
+        of_segment[first..end].iter_mut().for_each(|s| s.push(rule));
+    }
+    Ports::Segments(cuts.into_iter().zip(of_segment).map(|(from, of)| segment(rules, from, &of)).collect())
+}
+
+fn segment(rules: &[Rule], from: u16, of: &[u32]) -> Segment {
+    let mut cidrs: Vec<(Ipv4Cidr, u32)> = Vec::new();
+    let mut members: Vec<(Arc<[u32]>, u32)> = Vec::new();
+    for &r in of {
+        match &rules[r as usize].peer {
+            Peer::Cidr(c) => cidrs.push((*c, r)),
+            Peer::Members(set) if members.iter().any(|(m, _)| Arc::ptr_eq(m, set)) => {}
+            Peer::Members(set) => members.push((set.clone(), r)),
+        }
+    }
+    // Of two prefixes that overlap one holds the other, and the wider one allows all that the narrower one does.
+    cidrs.sort_by_key(|(c, r)| (c.first(), Reverse(c.size()), *r));
+    let mut ranges: Vec<(u32, u32, u32)> = Vec::new();
+    for (c, r) in cidrs {
+        let (first, last) = (c.first().into(), c.last().into());
+        if ranges.last().is_none_or(|(_, end, _)| last > *end) {
+            ranges.push((first, last, r));
+        }
+    }
+    Segment { from, ranges: ranges.into(), members: members.into() }
+}
+
+pub(crate) fn matches_protocol(rule: ProtocolMatch, protocol: u8, port: u16) -> bool {
     match rule {
         ProtocolMatch::All => true,
         ProtocolMatch::Tcp { from, to } => protocol == TCP && (from..=to).contains(&port),
@@ -59,10 +177,15 @@ fn matches_protocol(rule: ProtocolMatch, protocol: u8, port: u16) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    fn rule(n: u128, protocol: ProtocolMatch, peer: Peer) -> Rule {
+        Rule { id: SecurityGroupRuleId::from_random(n), protocol, peer }
+    }
 
     #[test]
     fn rules_match_as_ec2_means_them() {
-        let all = Peer::cidr(Ipv4Cidr::ALL);
+        let all = Peer::Cidr(Ipv4Cidr::ALL);
         let members = Peer::Members(Arc::from([5, 9]));
         // (rule, peer set, (peer, protocol, port), allowed)
         let rows = [
@@ -79,9 +202,58 @@ mod tests {
             (ProtocolMatch::Other(47), &all, (1, 50, 0), false),
         ];
         for (protocol, peer, subject, allowed) in rows {
-            let set = RuleSet(vec![Rule { protocol, peer: peer.clone() }]);
+            let set = RuleSet::compile(vec![rule(1, protocol, peer.clone())]);
             assert_eq!(set.allows(subject), allowed, "{protocol:?} {subject:?}");
         }
         assert!(!RuleSet::default().allows((1, TCP, 22)), "no rule allows nothing");
+    }
+
+    #[test]
+    fn too_many_ranges_of_ports_are_walked() {
+        let rules: Vec<Rule> = (0..1000u16)
+            .map(|n| rule(n.into(), ProtocolMatch::Tcp { from: n, to: 60_000 + n }, Peer::Cidr("10.0.0.0/8".parse().unwrap())))
+            .collect();
+        let set = RuleSet::compile(rules);
+        assert!(matches!(set.by_protocol[0].1, Ports::Rules(_)));
+        assert!(set.allows((0x0a00_0001, TCP, 60_999)) && !set.allows((0x0a00_0001, TCP, 61_000)));
+        assert!(!set.allows((0x0b00_0001, TCP, 60_000)));
+    }
+
+    fn protocol() -> impl Strategy<Value = ProtocolMatch> {
+        prop_oneof![
+            Just(ProtocolMatch::All),
+            (0u16..6, 0u16..6).prop_map(|(a, b)| ProtocolMatch::Tcp { from: a.min(b), to: a.max(b) }),
+            (65_530..=u16::MAX).prop_map(|a| ProtocolMatch::Udp { from: a, to: u16::MAX }),
+            (prop::option::of(0u8..3), prop::option::of(0u8..3)).prop_map(|(kind, code)| ProtocolMatch::Icmp { kind, code }),
+            (45u8..48).prop_map(ProtocolMatch::Other),
+        ]
+    }
+
+    fn peer() -> impl Strategy<Value = Peer> {
+        prop_oneof![
+            (0u32..16, 28u8..=32).prop_map(|(a, len)| Peer::Cidr(Ipv4Cidr::new(a.into(), len).unwrap())),
+            prop::collection::btree_set(0u32..16, 0..4).prop_map(|s| Peer::Members(s.into_iter().collect())),
+        ]
+    }
+
+    proptest! {
+        /// The compiled set says what a walk over the rules says, and names a rule that really allows.
+        #[test]
+        fn compiled_rules_agree_with_the_list(
+            list in prop::collection::vec((protocol(), peer()), 0..12),
+            subject in (0u32..16, prop_oneof![Just(TCP), Just(UDP), Just(ICMP), 45u8..48],
+                        prop_oneof![0u16..7, 65_528..=u16::MAX, 0x0100u16..0x0104, 0x0200u16..0x0204]),
+        ) {
+            let rules: Vec<Rule> = list.into_iter().enumerate().map(|(n, (p, peer))| rule(n as u128, p, peer)).collect();
+            let allowing: Vec<_> = rules
+                .iter()
+                .filter(|r| matches_protocol(r.protocol, subject.1, subject.2) && r.peer.contains(subject.0))
+                .map(|r| r.id)
+                .collect();
+            match RuleSet::compile(rules).decide(subject) {
+                Some(id) => prop_assert!(allowing.contains(&id)),
+                None => prop_assert!(allowing.is_empty()),
+            }
+        }
     }
 }

@@ -1,9 +1,11 @@
 //! The switch as its owner sees it: configure, frames in, statistics out.
 
 use crate::config::{ConfigError, Fabric};
-use crate::conntrack::FlowView;
 use crate::drop::{DropCounts, DropReason};
+use crate::flow::FlowView;
+use crate::flow_log::{self, FlowRecord};
 use crate::frame::FrameBuf;
+use crate::nat_table::{NatStats, NatTable};
 use crate::port::{PortIndex, PortState, PortStats};
 use foldhash::fast::FixedState;
 use std::net::Ipv4Addr;
@@ -17,7 +19,8 @@ pub trait Sink {
     /// The payload of a UDP datagram to port 4789 of another host, VXLAN header included. Packets of one flow have the same
     /// `entropy`, for the choice of the outer source port (RFC 7348: 49152..=65535).
     fn underlay(&mut self, to: Ipv4Addr, datagram: &[u8], entropy: u16);
-    /// A frame from the guest for the card's own services: TCP to [`crate::METADATA_ADDRESS`]. Its source is checked.
+    /// A frame from the guest for the card's own services: TCP to [`crate::METADATA_ADDRESS`], or to an address of
+    /// [`wire::net::ServiceConfig`] that a route leads to. Its source is checked.
     fn local(&mut self, port: PortIndex, frame: &[u8]);
 }
 
@@ -27,11 +30,15 @@ pub struct Options {
     pub seed: u64,
     /// Per port. A flow takes up to [`crate::FLOW_BYTES`] and its share of the index.
     pub flows_per_port_max: usize,
+    /// All ports together: the memory of the card. When it is reached, ports with more than an equal share give way.
+    pub flows_max: usize,
+    /// Per NAT gateway. An entry takes up to [`crate::NAT_ENTRY_BYTES`] and its share of the indices.
+    pub nat_entries_max: usize,
 }
 
 impl Options {
     pub fn new(seed: u64) -> Self {
-        Self { seed, flows_per_port_max: 65_536 }
+        Self { seed, flows_per_port_max: 65_536, flows_max: 1 << 20, nat_entries_max: 262_144 }
     }
 }
 
@@ -44,6 +51,12 @@ pub struct Switch {
     scratch: Vec<u8>,
     /// The port whose flows `expire` looks at next.
     expire_port: usize,
+    /// All ports together.
+    flows: usize,
+    /// The port that last gave way for others.
+    crowded: usize,
+    /// The latest time that was told.
+    now_ms: u64,
 }
 
 /// What the layers work on: the tables to read and the state to change, for one packet.
@@ -52,6 +65,12 @@ pub(crate) struct Engine<'a> {
     pub states: &'a mut [Option<PortState>],
     pub drops: &'a mut DropCounts,
     pub scratch: &'a mut Vec<u8>,
+    /// Of all ports, and how many they may be.
+    pub flows: &'a mut usize,
+    pub flows_max: usize,
+    pub crowded: &'a mut usize,
+    /// NAT gateways that this packet has passed.
+    pub nat_passes: u8,
     pub now_ms: u64,
 }
 
@@ -65,6 +84,9 @@ impl Switch {
             drops: DropCounts::default(),
             scratch: Vec::with_capacity(2048),
             expire_port: 0,
+            flows: 0,
+            crowded: 0,
+            now_ms: 0,
         }
     }
 
@@ -80,10 +102,13 @@ impl Switch {
                 let same =
                     self.fabric.ports.get(i).and_then(Option::as_ref).is_some_and(|p| p.id == new.id && p.vpc_id == new.vpc_id);
                 let kept = if same { old[i].take() } else { None };
-                Some(kept.unwrap_or_else(|| PortState::new(self.options.flows_per_port_max)))
+                let mut state = kept.unwrap_or_else(|| PortState::new(&self.options));
+                state.configure(new, &self.options, &fabric.hasher);
+                Some(state)
             })
             .collect();
         self.fabric = fabric;
+        self.count_flows();
         Ok(())
     }
 
@@ -117,9 +142,10 @@ impl Switch {
     }
 
     /// A frame that the host's own services made for the guest; its link addresses are filled in here (`frame` begins with
-    /// an Ethernet header whose addresses do not matter). Not subject to security groups.
-    pub fn from_service(&mut self, port: PortIndex, frame: &mut FrameBuf, out: &mut (impl Sink + ?Sized)) {
-        let mut engine = self.engine(0);
+    /// an Ethernet header whose addresses do not matter). From [`crate::METADATA_ADDRESS`], not subject to any rules; or from
+    /// an address of [`wire::net::ServiceConfig`], as an answer to a connection of the guest.
+    pub fn from_service(&mut self, port: PortIndex, frame: &mut FrameBuf, now_ms: u64, out: &mut (impl Sink + ?Sized)) {
+        let mut engine = self.engine(now_ms);
         if let Err(reason) = engine.service_frame(port, frame, out) {
             engine.count_drop(Some(port), reason);
         }
@@ -133,23 +159,51 @@ impl Switch {
             self.expire_port = (self.expire_port + 1) % self.states.len();
             if let Some(state) = &mut self.states[self.expire_port] {
                 looked_at += state.flows.expire(&self.fabric.hasher, now_ms, budget - looked_at);
+                if let Some(nat) = &mut state.nat {
+                    looked_at += nat.expire(now_ms, budget - looked_at);
+                }
             }
             if looked_at >= budget {
                 break;
             }
         }
+        self.count_flows();
         looked_at
+    }
+
+    fn count_flows(&mut self) {
+        self.flows = self.states.iter().flatten().map(|s| s.flows.len()).sum();
+    }
+
+    /// Writes the flow records that are due, of ports with flow logs. Call it every second or so: each call visits a part of
+    /// the flows, so that each is visited once in the port's interval.
+    pub fn drain_flow_records(&mut self, now_ms: u64, emit: &mut impl FnMut(FlowRecord)) {
+        for (table, state) in self.fabric.ports.iter().zip(&mut self.states) {
+            if let (Some(table), Some(state)) = (table, state) {
+                flow_log::drain(table, &mut state.flows, now_ms, emit);
+                state.stats.flow_records_skipped = state.flows.log.as_ref().map_or(0, |l| l.skipped);
+            }
+        }
     }
 
     /// Forgets the port's tracked connections: its guest was replaced.
     pub fn forget_flows(&mut self, port: PortIndex) {
         if let Some(Some(state)) = self.states.get_mut(port.index()) {
+            self.flows -= state.flows.len();
             state.flows.clear();
         }
     }
 
     pub fn port_stats(&self, port: PortIndex) -> Option<&PortStats> {
         self.states.get(port.index())?.as_ref().map(|s| &s.stats)
+    }
+
+    /// The metrics of a NAT gateway; `None`: the port is not one.
+    pub fn nat_stats(&self, port: PortIndex) -> Option<NatStats> {
+        let state = self.states.get(port.index())?.as_ref()?;
+        let nat = state.nat.as_ref()?;
+        let packets_drop_count = state.stats.drops.total();
+        Some(NatStats { active_connection_count: nat.len() as u64, packets_drop_count, ..nat.stats.clone() })
     }
 
     /// All drops of the switch, those of ports included.
@@ -159,16 +213,44 @@ impl Switch {
 
     /// How many flows are tracked, all ports together.
     pub fn flows(&self) -> u64 {
-        self.states.iter().flatten().map(|s| s.flows.len() as u64).sum()
+        self.flows as u64
+    }
+
+    /// Bytes that the flow tables have allocated for flows and their index, all ports together.
+    pub fn flow_bytes(&self) -> usize {
+        self.states.iter().flatten().map(|s| s.flows.bytes()).sum()
     }
 
     /// The flows of a port, in no order.
     pub fn port_flows(&self, port: PortIndex) -> impl Iterator<Item = FlowView> + '_ {
-        self.states.get(port.index()).and_then(Option::as_ref).into_iter().flat_map(|s| s.flows.iter().map(FlowView::from))
+        self.states
+            .get(port.index())
+            .and_then(Option::as_ref)
+            .into_iter()
+            .flat_map(|s| s.flows.iter().map(|f| FlowView::of(f, self.now_ms)))
+    }
+
+    pub(crate) fn fabric(&self) -> &Fabric {
+        &self.fabric
+    }
+
+    pub(crate) fn nat_table(&self, port: PortIndex) -> Option<&NatTable> {
+        self.states.get(port.index())?.as_ref()?.nat.as_deref()
     }
 
     fn engine(&mut self, now_ms: u64) -> Engine<'_> {
-        Engine { fabric: &self.fabric, states: &mut self.states, drops: &mut self.drops, scratch: &mut self.scratch, now_ms }
+        self.now_ms = now_ms;
+        Engine {
+            fabric: &self.fabric,
+            states: &mut self.states,
+            drops: &mut self.drops,
+            scratch: &mut self.scratch,
+            flows: &mut self.flows,
+            flows_max: self.options.flows_max,
+            crowded: &mut self.crowded,
+            nat_passes: 0,
+            now_ms,
+        }
     }
 }
 

@@ -281,7 +281,7 @@ fn a_service_answers_through_the_switch() {
     let mut sink = Recorder::default();
     let frame = tcp(types::MacAddr([0; 6]), ip("169.254.169.254"), ip("10.0.1.5"), (80, 4000), "SA");
     let switch = w.switches.get_mut(&HOST1).unwrap();
-    switch.from_service(port, &mut vswitch::FrameBuf::from_slice(&frame), &mut sink);
+    switch.from_service(port, &mut vswitch::FrameBuf::from_slice(&frame), 0, &mut sink);
     let (to, got) = &sink.delivered[0];
     assert_eq!((*to, link(got)), (port, (ROUTER_MAC.0, mac.0)));
     assert_eq!(w.stats("a").rx_frames, 1);

@@ -133,6 +133,41 @@ pub struct GatewayStatus {
     /// Key materials that were unsealed for use.
     #[serde(default)]
     pub kms_unsealings: u64,
+    /// By account and class, such as `ec2/read`; `nobody` is who has not shown an account, `others` those beyond the first
+    /// thousand.
+    #[serde(default)]
+    pub accounts: std::collections::BTreeMap<String, std::collections::BTreeMap<String, CallCounters>>,
+    #[serde(default)]
+    pub load: Load,
+}
+
+/// What came of requests.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallCounters {
+    pub admitted: u64,
+    /// Refused for their rate.
+    pub throttled: u64,
+    /// Refused because their account had its share of what there is.
+    pub crowded: u64,
+}
+
+/// What the gateway is doing now.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Load {
+    pub connections: u64,
+    /// Connections that were closed to make room, so far.
+    pub connections_evicted: u64,
+    /// Requests that are being read.
+    pub bodies: u64,
+    pub calls: u64,
+    pub calls_waiting: u64,
+    pub objects: u64,
+    pub objects_waiting: u64,
+    /// Objects on their way out.
+    pub streams: u64,
+    /// Refusals that were held back for a while, so far; and those that ended their connection.
+    pub refusals_late: u64,
+    pub refusals_closed: u64,
 }
 
 /// What the object store's background work has come to.

@@ -38,6 +38,9 @@ pub struct PortStatus {
     /// The guest has taken its address by DHCP or answered ARP for it since it was attached.
     pub guest_configured: bool,
     pub metadata_requests: u64,
+    /// Of a NAT gateway: its metrics, by CloudWatch's names.
+    #[serde(default)]
+    pub nat: BTreeMap<String, u64>,
 }
 
 method!(GetCardStatus, "card/Status", crate::Empty => CardStatus);

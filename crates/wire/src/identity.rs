@@ -4,6 +4,7 @@
 //! and with every document that bears on it. A push names all parts there are and carries those that the receiver should
 //! lack; it answers which it still lacks. So a change costs what changed, and what is held is always whole entities.
 
+use crate::kms::Hex;
 use crate::{FORMAT, method};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -114,6 +115,8 @@ pub struct Entity {
     pub boundary: Option<Attached>,
     #[serde(default)]
     pub keys: Vec<Key>,
+    #[serde(default)]
+    pub devices: Vec<Device>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,16 +136,46 @@ pub struct Attached {
 }
 
 /// A long-lived access key. Never logged.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Key {
     pub access_key: String,
+    /// Of documents from before secrets were sealed; empty where there is a seal.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub secret_key: String,
+    /// Under the region's root key, for the purpose [`Key::purpose`].
+    #[serde(default)]
+    pub sealed: Hex,
     pub active: bool,
+}
+
+impl Key {
+    pub fn purpose(access_key: &str) -> String {
+        format!("access key {access_key}")
+    }
 }
 
 impl std::fmt::Debug for Key {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Key").field("access_key", &self.access_key).field("active", &self.active).finish_non_exhaustive()
+    }
+}
+
+/// A user's MFA device that is enabled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    /// `arn:aws:iam::123456789012:mfa/alice`
+    pub serial: String,
+    /// Its seed under the region's root key, for the purpose [`Device::purpose`].
+    pub sealed: Hex,
+    /// Steps by which its clock is ahead.
+    pub drift_steps: i64,
+    /// The step of the newest code that the control plane took.
+    pub used_step: i64,
+}
+
+impl Device {
+    pub fn purpose(serial: &str) -> String {
+        format!("mfa device {serial}")
     }
 }
 
@@ -163,12 +196,26 @@ pub struct PartHead {
 }
 
 /// Seals session tokens. The newest seals; older ones open what they sealed until it has expired.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionKey {
     pub id: u32,
-    /// 32 bytes, hex.
+    /// 32 bytes, hex; empty where there is a seal.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub key: String,
+    /// The same text under the region's root key, for the purpose [`SessionKey::purpose`]: as it is pushed.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub sealed: Hex,
     pub created: TimestampMs,
+}
+
+fn is_empty(bytes: &Hex) -> bool {
+    bytes.0.is_empty()
+}
+
+impl SessionKey {
+    pub fn purpose(id: u32) -> String {
+        format!("session key {id}")
+    }
 }
 
 impl std::fmt::Debug for SessionKey {

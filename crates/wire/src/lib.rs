@@ -13,7 +13,9 @@ pub mod host;
 pub mod identity;
 pub mod kms;
 pub mod net;
+pub mod quota;
 pub mod supervisor;
+pub mod trail;
 
 use serde::{Serialize, de::DeserializeOwned};
 

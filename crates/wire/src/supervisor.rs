@@ -3,6 +3,17 @@
 use crate::{Empty, method};
 use serde::{Deserialize, Serialize};
 
+/// What is between the roles.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transport {
+    /// SHA-256 of the authority's certificate, in hex.
+    pub authority: String,
+    /// How long a certificate lives, in seconds; it is renewed at half of that.
+    pub leaf_life_s: u64,
+    /// What protects object data behind the mutual handshake: `kernel` or `tls`.
+    pub bulk_frames: String,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SupervisorStatus {
     pub version: String,
@@ -15,6 +26,7 @@ pub struct SupervisorStatus {
     pub faults: Vec<FaultStatus>,
     /// One sentence each: what is degraded and how to fix it.
     pub degraded: Vec<String>,
+    pub transport: Transport,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -29,6 +29,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &ADD_TAGS,
     &REMOVE_TAGS,
     &LIST_TAGS,
+    &LIST_PUBLIC_KEYS,
 ];
 
 pub static LOOKUP_EVENTS: Operation = Operation {
@@ -420,5 +421,30 @@ impl Request for ListTagsRequest {
     type Reply = ListTagsResponse;
     fn operation() -> &'static Operation {
         &LIST_TAGS
+    }
+}
+
+pub static LIST_PUBLIC_KEYS: Operation = Operation {
+    name: "ListPublicKeys",
+    service: &SERVICE,
+    input: "ListPublicKeysRequest",
+    output: Some("ListPublicKeysResponse"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: None, result_keys: &["PublicKeyList"] }),
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "EndTime",
+        "NextToken",
+        "StartTime",
+    ],
+};
+
+impl Request for ListPublicKeysRequest {
+    type Reply = ListPublicKeysResponse;
+    fn operation() -> &'static Operation {
+        &LIST_PUBLIC_KEYS
     }
 }

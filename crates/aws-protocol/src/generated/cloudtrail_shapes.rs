@@ -179,6 +179,21 @@ pub struct GetTrailStatusResponse {
 }
 
 crate::shape::shape! {
+pub struct ListPublicKeysRequest {
+    pub end_time: Option<TimestampMs> = ("EndTime", "EndTime", "EndTime"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+    pub start_time: Option<TimestampMs> = ("StartTime", "StartTime", "StartTime"),
+}
+}
+
+crate::shape::shape! {
+pub struct ListPublicKeysResponse {
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+    pub public_key_list: Option<Vec<PublicKey>> = ("PublicKeyList", "PublicKeyList", "member", "PublicKeyList", "member"),
+}
+}
+
+crate::shape::shape! {
 pub struct ListTagsRequest {
     pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
     pub resource_id_list: Option<Vec<String>> = ("ResourceIdList", "ResourceIdList", "member", "ResourceIdList", "member"),
@@ -227,6 +242,15 @@ crate::shape::shape! {
 pub struct LookupEventsResponse {
     pub events: Option<Vec<Event>> = ("Events", "Events", "member", "Events", "member"),
     pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct PublicKey {
+    pub fingerprint: Option<String> = ("Fingerprint", "Fingerprint", "Fingerprint"),
+    pub validity_end_time: Option<TimestampMs> = ("ValidityEndTime", "ValidityEndTime", "ValidityEndTime"),
+    pub validity_start_time: Option<TimestampMs> = ("ValidityStartTime", "ValidityStartTime", "ValidityStartTime"),
+    pub value: Option<Vec<u8>> = ("Value", "Value", "Value"),
 }
 }
 

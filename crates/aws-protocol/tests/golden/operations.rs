@@ -296,6 +296,7 @@ pub fn every(e: &mut impl Each) {
     e.each::<cloudtrail::AddTagsRequest>();
     e.each::<cloudtrail::RemoveTagsRequest>();
     e.each::<cloudtrail::ListTagsRequest>();
+    e.each::<cloudtrail::ListPublicKeysRequest>();
     e.each::<service_quotas::ListServicesRequest>();
     e.each::<service_quotas::ListServiceQuotasRequest>();
     e.each::<service_quotas::GetServiceQuotaRequest>();

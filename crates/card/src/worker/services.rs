@@ -52,7 +52,7 @@ impl Worker {
         };
         for frame in frames {
             self.scratch.set(&frame);
-            self.switch.from_service(PortIndex(n as u32), &mut self.scratch, &mut out);
+            self.switch.from_service(PortIndex(n as u32), &mut self.scratch, now_ms, &mut out);
         }
     }
 

@@ -4,6 +4,7 @@
 
 use crate::namespace;
 use platform::rpc::{Client, RpcError};
+use platform::tls::{Identity, testing};
 use platform::{DataDir, Rng, Settings, SystemRng};
 use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
@@ -61,10 +62,13 @@ impl TestEdge {
             edge_underlay: edge.underlay,
             public_pool: edge.pool,
             account: "123456789012".parse().unwrap(),
+            bulk_frames: Default::default(),
             host_route: options.host_route,
             kms_passphrase_file: None,
+            limits: Default::default(),
         };
         settings.save(&edge.dir()).unwrap();
+        testing::issue(&edge.dir(), ["edge", "control-plane", "operator"]);
         edge.run();
         edge
     }
@@ -105,11 +109,11 @@ impl TestEdge {
     }
 
     pub fn push(&self, config: &EdgeConfig) -> Result<(), RpcError> {
-        self.call(|c| async move { c.call::<PushEdgeConfig>(config, BOUND).await }).map(|_| ())
+        self.call("control-plane", |c| async move { c.call::<PushEdgeConfig>(config, BOUND).await }).map(|_| ())
     }
 
     pub fn try_status(&self) -> Result<EdgeStatus, RpcError> {
-        self.call(|c| async move { c.call::<GetEdgeStatus>(&Empty {}, BOUND).await })
+        self.call("operator", |c| async move { c.call::<GetEdgeStatus>(&Empty {}, BOUND).await })
     }
 
     pub fn status(&self) -> EdgeStatus {
@@ -120,9 +124,10 @@ impl TestEdge {
         self.status().drops.get(reason).copied().unwrap_or(0)
     }
 
-    fn call<T, F: Future<Output = T>>(&self, f: impl FnOnce(Client) -> F) -> T {
+    fn call<T, F: Future<Output = T>>(&self, caller: &str, f: impl FnOnce(Client) -> F) -> T {
+        let caller = Identity::open(&self.dir(), caller).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(f(Client::new(self.dir().socket("edge"))))
+        runtime.block_on(f(Client::new(&caller, self.dir().socket("edge"))))
     }
 
     /// A configuration with these public addresses: (address, owner, TCP ports, UDP ports).

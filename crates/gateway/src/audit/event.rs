@@ -19,6 +19,8 @@ pub enum Caller<'a> {
         principal: &'a Principal,
         access_key: &'a str,
     },
+    /// As the owner of a resource is told of a caller of another account.
+    Foreign(&'a Principal),
     /// Nobody signed, and nobody had to.
     Anonymous,
     /// A token of an identity provider was shown instead of a signature.
@@ -27,7 +29,7 @@ pub enum Caller<'a> {
     Unproven(Option<&'a str>),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Event<'a> {
     pub caller: Caller<'a>,
     pub at: TimestampMs,
@@ -54,6 +56,8 @@ pub struct Event<'a> {
     pub resources: &'a [(&'a str, &'a str, &'a str)],
     /// Whose trail it is in. Empty: only the operator's.
     pub account: &'a str,
+    /// The same in the trails of all accounts that the call is told to; empty: it is told to one.
+    pub shared_event_id: &'a str,
     pub traces: &'a [Trace],
 }
 
@@ -95,6 +99,9 @@ impl Event<'_> {
         o.push_str(",\"eventType\":\"AwsApiCall\",\"managementEvent\":");
         o.push_str(if self.data { "false" } else { "true" });
         member("recipientAccountId", self.account, o);
+        if !self.shared_event_id.is_empty() {
+            member("sharedEventID", self.shared_event_id, o);
+        }
         o.push_str(if self.data { ",\"eventCategory\":\"Data\"}" } else { ",\"eventCategory\":\"Management\"}" });
         self.write_traces(o);
     }
@@ -138,6 +145,13 @@ impl Event<'_> {
     fn identity(&self, o: &mut String) {
         let (p, access_key) = match self.caller {
             Caller::Proven { principal, access_key } => (principal, access_key),
+            Caller::Foreign(p) => {
+                o.push_str("{\"type\":\"AWSAccount\"");
+                member("principalId", &p.user_id, o);
+                member("accountId", p.account.as_str(), o);
+                o.push('}');
+                return;
+            }
             Caller::Anonymous => {
                 o.push_str("{\"type\":\"AWSAccount\",\"principalId\":\"\",\"accountId\":\"ANONYMOUS_PRINCIPAL\"}");
                 return;
@@ -293,6 +307,7 @@ mod tests {
             data: false,
             resources: &[("arn:aws:ec2:us-east-1:1:instance/i-1", "1", "")],
             account: "123456789012",
+            shared_event_id: "",
             traces: &[],
         };
         change(&mut event);
@@ -368,6 +383,10 @@ mod tests {
     fn callers_that_nobody_proved() {
         assert_eq!(written(Caller::Anonymous, |_| {})["e"]["userIdentity"]["accountId"], "ANONYMOUS_PRINCIPAL");
         assert_eq!(written(Caller::Unproven(Some("AK\"1")), |_| {})["e"]["userIdentity"]["accessKeyId"], "AK\"1");
+        let p = Principal::root("999900001111".parse().unwrap());
+        let told = written(Caller::Foreign(&p), |e| e.shared_event_id = "s-1");
+        let identity = serde_json::json!({"type": "AWSAccount", "principalId": "999900001111", "accountId": "999900001111"});
+        assert_eq!((&told["e"]["userIdentity"], &told["e"]["sharedEventID"]), (&identity, &Value::from("s-1")));
         assert_eq!(written(Caller::WebIdentity, |_| {})["e"]["userIdentity"]["type"], "WebIdentityUser");
     }
 

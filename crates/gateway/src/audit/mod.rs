@@ -13,16 +13,17 @@
 //! There are two chains, so that many calls on objects do not push the others out: management events, and data events with
 //! three quarters of the room. The first is told every second where the second stands.
 //!
-//! Readers ([`search`], [`verify()`], [`lookup`]) need nothing but the files.
+//! Readers ([`search`], [`verify()`], [`lookup`], [`tail`]) need nothing but the files.
 
-mod chain;
+pub(crate) mod chain;
 mod event;
 mod lookup;
 mod record;
 mod redact;
 mod report;
 pub mod search;
-mod segment;
+pub(crate) mod segment;
+pub(crate) mod tail;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -51,8 +52,8 @@ const SYNC_EVERY: Duration = Duration::from_secs(1);
 const REFUSALS_A_SECOND_MAX: u32 = 100;
 
 /// Within the trail's directory.
-const MANAGEMENT: &str = "management";
-const DATA: &str = "data";
+pub(crate) const MANAGEMENT: &str = "management";
+pub(crate) const DATA: &str = "data";
 
 /// A line that was chained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

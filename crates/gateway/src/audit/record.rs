@@ -14,6 +14,8 @@ use std::net::IpAddr;
 use wire::api::{ApiProtocol, ApiReply};
 use wire::identity::{Principal, PrincipalKind};
 
+/// Accounts besides the caller's that one call is told to.
+const OWNERS_MAX: usize = 10;
 /// Of the name of an operation that a request gives.
 const NAME_BYTES_MAX: usize = 64;
 
@@ -56,7 +58,7 @@ impl Call {
     fn role_account(&self) -> &str {
         let role = self.parameters.value.as_ref().and_then(|p| p["roleArn"].as_str()).unwrap_or_default();
         let account = role.split(':').nth(4).unwrap_or_default();
-        if account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()) { account } else { "" }
+        if is_account(account) { account } else { "" }
     }
 }
 
@@ -129,28 +131,37 @@ impl Audit {
                 resources.push(resource);
             }
         }
+        let mut owners: Vec<&str> = resources.iter().map(|(_, owner, _)| *owner).collect();
+        owners.sort_unstable();
+        owners.dedup();
+        let refused = error.as_ref().is_some_and(|(code, _)| is_refusal(code));
+        owners.retain(|owner| !refused && is_account(owner) && *owner != account);
         let (source_ip, event_id) = (from.ip.to_string(), self.event_id());
         let parameters = call.parameters.value.as_ref().map(Value::to_string);
-        self.add(&Event {
-            caller,
-            at,
-            service: call.service,
-            name: &call.action,
-            region: &self.region,
-            source_ip: &source_ip,
-            user_agent: from.user_agent,
-            error: error.as_ref().map(|(code, message)| (code.as_str(), message.as_str())),
-            request_parameters: parameters.as_deref(),
-            response_elements: response.as_deref(),
-            additional: None,
-            request_id: from.request_id,
-            event_id: &event_id,
-            read_only,
-            data: false,
-            resources: &resources,
-            account,
-            traces: &traces,
-        })
+        self.add_with_owners(
+            &owners,
+            &Event {
+                caller,
+                at,
+                service: call.service,
+                name: &call.action,
+                region: &self.region,
+                source_ip: &source_ip,
+                user_agent: from.user_agent,
+                error: error.as_ref().map(|(code, message)| (code.as_str(), message.as_str())),
+                request_parameters: parameters.as_deref(),
+                response_elements: response.as_deref(),
+                additional: None,
+                request_id: from.request_id,
+                event_id: &event_id,
+                read_only,
+                data: false,
+                resources: &resources,
+                account,
+                shared_event_id: "",
+                traces: &traces,
+            },
+        )
     }
 
     /// The same for S3.
@@ -185,6 +196,7 @@ impl Audit {
         let trace = call.ask.and_then(Ask::trace);
         let bucket_arn = call.ask.filter(|a| !a.bucket.is_empty()).map(|a| arn(&a.bucket, None));
         let key_arn = call.ask.filter(|a| !a.key.is_empty()).map(|a| arn(&a.bucket, Some(&a.key)));
+        let owners = [owner];
         let mut resources = [("", "", ""); 2];
         let mut count = 0;
         for (arn, account, kind) in [(&key_arn, "", "AWS::S3::Object"), (&bucket_arn, owner, "AWS::S3::Bucket")] {
@@ -193,28 +205,61 @@ impl Audit {
                 count += 1;
             }
         }
+        let told = is_account(owner) && owner != account && !call.error.is_some_and(|e| is_refusal(&e.code));
         let (source_ip, event_id) = (from.ip.to_string(), self.event_id());
-        self.add(&Event {
-            caller,
-            at,
-            service: "s3",
-            name,
-            region: &self.region,
-            source_ip: &source_ip,
-            user_agent: from.user_agent,
-            error: call.error.map(|e| (&*e.code, &*e.message)),
-            request_parameters: parameters.as_deref(),
-            response_elements: None,
-            additional: Some(&additional),
-            request_id: from.request_id,
-            event_id: &event_id,
-            read_only: is_read_only("s3", name),
-            data,
-            resources: &resources[..count],
-            account,
-            traces: trace.as_slice(),
-        })
+        self.add_with_owners(
+            if told { &owners } else { &[] },
+            &Event {
+                caller,
+                at,
+                service: "s3",
+                name,
+                region: &self.region,
+                source_ip: &source_ip,
+                user_agent: from.user_agent,
+                error: call.error.map(|e| (&*e.code, &*e.message)),
+                request_parameters: parameters.as_deref(),
+                response_elements: None,
+                additional: Some(&additional),
+                request_id: from.request_id,
+                event_id: &event_id,
+                read_only: is_read_only("s3", name),
+                data,
+                resources: &resources[..count],
+                account,
+                shared_event_id: "",
+                traces: trace.as_slice(),
+            },
+        )
     }
+}
+
+impl Audit {
+    /// The caller's line, and before it one for each account of `owners`: who looks for a request finds the caller's first.
+    /// Only of callers that were proven: others are in no account's trail but the owner's.
+    fn add_with_owners(&self, owners: &[&str], event: &Event) -> Option<Line> {
+        let Caller::Proven { principal, .. } = event.caller else { return self.add(event) };
+        if owners.is_empty() {
+            return self.add(event);
+        }
+        let shared = self.event_id();
+        let event = Event { shared_event_id: &shared, ..*event };
+        for owner in owners.iter().take(OWNERS_MAX) {
+            let event_id = self.event_id();
+            let caller = Caller::Foreign(principal);
+            self.add(&Event { caller, account: owner, event_id: &event_id, traces: &[], ..event });
+        }
+        self.add(&event)
+    }
+}
+
+/// Calls that were not allowed are told to their caller's account only.
+fn is_refusal(code: &str) -> bool {
+    code.starts_with("AccessDenied") || code == "UnauthorizedOperation"
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// The code and message of an error reply.

@@ -48,7 +48,7 @@ struct Unsealed {
 pub struct Keys {
     region: String,
     /// The reason when the root key cannot be had: then everything goes on but the use of keys.
-    root: Result<RootKey, String>,
+    root: Result<Rc<RootKey>, String>,
     ledger: RefCell<Ledger<KeySnapshot>>,
     index: RefCell<Index>,
     unsealed: RefCell<HashMap<(String, u32), Unsealed>>,
@@ -61,7 +61,7 @@ pub struct Keys {
 impl Keys {
     /// `process`: whose ledger it is.
     pub fn open(dir: &DataDir, settings: &Settings, process: &str) -> Result<Self, LedgerError> {
-        let root = root_key(dir, settings);
+        let root = root_key(dir, settings).map(Rc::new);
         if let Err(reason) = &root {
             tracing::error!(reason, "KMS's root key cannot be had: no key can be used");
         }
@@ -207,6 +207,20 @@ impl Keys {
         unsealed.insert(place, Unsealed { key: usable.clone(), since: Instant::now() });
         self.unsealings.set(self.unsealings.get() + 1);
         Ok(usable)
+    }
+
+    /// None: it cannot be had.
+    pub fn root(&self) -> Option<Rc<RootKey>> {
+        self.root.as_ref().ok().cloned()
+    }
+
+    /// Seals what is no key of KMS's under the root key; see [`RootKey::seal`]. None: that cannot be had.
+    pub fn seal(&self, purpose: &str, bytes: &[u8]) -> Option<Vec<u8>> {
+        self.root.as_ref().ok()?.seal(purpose, bytes).ok()
+    }
+
+    pub fn unseal(&self, purpose: &str, sealed: &[u8]) -> Option<::kms::Secret> {
+        self.root.as_ref().ok()?.open(purpose, sealed)
     }
 
     /// Materials that were unsealed since the start.

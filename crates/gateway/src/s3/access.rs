@@ -42,6 +42,16 @@ pub enum Grants<'a> {
     Object(&'a VersionRecord, Permission),
 }
 
+/// A service of AWS's that calls by itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Service<'a> {
+    /// `cloudtrail.amazonaws.com`
+    pub name: &'a str,
+    /// What it works for.
+    pub source_arn: &'a str,
+    pub source_account: &'a str,
+}
+
 /// The last question of a request and its answer, for the audit trail. Words are made of it only when somebody asks.
 #[derive(Debug, Clone)]
 pub struct Decided {
@@ -149,6 +159,28 @@ pub fn allow_own(ask: &Ask, action: &'static str, resource: &str, brought: &Brou
     let decision = decide(&ask.who, &asked);
     note(ask, action, &asked, decision, decision.is_allowed());
     if decision.is_allowed() { Ok(()) } else { Err(denied(ask, &asked, decision)) }
+}
+
+/// May a service of AWS's do this with the bucket, on behalf of a resource of an account's? Only the bucket's policy says so.
+pub fn allows_service(bucket: &Bucket, ask: &Ask, service: &Service, action: &str, resource: &str) -> bool {
+    let Ok(Some(policy)) = bucket.policy() else { return false };
+    let bundle = Bundle::of(Principal::service(service.name));
+    let at = Circumstances { now: ask.now, source_ip: "127.0.0.1", user_agent: service.name, region: &ask.region };
+    let context = bundle.context_for(None, &at, Some(policy), |key, context| match key {
+        "aws:sourcearn" => context.set(key, service.source_arn),
+        "aws:sourceaccount" => context.set(key, service.source_account),
+        "s3:x-amz-acl" => context.set(key, "bucket-owner-full-control"),
+        _ => {}
+    });
+    let asked = Asked {
+        action,
+        resource,
+        resource_account: Some(bucket.record.owner.as_str()),
+        resource_policy: Some(policy),
+        rule: Rule::Required,
+        context: &context,
+    };
+    bundle.decide(&asked).is_allowed()
 }
 
 fn note(ask: &Ask, action: &'static str, asked: &Asked, decision: Decision, allowed: bool) {

@@ -2,6 +2,7 @@
 
 use super::access::Decided;
 use super::ranges::{Conditions, http_date};
+use crate::limits::Holder;
 use aws_protocol::AwsError;
 use aws_protocol::s3::{Operation, Params, errors};
 use hyper::HeaderMap;
@@ -45,6 +46,14 @@ impl Identity {
         match self {
             Self::Anonymous => None,
             Self::User(p) => Some(&p.account),
+        }
+    }
+
+    /// Who shares the gateway with others.
+    pub fn holder(&self) -> Holder {
+        match self {
+            Self::Anonymous => Holder::Nobody,
+            Self::User(user) => Holder::of(&user.caller),
         }
     }
 

@@ -14,6 +14,11 @@ use aws_protocol::s3::{self, decode_xml, encode_xml, errors, location_xml, valid
 use objectstore::message::IndexCall;
 use objectstore::record::{BucketId, BucketRecord, Versioning};
 use std::collections::BTreeMap;
+use types::AccountId;
+use wire::quota::S3_BUCKETS;
+
+/// Of one page of an account's buckets.
+const BUCKETS_PAGE_MAX: u32 = 10_000;
 
 impl S3 {
     pub(super) async fn create_bucket(&self, ask: &Ask, body: &[u8]) -> Result<Reply, AwsError> {
@@ -81,6 +86,7 @@ impl S3 {
             object_lock,
             documents,
         };
+        self.check_bucket_quota(ask, &principal.account).await?;
         match self.index(ask, IndexCall::CreateBucket { bucket }).await {
             Ok(_) => {}
             // In us-east-1, and only there, making one's own bucket again succeeds and changes nothing but the ACL.
@@ -99,6 +105,30 @@ impl S3 {
         set(&mut reply, "location", &format!("/{}", ask.bucket));
         set(&mut reply, "x-amz-bucket-arn", &arn(&ask.bucket, None));
         Ok(reply)
+    }
+
+    /// The index makes the bucket without counting: of several that are made at once, some may go beyond the quota.
+    async fn check_bucket_quota(&self, ask: &Ask, account: &AccountId) -> Result<(), AwsError> {
+        let Some(quotas) = &self.quotas else { return Ok(()) };
+        let quota = quotas.held().value(account, S3_BUCKETS);
+        let (mut count, mut after) = (0, String::new());
+        loop {
+            let call = IndexCall::ListBuckets { owner: account.clone(), prefix: String::new(), after, limit: BUCKETS_PAGE_MAX };
+            let answer = self.index(ask, call).await?;
+            let objectstore::message::IndexAnswer::Buckets { buckets, next } = answer else {
+                return Err(errors::internal_error());
+            };
+            // One's own once more is no further one.
+            if buckets.iter().any(|b| b.name == ask.bucket) {
+                return Ok(());
+            }
+            count += buckets.len() as u64;
+            match next {
+                Some(next) => after = next,
+                None if count >= quota => return Err(errors::too_many_buckets()),
+                None => return Ok(()),
+            }
+        }
     }
 
     /// The constraint must name this region; us-east-1 is named by leaving it out.

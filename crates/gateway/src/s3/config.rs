@@ -103,6 +103,12 @@ enum Deed {
     Delete,
 }
 
+/// "You can't use lifecycle configurations with MFA-enabled buckets", S3 User Guide.
+fn no_lifecycle_with_mfa() -> AwsError {
+    let sentence = "Lifecycle configuration on MFA-enabled buckets is not supported.";
+    AwsError::new("InvalidBucketState", sentence).with_status(409)
+}
+
 impl S3 {
     /// None: the operation is not on a document.
     pub(super) async fn configure(&self, ask: &Ask, body: &[u8]) -> Option<Result<Reply, AwsError>> {
@@ -141,6 +147,9 @@ impl S3 {
                 self.update_bucket(ask, |record| {
                     if kind.name == document::OBJECT_LOCK {
                         record.object_lock = true;
+                    }
+                    if kind.name == document::LIFECYCLE && record.mfa_delete {
+                        return Err(no_lifecycle_with_mfa());
                     }
                     record.documents.insert(kind.name.to_owned(), text.clone());
                     Ok(())
@@ -212,19 +221,28 @@ impl S3 {
         let bucket = self.bucket(ask).await?;
         allow(ask, &bucket, "s3:PutBucketVersioning", &arn(&ask.bucket, None), Grants::None)?;
         let wanted: s3::VersioningConfiguration = decode_xml(&["VersioningConfiguration"], body)?;
-        let mfa = wanted.mfa_delete.as_deref();
-        if mfa == Some("Enabled") || (bucket.record.mfa_delete && mfa.is_some()) {
-            // A device's code has to come with it, and devices are IAM's.
-            return Err(errors::not_implemented_because(
-                "MFA delete needs a virtual MFA device of the root user, and this version has none.",
-            ));
-        }
+        let mfa = match wanted.mfa_delete.as_deref() {
+            None => bucket.record.mfa_delete,
+            Some("Enabled") => true,
+            Some("Disabled") => false,
+            Some(_) => return Err(errors::malformed_xml()),
+        };
         let state = match wanted.status.as_deref() {
             Some("Enabled") => Versioning::Enabled,
             Some("Suspended") => Versioning::Suspended,
             _ => return Err(errors::illegal_versioning_configuration()),
         };
+        if mfa || bucket.record.mfa_delete {
+            self.require_mfa(ask, &bucket).await?;
+        }
         self.update_bucket(ask, |record| {
+            // Set since: the code was not for that.
+            if record.mfa_delete && !bucket.record.mfa_delete {
+                return Err(errors::operation_aborted());
+            }
+            if mfa && record.documents.contains_key(document::LIFECYCLE) {
+                return Err(no_lifecycle_with_mfa());
+            }
             if state == Versioning::Suspended && (record.object_lock || record.documents.contains_key(document::REPLICATION)) {
                 return Err(AwsError::new(
                     "InvalidBucketState",
@@ -232,7 +250,7 @@ impl S3 {
                 )
                 .with_status(409));
             }
-            record.versioning = state;
+            (record.versioning, record.mfa_delete) = (state, mfa);
             Ok(())
         })
         .await?;
@@ -247,7 +265,8 @@ impl S3 {
             Versioning::Enabled => Some("Enabled".to_owned()),
             Versioning::Suspended => Some("Suspended".to_owned()),
         };
-        let out = s3::GetBucketVersioningOutput { status, mfa_delete: None };
+        let mfa_delete = bucket.record.mfa_delete.then(|| "Enabled".to_owned());
+        let out = s3::GetBucketVersioningOutput { status, mfa_delete };
         Ok(xml_reply(200, encode_xml("VersioningConfiguration", &out)))
     }
 

@@ -20,7 +20,7 @@ use hyper::header::HeaderName;
 use platform::Clock;
 use std::net::IpAddr;
 use std::rc::Rc;
-use types::TimestampMs;
+use types::{AccountId, TimestampMs};
 
 /// XML bodies: a thousand keys of a kilobyte each, escaped, is the largest that anybody needs.
 const SMALL_BODY_BYTES_MAX: u64 = 4 << 20;
@@ -45,10 +45,14 @@ pub struct Served {
     pub bytes_in: Option<u64>,
     pub request_id: String,
     pub host_id: String,
+    /// Refused for its account's rate.
+    pub throttled: bool,
 }
 
 /// Who a key belongs to, and its secret.
 pub type FindKey<'a> = crate::identity::Find<'a, Rc<User>>;
+/// Whether an account that has proven itself comes too often.
+pub type Admit<'a> = &'a dyn Fn(&AccountId) -> bool;
 
 /// Is this request for S3? By the service of its signature; without one by its look: S3's requests name a bucket in the
 /// path or the host, the others' are all at `/`.
@@ -82,6 +86,7 @@ impl S3 {
         body: Incoming,
         claim: Result<Claim, AuthError>,
         find: FindKey<'_>,
+        admit: Admit<'_>,
     ) -> Served {
         let Head { parts, request_id, from } = head;
         let now = self.clock.wall();
@@ -93,8 +98,9 @@ impl S3 {
         // A preflight's own verdict stands.
         let asked_method = header("access-control-request-method").filter(|_| method != Method::OPTIONS);
         let draft = Draft::new(&parts, now);
-        let mut ask = None;
-        let outcome = self.work(parts, &request_id, &host_id, from, now, body, claim, find, &draft, &mut ask).await;
+        let (mut ask, mut throttled) = (None, false);
+        let outcome =
+            self.work(parts, &request_id, &host_id, from, now, body, claim, find, admit, &draft, &mut ask, &mut throttled).await;
         let (mut reply, error, bucket) = match outcome {
             Ok((reply, bucket)) => (reply, None, bucket),
             Err((e, bucket)) => (self.error(&e, &request_id, &host_id, &path, &method), Some(e), bucket),
@@ -107,7 +113,18 @@ impl S3 {
         if let Some(bucket) = &bucket {
             self.access_log.record(&draft, &reply, error.as_ref(), bucket, &request_id, &host_id, from);
         }
-        Served { reply, error, ask, bucket, agent: draft.agent, bytes_in: draft.bytes_in, request_id, host_id }
+        Served { reply, error, ask, bucket, agent: draft.agent, bytes_in: draft.bytes_in, request_id, host_id, throttled }
+    }
+
+    /// Takes back an answer whose object would be one too many on its way out.
+    pub fn crowded(&self, served: &mut Served, method: &Method) {
+        let e = errors::slow_down();
+        let path = served.ask.as_ref().map_or("", |a| &a.path);
+        served.reply = self.error(&e, &served.request_id, &served.host_id, path, method);
+        set(&mut served.reply, "x-amz-request-id", &served.request_id);
+        set(&mut served.reply, "x-amz-id-2", &served.host_id);
+        served.error = Some(e);
+        served.throttled = true;
     }
 
     fn error(&self, e: &AwsError, request_id: &str, host_id: &str, path: &str, method: &Method) -> Reply {
@@ -144,8 +161,10 @@ impl S3 {
         body: Incoming,
         claim: Result<Claim, AuthError>,
         find: FindKey<'_>,
+        admit: Admit<'_>,
         draft: &Draft,
         asked: &mut Option<Ask>,
+        throttled: &mut bool,
     ) -> Result<(Reply, Option<Rc<super::bucket::Bucket>>), (AwsError, Option<Rc<super::bucket::Bucket>>)> {
         let bare = |e: AwsError| (e, None);
         let all = latin(&parts.headers);
@@ -207,6 +226,12 @@ impl S3 {
             decided: Default::default(),
         });
         draft.learn(ask);
+        if let Identity::User(user) = &ask.who
+            && !admit(&user.caller.account)
+        {
+            *throttled = true;
+            return Err(bare(errors::slow_down()));
+        }
         if ask.website {
             let reply = self.website(ask).await;
             return Ok((reply, self.cached(&ask.bucket)));

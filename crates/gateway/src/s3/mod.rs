@@ -26,6 +26,7 @@ mod keys;
 pub mod lifecycle;
 mod list;
 mod md5;
+mod mfa;
 mod multipart;
 pub mod notify;
 mod objects;
@@ -46,6 +47,7 @@ mod write;
 use crate::answer::{Reply, plain};
 use crate::body::ReplyBody;
 use crate::kms::Keys;
+use crate::limits::Quotas;
 use acl::Directory;
 use ask::Ask;
 use aws_protocol::AwsError;
@@ -57,7 +59,7 @@ use objectstore::layout::{Node, Topology};
 use objectstore::message::{IndexAnswer, IndexCall, IndexError};
 use objectstore::record::{BlobRef, BucketRecord, VersionId, VersionedBucket};
 use objectstore::{BlobId, Layout, SessionId};
-use platform::{DataDir, Settings, SystemClock, SystemRng};
+use platform::{Settings, SystemClock, SystemRng};
 use seal::SealingKey;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
@@ -88,6 +90,10 @@ pub struct S3 {
     key: Rc<SealingKey>,
     /// KMS's.
     keys: Rc<Keys>,
+    /// Codes of MFA devices.
+    codes: mfa::Codes,
+    /// None where no buckets are made.
+    quotas: Option<Rc<Quotas>>,
     /// Makes a service's own key when there is none yet.
     control: platform::rpc::Client,
     rng: RefCell<SystemRng>,
@@ -123,27 +129,35 @@ struct Session {
 }
 
 impl S3 {
-    /// `owner`: the process. Needs no server to be up yet.
-    pub fn new(dir: &DataDir, settings: &Settings, owner: &str, keys: Rc<Keys>) -> std::io::Result<Self> {
+    /// `me` owns its sessions. Needs no server to be up yet.
+    pub fn new(
+        me: &platform::Identity,
+        settings: &Settings,
+        keys: Rc<Keys>,
+        quotas: Option<Rc<Quotas>>,
+    ) -> std::io::Result<Self> {
+        let dir = me.dir();
         let topology = topology(settings);
         let sockets = topology.nodes().iter().map(|n| dir.storage_socket(&n.id)).collect();
         let coded = Layout::erasure(&topology);
         let mut rng = SystemRng::new();
         Ok(Self {
             region: settings.region.to_string(),
-            index: IndexClient::new(settings.index_nodes().into_iter().map(|(n, _)| dir.index_socket(&n))),
-            data: DataClient::new(Arc::new(topology), BulkNodes::new(sockets), DataOptions::default()),
+            index: IndexClient::new(me, settings.index_nodes().into_iter().map(|(n, _)| dir.index_socket(&n))),
+            data: DataClient::new(Arc::new(topology), BulkNodes::new(me, sockets), DataOptions::default()),
             coded,
             key: Rc::new(SealingKey::open(dir, &mut rng)?),
             keys,
-            control: platform::rpc::Client::new(dir.socket("control-plane")),
+            codes: mfa::Codes::open(dir.gateway_codes()),
+            quotas,
+            control: platform::rpc::Client::new(me, dir.socket("control-plane")),
             rng: RefCell::new(rng),
             clock: SystemClock::new(),
             buckets: RefCell::default(),
             session: RefCell::default(),
             opening: tokio::sync::Mutex::default(),
             updating: tokio::sync::Mutex::default(),
-            owner: owner.to_owned(),
+            owner: me.me().process().to_owned(),
             discards: Cell::new(0),
             uploads: upload::Crowd::default(),
             hashing: digest::Hashing::default(),
@@ -158,6 +172,11 @@ impl S3 {
     /// The accounts that ACLs may name.
     pub fn know_accounts<'a>(&self, accounts: impl Iterator<Item = &'a types::AccountId>) {
         *self.accounts.borrow_mut() = accounts.map(|a| (iam::canonical_user_id(a), a.to_string())).collect();
+    }
+
+    /// KMS's keys, and the root key.
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.keys
     }
 
     // ----------------------------------------------------------------------------------------------- the index

@@ -17,6 +17,9 @@ impl S3 {
         let bucket = self.bucket(ask).await?;
         let version = ask.version()?;
         allow_delete(ask, &bucket, &ask.key, version)?;
+        if version.is_some() && bucket.record.mfa_delete {
+            self.require_mfa(ask, &bucket).await?;
+        }
         let conditions = DeleteConditions {
             if_match: ask.filled("if-match").map(|e| unquoted(e).to_owned()),
             modified: ask.filled("x-amz-if-match-last-modified-time").and_then(http_date),
@@ -73,6 +76,7 @@ impl S3 {
         // In the order of the request: what the index is asked, and what is refused before.
         let mut items = Vec::new();
         let mut refused = Vec::new();
+        let mut proven = None;
         let mut bypassing = ask.flag("x-amz-bypass-governance-retention");
         for object in objects {
             let key = object.key.unwrap_or_default();
@@ -85,6 +89,16 @@ impl S3 {
                 _ if key.len() > KEY_BYTES_MAX => Err(errors::key_too_long(key.len(), KEY_BYTES_MAX)),
                 Err(_) => Err(errors::no_such_version(&key, object.version_id.as_deref().unwrap_or(""))),
                 Ok(version) => allow_delete(ask, &bucket, &key, version).map(|()| version),
+            };
+            // One code is for all of the request's versions.
+            let checked = match checked {
+                Ok(Some(version)) if bucket.record.mfa_delete => {
+                    if proven.is_none() {
+                        proven = Some(self.require_mfa(ask, &bucket).await);
+                    }
+                    proven.clone().unwrap_or(Ok(())).map(|()| Some(version))
+                }
+                checked => checked,
             };
             match checked {
                 Ok(version) => {

@@ -11,7 +11,7 @@ const ROLE: &str = "AROAEXAMPLEEXAMPLE234";
 const HOUR_MS: u64 = 3_600_000;
 
 fn session_key(id: u32) -> SessionKey {
-    SessionKey { id, key: format!("{id:02x}").repeat(32), created: TimestampMs(0) }
+    SessionKey { id, key: format!("{id:02x}").repeat(32), created: TimestampMs(0), ..SessionKey::default() }
 }
 
 /// The user of KEY and, where wanted, the role.
@@ -26,6 +26,7 @@ fn with_role(generation: u64, role: bool) -> IdentityPush {
         policies: Vec::new(),
         boundary: None,
         keys: Vec::new(),
+        devices: Vec::new(),
     };
     parts[0].entities.extend(role.then_some(entity));
     sealed(generation, vec![session_key(1)], parts)
@@ -202,7 +203,7 @@ fn a_deleted_role_takes_its_sessions_with_it_and_nobody_else_does() {
         push_role(&w, 11, true).await;
         // What was pushed outlives the process.
         let at = Moment { wall: TimestampMs(t), monotonic_us: 0 };
-        let again = Identities::open(&w.dir, 0).unwrap();
+        let again = Identities::open(&w.dir, None, 0).unwrap();
         let (secret, who) = again.find(&good.access_key, Some(&good.token), at).unwrap();
         assert_eq!((secret, who.unwrap()), (good.secret_key.clone(), principal(session(t, t + HOUR_MS))));
     });
@@ -211,7 +212,7 @@ fn a_deleted_role_takes_its_sessions_with_it_and_nobody_else_does() {
 #[test]
 fn an_instance_has_a_quarter_of_an_hour_more_while_the_control_plane_is_out() {
     let temp = tempfile::tempdir().unwrap();
-    let mut identities = Identities::open(&DataDir::new(temp.path()), 0).unwrap();
+    let mut identities = Identities::open(&DataDir::new(temp.path()), None, 0).unwrap();
     identities.accept(with_role(9, true), 1_000_000).unwrap();
     let instance = Session { instance: Some("arn:aws:ec2:us-east-1:123456789012:instance/i-1".into()), ..session(0, HOUR_MS) };
     let (instance, plain) = (credentials(instance, 1), credentials(session(0, HOUR_MS), 2));

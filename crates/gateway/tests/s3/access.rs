@@ -373,7 +373,7 @@ fn a_policy_that_cannot_be_read_lets_nobody_in() {
         w.done(put("/damaged", "").with("x-amz-acl", "public-read")).await;
         w.done(put("/damaged/k", "x").with("x-amz-acl", "public-read")).await;
         w.done(get("/damaged/k").by(Who::Nobody)).await;
-        let index = objectstore::index::IndexClient::new([w.dir.index_socket("a")]);
+        let index = objectstore::index::IndexClient::new(&w.identity("gateway"), [w.dir.index_socket("a")]);
         let found = index.call(IndexCall::GetBucket { name: "damaged".to_owned() }).await.unwrap();
         let IndexAnswer::Bucket(mut found) = found else { panic!("{found:?}") };
         found.bucket.documents.insert("policy".to_owned(), "{\"Statement\": 7}".to_owned());

@@ -48,3 +48,47 @@ fn objects_are_data_events_with_the_decision() {
         assert!(!trail.contains(secret) && !trail.contains("Signature="), "secrets in the trail");
     });
 }
+
+/// Of one request, by the account whose trail it is in.
+fn told(w: &World, reply: &Res) -> std::collections::BTreeMap<String, serde_json::Value> {
+    let id = reply.header("x-amz-request-id");
+    let mut out = std::collections::BTreeMap::new();
+    for entry in std::fs::read_dir(w.dir.audit().join("data")).unwrap() {
+        for line in std::fs::read_to_string(entry.unwrap().path()).unwrap().lines() {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            if line["id"] == id {
+                out.insert(line["a"].as_str().unwrap().to_owned(), line["e"].clone());
+            }
+        }
+    }
+    out
+}
+
+#[test]
+fn what_another_account_does_is_in_the_owners_trail_too() {
+    with_world(false, |w| async move {
+        w.done(put("/shared", "")).await;
+        w.done(put("/shared/k", "x")).await;
+        let policy = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": ALT_ACCOUNT},
+            "Action": "s3:GetObject", "Resource": "arn:aws:s3:::shared/*"}});
+        w.done(put("/shared?policy", policy.to_string())).await;
+        let read = w.done(get("/shared/k").by(Who::Alt)).await;
+        let all = told(&w, &read);
+        let (caller, owner) = (&all[ALT_ACCOUNT], &all[MAIN_ACCOUNT]);
+        assert_eq!((&caller["recipientAccountId"], &owner["recipientAccountId"]), (&json!(ALT_ACCOUNT), &json!(MAIN_ACCOUNT)));
+        assert!(caller["sharedEventID"].is_string() && caller["sharedEventID"] == owner["sharedEventID"]);
+        assert_ne!(caller["eventID"], owner["eventID"]);
+        assert_eq!(caller["userIdentity"]["type"], "Root");
+        assert_eq!(
+            (&owner["userIdentity"]["type"], &owner["userIdentity"]["accountId"]),
+            (&json!("AWSAccount"), &json!(ALT_ACCOUNT))
+        );
+        assert_eq!(owner["userIdentity"].get("accessKeyId"), None);
+        // Whoever explains the request has the caller's.
+        assert_eq!(found(&w, &read).event["recipientAccountId"], ALT_ACCOUNT);
+        let denied = w.ask(delete("/shared/k").by(Who::Alt)).await;
+        assert_eq!((denied.status, told(&w, &denied).into_keys().collect::<Vec<_>>()), (403, vec![ALT_ACCOUNT.to_owned()]));
+        let own = w.done(get("/shared/k")).await;
+        assert_eq!((told(&w, &own).len(), told(&w, &own)[MAIN_ACCOUNT].get("sharedEventID")), (1, None));
+    });
+}

@@ -23,7 +23,11 @@ struct Pushed {
 impl Pushed {
     fn new(w: &World) -> Self {
         let snapshot = KeySnapshot { format: wire::FORMAT, generation: Generation(0), keys: Vec::new(), aliases: Vec::new() };
-        Self { control: Client::new(w.dir.socket("gateway")), snapshot: RefCell::new(snapshot), pushes: Cell::new(0) }
+        Self {
+            control: Client::new(&w.identity("control-plane"), w.dir.socket("gateway")),
+            snapshot: RefCell::new(snapshot),
+            pushes: Cell::new(0),
+        }
     }
 
     fn add(&self, w: &World, account: &str, n: u8, spec: KeySpec, policy: Option<String>) -> String {
@@ -218,7 +222,7 @@ fn a_buckets_default_and_the_accounts_own_key() {
         });
         let (asked, made) = (Rc::new(Cell::new(0)), arn.clone());
         let (count, pusher) = (asked.clone(), keys.clone());
-        let router = Router::new().on::<EnsureKey, _, _>(move |_| {
+        let router = Router::new().on::<EnsureKey, _, _>(&[platform::tls::Role::Gateway.any()], move |_| {
             count.set(count.get() + 1);
             let (pusher, arn) = (pusher.clone(), made.clone());
             async move {
@@ -227,7 +231,7 @@ fn a_buckets_default_and_the_accounts_own_key() {
             }
         });
         let listener = rpc::bind(&w.dir.socket("control-plane")).expect("a socket");
-        let control = tokio::task::spawn_local(rpc::serve(listener, router));
+        let control = tokio::task::spawn_local(rpc::serve(listener, w.identity("control-plane"), router));
         let made = w.done(put("/box/k", "secret")).await;
         assert_eq!((made.header(SSE), made.header(KEY_ID)), ("aws:kms", arn.as_str()));
         assert_eq!(made.header("x-amz-server-side-encryption-bucket-key-enabled"), "true");

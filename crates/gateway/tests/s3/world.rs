@@ -10,6 +10,7 @@ use objectstore::index::{CollectorOptions, IndexOptions, SplitOptions, StoreFile
 use std::sync::Arc;
 
 use objectstore::node::NodeOptions;
+use platform::Identity;
 use platform::rpc::Client;
 use platform::{Clock, DataDir, Settings, SystemClock};
 use std::future::Future;
@@ -69,6 +70,11 @@ pub fn with_world<F: Future<Output = ()>>(aws_defaults: bool, test: impl FnOnce(
 
 /// The same with other settings of S3.
 pub fn with_settings<F: Future<Output = ()>>(s3: serde_json::Value, test: impl FnOnce(World) -> F) {
+    with_audit(s3, serde_json::json!({"mib_max": 1024}), test);
+}
+
+/// The same with other settings of the audit trail, too.
+pub fn with_audit<F: Future<Output = ()>>(s3: serde_json::Value, audit: serde_json::Value, test: impl FnOnce(World) -> F) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     tokio::task::LocalSet::new().block_on(&runtime, async {
         let temp = tempfile::tempdir().expect("a directory");
@@ -77,16 +83,20 @@ pub fn with_settings<F: Future<Output = ()>>(s3: serde_json::Value, test: impl F
         let storage = ["a", "b", "c"].map(|az| serde_json::json!({"id": format!("{az}1"), "az": format!("{REGION}{az}")}));
         let settings: Settings = serde_json::from_value(serde_json::json!({
             "format": 1, "region": REGION, "port": 0, "cells": [], "edge_underlay": "127.64.0.1",
-            "public_pool": "198.18.0.0/24", "account": MAIN_ACCOUNT, "s3": s3,
+            "public_pool": "198.18.0.0/24", "account": MAIN_ACCOUNT, "s3": s3, "audit": audit,
             "storage": storage,
         }))
         .expect("settings");
         settings.save(&dir).expect("the settings are saved");
+        let region = ["gateway", "control-plane", "s3-worker", "index-a", "storage-a1", "storage-b1", "storage-c1"];
+        platform::tls::testing::issue(&dir, region);
+        let identity = |process: &str| Identity::open(&dir, process).expect("an identity");
         let root = ::kms::RootKey::generate().expect("a root key");
         platform::root_key::create(&dir, &root.to_file(None).expect("its text")).expect("the root key is saved");
         for node in &settings.storage {
             let others = settings.storage.iter().filter(|s| s.id != node.id);
             tokio::task::spawn_local(objectstore::node::run_with(NodeOptions {
+                identity: identity(&format!("storage-{}", node.id)),
                 dir: dir.storage(&node.id),
                 socket: dir.storage_socket(&node.id),
                 id: node.id.clone(),
@@ -98,7 +108,7 @@ pub fn with_settings<F: Future<Output = ()>>(s3: serde_json::Value, test: impl F
             }));
         }
         let index = IndexOptions {
-            name: "index-a".to_owned(),
+            identity: identity("index-a"),
             sockets: vec![dir.index_socket("a")],
             position: 0,
             // A test's data need not outlive the machine.
@@ -108,10 +118,10 @@ pub fn with_settings<F: Future<Output = ()>>(s3: serde_json::Value, test: impl F
         };
         let topology = Arc::new(gateway::object_topology(&settings));
         let sockets = topology.nodes().iter().map(|n| dir.storage_socket(&n.id)).collect();
-        let nodes = DataClient::new(topology, BulkNodes::new(sockets), DataOptions::default());
+        let nodes = DataClient::new(topology, BulkNodes::new(&index.identity, sockets), DataOptions::default());
         tokio::task::spawn_local(objectstore::index::run(index, nodes));
         let gateway = tokio::task::spawn_local(gateway::run(dir.clone()));
-        let control = Client::new(dir.socket("gateway"));
+        let control = Client::new(&identity("control-plane"), dir.socket("gateway"));
         let limit = Instant::now() + START_TIMEOUT;
         while let Err(e) = control.call::<PushIdentity>(&identities(1, None), Duration::from_secs(1)).await {
             assert!(Instant::now() < limit && !gateway.is_finished(), "the gateway does not start: {e}");
@@ -125,6 +135,20 @@ pub fn with_settings<F: Future<Output = ()>>(s3: serde_json::Value, test: impl F
         }
         test(world).await;
     });
+}
+
+impl World {
+    /// Gives [`Who::User`] this policy and an MFA device.
+    pub async fn user_with_device(&self, document: &str, device: wire::identity::Device) {
+        let generation = self.generation.get() + 1;
+        self.generation.set(generation);
+        let mut parts = identities(generation, Some(document)).parts;
+        let user = parts.iter_mut().flat_map(|p| &mut p.entities).find(|e| e.name == "user").expect("the user");
+        user.devices.push(device);
+        let push = gateway::identity::testing::sealed(generation, Vec::new(), parts);
+        let control = Client::new(&self.identity("control-plane"), self.dir.socket("gateway"));
+        control.call::<PushIdentity>(&push, Duration::from_secs(5)).await.expect("the gateway takes the device");
+    }
 }
 
 /// Both accounts' root users, and the user with its document.
@@ -290,11 +314,15 @@ impl Res {
 }
 
 impl World {
+    pub fn identity(&self, process: &str) -> Identity {
+        Identity::open(&self.dir, process).expect("an identity")
+    }
+
     /// Gives [`Who::User`] this policy, in place of the one before.
     pub async fn user(&self, document: &str) {
         let generation = self.generation.get() + 1;
         self.generation.set(generation);
-        let control = Client::new(self.dir.socket("gateway"));
+        let control = Client::new(&self.identity("control-plane"), self.dir.socket("gateway"));
         let push = identities(generation, Some(document));
         control.call::<PushIdentity>(&push, Duration::from_secs(5)).await.expect("the gateway takes the policy");
     }

@@ -44,7 +44,7 @@ struct Delivery {
 
 impl Agent {
     pub(super) async fn feed_card(self: Rc<Self>) {
-        let client = Client::new(self.dir.card_socket(&self.host));
+        let client = Client::new(&self.me, self.dir.card_socket(&self.host));
         let mut delivery = Delivery { last: None, answered: Some(Instant::now()) };
         loop {
             self.card_round(&client, &mut delivery).await;

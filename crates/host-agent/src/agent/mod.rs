@@ -21,6 +21,7 @@ pub mod vmm;
 use platform::process::ProcessId;
 use platform::rpc::{self, Router, RpcError};
 use platform::settings::SettingsError;
+use platform::tls::{Identity, Role, WATCHERS};
 use platform::{Clock, DataDir, Ledger, LedgerError, Rng, Settings, SystemClock, SystemRng};
 use state::Persisted;
 use std::cell::{Cell, RefCell};
@@ -52,6 +53,8 @@ pub enum RunError {
     Settings(#[from] SettingsError),
     #[error("host {0} is not in this data directory's settings")]
     UnknownHost(HostId),
+    #[error("cannot prove who this is")]
+    Identity(#[from] platform::tls::TlsError),
     #[error("the host's ledger cannot be opened")]
     Ledger(#[from] LedgerError),
     #[error("the host's instances cannot be read")]
@@ -81,6 +84,7 @@ impl Instance {
 struct Agent {
     dir: DataDir,
     host: HostId,
+    me: Identity,
     cell: CellId,
     capacity: Capacity,
     incarnation: u64,
@@ -125,6 +129,7 @@ pub async fn run_with(options: AgentOptions, vmm: Arc<dyn Vmm>) -> Result<(), Ru
     let found = state::scan(&dir, &host, lives).map_err(RunError::Instances)?;
     let clock = SystemClock::new();
     let agent = Rc::new(Agent {
+        me: Identity::open(&dir, &format!("agent-{host}"))?,
         cell: cell.id.clone(),
         capacity,
         incarnation: SystemRng::new().u64(),
@@ -158,7 +163,7 @@ pub async fn run_with(options: AgentOptions, vmm: Arc<dyn Vmm>) -> Result<(), Ru
             tokio::task::spawn_local(agent.clone().feed_card());
             tokio::task::spawn_local(agent.clone().feed_cell());
             tokio::task::spawn_local(agent.clone().learn_acceleration());
-            rpc::serve(listener, agent.router()).await;
+            rpc::serve(listener, agent.me.clone(), agent.router()).await;
         })
         .await;
     Ok(())
@@ -213,9 +218,10 @@ impl Agent {
     }
 
     fn router(self: Rc<Self>) -> Router {
-        let (a, b, c) = (self.clone(), self.clone(), self);
+        let (a, b, c) = (self.clone(), self.clone(), self.clone());
+        let cell = [Role::Cell.only(&self.cell)];
         Router::new()
-            .on::<wire::host::PushHostConfig, _, _>(move |r| {
+            .on::<wire::host::PushHostConfig, _, _>(&cell, move |r| {
                 let s = a.clone();
                 async move {
                     let applied = s.configure(r)?;
@@ -223,11 +229,11 @@ impl Agent {
                     Ok(applied)
                 }
             })
-            .on::<wire::host::Console, _, _>(move |r| {
+            .on::<wire::host::Console, _, _>(&cell, move |r| {
                 let dir = b.dir.instance(&b.host, &r.instance);
                 async move { console::read(dir, r).await }
             })
-            .on::<wire::host::GetAgentStatus, _, _>(move |_| {
+            .on::<wire::host::GetAgentStatus, _, _>(&WATCHERS, move |_| {
                 let s = c.clone();
                 async move { Ok(AgentStatus { report: s.report(s.sequence.get()), cell_reachable: s.cell_reachable.get() }) }
             })

@@ -136,7 +136,7 @@ impl Agent {
     }
 
     pub(super) async fn feed_cell(self: Rc<Self>) {
-        let client = Client::new(self.dir.cell_socket(&self.cell));
+        let client = Client::new(&self.me, self.dir.cell_socket(&self.cell));
         let mut retry = RETRY_MIN;
         self.adopted().await;
         loop {
@@ -181,6 +181,7 @@ mod tests {
             guest_seen_ms_ago: None,
             guest_configured,
             metadata_requests: 0,
+            nat: Default::default(),
         };
         let since = 1_000;
         let (soon, late) = (since + 5_000, since + CONFIGURE_MS_MAX);

@@ -4,6 +4,7 @@
 use platform::process::ProcessId;
 use platform::rpc::{self, Client, Router, RpcError};
 use platform::settings::{CellSettings, HostSettings};
+use platform::tls::{Identity, Role, testing};
 use platform::{DataDir, Rng, Settings, SystemRng};
 use std::cell::RefCell;
 use std::process::{Child, Command, Stdio};
@@ -94,11 +95,14 @@ impl World {
             edge_underlay: [127, 0, 0, 3].into(),
             public_pool: "198.18.0.0/24".parse().unwrap(),
             account: "123456789012".parse().unwrap(),
+            bulk_frames: Default::default(),
             host_route: false,
             kms_passphrase_file: None,
+            limits: Default::default(),
         };
         platform::disk::create_private_dir(&dir.run()).unwrap();
         settings.save(&dir).unwrap();
+        testing::issue(&dir, ["agent-a1-h1", "card-a1-h1", "cell-a1", "operator"]);
         let net = NetConfig {
             format: wire::FORMAT,
             host: host.clone(),
@@ -121,8 +125,9 @@ impl World {
 
     pub fn start_card(&mut self) {
         let (a, b) = (self.card.clone(), self.card.clone());
+        let agent = [Role::Agent.only(&self.host)];
         let router = Router::new()
-            .on::<wire::card::PushNetConfig, _, _>(move |net| {
+            .on::<wire::card::PushNetConfig, _, _>(&agent, move |net| {
                 let card = a.clone();
                 async move {
                     let generation = net.generation;
@@ -132,12 +137,12 @@ impl World {
                     Ok(Applied { generation })
                 }
             })
-            .on::<wire::card::GetCardStatus, _, _>(move |_| {
+            .on::<wire::card::GetCardStatus, _, _>(&agent, move |_| {
                 let status = status(&b.borrow());
                 async move { Ok(status) }
             });
         let listener = rpc::bind(&self.dir.card_socket(&self.host)).unwrap();
-        self.card_task = Some(tokio::task::spawn_local(serve_alone(listener, router)));
+        self.card_task = Some(tokio::task::spawn_local(serve_alone(listener, self.identity("card-a1-h1"), router)));
     }
 
     /// As a killed process: its memory, its socket and its connections are gone.
@@ -149,7 +154,8 @@ impl World {
 
     pub fn start_cell(&mut self) {
         let heard = self.heard.clone();
-        let router = Router::new().on::<wire::cell::ReportHost, _, _>(move |report| {
+        let agent = [Role::Agent.only(&self.host)];
+        let router = Router::new().on::<wire::cell::ReportHost, _, _>(&agent, move |report| {
             let heard = heard.clone();
             async move {
                 let generation = report.applied;
@@ -165,7 +171,7 @@ impl World {
             }
         });
         let listener = rpc::bind(&self.dir.cell_socket(&self.config.cell)).unwrap();
-        self.cell_task = Some(tokio::task::spawn_local(serve_alone(listener, router)));
+        self.cell_task = Some(tokio::task::spawn_local(serve_alone(listener, self.identity("cell-a1"), router)));
     }
 
     pub fn kill_cell(&mut self) {
@@ -193,8 +199,12 @@ impl World {
         self.heard.borrow_mut().last = None;
     }
 
+    fn identity(&self, process: &str) -> Identity {
+        Identity::open(&self.dir, process).unwrap()
+    }
+
     pub fn client(&self) -> Client {
-        Client::new(self.dir.agent_socket(&self.host))
+        Client::new(&self.identity("cell-a1"), self.dir.agent_socket(&self.host))
     }
 
     pub async fn until(&self, what: &str, mut done: impl FnMut(&Self) -> bool) {
@@ -329,8 +339,8 @@ impl Drop for World {
 }
 
 /// As [`rpc::serve`], but its connections end with it.
-async fn serve_alone(listener: tokio::net::UnixListener, router: Router) {
-    tokio::task::LocalSet::new().run_until(rpc::serve(listener, router)).await;
+async fn serve_alone(listener: tokio::net::UnixListener, me: Identity, router: Router) {
+    tokio::task::LocalSet::new().run_until(rpc::serve(listener, me, router)).await;
 }
 
 fn status(card: &Card) -> CardStatus {
@@ -345,6 +355,7 @@ fn status(card: &Card) -> CardStatus {
         guest_seen_ms_ago: None,
         guest_configured: card.configured,
         metadata_requests: 0,
+        nat: Default::default(),
     });
     CardStatus {
         generation: card.net.as_ref().map_or(Generation(0), |n| n.generation),

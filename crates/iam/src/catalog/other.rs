@@ -66,6 +66,7 @@ pub(super) const CLOUDTRAIL: &[Row] = table! { "cloudtrail", Before:
     AddTags "trail=ResourceId";
     RemoveTags "trail=ResourceId";
     ListTags "trail=ResourceIdList.N";
+    ListPublicKeys "";
 };
 
 pub(super) const SERVICE_QUOTAS: &[Row] = table! { "servicequotas", Before:

@@ -6,6 +6,7 @@ use objectstore::id::SessionId;
 use objectstore::index::{CollectorOptions, IndexClient, IndexOptions, NoNodes, SplitOptions, StoreFile, run};
 use objectstore::message::*;
 use objectstore::record::*;
+use platform::tls::testing::identity;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::task::LocalSet;
@@ -28,10 +29,10 @@ fn bucket(n: u64) -> BucketRecord {
 }
 
 fn start(dir: &Path, shards: u32) -> Vec<PathBuf> {
-    let sockets: Vec<PathBuf> = (0..PROCESSES).map(|n| dir.join(format!("{n}.sock"))).collect();
+    let sockets: Vec<PathBuf> = (0..PROCESSES).map(|n| dir.join(format!("index-{n}.sock"))).collect();
     for position in 0..PROCESSES {
         let options = IndexOptions {
-            name: format!("index-{position}"),
+            identity: identity(dir, &format!("index-{position}")),
             sockets: sockets.clone(),
             position,
             store: StoreFile { path: dir.join("index.db"), fsync: true },
@@ -82,6 +83,6 @@ pub fn run_all(dir: &Path) -> bool {
     }
     let sockets = start(dir, shards);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(LocalSet::new().run_until(one(IndexClient::new(sockets), shards)));
+    runtime.block_on(LocalSet::new().run_until(one(IndexClient::new(&identity(dir, "gateway"), sockets), shards)));
     true
 }

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use platform::bulk::{BulkClient, Parcel};
 use platform::rpc::RpcError;
 use platform::shared::Lender;
+use platform::tls::Identity;
 use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -68,11 +69,11 @@ impl AsRef<[u8]> for Queued {
 }
 
 impl BulkNodes {
-    /// A socket a node, in the topology's order.
-    pub fn new(sockets: Vec<PathBuf>) -> Self {
+    /// A socket a node, called as `me`, in the topology's order.
+    pub fn new(me: &Identity, sockets: Vec<PathBuf>) -> Self {
         let lender = Lender::new(sealed_bytes(CHUNK_BYTES), LENT_CHUNKS_MAX);
         let node = |socket| BulkNode {
-            client: BulkClient::new(socket).lending(lender.clone()),
+            client: BulkClient::new(me, socket).lending(lender.clone()),
             queue: Arc::new(Semaphore::new(QUEUE_BYTES_MAX)),
         };
         Self { nodes: sockets.into_iter().map(node).collect(), lender }
@@ -147,7 +148,7 @@ pub enum Trouble {
 impl Trouble {
     pub fn of(error: &RpcError) -> Self {
         match error {
-            RpcError::Unreachable { .. } => Self::Unreachable,
+            RpcError::Unreachable { .. } | RpcError::Untrusted { .. } => Self::Unreachable,
             RpcError::Unknown { .. } => Self::Silent,
             RpcError::Remote { code, .. } => match code.as_str() {
                 node_code::NOT_FOUND => Self::NotFound,

@@ -25,6 +25,7 @@ use crate::message::{
 use bytes::Bytes;
 use platform::bulk::{BulkClient, Parcel};
 use platform::rpc::RpcError;
+use platform::tls::Identity;
 use platform::{Clock, Rng, SystemClock, SystemRng};
 use std::future::{Future, poll_fn};
 use std::path::PathBuf;
@@ -133,9 +134,9 @@ impl<C> Inner<C> {
 }
 
 impl IndexClient {
-    /// `sockets`: of all index processes, in their order.
-    pub fn new(sockets: impl IntoIterator<Item = PathBuf>) -> Self {
-        let servers = sockets.into_iter().map(BulkClient::new).collect();
+    /// `sockets`: of all index processes, in their order, called as `me`.
+    pub fn new(me: &Identity, sockets: impl IntoIterator<Item = PathBuf>) -> Self {
+        let servers = sockets.into_iter().map(|socket| BulkClient::new(me, socket)).collect();
         Self::over(servers, SystemRng::new().u128(), Arc::new(SystemClock::new()))
     }
 }
@@ -250,7 +251,7 @@ impl<C: IndexServer> IndexClient<C> {
                             Ok(outcome) => return outcome.map_err(CallError::Refused),
                             Err(e) => return Err(CallError::Unknown(e.to_string())),
                         },
-                        Err(RpcError::Unreachable { cause, .. }) => cause,
+                        Err(RpcError::Unreachable { cause, .. } | RpcError::Untrusted { cause, .. }) => cause,
                         Err(RpcError::Remote { code, message }) if code != UNKNOWN => {
                             return Err(IndexError::Invalid(format!("{message} ({code})")).into());
                         }

@@ -20,10 +20,12 @@ use super::serve::Serving;
 use super::shard::SqliteStores;
 use super::{SplitOptions, Stop, StoreFile};
 use crate::message::{IndexFrame, Pong, pack, unpack};
+use crate::permits;
 use bytes::Bytes;
-use platform::bulk::{self, BulkClient};
+use platform::bulk::{self, BulkClient, Parcel};
 use platform::process::ProcessId;
 use platform::rpc::{self, RpcError};
+use platform::tls::{Identity, Peer};
 use platform::{SystemClock, SystemRng};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -46,7 +48,7 @@ const LOCKED_MAX: u32 = 2;
 
 pub struct IndexOptions {
     /// Of this process, such as `index-a`.
-    pub name: String,
+    pub identity: Identity,
     /// All index processes' sockets in order of precedence; the same for every one of them.
     pub sockets: Vec<PathBuf>,
     /// Which of them is this one's.
@@ -76,13 +78,13 @@ pub async fn run<N: BlobDeleter + NodeLister + 'static>(options: IndexOptions, n
     }
     let listener = rpc::bind(socket).map_err(RoleError::Listen)?;
     let others = options.sockets.iter().enumerate().filter(|(n, _)| *n != options.position);
-    let others = others.map(|(n, socket)| (n, BulkClient::new(socket))).collect();
+    let others = others.map(|(n, socket)| (n, BulkClient::new(&options.identity, socket))).collect();
     let id = ProcessId::own().map_or_else(String::new, |p| format!("{} {}", p.pid, p.start_ticks));
     let process = Rc::new(Serving {
-        name: format!("{} {id}", options.name),
+        name: format!("{} {id}", options.identity.me()),
         position: options.position,
         stores: SqliteStores(options.store.clone()),
-        peers: IndexClient::new(options.sockets),
+        peers: IndexClient::new(&options.identity, options.sockets),
         nodes: Rc::new(nodes),
         collector: options.collector,
         split: options.split,
@@ -92,8 +94,16 @@ pub async fn run<N: BlobDeleter + NodeLister + 'static>(options: IndexOptions, n
     });
     let watch =
         Watch { process: process.clone(), store: options.store, others, silent: BTreeMap::new(), locked: BTreeMap::new() };
+    let handler = move |peer: Rc<Peer>, parcel: Parcel| {
+        let process = process.clone();
+        async move {
+            let frame = unpack(&parcel)?;
+            permits::index(&peer, &frame)?;
+            process.carry_out(frame).await
+        }
+    };
     tokio::select! {
-        () = bulk::serve(listener, move |parcel| { let process = process.clone(); async move { process.answer(parcel).await } }) => Ok(()),
+        () = bulk::serve(listener, options.identity, &permits::INDEX_CALLERS, handler) => Ok(()),
         () = watch.run() => Ok(()),
     }
 }

@@ -110,7 +110,11 @@ impl<T: Stores, C: IndexServer, N: BlobDeleter + NodeLister + 'static> Serving<T
     }
 
     pub async fn answer(self: &Rc<Self>, parcel: Parcel) -> Result<Parcel, RpcError> {
-        match unpack::<IndexFrame>(&parcel)? {
+        self.carry_out(unpack(&parcel)?).await
+    }
+
+    pub async fn carry_out(self: &Rc<Self>, frame: IndexFrame) -> Result<Parcel, RpcError> {
+        match frame {
             IndexFrame::Ping => pack(&self.pong(), Bytes::new()),
             IndexFrame::Take { shard } => {
                 if self.leader(shard).is_none()

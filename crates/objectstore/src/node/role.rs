@@ -13,13 +13,18 @@ use super::scrub::ScrubPace;
 use super::service::Service;
 use crate::data::BulkNodes;
 use crate::layout::{Node, Topology};
+use crate::message::unpack;
+use crate::permits;
+use platform::bulk::Parcel;
 use platform::clock::SystemClock;
 use platform::rng::{Rng, SystemRng};
+use platform::tls::{Identity, Peer};
 use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use types::StorageId;
@@ -29,6 +34,8 @@ const NODE_FORMAT: u16 = 1;
 
 #[derive(Clone, Debug)]
 pub struct NodeOptions {
+    /// `storage-ID`
+    pub identity: Identity,
     pub dir: PathBuf,
     pub socket: PathBuf,
     pub id: StorageId,
@@ -128,7 +135,7 @@ fn limit_of(dir: &Path) -> Option<u64> {
 
 /// Runs a node until its disk fails or its directory goes. Needs a `LocalSet`.
 pub async fn run_with(options: NodeOptions) -> Result<(), NodeError> {
-    let NodeOptions { dir, socket, id, topology, peers, limit_bytes, scrub, repair } = options;
+    let NodeOptions { identity, dir, socket, id, topology, peers, limit_bytes, scrub, repair } = options;
     let me = topology.position(&id).ok_or_else(|| NodeError::Unknown(id.clone()))?;
     let home = take_home(&dir, &id, &mut SystemRng::new())?;
     let placement = Placement { topology: Arc::new(topology), me };
@@ -141,12 +148,16 @@ pub async fn run_with(options: NodeOptions) -> Result<(), NodeError> {
     let service = Service::start(log, Arc::new(SystemClock::new())).map_err(bind)?;
     let listener = platform::rpc::bind(&socket).map_err(bind)?;
     let answering = service.clone();
-    let handler = move |parcel| {
+    let handler = move |peer: Rc<Peer>, parcel: Parcel| {
         let service = answering.clone();
-        async move { service.answer(parcel).await }
+        async move {
+            let call = unpack(&parcel)?;
+            permits::node(&peer, &call)?;
+            service.carry_out(call, parcel.payload).await
+        }
     };
     let socket_of = |n: &Node| peers.iter().find(|(peer, _)| *peer == n.id).map(|(_, s)| s.clone()).unwrap_or_default();
-    let nodes = BulkNodes::new(placement.topology.nodes().iter().map(socket_of).collect());
+    let nodes = BulkNodes::new(&identity, placement.topology.nodes().iter().map(socket_of).collect());
     let repairing = Repair::new(service.clone(), placement, nodes, repair);
     let watched = service.log.clone();
     let gone = async {
@@ -156,7 +167,7 @@ pub async fn run_with(options: NodeOptions) -> Result<(), NodeError> {
         }
     };
     tokio::select! {
-        () = platform::bulk::serve(listener, handler) => Ok(()),
+        () = platform::bulk::serve(listener, identity, &permits::NODE_CALLERS, handler) => Ok(()),
         () = repairing.run() => Ok(()),
         () = super::scrub::scrub(service.clone(), scrub) => Ok(()),
         e = super::scrub::compact(service.clone(), scrub) => Err(e.into()),
@@ -174,6 +185,7 @@ mod tests {
     use bytes::Bytes;
     use platform::bulk::BulkClient;
     use platform::rpc::RpcError;
+    use platform::tls::testing::identity;
     use std::os::unix::fs::PermissionsExt;
     use std::os::unix::net::UnixStream;
 
@@ -186,8 +198,9 @@ mod tests {
         let id: StorageId = "a1".parse().unwrap();
         let topology = Topology::new(vec![Node { id: id.clone(), az: "us-east-1a".parse().unwrap() }]);
         NodeOptions {
+            identity: identity(dir, "storage-a1"),
             dir: dir.join("a1"),
-            socket: dir.join("a1.sock"),
+            socket: dir.join("storage-a1.sock"),
             id,
             topology,
             peers: Vec::new(),
@@ -210,11 +223,12 @@ mod tests {
         local
             .run_until(async {
                 let node = tokio::task::spawn_local(run_with(options(dir.path())));
-                while UnixStream::connect(dir.path().join("a1.sock")).is_err() {
+                while UnixStream::connect(dir.path().join("storage-a1.sock")).is_err() {
                     tokio::task::yield_now().await;
                     assert!(!node.is_finished());
                 }
-                let client = BulkClient::new(dir.path().join("a1.sock"));
+                let index = BulkClient::new(&identity(&dir, "index-a"), dir.path().join("storage-a1.sock"));
+                let client = BulkClient::new(&identity(&dir, "gateway"), dir.path().join("storage-a1.sock"));
                 let small = Bytes::from_static(b"hello");
                 for (id, bytes) in [(1, &small), (2, &big), (1, &small)] {
                     let put = call(&client, &NodeCall::Put { shard: shard(id) }, bytes.clone()).await;
@@ -228,7 +242,9 @@ mod tests {
                 assert_eq!(call(&client, &get(2, 0, u32::MAX), Bytes::new()).await.unwrap().1, big);
                 let behind = call(&client, &get(1, 3, 3), Bytes::new()).await;
                 assert_eq!(behind.unwrap_err().code(), node_code::BAD);
-                let list = call(&client, &NodeCall::List { after: Some(shard(1)), limit: 9 }, Bytes::new()).await.unwrap();
+                let list = NodeCall::List { after: Some(shard(1)), limit: 9 };
+                assert_eq!(call(&client, &list, Bytes::new()).await.unwrap_err().code(), "not-permitted");
+                let list = call(&index, &list, Bytes::new()).await.unwrap();
                 assert_eq!(list.0, NodeAnswer::Shards(vec![shard(2)]));
                 call(&client, &NodeCall::Delete { shards: vec![shard(1), shard(3)] }, Bytes::new()).await.unwrap();
                 for id in [1, 3] {

@@ -133,10 +133,14 @@ impl Service {
     }
 
     pub async fn answer(&self, parcel: Parcel) -> Result<Parcel, RpcError> {
-        let answer = match unpack::<NodeCall>(&parcel)? {
+        self.carry_out(unpack(&parcel)?, parcel.payload).await
+    }
+
+    pub async fn carry_out(&self, call: NodeCall, payload: Bytes) -> Result<Parcel, RpcError> {
+        let answer = match call {
             NodeCall::Put { shard } => {
                 check_id(shard)?;
-                self.apply(Op::Put { id: shard, payload: parcel.payload }).await.map_err(refusal)?;
+                self.apply(Op::Put { id: shard, payload }).await.map_err(refusal)?;
                 NodeAnswer::Done
             }
             NodeCall::Get { shard, offset, length } => {

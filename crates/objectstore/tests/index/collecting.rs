@@ -1,10 +1,10 @@
 //! The collector of a running leader, with nodes in memory.
 
-use crate::role::{options, session, sockets};
+use crate::role::{options, session};
 use crate::support::*;
 use objectstore::Layout;
 use objectstore::id::{BlobId, ChunkId, ShardId};
-use objectstore::index::{BlobDeleter, CollectorOptions, IndexClient, IndexOptions, NodeLister, run};
+use objectstore::index::{BlobDeleter, CollectorOptions, IndexOptions, NodeLister, run};
 use objectstore::message::*;
 use objectstore::record::*;
 use std::cell::{Cell, RefCell};
@@ -90,7 +90,7 @@ async fn garbage_and_orphans_go_and_nothing_else() {
     let outcome = local.run_until(async move {
         let served = nodes.clone();
         let role = tokio::task::spawn_local(run(options, served));
-        let client = IndexClient::new(sockets(&dir));
+        let client = crate::role::index_client(&dir);
         let s = session(&client).await.0;
         client.call(IndexCall::CreateBucket { bucket: bucket("b") }).await.unwrap();
         let blobs: Vec<BlobRef> = (0..12).map(|n| blob(s, n)).collect();

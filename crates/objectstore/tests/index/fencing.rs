@@ -4,7 +4,7 @@ use crate::support::*;
 use objectstore::index::leader::{Failure, Leader};
 use objectstore::index::serve::Serving;
 use objectstore::index::shard::SqliteStores;
-use objectstore::index::{CollectorOptions, IndexClient, NoNodes, SplitOptions, StoreFile};
+use objectstore::index::{CollectorOptions, NoNodes, SplitOptions, StoreFile};
 use objectstore::index::{key, row};
 use objectstore::message::*;
 use objectstore::record::*;
@@ -176,7 +176,7 @@ fn process(dir: &Path, position: usize) -> Rc<Serving<SqliteStores, BulkClient, 
         name: format!("index-{position}"),
         position,
         stores: SqliteStores(file),
-        peers: IndexClient::new(crate::role::sockets(dir)),
+        peers: crate::role::index_client(dir),
         nodes: Rc::new(NoNodes),
         collector: CollectorOptions::usual(),
         split: SplitOptions::never(),

@@ -3,6 +3,7 @@
 //!
 //! A child is this test binary, run again with `STRATOCELL_INDEX_DIR` set. `STRATOCELL_SOAK=n` adds n rounds of faults.
 
+use crate::role::index_client;
 use crate::role::{options, session, sockets};
 use crate::support::*;
 use bytes::Bytes;
@@ -10,6 +11,7 @@ use objectstore::index::{CallError, IndexClient, NoNodes, run};
 use objectstore::message::*;
 use platform::bulk::BulkClient;
 use platform::process::ProcessId;
+use platform::tls::testing::identity;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -235,8 +237,8 @@ async fn leaders_are_killed_and_paused() {
     let rounds = 4 + std::env::var("STRATOCELL_SOAK").ok().and_then(|n| n.parse::<u32>().ok()).unwrap_or(0);
     let mut processes: Vec<Process> = (0..3).map(|n| Process::start(dir, n)).collect();
     let history = Rc::new(History::default());
-    let client = || IndexClient::new(sockets(dir));
-    let servers: Vec<BulkClient> = sockets(dir).into_iter().map(BulkClient::new).collect();
+    let client = || index_client(dir);
+    let servers: Vec<BulkClient> = sockets(dir).into_iter().map(|s| BulkClient::new(&identity(dir, "operator"), s)).collect();
     let local = LocalSet::new();
     let run = async {
         let first = client();
@@ -324,7 +326,7 @@ async fn a_leader_that_is_paused_within_a_commit_is_put_out_of_the_way() {
     let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.child.stdout.take().unwrap()));
     assert!(lines.any(|line| line.unwrap() == "HANGS"));
     let _b = crate::role::Running::start(options(dir, 1));
-    let client = IndexClient::new(sockets(dir));
+    let client = index_client(dir);
     let began = async {
         loop {
             if let Ok(answer) = client.call(IndexCall::OpenSession { owner: "g".into() }).await {

@@ -5,6 +5,7 @@ use objectstore::id::SessionId;
 use objectstore::index::{CallError, CollectorOptions, IndexClient, IndexOptions, NoNodes, SplitOptions, StoreFile, run};
 use objectstore::message::*;
 use objectstore::record::*;
+use platform::tls::testing::identity;
 use std::path::{Path, PathBuf};
 use tokio::task::LocalSet;
 
@@ -16,7 +17,13 @@ pub fn options(dir: &Path, position: usize) -> IndexOptions {
     let store = StoreFile { path: dir.join("index.db"), fsync: false };
     let collector = CollectorOptions::usual();
     let split = SplitOptions::usual();
-    IndexOptions { name: format!("index-{position}"), sockets: sockets(dir), position, store, collector, split }
+    let identity = identity(dir, ["index-a", "index-b", "index-c"][position]);
+    IndexOptions { identity, sockets: sockets(dir), position, store, collector, split }
+}
+
+/// A client with every right.
+pub fn index_client(dir: &Path) -> IndexClient {
+    IndexClient::new(&identity(dir, "index-a"), sockets(dir))
 }
 
 pub async fn session(client: &IndexClient) -> SessionId {
@@ -62,7 +69,7 @@ async fn calls_travel_and_a_standby_takes_over() {
     let dir = dir.path().to_owned();
     let a = Running::start(options(&dir, 0));
     let _b = Running::start(options(&dir, 1));
-    let client = IndexClient::new(sockets(&dir));
+    let client = index_client(&dir);
     let session = session(&client).await;
     client.call(IndexCall::CreateBucket { bucket: bucket("b") }).await.unwrap();
     client.call(put("b", session.0, "k", object("e1", blob(session.0, 1)))).await.unwrap();
@@ -80,7 +87,7 @@ async fn calls_travel_and_a_standby_takes_over() {
         other => panic!("{other:?}"),
     }
     drop(a);
-    let fresh = IndexClient::new(sockets(&dir));
+    let fresh = index_client(&dir);
     match fresh.call(lookup("b", "k", None)).await.unwrap() {
         IndexAnswer::Lookup { found: Found::Version { record, .. }, .. } => assert_eq!(record.object.etag, "e1"),
         other => panic!("{other:?}"),

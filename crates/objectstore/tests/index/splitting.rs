@@ -10,6 +10,7 @@ use objectstore::message::*;
 use objectstore::record::*;
 use platform::bulk::Parcel;
 use platform::rpc::RpcError;
+use platform::tls::testing::identity;
 use store::sim::{Fault, SimDisk, SimFaults};
 use store::{Mutation, Precondition};
 use types::TimestampMs;
@@ -326,7 +327,7 @@ fn half_a_shard_is_discarded() {
 async fn spread(dir: &std::path::Path) -> (Vec<Running>, IndexClient) {
     let run = |n| Running::start(objectstore::index::IndexOptions { split: SplitOptions::usual(), ..options(dir, n) });
     let running = (0..3).map(run).collect();
-    let client = IndexClient::new(sockets(dir));
+    let client = crate::role::index_client(dir);
     loop {
         if let Ok(IndexAnswer::Status(status)) = client.call(IndexCall::Status).await
             && status.shards == 4
@@ -346,7 +347,7 @@ async fn leads(dir: &std::path::Path, process: usize) -> Vec<(u32, u64)> {
 }
 
 async fn pong(dir: &std::path::Path, process: usize) -> Pong {
-    let server = platform::bulk::BulkClient::new(&sockets(dir)[process]);
+    let server = platform::bulk::BulkClient::new(&identity(dir, "operator"), &sockets(dir)[process]);
     let call = pack(&IndexFrame::Ping, Default::default()).unwrap();
     let answer = server.call(call, std::time::Duration::from_secs(5)).await.unwrap();
     unpack(&answer).unwrap()
@@ -431,7 +432,7 @@ async fn a_page_goes_on_when_a_leader_goes_away() {
     // Of the four first shards the bucket has one; the splits made 4 and 5.
     let number = 5;
     let servers = sockets(dir).into_iter().enumerate().map(|(position, socket)| Ending {
-        server: platform::bulk::BulkClient::new(socket),
+        server: platform::bulk::BulkClient::new(&identity(dir, "index-a"), socket),
         position,
         number,
         running: running.clone(),

@@ -8,6 +8,7 @@ use objectstore::node::{NodeError, NodeOptions, RepairPace, ScrubPace, run_with}
 use objectstore::{BlobId, ChunkId, Layout, SessionId, ShardId, Topology};
 use platform::bulk::BulkClient;
 use platform::rpc::RpcError;
+use platform::tls::testing::identity;
 use std::os::unix::fs::FileExt;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -26,8 +27,8 @@ struct Cluster {
     dir: tempfile::TempDir,
     topology: Topology,
     running: Vec<Option<Running>>,
-    /// A connection a node, new with each start of it.
-    clients: Vec<BulkClient>,
+    /// A connection a node as the gateway, and one as the operator, new with each start of it.
+    clients: Vec<[BulkClient; 2]>,
     scrub: ScrubPace,
     runtime: tokio::runtime::Runtime,
 }
@@ -47,7 +48,7 @@ impl Cluster {
             scrub: ScrubPace { bytes_per_s: 1 << 30, period: Duration::from_millis(20), ..ScrubPace::default() },
             runtime: tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap(),
         };
-        cluster.clients = (0..cluster.running.len()).map(|n| BulkClient::new(cluster.socket(n))).collect();
+        cluster.clients = (0..cluster.running.len()).map(|n| cluster.clients(n)).collect();
         (0..cluster.running.len()).for_each(|n| cluster.start(n));
         cluster
     }
@@ -57,7 +58,11 @@ impl Cluster {
     }
 
     fn socket(&self, node: usize) -> PathBuf {
-        self.path(node).with_extension("sock")
+        self.dir.path().join(format!("storage-{}.sock", self.topology.nodes()[node].id))
+    }
+
+    fn clients(&self, node: usize) -> [BulkClient; 2] {
+        ["gateway", "operator"].map(|caller| BulkClient::new(&identity(&self.dir, caller), self.socket(node)))
     }
 
     fn start(&mut self, node: usize) {
@@ -65,6 +70,7 @@ impl Cluster {
         let _ = std::fs::remove_file(&socket);
         let nodes = self.topology.nodes();
         let options = NodeOptions {
+            identity: identity(&self.dir, &format!("storage-{}", nodes[node].id)),
             dir: self.path(node),
             socket: socket.clone(),
             id: nodes[node].id.clone(),
@@ -86,7 +92,7 @@ impl Cluster {
         });
         self.running[node] = Some(Running { stop, thread });
         wait("the node listens", || UnixStream::connect(&socket).is_ok());
-        self.clients[node] = BulkClient::new(socket);
+        self.clients[node] = self.clients(node);
     }
 
     fn stop(&mut self, node: usize) -> Result<(), NodeError> {
@@ -98,7 +104,8 @@ impl Cluster {
 
     fn call(&self, node: usize, call: &NodeCall, payload: Bytes) -> Result<(NodeAnswer, Bytes), RpcError> {
         self.runtime.block_on(async {
-            let answer = self.clients[node].call(pack(call, payload)?, WAIT).await?;
+            let client = &self.clients[node][usize::from(matches!(call, NodeCall::Stat))];
+            let answer = client.call(pack(call, payload)?, WAIT).await?;
             Ok((unpack(&answer)?, answer.payload))
         })
     }

@@ -24,6 +24,9 @@ pub(super) fn targets(ctx: &Ctx, service: &str, on: &On, given: &Given) -> Vec<T
         if service == "servicequotas" {
             target.keys.set("servicequotas:service", name);
         }
+        if on.kind == "trail" {
+            target.keys.resource_tags(None, &crate::trail::tags::at(ctx, name));
+        }
         request_tags(&mut target, given);
         target
     };

@@ -26,6 +26,7 @@ pub(super) fn user(statements: &str) -> (Principal, Bundle) {
         policies: vec![Attached { name: "p".into(), document: 0 }],
         boundary: None,
         keys: Vec::new(),
+        devices: Vec::new(),
     };
     let account = ACCOUNT.parse().unwrap();
     directory.put(Part { name: "p".into(), account, entities: vec![entity], documents: vec![document] });

@@ -50,7 +50,9 @@ pub fn harness() -> Harness {
         public_pool: "198.18.0.0/27".parse().unwrap(),
         account: "123456789012".parse().unwrap(),
         host_route: false,
+        bulk_frames: Default::default(),
         kms_passphrase_file: None,
+        limits: Default::default(),
     };
     Harness {
         db: Db::default(),

@@ -6,6 +6,7 @@ use super::rows::{
 use super::{check, holder, serve};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
+use crate::quota::table as quota;
 use aws_protocol::{AwsError, iam as api};
 use std::collections::BTreeMap;
 
@@ -78,17 +79,17 @@ fn summary(ctx: &mut Ctx, _: Authorized<api::GetAccountSummaryRequest>) -> OpRes
     let providers = db.list::<OidcProvider>(account).count() + db.list::<SamlProvider>(account).count();
     let figures: [(&str, usize); 36] = [
         ("Users", db.list::<User>(account).count()),
-        ("UsersQuota", check::USERS_MAX),
+        ("UsersQuota", ctx.quota(&quota::USERS)),
         ("Groups", db.list::<Group>(account).count()),
-        ("GroupsQuota", check::GROUPS_MAX),
+        ("GroupsQuota", ctx.quota(&quota::GROUPS)),
         ("Roles", db.list::<Role>(account).count()),
-        ("RolesQuota", check::ROLES_MAX),
+        ("RolesQuota", ctx.quota(&quota::ROLES)),
         ("Policies", db.list::<ManagedPolicy>(account).count()),
-        ("PoliciesQuota", check::POLICIES_MAX),
+        ("PoliciesQuota", ctx.quota(&quota::POLICIES)),
         ("InstanceProfiles", db.list::<InstanceProfile>(account).count()),
-        ("InstanceProfilesQuota", check::PROFILES_MAX),
+        ("InstanceProfilesQuota", ctx.quota(&quota::INSTANCE_PROFILES)),
         ("ServerCertificates", db.list::<ServerCertificate>(account).count()),
-        ("ServerCertificatesQuota", check::SERVER_CERTIFICATES_MAX),
+        ("ServerCertificatesQuota", ctx.quota(&quota::SERVER_CERTIFICATES)),
         ("Providers", providers),
         ("MFADevices", db.list::<MfaDevice>(account).count()),
         ("MFADevicesInUse", db.list::<MfaDevice>(account).filter(|d| d.enabled.is_some()).count()),
@@ -99,16 +100,16 @@ fn summary(ctx: &mut Ctx, _: Authorized<api::GetAccountSummaryRequest>) -> OpRes
         ("AccessKeysPerUserQuota", check::ACCESS_KEYS_MAX),
         ("SigningCertificatesPerUserQuota", 0),
         ("GroupsPerUserQuota", check::GROUPS_PER_USER_MAX),
-        ("AttachedPoliciesPerUserQuota", check::ATTACHED_MAX),
-        ("AttachedPoliciesPerGroupQuota", check::ATTACHED_MAX),
-        ("AttachedPoliciesPerRoleQuota", check::ATTACHED_MAX),
+        ("AttachedPoliciesPerUserQuota", ctx.quota(&quota::POLICIES_PER_USER)),
+        ("AttachedPoliciesPerGroupQuota", ctx.quota(&quota::POLICIES_PER_GROUP)),
+        ("AttachedPoliciesPerRoleQuota", ctx.quota(&quota::POLICIES_PER_ROLE)),
         ("UserPolicySizeQuota", ::iam::USER_INLINE_CHARS_MAX),
         ("GroupPolicySizeQuota", ::iam::GROUP_INLINE_CHARS_MAX),
         ("RolePolicySizeQuota", ::iam::ROLE_INLINE_CHARS_MAX),
-        ("AssumeRolePolicySizeQuota", ::iam::TRUST_POLICY_CHARS_MAX),
+        ("AssumeRolePolicySizeQuota", ctx.quota(&quota::TRUST_POLICY_CHARS)),
         ("PolicySizeQuota", ::iam::MANAGED_POLICY_CHARS_MAX),
         ("PolicyVersionsInUse", versions),
-        ("PolicyVersionsInUseQuota", check::POLICIES_MAX * check::VERSIONS_MAX),
+        ("PolicyVersionsInUseQuota", ctx.quota(&quota::POLICIES) * check::VERSIONS_MAX),
         ("VersionsPerPolicyQuota", check::VERSIONS_MAX),
         ("GlobalEndpointTokenVersion", 2),
         ("TagsPerUserQuota", check::TAGS_MAX),

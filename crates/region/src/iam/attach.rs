@@ -13,7 +13,8 @@ fn attach<T: Holder>(ctx: &mut Ctx, name: &Option<String>, arn: &Option<String>)
     if of.attached().contains(&arn) {
         return Ok(());
     }
-    check::room(of.attached().len(), check::ATTACHED_MAX, T::ATTACHED_QUOTA)?;
+    let (quota, name) = T::ATTACHED_QUOTA;
+    check::room(of.attached().len(), ctx.quota(quota), name)?;
     holder::change(ctx, &*of, |h| h.attached_mut().push(arn));
     Ok(())
 }

@@ -8,21 +8,13 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
 use std::collections::HashSet;
 
-pub const USERS_MAX: usize = 5_000;
-pub const GROUPS_MAX: usize = 300;
-pub const ROLES_MAX: usize = 1_000;
-pub const POLICIES_MAX: usize = 1_500;
-pub const PROFILES_MAX: usize = 1_000;
-pub const SERVER_CERTIFICATES_MAX: usize = 20;
-pub const PROVIDERS_MAX: usize = 100;
-pub const ATTACHED_MAX: usize = 10;
 pub const VERSIONS_MAX: usize = 5;
 pub const ACCESS_KEYS_MAX: usize = 2;
 pub const GROUPS_PER_USER_MAX: usize = 10;
 pub const MFA_DEVICES_PER_USER_MAX: usize = 8;
 pub const SSH_KEYS_PER_USER_MAX: usize = 5;
 /// Not a quota of AWS's list: devices that nobody has enabled must end somewhere.
-pub const MFA_DEVICES_MAX: usize = 2 * USERS_MAX;
+pub const MFA_DEVICES_MAX: usize = 10_000;
 pub const TAGS_MAX: usize = 50;
 
 pub const USER_NAME_CHARS_MAX: usize = 64;

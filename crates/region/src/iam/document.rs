@@ -6,7 +6,9 @@
 
 use super::check;
 use super::rows::{Role, User};
+use crate::context::Ctx;
 use crate::db::Db;
+use crate::quota::table as quota;
 use crate::rows::Account;
 use ::iam::{Policy, PolicyKind, PrincipalName, quota_chars};
 use aws_protocol::AwsError;
@@ -33,9 +35,10 @@ pub fn identity(field: &str, text: &str) -> Result<(), AwsError> {
 }
 
 /// Who may assume a role.
-pub fn trust(db: &Db, field: &str, text: &str) -> Result<(), AwsError> {
+pub fn trust(ctx: &Ctx, field: &str, text: &str) -> Result<(), AwsError> {
+    let db = &*ctx.db;
     let policy = parse(field, text, PolicyKind::Trust)?;
-    let max = ::iam::TRUST_POLICY_CHARS_MAX;
+    let max = ctx.quota(&quota::TRUST_POLICY_CHARS);
     if quota_chars(text) > max {
         return Err(check::limit(format!("Cannot exceed quota for ACLSizePerRole: {max}")));
     }

@@ -4,6 +4,7 @@ use super::rows::{Group, User};
 use super::{check, holder, serve, user};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
+use crate::quota::table as quota;
 use aws_protocol::{AwsError, iam as api};
 
 pub fn register(table: &mut Table) {
@@ -38,7 +39,7 @@ fn create(ctx: &mut Ctx, r: Authorized<api::CreateGroupRequest>) -> OpResult<api
         return Err(taken(name).into());
     }
     let count = ctx.db.list::<Group>(&ctx.caller.account).count();
-    check::room(count, check::GROUPS_MAX, "GroupsPerAccount")?;
+    check::room(count, ctx.quota(&quota::GROUPS), "GroupsPerAccount")?;
     let group = Group {
         account: ctx.caller.account.clone(),
         id: ctx.unique_id("AGPA"),

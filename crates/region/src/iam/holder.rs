@@ -4,6 +4,7 @@ use super::check;
 use super::rows::{Group, Inline, Role, User};
 use crate::context::Ctx;
 use crate::db::Row;
+use crate::quota::table as quota;
 use aws_protocol::AwsError;
 use std::rc::Rc;
 use wire::identity::PrincipalKind;
@@ -14,8 +15,8 @@ pub trait Holder: Row {
     const WHAT: &'static str;
     /// `userName`
     const FIELD: &'static str;
-    /// `PoliciesPerUser`
-    const ATTACHED_QUOTA: &'static str;
+    /// With its name in errors, such as `PoliciesPerUser`.
+    const ATTACHED_QUOTA: (&'static quota::Quota, &'static str);
     /// All inline policies together, white space not counted.
     const INLINE_CHARS_MAX: usize;
     fn name(&self) -> &str;
@@ -32,10 +33,10 @@ pub trait Holder: Row {
 }
 
 macro_rules! holder {
-    ($t:ty, $what:literal, $field:literal, $quota:literal, $max:expr, $boundary:expr) => {
+    ($t:ty, $what:literal, $field:literal, $quota:expr, $max:expr, $boundary:expr) => {
         const WHAT: &'static str = $what;
         const FIELD: &'static str = $field;
-        const ATTACHED_QUOTA: &'static str = $quota;
+        const ATTACHED_QUOTA: (&'static quota::Quota, &'static str) = $quota;
         const INLINE_CHARS_MAX: usize = $max;
         fn name(&self) -> &str {
             &self.name
@@ -60,15 +61,21 @@ macro_rules! holder {
 }
 
 impl Holder for User {
-    holder!(User, "user", "userName", "PoliciesPerUser", ::iam::USER_INLINE_CHARS_MAX, |u| u.boundary.as_deref());
+    holder!(User, "user", "userName", (&quota::POLICIES_PER_USER, "PoliciesPerUser"), ::iam::USER_INLINE_CHARS_MAX, |u| u
+        .boundary
+        .as_deref());
 }
 
 impl Holder for Group {
-    holder!(Group, "group", "groupName", "PoliciesPerGroup", ::iam::GROUP_INLINE_CHARS_MAX, |_| None);
+    holder!(Group, "group", "groupName", (&quota::POLICIES_PER_GROUP, "PoliciesPerGroup"), ::iam::GROUP_INLINE_CHARS_MAX, |_| {
+        None
+    });
 }
 
 impl Holder for Role {
-    holder!(Role, "role", "roleName", "PoliciesPerRole", ::iam::ROLE_INLINE_CHARS_MAX, |r| r.boundary.as_deref());
+    holder!(Role, "role", "roleName", (&quota::POLICIES_PER_ROLE, "PoliciesPerRole"), ::iam::ROLE_INLINE_CHARS_MAX, |r| r
+        .boundary
+        .as_deref());
 
     fn modifiable(&self) -> Result<(), AwsError> {
         match self.service {

@@ -14,7 +14,6 @@ mod check;
 mod details;
 mod document;
 mod group;
-pub mod guesses;
 mod holder;
 pub mod identity;
 pub mod login;

@@ -4,6 +4,7 @@ use super::rows::OidcProvider;
 use super::{check, serve};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
+use crate::quota::table as quota;
 use aws_protocol::{AwsError, iam as api};
 use std::rc::Rc;
 
@@ -85,7 +86,11 @@ fn create(
     if ctx.db.get::<OidcProvider>(&account, url).is_some() {
         return Err(check::exists(format!("Provider with url https://{url} already exists.")).into());
     }
-    check::room(ctx.db.list::<OidcProvider>(&account).count(), check::PROVIDERS_MAX, "OpenIdConnectProvidersPerAccount")?;
+    check::room(
+        ctx.db.list::<OidcProvider>(&account).count(),
+        ctx.quota(&quota::OIDC_PROVIDERS),
+        "OpenIdConnectProvidersPerAccount",
+    )?;
     let provider = OidcProvider { account, url: url.to_owned(), clients, thumbprints, created: ctx.now, tags };
     let (arn, tags) = (provider.arn(), check::shown_tags(&provider.tags));
     ctx.db.put(provider);

@@ -4,6 +4,7 @@ use super::rows::{InstanceProfile, Role};
 use super::{check, holder, role, serve};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
+use crate::quota::table as quota;
 use aws_protocol::{AwsError, iam as api};
 use std::rc::Rc;
 
@@ -54,7 +55,11 @@ fn create(ctx: &mut Ctx, r: Authorized<api::CreateInstanceProfileRequest>) -> Op
     if ctx.db.get::<InstanceProfile>(&account, name.to_lowercase()).is_some() {
         return Err(check::exists(format!("Instance Profile {name} already exists.")).into());
     }
-    check::room(ctx.db.list::<InstanceProfile>(&account).count(), check::PROFILES_MAX, "InstanceProfilesPerAccount")?;
+    check::room(
+        ctx.db.list::<InstanceProfile>(&account).count(),
+        ctx.quota(&quota::INSTANCE_PROFILES),
+        "InstanceProfilesPerAccount",
+    )?;
     let id = ctx.unique_id("AIPA");
     let profile = InstanceProfile { account, id, name: name.to_owned(), path, created: ctx.now, tags, role: None };
     let profile_shown = shown(ctx, &profile);

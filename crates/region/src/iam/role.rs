@@ -6,6 +6,7 @@ use super::{boundary, check, document, serve};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::db::Db;
 use crate::dispatch::Table;
+use crate::quota::table as quota;
 use aws_protocol::{AwsError, iam as api};
 use types::{AccountId, TimestampMs};
 
@@ -79,7 +80,7 @@ pub fn admit(ctx: &Ctx, name: &str) -> Result<(), AwsError> {
         return Err(check::exists(format!("Role with name {name} already exists.")));
     }
     let count = ctx.db.list::<Role>(&ctx.caller.account).count();
-    check::room(count, check::ROLES_MAX, "RolesPerAccount")
+    check::room(count, ctx.quota(&quota::ROLES), "RolesPerAccount")
 }
 
 fn create(ctx: &mut Ctx, r: Authorized<api::CreateRoleRequest>) -> OpResult<api::CreateRoleResponse> {
@@ -94,7 +95,7 @@ fn create(ctx: &mut Ctx, r: Authorized<api::CreateRoleRequest>) -> OpResult<api:
     let max_session_s = session_seconds(r.max_session_duration)?.unwrap_or(3_600);
     let tags = check::tags(&r.tags)?;
     let trust = check::text(&r.assume_role_policy_document);
-    document::trust(ctx.db, "assumeRolePolicyDocument", trust)?;
+    document::trust(ctx, "assumeRolePolicyDocument", trust)?;
     let boundary = boundary::wanted(ctx, &r.permissions_boundary)?;
     admit(ctx, name)?;
     let role = Role {
@@ -157,7 +158,7 @@ fn update_description(
 fn update_trust(ctx: &mut Ctx, r: Authorized<api::UpdateAssumeRolePolicyRequest>) -> OpResult<()> {
     let role = holder::find_modifiable::<Role>(ctx, &r.role_name)?;
     let trust = check::text(&r.policy_document);
-    document::trust(ctx.db, "policyDocument", trust)?;
+    document::trust(ctx, "policyDocument", trust)?;
     holder::change(ctx, &*role, |role| trust.clone_into(&mut role.trust));
     Ok(())
 }

@@ -5,6 +5,7 @@ use super::rows::SamlProvider;
 use super::{check, serve};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
+use crate::quota::table as quota;
 use aws_protocol::{AwsError, iam as api};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -101,7 +102,7 @@ fn create(ctx: &mut Ctx, r: Authorized<api::CreateSAMLProviderRequest>) -> OpRes
     if ctx.db.get::<SamlProvider>(&account, name.to_lowercase()).is_some() {
         return Err(check::exists(format!("Provider with name {name} already exists.")).into());
     }
-    check::room(ctx.db.list::<SamlProvider>(&account).count(), check::PROVIDERS_MAX, "SAMLProvidersPerAccount")?;
+    check::room(ctx.db.list::<SamlProvider>(&account).count(), ctx.quota(&quota::SAML_PROVIDERS), "SAMLProvidersPerAccount")?;
     let id = ctx.unique_id("SAML");
     let row = SamlProvider { account, id, name: name.to_owned(), metadata, created: ctx.now, valid_until, tags };
     let (arn, tags) = (row.arn(), check::shown_tags(&row.tags));

@@ -1,12 +1,14 @@
 //! The rows of an account as parts of the pushed directory: what a gateway needs to prove and judge its callers.
 
-use super::rows::{AccessKey, AccountSettings, Group, Inline, ManagedPolicy, Role, User};
+use super::rows::{AccessKey, AccountSettings, Group, Inline, ManagedPolicy, MfaDevice, Role, User};
 use crate::db::{Db, Row};
+use ::kms::RootKey;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 use types::AccountId;
-use wire::identity::{Attached, Entity, EntityKind, Key, Part, PartHead};
+use wire::identity::{Attached, Device, Entity, EntityKind, Key, Part, PartHead};
+use wire::kms::Hex;
 
 /// Entities of a part, about: a part stays far below the size from which documents are split (1 MiB).
 const ENTITIES_A_PART: usize = 256;
@@ -38,19 +40,29 @@ struct Account<'a> {
     /// Group by user name.
     groups: HashMap<String, Vec<Rc<Group>>>,
     keys: HashMap<String, Vec<Key>>,
+    /// By the user's unique id.
+    devices: HashMap<String, Vec<Device>>,
 }
 
 impl<'a> Account<'a> {
-    fn new(db: &'a Db, id: &'a AccountId) -> Self {
-        let mut a = Account { db, id, groups: HashMap::new(), keys: HashMap::new() };
+    fn new(db: &'a Db, id: &'a AccountId, root: &RootKey) -> Self {
+        let mut a = Account { db, id, groups: HashMap::new(), keys: HashMap::new(), devices: HashMap::new() };
         for group in db.list::<Group>(id) {
             for member in &group.members {
                 a.groups.entry(member.clone()).or_default().push(group.clone());
             }
         }
         for key in db.list::<AccessKey>(id) {
-            let (access_key, secret_key, active) = (key.access_key.clone(), key.secret_key.clone(), key.active);
-            a.keys.entry(key.user.clone()).or_default().push(Key { access_key, secret_key, active });
+            let sealed = seal(root, &Key::purpose(&key.access_key), &key.secret_key);
+            let pushed = Key { access_key: key.access_key.clone(), sealed, active: key.active, ..Key::default() };
+            a.keys.entry(key.user.clone()).or_default().push(pushed);
+        }
+        for device in db.list::<MfaDevice>(id) {
+            let Some((user, _)) = &device.enabled else { continue };
+            let serial = device.arn();
+            let sealed = seal(root, &Device::purpose(&serial), &device.seed);
+            let pushed = Device { serial, sealed, drift_steps: device.drift_steps, used_step: device.used_step };
+            a.devices.entry(user.clone()).or_default().push(pushed);
         }
         a
     }
@@ -105,6 +117,7 @@ impl Account<'_> {
             policies,
             boundary: user.boundary.as_deref().map(|arn| self.managed(documents, arn)),
             keys: self.keys.get(&user.name).cloned().unwrap_or_default(),
+            devices: self.devices.get(&user.id).cloned().unwrap_or_default(),
         }
     }
 
@@ -125,6 +138,7 @@ impl Account<'_> {
             policies,
             boundary: role.boundary.as_deref().map(|arn| self.managed(documents, arn)),
             keys: Vec::new(),
+            devices: Vec::new(),
         }
     }
 
@@ -147,8 +161,9 @@ impl Account<'_> {
 }
 
 /// Every part that there is, by account, with its digest. Only what changed rows bear on is made again.
-#[derive(Default)]
 pub struct Compiled {
+    /// Seals what is secret in them.
+    root: Arc<RootKey>,
     accounts: BTreeMap<AccountId, Parts>,
 }
 
@@ -159,7 +174,20 @@ struct Parts {
     place: HashMap<(&'static str, String), usize>,
 }
 
+/// Empty when the cryptographic library fails, which opens nothing.
+pub fn seal(root: &RootKey, purpose: &str, secret: &str) -> Hex {
+    root.seal_same(purpose, secret.as_bytes()).unwrap_or_default().into()
+}
+
 impl Compiled {
+    pub fn new(root: Arc<RootKey>) -> Self {
+        Self { root, accounts: BTreeMap::new() }
+    }
+
+    pub fn root(&self) -> &RootKey {
+        &self.root
+    }
+
     /// Makes again what the changed rows (kind and id) of an account bear on; gives the parts that became others.
     pub fn refresh(&mut self, db: &Db, account: &AccountId, rows: &BTreeSet<(&'static str, String)>) -> Vec<Arc<Part>> {
         let parts = self.accounts.entry(account.clone()).or_default();
@@ -174,7 +202,7 @@ impl Compiled {
                 held[n].push(member);
             }
         }
-        let source = Account::new(db, account);
+        let source = Account::new(db, account, &self.root);
         let mut changed = Vec::new();
         parts.list.truncate(count);
         for (n, members) in held.iter().enumerate() {
@@ -222,6 +250,9 @@ impl Parts {
                 AccessKey::KIND => db
                     .get::<AccessKey>(account, &row.1)
                     .and_then(|k| Some(db.get::<User>(account, k.user.to_lowercase())?.id.clone())),
+                MfaDevice::KIND => {
+                    db.get::<MfaDevice>(account, &row.1).and_then(|d| d.enabled.as_ref().map(|(user, _)| user.clone()))
+                }
                 _ => return None,
             };
             out.extend(now.map(|id| place(&id, count)));
@@ -237,6 +268,9 @@ impl Parts {
             self.place.insert((kind, entity.name.to_lowercase()), n);
             for key in &entity.keys {
                 self.place.insert((AccessKey::KIND, key.access_key.clone()), n);
+            }
+            for device in &entity.devices {
+                self.place.insert((MfaDevice::KIND, super::name_of_arn(&device.serial).to_lowercase()), n);
             }
         }
     }
@@ -266,11 +300,12 @@ mod tests {
     fn a_change_makes_only_its_part_again_and_the_whole_is_right() {
         let account: AccountId = "123456789012".parse().unwrap();
         let mut db = Db::default();
-        let mut compiled = Compiled::default();
+        let root = Arc::new(RootKey::generate().unwrap());
+        let mut compiled = Compiled::new(root.clone());
         let refresh = |db: &mut Db, compiled: &mut Compiled| -> Vec<Arc<Part>> {
             let changed = db.take_changed_identities();
             let changed: Vec<_> = changed.iter().flat_map(|(a, rows)| compiled.refresh(db, a, rows)).collect();
-            let mut whole = Compiled::default();
+            let mut whole = Compiled::new(root.clone());
             whole.refresh(db, &account, &[("group", String::new())].into_iter().collect());
             assert_eq!(whole.heads(), compiled.heads());
             changed
@@ -287,6 +322,23 @@ mod tests {
         });
         assert_eq!(refresh(&mut db, &mut compiled).len(), 1);
         db.delete::<AccessKey>(&account, "AKIA1");
+        assert_eq!(refresh(&mut db, &mut compiled).len(), 1);
+        let device = MfaDevice {
+            account: account.clone(),
+            name: "Phone".into(),
+            path: "/".into(),
+            seed: "00".into(),
+            created: TimestampMs(0),
+            tags: Default::default(),
+            enabled: Some((user(&account, 7).id, TimestampMs(0))),
+            drift_steps: 0,
+            used_step: 0,
+        };
+        db.put(device.clone());
+        let parts = refresh(&mut db, &mut compiled);
+        assert_eq!(parts[0].entities.iter().map(|e| e.devices.len()).sum::<usize>(), 1);
+        assert_eq!(parts.len(), 1);
+        db.put(MfaDevice { enabled: None, ..device });
         assert_eq!(refresh(&mut db, &mut compiled).len(), 1);
         db.delete::<User>(&account, "user8");
         assert_eq!(refresh(&mut db, &mut compiled).len(), 1);

@@ -4,6 +4,7 @@ use super::rows::{AccessKey, Group, User};
 use super::{boundary, check, document, holder, login, mfa, serve, ssh_key};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
+use crate::quota::table as quota;
 use aws_protocol::{AwsError, iam as api};
 use wire::identity::PrincipalKind;
 
@@ -47,7 +48,7 @@ fn create(ctx: &mut Ctx, r: Authorized<api::CreateUserRequest>) -> OpResult<api:
         return Err(taken(name).into());
     }
     let count = ctx.db.list::<User>(&ctx.caller.account).count();
-    check::room(count, check::USERS_MAX, "UsersPerAccount")?;
+    check::room(count, ctx.quota(&quota::USERS), "UsersPerAccount")?;
     let user = User {
         account: ctx.caller.account.clone(),
         id: ctx.unique_id("AIDA"),

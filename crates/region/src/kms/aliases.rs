@@ -4,6 +4,7 @@ use super::find::{self, By, Question, find_allowed, page};
 use super::rows::{KmsAlias, KmsKey};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
+use crate::quota::table as quota;
 use aws_protocol::{AwsError, kms as api, kms_errors};
 use kms::name::is_alias;
 
@@ -13,9 +14,6 @@ pub fn register(table: &mut Table) {
     table.op_judged_inside::<api::DeleteAliasRequest>(&["AliasName"], delete_alias);
     table.op::<api::ListAliasesRequest>(&["KeyId", "Limit", "Marker"], &[], list_aliases);
 }
-
-/// Aliases of one key (quota).
-const ALIASES_PER_KEY_MAX: usize = 50;
 
 /// A name that users may give; those of AWS's services are AWS's.
 fn usable(name: Option<&str>) -> Result<&str, AwsError> {
@@ -50,8 +48,9 @@ fn target(ctx: &mut Ctx, action: &str, asked: Option<&str>) -> Result<std::rc::R
     let key = find_allowed(ctx, action, asked, By::OwnKey)?;
     find::not_pending_deletion(ctx, &key)?;
     let aliases = ctx.db.list::<KmsAlias>(&key.account).filter(|a| a.key == key.id).count();
-    if aliases >= ALIASES_PER_KEY_MAX {
-        return Err(kms_errors::limit_exceeded(format!("A key has at most {ALIASES_PER_KEY_MAX} aliases.")));
+    let limit = ctx.quota(&quota::ALIASES_PER_KEY);
+    if aliases >= limit {
+        return Err(kms_errors::limit_exceeded(format!("A key has at most {limit} aliases.")));
     }
     Ok(key)
 }

@@ -6,8 +6,9 @@ use crate::authz::Ask;
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::db::Row;
 use crate::dispatch::Table;
+use crate::quota::table as quota;
 use aws_protocol::{AwsError, kms as api, kms_errors};
-use kms::grant::{self, GRANTS_PER_KEY_MAX};
+use kms::grant;
 use std::rc::Rc;
 use wire::kms::Grant;
 
@@ -55,8 +56,9 @@ fn create_grant(ctx: &mut Ctx, r: Authorized<api::CreateGrantRequest>) -> OpResu
     }
     find::enabled(ctx, &key)?;
     let of_key: Vec<_> = ctx.db.list::<KmsGrant>(&key.account).filter(|g| g.key == key.id).collect();
-    if of_key.len() >= GRANTS_PER_KEY_MAX {
-        return Err(kms_errors::limit_exceeded(format!("A key has at most {GRANTS_PER_KEY_MAX} grants.")).into());
+    let limit = ctx.quota(&quota::GRANTS_PER_KEY);
+    if of_key.len() >= limit {
+        return Err(kms_errors::limit_exceeded(format!("A key has at most {limit} grants.")).into());
     }
     // "If the request has the same name and parameters, the grant that is there is the answer".
     let same = |g: &&Rc<KmsGrant>| {

@@ -9,6 +9,7 @@ use crate::authz::Ask;
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::db::{Db, Row};
 use crate::dispatch::Table;
+use crate::quota::table as quota;
 use aws_protocol::{AwsError, kms as api, kms_errors};
 use kms::spec;
 use std::collections::BTreeMap;
@@ -48,8 +49,6 @@ pub fn register(table: &mut Table) {
     });
 }
 
-/// Keys of an account (quota).
-const KEYS_PER_ACCOUNT_MAX: usize = 100_000;
 const DESCRIPTION_CHARS_MAX: usize = 8192;
 const WINDOW_DAYS: std::ops::RangeInclusive<i32> = 7..=30;
 
@@ -87,8 +86,9 @@ fn create_key(ctx: &mut Ctx, r: Authorized<api::CreateKeyRequest>) -> OpResult<a
     if !key_tags.is_empty() {
         allow_on_account(ctx, "kms:TagResource", &more)?;
     }
-    if ctx.db.list::<KmsKey>(&ctx.caller.account).count() >= KEYS_PER_ACCOUNT_MAX {
-        return Err(kms_errors::limit_exceeded(format!("An account has at most {KEYS_PER_ACCOUNT_MAX} keys.")).into());
+    let limit = ctx.quota(&quota::KMS_KEYS);
+    if ctx.db.list::<KmsKey>(&ctx.caller.account).count() >= limit {
+        return Err(kms_errors::limit_exceeded(format!("An account has at most {limit} keys.")).into());
     }
     let account = ctx.caller.account.clone();
     let policy = r.policy.clone().unwrap_or_else(|| kms::access::default_policy(&account));

@@ -45,7 +45,11 @@ impl World {
         for (id, name) in [(A, "a"), (B, "b")] {
             h.db.put(Account { id: account(id), name: name.into(), created: h.now });
         }
-        Self { h, identities: Identities::default(), table: crate::operations() }
+        Self {
+            h,
+            identities: Identities::new(std::sync::Arc::new(::kms::RootKey::generate().unwrap())),
+            table: crate::operations(),
+        }
     }
 
     fn user(&mut self, of: &str, name: &str, document: &str) -> Principal {

@@ -46,7 +46,10 @@ pub fn run(dir: &DataDir, purge_too: bool) -> Result<ExitCode, CliError> {
 
 /// Ends everything; returns with the directory's lock in hand.
 async fn stop(dir: &DataDir) -> Result<DirLock, CliError> {
-    let answer = Client::new(dir.socket(supervisor::NAME)).call::<Shutdown>(&Empty {}, Duration::from_secs(5)).await;
+    let answer = match super::operator(dir) {
+        Ok(me) => Client::new(&me, dir.socket(supervisor::NAME)).call::<Shutdown>(&Empty {}, Duration::from_secs(5)).await,
+        Err(e) => Err(RpcError::Untrusted { role: supervisor::NAME.to_owned(), cause: e.to_string() }),
+    };
     let hangs = matches!(answer, Err(RpcError::Unknown { .. }));
     let began = Instant::now();
     let lock = loop {

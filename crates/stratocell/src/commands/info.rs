@@ -139,7 +139,13 @@ pub fn doctor(dir: &DataDir, json: bool) -> Result<ExitCode, CliError> {
     if machine::gateway_port(dir) == Some(port) && dir.socket("gateway").exists() {
         facts.port_taken = false;
     }
-    let findings = machine::judge(&facts);
+    let mut findings = machine::judge(&facts);
+    if let Ok(settings) = Settings::load(dir) {
+        let running = block_on(ask_supervisor::<GetSupervisorStatus>(dir, &Empty {})).ok();
+        let frames = running.map_or_else(|| settings.bulk_frames.to_string(), |s| s.transport.bulk_frames);
+        let what = format!("between roles: {}", crate::tree::transport_words(&frames));
+        findings.push(machine::Finding { level: Level::Ok, what, fix: String::new() });
+    }
     let worst = findings.iter().map(|f| f.level).max().unwrap_or(Level::Ok);
     let code = if worst == Level::Missing { ExitCode::from(1) } else { ExitCode::SUCCESS };
     if json {
@@ -165,7 +171,7 @@ pub fn doctor(dir: &DataDir, json: bool) -> Result<ExitCode, CliError> {
 pub fn account(dir: &DataDir, command: AccountCommand) -> Result<ExitCode, CliError> {
     let AccountCommand::Create { name, account, json } = command;
     let settings = Settings::load(dir)?;
-    let client = Client::new(dir.socket("control-plane"));
+    let client = Client::new(&super::operator(dir)?, dir.socket("control-plane"));
     let request = CreateAccountRequest { name, account };
     let made: AccountCredentials = block_on(async {
         let before = pushed_credentials(dir).await;

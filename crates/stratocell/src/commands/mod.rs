@@ -13,10 +13,11 @@ mod status;
 mod up;
 
 use crate::cli::{Cli, Command};
-use crate::error::CliError;
+use crate::error::{CliError, sentence};
 use crate::supervisor;
-use platform::DataDir;
 use platform::rpc::{Client, RpcError};
+use platform::tls::Role;
+use platform::{DataDir, Identity};
 use std::future::Future;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -60,16 +61,27 @@ fn block_on<T>(future: impl Future<Output = Result<T, CliError>>) -> Result<T, C
     tokio::task::LocalSet::new().block_on(&runtime, future)
 }
 
+/// Who the command line is to the region's processes.
+fn operator(dir: &DataDir) -> Result<Identity, CliError> {
+    Identity::open(dir, Role::Operator.name()).map_err(|e| match e {
+        e if e.is_missing() => CliError::NotRunning(dir.root().to_owned()),
+        e => CliError::Role(sentence(&e)),
+    })
+}
+
 /// One call to the supervisor; its absence is said in words.
 async fn ask_supervisor<M: Method>(dir: &DataDir, request: &M::Request) -> Result<M::Reply, CliError> {
-    Client::new(dir.socket(supervisor::NAME)).call::<M>(request, RPC_TIMEOUT).await.map_err(|e| match e {
+    Client::new(&operator(dir)?, dir.socket(supervisor::NAME)).call::<M>(request, RPC_TIMEOUT).await.map_err(|e| match e {
         RpcError::Unreachable { .. } => CliError::NotRunning(dir.root().to_owned()),
         other => other.into(),
     })
 }
 
 async fn ask<M: Method<Request = Empty>>(dir: &DataDir, process: &str, timeout: Duration) -> Result<M::Reply, RpcError> {
-    Client::new(dir.socket(process)).call::<M>(&Empty {}, timeout).await
+    match operator(dir) {
+        Ok(me) => Client::new(&me, dir.socket(process)).call::<M>(&Empty {}, timeout).await,
+        Err(e) => Err(RpcError::Untrusted { role: process.to_owned(), cause: e.to_string() }),
+    }
 }
 
 fn print_json(value: &impl serde::Serialize) -> Result<ExitCode, CliError> {

@@ -6,20 +6,21 @@ use crate::error::CliError;
 use objectstore::Layout;
 use objectstore::durability::{Inputs, report};
 use objectstore::message::{IndexFrame, NodeAnswer, NodeCall, NodeStat, Pong, pack, unpack};
-use platform::bulk::BulkClient;
+use platform::bulk::{BulkClient, Parcel};
 use platform::{DataDir, Settings};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
+use types::StorageId;
 
 const HOUR_MS: f64 = 3_600_000.0;
 /// Assumed where nothing was ever repaired.
 const REPAIR_HOURS: f64 = 24.0;
 const ASK_TIMEOUT: Duration = Duration::from_millis(700);
 
-pub async fn node_stat(socket: PathBuf, timeout: Duration) -> Result<NodeStat, String> {
+pub async fn node_stat(dir: &DataDir, node: &StorageId, timeout: Duration) -> Result<NodeStat, String> {
     let call = pack(&NodeCall::Stat, Default::default()).map_err(|e| e.to_string())?;
-    let answer = BulkClient::new(socket).call(call, timeout).await.map_err(super::status::word)?;
+    let answer = ask(dir, dir.storage_socket(node), call, timeout).await?;
     match unpack(&answer) {
         Ok(NodeAnswer::Stat(stat)) => Ok(stat),
         Ok(other) => Err(format!("it answered {other:?}")),
@@ -27,10 +28,15 @@ pub async fn node_stat(socket: PathBuf, timeout: Duration) -> Result<NodeStat, S
     }
 }
 
+async fn ask(dir: &DataDir, socket: PathBuf, call: Parcel, timeout: Duration) -> Result<Parcel, String> {
+    let me = super::operator(dir).map_err(|e| e.to_string())?;
+    BulkClient::new(&me, socket).call(call, timeout).await.map_err(super::status::word)
+}
+
 /// Does this process lead the index?
-pub async fn index_leads(socket: PathBuf, timeout: Duration) -> Result<bool, String> {
+pub async fn index_leads(dir: &DataDir, node: &str, timeout: Duration) -> Result<bool, String> {
     let ping = pack(&IndexFrame::Ping, Default::default()).map_err(|e| e.to_string())?;
-    let answer = BulkClient::new(socket).call(ping, timeout).await.map_err(super::status::word)?;
+    let answer = ask(dir, dir.index_socket(node), ping, timeout).await?;
     unpack::<Pong>(&answer).map(|p| p.leader).map_err(|e| e.to_string())
 }
 
@@ -44,7 +50,7 @@ pub fn durability(dir: &DataDir, args: &DurabilityArgs) -> Result<ExitCode, CliE
     let measured = block_on(async {
         let mut longest = 0;
         for node in topology.nodes() {
-            if let Ok(stat) = node_stat(dir.storage_socket(&node.id), ASK_TIMEOUT).await {
+            if let Ok(stat) = node_stat(dir, &node.id, ASK_TIMEOUT).await {
                 longest = longest.max(stat.last_repair_ms);
             }
         }

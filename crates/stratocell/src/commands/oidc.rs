@@ -18,7 +18,7 @@ pub fn run(dir: &DataDir, command: OidcCommand) -> Result<ExitCode, CliError> {
         OidcCommand::AddKeys { issuer, file } => (issuer, Some(read(&file).map_err(CliError::io("read the keys"))?)),
         OidcCommand::RemoveKeys { issuer } => (issuer, None),
     };
-    let client = Client::new(dir.socket("control-plane"));
+    let client = Client::new(&super::operator(dir)?, dir.socket("control-plane"));
     let request = OidcKeysRequest { issuer: issuer.clone(), jwks };
     let reply = block_on(async { Ok(client.call::<SetOidcKeys>(&request, RPC_TIMEOUT).await?) })?;
     print(&format!("{issuer}: {} keys\n", reply.usable))

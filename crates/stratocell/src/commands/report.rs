@@ -178,6 +178,11 @@ mod tests {
         let dir = DataDir::new("/d");
         let fault = FaultStatus { target: "gateway".into(), kind: "kill".into(), since_ms: 0 };
         let status = SupervisorStatus {
+            transport: wire::supervisor::Transport {
+                authority: "0".repeat(64),
+                leaf_life_s: 86_400,
+                bulk_frames: "kernel".into(),
+            },
             version: "0.1.0".into(),
             pid: 1,
             started_ms: 0,

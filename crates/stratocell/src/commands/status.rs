@@ -48,13 +48,13 @@ async fn gather(dir: &DataDir, settings: &Settings) -> Answers {
     });
     let agents: Vec<_> = agents.collect();
     let nodes = settings.storage.iter().map(|s| {
-        let (socket, id) = (dir.storage_socket(&s.id), s.id.clone());
-        tokio::task::spawn_local(async move { (id, node_stat(socket, ASK_TIMEOUT).await) })
+        let (dir, id) = (dir.clone(), s.id.clone());
+        tokio::task::spawn_local(async move { (id.clone(), node_stat(&dir, &id, ASK_TIMEOUT).await) })
     });
     let nodes: Vec<_> = nodes.collect();
     let index = settings.index_nodes().into_iter().map(|(n, _)| {
-        let socket = dir.index_socket(&n);
-        tokio::task::spawn_local(async move { (n, index_leads(socket, ASK_TIMEOUT).await) })
+        let dir = dir.clone();
+        tokio::task::spawn_local(async move { (n.clone(), index_leads(&dir, &n, ASK_TIMEOUT).await) })
     });
     let index: Vec<_> = index.collect();
     let (supervisor, region, edge) = tokio::join!(
@@ -95,6 +95,7 @@ async fn gather(dir: &DataDir, settings: &Settings) -> Answers {
 pub(super) fn word(e: RpcError) -> String {
     match e {
         RpcError::Unreachable { .. } => "not running".to_owned(),
+        RpcError::Untrusted { cause, .. } => format!("not trusted: {cause}"),
         RpcError::Unknown { .. } => "no answer in time".to_owned(),
         RpcError::Remote { message, .. } => message,
     }

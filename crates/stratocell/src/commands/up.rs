@@ -3,13 +3,14 @@
 //! In the foreground this process is the supervisor. With `--detach` it prepares everything, starts itself again as the
 //! supervisor in a session of its own (`--supervised`), waits until that is ready, prints, and leaves.
 
-use super::{ask_supervisor, block_on, down, log_to_and_tell, print, report};
+use super::{block_on, down, log_to_and_tell, print, report};
 use crate::cli::UpArgs;
 use crate::error::CliError;
 use crate::setup::{self, PoolClaim};
 use crate::supervisor::{self, DirLock, Supervisor};
 use crate::{machine, procfs, profile};
 use platform::process::ProcessId;
+use platform::rpc::Client;
 use platform::settings::{RootCredentials, Settings};
 use platform::{DataDir, SystemRng, disk};
 use std::fs::OpenOptions;
@@ -291,8 +292,10 @@ fn detach(prepared: Prepared, args: &UpArgs, began: Instant) -> Result<ExitCode,
         lines[lines.len().saturating_sub(14)..].join("\n")
     };
     let status = block_on(async {
+        let mut asking = None;
         loop {
-            match ask_supervisor::<GetSupervisorStatus>(&dir, &Empty {}).await {
+            let answer = ask_again(&dir, &mut asking).await;
+            match answer {
                 Ok(status) if status.ready && Some(status.pid) == id.map(|i| i.pid) => return Ok(status),
                 answer => {
                     if let Ok(Some(_)) = child.try_wait() {
@@ -315,6 +318,17 @@ fn detach(prepared: Prepared, args: &UpArgs, began: Instant) -> Result<ExitCode,
         let facts = report::Facts { dir: &dir, settings: &settings, root: &root, resumed, ephemeral: args.ephemeral };
         say(&facts, args, &status, began.elapsed()).await
     })
+}
+
+/// Asks how the supervisor is, over one connection as long as that is good.
+async fn ask_again(dir: &DataDir, kept: &mut Option<Client>) -> Result<SupervisorStatus, CliError> {
+    let client = match kept.take() {
+        Some(client) => client,
+        None => Client::new(&super::operator(dir)?, dir.socket(supervisor::NAME)),
+    };
+    let status = client.call::<GetSupervisorStatus>(&Empty {}, super::RPC_TIMEOUT).await?;
+    *kept = Some(client);
+    Ok(status)
 }
 
 // -------------------------------------------------------------------------------------------------------- the words

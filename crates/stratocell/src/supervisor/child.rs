@@ -13,7 +13,7 @@
 use crate::faults::Hold;
 use crate::roles::Kind;
 use platform::process::ProcessId;
-use platform::{Clock, DataDir, SystemClock, disk};
+use platform::{Clock, DataDir, Identity, SystemClock, disk};
 use std::cell::RefCell;
 use std::fs::OpenOptions;
 use std::io;
@@ -42,6 +42,8 @@ pub struct Child {
     pub name: String,
     pub kind: &'static Kind,
     dir: DataDir,
+    /// The supervisor's.
+    me: Identity,
     view: RefCell<View>,
     /// The hold or the stopping flag changed.
     changed: Notify,
@@ -62,9 +64,9 @@ struct View {
 }
 
 impl Child {
-    pub fn new(name: String, kind: &'static Kind, dir: DataDir, hold: Option<Hold>) -> Rc<Self> {
+    pub fn new(name: String, kind: &'static Kind, me: Identity, hold: Option<Hold>) -> Rc<Self> {
         let view = RefCell::new(View { hold, ..View::default() });
-        Rc::new(Self { name, kind, dir, view, changed: Notify::new() })
+        Rc::new(Self { name, kind, dir: me.dir().clone(), me, view, changed: Notify::new() })
     }
 
     pub fn status(&self) -> ProcessStatus {
@@ -211,7 +213,7 @@ impl Child {
     async fn watch(&self, mut child: tokio::process::Child) -> String {
         let probe = async {
             let mut pause = Duration::from_millis(4);
-            while !self.kind.answers(&self.dir, &self.name).await {
+            while !self.kind.answers(&self.me, &self.name).await {
                 tokio::time::sleep(pause).await;
                 pause = (pause * 3 / 2).min(Duration::from_millis(100));
             }

@@ -17,10 +17,12 @@ use crate::procfs::{self, Found};
 use crate::roles;
 use child::Child;
 use platform::rpc::{self, Client, Router, RpcError};
-use platform::{Clock, DataDir, Settings, SystemClock, SystemRng, disk};
+use platform::tls::{Authority, LEAF_LIFE, Role};
+use platform::{Clock, DataDir, Identity, Settings, SystemClock, SystemRng, disk};
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
 use types::HostId;
@@ -39,11 +41,14 @@ pub struct Supervisor {
     dir: DataDir,
     settings: Settings,
     children: Vec<Rc<Child>>,
+    /// In the settings' order.
+    cells: Vec<Client>,
     names: Vec<String>,
     faults: RefCell<Vec<FaultStatus>>,
     /// One change of the faults at a time: their effects take a while.
     changing: tokio::sync::Mutex<()>,
     degraded: RefCell<Vec<String>>,
+    transport: Transport,
     started_ms: u64,
     /// Was ready once since the last process ended.
     served: Cell<bool>,
@@ -62,22 +67,25 @@ impl Supervisor {
         let names: Vec<String> = roles::processes(&settings).into_iter().map(|(name, _)| name).collect();
         let faults = load_faults(&dir);
         let holds = faults::holds(&faults, &settings, &names);
+        let (me, transport) = certify(&dir, &settings, &names)?;
         let children = roles::processes(&settings)
             .into_iter()
             .map(|(name, kind)| {
                 let hold = holds.processes.get(&name).copied();
-                Child::new(name, kind, dir.clone(), hold)
+                Child::new(name, kind, me.clone(), hold)
             })
             .collect();
         let listener = rpc::bind(&dir.socket(NAME))?;
         let supervisor = Rc::new(Self {
             degraded: RefCell::new(machine::degraded(&settings)),
+            cells: settings.cells.iter().map(|c| Client::new(&me, dir.cell_socket(&c.id))).collect(),
             dir,
             settings,
             children,
             names,
             faults: RefCell::new(faults),
             changing: tokio::sync::Mutex::new(()),
+            transport,
             started_ms: SystemClock::new().wall().0,
             served: Cell::new(false),
             shutdown: Notify::new(),
@@ -91,27 +99,28 @@ impl Supervisor {
         for child in &supervisor.children {
             tokio::task::spawn_local(child.clone().keep());
         }
-        tokio::task::spawn_local(rpc::serve(listener, supervisor.router()));
+        tokio::task::spawn_local(rpc::serve(listener, me, supervisor.router()));
         tokio::task::spawn_local(supervisor.clone().look_after_logs());
         Ok(supervisor)
     }
 
     fn router(self: &Rc<Self>) -> Router {
         let (status, inject, heal, stop) = (self.clone(), self.clone(), self.clone(), self.clone());
+        let operator = [Role::Operator.any()];
         Router::new()
-            .on::<GetSupervisorStatus, _, _>(move |_| {
+            .on::<GetSupervisorStatus, _, _>(&operator, move |_| {
                 let s = status.clone();
                 async move { Ok(s.status().await) }
             })
-            .on::<InjectFault, _, _>(move |request| {
+            .on::<InjectFault, _, _>(&operator, move |request| {
                 let s = inject.clone();
                 async move { s.inject(request).await }
             })
-            .on::<HealFault, _, _>(move |target| {
+            .on::<HealFault, _, _>(&operator, move |target| {
                 let s = heal.clone();
                 async move { s.heal(target).await }
             })
-            .on::<Shutdown, _, _>(move |_| {
+            .on::<Shutdown, _, _>(&operator, move |_| {
                 stop.shutdown.notify_one();
                 std::future::ready(Ok(Empty {}))
             })
@@ -136,6 +145,7 @@ impl Supervisor {
             processes: self.children.iter().map(|c| c.status()).collect(),
             faults,
             degraded: self.degraded.borrow().clone(),
+            transport: self.transport.clone(),
         }
     }
 
@@ -149,8 +159,8 @@ impl Supervisor {
                 return false;
             }
         }
-        for cell in self.settings.cells.iter().filter(|c| runs(&format!("cell-{}", c.id))) {
-            let client = Client::new(self.dir.cell_socket(&cell.id));
+        let cells = self.settings.cells.iter().zip(&self.cells);
+        for (_, client) in cells.filter(|(c, _)| runs(&format!("cell-{}", c.id))) {
             let Ok(report) = client.call::<wire::cell::GetCellStatus>(&Empty {}, Duration::from_millis(500)).await else {
                 return false;
             };
@@ -296,6 +306,20 @@ impl Supervisor {
             }
         }
     }
+}
+
+/// Gives every process its certificate, as long as this one runs; the supervisor's own
+/// identity, and what is in force.
+fn certify(dir: &DataDir, settings: &Settings, names: &[String]) -> io::Result<(Identity, Transport)> {
+    let authority = Authority::open(dir, settings.region.as_str(), LEAF_LIFE, Arc::new(SystemClock::new()))?;
+    let own = [NAME, Role::Operator.name()].map(str::to_owned);
+    let all: Vec<String> = names.iter().cloned().chain(own).collect();
+    authority.issue(all.iter().map(String::as_str))?;
+    let me = Identity::open(dir, NAME).map_err(io::Error::other)?;
+    let transport =
+        Transport { authority: authority.fingerprint()?, leaf_life_s: LEAF_LIFE.as_secs(), bulk_frames: me.frames().to_string() };
+    tokio::task::spawn_local(authority.keep_renewing(all));
+    Ok((me, transport))
 }
 
 fn signal_all(processes: &[Found], signal: i32) {

@@ -65,7 +65,7 @@ fn role(c: &Cloud, env: &Env, name: &str, trust: &str, policy: &str) -> String {
 }
 
 /// A program's output, with `input` on its standard input.
-fn python(program: &str, input: &str) -> String {
+pub fn python(program: &str, input: &str) -> String {
     use std::io::Write;
     let mut child =
         Command::new("python3").args(["-c", program]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("python3");
@@ -76,7 +76,7 @@ fn python(program: &str, input: &str) -> String {
 }
 
 /// RFC 6238, by another implementation than the region's.
-const TOTP: &str = "import sys,hmac,hashlib,base64,struct,time
+pub const TOTP: &str = "import sys,hmac,hashlib,base64,struct,time
 s=base64.b32decode(sys.stdin.read().strip()); n=int(time.time())//30+OFFSET
 d=hmac.new(s,struct.pack('>Q',n),hashlib.sha1).digest(); o=d[19]&15
 print('%06d'%((struct.unpack('>I',d[o:o+4])[0]&0x7fffffff)%1000000))";

@@ -9,4 +9,6 @@ mod interfaces;
 mod lifecycle;
 mod refusals;
 mod stability;
+mod trails;
+mod trust;
 mod walk;

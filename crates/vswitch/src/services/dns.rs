@@ -1,10 +1,10 @@
-//! The VPC's resolver (RFC 1035): `ip-10-0-0-5.<domain>` and the reverse names, over UDP. Other names get SERVFAIL, so
+//! The VPC's resolver (RFC 1035): `ip-10-0-0-5.<domain>`, the reverse names and the region's services, over UDP. Other names get SERVFAIL, so
 //! that the guest asks its next server.
 
 use super::Answer;
 use crate::METADATA_ADDRESS;
 use crate::build::{self, Datagram};
-use crate::config::{PortTable, VpcTable};
+use crate::config::{PortTable, ServiceTable, VpcTable};
 use crate::drop::DropReason;
 use crate::parse::{L4, Packet, UDP};
 use std::net::Ipv4Addr;
@@ -14,6 +14,8 @@ const HEADER_BYTES: usize = 12;
 /// RFC 1035, section 2.3.4.
 const NAME_BYTES_MAX: usize = 255;
 const TTL_SECONDS: u32 = 60;
+/// Fits into 512 bytes (RFC 1035, section 2.3.4) with the longest name.
+const ANSWERS_MAX: usize = 8;
 
 const A: u16 = 1;
 const PTR: u16 = 12;
@@ -67,7 +69,7 @@ fn question(message: &[u8]) -> Option<Question<'_>> {
 }
 
 enum Found {
-    Address(Ipv4Addr),
+    Addresses(Vec<Ipv4Addr>),
     Name(String),
     /// The name is the VPC's and does not exist.
     Nothing,
@@ -75,7 +77,7 @@ enum Found {
     Elsewhere,
 }
 
-fn find(vpc: &VpcTable, name: &str) -> Found {
+fn find(vpc: &VpcTable, services: &[ServiceTable], name: &str) -> Found {
     if let Some(reverse) = name.strip_suffix(".in-addr.arpa") {
         let mut octets: Vec<&str> = reverse.split('.').collect();
         octets.reverse();
@@ -89,19 +91,25 @@ fn find(vpc: &VpcTable, name: &str) -> Found {
             Found::Elsewhere
         };
     }
+    // The service's name, and every name under it: buckets.
+    let under = |s: &&ServiceTable| name.strip_suffix(&*s.domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    if let Some(service) = services.iter().filter(|s| !s.domain.is_empty()).find(under) {
+        return Found::Addresses(service.addresses.iter().take(ANSWERS_MAX).map(|&a| a.into()).collect());
+    }
     let Some(host) = name.strip_suffix(&*vpc.domain).and_then(|n| n.strip_suffix('.')) else { return Found::Elsewhere };
     if host == "instance-data" {
-        return Found::Address(METADATA_ADDRESS);
+        return Found::Addresses(vec![METADATA_ADDRESS]);
     }
     let address = host.strip_prefix("ip-").and_then(|h| h.replace('-', ".").parse::<Ipv4Addr>().ok());
     match address {
-        Some(address) if vpc.member_by_address.contains_key(&u32::from(address)) => Found::Address(address),
+        Some(address) if vpc.member_by_address.contains_key(&u32::from(address)) => Found::Addresses(vec![address]),
         _ => Found::Nothing,
     }
 }
 
 pub(crate) fn answer(
     vpc: &VpcTable,
+    services: &[ServiceTable],
     table: &PortTable,
     packet: &Packet,
     frame: &[u8],
@@ -114,24 +122,24 @@ pub(crate) fn answer(
         return Err(DropReason::DnsMalformed);
     }
     let q = question(message).ok_or(DropReason::DnsMalformed)?;
-    let mut record: Option<(u16, Vec<u8>)> = None;
+    let mut records: Vec<(u16, Vec<u8>)> = Vec::new();
     let code = if header[2] & 0x78 != 0 {
         NOT_IMPLEMENTED
     } else if q.class != IN {
         SERVFAIL
     } else {
-        match find(vpc, &q.name) {
+        match find(vpc, services, &q.name) {
             Found::Elsewhere => SERVFAIL,
             Found::Nothing => NXDOMAIN,
-            Found::Address(a) => {
+            Found::Addresses(addresses) => {
                 if matches!(q.kind, A | ANY) {
-                    record = Some((A, a.octets().to_vec()));
+                    records.extend(addresses.iter().map(|a| (A, a.octets().to_vec())));
                 }
                 NO_ERROR
             }
             Found::Name(n) => {
                 if matches!(q.kind, PTR | ANY) {
-                    record = Some((PTR, encode_name(&n)));
+                    records.push((PTR, encode_name(&n)));
                 }
                 NO_ERROR
             }
@@ -142,9 +150,9 @@ pub(crate) fn answer(
     // Response, opcode and "recursion desired" as asked; authoritative for the VPC's names; recursion available.
     let authoritative = if matches!(code, NO_ERROR | NXDOMAIN) { 0x04 } else { 0 };
     body.extend_from_slice(&[0x80 | header[2] & 0x79 | authoritative, 0x80 | code]);
-    body.extend_from_slice(&[0, 1, 0, u8::from(record.is_some()), 0, 0, 0, 0]);
+    body.extend_from_slice(&[0, 1, 0, records.len() as u8, 0, 0, 0, 0]);
     body.extend_from_slice(q.raw);
-    if let Some((kind, data)) = record {
+    for (kind, data) in records {
         body.extend_from_slice(&[0xc0, HEADER_BYTES as u8]);
         body.extend_from_slice(&kind.to_be_bytes());
         body.extend_from_slice(&IN.to_be_bytes());

@@ -5,6 +5,7 @@ use crate::build::{self, Datagram};
 use crate::config::PortTable;
 use crate::drop::DropReason;
 use crate::parse::{ETHERNET_BYTES, ICMP, IP_BYTES, L4, Packet};
+use types::MacAddr;
 
 /// Answers an echo request to the gateway.
 pub(crate) fn echo(table: &PortTable, packet: &Packet, frame: &[u8], out: &mut Vec<u8>) -> Result<Answer, DropReason> {
@@ -17,16 +18,17 @@ pub(crate) fn echo(table: &PortTable, packet: &Packet, frame: &[u8], out: &mut V
     Ok(Answer::Echo)
 }
 
-/// Tells the guest the largest packet that the path takes.
+/// Tells the sender, from the router `from`, the largest packet that the path takes.
 pub(crate) fn too_big(
-    table: &PortTable,
+    to_mac: MacAddr,
+    from: u32,
     packet: &Packet,
     frame: &[u8],
     mtu: u16,
     out: &mut Vec<u8>,
 ) -> Result<Answer, DropReason> {
     let quote = frame.get(ETHERNET_BYTES..ETHERNET_BYTES + IP_BYTES + 8).ok_or(DropReason::OverMtu)?;
-    let to = Datagram { to_mac: table.mac, source: table.gateway, destination: packet.source, protocol: ICMP };
+    let to = Datagram { to_mac, source: from, destination: packet.source, protocol: ICMP };
     build::ipv4_frame(out, to, 8 + quote.len());
     out[L4] = 3;
     out[L4 + 1] = 4;

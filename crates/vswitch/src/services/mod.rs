@@ -1,4 +1,4 @@
-//! What the host answers in place of the network: ARP, DHCP, DNS, echo to the gateway, "fragmentation needed". Each writes
+//! What the host answers in place of the network: ARP, DHCP, DNS, echo to the gateway, "fragmentation needed", RST. Each writes
 //! its reply into the caller's buffer, or says why there is none. They need nothing but the port's own tables, so they go on
 //! with everything else dead.
 
@@ -6,6 +6,7 @@ pub(crate) mod arp;
 pub(crate) mod dhcp;
 pub(crate) mod dns;
 pub(crate) mod icmp;
+pub(crate) mod tcp;
 
 /// What kind of reply was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

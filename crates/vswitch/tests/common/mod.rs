@@ -42,6 +42,11 @@ pub struct Nic {
     pub mtu: u16,
     pub table: u128,
     pub metadata: bool,
+    pub acl: Option<u128>,
+    /// A NAT gateway; true: private.
+    pub nat: Option<bool>,
+    pub rate: Option<RateLimit>,
+    pub log_seconds: Option<u16>,
 }
 
 impl Nic {
@@ -62,6 +67,7 @@ pub struct Net {
     pub nics: Vec<Nic>,
     pub vpcs: Vec<VpcConfig>,
     pub internet: InternetConfig,
+    pub services: Vec<ServiceConfig>,
     pub generation: u64,
 }
 
@@ -100,10 +106,14 @@ pub fn groups() -> Vec<SecurityGroupConfig> {
 }
 
 pub fn vpc(n: usize, vni: u32) -> VpcConfig {
+    vpc_at(n, vni, "10.0.0.0/16")
+}
+
+pub fn vpc_at(n: usize, vni: u32, block: &str) -> VpcConfig {
     VpcConfig {
         id: VpcId::from_random(n as u128),
         vni: Vni::try_from(vni).unwrap(),
-        cidrs: vec![cidr("10.0.0.0/16")],
+        cidrs: vec![cidr(block)],
         dns_support: true,
         dns_hostnames: true,
         domain: "ec2.internal".into(),
@@ -117,7 +127,7 @@ pub fn vpc(n: usize, vni: u32) -> VpcConfig {
         route_tables: vec![RouteTableConfig {
             id: RouteTableId::from_random(1),
             routes: vec![
-                Route { destination: cidr("10.0.0.0/16"), target: RouteTarget::Local },
+                Route { destination: cidr(block), target: RouteTarget::Local },
                 Route { destination: cidr("0.0.0.0/0"), target: RouteTarget::InternetGateway },
                 Route { destination: cidr("192.168.66.0/24"), target: RouteTarget::Blackhole },
             ],
@@ -142,7 +152,40 @@ pub fn nic(name: &'static str, host: Ipv4Addr, vpc: usize, address: &str, groups
         mtu: 9001,
         table: 1,
         metadata: true,
+        acl: None,
+        nat: None,
+        rate: None,
+        log_seconds: None,
     }
+}
+
+/// A NAT gateway's interface; with a public address it is a public one.
+pub fn nat_gateway(name: &'static str, host: Ipv4Addr, vpc: usize, address: &str, public: Option<&str>, table: u128) -> Nic {
+    let mut n = nic(name, host, vpc, address, &[]);
+    n.public = public.map(ip);
+    n.nat = Some(public.is_none());
+    n.table = table;
+    n.metadata = false;
+    n.check = false;
+    n
+}
+
+pub fn in_subnet(mut nic: Nic, subnet: &'static str) -> Nic {
+    nic.subnet = subnet;
+    nic
+}
+
+pub fn acl(n: u128, entries: &[(u16, Direction, bool, ProtocolMatch, &str)]) -> NetworkAclConfig {
+    let entries = entries
+        .iter()
+        .map(|&(number, direction, allow, protocol, c)| NetworkAclEntry { number, direction, allow, protocol, cidr: cidr(c) })
+        .collect();
+    NetworkAclConfig { id: NetworkAclId::from_random(n), entries }
+}
+
+pub fn table(n: u128, routes: &[(&str, RouteTarget)]) -> RouteTableConfig {
+    let routes = routes.iter().map(|&(c, target)| Route { destination: cidr(c), target }).collect();
+    RouteTableConfig { id: RouteTableId::from_random(n), routes }
 }
 
 /// VPC 0: a, b on host 1, c, d on host 2. VPC 1 has the same CIDR and the same addresses: x (= a's) on host 1, y (= c's) on
@@ -163,6 +206,7 @@ pub fn net() -> Net {
         ],
         vpcs: vec![vpc(0, 5000), vpc(1, 6000)],
         internet: InternetConfig { pool: Some(cidr("198.18.0.0/15")), addresses: vec![], edge: Some(EDGE) },
+        services: vec![],
         generation: 1,
     }
 }
@@ -195,7 +239,17 @@ impl Net {
         }
         let here = |i: usize| self.nics.iter().any(|n| n.host == host && n.vpc == i);
         let ports = self.nics.iter().filter(|n| n.host == host).map(|n| self.port(n)).collect();
-        let vpcs = vpcs.into_iter().enumerate().filter(|(i, _)| here(*i)).map(|(_, v)| v).collect();
+        let reached = |v: &VpcConfig| {
+            let transit = self.vpcs.iter().enumerate().filter(|(i, _)| here(*i)).any(|(_, o)| {
+                o.transit
+                    .iter()
+                    .flat_map(|t| &t.routes)
+                    .any(|r| matches!(r.target, TransitTarget::Vpc { vpc, .. } if vpc == v.id))
+            });
+            let peered = self.vpcs.iter().enumerate().any(|(i, o)| here(i) && o.peerings.iter().any(|p| p.peer == v.id));
+            transit || peered
+        };
+        let vpcs = vpcs.into_iter().enumerate().filter(|(i, v)| here(*i) || reached(v)).map(|(_, v)| v).collect();
         let mut internet = self.internet.clone();
         internet.addresses.extend(self.nics.iter().filter_map(|n| Some(PublicAddress { address: n.public?, underlay: n.host })));
         NetConfig {
@@ -205,7 +259,7 @@ impl Net {
             underlay: host,
             vpcs,
             ports,
-            services: Vec::new(),
+            services: self.services.clone(),
             internet,
         }
     }
@@ -223,10 +277,10 @@ impl Net {
             groups: n.groups.clone(),
             route_table: RouteTableId::from_random(n.table),
             source_dest_check: n.check,
-            network_acl: None,
-            nat: None,
-            rate: None,
-            flow_log_seconds: None,
+            network_acl: n.acl.map(NetworkAclId::from_random),
+            nat: n.nat.map(|private| NatConfig { id: NatGatewayId::from_random(1), private }),
+            rate: n.rate,
+            flow_log_seconds: n.log_seconds,
             mtu: n.mtu,
             dhcp: DhcpConfig {
                 hostname: format!("ip-{a}-{b}-{c}-{d}"),

@@ -1,11 +1,12 @@
 //! What S3 does in the background, as a process of its own: lifecycle, events, replication, restorations, inventories and the
-//! delivery of access logs. It never asks the control plane.
+//! delivery of access logs and trails. It never asks the control plane.
 //!
 //! ```text
 //!  index ── events ──► pump ──► queues on disk
 //!                       └─────► lanes ──► webhooks, replication, restorations      (durable, one slow one holds up no other)
 //!  index ── listings ─► sweep (lifecycle), inventory
 //!  spool ─────────────► ship (access logs)
+//!  audit trail ───────► trail (CloudTrail's files)
 //! ```
 //! Every job is idempotent and is found again after a crash: events are acknowledged when they are in their lanes, sweeps see
 //! what is still due, an inventory is done when its manifest is there. Nothing of it is waited for by the front.
@@ -21,6 +22,7 @@ mod pump;
 mod put;
 mod ship;
 mod sweep;
+mod trail;
 
 use super::S3;
 use super::ask::{Ask, Identity, User};
@@ -36,12 +38,14 @@ use objectstore::rows::BadRow;
 use pace::Pace;
 use platform::rpc::{self, Router};
 use platform::settings::{Settings, SettingsError};
+use platform::tls::{Role, WATCHERS};
 use platform::{Clock, DataDir, Rng};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
 use std::time::Duration;
+use trail::Trails;
 use types::{AccountId, TimestampMs};
 use wire::api::{GetS3WorkerStatus, Principal, S3WorkerStatus};
 
@@ -65,8 +69,10 @@ pub enum WorkerError {
     Settings(#[from] SettingsError),
     #[error("cannot read or make the key of the object store")]
     ObjectKey(#[source] std::io::Error),
-    #[error("cannot open the keys' ledger")]
+    #[error("cannot open a ledger")]
     Ledger(#[from] platform::LedgerError),
+    #[error("cannot prove who this is")]
+    Identity(#[from] platform::tls::TlsError),
     #[error("cannot make the control socket")]
     Control(#[source] std::io::Error),
 }
@@ -88,6 +94,7 @@ pub struct Worker {
     /// By shard of the index.
     events_upto: RefCell<BTreeMap<u32, u64>>,
     lanes: RefCell<HashMap<String, Rc<jobs::LaneTask>>>,
+    trails: Rc<Trails>,
     pages: Pace,
     changes: Pace,
     copied: Pace,
@@ -146,27 +153,43 @@ impl From<AwsError> for Failure {
 /// The settings, the key or the control socket.
 pub async fn run(dir: DataDir) -> Result<(), WorkerError> {
     let settings = Settings::load(&dir)?;
+    let me = platform::Identity::open(&dir, "s3-worker")?;
     let keys = Rc::new(Keys::open(&dir, &settings, "s3-worker")?);
-    let s3 = Rc::new(S3::new(&dir, &settings, "s3-worker", keys.clone()).map_err(WorkerError::ObjectKey)?);
+    let s3 = Rc::new(S3::new(&me, &settings, keys.clone(), None).map_err(WorkerError::ObjectKey)?);
     let options = WorkerOptions {
         restore_delay: Duration::from_secs(settings.s3.restore_seconds.into()),
         poll: Duration::from_millis(250),
         webhook: WebhookOptions::default(),
     };
-    let worker = Rc::new(Worker::new(s3, dir.clone(), options));
+    let trails = Rc::new(Trails::open(&dir, &settings)?);
+    let worker = Rc::new(Worker::new(s3, dir.clone(), trails.clone(), options));
     let control = rpc::bind(&dir.socket("s3-worker")).map_err(WorkerError::Control)?;
-    let status = worker.clone();
+    let (status, a, b, c) = (worker.clone(), worker.clone(), worker.clone(), worker.clone());
+    let control_plane = &[Role::ControlPlane.any()];
     let router = Router::new()
-        .on::<GetS3WorkerStatus, _, _>(move |_| std::future::ready(Ok(status.status())))
-        .on::<wire::kms::PushKeys, _, _>(move |snapshot| std::future::ready(keys.accept(snapshot)));
-    tokio::task::spawn_local(rpc::serve(control, router));
+        .on::<GetS3WorkerStatus, _, _>(&WATCHERS, move |_| std::future::ready(Ok(status.status())))
+        .on::<wire::kms::PushKeys, _, _>(control_plane, move |snapshot| std::future::ready(keys.accept(snapshot)))
+        .on::<wire::trail::PushTrails, _, _>(control_plane, move |snapshot| std::future::ready(trails.accept(snapshot)))
+        .on::<wire::trail::CheckTrailBucket, _, _>(control_plane, move |asked| {
+            let worker = a.clone();
+            async move { Ok(worker.check_trail_bucket(&asked).await) }
+        })
+        .on::<wire::trail::GetTrailStatus, _, _>(control_plane, move |id| {
+            let worker = b.clone();
+            async move { worker.trail_status(id).await }
+        })
+        .on::<wire::trail::GetDigestKey, _, _>(control_plane, move |_| {
+            let worker = c.clone();
+            async move { worker.digest_key().await }
+        });
+    tokio::task::spawn_local(rpc::serve(control, me, router));
     tracing::info!("s3-worker ready");
     worker.work().await;
     Ok(())
 }
 
 impl Worker {
-    pub(crate) fn new(s3: Rc<S3>, dir: DataDir, options: WorkerOptions) -> Self {
+    pub(crate) fn new(s3: Rc<S3>, dir: DataDir, trails: Rc<Trails>, options: WorkerOptions) -> Self {
         Self {
             s3,
             dir,
@@ -174,6 +197,7 @@ impl Worker {
             counters: RefCell::default(),
             events_upto: RefCell::default(),
             lanes: RefCell::default(),
+            trails,
             pages: Pace::new(PAGES_PER_SECOND),
             changes: Pace::new(CHANGES_PER_SECOND),
             copied: Pace::new(COPIED_BYTES_PER_SECOND),
@@ -182,7 +206,7 @@ impl Worker {
 
     /// Does everything there is to do, for ever.
     pub(crate) async fn work(self: Rc<Self>) {
-        tokio::join!(self.pump_events(), self.sweep_buckets(), self.take_inventories(), self.ship_logs());
+        tokio::join!(self.pump_events(), self.sweep_buckets(), self.take_inventories(), self.ship_logs(), self.deliver_trails());
     }
 
     fn status(&self) -> S3WorkerStatus {

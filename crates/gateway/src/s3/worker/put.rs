@@ -28,6 +28,12 @@ pub(super) struct Written {
     pub md5: String,
 }
 
+type Pairs<'a> = [(&'a str, &'a str)];
+
+fn owned(pairs: &Pairs) -> Vec<(String, String)> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
 impl Worker {
     pub(super) async fn write_object<'w>(&'w self, bucket: &'w Bucket) -> Result<Writing<'w>, Failure> {
         let digests = Digests::new(&self.s3.hashing, [Algorithm::Md5, Algorithm::Crc64Nvme]);
@@ -58,6 +64,11 @@ impl Writing<'_> {
 
     /// `kind`: the content type.
     pub async fn finish(self, key: &str, kind: &str) -> Result<Written, Failure> {
+        self.finish_with(key, &[("content-type", kind)], &[]).await
+    }
+
+    /// `metadata`: the users', without `x-amz-meta-`.
+    pub async fn finish_with(self, key: &str, headers: &Pairs<'_>, metadata: &Pairs<'_>) -> Result<Written, Failure> {
         let Self { worker, bucket, sink, digests, protection } = self;
         let bytes = digests.bytes;
         let all = digests.finish().await;
@@ -72,7 +83,8 @@ impl Writing<'_> {
         object.bytes = bytes;
         object.etag = of(Algorithm::Md5)?.to_hex();
         object.checksum = Some(object_checksum(of(Algorithm::Crc64Nvme)?));
-        object.headers = vec![("content-type".to_owned(), kind.to_owned())];
+        object.headers = owned(headers);
+        object.metadata = owned(metadata);
         object.encryption = protection.encryption;
         object.retention = bucket.default_retention(ask.now).filter(|_| bucket.record.object_lock);
         let md5 = object.etag.clone();

@@ -9,6 +9,7 @@ use crate::layout::{Layout, Topology};
 use crate::node::{NodeError, NodeOptions, RepairPace, ScrubPace, run_with};
 use crate::record::BlobRef;
 use bytes::Bytes;
+use platform::tls::testing::identity;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -24,10 +25,11 @@ struct Running {
 
 impl Running {
     fn start(dir: &Path, topology: &Topology, node: usize) -> Self {
-        let path = |n: usize| dir.join(topology.nodes()[n].id.as_str());
+        let path = |n: usize| dir.join(format!("storage-{}", topology.nodes()[n].id));
         let socket = path(node).with_extension("sock");
         let _ = std::fs::remove_file(&socket);
         let options = NodeOptions {
+            identity: identity(dir, &format!("storage-{}", topology.nodes()[node].id)),
             dir: path(node),
             socket: socket.clone(),
             id: topology.nodes()[node].id.clone(),
@@ -130,8 +132,8 @@ async fn a_zone_goes_and_comes_back() {
     let coded = Layout::erasure(&topology);
     assert_eq!(coded, Layout { data: 5, parity: 4 });
     let mut running: Vec<Option<Running>> = (0..9).map(|n| Some(Running::start(dir.path(), &topology, n))).collect();
-    let sockets = topology.nodes().iter().map(|n| dir.path().join(n.id.as_str()).with_extension("sock")).collect();
-    let client = DataClient::new(topology.clone(), BulkNodes::new(sockets), DataOptions::default());
+    let sockets = topology.nodes().iter().map(|n| dir.path().join(format!("storage-{}.sock", n.id))).collect();
+    let client = DataClient::new(topology.clone(), BulkNodes::new(&identity(&dir, "gateway"), sockets), DataOptions::default());
     let mut w = Writer { client, key: DataKey::new([1; 32]), written: Vec::new() };
     let sizes = [10, 70_000, 2 * CHUNK_BYTES + 5];
     for layout in [Layout::REPLICATED, coded] {

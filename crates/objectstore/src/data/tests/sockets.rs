@@ -11,6 +11,8 @@ use crate::record::BlobRef;
 use bytes::Bytes;
 use platform::bulk;
 use platform::rpc::RpcError;
+use platform::tls::Role;
+use platform::tls::testing::identity;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -21,12 +23,12 @@ async fn blobs_travel_over_sockets() {
     let topology = Arc::new(topology(3, 2));
     let count = topology.nodes().len();
     let fake = FakeNodes::new(count);
-    let sockets: Vec<_> = (0..count).map(|n| dir.path().join(format!("n{n}.sock"))).collect();
+    let sockets: Vec<_> = (0..count).map(|n| dir.path().join(format!("storage-n{n}.sock"))).collect();
     let local = tokio::task::LocalSet::new();
     // The last has no server.
     for (n, socket) in sockets.iter().enumerate().take(count - 1) {
         let fake = fake.clone();
-        let handler = move |parcel: bulk::Parcel| {
+        let handler = move |_, parcel: bulk::Parcel| {
             let fake = fake.clone();
             async move {
                 let call = unpack(&parcel)?;
@@ -34,11 +36,12 @@ async fn blobs_travel_over_sockets() {
                 pack(&answer, payload)
             }
         };
-        local.spawn_local(bulk::serve(platform::rpc::bind(socket).unwrap(), handler));
+        let (listener, me) = (platform::rpc::bind(socket).unwrap(), identity(&dir, &format!("storage-n{n}")));
+        local.spawn_local(async move { bulk::serve(listener, me, &[Role::Gateway.any()], handler).await });
     }
     local
         .run_until(async {
-            let client = DataClient::new(topology, BulkNodes::new(sockets), DataOptions::default());
+            let client = DataClient::new(topology, BulkNodes::new(&identity(&dir, "gateway"), sockets), DataOptions::default());
             let key = DataKey::new([5; 32]);
             for (number, layout) in (0..).zip([Layout::REPLICATED, Layout { data: 3, parity: 3 }]) {
                 let bytes = pattern(2 * CHUNK_BYTES + 1234);
@@ -84,9 +87,9 @@ impl Drop for Tracked {
 #[tokio::test]
 async fn a_node_that_does_not_read_holds_little() {
     let dir = tempfile::tempdir().unwrap();
-    let socket = dir.path().join("n.sock");
+    let socket = dir.path().join("storage-n.sock");
     let listener = platform::rpc::bind(&socket).unwrap();
-    let nodes = BulkNodes::new(vec![socket]);
+    let nodes = BulkNodes::new(&identity(&dir, "gateway"), vec![socket]);
     let alive = Arc::new(AtomicUsize::new(0));
     let shard = ShardId {
         chunk: ChunkId { blob: BlobId { session: SessionId(1), number: 1 }, index: 0 },

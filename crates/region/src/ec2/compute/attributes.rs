@@ -5,8 +5,8 @@ use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
 use crate::ec2::network::interface_addresses::check_count;
 use crate::ec2::network::interface_attach::{check_interfaces, several_interfaces};
-use crate::ec2::network::quota::SECURITY_GROUPS_PER_INTERFACE_MAX;
 use crate::ec2::network::resolve_groups;
+use crate::quota::table as quota;
 use crate::rows::{Instance, InstanceState, Interface};
 use ::types::InterfaceId;
 use aws_protocol::{AwsError, ec2};
@@ -188,7 +188,7 @@ fn modify(ctx: &mut Ctx, r: Authorized<ec2::ModifyInstanceAttributeRequest>) -> 
             let mut groups = resolve_groups(ctx, row.vpc, &ids, &[])?;
             groups.sort_unstable();
             groups.dedup();
-            if groups.len() > SECURITY_GROUPS_PER_INTERFACE_MAX {
+            if groups.len() > ctx.quota(&quota::SECURITY_GROUPS_PER_INTERFACE) {
                 return Err(AwsError::new(
                     "SecurityGroupsPerInterfaceLimitExceeded",
                     "You have exceeded the maximum number of security groups allowed per network interface.",

@@ -5,6 +5,7 @@ use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
 use crate::ec2::network::zone::zone_id;
 use crate::filter::Filters;
+use crate::quota::table as quota;
 use crate::rows::Vpc;
 use aws_protocol::{AwsError, ec2};
 use std::collections::BTreeMap;
@@ -108,10 +109,10 @@ fn account_attributes(
     let default_vpc = ctx.db.list::<Vpc>(&ctx.caller.account).find(|v| v.is_default).map(|v| v.id.to_string());
     let all = [
         ("supported-platforms", "VPC".to_owned()),
-        ("vpc-max-security-groups-per-interface", "5".to_owned()),
-        ("max-elastic-ips", "5".to_owned()),
+        ("vpc-max-security-groups-per-interface", ctx.quota(&quota::SECURITY_GROUPS_PER_INTERFACE).to_string()),
+        ("max-elastic-ips", ctx.quota(&quota::ADDRESSES).to_string()),
         ("max-instances", super::room::INSTANCES_PER_ACCOUNT_MAX.to_string()),
-        ("vpc-max-elastic-ips", "5".to_owned()),
+        ("vpc-max-elastic-ips", ctx.quota(&quota::ADDRESSES).to_string()),
         ("default-vpc", default_vpc.unwrap_or_else(|| "none".into())),
     ];
     let wanted = r.attribute_names.clone().unwrap_or_default();

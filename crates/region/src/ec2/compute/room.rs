@@ -2,15 +2,13 @@
 
 use super::types::{Size, find};
 use crate::context::{Answer, Ctx, OpResult, Question};
+use crate::quota::table as quota;
 use crate::rows::{Instance, InstanceState};
 use aws_protocol::AwsError;
 use types::{AzName, CellId, HostId, InstanceId};
 use wire::cell::{ClaimReply, ClaimRequest, Placement};
 use wire::host::Capacity;
 
-/// "Running On-Demand Standard instances", in vCPUs, of an account. The hosts' room is the real limit; this one keeps a
-/// script that has gone wild from taking it all.
-pub const VCPUS_PER_ACCOUNT_MAX: u32 = 4096;
 /// Rows that are not terminated, of an account.
 pub const INSTANCES_PER_ACCOUNT_MAX: usize = 2000;
 /// A claim is dropped by the cell unless the instances come to it within this time.
@@ -31,11 +29,12 @@ fn uses_vcpus(state: InstanceState) -> bool {
 pub fn check_vcpus(ctx: &Ctx, size: &Size, count: u32) -> Result<(), AwsError> {
     let vcpus = |i: &Instance| find(&i.instance_type).map_or(0, |(_, s)| s.vcpus);
     let running: u32 = ctx.db.list::<Instance>(&ctx.caller.account).filter(|i| uses_vcpus(i.state)).map(|i| vcpus(&i)).sum();
-    if running.saturating_add(size.vcpus.saturating_mul(count)) > VCPUS_PER_ACCOUNT_MAX {
+    let limit = ctx.quota(&quota::VCPUS);
+    if running.saturating_add(size.vcpus.saturating_mul(count)) as usize > limit {
         return Err(AwsError::new(
             "VcpuLimitExceeded",
             format!(
-                "You have requested more vCPU capacity than your current vCPU limit of {VCPUS_PER_ACCOUNT_MAX} allows for the instance bucket that the specified instance type belongs to."
+                "You have requested more vCPU capacity than your current vCPU limit of {limit} allows for the instance bucket that the specified instance type belongs to."
             ),
         ));
     }
@@ -113,7 +112,7 @@ fn claim(
                 }
             }
             Answer::Unavailable(why) => silent.push(format!("cell {cell}: {why}")),
-            Answer::Console(_) | Answer::Material(_) | Answer::PasswordHash(_) => {
+            _ => {
                 return Err(AwsError::internal("This is no answer to a claim.").into());
             }
         }

@@ -67,7 +67,9 @@ impl World {
             public_pool: "198.18.0.0/24".parse().unwrap(),
             account: "123456789012".parse().unwrap(),
             host_route: false,
+            bulk_frames: Default::default(),
             kms_passphrase_file: None,
+            limits: Default::default(),
         };
         let mut world = Self {
             db: Db::default(),
@@ -131,7 +133,7 @@ impl World {
                 Answer::Claim(self.claim(&hosts, request))
             }
             Question::Console { .. } => Answer::Console(ConsoleReply { text: self.console.clone(), updated_ms: 5 }),
-            Question::Material(_) | Question::PasswordHash(_) => panic!("a launch asks {question:?}"),
+            _ => panic!("a launch asks {question:?}"),
         }
     }
 

@@ -99,7 +99,7 @@ fn allocate(ctx: &mut Ctx, req: Authorized<ec2::AllocateAddressRequest>) -> OpRe
     }
     check_border_group(ctx, &req.network_border_group)?;
     let account = ctx.caller.account.clone();
-    if ctx.db.list::<Address>(&account).count() >= quota::ADDRESSES_PER_REGION_MAX {
+    if ctx.db.list::<Address>(&account).count() >= ctx.quota(&quota::ADDRESSES) {
         let message = "The maximum number of addresses has been reached.";
         return Err(AwsError::new("AddressLimitExceeded", message).into());
     }

@@ -133,7 +133,7 @@ pub fn make_interface(ctx: &mut Ctx, spec: NewInterface) -> OpResult<Interface> 
             macs.insert(i.mac);
         }
     }
-    if total >= quota::INTERFACES_PER_REGION_MAX {
+    if total >= ctx.quota(&quota::INTERFACES) {
         let message = "The maximum number of network interfaces has been reached.";
         return Err(AwsError::new("NetworkInterfaceLimitExceeded", message).into());
     }
@@ -182,7 +182,7 @@ pub fn members_of(ctx: &Ctx, vpc: &Vpc, subnet: &Subnet, wanted: Vec<SecurityGro
             groups.push(id);
         }
     }
-    if groups.len() > quota::SECURITY_GROUPS_PER_INTERFACE_MAX {
+    if groups.len() > ctx.quota(&quota::SECURITY_GROUPS_PER_INTERFACE) {
         let message = "You have exceeded the maximum number of security groups allowed per network interface.";
         return Err(AwsError::new("SecurityGroupsPerInterfaceLimitExceeded", message));
     }

@@ -20,7 +20,7 @@ pub fn register(table: &mut Table) {
 
 pub(super) fn new_gateway(ctx: &mut Ctx, vpc: Option<VpcId>) -> Result<InternetGateway, AwsError> {
     let account = ctx.caller.account.clone();
-    if ctx.db.list::<InternetGateway>(&account).count() >= quota::INTERNET_GATEWAYS_PER_REGION_MAX {
+    if ctx.db.list::<InternetGateway>(&account).count() >= ctx.quota(&quota::INTERNET_GATEWAYS) {
         let message = "The maximum number of internet gateways has been reached.";
         return Err(AwsError::new("InternetGatewayLimitExceeded", message));
     }

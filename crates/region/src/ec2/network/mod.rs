@@ -4,6 +4,7 @@
 //! from the rows each time. What other parts call (launching, the compiler) is re-exported here.
 
 use crate::dispatch::Table;
+use crate::quota::table as quota;
 
 pub mod address;
 pub mod default_vpc;
@@ -35,21 +36,6 @@ pub use interface_view::{to_ec2_interface, to_instance_interface};
 pub use route_table::{route_table_of, routes_to_wire};
 pub use security_group::{resolve_groups, rule_to_wire};
 pub use subnet::{find_launch_subnet, launch_zones};
-
-/// Default quotas, from "Amazon VPC quotas" in the VPC user guide.
-pub mod quota {
-    pub const VPCS_PER_REGION_MAX: usize = 5;
-    pub const SUBNETS_PER_VPC_MAX: usize = 200;
-    pub const SECURITY_GROUPS_PER_REGION_MAX: usize = 2500;
-    /// Each direction by itself.
-    pub const RULES_PER_SECURITY_GROUP_MAX: usize = 60;
-    pub const SECURITY_GROUPS_PER_INTERFACE_MAX: usize = 5;
-    pub const ROUTE_TABLES_PER_VPC_MAX: usize = 200;
-    pub const ROUTES_PER_TABLE_MAX: usize = 500;
-    pub const INTERNET_GATEWAYS_PER_REGION_MAX: usize = 5;
-    pub const INTERFACES_PER_REGION_MAX: usize = 5000;
-    pub const ADDRESSES_PER_REGION_MAX: usize = 5;
-}
 
 pub fn register(table: &mut Table) {
     vpc::register(table);

@@ -140,7 +140,7 @@ fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateRouteRequest>) -> OpResult<e
         return Err(AwsError::new("RouteAlreadyExists", message).into());
     }
     check_destination(ctx, &table, destination, target)?;
-    if table.routes.len() >= quota::ROUTES_PER_TABLE_MAX {
+    if table.routes.len() >= ctx.quota(&quota::ROUTES_PER_TABLE) {
         let message = "The maximum number of routes has been reached.";
         return Err(AwsError::new("RouteLimitExceeded", message).into());
     }

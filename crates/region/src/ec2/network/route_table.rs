@@ -57,7 +57,7 @@ pub fn routes_to_wire(db: &Db, table: &RouteTable) -> Vec<Route> {
 
 fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateRouteTableRequest>) -> OpResult<ec2::CreateRouteTableResult> {
     let vpc = find::<Vpc>(ctx, required(&req.vpc_id, "VpcId")?)?;
-    if ctx.db.list::<RouteTable>(&vpc.account).filter(|t| t.vpc == vpc.id).count() >= quota::ROUTE_TABLES_PER_VPC_MAX {
+    if ctx.db.list::<RouteTable>(&vpc.account).filter(|t| t.vpc == vpc.id).count() >= ctx.quota(&quota::ROUTE_TABLES_PER_VPC) {
         let message = "The maximum number of route tables has been reached.";
         return Err(AwsError::new("RouteTableLimitExceeded", message).into());
     }

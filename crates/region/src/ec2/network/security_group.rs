@@ -93,7 +93,7 @@ fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateSecurityGroupRequest>) -> Op
             return Err(AwsError::new("InvalidGroup.Duplicate", message).into());
         }
     }
-    if count >= quota::SECURITY_GROUPS_PER_REGION_MAX {
+    if count >= ctx.quota(&quota::SECURITY_GROUPS) {
         let message = "The maximum number of security groups has been reached.";
         return Err(AwsError::new("SecurityGroupLimitExceeded", message).into());
     }

@@ -190,7 +190,7 @@ fn authorize(
         group.rules.push(rule.clone());
         added.push(rule);
     }
-    if group.rules.iter().filter(|r| r.egress == egress).count() > quota::RULES_PER_SECURITY_GROUP_MAX {
+    if group.rules.iter().filter(|r| r.egress == egress).count() > ctx.quota(&quota::RULES_PER_SECURITY_GROUP) {
         let message = "The maximum number of rules per security group has been reached.";
         return Err(AwsError::new("RulesPerSecurityGroupLimitExceeded", message));
     }

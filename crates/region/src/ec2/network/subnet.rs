@@ -76,7 +76,7 @@ pub(super) fn new_subnet(ctx: &mut Ctx, vpc: &Vpc, cidr: Ipv4Cidr, az: AzName) -
             return Err(AwsError::new("InvalidSubnet.Conflict", format!("The CIDR '{cidr}' conflicts with another subnet")));
         }
     }
-    if count >= quota::SUBNETS_PER_VPC_MAX {
+    if count >= ctx.quota(&quota::SUBNETS_PER_VPC) {
         let message = format!("The maximum number of subnets for VPC '{}' has been reached.", vpc.id);
         return Err(AwsError::new("SubnetLimitExceeded", message));
     }

@@ -77,7 +77,7 @@ pub(super) fn new_vpc(ctx: &mut Ctx, cidr: Ipv4Cidr, is_default: bool) -> Result
     if !BLOCK_LENGTHS.contains(&cidr.prefix_len()) || reserved.chain([ctx.settings.public_pool]).any(|r| r.overlaps(cidr)) {
         return Err(AwsError::new("InvalidVpc.Range", format!("The CIDR '{cidr}' is invalid.")));
     }
-    if ctx.db.list::<Vpc>(&account).count() >= quota::VPCS_PER_REGION_MAX {
+    if ctx.db.list::<Vpc>(&account).count() >= ctx.quota(&quota::VPCS) {
         return Err(AwsError::new("VpcLimitExceeded", "The maximum number of VPCs has been reached."));
     }
     let vpc = Vpc {

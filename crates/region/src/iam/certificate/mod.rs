@@ -6,6 +6,7 @@ use super::rows::ServerCertificate;
 use super::{check, serve};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
+use crate::quota::table as quota;
 use aws_protocol::{AwsError, iam as api};
 use std::rc::Rc;
 use x509::Certificate;
@@ -98,7 +99,7 @@ fn upload(ctx: &mut Ctx, r: Authorized<api::UploadServerCertificateRequest>) -> 
         return Err(check::exists(format!("The Server Certificate with name {name} already exists.")).into());
     }
     let count = ctx.db.list::<ServerCertificate>(&account).count();
-    check::room(count, check::SERVER_CERTIFICATES_MAX, "ServerCertificatesPerAccount")?;
+    check::room(count, ctx.quota(&quota::SERVER_CERTIFICATES), "ServerCertificatesPerAccount")?;
     let row = ServerCertificate {
         account,
         id: ctx.unique_id("ASCA"),

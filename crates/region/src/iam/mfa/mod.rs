@@ -1,13 +1,13 @@
 //! Virtual MFA devices. Hardware tokens and passkeys are not served: their serial numbers are of no device here.
 
 mod image;
-mod totp;
 
 use super::rows::{MfaDevice, User};
 use super::{check, holder, serve, user};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::db::Db;
 use crate::dispatch::Table;
+use ::iam::totp;
 use aws_protocol::{AwsError, iam as api};
 use std::rc::Rc;
 use types::{AccountId, TimestampMs};
@@ -235,7 +235,7 @@ fn list_virtual(ctx: &mut Ctx, r: Authorized<api::ListVirtualMFADevicesRequest>)
 
 #[cfg(test)]
 pub mod testing {
-    pub use super::totp::{code, step_at};
+    pub use ::iam::totp::{code, step_at};
 }
 
 #[cfg(test)]

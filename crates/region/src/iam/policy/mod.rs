@@ -9,6 +9,7 @@ use super::{check, document, serve};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::db::Db;
 use crate::dispatch::Table;
+use crate::quota::table as quota;
 use ::iam::managed::{self, Managed};
 use aws_protocol::{AwsError, iam as api};
 pub use lists::Usage;
@@ -178,7 +179,7 @@ fn create(ctx: &mut Ctx, r: Authorized<api::CreatePolicyRequest>) -> OpResult<ap
     if ctx.db.get::<ManagedPolicy>(&account, name.to_lowercase()).is_some() {
         return Err(check::exists(format!("A policy called {name} already exists. Duplicate names are not allowed.")).into());
     }
-    check::room(ctx.db.list::<ManagedPolicy>(&account).count(), check::POLICIES_MAX, "PoliciesPerAccount")?;
+    check::room(ctx.db.list::<ManagedPolicy>(&account).count(), ctx.quota(&quota::POLICIES), "PoliciesPerAccount")?;
     let policy = ManagedPolicy {
         account,
         id: ctx.unique_id("ANPA"),

@@ -47,7 +47,7 @@ pub fn region() -> Region {
         db,
         caller: principal(ACCOUNT),
         now: h.now,
-        identities: Identities::default(),
+        identities: Identities::new(std::sync::Arc::new(::kms::RootKey::generate().unwrap())),
         settings: h.settings,
         table: crate::operations(),
     }

@@ -243,15 +243,15 @@ fn quotas_of_many() {
     let group = (*w.h.db.get::<SecurityGroup>(&account, &w.group).unwrap()).clone();
     let table = (*w.h.db.get::<RouteTable>(&account, &w.table).unwrap()).clone();
     let existing = w.h.db.all::<SecurityGroup>().count();
-    for n in existing..quota::SECURITY_GROUPS_PER_REGION_MAX {
+    for n in existing..quota::SECURITY_GROUPS.default as usize {
         let id = SecurityGroupId::from_random(n as u128);
         w.h.db.put(SecurityGroup { id, name: format!("g{n}"), ..group.clone() });
     }
-    for n in 2..quota::ROUTE_TABLES_PER_VPC_MAX {
+    for n in 2..quota::ROUTE_TABLES_PER_VPC.default as usize {
         w.h.db.put(RouteTable { id: RouteTableId::from_random(n as u128), ..table.clone() });
     }
     w.h.db.update::<RouteTable>(&account, table.id, |t| {
-        for n in t.routes.len()..quota::ROUTES_PER_TABLE_MAX {
+        for n in t.routes.len()..quota::ROUTES_PER_TABLE.default as usize {
             let destination = Ipv4Cidr::new((0x0800_0000 + n as u32).into(), 32).unwrap();
             t.routes.push(RouteRow { destination, target: RouteRowTarget::Local });
         }

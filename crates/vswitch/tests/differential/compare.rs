@@ -1,0 +1,181 @@
+//! One network: every probe goes through the lab and through the model, and both must say the same.
+
+use crate::generate::{self, Features, Network, OUTSIDE};
+use crate::lab::Lab;
+use crate::model::Model;
+use crate::probe::{Probe, probes};
+use crate::rules;
+use crate::verdict::{End, L4, Mutation, Packet, Tcp, Why};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// What is done to a network: probes, then a change of it, then the connections that are established go on, then new ones.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    pub net: Network,
+    pub before: Vec<Probe>,
+    pub changed: Option<Network>,
+    pub after: Vec<Probe>,
+}
+
+impl Plan {
+    pub fn new(seed: u64, features: Features) -> Self {
+        let net = generate::network(seed, features);
+        let mut all = probes(&net, seed ^ 0xbeef, 70);
+        let after = all.split_off(all.len() * 5 / 7);
+        let changed = Some(rules::changed(&net, seed ^ 0xcafe, features));
+        Self { net, before: all, changed, after }
+    }
+}
+
+/// What was seen: a test that only ever sees drops proves little.
+#[derive(Debug, Default, Clone)]
+pub struct Counts {
+    pub probes: u64,
+    pub delivered: u64,
+    pub outside: u64,
+    pub services: u64,
+    pub answered: u64,
+    pub went_on: u64,
+    pub ended_by_change: u64,
+    pub unsure: u64,
+    pub dropped: BTreeMap<Why, u64>,
+}
+
+impl Counts {
+    pub fn add(&mut self, o: &Counts) {
+        self.probes += o.probes;
+        self.delivered += o.delivered;
+        self.outside += o.outside;
+        self.services += o.services;
+        self.answered += o.answered;
+        self.went_on += o.went_on;
+        self.ended_by_change += o.ended_by_change;
+        self.unsure += o.unsure;
+        for (why, n) in &o.dropped {
+            *self.dropped.entry(*why).or_default() += n;
+        }
+    }
+
+    fn count(&mut self, end: &End) {
+        self.probes += 1;
+        match end {
+            End::Delivered { .. } => self.delivered += 1,
+            End::Outside(_) => self.outside += 1,
+            End::Service { .. } => self.services += 1,
+            End::Unsure(_) => self.unsure += 1,
+            End::Dropped(why) => why.iter().for_each(|(w, _)| *self.dropped.entry(*w).or_default() += 1),
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Mismatch {
+    pub step: &'static str,
+    pub probe: Probe,
+    pub lab: Result<End, String>,
+    pub model: End,
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}: {:?}", self.step, self.probe)?;
+        writeln!(f, "  packets say {:?}", self.lab)?;
+        write!(f, "  the model says {:?}", self.model)
+    }
+}
+
+#[derive(Debug)]
+pub enum Failure {
+    /// The network is not a valid one: only a shrunk one.
+    Refused(String),
+    Mismatch(Box<Mismatch>),
+}
+
+struct Both {
+    lab: Lab,
+    model: Model,
+    counts: Counts,
+}
+
+pub fn run(plan: &Plan, wrong: Option<Mutation>) -> Result<Counts, Failure> {
+    let refused = |e: vswitch::ConfigError| Failure::Refused(e.to_string());
+    let lab = Lab::new(plan.net.clone()).map_err(refused)?;
+    let mut b = Both { lab, model: Model::new(plan.net.clone(), wrong), counts: Counts::default() };
+    let mut established = vec![];
+    for probe in &plan.before {
+        if let Some(far) = b.exchange("request", *probe)? {
+            established.push((*probe, far));
+        }
+    }
+    if let Some(changed) = &plan.changed {
+        b.lab.change(changed.clone()).map_err(refused)?;
+        b.model.net = changed.clone();
+        for (i, (near, far)) in established.iter().enumerate() {
+            // Either side may be the first to speak after the change.
+            let mut first = if i % 2 == 0 { *near } else { *far };
+            if let L4::Tcp { tcp, .. } = &mut first.packet.l4 {
+                *tcp = Tcp::Ack;
+            }
+            match b.exchange("established, after the change", first)? {
+                Some(_) => b.counts.went_on += 1,
+                None => b.counts.ended_by_change += 1,
+            }
+        }
+    }
+    for probe in &plan.after {
+        b.exchange("new, after the change", *probe)?;
+    }
+    if let Err(ports) = b.model.ports_in_order() {
+        let probe = *plan.before.first().unwrap_or(&plan.after[0]);
+        let model = End::Unsure("ports of a NAT gateway");
+        return Err(Failure::Mismatch(Box::new(Mismatch { step: "ports", probe, lab: Err(ports), model })));
+    }
+    Ok(b.counts)
+}
+
+impl Both {
+    /// A request, and what its receiver answers. When both get through: what the far end would send next.
+    fn exchange(&mut self, step: &'static str, probe: Probe) -> Result<Option<Probe>, Failure> {
+        let far = match self.one(step, probe)? {
+            Some(End::Delivered { to, packet }) => Probe { from: Some(to), packet: packet.reply() },
+            // Nobody out there has a private address.
+            Some(End::Outside(packet)) if OUTSIDE.contains(&packet.dst) || probe.from.is_none() => {
+                Probe { from: None, packet: packet.reply() }
+            }
+            _ => return Ok(None),
+        };
+        let back: Option<Packet> = match self.one("reply", far)? {
+            Some(End::Delivered { to, packet }) if Some(to) == probe.from => Some(packet),
+            Some(End::Outside(packet)) if probe.from.is_none() => Some(packet),
+            _ => None,
+        };
+        // Whoever asked sees the answer come from whom it asked.
+        let answered = back.is_some_and(|p| p.reply().same_connection(probe.packet));
+        self.counts.answered += u64::from(answered);
+        Ok(answered.then_some(far))
+    }
+
+    fn one(&mut self, step: &'static str, probe: Probe) -> Result<Option<End>, Failure> {
+        let lab = match probe.from {
+            Some(of) => self.lab.guest_sends(of, probe.packet),
+            None => self.lab.outside_sends(probe.packet),
+        };
+        let seen = match &lab {
+            Ok(End::Delivered { packet, .. } | End::Outside(packet)) => Some(*packet),
+            _ => None,
+        };
+        let model = match probe.from {
+            Some(of) => self.model.guest_sends(of, probe.packet, seen),
+            None => self.model.outside_sends(probe.packet),
+        };
+        self.counts.count(&model);
+        let same = match (&lab, &model) {
+            (_, End::Unsure(_)) => return Ok(None),
+            (Ok(End::Dropped(found)), End::Dropped(possible)) => found.is_subset(possible),
+            (Ok(found), expected) => found == expected,
+            (Err(_), _) => false,
+        };
+        if same { Ok(Some(model)) } else { Err(Failure::Mismatch(Box::new(Mismatch { step, probe, lab, model }))) }
+    }
+}
