@@ -213,13 +213,14 @@ fn target(ctx: &Ctx, req: &ec2::AssociateAddressRequest) -> Result<Rc<Interface>
     }
 }
 
-/// An interface that lost its elastic address gets an automatic one again, if it is one that gets one and runs. With an
-/// empty pool it stays without: losing the elastic one must not fail for that.
+/// An interface that lost its elastic address gets an automatic one again, if it is one that gets one and runs, and its
+/// instance has no other interface. With an empty pool it stays without: losing the elastic one must not fail for that.
 fn restore_auto_public_ip(ctx: &mut Ctx, interface: InterfaceId) -> OpResult<()> {
     let account = ctx.caller.account.clone();
     let Some(row) = ctx.db.get::<Interface>(&account, interface) else { return Ok(()) };
     let instance = row.attachment.as_ref().and_then(|a| ctx.db.get::<Instance>(&account, a.instance));
-    if !instance.is_some_and(|i| matches!(i.state, InstanceState::Pending | InstanceState::Running)) {
+    let up = |i: &Instance| matches!(i.state, InstanceState::Pending | InstanceState::Running);
+    if !instance.is_some_and(|i| up(&i) && i.interfaces == [interface]) {
         return Ok(());
     }
     match assign_auto_public_ip(ctx, interface) {
