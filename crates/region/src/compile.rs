@@ -2,23 +2,23 @@
 
 use crate::db::Db;
 use crate::ec2::compute::{images, names, types};
-use crate::ec2::network::{address, route_table, security_group};
+use crate::ec2::network::{address, dhcp_options, network_acl, peering, route_table, security_group, security_group_reference};
 use crate::filter::tags_of;
 use crate::rows::{
-    AttachmentStatus, Instance, InstanceState, Interface, KeyPair, RouteTable, RulePeer, SecurityGroup, Subnet, Vpc,
+    AttachmentStatus, Instance, InstanceState, Interface, KeyPair, NatGateway, RouteTable, RulePeer, SecurityGroup, Subnet, Vpc,
 };
-use ::types::{CellId, Generation, InterfaceId, VpcId};
+use ::types::{AccountId, CellId, Generation, InterfaceId, VpcId};
 use platform::Settings;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use std::rc::Rc;
 use wire::FORMAT;
-use wire::cell::{CellConfig, CellInstance};
+use wire::cell::{CellConfig, CellInstance, CellRouter};
 use wire::edge::{ALIAS_PORTS_MAX, EdgeAddress, EdgeConfig, OUTSIDE};
 use wire::host::{Desired, GuestShutdown, InstanceConfig};
 use wire::net::{
-    DhcpConfig, InterfaceEntry, InternetConfig, MetadataConfig, PortConfig, PublicAddress, PublicMapping, RouteTableConfig,
-    SecurityGroupConfig, VpcConfig,
+    DhcpConfig, InterfaceEntry, InternetConfig, MetadataConfig, NatConfig, PeeringConfig, PortConfig, PublicAddress,
+    PublicMapping, RouteTableConfig, SecurityGroupConfig, VpcConfig,
 };
 
 /// What EC2 uses inside a VPC ("Network MTU" in the user guide).
@@ -37,8 +37,16 @@ pub fn cell_config(db: &Db, settings: &Settings, cell: &CellId, generation: Gene
         let ports = interfaces.iter().filter_map(|n| port(db, settings, &i, n)).collect();
         instances.push(CellInstance { host: i.host.clone(), config: instance_config(&i, desired, &interfaces), ports });
     }
-    let vpcs =
-        vpcs.iter().filter_map(|(account, id)| db.get::<Vpc>(account, id)).map(|v| vpc(db, settings, &placed, &v)).collect();
+    let here = |g: &NatGateway| g.state.is_wanted() && g.place.as_ref().is_some_and(|p| p.cell == *cell);
+    let mut routers = Vec::new();
+    for g in db.all::<NatGateway>().filter(|g| here(g)) {
+        vpcs.insert((g.account.clone(), g.vpc));
+        routers.extend(router(db, settings, &g));
+    }
+    reach(db, &mut vpcs);
+    let ids: BTreeSet<VpcId> = vpcs.iter().map(|(_, id)| *id).collect();
+    let rows = vpcs.iter().filter_map(|(account, id)| db.get::<Vpc>(account, id));
+    let vpcs = rows.map(|v| vpc(db, settings, &placed, &ids, &v)).collect();
     CellConfig {
         format: FORMAT,
         cell: cell.clone(),
@@ -46,9 +54,16 @@ pub fn cell_config(db: &Db, settings: &Settings, cell: &CellId, generation: Gene
         generation,
         vpcs,
         instances,
-        routers: Vec::new(),
+        routers,
         services: Vec::new(),
         internet: internet(db, settings, &placed),
+    }
+}
+
+/// Adds what the VPCs reach over their peerings.
+fn reach(db: &Db, vpcs: &mut BTreeSet<(AccountId, VpcId)>) {
+    for (_, vpc) in vpcs.clone() {
+        vpcs.extend(peering::active_of(db, vpc).map(|(_, peer)| (peer.account, peer.vpc)));
     }
 }
 
@@ -87,12 +102,14 @@ fn instance_config(i: &Instance, desired: Desired, interfaces: &[Rc<Interface>])
     }
 }
 
-/// The hosts of interfaces whose instance is on one now.
+/// The hosts of interfaces whose instance, or NAT gateway, is on one now.
 fn placements(db: &Db) -> BTreeMap<InterfaceId, Ipv4Addr> {
     let on_host = |s: InstanceState| !matches!(s, InstanceState::Stopped | InstanceState::Terminated);
-    db.all::<Instance>()
-        .filter(|i| on_host(i.state))
+    let instances = db.all::<Instance>().filter(|i| on_host(i.state));
+    let routers = db.all::<NatGateway>().filter(|g| g.state.is_wanted());
+    instances
         .flat_map(|i| plugged(db, &i).into_iter().map(move |n| (n.id, i.underlay)))
+        .chain(routers.filter_map(|g| Some((g.interface?, g.place.as_ref()?.underlay))))
         .collect()
 }
 
@@ -129,12 +146,13 @@ fn dashed(ip: Ipv4Addr) -> String {
     ip.to_string().replace('.', "-")
 }
 
-fn vpc(db: &Db, settings: &Settings, placed: &BTreeMap<InterfaceId, Ipv4Addr>, v: &Vpc) -> VpcConfig {
+/// `known`: the VPCs of the document.
+fn vpc(db: &Db, settings: &Settings, placed: &BTreeMap<InterfaceId, Ipv4Addr>, known: &BTreeSet<VpcId>, v: &Vpc) -> VpcConfig {
     let in_vpc = |id: VpcId| id == v.id;
     VpcConfig {
         id: v.id,
         vni: v.vni,
-        cidrs: vec![v.cidr],
+        cidrs: v.cidrs(),
         dns_support: v.dns_support,
         dns_hostnames: v.dns_hostnames,
         domain: domain(settings),
@@ -152,11 +170,17 @@ fn vpc(db: &Db, settings: &Settings, placed: &BTreeMap<InterfaceId, Ipv4Addr>, v
         security_groups: db
             .list::<SecurityGroup>(&v.account)
             .filter(|g| in_vpc(g.vpc))
-            .map(|g| SecurityGroupConfig { id: g.id, rules: g.rules.iter().filter_map(security_group::rule_to_wire).collect() })
+            .map(|g| {
+                let alive = g.rules.iter().filter(|r| !security_group_reference::is_stale(db, r));
+                SecurityGroupConfig { id: g.id, rules: alive.filter_map(security_group::rule_to_wire).collect() }
+            })
             .collect(),
-        network_acls: Vec::new(),
+        network_acls: network_acl::acls_to_wire(db, &v.account, v.id),
         prefix_lists: Vec::new(),
-        peerings: Vec::new(),
+        peerings: peering::active_of(db, v.id)
+            .filter(|(_, peer)| known.contains(&peer.vpc))
+            .map(|(id, peer)| PeeringConfig { id, peer: peer.vpc })
+            .collect(),
         transit: Vec::new(),
         endpoints: Vec::new(),
         route_tables: db
@@ -167,13 +191,14 @@ fn vpc(db: &Db, settings: &Settings, placed: &BTreeMap<InterfaceId, Ipv4Addr>, v
     }
 }
 
-fn port(db: &Db, settings: &Settings, i: &Instance, n: &Interface) -> Option<PortConfig> {
+/// An interface as a port, without what only instances have.
+fn bare_port(db: &Db, settings: &Settings, n: &Interface) -> Option<(Rc<Vpc>, PortConfig)> {
     let v = db.get::<Vpc>(&n.account, n.vpc)?;
     let subnet = db.get::<Subnet>(&n.account, n.subnet)?;
     let primary = *n.ipv4.first()?;
-    let hostname = format!("ip-{}", dashed(primary));
     let public = if has_internet_gateway(db, n) { public_mappings(db, n) } else { Vec::new() };
-    Some(PortConfig {
+    let (domain, dns_servers) = dhcp_options::of_vpc(db, settings, &v);
+    let port = PortConfig {
         id: n.id,
         vpc: v.id,
         subnet: subnet.id,
@@ -184,19 +209,29 @@ fn port(db: &Db, settings: &Settings, i: &Instance, n: &Interface) -> Option<Por
         groups: n.groups.clone(),
         route_table: route_table::route_table_of(db, &subnet).id,
         source_dest_check: n.source_dest_check,
-        network_acl: None,
+        network_acl: network_acl::acl_of(db, &subnet),
         nat: None,
-        rate: types::find(&i.instance_type).map(|(family, size)| types::rate(family, size)),
+        rate: None,
         flow_log_seconds: None,
         mtu: VPC_MTU,
-        dhcp: DhcpConfig {
-            hostname: hostname.clone(),
-            domain: domain(settings),
-            dns_servers: v.cidr.nth(2).into_iter().collect(),
-            lease_seconds: LEASE_SECONDS,
-        },
-        metadata: Some(metadata(db, settings, i, &v, n, &hostname, public.first().map(|p| p.1))),
-    })
+        dhcp: DhcpConfig { hostname: format!("ip-{}", dashed(primary)), domain, dns_servers, lease_seconds: LEASE_SECONDS },
+        metadata: None,
+    };
+    Some((v, port))
+}
+
+fn port(db: &Db, settings: &Settings, i: &Instance, n: &Interface) -> Option<PortConfig> {
+    let (v, port) = bare_port(db, settings, n)?;
+    let metadata = metadata(db, settings, i, &v, n, &port.dhcp.hostname, port.public.first().map(|p| p.public));
+    let rate = types::find(&i.instance_type).map(|(family, size)| types::rate(family, size));
+    Some(PortConfig { rate, metadata: Some(metadata), ..port })
+}
+
+fn router(db: &Db, settings: &Settings, g: &NatGateway) -> Option<CellRouter> {
+    let interface = db.get::<Interface>(&g.account, g.interface?)?;
+    let (_, port) = bare_port(db, settings, &interface)?;
+    let nat = Some(NatConfig { id: g.id, private: g.private });
+    Some(CellRouter { host: g.place.as_ref()?.host.clone(), port: PortConfig { nat, ..port } })
 }
 
 fn metadata(
@@ -227,7 +262,7 @@ fn metadata(
         launch_index: i.launch_index,
         launch_time_ms: i.launched.0,
         security_groups: groups,
-        vpc_cidrs: vec![v.cidr],
+        vpc_cidrs: v.cidrs(),
         public_keys: key.iter().map(|k| (k.name.clone(), format!("{} {}", k.public_key, k.name))).collect(),
         user_data: i.user_data.clone(),
         tokens_required: i.metadata.tokens_required,

@@ -23,8 +23,15 @@ const CLIENT_TOKEN_CHARS_MAX: usize = 64;
 
 /// Parameters that the dispatcher or the shared helpers serve for every operation that has them.
 const COMMON: &[&str] = &["DryRun", "ClientToken", "Filter.N.Name", "Filter.N.Value.N", "MaxResults", "NextToken"];
-const TAG_SPECIFICATION: &[&str] =
-    &["TagSpecification.N.ResourceType", "TagSpecification.N.Tag.N.Key", "TagSpecification.N.Tag.N.Value"];
+/// A few operations of transit gateways spell them in the plural.
+const TAG_SPECIFICATION: &[&str] = &[
+    "TagSpecification.N.ResourceType",
+    "TagSpecification.N.Tag.N.Key",
+    "TagSpecification.N.Tag.N.Value",
+    "TagSpecifications.N.ResourceType",
+    "TagSpecifications.N.Tag.N.Key",
+    "TagSpecifications.N.Tag.N.Value",
+];
 
 /// A decoded request, still untyped.
 pub enum Input<'a> {
@@ -193,7 +200,8 @@ fn refuse_unsupported(entry: &Entry, form: &Form) -> Result<(), AwsError> {
         if !common && !entry.supports(&normal) {
             return Err(unsupported(&path, entry));
         }
-        if normal == "TagSpecification.N.ResourceType" && !entry.tags.contains(&value) {
+        let names_type = matches!(normal.as_str(), "TagSpecification.N.ResourceType" | "TagSpecifications.N.ResourceType");
+        if names_type && !entry.tags.contains(&value) {
             return Err(AwsError::invalid_parameter_value(format!(
                 "'{value}' is not a valid taggable resource type for this operation."
             )));

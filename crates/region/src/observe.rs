@@ -2,6 +2,7 @@
 
 use crate::db::Db;
 use crate::ec2::compute::observe as instance;
+use crate::ec2::network::{nat_gateway, peering};
 use types::TimestampMs;
 use wire::cell::CellReport;
 
@@ -12,7 +13,9 @@ pub fn cell(db: &mut Db, now: TimestampMs, report: &CellReport) {
     }
 }
 
-/// Forgets what AWS forgets: terminated instances after an hour.
+/// Forgets what AWS forgets: terminated instances and deleted NAT gateways after an hour, peerings that ended.
 pub fn forget(db: &mut Db, now: TimestampMs) {
     instance::forget_terminated(db, now);
+    nat_gateway::forget_ended(db, now);
+    peering::forget_ended(db, now);
 }

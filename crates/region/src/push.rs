@@ -29,8 +29,8 @@ struct Target<M: wire::Method> {
     /// The contents last sent (as JSON, generation 0) and the generation they were sent with.
     sent: Option<(String, Generation)>,
     delivered: bool,
-    /// Told the store's version that the receiver has caught up with.
-    on_delivered: fn(&Service, u64) -> u64,
+    /// Told the document that the receiver has taken, and the store's version that it has caught up with.
+    on_delivered: fn(&Service, &M::Request, u64),
 }
 
 pub async fn run(service: Rc<Service>) {
@@ -44,7 +44,9 @@ pub async fn run(service: Rc<Service>) {
             compile: Box::new(move |s, g| compile::cell_config(&s.db.borrow(), &s.settings, &id, g)),
             sent: None,
             delivered: false,
-            on_delivered: |_, v| v,
+            on_delivered: |s, document, _| {
+                s.delivered.borrow_mut().entry(document.cell.clone()).or_default().note(document);
+            },
         };
         wakers.push(spawn(service.clone(), target));
     }
@@ -56,7 +58,7 @@ pub async fn run(service: Rc<Service>) {
             compile: Box::new(|s, g| compile::edge_config(&s.db.borrow(), &s.settings, g)),
             sent: None,
             delivered: false,
-            on_delivered: |_, v| v,
+            on_delivered: |_, _, _| {},
         },
     ));
     for process in ["gateway", "s3-worker"] {
@@ -68,7 +70,13 @@ pub async fn run(service: Rc<Service>) {
                 compile: Box::new(|s, g| crate::kms::snapshot::compile(&s.db.borrow(), g)),
                 sent: None,
                 delivered: false,
-                on_delivered: if process == "gateway" { |s, version| s.keys_delivered.send_replace(version) } else { |_, v| v },
+                on_delivered: if process == "gateway" {
+                    |s, _, version| {
+                        s.keys_delivered.send_replace(version);
+                    }
+                } else {
+                    |_, _, _| {}
+                },
             },
         ));
     }
@@ -80,7 +88,7 @@ pub async fn run(service: Rc<Service>) {
             compile: Box::new(|s, g| crate::trail::compile(&s.db.borrow(), &s.settings, g)),
             sent: None,
             delivered: false,
-            on_delivered: |_, v| v,
+            on_delivered: |_, _, _| {},
         },
     ));
     wakers.push(spawn(
@@ -91,7 +99,7 @@ pub async fn run(service: Rc<Service>) {
             compile: Box::new(|s, g| crate::quota::snapshot(&s.db.borrow(), &s.settings, g)),
             sent: None,
             delivered: false,
-            on_delivered: |_, v| v,
+            on_delivered: |_, _, _| {},
         },
     ));
     wakers.push(spawn_identity(service.clone()));
@@ -144,7 +152,7 @@ impl<M: wire::Method<Reply = wire::Applied>> Target<M> {
         self.delivered = outcome.is_ok();
         match outcome {
             Ok(_) => {
-                (self.on_delivered)(service, version.0);
+                (self.on_delivered)(service, &document, version.0);
             }
             Err(RpcError::Remote { code, message }) => tracing::warn!(to = self.name, code, message, "a document was refused"),
             Err(e) if was => tracing::warn!(to = self.name, error = %e, "a document was not delivered; trying again"),

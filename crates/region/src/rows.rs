@@ -4,6 +4,9 @@
 //! computed. Ids are typed; what the API spells as free text stays text.
 
 use crate::db::{Db, Row, system_account};
+pub use crate::ec2::network::rows::{
+    AclEntry, DhcpOptions, NatAddress, NatGateway, NatState, NetworkAcl, Peering, PeeringSide, PeeringState, RouterPlace, VpcCidr,
+};
 pub use crate::iam::rows::{
     AccessKey, AccountSettings, CredentialReport, DeletionTask, Group, InstanceProfile, LastUse, LoginProfile, ManagedPolicy,
     MfaDevice, OidcProvider, Role, SamlProvider, ServerCertificate, SessionKey, SshKey, User,
@@ -17,8 +20,9 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use types::{
     AccountId, AddressAssociationId, AllocationId, AzName, CellId, DhcpOptionsId, HostId, InstanceId, InterfaceAttachmentId,
-    InterfaceId, InternetGatewayId, Ipv4Cidr, KeyPairId, MacAddr, NetworkAclId, ReservationId, RouteTableAssociationId,
-    RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, TimestampMs, Vni, VolumeId, VpcCidrAssociationId, VpcId,
+    InterfaceId, InternetGatewayId, Ipv4Cidr, KeyPairId, MacAddr, NatGatewayId, NetworkAclId, PeeringId, ReservationId,
+    RouteTableAssociationId, RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, TimestampMs, Vni, VolumeId,
+    VpcCidrAssociationId, VpcId,
 };
 use wire::audit::AuditHead;
 use wire::host::Reachability;
@@ -64,6 +68,11 @@ rows! {
     TagSet "tags" by |r| &r.account, |r| r.resource.clone();
     Vpc "vpc" by |r| &r.account, |r| r.id.to_string();
     Subnet "subnet" by |r| &r.account, |r| r.id.to_string();
+    NetworkAcl "network-acl" by |r| &r.account, |r| r.id.to_string();
+    NatGateway "nat-gateway" by |r| &r.account, |r| r.id.to_string();
+    DhcpOptions "dhcp-options" by |r| &r.account, |r| r.id.to_string();
+    // Of two accounts.
+    Peering "vpc-peering" by |_| system(), |r| r.id.to_string();
     RouteTable "route-table" by |r| &r.account, |r| r.id.to_string();
     InternetGateway "internet-gateway" by |r| &r.account, |r| r.id.to_string();
     SecurityGroup "security-group" by |r| &r.account, |r| r.id.to_string();
@@ -132,9 +141,13 @@ pub struct Vpc {
     pub id: VpcId,
     pub cidr: Ipv4Cidr,
     pub cidr_association: VpcCidrAssociationId,
+    /// Besides `cidr`.
+    #[serde(default)]
+    pub more_cidrs: Vec<VpcCidr>,
     pub is_default: bool,
     pub vni: Vni,
-    pub dhcp_options: DhcpOptionsId,
+    /// `None`: DHCP tells neither domain nor resolvers.
+    pub dhcp_options: Option<DhcpOptionsId>,
     pub dns_support: bool,
     pub dns_hostnames: bool,
     pub address_usage_metrics: bool,
@@ -143,6 +156,13 @@ pub struct Vpc {
     pub main_route_table: RouteTableId,
     pub default_security_group: SecurityGroupId,
     pub default_network_acl: NetworkAclId,
+}
+
+impl Vpc {
+    /// All its blocks, the first one first.
+    pub fn cidrs(&self) -> Vec<Ipv4Cidr> {
+        std::iter::once(self.cidr).chain(self.more_cidrs.iter().map(|c| c.cidr)).collect()
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -154,6 +174,9 @@ pub struct Subnet {
     pub cidr: Ipv4Cidr,
     pub map_public_ip_on_launch: bool,
     pub default_for_az: bool,
+    /// `None`: the VPC's default one.
+    #[serde(default)]
+    pub network_acl: Option<NetworkAclId>,
     pub network_acl_association: types::NetworkAclAssociationId,
     /// ip-name or resource-name
     pub hostname_type: String,
@@ -183,6 +206,8 @@ pub enum RouteRowTarget {
     /// Detached or deleted gateways leave their routes behind as blackholes.
     InternetGateway(InternetGatewayId),
     Interface(InterfaceId),
+    NatGateway(NatGatewayId),
+    Peering(PeeringId),
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -229,6 +254,13 @@ pub enum RulePeer {
     /// Kept and shown; no packet can match while VPCs have no IPv6.
     Ipv6(String),
     Group(SecurityGroupId),
+    /// Of the VPC on a peering's other side; stale once the group or the peering is gone.
+    PeerGroup {
+        group: SecurityGroupId,
+        account: AccountId,
+        vpc: VpcId,
+        peering: PeeringId,
+    },
 }
 
 /// A network interface (ENI).
@@ -251,6 +283,9 @@ pub struct Interface {
     /// Whether it gets such an address each time its instance starts.
     #[serde(default)]
     pub associate_public_ip: bool,
+    /// It is this NAT gateway's: no user manages it.
+    #[serde(default)]
+    pub nat_gateway: Option<NatGatewayId>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

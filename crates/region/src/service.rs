@@ -6,6 +6,7 @@
 
 use crate::context::{Answer, Ctx, OpError, Question, ReplayRng, Who};
 use crate::db::{Db, LoadError};
+use crate::ec2::network::{nat_router, network_acl};
 use crate::iam::identity::{self, Identities};
 use crate::kms::material::{MaterialAnswer, MaterialRequest};
 use crate::rows::{self, Instance};
@@ -75,6 +76,8 @@ pub struct Service {
     s3_worker: Client,
     /// Reports of this process's life, newest a cell.
     reports: RefCell<BTreeMap<CellId, CellReport>>,
+    /// What each cell was given of this process.
+    pub(crate) delivered: RefCell<BTreeMap<CellId, nat_router::Delivered>>,
     clock: SystemClock,
     table: dispatch::Table,
     /// Commits submitted and not yet durable: reads wait for them.
@@ -152,6 +155,7 @@ impl Service {
             keys_delivered: watch::Sender::new(0),
             cells,
             reports: RefCell::default(),
+            delivered: RefCell::default(),
             clock: SystemClock::new(),
             table: crate::operations(),
             pending: Cell::new(0),
@@ -169,6 +173,7 @@ impl Service {
             identity::rotate_session_keys(&mut db, now, &mut rng);
             instance::refresh_all(&mut db, now, &self.settings, &mut rng);
             quota::settle(&mut db, &self.settings, now);
+            network_acl::ensure_default_acls(&mut db);
             for account in db.all::<rows::Account>().collect::<Vec<_>>() {
                 account::ensure_admin(&mut db, &account.id, account.created, || crate::iam::unique_id("AIDA", &mut rng));
             }
@@ -499,8 +504,17 @@ impl Service {
 
     async fn report(&self, report: CellReport) -> Result<wire::Applied, RpcError> {
         let generation = report.applied;
-        observe::cell(&mut self.db.borrow_mut(), self.clock.wall(), &report);
-        self.reports.borrow_mut().insert(report.cell.clone(), report);
+        {
+            let (mut db, mut reports, mut delivered) =
+                (self.db.borrow_mut(), self.reports.borrow_mut(), self.delivered.borrow_mut());
+            let now = self.clock.wall();
+            observe::cell(&mut db, now, &report);
+            let delivered = delivered.entry(report.cell.clone()).or_default();
+            delivered.hear(&report);
+            nat_router::settle(&mut db, now, &report, delivered);
+            reports.insert(report.cell.clone(), report);
+            nat_router::place(&mut db, &self.settings, &reports);
+        }
         self.commit().await.map_err(|e| RpcError::remote("store", e.to_string()))?;
         Ok(wire::Applied { generation })
     }

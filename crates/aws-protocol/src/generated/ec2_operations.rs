@@ -29,8 +29,20 @@ pub static OPERATIONS: &[&Operation] = &[
     &MODIFY_VPC_ATTRIBUTE,
     &CREATE_DEFAULT_VPC,
     &DESCRIBE_VPC_CLASSIC_LINK,
+    &ASSOCIATE_VPC_CIDR_BLOCK,
+    &DISASSOCIATE_VPC_CIDR_BLOCK,
+    &DESCRIBE_VPC_CLASSIC_LINK_DNS_SUPPORT,
     &DESCRIBE_DHCP_OPTIONS,
+    &CREATE_DHCP_OPTIONS,
+    &ASSOCIATE_DHCP_OPTIONS,
+    &DELETE_DHCP_OPTIONS,
+    &CREATE_NETWORK_ACL,
+    &DELETE_NETWORK_ACL,
     &DESCRIBE_NETWORK_ACLS,
+    &CREATE_NETWORK_ACL_ENTRY,
+    &REPLACE_NETWORK_ACL_ENTRY,
+    &DELETE_NETWORK_ACL_ENTRY,
+    &REPLACE_NETWORK_ACL_ASSOCIATION,
     &CREATE_SUBNET,
     &DELETE_SUBNET,
     &DESCRIBE_SUBNETS,
@@ -44,6 +56,9 @@ pub static OPERATIONS: &[&Operation] = &[
     &AUTHORIZE_SECURITY_GROUP_EGRESS,
     &REVOKE_SECURITY_GROUP_INGRESS,
     &REVOKE_SECURITY_GROUP_EGRESS,
+    &GET_SECURITY_GROUPS_FOR_VPC,
+    &DESCRIBE_STALE_SECURITY_GROUPS,
+    &DESCRIBE_SECURITY_GROUP_REFERENCES,
     &MODIFY_SECURITY_GROUP_RULES,
     &UPDATE_SECURITY_GROUP_RULE_DESCRIPTIONS_INGRESS,
     &UPDATE_SECURITY_GROUP_RULE_DESCRIPTIONS_EGRESS,
@@ -61,6 +76,50 @@ pub static OPERATIONS: &[&Operation] = &[
     &DESCRIBE_INTERNET_GATEWAYS,
     &ATTACH_INTERNET_GATEWAY,
     &DETACH_INTERNET_GATEWAY,
+    &CREATE_NAT_GATEWAY,
+    &DELETE_NAT_GATEWAY,
+    &DESCRIBE_NAT_GATEWAYS,
+    &CREATE_VPC_PEERING_CONNECTION,
+    &ACCEPT_VPC_PEERING_CONNECTION,
+    &REJECT_VPC_PEERING_CONNECTION,
+    &DELETE_VPC_PEERING_CONNECTION,
+    &DESCRIBE_VPC_PEERING_CONNECTIONS,
+    &MODIFY_VPC_PEERING_CONNECTION_OPTIONS,
+    &CREATE_VPC_ENDPOINT,
+    &DELETE_VPC_ENDPOINTS,
+    &DESCRIBE_VPC_ENDPOINTS,
+    &MODIFY_VPC_ENDPOINT,
+    &DESCRIBE_VPC_ENDPOINT_SERVICES,
+    &DESCRIBE_PREFIX_LISTS,
+    &CREATE_MANAGED_PREFIX_LIST,
+    &DELETE_MANAGED_PREFIX_LIST,
+    &DESCRIBE_MANAGED_PREFIX_LISTS,
+    &MODIFY_MANAGED_PREFIX_LIST,
+    &GET_MANAGED_PREFIX_LIST_ENTRIES,
+    &RESTORE_MANAGED_PREFIX_LIST_VERSION,
+    &CREATE_TRANSIT_GATEWAY,
+    &DELETE_TRANSIT_GATEWAY,
+    &DESCRIBE_TRANSIT_GATEWAYS,
+    &MODIFY_TRANSIT_GATEWAY,
+    &CREATE_TRANSIT_GATEWAY_VPC_ATTACHMENT,
+    &DELETE_TRANSIT_GATEWAY_VPC_ATTACHMENT,
+    &DESCRIBE_TRANSIT_GATEWAY_VPC_ATTACHMENTS,
+    &MODIFY_TRANSIT_GATEWAY_VPC_ATTACHMENT,
+    &DESCRIBE_TRANSIT_GATEWAY_ATTACHMENTS,
+    &CREATE_TRANSIT_GATEWAY_ROUTE_TABLE,
+    &DELETE_TRANSIT_GATEWAY_ROUTE_TABLE,
+    &DESCRIBE_TRANSIT_GATEWAY_ROUTE_TABLES,
+    &CREATE_TRANSIT_GATEWAY_ROUTE,
+    &DELETE_TRANSIT_GATEWAY_ROUTE,
+    &REPLACE_TRANSIT_GATEWAY_ROUTE,
+    &SEARCH_TRANSIT_GATEWAY_ROUTES,
+    &ASSOCIATE_TRANSIT_GATEWAY_ROUTE_TABLE,
+    &DISASSOCIATE_TRANSIT_GATEWAY_ROUTE_TABLE,
+    &GET_TRANSIT_GATEWAY_ROUTE_TABLE_ASSOCIATIONS,
+    &ENABLE_TRANSIT_GATEWAY_ROUTE_TABLE_PROPAGATION,
+    &DISABLE_TRANSIT_GATEWAY_ROUTE_TABLE_PROPAGATION,
+    &GET_TRANSIT_GATEWAY_ROUTE_TABLE_PROPAGATIONS,
+    &GET_TRANSIT_GATEWAY_ATTACHMENT_PROPAGATIONS,
     &CREATE_KEY_PAIR,
     &IMPORT_KEY_PAIR,
     &DESCRIBE_KEY_PAIRS,
@@ -515,6 +574,86 @@ impl Request for DescribeVpcClassicLinkRequest {
     }
 }
 
+pub static ASSOCIATE_VPC_CIDR_BLOCK: Operation = Operation {
+    name: "AssociateVpcCidrBlock",
+    service: &SERVICE,
+    input: "AssociateVpcCidrBlockRequest",
+    output: Some("AssociateVpcCidrBlockResult"),
+    paginator: None,
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["VpcId"],
+    members: &[
+        "AmazonProvidedIpv6CidrBlock",
+        "CidrBlock",
+        "Ipv4IpamPoolId",
+        "Ipv4NetmaskLength",
+        "Ipv6CidrBlock",
+        "Ipv6CidrBlockNetworkBorderGroup",
+        "Ipv6IpamPoolId",
+        "Ipv6NetmaskLength",
+        "Ipv6Pool",
+        "VpcId",
+    ],
+};
+
+impl Request for AssociateVpcCidrBlockRequest {
+    type Reply = AssociateVpcCidrBlockResult;
+    fn operation() -> &'static Operation {
+        &ASSOCIATE_VPC_CIDR_BLOCK
+    }
+}
+
+pub static DISASSOCIATE_VPC_CIDR_BLOCK: Operation = Operation {
+    name: "DisassociateVpcCidrBlock",
+    service: &SERVICE,
+    input: "DisassociateVpcCidrBlockRequest",
+    output: Some("DisassociateVpcCidrBlockResult"),
+    paginator: None,
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["AssociationId"],
+    members: &[
+        "AssociationId",
+    ],
+};
+
+impl Request for DisassociateVpcCidrBlockRequest {
+    type Reply = DisassociateVpcCidrBlockResult;
+    fn operation() -> &'static Operation {
+        &DISASSOCIATE_VPC_CIDR_BLOCK
+    }
+}
+
+pub static DESCRIBE_VPC_CLASSIC_LINK_DNS_SUPPORT: Operation = Operation {
+    name: "DescribeVpcClassicLinkDnsSupport",
+    service: &SERVICE,
+    input: "DescribeVpcClassicLinkDnsSupportRequest",
+    output: Some("DescribeVpcClassicLinkDnsSupportResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["Vpcs"] }),
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "MaxResults",
+        "NextToken",
+        "VpcIds.N",
+    ],
+};
+
+impl Request for DescribeVpcClassicLinkDnsSupportRequest {
+    type Reply = DescribeVpcClassicLinkDnsSupportResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_VPC_CLASSIC_LINK_DNS_SUPPORT
+    }
+}
+
 pub static DESCRIBE_DHCP_OPTIONS: Operation = Operation {
     name: "DescribeDhcpOptions",
     service: &SERVICE,
@@ -543,6 +682,135 @@ impl Request for DescribeDhcpOptionsRequest {
     }
 }
 
+pub static CREATE_DHCP_OPTIONS: Operation = Operation {
+    name: "CreateDhcpOptions",
+    service: &SERVICE,
+    input: "CreateDhcpOptionsRequest",
+    output: Some("CreateDhcpOptionsResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: true,
+    required: &["DhcpConfiguration"],
+    members: &[
+        "DhcpConfiguration.N.Key",
+        "DhcpConfiguration.N.Value.N",
+        "DryRun",
+        "TagSpecification.N.ResourceType",
+        "TagSpecification.N.Tag.N.Key",
+        "TagSpecification.N.Tag.N.Value",
+    ],
+};
+
+impl Request for CreateDhcpOptionsRequest {
+    type Reply = CreateDhcpOptionsResult;
+    fn operation() -> &'static Operation {
+        &CREATE_DHCP_OPTIONS
+    }
+}
+
+pub static ASSOCIATE_DHCP_OPTIONS: Operation = Operation {
+    name: "AssociateDhcpOptions",
+    service: &SERVICE,
+    input: "AssociateDhcpOptionsRequest",
+    output: None,
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["DhcpOptionsId", "VpcId"],
+    members: &[
+        "DhcpOptionsId",
+        "DryRun",
+        "VpcId",
+    ],
+};
+
+impl Request for AssociateDhcpOptionsRequest {
+    type Reply = ();
+    fn operation() -> &'static Operation {
+        &ASSOCIATE_DHCP_OPTIONS
+    }
+}
+
+pub static DELETE_DHCP_OPTIONS: Operation = Operation {
+    name: "DeleteDhcpOptions",
+    service: &SERVICE,
+    input: "DeleteDhcpOptionsRequest",
+    output: None,
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["DhcpOptionsId"],
+    members: &[
+        "DhcpOptionsId",
+        "DryRun",
+    ],
+};
+
+impl Request for DeleteDhcpOptionsRequest {
+    type Reply = ();
+    fn operation() -> &'static Operation {
+        &DELETE_DHCP_OPTIONS
+    }
+}
+
+pub static CREATE_NETWORK_ACL: Operation = Operation {
+    name: "CreateNetworkAcl",
+    service: &SERVICE,
+    input: "CreateNetworkAclRequest",
+    output: Some("CreateNetworkAclResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: true,
+    filters: false,
+    tag_specifications: true,
+    required: &["VpcId"],
+    members: &[
+        "ClientToken",
+        "DryRun",
+        "TagSpecification.N.ResourceType",
+        "TagSpecification.N.Tag.N.Key",
+        "TagSpecification.N.Tag.N.Value",
+        "VpcId",
+    ],
+};
+
+impl Request for CreateNetworkAclRequest {
+    type Reply = CreateNetworkAclResult;
+    fn operation() -> &'static Operation {
+        &CREATE_NETWORK_ACL
+    }
+}
+
+pub static DELETE_NETWORK_ACL: Operation = Operation {
+    name: "DeleteNetworkAcl",
+    service: &SERVICE,
+    input: "DeleteNetworkAclRequest",
+    output: None,
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["NetworkAclId"],
+    members: &[
+        "DryRun",
+        "NetworkAclId",
+    ],
+};
+
+impl Request for DeleteNetworkAclRequest {
+    type Reply = ();
+    fn operation() -> &'static Operation {
+        &DELETE_NETWORK_ACL
+    }
+}
+
 pub static DESCRIBE_NETWORK_ACLS: Operation = Operation {
     name: "DescribeNetworkAcls",
     service: &SERVICE,
@@ -568,6 +836,125 @@ impl Request for DescribeNetworkAclsRequest {
     type Reply = DescribeNetworkAclsResult;
     fn operation() -> &'static Operation {
         &DESCRIBE_NETWORK_ACLS
+    }
+}
+
+pub static CREATE_NETWORK_ACL_ENTRY: Operation = Operation {
+    name: "CreateNetworkAclEntry",
+    service: &SERVICE,
+    input: "CreateNetworkAclEntryRequest",
+    output: None,
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["Egress", "NetworkAclId", "Protocol", "RuleAction", "RuleNumber"],
+    members: &[
+        "CidrBlock",
+        "DryRun",
+        "Egress",
+        "Icmp.Code",
+        "Icmp.Type",
+        "Ipv6CidrBlock",
+        "NetworkAclId",
+        "PortRange.From",
+        "PortRange.To",
+        "Protocol",
+        "RuleAction",
+        "RuleNumber",
+    ],
+};
+
+impl Request for CreateNetworkAclEntryRequest {
+    type Reply = ();
+    fn operation() -> &'static Operation {
+        &CREATE_NETWORK_ACL_ENTRY
+    }
+}
+
+pub static REPLACE_NETWORK_ACL_ENTRY: Operation = Operation {
+    name: "ReplaceNetworkAclEntry",
+    service: &SERVICE,
+    input: "ReplaceNetworkAclEntryRequest",
+    output: None,
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["Egress", "NetworkAclId", "Protocol", "RuleAction", "RuleNumber"],
+    members: &[
+        "CidrBlock",
+        "DryRun",
+        "Egress",
+        "Icmp.Code",
+        "Icmp.Type",
+        "Ipv6CidrBlock",
+        "NetworkAclId",
+        "PortRange.From",
+        "PortRange.To",
+        "Protocol",
+        "RuleAction",
+        "RuleNumber",
+    ],
+};
+
+impl Request for ReplaceNetworkAclEntryRequest {
+    type Reply = ();
+    fn operation() -> &'static Operation {
+        &REPLACE_NETWORK_ACL_ENTRY
+    }
+}
+
+pub static DELETE_NETWORK_ACL_ENTRY: Operation = Operation {
+    name: "DeleteNetworkAclEntry",
+    service: &SERVICE,
+    input: "DeleteNetworkAclEntryRequest",
+    output: None,
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["Egress", "NetworkAclId", "RuleNumber"],
+    members: &[
+        "DryRun",
+        "Egress",
+        "NetworkAclId",
+        "RuleNumber",
+    ],
+};
+
+impl Request for DeleteNetworkAclEntryRequest {
+    type Reply = ();
+    fn operation() -> &'static Operation {
+        &DELETE_NETWORK_ACL_ENTRY
+    }
+}
+
+pub static REPLACE_NETWORK_ACL_ASSOCIATION: Operation = Operation {
+    name: "ReplaceNetworkAclAssociation",
+    service: &SERVICE,
+    input: "ReplaceNetworkAclAssociationRequest",
+    output: Some("ReplaceNetworkAclAssociationResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["AssociationId", "NetworkAclId"],
+    members: &[
+        "AssociationId",
+        "DryRun",
+        "NetworkAclId",
+    ],
+};
+
+impl Request for ReplaceNetworkAclAssociationRequest {
+    type Reply = ReplaceNetworkAclAssociationResult;
+    fn operation() -> &'static Operation {
+        &REPLACE_NETWORK_ACL_ASSOCIATION
     }
 }
 
@@ -1021,6 +1408,84 @@ impl Request for RevokeSecurityGroupEgressRequest {
     type Reply = RevokeSecurityGroupEgressResult;
     fn operation() -> &'static Operation {
         &REVOKE_SECURITY_GROUP_EGRESS
+    }
+}
+
+pub static GET_SECURITY_GROUPS_FOR_VPC: Operation = Operation {
+    name: "GetSecurityGroupsForVpc",
+    service: &SERVICE,
+    input: "GetSecurityGroupsForVpcRequest",
+    output: Some("GetSecurityGroupsForVpcResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["SecurityGroupForVpcs"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &["VpcId"],
+    members: &[
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "MaxResults",
+        "NextToken",
+        "VpcId",
+    ],
+};
+
+impl Request for GetSecurityGroupsForVpcRequest {
+    type Reply = GetSecurityGroupsForVpcResult;
+    fn operation() -> &'static Operation {
+        &GET_SECURITY_GROUPS_FOR_VPC
+    }
+}
+
+pub static DESCRIBE_STALE_SECURITY_GROUPS: Operation = Operation {
+    name: "DescribeStaleSecurityGroups",
+    service: &SERVICE,
+    input: "DescribeStaleSecurityGroupsRequest",
+    output: Some("DescribeStaleSecurityGroupsResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["StaleSecurityGroupSet"] }),
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["VpcId"],
+    members: &[
+        "DryRun",
+        "MaxResults",
+        "NextToken",
+        "VpcId",
+    ],
+};
+
+impl Request for DescribeStaleSecurityGroupsRequest {
+    type Reply = DescribeStaleSecurityGroupsResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_STALE_SECURITY_GROUPS
+    }
+}
+
+pub static DESCRIBE_SECURITY_GROUP_REFERENCES: Operation = Operation {
+    name: "DescribeSecurityGroupReferences",
+    service: &SERVICE,
+    input: "DescribeSecurityGroupReferencesRequest",
+    output: Some("DescribeSecurityGroupReferencesResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["GroupId"],
+    members: &[
+        "DryRun",
+        "GroupId.N",
+    ],
+};
+
+impl Request for DescribeSecurityGroupReferencesRequest {
+    type Reply = DescribeSecurityGroupReferencesResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_SECURITY_GROUP_REFERENCES
     }
 }
 
@@ -1530,6 +1995,1261 @@ impl Request for DetachInternetGatewayRequest {
     type Reply = ();
     fn operation() -> &'static Operation {
         &DETACH_INTERNET_GATEWAY
+    }
+}
+
+pub static CREATE_NAT_GATEWAY: Operation = Operation {
+    name: "CreateNatGateway",
+    service: &SERVICE,
+    input: "CreateNatGatewayRequest",
+    output: Some("CreateNatGatewayResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: true,
+    filters: false,
+    tag_specifications: true,
+    required: &[],
+    members: &[
+        "AllocationId",
+        "AvailabilityMode",
+        "AvailabilityZoneAddress.N.AllocationId.N",
+        "AvailabilityZoneAddress.N.AvailabilityZone",
+        "AvailabilityZoneAddress.N.AvailabilityZoneId",
+        "ClientToken",
+        "ConnectivityType",
+        "DryRun",
+        "PrivateIpAddress",
+        "SecondaryAllocationId.N",
+        "SecondaryPrivateIpAddress.N",
+        "SecondaryPrivateIpAddressCount",
+        "SubnetId",
+        "TagSpecification.N.ResourceType",
+        "TagSpecification.N.Tag.N.Key",
+        "TagSpecification.N.Tag.N.Value",
+        "VpcId",
+    ],
+};
+
+impl Request for CreateNatGatewayRequest {
+    type Reply = CreateNatGatewayResult;
+    fn operation() -> &'static Operation {
+        &CREATE_NAT_GATEWAY
+    }
+}
+
+pub static DELETE_NAT_GATEWAY: Operation = Operation {
+    name: "DeleteNatGateway",
+    service: &SERVICE,
+    input: "DeleteNatGatewayRequest",
+    output: Some("DeleteNatGatewayResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["NatGatewayId"],
+    members: &[
+        "DryRun",
+        "NatGatewayId",
+    ],
+};
+
+impl Request for DeleteNatGatewayRequest {
+    type Reply = DeleteNatGatewayResult;
+    fn operation() -> &'static Operation {
+        &DELETE_NAT_GATEWAY
+    }
+}
+
+pub static DESCRIBE_NAT_GATEWAYS: Operation = Operation {
+    name: "DescribeNatGateways",
+    service: &SERVICE,
+    input: "DescribeNatGatewaysRequest",
+    output: Some("DescribeNatGatewaysResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["NatGateways"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "MaxResults",
+        "NatGatewayId.N",
+        "NextToken",
+    ],
+};
+
+impl Request for DescribeNatGatewaysRequest {
+    type Reply = DescribeNatGatewaysResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_NAT_GATEWAYS
+    }
+}
+
+pub static CREATE_VPC_PEERING_CONNECTION: Operation = Operation {
+    name: "CreateVpcPeeringConnection",
+    service: &SERVICE,
+    input: "CreateVpcPeeringConnectionRequest",
+    output: Some("CreateVpcPeeringConnectionResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: true,
+    required: &["VpcId"],
+    members: &[
+        "DryRun",
+        "PeerOwnerId",
+        "PeerRegion",
+        "PeerVpcId",
+        "TagSpecification.N.ResourceType",
+        "TagSpecification.N.Tag.N.Key",
+        "TagSpecification.N.Tag.N.Value",
+        "VpcId",
+    ],
+};
+
+impl Request for CreateVpcPeeringConnectionRequest {
+    type Reply = CreateVpcPeeringConnectionResult;
+    fn operation() -> &'static Operation {
+        &CREATE_VPC_PEERING_CONNECTION
+    }
+}
+
+pub static ACCEPT_VPC_PEERING_CONNECTION: Operation = Operation {
+    name: "AcceptVpcPeeringConnection",
+    service: &SERVICE,
+    input: "AcceptVpcPeeringConnectionRequest",
+    output: Some("AcceptVpcPeeringConnectionResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["VpcPeeringConnectionId"],
+    members: &[
+        "DryRun",
+        "VpcPeeringConnectionId",
+    ],
+};
+
+impl Request for AcceptVpcPeeringConnectionRequest {
+    type Reply = AcceptVpcPeeringConnectionResult;
+    fn operation() -> &'static Operation {
+        &ACCEPT_VPC_PEERING_CONNECTION
+    }
+}
+
+pub static REJECT_VPC_PEERING_CONNECTION: Operation = Operation {
+    name: "RejectVpcPeeringConnection",
+    service: &SERVICE,
+    input: "RejectVpcPeeringConnectionRequest",
+    output: Some("RejectVpcPeeringConnectionResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["VpcPeeringConnectionId"],
+    members: &[
+        "DryRun",
+        "VpcPeeringConnectionId",
+    ],
+};
+
+impl Request for RejectVpcPeeringConnectionRequest {
+    type Reply = RejectVpcPeeringConnectionResult;
+    fn operation() -> &'static Operation {
+        &REJECT_VPC_PEERING_CONNECTION
+    }
+}
+
+pub static DELETE_VPC_PEERING_CONNECTION: Operation = Operation {
+    name: "DeleteVpcPeeringConnection",
+    service: &SERVICE,
+    input: "DeleteVpcPeeringConnectionRequest",
+    output: Some("DeleteVpcPeeringConnectionResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["VpcPeeringConnectionId"],
+    members: &[
+        "DryRun",
+        "VpcPeeringConnectionId",
+    ],
+};
+
+impl Request for DeleteVpcPeeringConnectionRequest {
+    type Reply = DeleteVpcPeeringConnectionResult;
+    fn operation() -> &'static Operation {
+        &DELETE_VPC_PEERING_CONNECTION
+    }
+}
+
+pub static DESCRIBE_VPC_PEERING_CONNECTIONS: Operation = Operation {
+    name: "DescribeVpcPeeringConnections",
+    service: &SERVICE,
+    input: "DescribeVpcPeeringConnectionsRequest",
+    output: Some("DescribeVpcPeeringConnectionsResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["VpcPeeringConnections"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "MaxResults",
+        "NextToken",
+        "VpcPeeringConnectionId.N",
+    ],
+};
+
+impl Request for DescribeVpcPeeringConnectionsRequest {
+    type Reply = DescribeVpcPeeringConnectionsResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_VPC_PEERING_CONNECTIONS
+    }
+}
+
+pub static MODIFY_VPC_PEERING_CONNECTION_OPTIONS: Operation = Operation {
+    name: "ModifyVpcPeeringConnectionOptions",
+    service: &SERVICE,
+    input: "ModifyVpcPeeringConnectionOptionsRequest",
+    output: Some("ModifyVpcPeeringConnectionOptionsResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["VpcPeeringConnectionId"],
+    members: &[
+        "AccepterPeeringConnectionOptions.AllowDnsResolutionFromRemoteVpc",
+        "AccepterPeeringConnectionOptions.AllowEgressFromLocalClassicLinkToRemoteVpc",
+        "AccepterPeeringConnectionOptions.AllowEgressFromLocalVpcToRemoteClassicLink",
+        "DryRun",
+        "RequesterPeeringConnectionOptions.AllowDnsResolutionFromRemoteVpc",
+        "RequesterPeeringConnectionOptions.AllowEgressFromLocalClassicLinkToRemoteVpc",
+        "RequesterPeeringConnectionOptions.AllowEgressFromLocalVpcToRemoteClassicLink",
+        "VpcPeeringConnectionId",
+    ],
+};
+
+impl Request for ModifyVpcPeeringConnectionOptionsRequest {
+    type Reply = ModifyVpcPeeringConnectionOptionsResult;
+    fn operation() -> &'static Operation {
+        &MODIFY_VPC_PEERING_CONNECTION_OPTIONS
+    }
+}
+
+pub static CREATE_VPC_ENDPOINT: Operation = Operation {
+    name: "CreateVpcEndpoint",
+    service: &SERVICE,
+    input: "CreateVpcEndpointRequest",
+    output: Some("CreateVpcEndpointResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: true,
+    filters: false,
+    tag_specifications: true,
+    required: &["VpcId"],
+    members: &[
+        "ClientToken",
+        "DnsOptions.DnsRecordIpType",
+        "DnsOptions.PrivateDnsOnlyForInboundResolverEndpoint",
+        "DnsOptions.PrivateDnsPreference",
+        "DnsOptions.PrivateDnsSpecifiedDomain.N",
+        "DryRun",
+        "IpAddressType",
+        "PolicyDocument",
+        "PrivateDnsEnabled",
+        "ResourceConfigurationArn",
+        "RouteTableId.N",
+        "SecurityGroupId.N",
+        "ServiceName",
+        "ServiceNetworkArn",
+        "ServiceRegion",
+        "SubnetConfiguration.N.Ipv4",
+        "SubnetConfiguration.N.Ipv6",
+        "SubnetConfiguration.N.SubnetId",
+        "SubnetId.N",
+        "TagSpecification.N.ResourceType",
+        "TagSpecification.N.Tag.N.Key",
+        "TagSpecification.N.Tag.N.Value",
+        "VpcEndpointType",
+        "VpcId",
+    ],
+};
+
+impl Request for CreateVpcEndpointRequest {
+    type Reply = CreateVpcEndpointResult;
+    fn operation() -> &'static Operation {
+        &CREATE_VPC_ENDPOINT
+    }
+}
+
+pub static DELETE_VPC_ENDPOINTS: Operation = Operation {
+    name: "DeleteVpcEndpoints",
+    service: &SERVICE,
+    input: "DeleteVpcEndpointsRequest",
+    output: Some("DeleteVpcEndpointsResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["VpcEndpointId"],
+    members: &[
+        "DryRun",
+        "VpcEndpointId.N",
+    ],
+};
+
+impl Request for DeleteVpcEndpointsRequest {
+    type Reply = DeleteVpcEndpointsResult;
+    fn operation() -> &'static Operation {
+        &DELETE_VPC_ENDPOINTS
+    }
+}
+
+pub static DESCRIBE_VPC_ENDPOINTS: Operation = Operation {
+    name: "DescribeVpcEndpoints",
+    service: &SERVICE,
+    input: "DescribeVpcEndpointsRequest",
+    output: Some("DescribeVpcEndpointsResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["VpcEndpoints"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "MaxResults",
+        "NextToken",
+        "VpcEndpointId.N",
+    ],
+};
+
+impl Request for DescribeVpcEndpointsRequest {
+    type Reply = DescribeVpcEndpointsResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_VPC_ENDPOINTS
+    }
+}
+
+pub static MODIFY_VPC_ENDPOINT: Operation = Operation {
+    name: "ModifyVpcEndpoint",
+    service: &SERVICE,
+    input: "ModifyVpcEndpointRequest",
+    output: Some("ModifyVpcEndpointResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["VpcEndpointId"],
+    members: &[
+        "AddRouteTableId.N",
+        "AddSecurityGroupId.N",
+        "AddSubnetId.N",
+        "DnsOptions.DnsRecordIpType",
+        "DnsOptions.PrivateDnsOnlyForInboundResolverEndpoint",
+        "DnsOptions.PrivateDnsPreference",
+        "DnsOptions.PrivateDnsSpecifiedDomain.N",
+        "DryRun",
+        "IpAddressType",
+        "PolicyDocument",
+        "PrivateDnsEnabled",
+        "RemoveRouteTableId.N",
+        "RemoveSecurityGroupId.N",
+        "RemoveSubnetId.N",
+        "ResetPolicy",
+        "SubnetConfiguration.N.Ipv4",
+        "SubnetConfiguration.N.Ipv6",
+        "SubnetConfiguration.N.SubnetId",
+        "VpcEndpointId",
+    ],
+};
+
+impl Request for ModifyVpcEndpointRequest {
+    type Reply = ModifyVpcEndpointResult;
+    fn operation() -> &'static Operation {
+        &MODIFY_VPC_ENDPOINT
+    }
+}
+
+pub static DESCRIBE_VPC_ENDPOINT_SERVICES: Operation = Operation {
+    name: "DescribeVpcEndpointServices",
+    service: &SERVICE,
+    input: "DescribeVpcEndpointServicesRequest",
+    output: Some("DescribeVpcEndpointServicesResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["ServiceDetails", "ServiceNames"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "MaxResults",
+        "NextToken",
+        "ServiceName.N",
+        "ServiceRegion.N",
+    ],
+};
+
+impl Request for DescribeVpcEndpointServicesRequest {
+    type Reply = DescribeVpcEndpointServicesResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_VPC_ENDPOINT_SERVICES
+    }
+}
+
+pub static DESCRIBE_PREFIX_LISTS: Operation = Operation {
+    name: "DescribePrefixLists",
+    service: &SERVICE,
+    input: "DescribePrefixListsRequest",
+    output: Some("DescribePrefixListsResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["PrefixLists"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "MaxResults",
+        "NextToken",
+        "PrefixListId.N",
+    ],
+};
+
+impl Request for DescribePrefixListsRequest {
+    type Reply = DescribePrefixListsResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_PREFIX_LISTS
+    }
+}
+
+pub static CREATE_MANAGED_PREFIX_LIST: Operation = Operation {
+    name: "CreateManagedPrefixList",
+    service: &SERVICE,
+    input: "CreateManagedPrefixListRequest",
+    output: Some("CreateManagedPrefixListResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: true,
+    filters: false,
+    tag_specifications: true,
+    required: &["AddressFamily", "MaxEntries", "PrefixListName"],
+    members: &[
+        "AddressFamily",
+        "ClientToken",
+        "DryRun",
+        "Entry.N.Cidr",
+        "Entry.N.Description",
+        "MaxEntries",
+        "PrefixListName",
+        "TagSpecification.N.ResourceType",
+        "TagSpecification.N.Tag.N.Key",
+        "TagSpecification.N.Tag.N.Value",
+    ],
+};
+
+impl Request for CreateManagedPrefixListRequest {
+    type Reply = CreateManagedPrefixListResult;
+    fn operation() -> &'static Operation {
+        &CREATE_MANAGED_PREFIX_LIST
+    }
+}
+
+pub static DELETE_MANAGED_PREFIX_LIST: Operation = Operation {
+    name: "DeleteManagedPrefixList",
+    service: &SERVICE,
+    input: "DeleteManagedPrefixListRequest",
+    output: Some("DeleteManagedPrefixListResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["PrefixListId"],
+    members: &[
+        "DryRun",
+        "PrefixListId",
+    ],
+};
+
+impl Request for DeleteManagedPrefixListRequest {
+    type Reply = DeleteManagedPrefixListResult;
+    fn operation() -> &'static Operation {
+        &DELETE_MANAGED_PREFIX_LIST
+    }
+}
+
+pub static DESCRIBE_MANAGED_PREFIX_LISTS: Operation = Operation {
+    name: "DescribeManagedPrefixLists",
+    service: &SERVICE,
+    input: "DescribeManagedPrefixListsRequest",
+    output: Some("DescribeManagedPrefixListsResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["PrefixLists"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "MaxResults",
+        "NextToken",
+        "PrefixListId.N",
+    ],
+};
+
+impl Request for DescribeManagedPrefixListsRequest {
+    type Reply = DescribeManagedPrefixListsResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_MANAGED_PREFIX_LISTS
+    }
+}
+
+pub static MODIFY_MANAGED_PREFIX_LIST: Operation = Operation {
+    name: "ModifyManagedPrefixList",
+    service: &SERVICE,
+    input: "ModifyManagedPrefixListRequest",
+    output: Some("ModifyManagedPrefixListResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["PrefixListId"],
+    members: &[
+        "AddEntry.N.Cidr",
+        "AddEntry.N.Description",
+        "CurrentVersion",
+        "DryRun",
+        "IpamPrefixListResolverSyncEnabled",
+        "MaxEntries",
+        "PrefixListId",
+        "PrefixListName",
+        "RemoveEntry.N.Cidr",
+    ],
+};
+
+impl Request for ModifyManagedPrefixListRequest {
+    type Reply = ModifyManagedPrefixListResult;
+    fn operation() -> &'static Operation {
+        &MODIFY_MANAGED_PREFIX_LIST
+    }
+}
+
+pub static GET_MANAGED_PREFIX_LIST_ENTRIES: Operation = Operation {
+    name: "GetManagedPrefixListEntries",
+    service: &SERVICE,
+    input: "GetManagedPrefixListEntriesRequest",
+    output: Some("GetManagedPrefixListEntriesResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["Entries"] }),
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["PrefixListId"],
+    members: &[
+        "DryRun",
+        "MaxResults",
+        "NextToken",
+        "PrefixListId",
+        "TargetVersion",
+    ],
+};
+
+impl Request for GetManagedPrefixListEntriesRequest {
+    type Reply = GetManagedPrefixListEntriesResult;
+    fn operation() -> &'static Operation {
+        &GET_MANAGED_PREFIX_LIST_ENTRIES
+    }
+}
+
+pub static RESTORE_MANAGED_PREFIX_LIST_VERSION: Operation = Operation {
+    name: "RestoreManagedPrefixListVersion",
+    service: &SERVICE,
+    input: "RestoreManagedPrefixListVersionRequest",
+    output: Some("RestoreManagedPrefixListVersionResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["CurrentVersion", "PrefixListId", "PreviousVersion"],
+    members: &[
+        "CurrentVersion",
+        "DryRun",
+        "PrefixListId",
+        "PreviousVersion",
+    ],
+};
+
+impl Request for RestoreManagedPrefixListVersionRequest {
+    type Reply = RestoreManagedPrefixListVersionResult;
+    fn operation() -> &'static Operation {
+        &RESTORE_MANAGED_PREFIX_LIST_VERSION
+    }
+}
+
+pub static CREATE_TRANSIT_GATEWAY: Operation = Operation {
+    name: "CreateTransitGateway",
+    service: &SERVICE,
+    input: "CreateTransitGatewayRequest",
+    output: Some("CreateTransitGatewayResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: true,
+    required: &[],
+    members: &[
+        "Description",
+        "DryRun",
+        "Options.AmazonSideAsn",
+        "Options.AutoAcceptSharedAttachments",
+        "Options.DefaultRouteTableAssociation",
+        "Options.DefaultRouteTablePropagation",
+        "Options.DnsSupport",
+        "Options.MulticastSupport",
+        "Options.SecurityGroupReferencingSupport",
+        "Options.TransitGatewayCidrBlocks.N",
+        "Options.VpnEcmpSupport",
+        "TagSpecification.N.ResourceType",
+        "TagSpecification.N.Tag.N.Key",
+        "TagSpecification.N.Tag.N.Value",
+    ],
+};
+
+impl Request for CreateTransitGatewayRequest {
+    type Reply = CreateTransitGatewayResult;
+    fn operation() -> &'static Operation {
+        &CREATE_TRANSIT_GATEWAY
+    }
+}
+
+pub static DELETE_TRANSIT_GATEWAY: Operation = Operation {
+    name: "DeleteTransitGateway",
+    service: &SERVICE,
+    input: "DeleteTransitGatewayRequest",
+    output: Some("DeleteTransitGatewayResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["TransitGatewayId"],
+    members: &[
+        "DryRun",
+        "TransitGatewayId",
+    ],
+};
+
+impl Request for DeleteTransitGatewayRequest {
+    type Reply = DeleteTransitGatewayResult;
+    fn operation() -> &'static Operation {
+        &DELETE_TRANSIT_GATEWAY
+    }
+}
+
+pub static DESCRIBE_TRANSIT_GATEWAYS: Operation = Operation {
+    name: "DescribeTransitGateways",
+    service: &SERVICE,
+    input: "DescribeTransitGatewaysRequest",
+    output: Some("DescribeTransitGatewaysResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["TransitGateways"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "MaxResults",
+        "NextToken",
+        "TransitGatewayIds.N",
+    ],
+};
+
+impl Request for DescribeTransitGatewaysRequest {
+    type Reply = DescribeTransitGatewaysResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_TRANSIT_GATEWAYS
+    }
+}
+
+pub static MODIFY_TRANSIT_GATEWAY: Operation = Operation {
+    name: "ModifyTransitGateway",
+    service: &SERVICE,
+    input: "ModifyTransitGatewayRequest",
+    output: Some("ModifyTransitGatewayResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["TransitGatewayId"],
+    members: &[
+        "Description",
+        "DryRun",
+        "Options.AddTransitGatewayCidrBlocks.N",
+        "Options.AmazonSideAsn",
+        "Options.AssociationDefaultRouteTableId",
+        "Options.AutoAcceptSharedAttachments",
+        "Options.DefaultRouteTableAssociation",
+        "Options.DefaultRouteTablePropagation",
+        "Options.DnsSupport",
+        "Options.EncryptionSupport",
+        "Options.PropagationDefaultRouteTableId",
+        "Options.RemoveTransitGatewayCidrBlocks.N",
+        "Options.SecurityGroupReferencingSupport",
+        "Options.VpnEcmpSupport",
+        "TransitGatewayId",
+    ],
+};
+
+impl Request for ModifyTransitGatewayRequest {
+    type Reply = ModifyTransitGatewayResult;
+    fn operation() -> &'static Operation {
+        &MODIFY_TRANSIT_GATEWAY
+    }
+}
+
+pub static CREATE_TRANSIT_GATEWAY_VPC_ATTACHMENT: Operation = Operation {
+    name: "CreateTransitGatewayVpcAttachment",
+    service: &SERVICE,
+    input: "CreateTransitGatewayVpcAttachmentRequest",
+    output: Some("CreateTransitGatewayVpcAttachmentResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: true,
+    required: &["SubnetIds", "TransitGatewayId", "VpcId"],
+    members: &[
+        "DryRun",
+        "Options.ApplianceModeSupport",
+        "Options.DnsSupport",
+        "Options.Ipv6Support",
+        "Options.SecurityGroupReferencingSupport",
+        "SubnetIds.N",
+        "TagSpecifications.N.ResourceType",
+        "TagSpecifications.N.Tag.N.Key",
+        "TagSpecifications.N.Tag.N.Value",
+        "TransitGatewayId",
+        "VpcId",
+    ],
+};
+
+impl Request for CreateTransitGatewayVpcAttachmentRequest {
+    type Reply = CreateTransitGatewayVpcAttachmentResult;
+    fn operation() -> &'static Operation {
+        &CREATE_TRANSIT_GATEWAY_VPC_ATTACHMENT
+    }
+}
+
+pub static DELETE_TRANSIT_GATEWAY_VPC_ATTACHMENT: Operation = Operation {
+    name: "DeleteTransitGatewayVpcAttachment",
+    service: &SERVICE,
+    input: "DeleteTransitGatewayVpcAttachmentRequest",
+    output: Some("DeleteTransitGatewayVpcAttachmentResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["TransitGatewayAttachmentId"],
+    members: &[
+        "DryRun",
+        "TransitGatewayAttachmentId",
+    ],
+};
+
+impl Request for DeleteTransitGatewayVpcAttachmentRequest {
+    type Reply = DeleteTransitGatewayVpcAttachmentResult;
+    fn operation() -> &'static Operation {
+        &DELETE_TRANSIT_GATEWAY_VPC_ATTACHMENT
+    }
+}
+
+pub static DESCRIBE_TRANSIT_GATEWAY_VPC_ATTACHMENTS: Operation = Operation {
+    name: "DescribeTransitGatewayVpcAttachments",
+    service: &SERVICE,
+    input: "DescribeTransitGatewayVpcAttachmentsRequest",
+    output: Some("DescribeTransitGatewayVpcAttachmentsResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["TransitGatewayVpcAttachments"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "MaxResults",
+        "NextToken",
+        "TransitGatewayAttachmentIds.N",
+    ],
+};
+
+impl Request for DescribeTransitGatewayVpcAttachmentsRequest {
+    type Reply = DescribeTransitGatewayVpcAttachmentsResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_TRANSIT_GATEWAY_VPC_ATTACHMENTS
+    }
+}
+
+pub static MODIFY_TRANSIT_GATEWAY_VPC_ATTACHMENT: Operation = Operation {
+    name: "ModifyTransitGatewayVpcAttachment",
+    service: &SERVICE,
+    input: "ModifyTransitGatewayVpcAttachmentRequest",
+    output: Some("ModifyTransitGatewayVpcAttachmentResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["TransitGatewayAttachmentId"],
+    members: &[
+        "AddSubnetIds.N",
+        "DryRun",
+        "Options.ApplianceModeSupport",
+        "Options.DnsSupport",
+        "Options.Ipv6Support",
+        "Options.SecurityGroupReferencingSupport",
+        "RemoveSubnetIds.N",
+        "TransitGatewayAttachmentId",
+    ],
+};
+
+impl Request for ModifyTransitGatewayVpcAttachmentRequest {
+    type Reply = ModifyTransitGatewayVpcAttachmentResult;
+    fn operation() -> &'static Operation {
+        &MODIFY_TRANSIT_GATEWAY_VPC_ATTACHMENT
+    }
+}
+
+pub static DESCRIBE_TRANSIT_GATEWAY_ATTACHMENTS: Operation = Operation {
+    name: "DescribeTransitGatewayAttachments",
+    service: &SERVICE,
+    input: "DescribeTransitGatewayAttachmentsRequest",
+    output: Some("DescribeTransitGatewayAttachmentsResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["TransitGatewayAttachments"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "MaxResults",
+        "NextToken",
+        "TransitGatewayAttachmentIds.N",
+    ],
+};
+
+impl Request for DescribeTransitGatewayAttachmentsRequest {
+    type Reply = DescribeTransitGatewayAttachmentsResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_TRANSIT_GATEWAY_ATTACHMENTS
+    }
+}
+
+pub static CREATE_TRANSIT_GATEWAY_ROUTE_TABLE: Operation = Operation {
+    name: "CreateTransitGatewayRouteTable",
+    service: &SERVICE,
+    input: "CreateTransitGatewayRouteTableRequest",
+    output: Some("CreateTransitGatewayRouteTableResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: true,
+    required: &["TransitGatewayId"],
+    members: &[
+        "DryRun",
+        "TagSpecifications.N.ResourceType",
+        "TagSpecifications.N.Tag.N.Key",
+        "TagSpecifications.N.Tag.N.Value",
+        "TransitGatewayId",
+    ],
+};
+
+impl Request for CreateTransitGatewayRouteTableRequest {
+    type Reply = CreateTransitGatewayRouteTableResult;
+    fn operation() -> &'static Operation {
+        &CREATE_TRANSIT_GATEWAY_ROUTE_TABLE
+    }
+}
+
+pub static DELETE_TRANSIT_GATEWAY_ROUTE_TABLE: Operation = Operation {
+    name: "DeleteTransitGatewayRouteTable",
+    service: &SERVICE,
+    input: "DeleteTransitGatewayRouteTableRequest",
+    output: Some("DeleteTransitGatewayRouteTableResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["TransitGatewayRouteTableId"],
+    members: &[
+        "DryRun",
+        "TransitGatewayRouteTableId",
+    ],
+};
+
+impl Request for DeleteTransitGatewayRouteTableRequest {
+    type Reply = DeleteTransitGatewayRouteTableResult;
+    fn operation() -> &'static Operation {
+        &DELETE_TRANSIT_GATEWAY_ROUTE_TABLE
+    }
+}
+
+pub static DESCRIBE_TRANSIT_GATEWAY_ROUTE_TABLES: Operation = Operation {
+    name: "DescribeTransitGatewayRouteTables",
+    service: &SERVICE,
+    input: "DescribeTransitGatewayRouteTablesRequest",
+    output: Some("DescribeTransitGatewayRouteTablesResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["TransitGatewayRouteTables"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "MaxResults",
+        "NextToken",
+        "TransitGatewayRouteTableIds.N",
+    ],
+};
+
+impl Request for DescribeTransitGatewayRouteTablesRequest {
+    type Reply = DescribeTransitGatewayRouteTablesResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_TRANSIT_GATEWAY_ROUTE_TABLES
+    }
+}
+
+pub static CREATE_TRANSIT_GATEWAY_ROUTE: Operation = Operation {
+    name: "CreateTransitGatewayRoute",
+    service: &SERVICE,
+    input: "CreateTransitGatewayRouteRequest",
+    output: Some("CreateTransitGatewayRouteResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["DestinationCidrBlock", "TransitGatewayRouteTableId"],
+    members: &[
+        "Blackhole",
+        "DestinationCidrBlock",
+        "DryRun",
+        "TransitGatewayAttachmentId",
+        "TransitGatewayRouteTableId",
+    ],
+};
+
+impl Request for CreateTransitGatewayRouteRequest {
+    type Reply = CreateTransitGatewayRouteResult;
+    fn operation() -> &'static Operation {
+        &CREATE_TRANSIT_GATEWAY_ROUTE
+    }
+}
+
+pub static DELETE_TRANSIT_GATEWAY_ROUTE: Operation = Operation {
+    name: "DeleteTransitGatewayRoute",
+    service: &SERVICE,
+    input: "DeleteTransitGatewayRouteRequest",
+    output: Some("DeleteTransitGatewayRouteResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["DestinationCidrBlock", "TransitGatewayRouteTableId"],
+    members: &[
+        "DestinationCidrBlock",
+        "DryRun",
+        "TransitGatewayRouteTableId",
+    ],
+};
+
+impl Request for DeleteTransitGatewayRouteRequest {
+    type Reply = DeleteTransitGatewayRouteResult;
+    fn operation() -> &'static Operation {
+        &DELETE_TRANSIT_GATEWAY_ROUTE
+    }
+}
+
+pub static REPLACE_TRANSIT_GATEWAY_ROUTE: Operation = Operation {
+    name: "ReplaceTransitGatewayRoute",
+    service: &SERVICE,
+    input: "ReplaceTransitGatewayRouteRequest",
+    output: Some("ReplaceTransitGatewayRouteResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["DestinationCidrBlock", "TransitGatewayRouteTableId"],
+    members: &[
+        "Blackhole",
+        "DestinationCidrBlock",
+        "DryRun",
+        "TransitGatewayAttachmentId",
+        "TransitGatewayRouteTableId",
+    ],
+};
+
+impl Request for ReplaceTransitGatewayRouteRequest {
+    type Reply = ReplaceTransitGatewayRouteResult;
+    fn operation() -> &'static Operation {
+        &REPLACE_TRANSIT_GATEWAY_ROUTE
+    }
+}
+
+pub static SEARCH_TRANSIT_GATEWAY_ROUTES: Operation = Operation {
+    name: "SearchTransitGatewayRoutes",
+    service: &SERVICE,
+    input: "SearchTransitGatewayRoutesRequest",
+    output: Some("SearchTransitGatewayRoutesResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["Routes"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &["Filter", "TransitGatewayRouteTableId"],
+    members: &[
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "MaxResults",
+        "NextToken",
+        "TransitGatewayRouteTableId",
+    ],
+};
+
+impl Request for SearchTransitGatewayRoutesRequest {
+    type Reply = SearchTransitGatewayRoutesResult;
+    fn operation() -> &'static Operation {
+        &SEARCH_TRANSIT_GATEWAY_ROUTES
+    }
+}
+
+pub static ASSOCIATE_TRANSIT_GATEWAY_ROUTE_TABLE: Operation = Operation {
+    name: "AssociateTransitGatewayRouteTable",
+    service: &SERVICE,
+    input: "AssociateTransitGatewayRouteTableRequest",
+    output: Some("AssociateTransitGatewayRouteTableResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["TransitGatewayAttachmentId", "TransitGatewayRouteTableId"],
+    members: &[
+        "DryRun",
+        "TransitGatewayAttachmentId",
+        "TransitGatewayRouteTableId",
+    ],
+};
+
+impl Request for AssociateTransitGatewayRouteTableRequest {
+    type Reply = AssociateTransitGatewayRouteTableResult;
+    fn operation() -> &'static Operation {
+        &ASSOCIATE_TRANSIT_GATEWAY_ROUTE_TABLE
+    }
+}
+
+pub static DISASSOCIATE_TRANSIT_GATEWAY_ROUTE_TABLE: Operation = Operation {
+    name: "DisassociateTransitGatewayRouteTable",
+    service: &SERVICE,
+    input: "DisassociateTransitGatewayRouteTableRequest",
+    output: Some("DisassociateTransitGatewayRouteTableResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["TransitGatewayAttachmentId", "TransitGatewayRouteTableId"],
+    members: &[
+        "DryRun",
+        "TransitGatewayAttachmentId",
+        "TransitGatewayRouteTableId",
+    ],
+};
+
+impl Request for DisassociateTransitGatewayRouteTableRequest {
+    type Reply = DisassociateTransitGatewayRouteTableResult;
+    fn operation() -> &'static Operation {
+        &DISASSOCIATE_TRANSIT_GATEWAY_ROUTE_TABLE
+    }
+}
+
+pub static GET_TRANSIT_GATEWAY_ROUTE_TABLE_ASSOCIATIONS: Operation = Operation {
+    name: "GetTransitGatewayRouteTableAssociations",
+    service: &SERVICE,
+    input: "GetTransitGatewayRouteTableAssociationsRequest",
+    output: Some("GetTransitGatewayRouteTableAssociationsResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["Associations"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &["TransitGatewayRouteTableId"],
+    members: &[
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "MaxResults",
+        "NextToken",
+        "TransitGatewayRouteTableId",
+    ],
+};
+
+impl Request for GetTransitGatewayRouteTableAssociationsRequest {
+    type Reply = GetTransitGatewayRouteTableAssociationsResult;
+    fn operation() -> &'static Operation {
+        &GET_TRANSIT_GATEWAY_ROUTE_TABLE_ASSOCIATIONS
+    }
+}
+
+pub static ENABLE_TRANSIT_GATEWAY_ROUTE_TABLE_PROPAGATION: Operation = Operation {
+    name: "EnableTransitGatewayRouteTablePropagation",
+    service: &SERVICE,
+    input: "EnableTransitGatewayRouteTablePropagationRequest",
+    output: Some("EnableTransitGatewayRouteTablePropagationResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["TransitGatewayRouteTableId"],
+    members: &[
+        "DryRun",
+        "TransitGatewayAttachmentId",
+        "TransitGatewayRouteTableAnnouncementId",
+        "TransitGatewayRouteTableId",
+    ],
+};
+
+impl Request for EnableTransitGatewayRouteTablePropagationRequest {
+    type Reply = EnableTransitGatewayRouteTablePropagationResult;
+    fn operation() -> &'static Operation {
+        &ENABLE_TRANSIT_GATEWAY_ROUTE_TABLE_PROPAGATION
+    }
+}
+
+pub static DISABLE_TRANSIT_GATEWAY_ROUTE_TABLE_PROPAGATION: Operation = Operation {
+    name: "DisableTransitGatewayRouteTablePropagation",
+    service: &SERVICE,
+    input: "DisableTransitGatewayRouteTablePropagationRequest",
+    output: Some("DisableTransitGatewayRouteTablePropagationResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["TransitGatewayRouteTableId"],
+    members: &[
+        "DryRun",
+        "TransitGatewayAttachmentId",
+        "TransitGatewayRouteTableAnnouncementId",
+        "TransitGatewayRouteTableId",
+    ],
+};
+
+impl Request for DisableTransitGatewayRouteTablePropagationRequest {
+    type Reply = DisableTransitGatewayRouteTablePropagationResult;
+    fn operation() -> &'static Operation {
+        &DISABLE_TRANSIT_GATEWAY_ROUTE_TABLE_PROPAGATION
+    }
+}
+
+pub static GET_TRANSIT_GATEWAY_ROUTE_TABLE_PROPAGATIONS: Operation = Operation {
+    name: "GetTransitGatewayRouteTablePropagations",
+    service: &SERVICE,
+    input: "GetTransitGatewayRouteTablePropagationsRequest",
+    output: Some("GetTransitGatewayRouteTablePropagationsResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["TransitGatewayRouteTablePropagations"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &["TransitGatewayRouteTableId"],
+    members: &[
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "MaxResults",
+        "NextToken",
+        "TransitGatewayRouteTableId",
+    ],
+};
+
+impl Request for GetTransitGatewayRouteTablePropagationsRequest {
+    type Reply = GetTransitGatewayRouteTablePropagationsResult;
+    fn operation() -> &'static Operation {
+        &GET_TRANSIT_GATEWAY_ROUTE_TABLE_PROPAGATIONS
+    }
+}
+
+pub static GET_TRANSIT_GATEWAY_ATTACHMENT_PROPAGATIONS: Operation = Operation {
+    name: "GetTransitGatewayAttachmentPropagations",
+    service: &SERVICE,
+    input: "GetTransitGatewayAttachmentPropagationsRequest",
+    output: Some("GetTransitGatewayAttachmentPropagationsResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["TransitGatewayAttachmentPropagations"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &["TransitGatewayAttachmentId"],
+    members: &[
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "MaxResults",
+        "NextToken",
+        "TransitGatewayAttachmentId",
+    ],
+};
+
+impl Request for GetTransitGatewayAttachmentPropagationsRequest {
+    type Reply = GetTransitGatewayAttachmentPropagationsResult;
+    fn operation() -> &'static Operation {
+        &GET_TRANSIT_GATEWAY_ATTACHMENT_PROPAGATIONS
     }
 }
 

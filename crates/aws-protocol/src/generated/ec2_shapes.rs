@@ -5,6 +5,19 @@
 use types::TimestampMs;
 
 crate::shape::shape! {
+pub struct AcceptVpcPeeringConnectionRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub vpc_peering_connection_id: Option<String> = ("VpcPeeringConnectionId", "VpcPeeringConnectionId", "vpcPeeringConnectionId"),
+}
+}
+
+crate::shape::shape! {
+pub struct AcceptVpcPeeringConnectionResult {
+    pub vpc_peering_connection: Option<VpcPeeringConnection> = ("VpcPeeringConnection", "VpcPeeringConnection", "vpcPeeringConnection"),
+}
+}
+
+crate::shape::shape! {
 pub struct AccountAttribute {
     pub attribute_name: Option<String> = ("AttributeName", "AttributeName", "attributeName"),
     pub attribute_values: Option<Vec<AccountAttributeValue>> = ("AttributeValues", "AttributeValueSet", "", "attributeValueSet", "item"),
@@ -14,6 +27,13 @@ pub struct AccountAttribute {
 crate::shape::shape! {
 pub struct AccountAttributeValue {
     pub attribute_value: Option<String> = ("AttributeValue", "AttributeValue", "attributeValue"),
+}
+}
+
+crate::shape::shape! {
+pub struct AddPrefixListEntry {
+    pub cidr: Option<String> = ("Cidr", "Cidr", "Cidr"),
+    pub description: Option<String> = ("Description", "Description", "Description"),
 }
 }
 
@@ -117,6 +137,14 @@ pub struct AssociateAddressResult {
 }
 
 crate::shape::shape! {
+pub struct AssociateDhcpOptionsRequest {
+    pub dhcp_options_id: Option<String> = ("DhcpOptionsId", "DhcpOptionsId", "DhcpOptionsId"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "VpcId"),
+}
+}
+
+crate::shape::shape! {
 pub struct AssociateIamInstanceProfileRequest {
     pub iam_instance_profile: Option<IamInstanceProfileSpecification> = ("IamInstanceProfile", "IamInstanceProfile", "IamInstanceProfile"),
     pub instance_id: Option<String> = ("InstanceId", "InstanceId", "InstanceId"),
@@ -143,6 +171,43 @@ crate::shape::shape! {
 pub struct AssociateRouteTableResult {
     pub association_id: Option<String> = ("AssociationId", "AssociationId", "associationId"),
     pub association_state: Option<RouteTableAssociationState> = ("AssociationState", "AssociationState", "associationState"),
+}
+}
+
+crate::shape::shape! {
+pub struct AssociateTransitGatewayRouteTableRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub transit_gateway_attachment_id: Option<String> = ("TransitGatewayAttachmentId", "TransitGatewayAttachmentId", "TransitGatewayAttachmentId"),
+    pub transit_gateway_route_table_id: Option<String> = ("TransitGatewayRouteTableId", "TransitGatewayRouteTableId", "TransitGatewayRouteTableId"),
+}
+}
+
+crate::shape::shape! {
+pub struct AssociateTransitGatewayRouteTableResult {
+    pub association: Option<TransitGatewayAssociation> = ("Association", "Association", "association"),
+}
+}
+
+crate::shape::shape! {
+pub struct AssociateVpcCidrBlockRequest {
+    pub amazon_provided_ipv6_cidr_block: Option<bool> = ("AmazonProvidedIpv6CidrBlock", "AmazonProvidedIpv6CidrBlock", "amazonProvidedIpv6CidrBlock"),
+    pub cidr_block: Option<String> = ("CidrBlock", "CidrBlock", "CidrBlock"),
+    pub ipv4_ipam_pool_id: Option<String> = ("Ipv4IpamPoolId", "Ipv4IpamPoolId", "Ipv4IpamPoolId"),
+    pub ipv4_netmask_length: Option<i32> = ("Ipv4NetmaskLength", "Ipv4NetmaskLength", "Ipv4NetmaskLength"),
+    pub ipv6_cidr_block: Option<String> = ("Ipv6CidrBlock", "Ipv6CidrBlock", "Ipv6CidrBlock"),
+    pub ipv6_cidr_block_network_border_group: Option<String> = ("Ipv6CidrBlockNetworkBorderGroup", "Ipv6CidrBlockNetworkBorderGroup", "Ipv6CidrBlockNetworkBorderGroup"),
+    pub ipv6_ipam_pool_id: Option<String> = ("Ipv6IpamPoolId", "Ipv6IpamPoolId", "Ipv6IpamPoolId"),
+    pub ipv6_netmask_length: Option<i32> = ("Ipv6NetmaskLength", "Ipv6NetmaskLength", "Ipv6NetmaskLength"),
+    pub ipv6_pool: Option<String> = ("Ipv6Pool", "Ipv6Pool", "Ipv6Pool"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "vpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct AssociateVpcCidrBlockResult {
+    pub cidr_block_association: Option<VpcCidrBlockAssociation> = ("CidrBlockAssociation", "CidrBlockAssociation", "cidrBlockAssociation"),
+    pub ipv6_cidr_block_association: Option<VpcIpv6CidrBlockAssociation> = ("Ipv6CidrBlockAssociation", "Ipv6CidrBlockAssociation", "ipv6CidrBlockAssociation"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "vpcId"),
 }
 }
 
@@ -263,6 +328,14 @@ pub struct AvailabilityZone {
 }
 
 crate::shape::shape! {
+pub struct AvailabilityZoneAddress {
+    pub allocation_ids: Option<Vec<String>> = ("AllocationIds", "AllocationId", "", "AllocationId", "AllocationId"),
+    pub availability_zone: Option<String> = ("AvailabilityZone", "AvailabilityZone", "AvailabilityZone"),
+    pub availability_zone_id: Option<String> = ("AvailabilityZoneId", "AvailabilityZoneId", "AvailabilityZoneId"),
+}
+}
+
+crate::shape::shape! {
 pub struct AvailabilityZoneGeography {
     pub name: Option<String> = ("Name", "Name", "name"),
 }
@@ -326,6 +399,19 @@ crate::shape::shape! {
 pub struct CapacityReservationTargetResponse {
     pub capacity_reservation_id: Option<String> = ("CapacityReservationId", "CapacityReservationId", "capacityReservationId"),
     pub capacity_reservation_resource_group_arn: Option<String> = ("CapacityReservationResourceGroupArn", "CapacityReservationResourceGroupArn", "capacityReservationResourceGroupArn"),
+}
+}
+
+crate::shape::shape! {
+pub struct CidrBlock {
+    pub cidr_block: Option<String> = ("CidrBlock", "CidrBlock", "cidrBlock"),
+}
+}
+
+crate::shape::shape! {
+pub struct ClassicLinkDnsSupport {
+    pub classic_link_dns_supported: Option<bool> = ("ClassicLinkDnsSupported", "ClassicLinkDnsSupported", "classicLinkDnsSupported"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "vpcId"),
 }
 }
 
@@ -399,6 +485,20 @@ pub struct CreateDefaultVpcResult {
 }
 
 crate::shape::shape! {
+pub struct CreateDhcpOptionsRequest {
+    pub dhcp_configurations: Option<Vec<NewDhcpConfiguration>> = ("DhcpConfigurations", "DhcpConfiguration", "", "dhcpConfiguration", "item"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub tag_specifications: Option<Vec<TagSpecification>> = ("TagSpecifications", "TagSpecification", "", "TagSpecification", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateDhcpOptionsResult {
+    pub dhcp_options: Option<DhcpOptions> = ("DhcpOptions", "DhcpOptions", "dhcpOptions"),
+}
+}
+
+crate::shape::shape! {
 pub struct CreateInternetGatewayRequest {
     pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
     pub tag_specifications: Option<Vec<TagSpecification>> = ("TagSpecifications", "TagSpecification", "", "TagSpecification", "item"),
@@ -418,6 +518,80 @@ pub struct CreateKeyPairRequest {
     pub key_name: Option<String> = ("KeyName", "KeyName", "KeyName"),
     pub key_type: Option<String> = ("KeyType", "KeyType", "KeyType"),
     pub tag_specifications: Option<Vec<TagSpecification>> = ("TagSpecifications", "TagSpecification", "", "TagSpecification", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateManagedPrefixListRequest {
+    pub address_family: Option<String> = ("AddressFamily", "AddressFamily", "AddressFamily"),
+    pub client_token: Option<String> = ("ClientToken", "ClientToken", "ClientToken"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub entries: Option<Vec<AddPrefixListEntry>> = ("Entries", "Entry", "", "Entry", "member"),
+    pub max_entries: Option<i32> = ("MaxEntries", "MaxEntries", "MaxEntries"),
+    pub prefix_list_name: Option<String> = ("PrefixListName", "PrefixListName", "PrefixListName"),
+    pub tag_specifications: Option<Vec<TagSpecification>> = ("TagSpecifications", "TagSpecification", "", "TagSpecification", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateManagedPrefixListResult {
+    pub prefix_list: Option<ManagedPrefixList> = ("PrefixList", "PrefixList", "prefixList"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateNatGatewayRequest {
+    pub allocation_id: Option<String> = ("AllocationId", "AllocationId", "AllocationId"),
+    pub availability_mode: Option<String> = ("AvailabilityMode", "AvailabilityMode", "AvailabilityMode"),
+    pub availability_zone_addresses: Option<Vec<AvailabilityZoneAddress>> = ("AvailabilityZoneAddresses", "AvailabilityZoneAddress", "", "AvailabilityZoneAddress", "AvailabilityZoneAddress"),
+    pub client_token: Option<String> = ("ClientToken", "ClientToken", "ClientToken"),
+    pub connectivity_type: Option<String> = ("ConnectivityType", "ConnectivityType", "ConnectivityType"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub private_ip_address: Option<String> = ("PrivateIpAddress", "PrivateIpAddress", "PrivateIpAddress"),
+    pub secondary_allocation_ids: Option<Vec<String>> = ("SecondaryAllocationIds", "SecondaryAllocationId", "", "SecondaryAllocationId", "AllocationId"),
+    pub secondary_private_ip_address_count: Option<i32> = ("SecondaryPrivateIpAddressCount", "SecondaryPrivateIpAddressCount", "SecondaryPrivateIpAddressCount"),
+    pub secondary_private_ip_addresses: Option<Vec<String>> = ("SecondaryPrivateIpAddresses", "SecondaryPrivateIpAddress", "", "SecondaryPrivateIpAddress", "item"),
+    pub subnet_id: Option<String> = ("SubnetId", "SubnetId", "SubnetId"),
+    pub tag_specifications: Option<Vec<TagSpecification>> = ("TagSpecifications", "TagSpecification", "", "TagSpecification", "item"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "VpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateNatGatewayResult {
+    pub client_token: Option<String> = ("ClientToken", "ClientToken", "clientToken"),
+    pub nat_gateway: Option<NatGateway> = ("NatGateway", "NatGateway", "natGateway"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateNetworkAclEntryRequest {
+    pub cidr_block: Option<String> = ("CidrBlock", "CidrBlock", "cidrBlock"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub egress: Option<bool> = ("Egress", "Egress", "egress"),
+    pub icmp_type_code: Option<IcmpTypeCode> = ("IcmpTypeCode", "Icmp", "Icmp"),
+    pub ipv6_cidr_block: Option<String> = ("Ipv6CidrBlock", "Ipv6CidrBlock", "ipv6CidrBlock"),
+    pub network_acl_id: Option<String> = ("NetworkAclId", "NetworkAclId", "networkAclId"),
+    pub port_range: Option<PortRange> = ("PortRange", "PortRange", "portRange"),
+    pub protocol: Option<String> = ("Protocol", "Protocol", "protocol"),
+    pub rule_action: Option<String> = ("RuleAction", "RuleAction", "ruleAction"),
+    pub rule_number: Option<i32> = ("RuleNumber", "RuleNumber", "ruleNumber"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateNetworkAclRequest {
+    pub client_token: Option<String> = ("ClientToken", "ClientToken", "ClientToken"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub tag_specifications: Option<Vec<TagSpecification>> = ("TagSpecifications", "TagSpecification", "", "TagSpecification", "item"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "vpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateNetworkAclResult {
+    pub client_token: Option<String> = ("ClientToken", "ClientToken", "clientToken"),
+    pub network_acl: Option<NetworkAcl> = ("NetworkAcl", "NetworkAcl", "networkAcl"),
 }
 }
 
@@ -547,6 +721,123 @@ pub struct CreateTagsRequest {
 }
 
 crate::shape::shape! {
+pub struct CreateTransitGatewayRequest {
+    pub description: Option<String> = ("Description", "Description", "Description"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub options: Option<TransitGatewayRequestOptions> = ("Options", "Options", "Options"),
+    pub tag_specifications: Option<Vec<TagSpecification>> = ("TagSpecifications", "TagSpecification", "", "TagSpecification", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateTransitGatewayResult {
+    pub transit_gateway: Option<TransitGateway> = ("TransitGateway", "TransitGateway", "transitGateway"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateTransitGatewayRouteRequest {
+    pub blackhole: Option<bool> = ("Blackhole", "Blackhole", "Blackhole"),
+    pub destination_cidr_block: Option<String> = ("DestinationCidrBlock", "DestinationCidrBlock", "DestinationCidrBlock"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub transit_gateway_attachment_id: Option<String> = ("TransitGatewayAttachmentId", "TransitGatewayAttachmentId", "TransitGatewayAttachmentId"),
+    pub transit_gateway_route_table_id: Option<String> = ("TransitGatewayRouteTableId", "TransitGatewayRouteTableId", "TransitGatewayRouteTableId"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateTransitGatewayRouteResult {
+    pub route: Option<TransitGatewayRoute> = ("Route", "Route", "route"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateTransitGatewayRouteTableRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub tag_specifications: Option<Vec<TagSpecification>> = ("TagSpecifications", "TagSpecifications", "", "TagSpecifications", "item"),
+    pub transit_gateway_id: Option<String> = ("TransitGatewayId", "TransitGatewayId", "TransitGatewayId"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateTransitGatewayRouteTableResult {
+    pub transit_gateway_route_table: Option<TransitGatewayRouteTable> = ("TransitGatewayRouteTable", "TransitGatewayRouteTable", "transitGatewayRouteTable"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateTransitGatewayVpcAttachmentRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub options: Option<CreateTransitGatewayVpcAttachmentRequestOptions> = ("Options", "Options", "Options"),
+    pub subnet_ids: Option<Vec<String>> = ("SubnetIds", "SubnetIds", "", "SubnetIds", "item"),
+    pub tag_specifications: Option<Vec<TagSpecification>> = ("TagSpecifications", "TagSpecifications", "", "TagSpecifications", "item"),
+    pub transit_gateway_id: Option<String> = ("TransitGatewayId", "TransitGatewayId", "TransitGatewayId"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "VpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateTransitGatewayVpcAttachmentRequestOptions {
+    pub appliance_mode_support: Option<String> = ("ApplianceModeSupport", "ApplianceModeSupport", "ApplianceModeSupport"),
+    pub dns_support: Option<String> = ("DnsSupport", "DnsSupport", "DnsSupport"),
+    pub ipv6_support: Option<String> = ("Ipv6Support", "Ipv6Support", "Ipv6Support"),
+    pub security_group_referencing_support: Option<String> = ("SecurityGroupReferencingSupport", "SecurityGroupReferencingSupport", "SecurityGroupReferencingSupport"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateTransitGatewayVpcAttachmentResult {
+    pub transit_gateway_vpc_attachment: Option<TransitGatewayVpcAttachment> = ("TransitGatewayVpcAttachment", "TransitGatewayVpcAttachment", "transitGatewayVpcAttachment"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateVpcEndpointRequest {
+    pub client_token: Option<String> = ("ClientToken", "ClientToken", "ClientToken"),
+    pub dns_options: Option<DnsOptionsSpecification> = ("DnsOptions", "DnsOptions", "DnsOptions"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub ip_address_type: Option<String> = ("IpAddressType", "IpAddressType", "IpAddressType"),
+    pub policy_document: Option<String> = ("PolicyDocument", "PolicyDocument", "PolicyDocument"),
+    pub private_dns_enabled: Option<bool> = ("PrivateDnsEnabled", "PrivateDnsEnabled", "PrivateDnsEnabled"),
+    pub resource_configuration_arn: Option<String> = ("ResourceConfigurationArn", "ResourceConfigurationArn", "ResourceConfigurationArn"),
+    pub route_table_ids: Option<Vec<String>> = ("RouteTableIds", "RouteTableId", "", "RouteTableId", "item"),
+    pub security_group_ids: Option<Vec<String>> = ("SecurityGroupIds", "SecurityGroupId", "", "SecurityGroupId", "item"),
+    pub service_name: Option<String> = ("ServiceName", "ServiceName", "ServiceName"),
+    pub service_network_arn: Option<String> = ("ServiceNetworkArn", "ServiceNetworkArn", "ServiceNetworkArn"),
+    pub service_region: Option<String> = ("ServiceRegion", "ServiceRegion", "ServiceRegion"),
+    pub subnet_configurations: Option<Vec<SubnetConfiguration>> = ("SubnetConfigurations", "SubnetConfiguration", "", "SubnetConfiguration", "item"),
+    pub subnet_ids: Option<Vec<String>> = ("SubnetIds", "SubnetId", "", "SubnetId", "item"),
+    pub tag_specifications: Option<Vec<TagSpecification>> = ("TagSpecifications", "TagSpecification", "", "TagSpecification", "item"),
+    pub vpc_endpoint_type: Option<String> = ("VpcEndpointType", "VpcEndpointType", "VpcEndpointType"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "VpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateVpcEndpointResult {
+    pub client_token: Option<String> = ("ClientToken", "ClientToken", "clientToken"),
+    pub vpc_endpoint: Option<VpcEndpoint> = ("VpcEndpoint", "VpcEndpoint", "vpcEndpoint"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateVpcPeeringConnectionRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub peer_owner_id: Option<String> = ("PeerOwnerId", "PeerOwnerId", "peerOwnerId"),
+    pub peer_region: Option<String> = ("PeerRegion", "PeerRegion", "PeerRegion"),
+    pub peer_vpc_id: Option<String> = ("PeerVpcId", "PeerVpcId", "peerVpcId"),
+    pub tag_specifications: Option<Vec<TagSpecification>> = ("TagSpecifications", "TagSpecification", "", "TagSpecification", "item"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "vpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateVpcPeeringConnectionResult {
+    pub vpc_peering_connection: Option<VpcPeeringConnection> = ("VpcPeeringConnection", "VpcPeeringConnection", "vpcPeeringConnection"),
+}
+}
+
+crate::shape::shape! {
 pub struct CreateVpcRequest {
     pub amazon_provided_ipv6_cidr_block: Option<bool> = ("AmazonProvidedIpv6CidrBlock", "AmazonProvidedIpv6CidrBlock", "amazonProvidedIpv6CidrBlock"),
     pub cidr_block: Option<String> = ("CidrBlock", "CidrBlock", "CidrBlock"),
@@ -585,6 +876,13 @@ pub struct DefaultConnectionTrackingConfiguration {
 }
 
 crate::shape::shape! {
+pub struct DeleteDhcpOptionsRequest {
+    pub dhcp_options_id: Option<String> = ("DhcpOptionsId", "DhcpOptionsId", "DhcpOptionsId"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+}
+}
+
+crate::shape::shape! {
 pub struct DeleteInternetGatewayRequest {
     pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
     pub internet_gateway_id: Option<String> = ("InternetGatewayId", "InternetGatewayId", "internetGatewayId"),
@@ -603,6 +901,48 @@ crate::shape::shape! {
 pub struct DeleteKeyPairResult {
     pub key_pair_id: Option<String> = ("KeyPairId", "KeyPairId", "keyPairId"),
     pub r#return: Option<bool> = ("Return", "Return", "return"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteManagedPrefixListRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub prefix_list_id: Option<String> = ("PrefixListId", "PrefixListId", "PrefixListId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteManagedPrefixListResult {
+    pub prefix_list: Option<ManagedPrefixList> = ("PrefixList", "PrefixList", "prefixList"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteNatGatewayRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub nat_gateway_id: Option<String> = ("NatGatewayId", "NatGatewayId", "NatGatewayId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteNatGatewayResult {
+    pub nat_gateway_id: Option<String> = ("NatGatewayId", "NatGatewayId", "natGatewayId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteNetworkAclEntryRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub egress: Option<bool> = ("Egress", "Egress", "egress"),
+    pub network_acl_id: Option<String> = ("NetworkAclId", "NetworkAclId", "networkAclId"),
+    pub rule_number: Option<i32> = ("RuleNumber", "RuleNumber", "ruleNumber"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteNetworkAclRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub network_acl_id: Option<String> = ("NetworkAclId", "NetworkAclId", "networkAclId"),
 }
 }
 
@@ -657,6 +997,85 @@ pub struct DeleteTagsRequest {
     pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
     pub resources: Option<Vec<String>> = ("Resources", "ResourceId", "", "resourceId", "member"),
     pub tags: Option<Vec<Tag>> = ("Tags", "Tag", "", "tag", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteTransitGatewayRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub transit_gateway_id: Option<String> = ("TransitGatewayId", "TransitGatewayId", "TransitGatewayId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteTransitGatewayResult {
+    pub transit_gateway: Option<TransitGateway> = ("TransitGateway", "TransitGateway", "transitGateway"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteTransitGatewayRouteRequest {
+    pub destination_cidr_block: Option<String> = ("DestinationCidrBlock", "DestinationCidrBlock", "DestinationCidrBlock"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub transit_gateway_route_table_id: Option<String> = ("TransitGatewayRouteTableId", "TransitGatewayRouteTableId", "TransitGatewayRouteTableId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteTransitGatewayRouteResult {
+    pub route: Option<TransitGatewayRoute> = ("Route", "Route", "route"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteTransitGatewayRouteTableRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub transit_gateway_route_table_id: Option<String> = ("TransitGatewayRouteTableId", "TransitGatewayRouteTableId", "TransitGatewayRouteTableId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteTransitGatewayRouteTableResult {
+    pub transit_gateway_route_table: Option<TransitGatewayRouteTable> = ("TransitGatewayRouteTable", "TransitGatewayRouteTable", "transitGatewayRouteTable"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteTransitGatewayVpcAttachmentRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub transit_gateway_attachment_id: Option<String> = ("TransitGatewayAttachmentId", "TransitGatewayAttachmentId", "TransitGatewayAttachmentId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteTransitGatewayVpcAttachmentResult {
+    pub transit_gateway_vpc_attachment: Option<TransitGatewayVpcAttachment> = ("TransitGatewayVpcAttachment", "TransitGatewayVpcAttachment", "transitGatewayVpcAttachment"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteVpcEndpointsRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub vpc_endpoint_ids: Option<Vec<String>> = ("VpcEndpointIds", "VpcEndpointId", "", "VpcEndpointId", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteVpcEndpointsResult {
+    pub unsuccessful: Option<Vec<UnsuccessfulItem>> = ("Unsuccessful", "Unsuccessful", "", "unsuccessful", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteVpcPeeringConnectionRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub vpc_peering_connection_id: Option<String> = ("VpcPeeringConnectionId", "VpcPeeringConnectionId", "vpcPeeringConnectionId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteVpcPeeringConnectionResult {
+    pub r#return: Option<bool> = ("Return", "Return", "return"),
 }
 }
 
@@ -913,6 +1332,40 @@ pub struct DescribeKeyPairsResult {
 }
 
 crate::shape::shape! {
+pub struct DescribeManagedPrefixListsRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+    pub prefix_list_ids: Option<Vec<String>> = ("PrefixListIds", "PrefixListId", "", "PrefixListId", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeManagedPrefixListsResult {
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+    pub prefix_lists: Option<Vec<ManagedPrefixList>> = ("PrefixLists", "PrefixListSet", "", "prefixListSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeNatGatewaysRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub filter: Option<Vec<Filter>> = ("Filter", "Filter", "", "Filter", "Filter"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub nat_gateway_ids: Option<Vec<String>> = ("NatGatewayIds", "NatGatewayId", "", "NatGatewayId", "item"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeNatGatewaysResult {
+    pub nat_gateways: Option<Vec<NatGateway>> = ("NatGateways", "NatGatewaySet", "", "natGatewaySet", "item"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+}
+}
+
+crate::shape::shape! {
 pub struct DescribeNetworkAclsRequest {
     pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
     pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
@@ -967,6 +1420,23 @@ pub struct DescribeNetworkInterfacesResult {
 }
 
 crate::shape::shape! {
+pub struct DescribePrefixListsRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+    pub prefix_list_ids: Option<Vec<String>> = ("PrefixListIds", "PrefixListId", "", "PrefixListId", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribePrefixListsResult {
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+    pub prefix_lists: Option<Vec<PrefixList>> = ("PrefixLists", "PrefixListSet", "", "prefixListSet", "item"),
+}
+}
+
+crate::shape::shape! {
 pub struct DescribeRegionsRequest {
     pub all_regions: Option<bool> = ("AllRegions", "AllRegions", "AllRegions"),
     pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
@@ -995,6 +1465,19 @@ crate::shape::shape! {
 pub struct DescribeRouteTablesResult {
     pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
     pub route_tables: Option<Vec<RouteTable>> = ("RouteTables", "RouteTableSet", "", "routeTableSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeSecurityGroupReferencesRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub group_id: Option<Vec<String>> = ("GroupId", "GroupId", "", "GroupId", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeSecurityGroupReferencesResult {
+    pub security_group_reference_set: Option<Vec<SecurityGroupReference>> = ("SecurityGroupReferenceSet", "SecurityGroupReferenceSet", "", "securityGroupReferenceSet", "item"),
 }
 }
 
@@ -1034,6 +1517,22 @@ pub struct DescribeSecurityGroupsResult {
 }
 
 crate::shape::shape! {
+pub struct DescribeStaleSecurityGroupsRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "VpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeStaleSecurityGroupsResult {
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+    pub stale_security_group_set: Option<Vec<StaleSecurityGroup>> = ("StaleSecurityGroupSet", "StaleSecurityGroupSet", "", "staleSecurityGroupSet", "item"),
+}
+}
+
+crate::shape::shape! {
 pub struct DescribeSubnetsRequest {
     pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
     pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
@@ -1063,6 +1562,74 @@ crate::shape::shape! {
 pub struct DescribeTagsResult {
     pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
     pub tags: Option<Vec<TagDescription>> = ("Tags", "TagSet", "", "tagSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeTransitGatewayAttachmentsRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+    pub transit_gateway_attachment_ids: Option<Vec<String>> = ("TransitGatewayAttachmentIds", "TransitGatewayAttachmentIds", "", "TransitGatewayAttachmentIds", "member"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeTransitGatewayAttachmentsResult {
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+    pub transit_gateway_attachments: Option<Vec<TransitGatewayAttachment>> = ("TransitGatewayAttachments", "TransitGatewayAttachments", "", "transitGatewayAttachments", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeTransitGatewayRouteTablesRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+    pub transit_gateway_route_table_ids: Option<Vec<String>> = ("TransitGatewayRouteTableIds", "TransitGatewayRouteTableIds", "", "TransitGatewayRouteTableIds", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeTransitGatewayRouteTablesResult {
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+    pub transit_gateway_route_tables: Option<Vec<TransitGatewayRouteTable>> = ("TransitGatewayRouteTables", "TransitGatewayRouteTables", "", "transitGatewayRouteTables", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeTransitGatewayVpcAttachmentsRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+    pub transit_gateway_attachment_ids: Option<Vec<String>> = ("TransitGatewayAttachmentIds", "TransitGatewayAttachmentIds", "", "TransitGatewayAttachmentIds", "member"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeTransitGatewayVpcAttachmentsResult {
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+    pub transit_gateway_vpc_attachments: Option<Vec<TransitGatewayVpcAttachment>> = ("TransitGatewayVpcAttachments", "TransitGatewayVpcAttachments", "", "transitGatewayVpcAttachments", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeTransitGatewaysRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+    pub transit_gateway_ids: Option<Vec<String>> = ("TransitGatewayIds", "TransitGatewayIds", "", "TransitGatewayIds", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeTransitGatewaysResult {
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+    pub transit_gateways: Option<Vec<TransitGateway>> = ("TransitGateways", "TransitGatewaySet", "", "transitGatewaySet", "item"),
 }
 }
 
@@ -1102,6 +1669,21 @@ pub struct DescribeVpcAttributeResult {
 }
 
 crate::shape::shape! {
+pub struct DescribeVpcClassicLinkDnsSupportRequest {
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "maxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+    pub vpc_ids: Option<Vec<String>> = ("VpcIds", "VpcIds", "", "VpcIds", "VpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeVpcClassicLinkDnsSupportResult {
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+    pub vpcs: Option<Vec<ClassicLinkDnsSupport>> = ("Vpcs", "Vpcs", "", "vpcs", "item"),
+}
+}
+
+crate::shape::shape! {
 pub struct DescribeVpcClassicLinkRequest {
     pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
     pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
@@ -1112,6 +1694,59 @@ pub struct DescribeVpcClassicLinkRequest {
 crate::shape::shape! {
 pub struct DescribeVpcClassicLinkResult {
     pub vpcs: Option<Vec<VpcClassicLink>> = ("Vpcs", "VpcSet", "", "vpcSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeVpcEndpointServicesRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+    pub service_names: Option<Vec<String>> = ("ServiceNames", "ServiceName", "", "ServiceName", "item"),
+    pub service_regions: Option<Vec<String>> = ("ServiceRegions", "ServiceRegion", "", "ServiceRegion", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeVpcEndpointServicesResult {
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+    pub service_details: Option<Vec<ServiceDetail>> = ("ServiceDetails", "ServiceDetailSet", "", "serviceDetailSet", "item"),
+    pub service_names: Option<Vec<String>> = ("ServiceNames", "ServiceNameSet", "", "serviceNameSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeVpcEndpointsRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+    pub vpc_endpoint_ids: Option<Vec<String>> = ("VpcEndpointIds", "VpcEndpointId", "", "VpcEndpointId", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeVpcEndpointsResult {
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+    pub vpc_endpoints: Option<Vec<VpcEndpoint>> = ("VpcEndpoints", "VpcEndpointSet", "", "vpcEndpointSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeVpcPeeringConnectionsRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+    pub vpc_peering_connection_ids: Option<Vec<String>> = ("VpcPeeringConnectionIds", "VpcPeeringConnectionId", "", "VpcPeeringConnectionId", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeVpcPeeringConnectionsResult {
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+    pub vpc_peering_connections: Option<Vec<VpcPeeringConnection>> = ("VpcPeeringConnections", "VpcPeeringConnectionSet", "", "vpcPeeringConnectionSet", "item"),
 }
 }
 
@@ -1165,6 +1800,21 @@ pub struct DhcpOptions {
 }
 
 crate::shape::shape! {
+pub struct DisableTransitGatewayRouteTablePropagationRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub transit_gateway_attachment_id: Option<String> = ("TransitGatewayAttachmentId", "TransitGatewayAttachmentId", "TransitGatewayAttachmentId"),
+    pub transit_gateway_route_table_announcement_id: Option<String> = ("TransitGatewayRouteTableAnnouncementId", "TransitGatewayRouteTableAnnouncementId", "TransitGatewayRouteTableAnnouncementId"),
+    pub transit_gateway_route_table_id: Option<String> = ("TransitGatewayRouteTableId", "TransitGatewayRouteTableId", "TransitGatewayRouteTableId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DisableTransitGatewayRouteTablePropagationResult {
+    pub propagation: Option<TransitGatewayPropagation> = ("Propagation", "Propagation", "propagation"),
+}
+}
+
+crate::shape::shape! {
 pub struct DisassociateAddressRequest {
     pub association_id: Option<String> = ("AssociationId", "AssociationId", "AssociationId"),
     pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
@@ -1192,10 +1842,63 @@ pub struct DisassociateRouteTableRequest {
 }
 
 crate::shape::shape! {
+pub struct DisassociateTransitGatewayRouteTableRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub transit_gateway_attachment_id: Option<String> = ("TransitGatewayAttachmentId", "TransitGatewayAttachmentId", "TransitGatewayAttachmentId"),
+    pub transit_gateway_route_table_id: Option<String> = ("TransitGatewayRouteTableId", "TransitGatewayRouteTableId", "TransitGatewayRouteTableId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DisassociateTransitGatewayRouteTableResult {
+    pub association: Option<TransitGatewayAssociation> = ("Association", "Association", "association"),
+}
+}
+
+crate::shape::shape! {
+pub struct DisassociateVpcCidrBlockRequest {
+    pub association_id: Option<String> = ("AssociationId", "AssociationId", "associationId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DisassociateVpcCidrBlockResult {
+    pub cidr_block_association: Option<VpcCidrBlockAssociation> = ("CidrBlockAssociation", "CidrBlockAssociation", "cidrBlockAssociation"),
+    pub ipv6_cidr_block_association: Option<VpcIpv6CidrBlockAssociation> = ("Ipv6CidrBlockAssociation", "Ipv6CidrBlockAssociation", "ipv6CidrBlockAssociation"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "vpcId"),
+}
+}
+
+crate::shape::shape! {
 pub struct DiskInfo {
     pub count: Option<i32> = ("Count", "Count", "count"),
     pub size_in_gb: Option<i64> = ("SizeInGB", "SizeInGB", "sizeInGB"),
     pub r#type: Option<String> = ("Type", "Type", "type"),
+}
+}
+
+crate::shape::shape! {
+pub struct DnsEntry {
+    pub dns_name: Option<String> = ("DnsName", "DnsName", "dnsName"),
+    pub hosted_zone_id: Option<String> = ("HostedZoneId", "HostedZoneId", "hostedZoneId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DnsOptions {
+    pub dns_record_ip_type: Option<String> = ("DnsRecordIpType", "DnsRecordIpType", "dnsRecordIpType"),
+    pub private_dns_only_for_inbound_resolver_endpoint: Option<bool> = ("PrivateDnsOnlyForInboundResolverEndpoint", "PrivateDnsOnlyForInboundResolverEndpoint", "privateDnsOnlyForInboundResolverEndpoint"),
+    pub private_dns_preference: Option<String> = ("PrivateDnsPreference", "PrivateDnsPreference", "privateDnsPreference"),
+    pub private_dns_specified_domains: Option<Vec<String>> = ("PrivateDnsSpecifiedDomains", "PrivateDnsSpecifiedDomainSet", "", "privateDnsSpecifiedDomainSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DnsOptionsSpecification {
+    pub dns_record_ip_type: Option<String> = ("DnsRecordIpType", "DnsRecordIpType", "DnsRecordIpType"),
+    pub private_dns_only_for_inbound_resolver_endpoint: Option<bool> = ("PrivateDnsOnlyForInboundResolverEndpoint", "PrivateDnsOnlyForInboundResolverEndpoint", "PrivateDnsOnlyForInboundResolverEndpoint"),
+    pub private_dns_preference: Option<String> = ("PrivateDnsPreference", "PrivateDnsPreference", "PrivateDnsPreference"),
+    pub private_dns_specified_domains: Option<Vec<String>> = ("PrivateDnsSpecifiedDomains", "PrivateDnsSpecifiedDomain", "", "PrivateDnsSpecifiedDomain", "item"),
 }
 }
 
@@ -1352,6 +2055,21 @@ pub struct EnaSrdUdpSpecificationRequest {
 }
 
 crate::shape::shape! {
+pub struct EnableTransitGatewayRouteTablePropagationRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub transit_gateway_attachment_id: Option<String> = ("TransitGatewayAttachmentId", "TransitGatewayAttachmentId", "TransitGatewayAttachmentId"),
+    pub transit_gateway_route_table_announcement_id: Option<String> = ("TransitGatewayRouteTableAnnouncementId", "TransitGatewayRouteTableAnnouncementId", "TransitGatewayRouteTableAnnouncementId"),
+    pub transit_gateway_route_table_id: Option<String> = ("TransitGatewayRouteTableId", "TransitGatewayRouteTableId", "TransitGatewayRouteTableId"),
+}
+}
+
+crate::shape::shape! {
+pub struct EnableTransitGatewayRouteTablePropagationResult {
+    pub propagation: Option<TransitGatewayPropagation> = ("Propagation", "Propagation", "propagation"),
+}
+}
+
+crate::shape::shape! {
 pub struct EnclaveOptions {
     pub enabled: Option<bool> = ("Enabled", "Enabled", "enabled"),
 }
@@ -1360,6 +2078,13 @@ pub struct EnclaveOptions {
 crate::shape::shape! {
 pub struct EnclaveOptionsRequest {
     pub enabled: Option<bool> = ("Enabled", "Enabled", "Enabled"),
+}
+}
+
+crate::shape::shape! {
+pub struct EncryptionSupport {
+    pub encryption_state: Option<String> = ("EncryptionState", "EncryptionState", "encryptionState"),
+    pub state_message: Option<String> = ("StateMessage", "StateMessage", "stateMessage"),
 }
 }
 
@@ -1405,6 +2130,91 @@ pub struct GetConsoleOutputResult {
     pub instance_id: Option<String> = ("InstanceId", "InstanceId", "instanceId"),
     pub output: Option<String> = ("Output", "Output", "output"),
     pub timestamp: Option<TimestampMs> = ("Timestamp", "Timestamp", "timestamp"),
+}
+}
+
+crate::shape::shape! {
+pub struct GetManagedPrefixListEntriesRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+    pub prefix_list_id: Option<String> = ("PrefixListId", "PrefixListId", "PrefixListId"),
+    pub target_version: Option<i64> = ("TargetVersion", "TargetVersion", "TargetVersion"),
+}
+}
+
+crate::shape::shape! {
+pub struct GetManagedPrefixListEntriesResult {
+    pub entries: Option<Vec<PrefixListEntry>> = ("Entries", "EntrySet", "", "entrySet", "item"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct GetSecurityGroupsForVpcRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "VpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct GetSecurityGroupsForVpcResult {
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+    pub security_group_for_vpcs: Option<Vec<SecurityGroupForVpc>> = ("SecurityGroupForVpcs", "SecurityGroupForVpcSet", "", "securityGroupForVpcSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct GetTransitGatewayAttachmentPropagationsRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+    pub transit_gateway_attachment_id: Option<String> = ("TransitGatewayAttachmentId", "TransitGatewayAttachmentId", "TransitGatewayAttachmentId"),
+}
+}
+
+crate::shape::shape! {
+pub struct GetTransitGatewayAttachmentPropagationsResult {
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+    pub transit_gateway_attachment_propagations: Option<Vec<TransitGatewayAttachmentPropagation>> = ("TransitGatewayAttachmentPropagations", "TransitGatewayAttachmentPropagations", "", "transitGatewayAttachmentPropagations", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct GetTransitGatewayRouteTableAssociationsRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+    pub transit_gateway_route_table_id: Option<String> = ("TransitGatewayRouteTableId", "TransitGatewayRouteTableId", "TransitGatewayRouteTableId"),
+}
+}
+
+crate::shape::shape! {
+pub struct GetTransitGatewayRouteTableAssociationsResult {
+    pub associations: Option<Vec<TransitGatewayRouteTableAssociation>> = ("Associations", "Associations", "", "associations", "item"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct GetTransitGatewayRouteTablePropagationsRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+    pub transit_gateway_route_table_id: Option<String> = ("TransitGatewayRouteTableId", "TransitGatewayRouteTableId", "TransitGatewayRouteTableId"),
+}
+}
+
+crate::shape::shape! {
+pub struct GetTransitGatewayRouteTablePropagationsResult {
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+    pub transit_gateway_route_table_propagations: Option<Vec<TransitGatewayRouteTablePropagation>> = ("TransitGatewayRouteTablePropagations", "TransitGatewayRouteTablePropagations", "", "transitGatewayRouteTablePropagations", "item"),
 }
 }
 
@@ -2054,6 +2864,12 @@ pub struct Ipv4PrefixSpecificationRequest {
 }
 
 crate::shape::shape! {
+pub struct Ipv6CidrBlock {
+    pub ipv6_cidr_block: Option<String> = ("Ipv6CidrBlock", "Ipv6CidrBlock", "ipv6CidrBlock"),
+}
+}
+
+crate::shape::shape! {
 pub struct Ipv6PrefixSpecification {
     pub ipv6_prefix: Option<String> = ("Ipv6Prefix", "Ipv6Prefix", "ipv6Prefix"),
 }
@@ -2095,6 +2911,13 @@ pub struct KeyPairInfo {
 }
 
 crate::shape::shape! {
+pub struct LastError {
+    pub code: Option<String> = ("Code", "Code", "code"),
+    pub message: Option<String> = ("Message", "Message", "message"),
+}
+}
+
+crate::shape::shape! {
 pub struct LaunchTemplateSpecification {
     pub launch_template_id: Option<String> = ("LaunchTemplateId", "LaunchTemplateId", "LaunchTemplateId"),
     pub launch_template_name: Option<String> = ("LaunchTemplateName", "LaunchTemplateName", "LaunchTemplateName"),
@@ -2111,6 +2934,23 @@ pub struct LicenseConfiguration {
 crate::shape::shape! {
 pub struct LicenseConfigurationRequest {
     pub license_configuration_arn: Option<String> = ("LicenseConfigurationArn", "LicenseConfigurationArn", "LicenseConfigurationArn"),
+}
+}
+
+crate::shape::shape! {
+pub struct ManagedPrefixList {
+    pub address_family: Option<String> = ("AddressFamily", "AddressFamily", "addressFamily"),
+    pub ipam_prefix_list_resolver_sync_enabled: Option<bool> = ("IpamPrefixListResolverSyncEnabled", "IpamPrefixListResolverSyncEnabled", "ipamPrefixListResolverSyncEnabled"),
+    pub ipam_prefix_list_resolver_target_id: Option<String> = ("IpamPrefixListResolverTargetId", "IpamPrefixListResolverTargetId", "ipamPrefixListResolverTargetId"),
+    pub max_entries: Option<i32> = ("MaxEntries", "MaxEntries", "maxEntries"),
+    pub owner_id: Option<String> = ("OwnerId", "OwnerId", "ownerId"),
+    pub prefix_list_arn: Option<String> = ("PrefixListArn", "PrefixListArn", "prefixListArn"),
+    pub prefix_list_id: Option<String> = ("PrefixListId", "PrefixListId", "prefixListId"),
+    pub prefix_list_name: Option<String> = ("PrefixListName", "PrefixListName", "prefixListName"),
+    pub state: Option<String> = ("State", "State", "state"),
+    pub state_message: Option<String> = ("StateMessage", "StateMessage", "stateMessage"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+    pub version: Option<i64> = ("Version", "Version", "version"),
 }
 }
 
@@ -2198,6 +3038,25 @@ pub struct ModifyInstanceMetadataOptionsResult {
 }
 
 crate::shape::shape! {
+pub struct ModifyManagedPrefixListRequest {
+    pub add_entries: Option<Vec<AddPrefixListEntry>> = ("AddEntries", "AddEntry", "", "AddEntry", "member"),
+    pub current_version: Option<i64> = ("CurrentVersion", "CurrentVersion", "CurrentVersion"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub ipam_prefix_list_resolver_sync_enabled: Option<bool> = ("IpamPrefixListResolverSyncEnabled", "IpamPrefixListResolverSyncEnabled", "IpamPrefixListResolverSyncEnabled"),
+    pub max_entries: Option<i32> = ("MaxEntries", "MaxEntries", "MaxEntries"),
+    pub prefix_list_id: Option<String> = ("PrefixListId", "PrefixListId", "PrefixListId"),
+    pub prefix_list_name: Option<String> = ("PrefixListName", "PrefixListName", "PrefixListName"),
+    pub remove_entries: Option<Vec<RemovePrefixListEntry>> = ("RemoveEntries", "RemoveEntry", "", "RemoveEntry", "member"),
+}
+}
+
+crate::shape::shape! {
+pub struct ModifyManagedPrefixListResult {
+    pub prefix_list: Option<ManagedPrefixList> = ("PrefixList", "PrefixList", "prefixList"),
+}
+}
+
+crate::shape::shape! {
 pub struct ModifyNetworkInterfaceAttributeRequest {
     pub associate_public_ip_address: Option<bool> = ("AssociatePublicIpAddress", "AssociatePublicIpAddress", "AssociatePublicIpAddress"),
     pub associated_subnet_ids: Option<Vec<String>> = ("AssociatedSubnetIds", "AssociatedSubnetId", "", "AssociatedSubnetId", "AssociatedSubnetId"),
@@ -2244,6 +3103,63 @@ pub struct ModifySubnetAttributeRequest {
 }
 
 crate::shape::shape! {
+pub struct ModifyTransitGatewayOptions {
+    pub add_transit_gateway_cidr_blocks: Option<Vec<String>> = ("AddTransitGatewayCidrBlocks", "AddTransitGatewayCidrBlocks", "", "AddTransitGatewayCidrBlocks", "item"),
+    pub amazon_side_asn: Option<i64> = ("AmazonSideAsn", "AmazonSideAsn", "AmazonSideAsn"),
+    pub association_default_route_table_id: Option<String> = ("AssociationDefaultRouteTableId", "AssociationDefaultRouteTableId", "AssociationDefaultRouteTableId"),
+    pub auto_accept_shared_attachments: Option<String> = ("AutoAcceptSharedAttachments", "AutoAcceptSharedAttachments", "AutoAcceptSharedAttachments"),
+    pub default_route_table_association: Option<String> = ("DefaultRouteTableAssociation", "DefaultRouteTableAssociation", "DefaultRouteTableAssociation"),
+    pub default_route_table_propagation: Option<String> = ("DefaultRouteTablePropagation", "DefaultRouteTablePropagation", "DefaultRouteTablePropagation"),
+    pub dns_support: Option<String> = ("DnsSupport", "DnsSupport", "DnsSupport"),
+    pub encryption_support: Option<String> = ("EncryptionSupport", "EncryptionSupport", "EncryptionSupport"),
+    pub propagation_default_route_table_id: Option<String> = ("PropagationDefaultRouteTableId", "PropagationDefaultRouteTableId", "PropagationDefaultRouteTableId"),
+    pub remove_transit_gateway_cidr_blocks: Option<Vec<String>> = ("RemoveTransitGatewayCidrBlocks", "RemoveTransitGatewayCidrBlocks", "", "RemoveTransitGatewayCidrBlocks", "item"),
+    pub security_group_referencing_support: Option<String> = ("SecurityGroupReferencingSupport", "SecurityGroupReferencingSupport", "SecurityGroupReferencingSupport"),
+    pub vpn_ecmp_support: Option<String> = ("VpnEcmpSupport", "VpnEcmpSupport", "VpnEcmpSupport"),
+}
+}
+
+crate::shape::shape! {
+pub struct ModifyTransitGatewayRequest {
+    pub description: Option<String> = ("Description", "Description", "Description"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub options: Option<ModifyTransitGatewayOptions> = ("Options", "Options", "Options"),
+    pub transit_gateway_id: Option<String> = ("TransitGatewayId", "TransitGatewayId", "TransitGatewayId"),
+}
+}
+
+crate::shape::shape! {
+pub struct ModifyTransitGatewayResult {
+    pub transit_gateway: Option<TransitGateway> = ("TransitGateway", "TransitGateway", "transitGateway"),
+}
+}
+
+crate::shape::shape! {
+pub struct ModifyTransitGatewayVpcAttachmentRequest {
+    pub add_subnet_ids: Option<Vec<String>> = ("AddSubnetIds", "AddSubnetIds", "", "AddSubnetIds", "item"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub options: Option<ModifyTransitGatewayVpcAttachmentRequestOptions> = ("Options", "Options", "Options"),
+    pub remove_subnet_ids: Option<Vec<String>> = ("RemoveSubnetIds", "RemoveSubnetIds", "", "RemoveSubnetIds", "item"),
+    pub transit_gateway_attachment_id: Option<String> = ("TransitGatewayAttachmentId", "TransitGatewayAttachmentId", "TransitGatewayAttachmentId"),
+}
+}
+
+crate::shape::shape! {
+pub struct ModifyTransitGatewayVpcAttachmentRequestOptions {
+    pub appliance_mode_support: Option<String> = ("ApplianceModeSupport", "ApplianceModeSupport", "ApplianceModeSupport"),
+    pub dns_support: Option<String> = ("DnsSupport", "DnsSupport", "DnsSupport"),
+    pub ipv6_support: Option<String> = ("Ipv6Support", "Ipv6Support", "Ipv6Support"),
+    pub security_group_referencing_support: Option<String> = ("SecurityGroupReferencingSupport", "SecurityGroupReferencingSupport", "SecurityGroupReferencingSupport"),
+}
+}
+
+crate::shape::shape! {
+pub struct ModifyTransitGatewayVpcAttachmentResult {
+    pub transit_gateway_vpc_attachment: Option<TransitGatewayVpcAttachment> = ("TransitGatewayVpcAttachment", "TransitGatewayVpcAttachment", "transitGatewayVpcAttachment"),
+}
+}
+
+crate::shape::shape! {
 pub struct ModifyVpcAttributeRequest {
     pub enable_dns_hostnames: Option<AttributeBooleanValue> = ("EnableDnsHostnames", "EnableDnsHostnames", "EnableDnsHostnames"),
     pub enable_dns_support: Option<AttributeBooleanValue> = ("EnableDnsSupport", "EnableDnsSupport", "EnableDnsSupport"),
@@ -2253,8 +3169,98 @@ pub struct ModifyVpcAttributeRequest {
 }
 
 crate::shape::shape! {
+pub struct ModifyVpcEndpointRequest {
+    pub add_route_table_ids: Option<Vec<String>> = ("AddRouteTableIds", "AddRouteTableId", "", "AddRouteTableId", "item"),
+    pub add_security_group_ids: Option<Vec<String>> = ("AddSecurityGroupIds", "AddSecurityGroupId", "", "AddSecurityGroupId", "item"),
+    pub add_subnet_ids: Option<Vec<String>> = ("AddSubnetIds", "AddSubnetId", "", "AddSubnetId", "item"),
+    pub dns_options: Option<DnsOptionsSpecification> = ("DnsOptions", "DnsOptions", "DnsOptions"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub ip_address_type: Option<String> = ("IpAddressType", "IpAddressType", "IpAddressType"),
+    pub policy_document: Option<String> = ("PolicyDocument", "PolicyDocument", "PolicyDocument"),
+    pub private_dns_enabled: Option<bool> = ("PrivateDnsEnabled", "PrivateDnsEnabled", "PrivateDnsEnabled"),
+    pub remove_route_table_ids: Option<Vec<String>> = ("RemoveRouteTableIds", "RemoveRouteTableId", "", "RemoveRouteTableId", "item"),
+    pub remove_security_group_ids: Option<Vec<String>> = ("RemoveSecurityGroupIds", "RemoveSecurityGroupId", "", "RemoveSecurityGroupId", "item"),
+    pub remove_subnet_ids: Option<Vec<String>> = ("RemoveSubnetIds", "RemoveSubnetId", "", "RemoveSubnetId", "item"),
+    pub reset_policy: Option<bool> = ("ResetPolicy", "ResetPolicy", "ResetPolicy"),
+    pub subnet_configurations: Option<Vec<SubnetConfiguration>> = ("SubnetConfigurations", "SubnetConfiguration", "", "SubnetConfiguration", "item"),
+    pub vpc_endpoint_id: Option<String> = ("VpcEndpointId", "VpcEndpointId", "VpcEndpointId"),
+}
+}
+
+crate::shape::shape! {
+pub struct ModifyVpcEndpointResult {
+    pub r#return: Option<bool> = ("Return", "Return", "return"),
+}
+}
+
+crate::shape::shape! {
+pub struct ModifyVpcPeeringConnectionOptionsRequest {
+    pub accepter_peering_connection_options: Option<PeeringConnectionOptionsRequest> = ("AccepterPeeringConnectionOptions", "AccepterPeeringConnectionOptions", "AccepterPeeringConnectionOptions"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub requester_peering_connection_options: Option<PeeringConnectionOptionsRequest> = ("RequesterPeeringConnectionOptions", "RequesterPeeringConnectionOptions", "RequesterPeeringConnectionOptions"),
+    pub vpc_peering_connection_id: Option<String> = ("VpcPeeringConnectionId", "VpcPeeringConnectionId", "VpcPeeringConnectionId"),
+}
+}
+
+crate::shape::shape! {
+pub struct ModifyVpcPeeringConnectionOptionsResult {
+    pub accepter_peering_connection_options: Option<PeeringConnectionOptions> = ("AccepterPeeringConnectionOptions", "AccepterPeeringConnectionOptions", "accepterPeeringConnectionOptions"),
+    pub requester_peering_connection_options: Option<PeeringConnectionOptions> = ("RequesterPeeringConnectionOptions", "RequesterPeeringConnectionOptions", "requesterPeeringConnectionOptions"),
+}
+}
+
+crate::shape::shape! {
 pub struct Monitoring {
     pub state: Option<String> = ("State", "State", "state"),
+}
+}
+
+crate::shape::shape! {
+pub struct NatGateway {
+    pub attached_appliances: Option<Vec<NatGatewayAttachedAppliance>> = ("AttachedAppliances", "AttachedApplianceSet", "", "attachedApplianceSet", "item"),
+    pub auto_provision_zones: Option<String> = ("AutoProvisionZones", "AutoProvisionZones", "autoProvisionZones"),
+    pub auto_scaling_ips: Option<String> = ("AutoScalingIps", "AutoScalingIps", "autoScalingIps"),
+    pub availability_mode: Option<String> = ("AvailabilityMode", "AvailabilityMode", "availabilityMode"),
+    pub connectivity_type: Option<String> = ("ConnectivityType", "ConnectivityType", "connectivityType"),
+    pub create_time: Option<TimestampMs> = ("CreateTime", "CreateTime", "createTime"),
+    pub delete_time: Option<TimestampMs> = ("DeleteTime", "DeleteTime", "deleteTime"),
+    pub failure_code: Option<String> = ("FailureCode", "FailureCode", "failureCode"),
+    pub failure_message: Option<String> = ("FailureMessage", "FailureMessage", "failureMessage"),
+    pub nat_gateway_addresses: Option<Vec<NatGatewayAddress>> = ("NatGatewayAddresses", "NatGatewayAddressSet", "", "natGatewayAddressSet", "item"),
+    pub nat_gateway_id: Option<String> = ("NatGatewayId", "NatGatewayId", "natGatewayId"),
+    pub provisioned_bandwidth: Option<ProvisionedBandwidth> = ("ProvisionedBandwidth", "ProvisionedBandwidth", "provisionedBandwidth"),
+    pub route_table_id: Option<String> = ("RouteTableId", "RouteTableId", "routeTableId"),
+    pub state: Option<String> = ("State", "State", "state"),
+    pub subnet_id: Option<String> = ("SubnetId", "SubnetId", "subnetId"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "vpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct NatGatewayAddress {
+    pub allocation_id: Option<String> = ("AllocationId", "AllocationId", "allocationId"),
+    pub association_id: Option<String> = ("AssociationId", "AssociationId", "associationId"),
+    pub availability_zone: Option<String> = ("AvailabilityZone", "AvailabilityZone", "availabilityZone"),
+    pub availability_zone_id: Option<String> = ("AvailabilityZoneId", "AvailabilityZoneId", "availabilityZoneId"),
+    pub failure_message: Option<String> = ("FailureMessage", "FailureMessage", "failureMessage"),
+    pub is_primary: Option<bool> = ("IsPrimary", "IsPrimary", "isPrimary"),
+    pub network_interface_id: Option<String> = ("NetworkInterfaceId", "NetworkInterfaceId", "networkInterfaceId"),
+    pub private_ip: Option<String> = ("PrivateIp", "PrivateIp", "privateIp"),
+    pub public_ip: Option<String> = ("PublicIp", "PublicIp", "publicIp"),
+    pub status: Option<String> = ("Status", "Status", "status"),
+}
+}
+
+crate::shape::shape! {
+pub struct NatGatewayAttachedAppliance {
+    pub appliance_arn: Option<String> = ("ApplianceArn", "ApplianceArn", "applianceArn"),
+    pub attachment_state: Option<String> = ("AttachmentState", "AttachmentState", "attachmentState"),
+    pub failure_code: Option<String> = ("FailureCode", "FailureCode", "failureCode"),
+    pub failure_message: Option<String> = ("FailureMessage", "FailureMessage", "failureMessage"),
+    pub modification_state: Option<String> = ("ModificationState", "ModificationState", "modificationState"),
+    pub r#type: Option<String> = ("Type", "Type", "type"),
+    pub vpc_endpoint_id: Option<String> = ("VpcEndpointId", "VpcEndpointId", "vpcEndpointId"),
 }
 }
 
@@ -2449,6 +3455,13 @@ pub struct NeuronInfo {
 }
 
 crate::shape::shape! {
+pub struct NewDhcpConfiguration {
+    pub key: Option<String> = ("Key", "Key", "Key"),
+    pub values: Option<Vec<String>> = ("Values", "Value", "", "Value", "item"),
+}
+}
+
+crate::shape::shape! {
 pub struct NitroTpmInfo {
     pub supported_versions: Option<Vec<String>> = ("SupportedVersions", "SupportedVersions", "", "supportedVersions", "item"),
 }
@@ -2465,6 +3478,22 @@ pub struct OperatorResponse {
     pub hidden_by_default: Option<bool> = ("HiddenByDefault", "HiddenByDefault", "hiddenByDefault"),
     pub managed: Option<bool> = ("Managed", "Managed", "managed"),
     pub principal: Option<String> = ("Principal", "Principal", "principal"),
+}
+}
+
+crate::shape::shape! {
+pub struct PeeringConnectionOptions {
+    pub allow_dns_resolution_from_remote_vpc: Option<bool> = ("AllowDnsResolutionFromRemoteVpc", "AllowDnsResolutionFromRemoteVpc", "allowDnsResolutionFromRemoteVpc"),
+    pub allow_egress_from_local_classic_link_to_remote_vpc: Option<bool> = ("AllowEgressFromLocalClassicLinkToRemoteVpc", "AllowEgressFromLocalClassicLinkToRemoteVpc", "allowEgressFromLocalClassicLinkToRemoteVpc"),
+    pub allow_egress_from_local_vpc_to_remote_classic_link: Option<bool> = ("AllowEgressFromLocalVpcToRemoteClassicLink", "AllowEgressFromLocalVpcToRemoteClassicLink", "allowEgressFromLocalVpcToRemoteClassicLink"),
+}
+}
+
+crate::shape::shape! {
+pub struct PeeringConnectionOptionsRequest {
+    pub allow_dns_resolution_from_remote_vpc: Option<bool> = ("AllowDnsResolutionFromRemoteVpc", "AllowDnsResolutionFromRemoteVpc", "AllowDnsResolutionFromRemoteVpc"),
+    pub allow_egress_from_local_classic_link_to_remote_vpc: Option<bool> = ("AllowEgressFromLocalClassicLinkToRemoteVpc", "AllowEgressFromLocalClassicLinkToRemoteVpc", "AllowEgressFromLocalClassicLinkToRemoteVpc"),
+    pub allow_egress_from_local_vpc_to_remote_classic_link: Option<bool> = ("AllowEgressFromLocalVpcToRemoteClassicLink", "AllowEgressFromLocalVpcToRemoteClassicLink", "AllowEgressFromLocalVpcToRemoteClassicLink"),
 }
 }
 
@@ -2497,9 +3526,30 @@ pub struct PortRange {
 }
 
 crate::shape::shape! {
+pub struct PrefixList {
+    pub cidrs: Option<Vec<String>> = ("Cidrs", "CidrSet", "", "cidrSet", "item"),
+    pub prefix_list_id: Option<String> = ("PrefixListId", "PrefixListId", "prefixListId"),
+    pub prefix_list_name: Option<String> = ("PrefixListName", "PrefixListName", "prefixListName"),
+}
+}
+
+crate::shape::shape! {
+pub struct PrefixListEntry {
+    pub cidr: Option<String> = ("Cidr", "Cidr", "cidr"),
+    pub description: Option<String> = ("Description", "Description", "description"),
+}
+}
+
+crate::shape::shape! {
 pub struct PrefixListId {
     pub description: Option<String> = ("Description", "Description", "description"),
     pub prefix_list_id: Option<String> = ("PrefixListId", "PrefixListId", "prefixListId"),
+}
+}
+
+crate::shape::shape! {
+pub struct PrivateDnsDetails {
+    pub private_dns_name: Option<String> = ("PrivateDnsName", "PrivateDnsName", "privateDnsName"),
 }
 }
 
@@ -2557,6 +3607,16 @@ pub struct PropagatingVgw {
 }
 
 crate::shape::shape! {
+pub struct ProvisionedBandwidth {
+    pub provision_time: Option<TimestampMs> = ("ProvisionTime", "ProvisionTime", "provisionTime"),
+    pub provisioned: Option<String> = ("Provisioned", "Provisioned", "provisioned"),
+    pub request_time: Option<TimestampMs> = ("RequestTime", "RequestTime", "requestTime"),
+    pub requested: Option<String> = ("Requested", "Requested", "requested"),
+    pub status: Option<String> = ("Status", "Status", "status"),
+}
+}
+
+crate::shape::shape! {
 pub struct PtrUpdateStatus {
     pub reason: Option<String> = ("Reason", "Reason", "reason"),
     pub status: Option<String> = ("Status", "Status", "status"),
@@ -2606,11 +3666,30 @@ pub struct RegionGeography {
 }
 
 crate::shape::shape! {
+pub struct RejectVpcPeeringConnectionRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub vpc_peering_connection_id: Option<String> = ("VpcPeeringConnectionId", "VpcPeeringConnectionId", "vpcPeeringConnectionId"),
+}
+}
+
+crate::shape::shape! {
+pub struct RejectVpcPeeringConnectionResult {
+    pub r#return: Option<bool> = ("Return", "Return", "return"),
+}
+}
+
+crate::shape::shape! {
 pub struct ReleaseAddressRequest {
     pub allocation_id: Option<String> = ("AllocationId", "AllocationId", "AllocationId"),
     pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
     pub network_border_group: Option<String> = ("NetworkBorderGroup", "NetworkBorderGroup", "NetworkBorderGroup"),
     pub public_ip: Option<String> = ("PublicIp", "PublicIp", "PublicIp"),
+}
+}
+
+crate::shape::shape! {
+pub struct RemovePrefixListEntry {
+    pub cidr: Option<String> = ("Cidr", "Cidr", "Cidr"),
 }
 }
 
@@ -2624,6 +3703,35 @@ pub struct ReplaceIamInstanceProfileAssociationRequest {
 crate::shape::shape! {
 pub struct ReplaceIamInstanceProfileAssociationResult {
     pub iam_instance_profile_association: Option<IamInstanceProfileAssociation> = ("IamInstanceProfileAssociation", "IamInstanceProfileAssociation", "iamInstanceProfileAssociation"),
+}
+}
+
+crate::shape::shape! {
+pub struct ReplaceNetworkAclAssociationRequest {
+    pub association_id: Option<String> = ("AssociationId", "AssociationId", "associationId"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub network_acl_id: Option<String> = ("NetworkAclId", "NetworkAclId", "networkAclId"),
+}
+}
+
+crate::shape::shape! {
+pub struct ReplaceNetworkAclAssociationResult {
+    pub new_association_id: Option<String> = ("NewAssociationId", "NewAssociationId", "newAssociationId"),
+}
+}
+
+crate::shape::shape! {
+pub struct ReplaceNetworkAclEntryRequest {
+    pub cidr_block: Option<String> = ("CidrBlock", "CidrBlock", "cidrBlock"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub egress: Option<bool> = ("Egress", "Egress", "egress"),
+    pub icmp_type_code: Option<IcmpTypeCode> = ("IcmpTypeCode", "Icmp", "Icmp"),
+    pub ipv6_cidr_block: Option<String> = ("Ipv6CidrBlock", "Ipv6CidrBlock", "ipv6CidrBlock"),
+    pub network_acl_id: Option<String> = ("NetworkAclId", "NetworkAclId", "networkAclId"),
+    pub port_range: Option<PortRange> = ("PortRange", "PortRange", "portRange"),
+    pub protocol: Option<String> = ("Protocol", "Protocol", "protocol"),
+    pub rule_action: Option<String> = ("RuleAction", "RuleAction", "ruleAction"),
+    pub rule_number: Option<i32> = ("RuleNumber", "RuleNumber", "ruleNumber"),
 }
 }
 
@@ -2666,6 +3774,22 @@ pub struct ReplaceRouteTableAssociationResult {
 }
 
 crate::shape::shape! {
+pub struct ReplaceTransitGatewayRouteRequest {
+    pub blackhole: Option<bool> = ("Blackhole", "Blackhole", "Blackhole"),
+    pub destination_cidr_block: Option<String> = ("DestinationCidrBlock", "DestinationCidrBlock", "DestinationCidrBlock"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub transit_gateway_attachment_id: Option<String> = ("TransitGatewayAttachmentId", "TransitGatewayAttachmentId", "TransitGatewayAttachmentId"),
+    pub transit_gateway_route_table_id: Option<String> = ("TransitGatewayRouteTableId", "TransitGatewayRouteTableId", "TransitGatewayRouteTableId"),
+}
+}
+
+crate::shape::shape! {
+pub struct ReplaceTransitGatewayRouteResult {
+    pub route: Option<TransitGatewayRoute> = ("Route", "Route", "route"),
+}
+}
+
+crate::shape::shape! {
 pub struct Reservation {
     pub groups: Option<Vec<GroupIdentifier>> = ("Groups", "GroupSet", "", "groupSet", "item"),
     pub instances: Option<Vec<Instance>> = ("Instances", "InstancesSet", "", "instancesSet", "item"),
@@ -2694,6 +3818,21 @@ pub struct ResetNetworkInterfaceAttributeRequest {
     pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
     pub network_interface_id: Option<String> = ("NetworkInterfaceId", "NetworkInterfaceId", "networkInterfaceId"),
     pub source_dest_check: Option<String> = ("SourceDestCheck", "SourceDestCheck", "sourceDestCheck"),
+}
+}
+
+crate::shape::shape! {
+pub struct RestoreManagedPrefixListVersionRequest {
+    pub current_version: Option<i64> = ("CurrentVersion", "CurrentVersion", "CurrentVersion"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub prefix_list_id: Option<String> = ("PrefixListId", "PrefixListId", "PrefixListId"),
+    pub previous_version: Option<i64> = ("PreviousVersion", "PreviousVersion", "PreviousVersion"),
+}
+}
+
+crate::shape::shape! {
+pub struct RestoreManagedPrefixListVersionResult {
+    pub prefix_list: Option<ManagedPrefixList> = ("PrefixList", "PrefixList", "prefixList"),
 }
 }
 
@@ -2870,6 +4009,24 @@ pub struct RunInstancesRequest {
 }
 
 crate::shape::shape! {
+pub struct SearchTransitGatewayRoutesRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+    pub transit_gateway_route_table_id: Option<String> = ("TransitGatewayRouteTableId", "TransitGatewayRouteTableId", "TransitGatewayRouteTableId"),
+}
+}
+
+crate::shape::shape! {
+pub struct SearchTransitGatewayRoutesResult {
+    pub additional_routes_available: Option<bool> = ("AdditionalRoutesAvailable", "AdditionalRoutesAvailable", "additionalRoutesAvailable"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+    pub routes: Option<Vec<TransitGatewayRoute>> = ("Routes", "RouteSet", "", "routeSet", "item"),
+}
+}
+
+crate::shape::shape! {
 pub struct SecurityGroup {
     pub description: Option<String> = ("Description", "GroupDescription", "groupDescription"),
     pub group_id: Option<String> = ("GroupId", "GroupId", "groupId"),
@@ -2880,6 +4037,33 @@ pub struct SecurityGroup {
     pub security_group_arn: Option<String> = ("SecurityGroupArn", "SecurityGroupArn", "securityGroupArn"),
     pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
     pub vpc_id: Option<String> = ("VpcId", "VpcId", "vpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct SecurityGroupForVpc {
+    pub description: Option<String> = ("Description", "Description", "description"),
+    pub group_id: Option<String> = ("GroupId", "GroupId", "groupId"),
+    pub group_name: Option<String> = ("GroupName", "GroupName", "groupName"),
+    pub owner_id: Option<String> = ("OwnerId", "OwnerId", "ownerId"),
+    pub primary_vpc_id: Option<String> = ("PrimaryVpcId", "PrimaryVpcId", "primaryVpcId"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct SecurityGroupIdentifier {
+    pub group_id: Option<String> = ("GroupId", "GroupId", "groupId"),
+    pub group_name: Option<String> = ("GroupName", "GroupName", "groupName"),
+}
+}
+
+crate::shape::shape! {
+pub struct SecurityGroupReference {
+    pub group_id: Option<String> = ("GroupId", "GroupId", "groupId"),
+    pub referencing_vpc_id: Option<String> = ("ReferencingVpcId", "ReferencingVpcId", "referencingVpcId"),
+    pub transit_gateway_id: Option<String> = ("TransitGatewayId", "TransitGatewayId", "transitGatewayId"),
+    pub vpc_peering_connection_id: Option<String> = ("VpcPeeringConnectionId", "VpcPeeringConnectionId", "vpcPeeringConnectionId"),
 }
 }
 
@@ -2930,12 +4114,62 @@ pub struct SecurityGroupRuleUpdate {
 }
 
 crate::shape::shape! {
+pub struct ServiceDetail {
+    pub acceptance_required: Option<bool> = ("AcceptanceRequired", "AcceptanceRequired", "acceptanceRequired"),
+    pub availability_zone_ids: Option<Vec<String>> = ("AvailabilityZoneIds", "AvailabilityZoneIdSet", "", "availabilityZoneIdSet", "item"),
+    pub availability_zones: Option<Vec<String>> = ("AvailabilityZones", "AvailabilityZoneSet", "", "availabilityZoneSet", "item"),
+    pub base_endpoint_dns_names: Option<Vec<String>> = ("BaseEndpointDnsNames", "BaseEndpointDnsNameSet", "", "baseEndpointDnsNameSet", "item"),
+    pub manages_vpc_endpoints: Option<bool> = ("ManagesVpcEndpoints", "ManagesVpcEndpoints", "managesVpcEndpoints"),
+    pub owner: Option<String> = ("Owner", "Owner", "owner"),
+    pub payer_responsibility: Option<String> = ("PayerResponsibility", "PayerResponsibility", "payerResponsibility"),
+    pub private_dns_name: Option<String> = ("PrivateDnsName", "PrivateDnsName", "privateDnsName"),
+    pub private_dns_name_verification_state: Option<String> = ("PrivateDnsNameVerificationState", "PrivateDnsNameVerificationState", "privateDnsNameVerificationState"),
+    pub private_dns_names: Option<Vec<PrivateDnsDetails>> = ("PrivateDnsNames", "PrivateDnsNameSet", "", "privateDnsNameSet", "item"),
+    pub service_id: Option<String> = ("ServiceId", "ServiceId", "serviceId"),
+    pub service_name: Option<String> = ("ServiceName", "ServiceName", "serviceName"),
+    pub service_region: Option<String> = ("ServiceRegion", "ServiceRegion", "serviceRegion"),
+    pub service_type: Option<Vec<ServiceTypeDetail>> = ("ServiceType", "ServiceType", "", "serviceType", "item"),
+    pub supported_ip_address_types: Option<Vec<String>> = ("SupportedIpAddressTypes", "SupportedIpAddressTypeSet", "", "supportedIpAddressTypeSet", "item"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+    pub vpc_endpoint_policy_supported: Option<bool> = ("VpcEndpointPolicySupported", "VpcEndpointPolicySupported", "vpcEndpointPolicySupported"),
+}
+}
+
+crate::shape::shape! {
+pub struct ServiceTypeDetail {
+    pub service_type: Option<String> = ("ServiceType", "ServiceType", "serviceType"),
+}
+}
+
+crate::shape::shape! {
 pub struct SpotMarketOptions {
     pub block_duration_minutes: Option<i32> = ("BlockDurationMinutes", "BlockDurationMinutes", "BlockDurationMinutes"),
     pub instance_interruption_behavior: Option<String> = ("InstanceInterruptionBehavior", "InstanceInterruptionBehavior", "InstanceInterruptionBehavior"),
     pub max_price: Option<String> = ("MaxPrice", "MaxPrice", "MaxPrice"),
     pub spot_instance_type: Option<String> = ("SpotInstanceType", "SpotInstanceType", "SpotInstanceType"),
     pub valid_until: Option<TimestampMs> = ("ValidUntil", "ValidUntil", "ValidUntil"),
+}
+}
+
+crate::shape::shape! {
+pub struct StaleIpPermission {
+    pub from_port: Option<i32> = ("FromPort", "FromPort", "fromPort"),
+    pub ip_protocol: Option<String> = ("IpProtocol", "IpProtocol", "ipProtocol"),
+    pub ip_ranges: Option<Vec<String>> = ("IpRanges", "IpRanges", "", "ipRanges", "item"),
+    pub prefix_list_ids: Option<Vec<String>> = ("PrefixListIds", "PrefixListIds", "", "prefixListIds", "item"),
+    pub to_port: Option<i32> = ("ToPort", "ToPort", "toPort"),
+    pub user_id_group_pairs: Option<Vec<UserIdGroupPair>> = ("UserIdGroupPairs", "Groups", "", "groups", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct StaleSecurityGroup {
+    pub description: Option<String> = ("Description", "Description", "description"),
+    pub group_id: Option<String> = ("GroupId", "GroupId", "groupId"),
+    pub group_name: Option<String> = ("GroupName", "GroupName", "groupName"),
+    pub stale_ip_permissions: Option<Vec<StaleIpPermission>> = ("StaleIpPermissions", "StaleIpPermissions", "", "staleIpPermissions", "item"),
+    pub stale_ip_permissions_egress: Option<Vec<StaleIpPermission>> = ("StaleIpPermissionsEgress", "StaleIpPermissionsEgress", "", "staleIpPermissionsEgress", "item"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "vpcId"),
 }
 }
 
@@ -3012,6 +4246,21 @@ pub struct SubnetCidrBlockState {
 }
 
 crate::shape::shape! {
+pub struct SubnetConfiguration {
+    pub ipv4: Option<String> = ("Ipv4", "Ipv4", "Ipv4"),
+    pub ipv6: Option<String> = ("Ipv6", "Ipv6", "Ipv6"),
+    pub subnet_id: Option<String> = ("SubnetId", "SubnetId", "SubnetId"),
+}
+}
+
+crate::shape::shape! {
+pub struct SubnetIpPrefixes {
+    pub ip_prefixes: Option<Vec<String>> = ("IpPrefixes", "IpPrefixSet", "", "ipPrefixSet", "item"),
+    pub subnet_id: Option<String> = ("SubnetId", "SubnetId", "subnetId"),
+}
+}
+
+crate::shape::shape! {
 pub struct SubnetIpv6CidrBlockAssociation {
     pub association_id: Option<String> = ("AssociationId", "AssociationId", "associationId"),
     pub ip_source: Option<String> = ("IpSource", "IpSource", "ipSource"),
@@ -3060,10 +4309,191 @@ pub struct TerminateInstancesResult {
 }
 
 crate::shape::shape! {
+pub struct TransitGateway {
+    pub creation_time: Option<TimestampMs> = ("CreationTime", "CreationTime", "creationTime"),
+    pub description: Option<String> = ("Description", "Description", "description"),
+    pub options: Option<TransitGatewayOptions> = ("Options", "Options", "options"),
+    pub owner_id: Option<String> = ("OwnerId", "OwnerId", "ownerId"),
+    pub state: Option<String> = ("State", "State", "state"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+    pub transit_gateway_arn: Option<String> = ("TransitGatewayArn", "TransitGatewayArn", "transitGatewayArn"),
+    pub transit_gateway_id: Option<String> = ("TransitGatewayId", "TransitGatewayId", "transitGatewayId"),
+}
+}
+
+crate::shape::shape! {
+pub struct TransitGatewayAssociation {
+    pub resource_id: Option<String> = ("ResourceId", "ResourceId", "resourceId"),
+    pub resource_type: Option<String> = ("ResourceType", "ResourceType", "resourceType"),
+    pub state: Option<String> = ("State", "State", "state"),
+    pub transit_gateway_attachment_id: Option<String> = ("TransitGatewayAttachmentId", "TransitGatewayAttachmentId", "transitGatewayAttachmentId"),
+    pub transit_gateway_route_table_id: Option<String> = ("TransitGatewayRouteTableId", "TransitGatewayRouteTableId", "transitGatewayRouteTableId"),
+}
+}
+
+crate::shape::shape! {
+pub struct TransitGatewayAttachment {
+    pub association: Option<TransitGatewayAttachmentAssociation> = ("Association", "Association", "association"),
+    pub creation_time: Option<TimestampMs> = ("CreationTime", "CreationTime", "creationTime"),
+    pub resource_id: Option<String> = ("ResourceId", "ResourceId", "resourceId"),
+    pub resource_owner_id: Option<String> = ("ResourceOwnerId", "ResourceOwnerId", "resourceOwnerId"),
+    pub resource_type: Option<String> = ("ResourceType", "ResourceType", "resourceType"),
+    pub state: Option<String> = ("State", "State", "state"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+    pub transit_gateway_attachment_id: Option<String> = ("TransitGatewayAttachmentId", "TransitGatewayAttachmentId", "transitGatewayAttachmentId"),
+    pub transit_gateway_id: Option<String> = ("TransitGatewayId", "TransitGatewayId", "transitGatewayId"),
+    pub transit_gateway_owner_id: Option<String> = ("TransitGatewayOwnerId", "TransitGatewayOwnerId", "transitGatewayOwnerId"),
+}
+}
+
+crate::shape::shape! {
+pub struct TransitGatewayAttachmentAssociation {
+    pub state: Option<String> = ("State", "State", "state"),
+    pub transit_gateway_route_table_id: Option<String> = ("TransitGatewayRouteTableId", "TransitGatewayRouteTableId", "transitGatewayRouteTableId"),
+}
+}
+
+crate::shape::shape! {
+pub struct TransitGatewayAttachmentPropagation {
+    pub state: Option<String> = ("State", "State", "state"),
+    pub transit_gateway_route_table_id: Option<String> = ("TransitGatewayRouteTableId", "TransitGatewayRouteTableId", "transitGatewayRouteTableId"),
+}
+}
+
+crate::shape::shape! {
+pub struct TransitGatewayOptions {
+    pub amazon_side_asn: Option<i64> = ("AmazonSideAsn", "AmazonSideAsn", "amazonSideAsn"),
+    pub association_default_route_table_id: Option<String> = ("AssociationDefaultRouteTableId", "AssociationDefaultRouteTableId", "associationDefaultRouteTableId"),
+    pub auto_accept_shared_attachments: Option<String> = ("AutoAcceptSharedAttachments", "AutoAcceptSharedAttachments", "autoAcceptSharedAttachments"),
+    pub default_route_table_association: Option<String> = ("DefaultRouteTableAssociation", "DefaultRouteTableAssociation", "defaultRouteTableAssociation"),
+    pub default_route_table_propagation: Option<String> = ("DefaultRouteTablePropagation", "DefaultRouteTablePropagation", "defaultRouteTablePropagation"),
+    pub dns_support: Option<String> = ("DnsSupport", "DnsSupport", "dnsSupport"),
+    pub encryption_support: Option<EncryptionSupport> = ("EncryptionSupport", "EncryptionSupport", "encryptionSupport"),
+    pub multicast_support: Option<String> = ("MulticastSupport", "MulticastSupport", "multicastSupport"),
+    pub propagation_default_route_table_id: Option<String> = ("PropagationDefaultRouteTableId", "PropagationDefaultRouteTableId", "propagationDefaultRouteTableId"),
+    pub security_group_referencing_support: Option<String> = ("SecurityGroupReferencingSupport", "SecurityGroupReferencingSupport", "securityGroupReferencingSupport"),
+    pub transit_gateway_cidr_blocks: Option<Vec<String>> = ("TransitGatewayCidrBlocks", "TransitGatewayCidrBlocks", "", "transitGatewayCidrBlocks", "item"),
+    pub vpn_ecmp_support: Option<String> = ("VpnEcmpSupport", "VpnEcmpSupport", "vpnEcmpSupport"),
+}
+}
+
+crate::shape::shape! {
+pub struct TransitGatewayPropagation {
+    pub resource_id: Option<String> = ("ResourceId", "ResourceId", "resourceId"),
+    pub resource_type: Option<String> = ("ResourceType", "ResourceType", "resourceType"),
+    pub state: Option<String> = ("State", "State", "state"),
+    pub transit_gateway_attachment_id: Option<String> = ("TransitGatewayAttachmentId", "TransitGatewayAttachmentId", "transitGatewayAttachmentId"),
+    pub transit_gateway_route_table_announcement_id: Option<String> = ("TransitGatewayRouteTableAnnouncementId", "TransitGatewayRouteTableAnnouncementId", "transitGatewayRouteTableAnnouncementId"),
+    pub transit_gateway_route_table_id: Option<String> = ("TransitGatewayRouteTableId", "TransitGatewayRouteTableId", "transitGatewayRouteTableId"),
+}
+}
+
+crate::shape::shape! {
+pub struct TransitGatewayRequestOptions {
+    pub amazon_side_asn: Option<i64> = ("AmazonSideAsn", "AmazonSideAsn", "AmazonSideAsn"),
+    pub auto_accept_shared_attachments: Option<String> = ("AutoAcceptSharedAttachments", "AutoAcceptSharedAttachments", "AutoAcceptSharedAttachments"),
+    pub default_route_table_association: Option<String> = ("DefaultRouteTableAssociation", "DefaultRouteTableAssociation", "DefaultRouteTableAssociation"),
+    pub default_route_table_propagation: Option<String> = ("DefaultRouteTablePropagation", "DefaultRouteTablePropagation", "DefaultRouteTablePropagation"),
+    pub dns_support: Option<String> = ("DnsSupport", "DnsSupport", "DnsSupport"),
+    pub multicast_support: Option<String> = ("MulticastSupport", "MulticastSupport", "MulticastSupport"),
+    pub security_group_referencing_support: Option<String> = ("SecurityGroupReferencingSupport", "SecurityGroupReferencingSupport", "SecurityGroupReferencingSupport"),
+    pub transit_gateway_cidr_blocks: Option<Vec<String>> = ("TransitGatewayCidrBlocks", "TransitGatewayCidrBlocks", "", "TransitGatewayCidrBlocks", "item"),
+    pub vpn_ecmp_support: Option<String> = ("VpnEcmpSupport", "VpnEcmpSupport", "VpnEcmpSupport"),
+}
+}
+
+crate::shape::shape! {
+pub struct TransitGatewayRoute {
+    pub destination_cidr_block: Option<String> = ("DestinationCidrBlock", "DestinationCidrBlock", "destinationCidrBlock"),
+    pub prefix_list_id: Option<String> = ("PrefixListId", "PrefixListId", "prefixListId"),
+    pub state: Option<String> = ("State", "State", "state"),
+    pub transit_gateway_attachments: Option<Vec<TransitGatewayRouteAttachment>> = ("TransitGatewayAttachments", "TransitGatewayAttachments", "", "transitGatewayAttachments", "item"),
+    pub transit_gateway_route_table_announcement_id: Option<String> = ("TransitGatewayRouteTableAnnouncementId", "TransitGatewayRouteTableAnnouncementId", "transitGatewayRouteTableAnnouncementId"),
+    pub r#type: Option<String> = ("Type", "Type", "type"),
+}
+}
+
+crate::shape::shape! {
+pub struct TransitGatewayRouteAttachment {
+    pub resource_id: Option<String> = ("ResourceId", "ResourceId", "resourceId"),
+    pub resource_type: Option<String> = ("ResourceType", "ResourceType", "resourceType"),
+    pub transit_gateway_attachment_id: Option<String> = ("TransitGatewayAttachmentId", "TransitGatewayAttachmentId", "transitGatewayAttachmentId"),
+}
+}
+
+crate::shape::shape! {
+pub struct TransitGatewayRouteTable {
+    pub creation_time: Option<TimestampMs> = ("CreationTime", "CreationTime", "creationTime"),
+    pub default_association_route_table: Option<bool> = ("DefaultAssociationRouteTable", "DefaultAssociationRouteTable", "defaultAssociationRouteTable"),
+    pub default_propagation_route_table: Option<bool> = ("DefaultPropagationRouteTable", "DefaultPropagationRouteTable", "defaultPropagationRouteTable"),
+    pub state: Option<String> = ("State", "State", "state"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+    pub transit_gateway_id: Option<String> = ("TransitGatewayId", "TransitGatewayId", "transitGatewayId"),
+    pub transit_gateway_route_table_id: Option<String> = ("TransitGatewayRouteTableId", "TransitGatewayRouteTableId", "transitGatewayRouteTableId"),
+}
+}
+
+crate::shape::shape! {
+pub struct TransitGatewayRouteTableAssociation {
+    pub resource_id: Option<String> = ("ResourceId", "ResourceId", "resourceId"),
+    pub resource_type: Option<String> = ("ResourceType", "ResourceType", "resourceType"),
+    pub state: Option<String> = ("State", "State", "state"),
+    pub transit_gateway_attachment_id: Option<String> = ("TransitGatewayAttachmentId", "TransitGatewayAttachmentId", "transitGatewayAttachmentId"),
+}
+}
+
+crate::shape::shape! {
+pub struct TransitGatewayRouteTablePropagation {
+    pub resource_id: Option<String> = ("ResourceId", "ResourceId", "resourceId"),
+    pub resource_type: Option<String> = ("ResourceType", "ResourceType", "resourceType"),
+    pub state: Option<String> = ("State", "State", "state"),
+    pub transit_gateway_attachment_id: Option<String> = ("TransitGatewayAttachmentId", "TransitGatewayAttachmentId", "transitGatewayAttachmentId"),
+    pub transit_gateway_route_table_announcement_id: Option<String> = ("TransitGatewayRouteTableAnnouncementId", "TransitGatewayRouteTableAnnouncementId", "transitGatewayRouteTableAnnouncementId"),
+}
+}
+
+crate::shape::shape! {
+pub struct TransitGatewayVpcAttachment {
+    pub creation_time: Option<TimestampMs> = ("CreationTime", "CreationTime", "creationTime"),
+    pub options: Option<TransitGatewayVpcAttachmentOptions> = ("Options", "Options", "options"),
+    pub state: Option<String> = ("State", "State", "state"),
+    pub subnet_ids: Option<Vec<String>> = ("SubnetIds", "SubnetIds", "", "subnetIds", "item"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+    pub transit_gateway_attachment_id: Option<String> = ("TransitGatewayAttachmentId", "TransitGatewayAttachmentId", "transitGatewayAttachmentId"),
+    pub transit_gateway_id: Option<String> = ("TransitGatewayId", "TransitGatewayId", "transitGatewayId"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "vpcId"),
+    pub vpc_owner_id: Option<String> = ("VpcOwnerId", "VpcOwnerId", "vpcOwnerId"),
+}
+}
+
+crate::shape::shape! {
+pub struct TransitGatewayVpcAttachmentOptions {
+    pub appliance_mode_support: Option<String> = ("ApplianceModeSupport", "ApplianceModeSupport", "applianceModeSupport"),
+    pub dns_support: Option<String> = ("DnsSupport", "DnsSupport", "dnsSupport"),
+    pub ipv6_support: Option<String> = ("Ipv6Support", "Ipv6Support", "ipv6Support"),
+    pub security_group_referencing_support: Option<String> = ("SecurityGroupReferencingSupport", "SecurityGroupReferencingSupport", "securityGroupReferencingSupport"),
+}
+}
+
+crate::shape::shape! {
 pub struct UnassignPrivateIpAddressesRequest {
     pub ipv4_prefixes: Option<Vec<String>> = ("Ipv4Prefixes", "Ipv4Prefix", "", "Ipv4Prefix", "item"),
     pub network_interface_id: Option<String> = ("NetworkInterfaceId", "NetworkInterfaceId", "networkInterfaceId"),
     pub private_ip_addresses: Option<Vec<String>> = ("PrivateIpAddresses", "PrivateIpAddress", "", "privateIpAddress", "PrivateIpAddress"),
+}
+}
+
+crate::shape::shape! {
+pub struct UnsuccessfulItem {
+    pub error: Option<UnsuccessfulItemError> = ("Error", "Error", "error"),
+    pub resource_id: Option<String> = ("ResourceId", "ResourceId", "resourceId"),
+}
+}
+
+crate::shape::shape! {
+pub struct UnsuccessfulItemError {
+    pub code: Option<String> = ("Code", "Code", "code"),
+    pub message: Option<String> = ("Message", "Message", "message"),
 }
 }
 
@@ -3248,6 +4678,36 @@ pub struct VpcEncryptionControlExclusions {
 }
 
 crate::shape::shape! {
+pub struct VpcEndpoint {
+    pub creation_timestamp: Option<TimestampMs> = ("CreationTimestamp", "CreationTimestamp", "creationTimestamp"),
+    pub dns_entries: Option<Vec<DnsEntry>> = ("DnsEntries", "DnsEntrySet", "", "dnsEntrySet", "item"),
+    pub dns_options: Option<DnsOptions> = ("DnsOptions", "DnsOptions", "dnsOptions"),
+    pub failure_reason: Option<String> = ("FailureReason", "FailureReason", "failureReason"),
+    pub groups: Option<Vec<SecurityGroupIdentifier>> = ("Groups", "GroupSet", "", "groupSet", "item"),
+    pub ip_address_type: Option<String> = ("IpAddressType", "IpAddressType", "ipAddressType"),
+    pub ipv4_prefixes: Option<Vec<SubnetIpPrefixes>> = ("Ipv4Prefixes", "Ipv4PrefixSet", "", "ipv4PrefixSet", "item"),
+    pub ipv6_prefixes: Option<Vec<SubnetIpPrefixes>> = ("Ipv6Prefixes", "Ipv6PrefixSet", "", "ipv6PrefixSet", "item"),
+    pub last_error: Option<LastError> = ("LastError", "LastError", "lastError"),
+    pub network_interface_ids: Option<Vec<String>> = ("NetworkInterfaceIds", "NetworkInterfaceIdSet", "", "networkInterfaceIdSet", "item"),
+    pub owner_id: Option<String> = ("OwnerId", "OwnerId", "ownerId"),
+    pub policy_document: Option<String> = ("PolicyDocument", "PolicyDocument", "policyDocument"),
+    pub private_dns_enabled: Option<bool> = ("PrivateDnsEnabled", "PrivateDnsEnabled", "privateDnsEnabled"),
+    pub requester_managed: Option<bool> = ("RequesterManaged", "RequesterManaged", "requesterManaged"),
+    pub resource_configuration_arn: Option<String> = ("ResourceConfigurationArn", "ResourceConfigurationArn", "resourceConfigurationArn"),
+    pub route_table_ids: Option<Vec<String>> = ("RouteTableIds", "RouteTableIdSet", "", "routeTableIdSet", "item"),
+    pub service_name: Option<String> = ("ServiceName", "ServiceName", "serviceName"),
+    pub service_network_arn: Option<String> = ("ServiceNetworkArn", "ServiceNetworkArn", "serviceNetworkArn"),
+    pub service_region: Option<String> = ("ServiceRegion", "ServiceRegion", "serviceRegion"),
+    pub state: Option<String> = ("State", "State", "state"),
+    pub subnet_ids: Option<Vec<String>> = ("SubnetIds", "SubnetIdSet", "", "subnetIdSet", "item"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+    pub vpc_endpoint_id: Option<String> = ("VpcEndpointId", "VpcEndpointId", "vpcEndpointId"),
+    pub vpc_endpoint_type: Option<String> = ("VpcEndpointType", "VpcEndpointType", "vpcEndpointType"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "vpcId"),
+}
+}
+
+crate::shape::shape! {
 pub struct VpcIpv6CidrBlockAssociation {
     pub association_id: Option<String> = ("AssociationId", "AssociationId", "associationId"),
     pub ip_source: Option<String> = ("IpSource", "IpSource", "ipSource"),
@@ -3256,5 +4716,43 @@ pub struct VpcIpv6CidrBlockAssociation {
     pub ipv6_cidr_block_state: Option<VpcCidrBlockState> = ("Ipv6CidrBlockState", "Ipv6CidrBlockState", "ipv6CidrBlockState"),
     pub ipv6_pool: Option<String> = ("Ipv6Pool", "Ipv6Pool", "ipv6Pool"),
     pub network_border_group: Option<String> = ("NetworkBorderGroup", "NetworkBorderGroup", "networkBorderGroup"),
+}
+}
+
+crate::shape::shape! {
+pub struct VpcPeeringConnection {
+    pub accepter_vpc_info: Option<VpcPeeringConnectionVpcInfo> = ("AccepterVpcInfo", "AccepterVpcInfo", "accepterVpcInfo"),
+    pub expiration_time: Option<TimestampMs> = ("ExpirationTime", "ExpirationTime", "expirationTime"),
+    pub requester_vpc_info: Option<VpcPeeringConnectionVpcInfo> = ("RequesterVpcInfo", "RequesterVpcInfo", "requesterVpcInfo"),
+    pub status: Option<VpcPeeringConnectionStateReason> = ("Status", "Status", "status"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+    pub vpc_peering_connection_id: Option<String> = ("VpcPeeringConnectionId", "VpcPeeringConnectionId", "vpcPeeringConnectionId"),
+}
+}
+
+crate::shape::shape! {
+pub struct VpcPeeringConnectionOptionsDescription {
+    pub allow_dns_resolution_from_remote_vpc: Option<bool> = ("AllowDnsResolutionFromRemoteVpc", "AllowDnsResolutionFromRemoteVpc", "allowDnsResolutionFromRemoteVpc"),
+    pub allow_egress_from_local_classic_link_to_remote_vpc: Option<bool> = ("AllowEgressFromLocalClassicLinkToRemoteVpc", "AllowEgressFromLocalClassicLinkToRemoteVpc", "allowEgressFromLocalClassicLinkToRemoteVpc"),
+    pub allow_egress_from_local_vpc_to_remote_classic_link: Option<bool> = ("AllowEgressFromLocalVpcToRemoteClassicLink", "AllowEgressFromLocalVpcToRemoteClassicLink", "allowEgressFromLocalVpcToRemoteClassicLink"),
+}
+}
+
+crate::shape::shape! {
+pub struct VpcPeeringConnectionStateReason {
+    pub code: Option<String> = ("Code", "Code", "code"),
+    pub message: Option<String> = ("Message", "Message", "message"),
+}
+}
+
+crate::shape::shape! {
+pub struct VpcPeeringConnectionVpcInfo {
+    pub cidr_block: Option<String> = ("CidrBlock", "CidrBlock", "cidrBlock"),
+    pub cidr_block_set: Option<Vec<CidrBlock>> = ("CidrBlockSet", "CidrBlockSet", "", "cidrBlockSet", "item"),
+    pub ipv6_cidr_block_set: Option<Vec<Ipv6CidrBlock>> = ("Ipv6CidrBlockSet", "Ipv6CidrBlockSet", "", "ipv6CidrBlockSet", "item"),
+    pub owner_id: Option<String> = ("OwnerId", "OwnerId", "ownerId"),
+    pub peering_options: Option<VpcPeeringConnectionOptionsDescription> = ("PeeringOptions", "PeeringOptions", "peeringOptions"),
+    pub region: Option<String> = ("Region", "Region", "region"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "vpcId"),
 }
 }

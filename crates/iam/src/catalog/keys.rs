@@ -33,12 +33,14 @@ pub const GLOBAL_KEYS: &[&str] = &[
 ];
 
 const EC2: &[&str] = &[
+    "ec2:AccepterVpc",
     "ec2:AllocationId",
     "ec2:AssociatePublicIpAddress",
     "ec2:Attribute",
     "ec2:Attribute/",
     "ec2:AvailabilityZone",
     "ec2:CreateAction",
+    "ec2:DhcpOptionsID",
     "ec2:Domain",
     "ec2:EbsOptimized",
     "ec2:Encrypted",
@@ -54,12 +56,16 @@ const EC2: &[&str] = &[
     "ec2:MetadataHttpEndpoint",
     "ec2:MetadataHttpPutResponseHopLimit",
     "ec2:MetadataHttpTokens",
+    "ec2:NatGatewayId",
+    "ec2:NetworkAclID",
     "ec2:NetworkInterfaceID",
     "ec2:NewInstanceProfile",
     "ec2:Owner",
+    "ec2:PrefixListId",
     "ec2:Public",
     "ec2:PublicIpAddress",
     "ec2:Region",
+    "ec2:RequesterVpc",
     "ec2:ResourceTag/",
     "ec2:RoleDelivery",
     "ec2:RootDeviceType",
@@ -69,11 +75,16 @@ const EC2: &[&str] = &[
     "ec2:Subnet",
     "ec2:SubnetID",
     "ec2:Tenancy",
+    "ec2:TransitGatewayAttachmentId",
+    "ec2:TransitGatewayId",
+    "ec2:TransitGatewayRouteTableId",
     "ec2:VolumeID",
     "ec2:VolumeSize",
     "ec2:VolumeType",
     "ec2:Vpc",
     "ec2:VpcID",
+    "ec2:VpcPeeringConnectionID",
+    "ec2:VpceServiceName",
 ];
 
 const IAM: &[&str] = &[

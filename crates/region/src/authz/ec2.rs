@@ -4,8 +4,10 @@
 use super::{Given, Keys, Target, arn};
 use crate::context::Ctx;
 use crate::ec2::compute::{images, tagging};
+use crate::ec2::network::{peering, vpc_cidr};
 use crate::rows::{
-    Address, Instance, InstanceProfile, Interface, InternetGateway, KeyPair, RouteTable, SecurityGroup, Subnet, Vpc,
+    Address, Instance, InstanceProfile, Interface, InternetGateway, KeyPair, NetworkAcl, Peering, PeeringSide, RouteTable,
+    SecurityGroup, Subnet, Vpc,
 };
 use ::iam::catalog::{On, Row};
 use std::collections::BTreeSet;
@@ -63,6 +65,12 @@ fn id(ctx: &Ctx, kind: &str, parameter: &str, value: &str) -> String {
         }
         // ARNs of key pairs hold their names.
         "key-pair" if parameter != "KeyName" => ctx.db.get::<KeyPair>(account, value).map(|k| k.name.clone()),
+        "vpc" if parameter == "AssociationId" => vpc_cidr::owner(ctx, value).map(|(v, _)| v.id.to_string()),
+        "vpc" if parameter == "VpcPeeringConnectionId" => peering_of(ctx, value).map(|p| p.accepter.vpc.to_string()),
+        "subnet" if parameter == "AssociationId" => {
+            let is_it = |s: &Rc<Subnet>| s.network_acl_association.to_string() == value;
+            ctx.db.list::<Subnet>(account).find(is_it).map(|s| s.id.to_string())
+        }
         "route-table" if parameter == "AssociationId" => {
             let is_it = |t: &Rc<RouteTable>| t.associations.iter().any(|a| a.id.to_string() == value);
             ctx.db.list::<RouteTable>(account).find(is_it).map(|t| t.id.to_string())
@@ -88,6 +96,11 @@ fn id(ctx: &Ctx, kind: &str, parameter: &str, value: &str) -> String {
         _ => None,
     };
     found.unwrap_or_else(|| value.to_owned())
+}
+
+/// A peering that the caller has a side of.
+fn peering_of(ctx: &Ctx, id: &str) -> Option<Rc<Peering>> {
+    peering::get(ctx.db, id.parse().ok()?).filter(|p| p.is_of(&ctx.caller.account))
 }
 
 fn default_vpc(ctx: &Ctx) -> Option<Rc<Vpc>> {
@@ -153,6 +166,24 @@ fn target(ctx: &Ctx, kind: &'static str, id: &str) -> Target {
             keys.set("ec2:RouteTableID", id);
             if let Some(t) = ctx.db.get::<RouteTable>(account, id) {
                 keys.set("ec2:Vpc", vpc_arn(t.vpc));
+            }
+        }
+        "network-acl" => {
+            keys.set("ec2:NetworkAclID", id);
+            if let Some(a) = ctx.db.get::<NetworkAcl>(account, id) {
+                keys.set("ec2:Vpc", vpc_arn(a.vpc));
+            }
+        }
+        "natgateway" => keys.set("ec2:NatGatewayId", id),
+        "dhcp-options" => keys.set("ec2:DhcpOptionsID", id),
+        "vpc-peering-connection" => {
+            keys.set("ec2:VpcPeeringConnectionID", id);
+            if let Some(p) = peering_of(ctx, id) {
+                let arn = |s: &PeeringSide| {
+                    ::iam::catalog::arn("ec2", "vpc", ctx.settings.region.as_str(), s.account.as_str(), &s.vpc.to_string())
+                };
+                keys.set("ec2:RequesterVpc", arn(&p.requester));
+                keys.set("ec2:AccepterVpc", arn(&p.accepter));
             }
         }
         "internet-gateway" => {
@@ -222,7 +253,14 @@ fn made(ctx: &Ctx, kind: &'static str, given: &Given) -> Target {
                 keys.set("ec2:AvailabilityZone", &s.az);
             }
         }
-        "subnet" | "security-group" | "route-table" => {
+        "vpc-peering-connection" => {
+            let owner = given.value("PeerOwnerId").unwrap_or(ctx.caller.account.as_str());
+            let region = ctx.settings.region.as_str();
+            let peer = given.value("PeerVpcId").unwrap_or("*");
+            keys.set("ec2:AccepterVpc", ::iam::catalog::arn("ec2", "vpc", region, owner, peer));
+            keys.set("ec2:RequesterVpc", arn(ctx, "ec2", "vpc", given.value("VpcId").unwrap_or("*")));
+        }
+        "subnet" | "security-group" | "route-table" | "network-acl" => {
             let vpc = given.value("VpcId").map(str::to_owned).or_else(|| default_vpc(ctx).map(|v| v.id.to_string()));
             if let Some(vpc) = vpc {
                 keys.set("ec2:Vpc", arn(ctx, "ec2", "vpc", &vpc));
@@ -370,13 +408,21 @@ fn profile(ctx: &Ctx, given: &Given) -> Option<String> {
     Some(row.map_or_else(|| arn(ctx, "iam", "instance-profile", &format!("/{name}")), |p| p.arn()))
 }
 
+/// Resource types and keys of TagSpecifications, in both spellings that the model has.
+const TAG_SPECIFICATIONS: [(&str, &str); 2] = [
+    ("TagSpecification.N.ResourceType", "TagSpecification.N.Tag.N.Key"),
+    ("TagSpecifications.N.ResourceType", "TagSpecifications.N.Tag.N.Key"),
+];
+
 /// The tags that TagSpecifications give to a kind.
 fn specified(given: &Given, kind: &str) -> Vec<(String, Option<String>)> {
     let mut out = Vec::new();
-    for (path, _) in given.at("TagSpecification.N.ResourceType").filter(|(_, k)| *k == kind) {
-        let of_it = path.trim_end_matches("ResourceType");
-        for (path, key) in given.at("TagSpecification.N.Tag.N.Key").filter(|(p, _)| p.starts_with(of_it)) {
-            out.push((key.to_owned(), given.sibling(path, "Value").map(str::to_owned)));
+    for (types, keys) in TAG_SPECIFICATIONS {
+        for (path, _) in given.at(types).filter(|(_, k)| *k == kind) {
+            let of_it = path.trim_end_matches("ResourceType");
+            for (path, key) in given.at(keys).filter(|(p, _)| p.starts_with(of_it)) {
+                out.push((key.to_owned(), given.sibling(path, "Value").map(str::to_owned)));
+            }
         }
     }
     out
@@ -385,7 +431,7 @@ fn specified(given: &Given, kind: &str) -> Vec<(String, Option<String>)> {
 /// Tagging what is being made takes ec2:CreateTags too; the operation's name goes with each.
 /// Source: "Grant permission to tag Amazon EC2 resources during creation", EC2 User Guide.
 pub(super) fn tagged_at_creation(ctx: &Ctx, row: &Row, given: &Given) -> Vec<(&'static str, Target)> {
-    let mut kinds: Vec<&str> = given.values("TagSpecification.N.ResourceType").collect();
+    let mut kinds: Vec<&str> = TAG_SPECIFICATIONS.iter().flat_map(|(types, _)| given.values(types)).collect();
     kinds.sort_unstable();
     kinds.dedup();
     let target = |kind: &str| {

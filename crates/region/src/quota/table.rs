@@ -74,6 +74,13 @@ quotas! {
     SECURITY_GROUPS = Quota::new("vpc/L-E79EC296", "VPC security groups per Region", 2500, 10_000);
     /// Each direction by itself.
     RULES_PER_SECURITY_GROUP = Quota::new("vpc/L-0EA8095F", "Inbound or outbound rules per security group", 60, 200);
+    CIDRS_PER_VPC = Quota::new("vpc/L-83CA0A9D", "IPv4 CIDR blocks per VPC", 5, 50);
+    NETWORK_ACLS_PER_VPC = Quota::new("vpc/L-B4A6D682", "Network ACLs per VPC", 200, 1000);
+    /// Each direction by itself, without the last one, which denies.
+    ENTRIES_PER_NETWORK_ACL = Quota::new("vpc/L-2AEEBF1A", "Rules per network ACL", 20, 40);
+    NAT_GATEWAYS_PER_ZONE = Quota::new("vpc/L-FE5A380F", "NAT gateways per Availability Zone", 5, 100);
+    ACTIVE_PEERINGS_PER_VPC = Quota::new("vpc/L-7E9ECCDB", "Active VPC peering connections per VPC", 50, 125);
+    OUTSTANDING_PEERINGS = Quota::new("vpc/L-DC9F7029", "Outstanding VPC peering connection requests", 25, 100);
     SECURITY_GROUPS_PER_INTERFACE = Quota::new("vpc/L-2AFB9258", "Security groups per network interface", 5, 16);
 
     USERS = Quota::global("iam/L-F55AF5E4", "Users per account", 5000, 5000);

@@ -3,6 +3,7 @@
 use super::{images, lists};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
+use crate::ec2::network::{dhcp_options, peering};
 use crate::filter::Filters;
 use crate::page::page;
 use crate::rows;
@@ -26,11 +27,11 @@ type Exists = fn(&Ctx, &AccountId, &str) -> bool;
 /// Id prefix, resource type, the code when there is none of that id, and whether there is.
 static KINDS: &[(&str, &str, &str, Exists)] = &[
     ("acl", "network-acl", "InvalidNetworkAclID.NotFound", |ctx, account, id| {
-        ctx.db.list::<rows::Vpc>(account).any(|v| v.default_network_acl.to_string() == id)
+        ctx.db.get::<rows::NetworkAcl>(account, id).is_some()
     }),
     ("ami", "image", "InvalidAMIID.NotFound", |_, _, id| images::by_id(id).is_some_and(|i| i.id == id)),
-    ("dopt", "dhcp-options", "InvalidDhcpOptionsID.NotFound", |ctx, account, id| {
-        ctx.db.list::<rows::Vpc>(account).any(|v| v.dhcp_options.to_string() == id)
+    ("dopt", "dhcp-options", "InvalidDhcpOptionID.NotFound", |ctx, account, id| {
+        id.parse().is_ok_and(|id| dhcp_options::get(ctx.db, ctx.settings, account, id).is_some())
     }),
     ("eipalloc", "elastic-ip", "InvalidAllocationID.NotFound", |ctx, account, id| {
         ctx.db.get::<rows::Address>(account, id).is_some()
@@ -43,6 +44,10 @@ static KINDS: &[(&str, &str, &str, Exists)] = &[
         ctx.db.get::<rows::InternetGateway>(account, id).is_some()
     }),
     ("key", "key-pair", "InvalidKeyPair.NotFound", |ctx, account, id| ctx.db.get::<rows::KeyPair>(account, id).is_some()),
+    ("nat", "natgateway", "NatGatewayNotFound", |ctx, account, id| ctx.db.get::<rows::NatGateway>(account, id).is_some()),
+    ("pcx", "vpc-peering-connection", "InvalidVpcPeeringConnectionID.NotFound", |ctx, account, id| {
+        id.parse().ok().and_then(|id| peering::get(ctx.db, id)).is_some_and(|p| p.is_of(account))
+    }),
     ("rtb", "route-table", "InvalidRouteTableID.NotFound", |ctx, account, id| {
         ctx.db.get::<rows::RouteTable>(account, id).is_some()
     }),

@@ -147,6 +147,7 @@ fn by_ip(ctx: &Ctx, text: &str) -> Result<Rc<Address>, AwsError> {
 fn associate(ctx: &mut Ctx, req: Authorized<ec2::AssociateAddressRequest>) -> OpResult<ec2::AssociateAddressResult> {
     let address = named(ctx, &req.allocation_id, &req.public_ip)?;
     let interface = target(ctx, &req)?;
+    check_unmanaged(&interface)?;
     let private_ip = match req.private_ip_address.as_deref() {
         None => interface.ipv4.first().copied(),
         Some(text) => interface.ipv4.iter().find(|ip| ip.to_string() == text).copied(),
@@ -179,6 +180,9 @@ fn associate(ctx: &mut Ctx, req: Authorized<ec2::AssociateAddressRequest>) -> Op
         ctx.db.update::<Address>(&account, allocation, |a| a.association = None);
     }
     let before = address.association.clone();
+    if let Some(held) = before.as_ref().and_then(|x| ctx.db.get::<Interface>(&account, x.interface)) {
+        check_unmanaged(&held)?;
+    }
     let id = ctx.new_id(AddressAssociationId::from_random);
     let association = AddressAssociation { id, interface: interface.id, private_ip };
     ctx.db.update::<Address>(&account, address.allocation, |a| a.association = Some(association));
@@ -189,6 +193,16 @@ fn associate(ctx: &mut Ctx, req: Authorized<ec2::AssociateAddressRequest>) -> Op
         restore_auto_public_ip(ctx, before.interface)?;
     }
     Ok(ec2::AssociateAddressResult { association_id: Some(id.to_string()) })
+}
+
+/// The addresses of a NAT gateway come and go with it.
+pub fn check_unmanaged(interface: &Interface) -> Result<(), AwsError> {
+    match interface.nat_gateway {
+        None => Ok(()),
+        Some(_) => {
+            Err(AwsError::new("AuthFailure", "You do not have permission to access the specified resource.").with_status(403))
+        }
+    }
 }
 
 fn target(ctx: &Ctx, req: &ec2::AssociateAddressRequest) -> Result<Rc<Interface>, AwsError> {
@@ -248,6 +262,9 @@ fn disassociate(ctx: &mut Ctx, req: Authorized<ec2::DisassociateAddressRequest>)
         let message = format!("Address '{}' is not associated.", address.public_ip);
         return Err(AwsError::new("InvalidAssociationID.NotFound", message).into());
     };
+    if let Some(interface) = ctx.db.get::<Interface>(&address.account, association.interface) {
+        check_unmanaged(&interface)?;
+    }
     ctx.db.update::<Address>(&address.account, address.allocation, |a| a.association = None);
     restore_auto_public_ip(ctx, association.interface)
 }

@@ -4,8 +4,8 @@
 //! ([`super::interface_attach`]), their attributes ([`super::interface_attributes`]), and how replies show them
 //! ([`super::interface_view`]).
 
-pub use super::interface_addresses::RESERVED_ADDRESSES;
 use super::interface_addresses::{Addresses, PER_INTERFACE_MAX};
+pub use super::interface_addresses::{RESERVED_ADDRESSES, check_address, free_address};
 use super::interface_view::to_ec2_interface;
 use super::lookup::{Resource, find, required};
 use super::{address, public_ip, quota};
@@ -60,7 +60,7 @@ fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateNetworkInterfaceRequest>) ->
 
 fn delete(ctx: &mut Ctx, req: Authorized<ec2::DeleteNetworkInterfaceRequest>) -> OpResult<()> {
     let row = find::<Interface>(ctx, required(&req.network_interface_id, "NetworkInterfaceId")?)?;
-    if row.attachment.is_some() {
+    if row.attachment.is_some() || row.nat_gateway.is_some() {
         // The code that EC2 gives, though its list of codes has InvalidNetworkInterface.InUse first.
         let message = format!("Network interface '{}' is currently in use.", row.id);
         return Err(AwsError::invalid_parameter_value(message).into());
@@ -159,6 +159,7 @@ pub fn make_interface(ctx: &mut Ctx, spec: NewInterface) -> OpResult<Interface> 
         attachment,
         auto_public_ip: None,
         associate_public_ip: spec.associate_public_ip,
+        nat_gateway: None,
     };
     ctx.db.put(row.clone());
     address::assign_auto_public_ip(ctx, id)?;

@@ -2,6 +2,7 @@
 //!
 //! The primary address, the first of the row, stays for the interface's life.
 
+use super::address::check_unmanaged;
 use super::interface_attach::size_of;
 use super::lookup::{find, required};
 use crate::context::{Authorized, Ctx, OpResult};
@@ -84,21 +85,22 @@ impl Addresses {
     pub fn choose(&self, ctx: &mut Ctx, subnet: &Subnet) -> Result<Vec<Ipv4Addr>, AwsError> {
         let mut used = used(ctx, subnet);
         let mut take = |ip: Ipv4Addr| {
-            check_place(subnet, ip)?;
-            if !used.insert(ip) {
-                return Err(AwsError::new("InvalidIPAddress.InUse", format!("Address {ip} is in use.")));
-            }
-            Ok(ip)
+            check_address(subnet, &used, ip)?;
+            used.insert(ip);
+            Ok::<_, AwsError>(ip)
         };
         let primary = self.primary.map(&mut take).transpose()?;
         let secondary = self.secondary.iter().map(|ip| take(*ip)).collect::<Result<Vec<_>, _>>()?;
         let mut chosen = vec![match primary {
             Some(ip) => ip,
-            None => free(ctx, subnet, &mut used)?,
+            None => free_address(ctx, subnet, &used)?,
         }];
         chosen.extend(secondary);
+        used.extend(&chosen);
         for _ in 0..self.secondary_count {
-            chosen.push(free(ctx, subnet, &mut used)?);
+            let ip = free_address(ctx, subnet, &used)?;
+            used.insert(ip);
+            chosen.push(ip);
         }
         Ok(chosen)
     }
@@ -132,16 +134,25 @@ fn check_place(subnet: &Subnet, ip: Ipv4Addr) -> Result<(), AwsError> {
     Ok(())
 }
 
+/// Whether an interface of the subnet can get it.
+pub fn check_address(subnet: &Subnet, used: &BTreeSet<Ipv4Addr>, ip: Ipv4Addr) -> Result<Ipv4Addr, AwsError> {
+    check_place(subnet, ip)?;
+    if used.contains(&ip) {
+        return Err(AwsError::new("InvalidIPAddress.InUse", format!("Address {ip} is in use.")));
+    }
+    Ok(ip)
+}
+
 fn is_assignable(cidr: Ipv4Cidr, ip: Ipv4Addr) -> bool {
     let offset = u64::from(u32::from(ip)) - u64::from(u32::from(cidr.first()));
     offset >= RESERVED_FIRST && ip != cidr.last()
 }
 
 /// Any free address: from a random place on, so that neighbours do not tell when they were made.
-fn free(ctx: &mut Ctx, subnet: &Subnet, used: &mut BTreeSet<Ipv4Addr>) -> Result<Ipv4Addr, AwsError> {
+pub fn free_address(ctx: &mut Ctx, subnet: &Subnet, used: &BTreeSet<Ipv4Addr>) -> Result<Ipv4Addr, AwsError> {
     let count = subnet.cidr.size() - RESERVED_ADDRESSES;
     let start = ctx.rng().below(count);
-    let ip = (0..count)
+    (0..count)
         .filter_map(|step| subnet.cidr.nth(RESERVED_FIRST + (start + step) % count))
         .find(|ip| !used.contains(ip))
         .ok_or_else(|| {
@@ -152,13 +163,12 @@ fn free(ctx: &mut Ctx, subnet: &Subnet, used: &mut BTreeSet<Ipv4Addr>) -> Result
                     subnet.id
                 ),
             )
-        })?;
-    used.insert(ip);
-    Ok(ip)
+        })
 }
 
 fn assign(ctx: &mut Ctx, req: Authorized<ec2::AssignPrivateIpAddressesRequest>) -> OpResult<ec2::AssignPrivateIpAddressesResult> {
     let row = find::<Interface>(ctx, required(&req.network_interface_id, "NetworkInterfaceId")?)?;
+    check_unmanaged(&row)?;
     let subnet = find::<Subnet>(ctx, &row.subnet.to_string())?;
     let max = size_of(ctx, &row).map_or(PER_INTERFACE_MAX, |s| s.ipv4_per_interface as usize);
     let mut wanted = Vec::new();
@@ -186,7 +196,9 @@ fn assign(ctx: &mut Ctx, req: Authorized<ec2::AssignPrivateIpAddressesRequest>) 
             check_count(row.ipv4.len() + count, max)?;
             let mut used = used(ctx, &subnet);
             for _ in 0..count {
-                wanted.push(free(ctx, &subnet, &mut used)?);
+                let ip = free_address(ctx, &subnet, &used)?;
+                used.insert(ip);
+                wanted.push(ip);
             }
         }
     }
@@ -239,6 +251,7 @@ fn take_over(ctx: &mut Ctx, row: &Interface, addresses: &[Ipv4Addr], allowed: bo
 
 fn unassign(ctx: &mut Ctx, req: Authorized<ec2::UnassignPrivateIpAddressesRequest>) -> OpResult<()> {
     let row = find::<Interface>(ctx, required(&req.network_interface_id, "NetworkInterfaceId")?)?;
+    check_unmanaged(&row)?;
     let named = req.private_ip_addresses.as_deref().unwrap_or_default();
     if named.is_empty() {
         return Err(AwsError::missing_parameter("PrivateIpAddress").into());

@@ -1,5 +1,6 @@
 //! ModifyNetworkInterfaceAttribute, DescribeNetworkInterfaceAttribute, ResetNetworkInterfaceAttribute: one attribute a request.
 
+use super::address::check_unmanaged;
 use super::interface::{description, members_of, named_groups};
 use super::interface_attach::ATTACHMENT_CODES;
 use super::interface_view::{attachment, groups};
@@ -28,6 +29,7 @@ pub fn register(table: &mut Table) {
 
 fn modify(ctx: &mut Ctx, req: Authorized<ec2::ModifyNetworkInterfaceAttributeRequest>) -> OpResult<()> {
     let row = find::<Interface>(ctx, required(&req.network_interface_id, "NetworkInterfaceId")?)?;
+    check_unmanaged(&row)?;
     let text = req.description.as_ref().map(|d| d.value.clone().unwrap_or_default());
     let check = req.source_dest_check.as_ref().and_then(|v| v.value);
     let groups = req.groups.as_deref().filter(|g| !g.is_empty());
@@ -91,6 +93,7 @@ fn describe(
 /// Only source/destination checking has a value to go back to, whatever the parameter says.
 fn reset(ctx: &mut Ctx, req: Authorized<ec2::ResetNetworkInterfaceAttributeRequest>) -> OpResult<()> {
     let row = find::<Interface>(ctx, required(&req.network_interface_id, "NetworkInterfaceId")?)?;
+    check_unmanaged(&row)?;
     if req.source_dest_check.is_none() {
         return Err(AwsError::invalid_parameter_combination("No attributes specified.").into());
     }

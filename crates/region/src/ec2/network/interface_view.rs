@@ -84,16 +84,18 @@ fn field(ctx: &Ctx, i: &Interface, name: &str) -> Option<Vec<String>> {
         "attachment.device-index" => many(attachment.map(|a| a.device_index)),
         "attachment.instance-id" => many(attachment.map(|a| a.instance)),
         "attachment.instance-owner-id" => many(attachment.map(|_| &i.account)),
-        "attachment.status" => many(attachment.map(|a| a.status.name())),
+        "attachment.status" => many(attachment.map(|a| a.status.name()).or(i.nat_gateway.map(|_| "attached"))),
+        "attachment.nat-gateway-id" => many(i.nat_gateway),
         "availability-zone" => one(&i.az),
         "availability-zone-id" => one(zone_id(ctx.settings, &i.az)),
         "description" => one(&i.description),
         "group-id" => many(&i.groups),
         "group-name" => many(groups(ctx, i).into_iter().filter_map(|g| g.group_name)),
-        "interface-type" => one("interface"),
+        "interface-type" => one(kind(i)),
         "mac-address" => one(i.mac),
         "network-interface-id" => one(i.id),
-        "operator.managed" | "requester-managed" => one(false),
+        "operator.managed" => one(false),
+        "requester-managed" => one(i.nat_gateway.is_some()),
         "owner-id" => one(&i.account),
         "private-dns-name" => many(dns_name(ctx, i)),
         "private-ip-address" => many(i.ipv4.first()),
@@ -108,12 +110,28 @@ fn field(ctx: &Ctx, i: &Interface, name: &str) -> Option<Vec<String>> {
 }
 
 /// As replies spell a time.
-fn time_text(at: types::TimestampMs) -> String {
+pub(super) fn time_text(at: types::TimestampMs) -> String {
     jiff::Timestamp::from_millisecond(at.0 as i64).map(|t| format!("{t:.3}")).unwrap_or_default()
 }
 
 fn status(i: &Interface) -> &'static str {
-    if i.attachment.is_some() { "in-use" } else { "available" }
+    if i.attachment.is_some() || i.nat_gateway.is_some() { "in-use" } else { "available" }
+}
+
+fn kind(i: &Interface) -> &'static str {
+    if i.nat_gateway.is_some() { "nat_gateway" } else { "interface" }
+}
+
+/// What EC2 shows of a NAT gateway's interface, which is attached to no instance of anybody's.
+fn nat_attachment(i: &Interface) -> Option<ec2::NetworkInterfaceAttachment> {
+    i.nat_gateway.map(|_| ec2::NetworkInterfaceAttachment {
+        attachment_id: Some(i.id.to_string().replace("eni-", "ela-attach-")),
+        delete_on_termination: Some(false),
+        device_index: Some(1),
+        instance_owner_id: Some("amazon-aws".to_owned()),
+        status: Some("attached".to_owned()),
+        ..Default::default()
+    })
 }
 
 pub fn groups(ctx: &Ctx, i: &Interface) -> Vec<ec2::GroupIdentifier> {
@@ -176,12 +194,12 @@ pub fn to_ec2_interface(ctx: &Ctx, i: &Interface) -> ec2::NetworkInterface {
     });
     ec2::NetworkInterface {
         association: i.ipv4.first().and_then(association),
-        attachment: attachment(i),
+        attachment: attachment(i).or_else(|| nat_attachment(i)),
         availability_zone: Some(i.az.to_string()),
         availability_zone_id: Some(zone_id(ctx.settings, &i.az)),
         description: Some(i.description.clone()),
         groups: Some(groups(ctx, i)),
-        interface_type: Some("interface".to_owned()),
+        interface_type: Some(kind(i).to_owned()),
         ipv6_addresses: Some(Vec::new()),
         mac_address: Some(i.mac.to_string()),
         network_interface_id: Some(i.id.to_string()),
@@ -190,7 +208,8 @@ pub fn to_ec2_interface(ctx: &Ctx, i: &Interface) -> ec2::NetworkInterface {
         private_dns_name: name.clone(),
         private_ip_address: i.ipv4.first().map(Ipv4Addr::to_string),
         private_ip_addresses: Some(addresses.collect()),
-        requester_managed: Some(false),
+        requester_id: i.nat_gateway.map(|_| "amazon-aws".to_owned()),
+        requester_managed: Some(i.nat_gateway.is_some()),
         source_dest_check: Some(i.source_dest_check),
         status: Some(status(i).to_owned()),
         subnet_id: Some(i.subnet.to_string()),

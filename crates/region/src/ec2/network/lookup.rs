@@ -7,13 +7,18 @@ use crate::context::Ctx;
 use crate::db::Row;
 use crate::filter::Filters;
 use crate::page::page;
-use crate::rows::{Address, Instance, Interface, InternetGateway, RouteTable, SecurityGroup, Subnet, Vpc};
+use crate::rows::{
+    Address, DhcpOptions, Instance, Interface, InternetGateway, NatGateway, NetworkAcl, RouteTable, SecurityGroup, Subnet, Vpc,
+};
 use aws_protocol::{AwsError, ec2};
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::rc::Rc;
 use std::str::FromStr;
-use types::{AllocationId, InstanceId, InterfaceId, InternetGatewayId, RouteTableId, SecurityGroupId, SubnetId, VpcId};
+use types::{
+    AllocationId, DhcpOptionsId, InstanceId, InterfaceId, InternetGatewayId, NatGatewayId, NetworkAclId, PeeringId, RouteTableId,
+    SecurityGroupId, SubnetId, VpcId,
+};
 
 /// The error codes of a kind of id.
 #[derive(Debug, Clone, Copy)]
@@ -63,6 +68,9 @@ resources! {
     Vpc VpcId "vpc ID", "InvalidVpcID.NotFound", Some("InvalidVpcID.Malformed");
     Subnet SubnetId "subnet ID", "InvalidSubnetID.NotFound", Some("InvalidSubnetID.Malformed");
     SecurityGroup SecurityGroupId "security group", "InvalidGroup.NotFound", Some("InvalidGroupId.Malformed");
+    NetworkAcl NetworkAclId "networkAcl ID", "InvalidNetworkAclID.NotFound", Some("InvalidNetworkAclId.Malformed");
+    NatGateway NatGatewayId "NAT gateway", "NatGatewayNotFound", Some("NatGatewayMalformed");
+    DhcpOptions DhcpOptionsId "dhcpOption ID", "InvalidDhcpOptionID.NotFound", Some("InvalidDhcpOptionsId.Malformed");
     RouteTable RouteTableId "routeTable ID", "InvalidRouteTableID.NotFound", Some("InvalidRouteTableId.Malformed");
     InternetGateway InternetGatewayId "internetGateway ID",
         "InvalidInternetGatewayID.NotFound", Some("InvalidInternetGatewayId.Malformed");
@@ -81,17 +89,11 @@ pub const RULE_CODES: IdCodes = IdCodes {
 /// Of route tables and of addresses.
 pub const ASSOCIATION_CODES: IdCodes =
     IdCodes { prefix: "", noun: "association ID", not_found: "InvalidAssociationID.NotFound", malformed: None };
-pub const NETWORK_ACL_CODES: IdCodes = IdCodes {
-    prefix: "acl",
-    noun: "networkAcl ID",
-    not_found: "InvalidNetworkAclID.NotFound",
-    malformed: Some("InvalidNetworkAclId.Malformed"),
-};
-pub const DHCP_OPTIONS_CODES: IdCodes = IdCodes {
-    prefix: "dopt",
-    noun: "dhcpOption ID",
-    not_found: "InvalidDhcpOptionsID.NotFound",
-    malformed: Some("InvalidDhcpOptionsId.Malformed"),
+pub const PEERING_CODES: IdCodes = IdCodes {
+    prefix: PeeringId::PREFIX,
+    noun: "vpcPeeringConnection ID",
+    not_found: "InvalidVpcPeeringConnectionID.NotFound",
+    malformed: Some("InvalidVpcPeeringConnectionId.Malformed"),
 };
 
 /// The caller's row of that id.

@@ -1,17 +1,20 @@
-//! Network ACLs: each VPC has its default one, which allows everything both ways; derived from the VPC and its subnets.
+//! Network ACLs and which subnets use them. Their entries are in [`super::network_acl_entry`].
+//!
+//! Each VPC has a default one, which allows everything both ways until somebody edits it; a new one denies everything. A
+//! subnet uses exactly one.
 
-use super::lookup::{Listing, NETWORK_ACL_CODES, many, one};
+use super::lookup::{ASSOCIATION_CODES, Listing, find, many, one, required};
+use super::network_acl_entry::{to_ec2_entries, to_wire};
+use super::quota;
 use crate::context::{Authorized, Ctx, OpResult};
+use crate::db::Db;
 use crate::dispatch::Table;
-use crate::rows::{Subnet, Vpc};
-use aws_protocol::ec2;
-use std::collections::BTreeSet;
+use crate::rows::{AclEntry, NetworkAcl, Subnet, Vpc};
+use crate::tags;
+use aws_protocol::{AwsError, ec2};
 use std::rc::Rc;
-use types::NetworkAclId;
-
-/// The rule that is behind all others and denies.
-const LAST_RULE: i32 = 32767;
-const ALLOW_RULE: i32 = 100;
+use types::{AccountId, Ipv4Cidr, NetworkAclAssociationId, NetworkAclId, VpcId};
+use wire::net::NetworkAclConfig;
 
 const FILTERS: &[&str] = &[
     "association.association-id",
@@ -34,77 +37,154 @@ const FILTERS: &[&str] = &[
 ];
 
 pub fn register(table: &mut Table) {
+    table.op::<ec2::CreateNetworkAclRequest>(&["VpcId"], &["network-acl"], create);
+    table.op::<ec2::DeleteNetworkAclRequest>(&["NetworkAclId"], &[], delete);
     table.op::<ec2::DescribeNetworkAclsRequest>(&["NetworkAclId.N"], &[], describe);
+    table.op::<ec2::ReplaceNetworkAclAssociationRequest>(&["AssociationId", "NetworkAclId"], &[], replace_association);
+}
+
+/// The VPC's own, which allows everything.
+pub(super) fn new_default_acl(db: &mut Db, vpc: &Vpc) {
+    let entry = |egress| AclEntry {
+        egress,
+        number: 100,
+        allow: true,
+        protocol: "-1".to_owned(),
+        cidr: Ipv4Cidr::ALL,
+        ports: None,
+        icmp: None,
+    };
+    db.put(NetworkAcl {
+        account: vpc.account.clone(),
+        id: vpc.default_network_acl,
+        vpc: vpc.id,
+        is_default: true,
+        entries: vec![entry(false), entry(true)],
+    });
+}
+
+/// VPCs of before there were rows of network ACLs get the one that they have had. Called at start-up.
+pub fn ensure_default_acls(db: &mut Db) {
+    for vpc in db.all::<Vpc>().collect::<Vec<_>>() {
+        if db.get::<NetworkAcl>(&vpc.account, vpc.default_network_acl).is_none() {
+            new_default_acl(db, &vpc);
+        }
+    }
+}
+
+/// The one that judges a subnet's packets. `None` only for a subnet whose VPC is gone.
+pub fn acl_of(db: &Db, subnet: &Subnet) -> Option<NetworkAclId> {
+    subnet.network_acl.or_else(|| db.get::<Vpc>(&subnet.account, subnet.vpc).map(|v| v.default_network_acl))
+}
+
+/// A VPC's network ACLs for the switch.
+pub fn acls_to_wire(db: &Db, account: &AccountId, vpc: VpcId) -> Vec<NetworkAclConfig> {
+    let acls = db.list::<NetworkAcl>(account).filter(|a| a.vpc == vpc);
+    acls.map(|a| NetworkAclConfig { id: a.id, entries: a.entries.iter().filter_map(to_wire).collect() }).collect()
+}
+
+fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateNetworkAclRequest>) -> OpResult<ec2::CreateNetworkAclResult> {
+    let vpc = find::<Vpc>(ctx, required(&req.vpc_id, "VpcId")?)?;
+    if ctx.db.list::<NetworkAcl>(&vpc.account).filter(|a| a.vpc == vpc.id).count() >= ctx.quota(&quota::NETWORK_ACLS_PER_VPC) {
+        let message = "The maximum number of network ACLs has been reached.";
+        return Err(AwsError::new("NetworkAclLimitExceeded", message).into());
+    }
+    let acl = NetworkAcl {
+        account: vpc.account.clone(),
+        id: ctx.new_id(NetworkAclId::from_random),
+        vpc: vpc.id,
+        is_default: false,
+        entries: Vec::new(),
+    };
+    ctx.tag(acl.id, tags::specified(&req.tag_specifications, "network-acl")?)?;
+    ctx.db.put(acl.clone());
+    Ok(ec2::CreateNetworkAclResult { client_token: req.client_token.clone(), network_acl: Some(to_ec2_acl(ctx, &acl)) })
+}
+
+fn delete(ctx: &mut Ctx, req: Authorized<ec2::DeleteNetworkAclRequest>) -> OpResult<()> {
+    let acl = find::<NetworkAcl>(ctx, required(&req.network_acl_id, "NetworkAclId")?)?;
+    if acl.is_default {
+        let message = format!("cannot delete default network ACL {}", acl.id);
+        return Err(AwsError::invalid_parameter_value(message).into());
+    }
+    if subnets(ctx, &acl).next().is_some() {
+        let message = format!("The networkAcl '{}' has dependencies and cannot be deleted.", acl.id);
+        return Err(AwsError::dependency_violation(message).into());
+    }
+    ctx.untag(acl.id);
+    ctx.db.delete::<NetworkAcl>(&acl.account, acl.id);
+    Ok(())
+}
+
+fn replace_association(
+    ctx: &mut Ctx,
+    req: Authorized<ec2::ReplaceNetworkAclAssociationRequest>,
+) -> OpResult<ec2::ReplaceNetworkAclAssociationResult> {
+    let id = required(&req.association_id, "AssociationId")?;
+    let acl = find::<NetworkAcl>(ctx, required(&req.network_acl_id, "NetworkAclId")?)?;
+    let parsed: NetworkAclAssociationId = ASSOCIATION_CODES.parse(id)?;
+    let subnet = ctx.db.list::<Subnet>(&ctx.caller.account).find(|s| s.network_acl_association == parsed);
+    let subnet = subnet.ok_or_else(|| ASSOCIATION_CODES.not_found(id))?;
+    if subnet.vpc != acl.vpc {
+        let message = format!("Network acl {} and subnet {} belong to different networks", acl.id, subnet.id);
+        return Err(AwsError::invalid_parameter_value(message).into());
+    }
+    let new = ctx.new_id(NetworkAclAssociationId::from_random);
+    ctx.db.update::<Subnet>(&subnet.account, subnet.id, |s| {
+        s.network_acl = Some(acl.id);
+        s.network_acl_association = new;
+    });
+    Ok(ec2::ReplaceNetworkAclAssociationResult { new_association_id: Some(new.to_string()) })
 }
 
 fn describe(ctx: &mut Ctx, req: Authorized<ec2::DescribeNetworkAclsRequest>) -> OpResult<ec2::DescribeNetworkAclsResult> {
     let listing =
         Listing { ids: &req.network_acl_ids, filters: &req.filters, max_results: req.max_results, next_token: &req.next_token };
-    let mut vpcs: Vec<Rc<Vpc>> = ctx.db.list::<Vpc>(&ctx.caller.account).collect();
-    vpcs.sort_by_key(|v| v.default_network_acl);
-    if listing.names_ids() {
-        let mut ids = BTreeSet::new();
-        for id in req.network_acl_ids.iter().flatten() {
-            let parsed: NetworkAclId = NETWORK_ACL_CODES.parse(id)?;
-            if !vpcs.iter().any(|v| v.default_network_acl == parsed) {
-                return Err(NETWORK_ACL_CODES.not_found(id).into());
-            }
-            ids.insert(parsed);
+    let (rows, next_token) = listing.rows::<NetworkAcl>(ctx, FILTERS, |a, name| {
+        let entries = || to_ec2_entries(a).into_iter();
+        match name {
+            "association.association-id" => many(subnets(ctx, a).map(|s| s.network_acl_association)),
+            "association.network-acl-id" => many(subnets(ctx, a).map(|_| a.id)),
+            "association.subnet-id" => many(subnets(ctx, a).map(|s| s.id)),
+            "default" => one(a.is_default),
+            "entry.cidr" => many(entries().filter_map(|e| e.cidr_block)),
+            "entry.egress" => many(entries().filter_map(|e| e.egress)),
+            "entry.icmp.code" => many(entries().filter_map(|e| e.icmp_type_code?.code)),
+            "entry.icmp.type" => many(entries().filter_map(|e| e.icmp_type_code?.r#type)),
+            "entry.port-range.from" => many(entries().filter_map(|e| e.port_range?.from)),
+            "entry.port-range.to" => many(entries().filter_map(|e| e.port_range?.to)),
+            "entry.protocol" => many(entries().filter_map(|e| e.protocol)),
+            "entry.rule-action" => many(entries().filter_map(|e| e.rule_action)),
+            "entry.rule-number" => many(entries().filter_map(|e| e.rule_number)),
+            "network-acl-id" => one(a.id),
+            "owner-id" => one(&a.account),
+            "vpc-id" => one(a.vpc),
+            name if FILTERS.contains(&name) => many::<String>([]),
+            _ => None,
         }
-        vpcs.retain(|v| ids.contains(&v.default_network_acl));
-    }
-    let field = |v: &Rc<Vpc>, name: &str| match name {
-        "association.association-id" => many(subnets(ctx, v).map(|s| s.network_acl_association)),
-        "association.network-acl-id" => many(subnets(ctx, v).map(|_| v.default_network_acl)),
-        "association.subnet-id" => many(subnets(ctx, v).map(|s| s.id)),
-        "default" => one(true),
-        "entry.cidr" => one("0.0.0.0/0"),
-        "entry.egress" => many([true, false]),
-        "entry.protocol" => one("-1"),
-        "entry.rule-action" => many(["allow", "deny"]),
-        "entry.rule-number" => many([ALLOW_RULE, LAST_RULE]),
-        "network-acl-id" => one(v.default_network_acl),
-        "owner-id" => one(&v.account),
-        "vpc-id" => one(v.id),
-        name if FILTERS.contains(&name) => many::<String>([]),
-        _ => None,
-    };
-    let tags = |v: &Rc<Vpc>| ctx.tags(v.default_network_acl);
-    let (vpcs, next_token) = listing.select(vpcs, tags, FILTERS, field, |v| v.default_network_acl.to_string())?;
-    Ok(ec2::DescribeNetworkAclsResult { network_acls: Some(vpcs.iter().map(|v| default_acl(ctx, v)).collect()), next_token })
+    })?;
+    Ok(ec2::DescribeNetworkAclsResult { network_acls: Some(rows.iter().map(|a| to_ec2_acl(ctx, a)).collect()), next_token })
 }
 
-fn subnets(ctx: &Ctx, vpc: &Vpc) -> impl Iterator<Item = Rc<Subnet>> {
-    let id = vpc.id;
-    ctx.db.list::<Subnet>(&vpc.account).filter(move |s| s.vpc == id)
+/// Those that use it.
+fn subnets<'a>(ctx: &'a Ctx, acl: &'a NetworkAcl) -> impl Iterator<Item = Rc<Subnet>> + 'a {
+    let uses = |s: &Rc<Subnet>| s.vpc == acl.vpc && s.network_acl.map_or(acl.is_default, |id| id == acl.id);
+    ctx.db.list::<Subnet>(&acl.account).filter(uses)
 }
 
-fn default_acl(ctx: &Ctx, v: &Vpc) -> ec2::NetworkAcl {
-    let associations = subnets(ctx, v).map(|s| ec2::NetworkAclAssociation {
+fn to_ec2_acl(ctx: &Ctx, a: &NetworkAcl) -> ec2::NetworkAcl {
+    let associations = subnets(ctx, a).map(|s| ec2::NetworkAclAssociation {
         network_acl_association_id: Some(s.network_acl_association.to_string()),
-        network_acl_id: Some(v.default_network_acl.to_string()),
+        network_acl_id: Some(a.id.to_string()),
         subnet_id: Some(s.id.to_string()),
     });
-    let entry = |egress, rule_number, action: &str| ec2::NetworkAclEntry {
-        cidr_block: Some("0.0.0.0/0".to_owned()),
-        egress: Some(egress),
-        protocol: Some("-1".to_owned()),
-        rule_action: Some(action.to_owned()),
-        rule_number: Some(rule_number),
-        ..Default::default()
-    };
     ec2::NetworkAcl {
         associations: Some(associations.collect()),
-        entries: Some(vec![
-            entry(true, ALLOW_RULE, "allow"),
-            entry(true, LAST_RULE, "deny"),
-            entry(false, ALLOW_RULE, "allow"),
-            entry(false, LAST_RULE, "deny"),
-        ]),
-        is_default: Some(true),
-        network_acl_id: Some(v.default_network_acl.to_string()),
-        owner_id: Some(v.account.to_string()),
-        tags: ctx.tag_list(v.default_network_acl),
-        vpc_id: Some(v.id.to_string()),
+        entries: Some(to_ec2_entries(a)),
+        is_default: Some(a.is_default),
+        network_acl_id: Some(a.id.to_string()),
+        owner_id: Some(a.account.to_string()),
+        tags: ctx.tag_list(a.id),
+        vpc_id: Some(a.vpc.to_string()),
     }
 }

@@ -3,13 +3,13 @@
 //! A permission is a protocol, a port range and any number of peers; a rule has one peer. Rules read from a permission have
 //! no id yet: see [`Draft`].
 
-use super::lookup::find;
-use super::security_group;
+use super::lookup::{Resource, find};
+use super::{peering, security_group};
 use crate::context::Ctx;
 use crate::rows::{RulePeer, SecurityGroup, SecurityGroupRule};
 use aws_protocol::{AwsError, ec2};
 use std::net::Ipv6Addr;
-use types::{Ipv4Cidr, SecurityGroupRuleId};
+use types::{AccountId, Ipv4Cidr, SecurityGroupId, SecurityGroupRuleId};
 
 const DESCRIPTION_CHARS_MAX: usize = 255;
 
@@ -40,7 +40,7 @@ impl Draft {
         let peer = match &self.peer {
             RulePeer::Ipv4(cidr) => cidr.to_string(),
             RulePeer::Ipv6(cidr) => cidr.clone(),
-            RulePeer::Group(id) => id.to_string(),
+            RulePeer::Group(id) | RulePeer::PeerGroup { group: id, .. } => id.to_string(),
         };
         let protocol = if self.protocol == "-1" { "ALL".to_owned() } else { self.protocol.to_uppercase() };
         let ports = match self.protocol.as_str() {
@@ -129,21 +129,69 @@ fn malformed(text: &str) -> AwsError {
     AwsError::invalid_parameter_value(format!("CIDR block {} is malformed", text.chars().take(64).collect::<String>()))
 }
 
-/// A group of the caller's account in the same VPC as `of`, by id or name.
+/// A group of the same VPC as `of`, by id or name; or, by id, of a VPC on the other side of an active peering.
 pub fn group_peer(ctx: &Ctx, of: &SecurityGroup, pair: &ec2::UserIdGroupPair) -> Result<RulePeer, AwsError> {
     let group = match (pair.group_id.as_deref(), pair.group_name.as_deref()) {
-        (Some(id), _) => find::<SecurityGroup>(ctx, id)?,
-        (None, Some(name)) => security_group::by_name(ctx, of.vpc, name).ok_or_else(|| no_such_group(name))?,
+        (Some(id), _) => {
+            if let Some(there) = named_by_rule(of, id, pair) {
+                return Ok(there);
+            }
+            of_account(ctx, id, pair.user_id.as_deref())?
+        }
+        (None, Some(name)) => match pair.user_id.as_deref().filter(|user| *user != of.account.as_str()) {
+            None => security_group::by_name(ctx, of.vpc, name).ok_or_else(|| no_such_group(name))?,
+            Some(_) => return Err(no_such_group(name)),
+        },
         (None, None) => return Err(AwsError::missing_parameter("GroupId")),
     };
-    if pair.user_id.as_deref().is_some_and(|user| user != group.account.as_str()) {
-        return Err(no_such_group(&group.id.to_string()));
-    }
-    if group.vpc != of.vpc {
+    let different = || {
         let message = "You have specified two resources that belong to different networks.";
-        return Err(AwsError::new("InvalidGroup.NotFound", message));
+        AwsError::new("InvalidGroup.NotFound", message)
+    };
+    if pair.vpc_id.as_deref().is_some_and(|vpc| vpc != group.vpc.to_string()) {
+        return Err(different());
     }
-    Ok(RulePeer::Group(group.id))
+    if group.vpc == of.vpc {
+        return match &pair.vpc_peering_connection_id {
+            None => Ok(RulePeer::Group(group.id)),
+            Some(_) => Err(different()),
+        };
+    }
+    let (peering, _) = peering::active_of(ctx.db, of.vpc).find(|(_, peer)| peer.vpc == group.vpc).ok_or_else(different)?;
+    if pair.vpc_peering_connection_id.as_deref().is_some_and(|id| id != peering.to_string()) {
+        return Err(different());
+    }
+    Ok(RulePeer::PeerGroup { group: group.id, account: group.account.clone(), vpc: group.vpc, peering })
+}
+
+/// What a rule of the group names already, be it stale: so that it can be revoked.
+fn named_by_rule(of: &SecurityGroup, id: &str, pair: &ec2::UserIdGroupPair) -> Option<RulePeer> {
+    let id: SecurityGroupId = id.parse().ok()?;
+    let said = |given: &Option<String>, is: String| given.as_ref().is_none_or(|g| *g == is);
+    of.rules.iter().map(|r| &r.peer).find_map(|peer| match peer {
+        RulePeer::PeerGroup { group, account, vpc, peering }
+            if *group == id
+                && said(&pair.user_id, account.to_string())
+                && said(&pair.vpc_id, vpc.to_string())
+                && said(&pair.vpc_peering_connection_id, peering.to_string()) =>
+        {
+            Some(peer.clone())
+        }
+        _ => None,
+    })
+}
+
+/// The caller's group, or that of the account that the request names with it.
+fn of_account(ctx: &Ctx, id: &str, user: Option<&str>) -> Result<std::rc::Rc<SecurityGroup>, AwsError> {
+    let Some(user) = user.filter(|user| *user != ctx.caller.account.as_str()) else { return find::<SecurityGroup>(ctx, id) };
+    let parsed: SecurityGroupId = SecurityGroup::CODES.parse(id)?;
+    let account: AccountId = user.parse().map_err(|_| no_such_group(id))?;
+    ctx.db.get::<SecurityGroup>(&account, parsed).ok_or_else(|| no_such_group(id))
+}
+
+/// Of a peering that a rule names.
+pub fn peering_status(ctx: &Ctx, id: types::PeeringId) -> String {
+    peering::get(ctx.db, id).map_or("deleted", |p| p.state_at(ctx.now).name()).to_owned()
 }
 
 fn no_such_group(id: &str) -> AwsError {
@@ -198,6 +246,7 @@ fn shown_port(protocol: &str, port: i32) -> Option<i32> {
 
 /// Rules as EC2 shows them in a group: those with the same protocol and ports together.
 pub fn to_ip_permissions<'a>(
+    ctx: &Ctx,
     group: &SecurityGroup,
     rules: impl Iterator<Item = &'a SecurityGroupRule>,
 ) -> Vec<ec2::IpPermission> {
@@ -238,6 +287,18 @@ pub fn to_ip_permissions<'a>(
                 };
                 out[at].user_id_group_pairs.get_or_insert_default().push(pair);
             }
+            RulePeer::PeerGroup { group, account, vpc, peering } => {
+                let pair = ec2::UserIdGroupPair {
+                    description,
+                    group_id: Some(group.to_string()),
+                    peering_status: Some(peering_status(ctx, *peering)),
+                    user_id: Some(account.to_string()),
+                    vpc_id: Some(vpc.to_string()),
+                    vpc_peering_connection_id: Some(peering.to_string()),
+                    ..Default::default()
+                };
+                out[at].user_id_group_pairs.get_or_insert_default().push(pair);
+            }
         }
     }
     out
@@ -248,9 +309,10 @@ pub fn permission_field(ctx: &Ctx, of: &SecurityGroup, rule: &SecurityGroupRule,
     match (name, &rule.peer) {
         ("cidr", RulePeer::Ipv4(cidr)) => Some(cidr.to_string()),
         ("ipv6-cidr", RulePeer::Ipv6(cidr)) => Some(cidr.clone()),
-        ("group-id", RulePeer::Group(id)) => Some(id.to_string()),
+        ("group-id", RulePeer::Group(id) | RulePeer::PeerGroup { group: id, .. }) => Some(id.to_string()),
         ("group-name", RulePeer::Group(id)) => ctx.db.get::<SecurityGroup>(&of.account, id).map(|g| g.name.clone()),
         ("user-id", RulePeer::Group(_)) => Some(of.account.to_string()),
+        ("user-id", RulePeer::PeerGroup { account, .. }) => Some(account.to_string()),
         ("from-port", _) => shown_port(&rule.protocol, rule.from_port).map(|p| p.to_string()),
         ("to-port", _) => shown_port(&rule.protocol, rule.to_port).map(|p| p.to_string()),
         ("protocol", _) => Some(rule.protocol.clone()),

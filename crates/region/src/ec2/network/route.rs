@@ -1,18 +1,37 @@
-//! Routes: to an internet gateway or to an interface of the VPC.
+//! Routes: to a gateway, to an interface of the VPC, or over a peering.
 
 use super::interface::interfaces_of;
-use super::lookup::{find, required};
-use super::{quota, vpc};
+use super::lookup::{IdCodes, find, required};
+use super::{peering, quota, vpc};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::db::Db;
 use crate::dispatch::Table;
-use crate::rows::{Instance, InstanceState, Interface, InternetGateway, RouteRow, RouteRowTarget, RouteTable, Subnet, Vpc};
+use crate::rows::{
+    Instance, InstanceState, Interface, InternetGateway, NatGateway, PeeringState, RouteRow, RouteRowTarget, RouteTable, Subnet,
+    Vpc,
+};
 use aws_protocol::{AwsError, ec2};
 use std::rc::Rc;
-use types::{InternetGatewayId, Ipv4Cidr};
+use types::{InternetGatewayId, Ipv4Cidr, NatGatewayId};
 
 /// The other targets that EC2 has are refused by name.
-const ROUTE: &[&str] = &["RouteTableId", "DestinationCidrBlock", "GatewayId", "NetworkInterfaceId", "InstanceId"];
+const ROUTE: &[&str] = &[
+    "RouteTableId",
+    "DestinationCidrBlock",
+    "GatewayId",
+    "NetworkInterfaceId",
+    "InstanceId",
+    "NatGatewayId",
+    "VpcPeeringConnectionId",
+];
+
+/// Those of routes to NAT gateways; the gateways' own operations have others.
+const NAT_CODES: IdCodes = IdCodes {
+    prefix: NatGatewayId::PREFIX,
+    noun: "natGateway ID",
+    not_found: "InvalidNatGatewayID.NotFound",
+    malformed: Some("InvalidNatGatewayID.Malformed"),
+};
 
 pub fn register(table: &mut Table) {
     table.op::<ec2::CreateRouteRequest>(ROUTE, &[], create);
@@ -32,6 +51,8 @@ pub fn is_active(db: &Db, table: &RouteTable, route: &RouteRow) -> bool {
             let instance = interface.and_then(|i| db.get::<Instance>(&table.account, i.attachment.as_ref()?.instance));
             instance.is_some_and(|i| matches!(i.state, InstanceState::Pending | InstanceState::Running))
         }
+        RouteRowTarget::NatGateway(id) => db.get::<NatGateway>(&table.account, id).is_some_and(|g| g.state.is_wanted()),
+        RouteRowTarget::Peering(id) => peering::get(db, id).is_some_and(|p| p.is_active()),
     }
 }
 
@@ -56,6 +77,8 @@ pub fn to_ec2_route(ctx: &Ctx, table: &RouteTable, route: &RouteRow) -> ec2::Rou
             out.instance_id = instance.map(|i| i.to_string());
             out.instance_owner_id = instance.map(|_| table.account.to_string());
         }
+        RouteRowTarget::NatGateway(id) => out.nat_gateway_id = Some(id.to_string()),
+        RouteRowTarget::Peering(id) => out.vpc_peering_connection_id = Some(id.to_string()),
     }
     out
 }
@@ -64,64 +87,110 @@ fn destination(given: &Option<String>) -> Result<Ipv4Cidr, AwsError> {
     Ok(vpc::parse_cidr(required(given, "DestinationCidrBlock")?, "destinationCidrBlock")?.canonical())
 }
 
-/// Where a request says that packets are to go: exactly one of the three.
-fn target(
-    ctx: &Ctx,
-    table: &RouteTable,
-    gateway: &Option<String>,
-    interface: &Option<String>,
-    instance: &Option<String>,
-) -> Result<RouteRowTarget, AwsError> {
-    let elsewhere = |kind: &str, id: &str| {
-        AwsError::invalid_parameter_value(format!("route table {} and {kind} {id} belong to different networks", table.id))
+/// Where a request says that packets are to go: exactly one of these.
+struct Given<'a> {
+    gateway: Option<&'a str>,
+    interface: Option<&'a str>,
+    instance: Option<&'a str>,
+    nat_gateway: Option<&'a str>,
+    peering: Option<&'a str>,
+}
+
+macro_rules! given {
+    ($req:ident) => {
+        Given {
+            gateway: $req.gateway_id.as_deref(),
+            interface: $req.network_interface_id.as_deref(),
+            instance: $req.instance_id.as_deref(),
+            nat_gateway: $req.nat_gateway_id.as_deref(),
+            peering: $req.vpc_peering_connection_id.as_deref(),
+        }
     };
-    match (gateway.as_deref(), interface.as_deref(), instance.as_deref()) {
-        (Some(id), None, None) => {
-            if !id.starts_with("igw-") {
-                let message = format!(
-                    "A route to the gateway {id} is not supported by this region: GatewayId must be an internet gateway."
-                );
-                return Err(AwsError::unsupported_operation(message));
-            }
-            let not_found = || AwsError::not_found("InvalidGatewayID.NotFound", "gateway ID", id);
-            let parsed: InternetGatewayId = id.parse().map_err(|_| not_found())?;
-            let gateway = ctx.db.get::<InternetGateway>(&table.account, parsed).ok_or_else(not_found)?;
-            if gateway.vpc != Some(table.vpc) {
-                return Err(elsewhere("network gateway", id));
-            }
-            Ok(RouteRowTarget::InternetGateway(gateway.id))
-        }
-        (None, Some(id), None) => {
-            let interface = find::<Interface>(ctx, id)?;
-            if interface.vpc != table.vpc {
-                return Err(elsewhere("interface", id));
-            }
-            Ok(RouteRowTarget::Interface(interface.id))
-        }
-        (None, None, Some(id)) => {
-            let instance = find::<Instance>(ctx, id)?;
-            let interfaces = interfaces_of(ctx.db, &instance.account, instance.id);
-            match interfaces.as_slice() {
-                [only] if only.vpc == table.vpc => Ok(RouteRowTarget::Interface(only.id)),
-                [_] => Err(elsewhere("instance", id)),
-                [] => Err(AwsError::new("InvalidInstanceID", format!("Instance '{id}' has no network interface."))),
-                _ => {
-                    let message = format!(
-                        "There are multiple interfaces attached to instance '{id}'. Please specify an interface ID for the operation instead."
-                    );
-                    Err(AwsError::new("InvalidInstanceID", message))
-                }
-            }
-        }
-        (None, None, None) => Err(AwsError::missing_parameter("GatewayId, NetworkInterfaceId or InstanceId")),
-        _ => Err(AwsError::invalid_parameter_combination("Only one route target may be specified.")),
+}
+
+fn target(ctx: &Ctx, table: &RouteTable, given: Given) -> Result<RouteRowTarget, AwsError> {
+    let mut targets = Vec::new();
+    targets.extend(given.gateway.map(|id| to_gateway(ctx, table, id)));
+    targets.extend(given.interface.map(|id| to_interface(ctx, table, id)));
+    targets.extend(given.instance.map(|id| to_instance(ctx, table, id)));
+    targets.extend(given.nat_gateway.map(|id| to_nat_gateway(ctx, table, id)));
+    targets.extend(given.peering.map(|id| to_peering(ctx, table, id)));
+    if targets.len() > 1 {
+        return Err(AwsError::invalid_parameter_combination("Only one route target may be specified."));
     }
+    let missing = "GatewayId, NatGatewayId, NetworkInterfaceId, InstanceId or VpcPeeringConnectionId";
+    targets.pop().unwrap_or_else(|| Err(AwsError::missing_parameter(missing)))
+}
+
+fn elsewhere(table: &RouteTable, kind: &str, id: &str) -> AwsError {
+    AwsError::invalid_parameter_value(format!("route table {} and {kind} {id} belong to different networks", table.id))
+}
+
+fn to_gateway(ctx: &Ctx, table: &RouteTable, id: &str) -> Result<RouteRowTarget, AwsError> {
+    if !id.starts_with("igw-") {
+        let shown: String = id.chars().take(64).collect();
+        let message =
+            format!("A route to the gateway {shown} is not supported by this region: GatewayId must be an internet gateway.");
+        return Err(AwsError::unsupported_operation(message));
+    }
+    let not_found = || AwsError::not_found("InvalidGatewayID.NotFound", "gateway ID", id);
+    let parsed: InternetGatewayId = id.parse().map_err(|_| not_found())?;
+    let gateway = ctx.db.get::<InternetGateway>(&table.account, parsed).ok_or_else(not_found)?;
+    if gateway.vpc != Some(table.vpc) {
+        return Err(elsewhere(table, "network gateway", id));
+    }
+    Ok(RouteRowTarget::InternetGateway(gateway.id))
+}
+
+fn to_interface(ctx: &Ctx, table: &RouteTable, id: &str) -> Result<RouteRowTarget, AwsError> {
+    let interface = find::<Interface>(ctx, id)?;
+    if interface.vpc != table.vpc {
+        return Err(elsewhere(table, "interface", id));
+    }
+    Ok(RouteRowTarget::Interface(interface.id))
+}
+
+fn to_instance(ctx: &Ctx, table: &RouteTable, id: &str) -> Result<RouteRowTarget, AwsError> {
+    let instance = find::<Instance>(ctx, id)?;
+    match interfaces_of(ctx.db, &instance.account, instance.id).as_slice() {
+        [only] if only.vpc == table.vpc => Ok(RouteRowTarget::Interface(only.id)),
+        [_] => Err(elsewhere(table, "instance", id)),
+        [] => Err(AwsError::new("InvalidInstanceID", format!("Instance '{id}' has no network interface."))),
+        _ => {
+            let message = format!(
+                "There are multiple interfaces attached to instance '{id}'. Please specify an interface ID for the operation instead."
+            );
+            Err(AwsError::new("InvalidInstanceID", message))
+        }
+    }
+}
+
+fn to_nat_gateway(ctx: &Ctx, table: &RouteTable, id: &str) -> Result<RouteRowTarget, AwsError> {
+    let parsed: NatGatewayId = NAT_CODES.parse(id)?;
+    let gateway = ctx.db.get::<NatGateway>(&table.account, parsed).filter(|g| g.state.is_wanted());
+    let gateway = gateway.ok_or_else(|| NAT_CODES.not_found(id))?;
+    if gateway.vpc != table.vpc {
+        return Err(elsewhere(table, "NAT gateway", id));
+    }
+    Ok(RouteRowTarget::NatGateway(gateway.id))
+}
+
+/// One that is not accepted yet is a blackhole till then.
+fn to_peering(ctx: &Ctx, table: &RouteTable, id: &str) -> Result<RouteRowTarget, AwsError> {
+    let p = peering::find_peering(ctx, id)?;
+    if !matches!(p.state_at(ctx.now), PeeringState::PendingAcceptance | PeeringState::Active) {
+        return Err(super::lookup::PEERING_CODES.not_found(id));
+    }
+    if p.peer_of(table.vpc).is_none() {
+        return Err(elsewhere(table, "VPC peering connection", id));
+    }
+    Ok(RouteRowTarget::Peering(p.id))
 }
 
 /// Inside the VPC a route may only send a whole subnet through an interface (middlebox routing).
 fn check_destination(ctx: &Ctx, table: &RouteTable, destination: Ipv4Cidr, target: RouteRowTarget) -> Result<(), AwsError> {
     let Some(vpc) = ctx.db.get::<Vpc>(&table.account, table.vpc) else { return Ok(()) };
-    if !vpc.cidr.contains_cidr(destination) {
+    if !vpc.cidrs().iter().any(|c| c.contains_cidr(destination)) {
         return Ok(());
     }
     let exact = |s: Rc<Subnet>| s.vpc == vpc.id && s.cidr == destination;
@@ -134,7 +203,7 @@ fn check_destination(ctx: &Ctx, table: &RouteTable, destination: Ipv4Cidr, targe
 fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateRouteRequest>) -> OpResult<ec2::CreateRouteResult> {
     let table = find::<RouteTable>(ctx, required(&req.route_table_id, "RouteTableId")?)?;
     let destination = destination(&req.destination_cidr_block)?;
-    let target = target(ctx, &table, &req.gateway_id, &req.network_interface_id, &req.instance_id)?;
+    let target = target(ctx, &table, given!(req))?;
     if table.routes.iter().any(|r| r.destination == destination) {
         let message = format!("The route identified by {destination} already exists.");
         return Err(AwsError::new("RouteAlreadyExists", message).into());
@@ -151,7 +220,7 @@ fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateRouteRequest>) -> OpResult<e
 fn replace(ctx: &mut Ctx, req: Authorized<ec2::ReplaceRouteRequest>) -> OpResult<()> {
     let table = find::<RouteTable>(ctx, required(&req.route_table_id, "RouteTableId")?)?;
     let destination = destination(&req.destination_cidr_block)?;
-    let target = target(ctx, &table, &req.gateway_id, &req.network_interface_id, &req.instance_id)?;
+    let target = target(ctx, &table, given!(req))?;
     let there = table.routes.iter().find(|r| r.destination == destination);
     let Some(there) = there else {
         let message = format!("There is no route defined for '{destination}' in the route table. Use CreateRoute instead.");

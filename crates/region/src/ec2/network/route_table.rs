@@ -5,7 +5,7 @@ use super::{quota, route};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::db::Db;
 use crate::dispatch::Table;
-use crate::rows::{RouteRow, RouteRowTarget, RouteTable, RouteTableAssociation, Subnet, Vpc};
+use crate::rows::{NatGateway, RouteRow, RouteRowTarget, RouteTable, RouteTableAssociation, Subnet, Vpc};
 use crate::tags;
 use aws_protocol::{AwsError, ec2};
 use std::rc::Rc;
@@ -51,6 +51,11 @@ pub fn routes_to_wire(db: &Db, table: &RouteTable) -> Vec<Route> {
         RouteRowTarget::Local => RouteTarget::Local,
         RouteRowTarget::InternetGateway(_) => RouteTarget::InternetGateway,
         RouteRowTarget::Interface(id) => RouteTarget::Interface(id),
+        RouteRowTarget::NatGateway(id) => {
+            let gateway = db.get::<NatGateway>(&table.account, id);
+            gateway.and_then(|g| g.interface).map_or(RouteTarget::Blackhole, RouteTarget::NatGateway)
+        }
+        RouteRowTarget::Peering(id) => RouteTarget::Peering(id),
     };
     table.routes.iter().map(|r| Route { destination: r.destination, target: target(r) }).collect()
 }
@@ -65,7 +70,7 @@ fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateRouteTableRequest>) -> OpRes
         account: vpc.account.clone(),
         id: ctx.new_id(RouteTableId::from_random),
         vpc: vpc.id,
-        routes: vec![RouteRow { destination: vpc.cidr, target: RouteRowTarget::Local }],
+        routes: vpc.cidrs().into_iter().map(|destination| RouteRow { destination, target: RouteRowTarget::Local }).collect(),
         associations: Vec::new(),
     };
     ctx.tag(table.id, tags::specified(&req.tag_specifications, "route-table")?)?;
@@ -191,6 +196,8 @@ fn describe(ctx: &mut Ctx, req: Authorized<ec2::DescribeRouteTablesRequest>) -> 
             "route-table-id" => one(t.id),
             "route.destination-cidr-block" => many(t.routes.iter().map(|r| r.destination)),
             "route.gateway-id" => many(routes().filter_map(|r| r.gateway_id)),
+            "route.nat-gateway-id" => many(routes().filter_map(|r| r.nat_gateway_id)),
+            "route.vpc-peering-connection-id" => many(routes().filter_map(|r| r.vpc_peering_connection_id)),
             "route.instance-id" => many(routes().filter_map(|r| r.instance_id)),
             "route.network-interface-id" => many(routes().filter_map(|r| r.network_interface_id)),
             "route.origin" => many(routes().filter_map(|r| r.origin)),

@@ -20,11 +20,11 @@ pub fn register(table: &mut Table) {
     table.op::<ec2::DescribeSecurityGroupsRequest>(&["GroupId.N", "GroupName.N"], &[], describe);
 }
 
-/// `rule` for the switch. `None`: no packet can match it, as VPCs have no IPv6.
+/// `rule`, which is not stale, for the switch. `None`: no packet can match it, as VPCs have no IPv6.
 pub fn rule_to_wire(rule: &SecurityGroupRule) -> Option<SecurityRule> {
     let peer = match &rule.peer {
         RulePeer::Ipv4(cidr) => PeerMatch::Cidr(*cidr),
-        RulePeer::Group(id) => PeerMatch::Group(*id),
+        RulePeer::Group(id) | RulePeer::PeerGroup { group: id, .. } => PeerMatch::Group(*id),
         RulePeer::Ipv6(_) => return None,
     };
     let port = |p: i32| u16::try_from(p).ok();
@@ -233,8 +233,8 @@ fn to_ec2_group(ctx: &Ctx, g: &SecurityGroup) -> ec2::SecurityGroup {
         description: Some(g.description.clone()),
         group_id: Some(g.id.to_string()),
         group_name: Some(g.name.clone()),
-        ip_permissions: Some(to_ip_permissions(g, g.rules.iter().filter(|r| !r.egress))),
-        ip_permissions_egress: Some(to_ip_permissions(g, g.rules.iter().filter(|r| r.egress))),
+        ip_permissions: Some(to_ip_permissions(ctx, g, g.rules.iter().filter(|r| !r.egress))),
+        ip_permissions_egress: Some(to_ip_permissions(ctx, g, g.rules.iter().filter(|r| r.egress))),
         owner_id: Some(g.account.to_string()),
         security_group_arn: Some(ctx.arn(&format!("security-group/{}", g.id))),
         tags: ctx.tag_list(g.id),

@@ -26,6 +26,8 @@ macro_rules! permissions_and {
             "IpPermissions.N.Groups.N.GroupId",
             "IpPermissions.N.Groups.N.GroupName",
             "IpPermissions.N.Groups.N.UserId",
+            "IpPermissions.N.Groups.N.VpcId",
+            "IpPermissions.N.Groups.N.VpcPeeringConnectionId",
             $($other),*
         ]
     };
@@ -315,7 +317,7 @@ fn revoke(ctx: &mut Ctx, group: &SecurityGroup, egress: bool, (ids, unknown): Wa
             to_port: Some(r.to_port),
         }
     });
-    Ok((revoked.collect(), to_ip_permissions(group, unknown.iter())))
+    Ok((revoked.collect(), to_ip_permissions(ctx, group, unknown.iter())))
 }
 
 #[derive(Default)]
@@ -330,7 +332,9 @@ impl Peer {
         match &rule.peer {
             RulePeer::Ipv4(cidr) => Self { ipv4: Some(cidr.to_string()), ..Self::default() },
             RulePeer::Ipv6(cidr) => Self { ipv6: Some(cidr.clone()), ..Self::default() },
-            RulePeer::Group(id) => Self { group: Some(id.to_string()), ..Self::default() },
+            RulePeer::Group(id) | RulePeer::PeerGroup { group: id, .. } => {
+                Self { group: Some(id.to_string()), ..Self::default() }
+            }
         }
     }
 }
@@ -475,10 +479,15 @@ fn to_ec2_rule(ctx: &Ctx, g: &SecurityGroup, r: &SecurityGroupRule) -> ec2::Secu
         group_owner_id: Some(g.account.to_string()),
         ip_protocol: Some(r.protocol.clone()),
         is_egress: Some(r.egress),
-        referenced_group_info: peer.group.map(|id| ec2::ReferencedSecurityGroup {
-            group_id: Some(id),
-            user_id: Some(g.account.to_string()),
-            ..Default::default()
+        referenced_group_info: peer.group.map(|id| match &r.peer {
+            RulePeer::PeerGroup { account, vpc, peering, .. } => ec2::ReferencedSecurityGroup {
+                group_id: Some(id),
+                peering_status: Some(permission::peering_status(ctx, *peering)),
+                user_id: Some(account.to_string()),
+                vpc_id: Some(vpc.to_string()),
+                vpc_peering_connection_id: Some(peering.to_string()),
+            },
+            _ => ec2::ReferencedSecurityGroup { group_id: Some(id), user_id: Some(g.account.to_string()), ..Default::default() },
         }),
         security_group_rule_arn: Some(ctx.arn(&format!("security-group-rule/{}", r.id))),
         security_group_rule_id: Some(r.id.to_string()),

@@ -66,7 +66,7 @@ fn emptiest_zone(ctx: &Ctx, vpc: &Vpc) -> Result<AzName, AwsError> {
 
 /// Checks and writes a subnet that has no special attributes.
 pub(super) fn new_subnet(ctx: &mut Ctx, vpc: &Vpc, cidr: Ipv4Cidr, az: AzName) -> Result<Subnet, AwsError> {
-    if !vpc::BLOCK_LENGTHS.contains(&cidr.prefix_len()) || !vpc.cidr.contains_cidr(cidr) {
+    if !vpc::BLOCK_LENGTHS.contains(&cidr.prefix_len()) || !vpc.cidrs().iter().any(|c| c.contains_cidr(cidr)) {
         return Err(AwsError::new("InvalidSubnet.Range", format!("The CIDR '{cidr}' is invalid.")));
     }
     let mut count = 0;
@@ -88,6 +88,7 @@ pub(super) fn new_subnet(ctx: &mut Ctx, vpc: &Vpc, cidr: Ipv4Cidr, az: AzName) -
         cidr,
         map_public_ip_on_launch: false,
         default_for_az: false,
+        network_acl: None,
         network_acl_association: ctx.new_id(NetworkAclAssociationId::from_random),
         hostname_type: "ip-name".to_owned(),
         resource_name_dns_a: false,

@@ -1,12 +1,13 @@
 //! VPCs: making one makes its main route table, default group and default network ACL; deleting one takes them with it.
 
 use super::lookup::{Listing, find, many, one, required};
-use super::{quota, security_group};
+use super::{network_acl, peering, quota, security_group, vpc_cidr};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::db::system_account;
 use crate::dispatch::Table;
 use crate::rows::{
-    Counter, Interface, InternetGateway, RouteRow, RouteRowTarget, RouteTable, RouteTableAssociation, SecurityGroup, Subnet, Vpc,
+    Counter, Interface, InternetGateway, NetworkAcl, RouteRow, RouteRowTarget, RouteTable, RouteTableAssociation, SecurityGroup,
+    Subnet, Vpc, VpcCidr,
 };
 use crate::tags;
 use aws_protocol::{AwsError, ec2};
@@ -35,6 +36,7 @@ pub fn register(table: &mut Table) {
         modify_attribute,
     );
     table.op::<ec2::DescribeVpcClassicLinkRequest>(&["VpcId.N"], &[], describe_classic_link);
+    table.op::<ec2::DescribeVpcClassicLinkDnsSupportRequest>(&["VpcIds.N"], &[], describe_classic_link_dns);
 }
 
 /// A block as a request gives it, host bits and all.
@@ -62,9 +64,8 @@ fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateVpcRequest>) -> OpResult<ec2
     Ok(ec2::CreateVpcResult { vpc: Some(to_ec2_vpc(ctx, &vpc)) })
 }
 
-/// Checks and writes a VPC with its main route table and default group.
-pub(super) fn new_vpc(ctx: &mut Ctx, cidr: Ipv4Cidr, is_default: bool) -> Result<Vpc, AwsError> {
-    let account = ctx.caller.account.clone();
+/// What may be a block of a VPC at all.
+pub(super) fn check_block(ctx: &Ctx, cidr: Ipv4Cidr) -> Result<(), AwsError> {
     // Link-local, loopback, multicast and this network cannot be routed in a guest; a VPC inside the public pool could
     // not tell its own addresses from the world's.
     let no_network = [
@@ -77,6 +78,13 @@ pub(super) fn new_vpc(ctx: &mut Ctx, cidr: Ipv4Cidr, is_default: bool) -> Result
     if !BLOCK_LENGTHS.contains(&cidr.prefix_len()) || reserved.chain([ctx.settings.public_pool]).any(|r| r.overlaps(cidr)) {
         return Err(AwsError::new("InvalidVpc.Range", format!("The CIDR '{cidr}' is invalid.")));
     }
+    Ok(())
+}
+
+/// Checks and writes a VPC with its main route table, default group and default network ACL.
+pub(super) fn new_vpc(ctx: &mut Ctx, cidr: Ipv4Cidr, is_default: bool) -> Result<Vpc, AwsError> {
+    let account = ctx.caller.account.clone();
+    check_block(ctx, cidr)?;
     if ctx.db.list::<Vpc>(&account).count() >= ctx.quota(&quota::VPCS) {
         return Err(AwsError::new("VpcLimitExceeded", "The maximum number of VPCs has been reached."));
     }
@@ -84,9 +92,10 @@ pub(super) fn new_vpc(ctx: &mut Ctx, cidr: Ipv4Cidr, is_default: bool) -> Result
         id: ctx.new_id(VpcId::from_random),
         cidr,
         cidr_association: ctx.new_id(VpcCidrAssociationId::from_random),
+        more_cidrs: Vec::new(),
         is_default,
         vni: next_vni(ctx)?,
-        dhcp_options: default_dhcp_options(&account),
+        dhcp_options: Some(default_dhcp_options(&account)),
         dns_support: true,
         dns_hostnames: is_default,
         address_usage_metrics: false,
@@ -106,6 +115,7 @@ pub(super) fn new_vpc(ctx: &mut Ctx, cidr: Ipv4Cidr, is_default: bool) -> Result
     });
     ctx.db.put(vpc.clone());
     security_group::new_default_group(ctx, &vpc);
+    network_acl::new_default_acl(ctx.db, &vpc);
     Ok(vpc)
 }
 
@@ -152,7 +162,9 @@ fn delete(ctx: &mut Ctx, req: Authorized<ec2::DeleteVpcRequest>) -> OpResult<()>
     }
     ctx.db.delete::<SecurityGroup>(&vpc.account, vpc.default_security_group);
     ctx.db.delete::<RouteTable>(&vpc.account, vpc.main_route_table);
+    ctx.db.delete::<NetworkAcl>(&vpc.account, vpc.default_network_acl);
     ctx.db.delete::<Vpc>(&vpc.account, vpc.id);
+    peering::vpc_is_gone(ctx, vpc.id);
     for id in [vpc.id.to_string(), vpc.default_security_group.to_string(), vpc.main_route_table.to_string()] {
         ctx.untag(id);
     }
@@ -169,6 +181,9 @@ fn left_in(ctx: &Ctx, vpc: &Vpc) -> Vec<String> {
     left.extend(db.list::<InternetGateway>(account).filter(|g| g.vpc == Some(vpc.id)).map(|g| g.id.to_string()));
     let tables = db.list::<RouteTable>(account).filter(|t| t.vpc == vpc.id && t.id != vpc.main_route_table);
     left.extend(tables.map(|t| t.id.to_string()));
+    let acls = db.list::<NetworkAcl>(account).filter(|a| a.vpc == vpc.id && !a.is_default);
+    left.extend(acls.map(|a| a.id.to_string()));
+    left.extend(peering::active_of(db, vpc.id).map(|(id, _)| id.to_string()));
     let groups = db.list::<SecurityGroup>(account).filter(|g| g.vpc == vpc.id && g.id != vpc.default_security_group);
     left.extend(groups.map(|g| g.id.to_string()));
     left
@@ -198,10 +213,11 @@ const FILTERS: &[&str] = &[
 fn describe(ctx: &mut Ctx, req: Authorized<ec2::DescribeVpcsRequest>) -> OpResult<ec2::DescribeVpcsResult> {
     let listing = Listing { ids: &req.vpc_ids, filters: &req.filters, max_results: req.max_results, next_token: &req.next_token };
     let (rows, next_token) = listing.rows::<Vpc>(ctx, FILTERS, |v, name| match name {
-        "cidr" | "cidr-block" | "cidrBlock" | "cidr-block-association.cidr-block" => one(v.cidr),
-        "cidr-block-association.association-id" => one(v.cidr_association),
+        "cidr" | "cidr-block" | "cidrBlock" => one(v.cidr),
+        "cidr-block-association.cidr-block" => many(v.cidrs()),
+        "cidr-block-association.association-id" => many(associations(v).into_iter().map(|c| c.association)),
         "cidr-block-association.state" => one("associated"),
-        "dhcp-options-id" | "dhcpOptionsId" => one(v.dhcp_options),
+        "dhcp-options-id" | "dhcpOptionsId" => one(dhcp_options_text(v)),
         "instance-tenancy" => one(&v.tenancy),
         "is-default" | "isDefault" => one(v.is_default),
         "owner-id" => one(&v.account),
@@ -214,16 +230,22 @@ fn describe(ctx: &mut Ctx, req: Authorized<ec2::DescribeVpcsRequest>) -> OpResul
     Ok(ec2::DescribeVpcsResult { vpcs: Some(vpcs), next_token })
 }
 
+/// Of all its blocks.
+fn associations(v: &Vpc) -> Vec<VpcCidr> {
+    let first = VpcCidr { association: v.cidr_association, cidr: v.cidr };
+    std::iter::once(first).chain(v.more_cidrs.iter().cloned()).collect()
+}
+
+fn dhcp_options_text(v: &Vpc) -> String {
+    v.dhcp_options.map_or_else(|| "default".to_owned(), |id| id.to_string())
+}
+
 pub(super) fn to_ec2_vpc(ctx: &Ctx, v: &Vpc) -> ec2::Vpc {
     ec2::Vpc {
         block_public_access_states: Some(ec2::BlockPublicAccessStates { internet_gateway_block_mode: Some("off".to_owned()) }),
         cidr_block: Some(v.cidr.to_string()),
-        cidr_block_association_set: Some(vec![ec2::VpcCidrBlockAssociation {
-            association_id: Some(v.cidr_association.to_string()),
-            cidr_block: Some(v.cidr.to_string()),
-            cidr_block_state: Some(ec2::VpcCidrBlockState { state: Some("associated".to_owned()), status_message: None }),
-        }]),
-        dhcp_options_id: Some(v.dhcp_options.to_string()),
+        cidr_block_association_set: Some(associations(v).iter().map(|c| vpc_cidr::to_ec2(c, "associated")).collect()),
+        dhcp_options_id: Some(dhcp_options_text(v)),
         instance_tenancy: Some(v.tenancy.clone()),
         ipv6_cidr_block_association_set: Some(Vec::new()),
         is_default: Some(v.is_default),
@@ -281,4 +303,14 @@ fn describe_classic_link(
         _ => None,
     })?;
     Ok(ec2::DescribeVpcClassicLinkResult { vpcs: Some(Vec::new()) })
+}
+
+fn describe_classic_link_dns(
+    ctx: &mut Ctx,
+    req: Authorized<ec2::DescribeVpcClassicLinkDnsSupportRequest>,
+) -> OpResult<ec2::DescribeVpcClassicLinkDnsSupportResult> {
+    for id in req.vpc_ids.iter().flatten() {
+        find::<Vpc>(ctx, id)?;
+    }
+    Ok(ec2::DescribeVpcClassicLinkDnsSupportResult { vpcs: Some(Vec::new()), next_token: None })
 }

@@ -111,7 +111,7 @@ fn tags_on_every_kind() {
         rule,
         vpc.main_route_table.to_string(),
         vpc.default_network_acl.to_string(),
-        vpc.dhcp_options.to_string(),
+        vpc.dhcp_options.unwrap().to_string(),
         row.image.clone(),
     ];
     for resource in &all {

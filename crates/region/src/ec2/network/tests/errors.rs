@@ -7,7 +7,7 @@ use crate::ec2::testing::{call, principal};
 use crate::rows::{Counter, InstanceState, RouteRow, RouteRowTarget, RouteTable, SecurityGroup};
 use types::{Ipv4Cidr, RouteTableId};
 
-fn check(w: &mut World, rows: &[(&str, &str, &str)]) {
+pub(super) fn check(w: &mut World, rows: &[(&str, &str, &str)]) {
     for (action, parameters, code) in rows {
         let parameters = w.fill(parameters);
         let before = snapshot(&w.h);
@@ -63,7 +63,7 @@ fn vpcs() {
             ),
             ("DescribeNetworkAcls", "NetworkAclId.1=acl-00000000000000000", "InvalidNetworkAclID.NotFound"),
             ("DescribeNetworkAcls", "NetworkAclId.1=x", "InvalidNetworkAclId.Malformed"),
-            ("DescribeDhcpOptions", "DhcpOptionsId.1=dopt-00000000000000000", "InvalidDhcpOptionsID.NotFound"),
+            ("DescribeDhcpOptions", "DhcpOptionsId.1=dopt-00000000000000000", "InvalidDhcpOptionID.NotFound"),
             ("DescribeDhcpOptions", "DhcpOptionsId.1=x", "InvalidDhcpOptionsId.Malformed"),
             ("DescribeVpcClassicLink", "VpcId.1=vpc-00000000000000000", "InvalidVpcID.NotFound"),
             ("CreateDefaultSubnet", "AvailabilityZone=us-east-1a", "DefaultVpcDoesNotExist"),
@@ -316,7 +316,7 @@ fn route_tables() {
             ("CreateRoute", &format!("{route}&GatewayId={second}"), "InvalidParameterValue"),
             ("CreateRoute", &format!("{route}&GatewayId=igw-00000000000000000"), "InvalidGatewayID.NotFound"),
             ("CreateRoute", &format!("{route}&GatewayId=vgw-00000000000000000"), "UnsupportedOperation"),
-            ("CreateRoute", &format!("{route}&NatGatewayId=nat-00000000000000000"), "UnsupportedOperation"),
+            ("CreateRoute", &format!("{route}&NatGatewayId=nat-00000000000000000"), "InvalidNatGatewayID.NotFound"),
             ("CreateRoute", &format!("{route}&NetworkInterfaceId=eni-00000000000000000"), "InvalidNetworkInterfaceID.NotFound"),
             ("CreateRoute", &format!("{route}&InstanceId=i-00000000000000000"), "InvalidInstanceID.NotFound"),
             ("CreateRoute", "RouteTableId={rtb}&DestinationCidrBlock=x&GatewayId={igw}", "InvalidParameterValue"),

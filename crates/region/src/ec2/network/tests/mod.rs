@@ -1,7 +1,10 @@
 //! The network operations through the real dispatcher: what they answer, which errors they give, what always holds.
 
+mod acls;
 mod errors;
 mod invariants;
+mod nat;
+mod peerings;
 mod replies;
 
 use super::interface::{NewAttachment, NewInterface, delete_interface, make_interface};

@@ -1,0 +1,223 @@
+//! The entries of network ACLs: numbered, the lowest that matches decides, behind all the one that denies (`*`, 32767).
+//!
+//! Source: "Custom network ACLs" and "Network ACL rules" in the VPC user guide, CreateNetworkAclEntry in the API reference.
+
+use super::lookup::{find, required};
+use super::{quota, vpc};
+use crate::context::{Authorized, Ctx, OpResult};
+use crate::dispatch::Table;
+use crate::rows::{AclEntry, NetworkAcl};
+use aws_protocol::{AwsError, ec2};
+use wire::net::{Direction, NetworkAclEntry, ProtocolMatch};
+
+/// The rule that is behind all others and denies.
+const LAST_RULE: i32 = 32767;
+const TCP: &str = "6";
+const UDP: &str = "17";
+const ICMP: &str = "1";
+
+/// IPv6 entries are refused by name: VPCs have no IPv6.
+const ENTRY: &[&str] = &[
+    "NetworkAclId",
+    "RuleNumber",
+    "Protocol",
+    "RuleAction",
+    "Egress",
+    "CidrBlock",
+    "Icmp.Type",
+    "Icmp.Code",
+    "PortRange.From",
+    "PortRange.To",
+];
+
+pub fn register(table: &mut Table) {
+    table.op::<ec2::CreateNetworkAclEntryRequest>(ENTRY, &[], create);
+    table.op::<ec2::ReplaceNetworkAclEntryRequest>(ENTRY, &[], replace);
+    table.op::<ec2::DeleteNetworkAclEntryRequest>(&["NetworkAclId", "RuleNumber", "Egress"], &[], delete);
+}
+
+/// `None`: no packet can match (ICMPv6).
+pub fn to_wire(entry: &AclEntry) -> Option<NetworkAclEntry> {
+    let (from, to) = entry.ports.unwrap_or((0, u16::MAX));
+    let protocol = match entry.protocol.as_str() {
+        "-1" => ProtocolMatch::All,
+        TCP => ProtocolMatch::Tcp { from, to },
+        UDP => ProtocolMatch::Udp { from, to },
+        ICMP => {
+            let (kind, code) = entry.icmp.unwrap_or((-1, -1));
+            ProtocolMatch::Icmp { kind: u8::try_from(kind).ok(), code: u8::try_from(code).ok() }
+        }
+        number => ProtocolMatch::Other(number.parse().ok()?),
+    };
+    let direction = if entry.egress { Direction::Egress } else { Direction::Ingress };
+    Some(NetworkAclEntry { number: entry.number, direction, allow: entry.allow, protocol, cidr: entry.cidr })
+}
+
+/// Egress first, by number, as EC2 shows them.
+pub(super) fn to_ec2_entries(acl: &NetworkAcl) -> Vec<ec2::NetworkAclEntry> {
+    let last = |egress| ec2::NetworkAclEntry {
+        cidr_block: Some("0.0.0.0/0".to_owned()),
+        egress: Some(egress),
+        protocol: Some("-1".to_owned()),
+        rule_action: Some("deny".to_owned()),
+        rule_number: Some(LAST_RULE),
+        ..Default::default()
+    };
+    let shown = |e: &AclEntry| ec2::NetworkAclEntry {
+        cidr_block: Some(e.cidr.to_string()),
+        egress: Some(e.egress),
+        icmp_type_code: e.icmp.map(|(kind, code)| ec2::IcmpTypeCode { code: Some(code), r#type: Some(kind) }),
+        port_range: e.ports.map(|(from, to)| ec2::PortRange { from: Some(from.into()), to: Some(to.into()) }),
+        protocol: Some(e.protocol.clone()),
+        rule_action: Some(if e.allow { "allow" } else { "deny" }.to_owned()),
+        rule_number: Some(e.number.into()),
+        ..Default::default()
+    };
+    let mut out = Vec::new();
+    for egress in [true, false] {
+        out.extend(acl.entries.iter().filter(|e| e.egress == egress).map(shown));
+        out.push(last(egress));
+    }
+    out
+}
+
+fn number(given: Option<i32>) -> Result<u16, AwsError> {
+    let number = given.ok_or_else(|| AwsError::missing_parameter("RuleNumber"))?;
+    match u16::try_from(number) {
+        Ok(n) if (1..LAST_RULE).contains(&number) => Ok(n),
+        _ => Err(AwsError::invalid_value("ruleNumber", &number.to_string(), "Must be between 1 and 32766.")),
+    }
+}
+
+/// What of a request makes an entry.
+struct Given<'a> {
+    number: Option<i32>,
+    egress: Option<bool>,
+    protocol: &'a Option<String>,
+    action: &'a Option<String>,
+    cidr: &'a Option<String>,
+    ports: &'a Option<ec2::PortRange>,
+    icmp: &'a Option<ec2::IcmpTypeCode>,
+}
+
+macro_rules! given {
+    ($req:ident) => {
+        Given {
+            number: $req.rule_number,
+            egress: $req.egress,
+            protocol: &$req.protocol,
+            action: &$req.rule_action,
+            cidr: &$req.cidr_block,
+            ports: &$req.port_range,
+            icmp: &$req.icmp_type_code,
+        }
+    };
+}
+
+fn entry(given: &Given) -> Result<AclEntry, AwsError> {
+    let number = number(given.number)?;
+    let egress = given.egress.ok_or_else(|| AwsError::missing_parameter("Egress"))?;
+    let allow = match required(given.action, "RuleAction")? {
+        "allow" => true,
+        "deny" => false,
+        other => return Err(AwsError::invalid_value("ruleAction", other, "Expected allow or deny.")),
+    };
+    let cidr = vpc::parse_cidr(required(given.cidr, "CidrBlock")?, "cidrBlock")?.canonical();
+    let protocol = protocol(required(given.protocol, "Protocol")?)?;
+    let (mut ports, mut icmp) = (None, None);
+    match protocol.as_str() {
+        TCP | UDP => ports = Some(port_range(given.ports)?),
+        ICMP => icmp = Some(icmp_type(given.icmp)?),
+        // Ports and types of other protocols mean nothing, in EC2 too.
+        _ => {}
+    }
+    Ok(AclEntry { egress, number, allow, protocol, cidr, ports, icmp })
+}
+
+fn protocol(given: &str) -> Result<String, AwsError> {
+    Ok(match given.to_ascii_lowercase().as_str() {
+        "-1" | "all" => "-1".to_owned(),
+        "tcp" => TCP.to_owned(),
+        "udp" => UDP.to_owned(),
+        "icmp" => ICMP.to_owned(),
+        "icmpv6" => "58".to_owned(),
+        number => match number.parse::<u8>() {
+            Ok(n) => n.to_string(),
+            Err(_) => {
+                let shown: String = given.chars().take(32).collect();
+                let message = format!("Invalid value '{shown}' for IP protocol. Unknown protocol.");
+                return Err(AwsError::invalid_parameter_value(message));
+            }
+        },
+    })
+}
+
+fn port_range(given: &Option<ec2::PortRange>) -> Result<(u16, u16), AwsError> {
+    let (from, to) = given.as_ref().map_or((None, None), |r| (r.from, r.to));
+    let port = |v: Option<i32>, name: &str| {
+        let v = v.ok_or_else(|| AwsError::missing_parameter(name))?;
+        u16::try_from(v).map_err(|_| AwsError::invalid_parameter_value(format!("TCP/UDP port ({v}) out of range")))
+    };
+    let (from, to) = (port(from, "PortRange.From")?, port(to, "PortRange.To")?);
+    if from > to {
+        return Err(AwsError::invalid_parameter_value(format!("Invalid TCP/UDP port range ({from}:{to})")));
+    }
+    Ok((from, to))
+}
+
+fn icmp_type(given: &Option<ec2::IcmpTypeCode>) -> Result<(i32, i32), AwsError> {
+    let (kind, code) = given.as_ref().map_or((None, None), |i| (i.r#type, i.code));
+    let number = |v: Option<i32>, name: &str, what: &str| {
+        let v = v.ok_or_else(|| AwsError::missing_parameter(name))?;
+        if (-1..=255).contains(&v) { Ok(v) } else { Err(AwsError::invalid_parameter_value(format!("{what} ({v}) out of range"))) }
+    };
+    let (kind, code) = (number(kind, "Icmp.Type", "ICMP type")?, number(code, "Icmp.Code", "ICMP code")?);
+    if kind == -1 && code != -1 {
+        return Err(AwsError::invalid_parameter_value(format!("ICMP code ({code}) requires an ICMP type")));
+    }
+    Ok((kind, code))
+}
+
+fn no_such_entry(number: u16) -> AwsError {
+    let message = format!("The network acl entry identified by {number} does not exist.");
+    AwsError::new("InvalidNetworkAclEntry.NotFound", message)
+}
+
+fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateNetworkAclEntryRequest>) -> OpResult<()> {
+    let acl = find::<NetworkAcl>(ctx, required(&req.network_acl_id, "NetworkAclId")?)?;
+    let entry = entry(&given!(req))?;
+    let same_way = || acl.entries.iter().filter(|e| e.egress == entry.egress);
+    if same_way().any(|e| e.number == entry.number) {
+        let message = format!("The network acl entry identified by {} already exists.", entry.number);
+        return Err(AwsError::new("NetworkAclEntryAlreadyExists", message).into());
+    }
+    if same_way().count() >= ctx.quota(&quota::ENTRIES_PER_NETWORK_ACL) {
+        let message = "The maximum number of network ACL entries has been reached.";
+        return Err(AwsError::new("NetworkAclEntryLimitExceeded", message).into());
+    }
+    ctx.db.update::<NetworkAcl>(&acl.account, acl.id, |a| {
+        a.entries.push(entry);
+        a.entries.sort_by_key(|e| (e.egress, e.number));
+    });
+    Ok(())
+}
+
+fn replace(ctx: &mut Ctx, req: Authorized<ec2::ReplaceNetworkAclEntryRequest>) -> OpResult<()> {
+    let acl = find::<NetworkAcl>(ctx, required(&req.network_acl_id, "NetworkAclId")?)?;
+    let entry = entry(&given!(req))?;
+    let at = acl.entries.iter().position(|e| (e.egress, e.number) == (entry.egress, entry.number));
+    let at = at.ok_or_else(|| no_such_entry(entry.number))?;
+    ctx.db.update::<NetworkAcl>(&acl.account, acl.id, |a| a.entries[at] = entry);
+    Ok(())
+}
+
+fn delete(ctx: &mut Ctx, req: Authorized<ec2::DeleteNetworkAclEntryRequest>) -> OpResult<()> {
+    let acl = find::<NetworkAcl>(ctx, required(&req.network_acl_id, "NetworkAclId")?)?;
+    let number = number(req.rule_number)?;
+    let egress = req.egress.ok_or_else(|| AwsError::missing_parameter("Egress"))?;
+    if !acl.entries.iter().any(|e| (e.egress, e.number) == (egress, number)) {
+        return Err(no_such_entry(number).into());
+    }
+    ctx.db.update::<NetworkAcl>(&acl.account, acl.id, |a| a.entries.retain(|e| (e.egress, e.number) != (egress, number)));
+    Ok(())
+}

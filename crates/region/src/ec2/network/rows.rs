@@ -1,0 +1,160 @@
+//! Rows of what surrounds a VPC's subnets: network ACLs, NAT gateways, peerings, DHCP options, further CIDR blocks.
+
+use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
+use types::{
+    AccountId, AllocationId, CellId, DhcpOptionsId, HostId, InterfaceId, Ipv4Cidr, NatGatewayId, NetworkAclId, PeeringId,
+    SubnetId, TimestampMs, VpcCidrAssociationId, VpcId,
+};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NetworkAcl {
+    pub account: AccountId,
+    pub id: NetworkAclId,
+    pub vpc: VpcId,
+    pub is_default: bool,
+    /// By direction (ingress first) and number.
+    pub entries: Vec<AclEntry>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AclEntry {
+    pub egress: bool,
+    /// 1..=32766
+    pub number: u16,
+    pub allow: bool,
+    /// `-1` or an IP protocol number, as EC2 shows it.
+    pub protocol: String,
+    pub cidr: Ipv4Cidr,
+    /// Of TCP and UDP.
+    pub ports: Option<(u16, u16)>,
+    /// Type and code of ICMP; -1 is any.
+    pub icmp: Option<(i32, i32)>,
+}
+
+/// A CIDR block of a VPC besides its first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VpcCidr {
+    pub association: VpcCidrAssociationId,
+    pub cidr: Ipv4Cidr,
+}
+
+/// What DHCP tells besides addresses. `None`: the option is not sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DhcpOptions {
+    pub account: AccountId,
+    pub id: DhcpOptionsId,
+    pub domain_name: Option<String>,
+    /// `AmazonProvidedDNS` or addresses.
+    pub domain_name_servers: Vec<String>,
+}
+
+/// ```text
+/// pending ──► available ──► deleting ──► deleted        failed: it never was
+///    └────────────────────────▲
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NatState {
+    Pending,
+    Available,
+    Deleting,
+    Deleted,
+    Failed,
+}
+
+impl NatState {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Available => "available",
+            Self::Deleting => "deleting",
+            Self::Deleted => "deleted",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Whether it is to translate.
+    pub fn is_wanted(self) -> bool {
+        matches!(self, Self::Pending | Self::Available)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NatGateway {
+    pub account: AccountId,
+    pub id: NatGatewayId,
+    pub vpc: VpcId,
+    pub subnet: SubnetId,
+    /// Its row is gone once this one is deleted or failed.
+    pub interface: Option<InterfaceId>,
+    /// Connectivity type private.
+    pub private: bool,
+    pub state: NatState,
+    /// Code and sentence.
+    pub failure: Option<(String, String)>,
+    pub created: TimestampMs,
+    pub deleted: Option<TimestampMs>,
+    /// As they were given; kept to be shown after its end.
+    pub addresses: Vec<NatAddress>,
+    /// The host that translates.
+    pub place: Option<RouterPlace>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NatAddress {
+    pub private_ip: Option<Ipv4Addr>,
+    pub allocation: Option<AllocationId>,
+    pub public_ip: Option<Ipv4Addr>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RouterPlace {
+    pub cell: CellId,
+    pub host: HostId,
+    pub underlay: Ipv4Addr,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Peering {
+    pub id: PeeringId,
+    pub requester: PeeringSide,
+    pub accepter: PeeringSide,
+    pub state: PeeringState,
+    /// When it came into this state.
+    pub since: TimestampMs,
+    /// Of a request that nobody has answered.
+    pub expires: TimestampMs,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PeeringSide {
+    pub account: AccountId,
+    pub vpc: VpcId,
+    /// As they were at its end, to be shown when the VPC is gone; empty before.
+    pub cidrs: Vec<Ipv4Cidr>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PeeringState {
+    PendingAcceptance,
+    Active,
+    Rejected,
+    Expired,
+    Failed,
+    Deleted { by_requester: bool },
+}
+
+impl PeeringState {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PendingAcceptance => "pending-acceptance",
+            Self::Active => "active",
+            Self::Rejected => "rejected",
+            Self::Expired => "expired",
+            Self::Failed => "failed",
+            Self::Deleted { .. } => "deleted",
+        }
+    }
+}
