@@ -244,7 +244,7 @@ impl World {
 
     /// What the agent says of itself, as soon as it is there.
     pub async fn status(&self) -> AgentStatus {
-        let client = self.client();
+        let client = Client::new(&self.identity("operator"), self.dir.agent_socket(&self.host));
         let start = Instant::now();
         loop {
             match client.call::<wire::host::GetAgentStatus>(&Empty {}, Duration::from_secs(5)).await {
