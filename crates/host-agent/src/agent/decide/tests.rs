@@ -277,7 +277,8 @@ fn network_cards_follow_the_document_while_the_guest_runs() {
     let wants = |interfaces: &[InterfaceId]| InstanceConfig { interfaces: interfaces.to_vec(), ..want(Desired::Running, 1, 1) };
     let plugged = |interfaces: &[InterfaceId]| Persisted { interfaces: interfaces.to_vec(), ..has(Phase::Running) };
     // wanted, plugged, seen, the card is ready, the next thing to do
-    let rows: [(&[InterfaceId], &[InterfaceId], Seen, bool, Action); 7] = [
+    type Row<'a> = (&'a [InterfaceId], &'a [InterfaceId], Seen, bool, Action);
+    let rows: [Row; 7] = [
         (&[a], &[a], RUN, true, Action::Nothing),
         (&[a, b], &[a], RUN, true, Action::Plug(b)),
         (&[a, b], &[a], RUN, false, Action::Nothing),
