@@ -116,7 +116,7 @@ impl Gateway {
         let claim = Claim::parse(&http);
         let host = header(&headers, "host").or(head.uri.host());
         if is_for_s3(&claim, &head.method, http.path, http.query, host, header(&headers, "authorization")) {
-            return self.object_request(head, body, claim, from, request_id, seat).await;
+            return Box::pin(self.object_request(head, body, claim, from, request_id, seat)).await;
         }
         let service = claim.as_ref().ok().map(|c| c.service.as_str());
         let (target, access_key) = (header(&headers, "x-amz-target"), claim.as_ref().ok().map(|c| c.access_key.as_str()));
@@ -175,7 +175,7 @@ impl Gateway {
         let admit = |account: &AccountId| {
             self.limits.admit(account, &self.limits.object(account, method.as_str()), self.clock.monotonic_us())
         };
-        let mut served = self.s3.serve(Head { parts, request_id: id, from }, body, claim, &find, &admit).await;
+        let mut served = Box::pin(self.s3.serve(Head { parts, request_id: id, from }, body, claim, &find, &admit)).await;
         drop(place);
         let holder = served.ask.as_ref().map_or(Holder::Nobody, |ask| ask.who.holder());
         seat.belongs_to(&holder);

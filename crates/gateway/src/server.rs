@@ -159,12 +159,13 @@ async fn accept(listener: TcpListener, gateway: Rc<Gateway>, permits: Arc<Semaph
             let (asked, requests) = (seat.clone(), gateway.clone());
             let service = hyper::service::service_fn(move |request: Request<Incoming>| {
                 let (gateway, seat) = (requests.clone(), asked.clone());
-                async move {
+                // A request's future is large; a connection that waits for one does not carry its place.
+                Box::pin(async move {
                     seat.busy(true);
                     let reply = gateway.handle(request, from, &seat).await;
                     seat.busy(false);
                     Ok::<_, Infallible>(reply)
-                }
+                })
             });
             let mut connection = pin!(
                 http1::Builder::new()

@@ -2,10 +2,15 @@
 
 use crate::db::Db;
 use crate::ec2::compute::{images, names, types};
-use crate::ec2::network::{address, dhcp_options, network_acl, peering, route_table, security_group, security_group_reference};
+use crate::ec2::network::{
+    address, dhcp_options, endpoint, network_acl, peering, prefix_list, route_table, security_group, security_group_reference,
+    transit_route,
+};
 use crate::filter::tags_of;
-use crate::rows::{Instance, InstanceState, Interface, KeyPair, NatGateway, RouteTable, RulePeer, SecurityGroup, Subnet, Vpc};
-use ::types::{AccountId, CellId, Generation, InterfaceId, VpcId};
+use crate::rows::{
+    Instance, InstanceState, Interface, KeyPair, NatGateway, RouteTable, RulePeer, SecurityGroup, Subnet, Vpc, VpcEndpoint,
+};
+use ::types::{AccountId, CellId, Generation, InterfaceId, PrefixListId, VpcId};
 use platform::Settings;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
@@ -15,8 +20,8 @@ use wire::cell::{CellConfig, CellInstance, CellRouter};
 use wire::edge::{ALIAS_PORTS_MAX, EdgeAddress, EdgeConfig, OUTSIDE};
 use wire::host::{Desired, GuestShutdown, InstanceConfig};
 use wire::net::{
-    DhcpConfig, InterfaceEntry, InternetConfig, MetadataConfig, NatConfig, PeeringConfig, PortConfig, PublicAddress,
-    PublicMapping, RouteTableConfig, SecurityGroupConfig, VpcConfig,
+    DhcpConfig, EndpointConfig, InterfaceEntry, InternetConfig, MetadataConfig, NatConfig, PeeringConfig, PortConfig,
+    PrefixListConfig, PublicAddress, PublicMapping, RouteTableConfig, SecurityGroupConfig, TransitTarget, VpcConfig,
 };
 
 /// What EC2 uses inside a VPC ("Network MTU" in the user guide).
@@ -44,7 +49,8 @@ pub fn cell_config(db: &Db, settings: &Settings, cell: &CellId, generation: Gene
     reach(db, &mut vpcs);
     let ids: BTreeSet<VpcId> = vpcs.iter().map(|(_, id)| *id).collect();
     let rows = vpcs.iter().filter_map(|(account, id)| db.get::<Vpc>(account, id));
-    let vpcs = rows.map(|v| vpc(db, settings, &placed, &ids, &v)).collect();
+    let vpcs: Vec<VpcConfig> = rows.map(|v| vpc(db, settings, &placed, &ids, &v)).collect();
+    let has_endpoint = vpcs.iter().any(|v| !v.endpoints.is_empty());
     CellConfig {
         format: FORMAT,
         cell: cell.clone(),
@@ -53,15 +59,21 @@ pub fn cell_config(db: &Db, settings: &Settings, cell: &CellId, generation: Gene
         vpcs,
         instances,
         routers,
-        services: Vec::new(),
+        services: if has_endpoint { endpoint::services_to_wire(settings) } else { Vec::new() },
         internet: internet(db, settings, &placed),
     }
 }
 
-/// Adds what the VPCs reach over their peerings.
+/// Adds what the VPCs reach over their peerings and transit gateways.
 fn reach(db: &Db, vpcs: &mut BTreeSet<(AccountId, VpcId)>) {
-    for (_, vpc) in vpcs.clone() {
+    for (account, vpc) in vpcs.clone() {
         vpcs.extend(peering::active_of(db, vpc).map(|(_, peer)| (peer.account, peer.vpc)));
+        let routes = transit_route::to_wire(db, &account, vpc).into_iter().flat_map(|t| t.routes);
+        vpcs.extend(routes.filter_map(|r| match r.target {
+            // Attachments are of VPCs of the gateway's account.
+            TransitTarget::Vpc { vpc, .. } => Some((account.clone(), vpc)),
+            TransitTarget::Blackhole => None,
+        }));
     }
 }
 
@@ -166,19 +178,33 @@ fn vpc(db: &Db, settings: &Settings, placed: &BTreeMap<InterfaceId, Ipv4Addr>, k
             })
             .collect(),
         network_acls: network_acl::acls_to_wire(db, &v.account, v.id),
-        prefix_lists: Vec::new(),
+        prefix_lists: named_lists(db, v),
         peerings: peering::active_of(db, v.id)
             .filter(|(_, peer)| known.contains(&peer.vpc))
             .map(|(id, peer)| PeeringConfig { id, peer: peer.vpc })
             .collect(),
-        transit: Vec::new(),
-        endpoints: Vec::new(),
+        transit: transit_route::to_wire(db, &v.account, v.id),
+        endpoints: db
+            .list::<VpcEndpoint>(&v.account)
+            .filter(|e| in_vpc(e.vpc))
+            .map(|e| EndpointConfig { id: e.id, service: e.service.clone() })
+            .collect(),
         route_tables: db
             .list::<RouteTable>(&v.account)
             .filter(|t| in_vpc(t.vpc))
             .map(|t| RouteTableConfig { id: t.id, routes: route_table::routes_to_wire(db, &t) })
             .collect(),
     }
+}
+
+/// The prefix lists that the rules of a VPC's groups name.
+fn named_lists(db: &Db, v: &Vpc) -> Vec<PrefixListConfig> {
+    let groups = db.list::<SecurityGroup>(&v.account).filter(|g| g.vpc == v.id);
+    let named: BTreeSet<PrefixListId> = groups
+        .flat_map(|g| g.rules.clone())
+        .filter_map(|r| if let RulePeer::PrefixList(id) = r.peer { Some(id) } else { None })
+        .collect();
+    named.into_iter().map(|id| PrefixListConfig { id, entries: prefix_list::cidrs(db, &v.account, id) }).collect()
 }
 
 /// An interface as a port, without what only instances have.

@@ -4,7 +4,7 @@
 use super::{Given, Keys, Target, arn};
 use crate::context::Ctx;
 use crate::ec2::compute::{images, tagging};
-use crate::ec2::network::{peering, vpc_cidr};
+use crate::ec2::network::{endpoint, peering, vpc_cidr};
 use crate::rows::{
     Address, Instance, InstanceProfile, Interface, InternetGateway, KeyPair, NetworkAcl, Peering, PeeringSide, RouteTable,
     SecurityGroup, Subnet, Vpc,
@@ -170,6 +170,11 @@ fn target(ctx: &Ctx, kind: &'static str, id: &str) -> Target {
         }
         "natgateway" => keys.set("ec2:NatGatewayId", id),
         "dhcp-options" => keys.set("ec2:DhcpOptionsID", id),
+        "prefix-list" => keys.set("ec2:PrefixListId", id),
+        "transit-gateway" => keys.set("ec2:TransitGatewayId", id),
+        "transit-gateway-attachment" => keys.set("ec2:TransitGatewayAttachmentId", id),
+        "transit-gateway-route-table" => keys.set("ec2:TransitGatewayRouteTableId", id),
+        "vpc-endpoint" => keys.set("ec2:VpceServiceName", endpoint::service_name(ctx.settings)),
         "vpc-peering-connection" => {
             keys.set("ec2:VpcPeeringConnectionID", id);
             if let Some(p) = peering_of(ctx, id) {
@@ -240,6 +245,7 @@ fn made(ctx: &Ctx, kind: &'static str, given: &Given) -> Target {
     match kind {
         "elastic-ip" => keys.set("ec2:Domain", "vpc"),
         "vpc" => keys.set("ec2:Tenancy", given.value("InstanceTenancy").unwrap_or("default")),
+        "vpc-endpoint" => given.value("ServiceName").iter().for_each(|name| keys.set("ec2:VpceServiceName", name)),
         "vpc-peering-connection" => {
             let owner = given.value("PeerOwnerId").unwrap_or(ctx.caller.account.as_str());
             let region = ctx.settings.region.as_str();

@@ -184,7 +184,7 @@ fn security_groups() {
             (
                 authorize,
                 "GroupId={sg}&IpPermissions.1.IpProtocol=-1&IpPermissions.1.PrefixListIds.1.PrefixListId=pl-1",
-                "UnsupportedOperation",
+                "InvalidPrefixListId.Malformed",
             ),
             (
                 authorize,

@@ -3,9 +3,11 @@
 mod acls;
 mod errors;
 mod invariants;
+mod lists;
 mod nat;
 mod peerings;
 mod replies;
+mod transit;
 
 use super::interface::{LaunchInterface, delete_interface, launch_interface};
 use crate::context::OpResult;
