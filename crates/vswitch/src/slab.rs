@@ -10,7 +10,7 @@ use hashbrown::HashTable;
 /// Entries up to which a slab grows by doubling.
 const SMALL: usize = 1024;
 /// Entries of one shard of an index, about, when the table is full: what one doubling moves at most.
-const SHARD_ENTRIES: usize = 16_384;
+const SHARD_ENTRIES: usize = 8192;
 
 /// Entries by slot. A slot stays the same while its entry lives, and is given out again later.
 pub(crate) struct Slab<T> {
