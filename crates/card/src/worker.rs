@@ -373,7 +373,7 @@ impl Worker {
             return;
         }
         self.tick_ms = now_ms;
-        let tenth = (self.switch.flows() as usize / 10).clamp(64, 50_000);
+        let tenth = (self.switch.entries() / 10).clamp(64, 50_000);
         self.switch.expire(now_ms, tenth);
         let ports = self.config.as_ref().map_or(0, |c| c.ports.iter().filter(|p| p.nat.is_none()).count());
         if self.config.is_some() && (self.underlay.is_none() || self.slots.iter().flatten().count() < ports) {

@@ -62,6 +62,7 @@ fn terminated(id: InstanceId) -> InstanceConfig {
         memory_mib: 0,
         root_disk_gib: 0,
         interfaces: Vec::new(),
+        interfaces_max: 0,
         boot: 0,
         reboot: 0,
         on_guest_shutdown: GuestShutdown::Terminate,

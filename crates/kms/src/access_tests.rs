@@ -54,6 +54,7 @@ fn bundle(caller: &Caller, document: Option<&String>) -> Bundle {
             policies: document.iter().map(|_| Attached { name: "own".into(), document: 0 }).collect(),
             boundary: None,
             keys: Vec::new(),
+            devices: Vec::new(),
         }],
         documents: document.iter().map(|d| d.as_str().into()).collect(),
     });

@@ -148,7 +148,7 @@ async fn measure(
 }
 
 fn list(prefix: String, delimiter: &str, after: String) -> IndexCall {
-    let query = ListQuery { prefix, delimiter: delimiter.into(), after, limit: 1000, whole: false };
+    let query = ListQuery { prefix, delimiter: delimiter.into(), after, limit: 1000, whole: false, bucket: None };
     IndexCall::List { bucket: "b".into(), query }
 }
 

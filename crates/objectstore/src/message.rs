@@ -127,6 +127,8 @@ pub struct WriteConditions {
     pub if_match: Option<String>,
     /// There must be no object (a delete marker is none).
     pub if_absent: bool,
+    /// The bucket must still be of this version, by which the caller decided: else [`IndexError::BucketChanged`].
+    pub bucket: Option<u64>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -183,6 +185,8 @@ pub struct ListQuery {
     pub limit: u32,
     /// Whole records, and not only what S3's listings show of them ([`crate::rows::Head`]). Uploads are always whole.
     pub whole: bool,
+    /// As of [`WriteConditions`]; of every page.
+    pub bucket: Option<u64>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,14 +1,19 @@
-//! Memory that a client lends to a server, so that payloads need not go through their socket: laid down once, read where
-//! they lie, by one server or by several.
+//! Memory that a client lends to a server, so that payloads need not go through their socket: calls' payloads are laid down
+//! once and read where they lie, by one server or by several; answers' payloads are laid down by the server where the client
+//! reads them.
 //!
 //! ```text
 //!  Lender ─► Arena (a sealed memfd, mapped) ─► Slot: filled, then frozen ─► Bytes, lent with a call ─► dropped: free again
 //!              └── its descriptor goes along when a connection is made ─► View (mapped read-only) ─► Bytes
+//!  another ─► Arena ─► Slot, lent empty with a call ───────────── answered ─► Bytes ─► dropped: free again
+//!              └─────────────────────────────────────────► View (mapped to be written) ─► Room, filled
 //! ```
-//! What is lent is not changed until the server has answered. If that will never be known, as the connection is lost, the
-//! arena is *retired*: none of its slots is used again, a new arena takes its place, and the old one goes when the last of
-//! its slots does. A server keeps nothing of a lent payload beyond its answer. It trusts its peer (the same user) to keep to
-//! that, and nothing else: it checks that the memory cannot shrink under it, and every range.
+//! What is lent is not changed until the server has answered, and what is lent to be filled is not looked at. If the answer
+//! will never be known, as the connection is lost, the arena is *retired*: none of its slots is used again, a new arena takes
+//! its place, and the old one goes when the last of its slots does. A server keeps nothing of what is lent beyond its answer.
+//! Each trusts its peer (the same user) to keep to that, and nothing else: it checks that the memory cannot shrink under it,
+//! and every range. Servers that share an arena could write into each other's answers, so what is laid down there must prove
+//! itself (the storage nodes' bytes are sealed); what travels to them lies in an arena that they cannot write to.
 
 use bytes::Bytes;
 use std::fs::File;
@@ -45,6 +50,11 @@ impl Mapping {
             Some(base) if at != libc::MAP_FAILED => Ok(Self { base, bytes }),
             _ => Err(io::Error::last_os_error()),
         }
+    }
+
+    fn offset_of(&self, bytes: &[u8]) -> Option<u64> {
+        let offset = (bytes.as_ptr() as usize).checked_sub(self.base.as_ptr() as usize)?;
+        (offset.checked_add(bytes.len())? <= self.bytes).then_some(offset as u64)
     }
 }
 
@@ -84,7 +94,7 @@ struct ArenaState {
 }
 
 /// Memory that nobody else has now.
-struct Slot {
+pub struct Slot {
     arena: Arc<Arena>,
     number: usize,
     bytes: usize,
@@ -112,6 +122,11 @@ impl Lender {
         // has room for so many bytes; `bytes` is no part of it, as nobody has a reference to it.
         unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), at.as_ptr(), bytes.len()) };
         Some(Bytes::from_owner(slot))
+    }
+
+    /// A slot to be filled by whom it is lent to. None: all are in use, or the kernel gives no such memory.
+    pub fn room(&self) -> Option<Slot> {
+        self.arena()?.take(self.shape.slot_bytes)
     }
 
     /// Are these bytes lent, by what is not retired?
@@ -169,8 +184,7 @@ impl Arena {
 
     /// Where in the arena these bytes lie; none: they lie elsewhere.
     pub fn offset_of(&self, bytes: &[u8]) -> Option<u64> {
-        let offset = (bytes.as_ptr() as usize).checked_sub(self.mapping.base.as_ptr() as usize)?;
-        (offset.checked_add(bytes.len())? <= self.mapping.bytes).then_some(offset as u64)
+        self.mapping.offset_of(bytes)
     }
 
     /// Nobody knows any more who reads it, so nothing is written to it again.
@@ -189,9 +203,29 @@ impl AsRawFd for Arena {
     }
 }
 
+impl Slot {
+    /// Where in its arena it is, and its length.
+    pub fn place(&self) -> (u64, u32) {
+        ((self.number * self.arena.slot_bytes) as u64, self.bytes as u32)
+    }
+
+    pub fn is_of(&self, arena: &Arc<Arena>) -> bool {
+        Arc::ptr_eq(&self.arena, arena)
+    }
+
+    /// What was laid down there, once it was answered. None: that is no part of the slot.
+    pub fn filled(self, offset: u64, bytes: u32) -> Option<Bytes> {
+        let from = usize::try_from(offset.checked_sub(self.place().0)?).ok()?;
+        let to = from.checked_add(bytes as usize).filter(|to| *to <= self.bytes)?;
+        Some(Bytes::from_owner(self).slice(from..to))
+    }
+}
+
 impl AsRef<[u8]> for Slot {
     fn as_ref(&self) -> &[u8] {
-        // SAFETY: written by `Lender::copy` to this length; nothing writes to a slot that is taken.
+        // SAFETY: within the mapping. Written by `Lender::copy`, or by a server that has answered since; nothing writes to it
+        // while it is taken, but for a peer that breaks the lending rule: then the bytes are wrong as if it had sent wrong
+        // ones, and all that is done with them is to copy, to sum and to open them.
         unsafe { std::slice::from_raw_parts(self.arena.at(self.number).as_ptr(), self.bytes) }
     }
 }
@@ -207,6 +241,14 @@ impl Drop for Slot {
 /// Memory that a peer lends.
 pub struct View {
     mapping: Mapping,
+    writable: bool,
+}
+
+/// Memory of a peer's, to be filled for it.
+pub struct Room {
+    view: Arc<View>,
+    offset: usize,
+    bytes: usize,
 }
 
 /// Keeps the memory mapped.
@@ -217,8 +259,8 @@ struct Lent {
 }
 
 impl View {
-    /// Of a descriptor that came with a connection.
-    pub fn open(fd: OwnedFd) -> io::Result<Arc<Self>> {
+    /// Of a descriptor that came with a connection; to be read, or to be written too.
+    pub fn open(fd: OwnedFd, writable: bool) -> io::Result<Arc<Self>> {
         // SAFETY: takes a descriptor and integers.
         let seals = unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_GET_SEALS) };
         if seals < 0 || seals & SEALS != SEALS {
@@ -229,7 +271,19 @@ impl View {
         if bytes == 0 || bytes > VIEW_BYTES_MAX {
             return Err(io::Error::other(format!("{bytes} bytes of lent memory")));
         }
-        Ok(Arc::new(Self { mapping: Mapping::new(&file, bytes as usize, libc::PROT_READ)? }))
+        let protection = if writable { libc::PROT_READ | libc::PROT_WRITE } else { libc::PROT_READ };
+        Ok(Arc::new(Self { mapping: Mapping::new(&file, bytes as usize, protection)?, writable }))
+    }
+
+    /// None: there is no such range, or it is not to be written.
+    pub fn room(self: &Arc<Self>, offset: u64, bytes: u32) -> Option<Room> {
+        let (offset, bytes) = (usize::try_from(offset).ok()?, bytes as usize);
+        (self.writable && offset.checked_add(bytes)? <= self.mapping.bytes).then(|| Room { view: self.clone(), offset, bytes })
+    }
+
+    /// Where in it these bytes lie; none: they lie elsewhere.
+    pub fn offset_of(&self, bytes: &[u8]) -> Option<u64> {
+        self.mapping.offset_of(bytes)
     }
 
     /// None: there is no such range.
@@ -244,6 +298,21 @@ impl AsRef<[u8]> for Lent {
         // SAFETY: within the mapping, which cannot shrink. The peer does not write to it until it was answered; if it did,
         // the bytes would be wrong as if it had sent wrong ones, and all that is done with them is to copy and to sum them.
         unsafe { std::slice::from_raw_parts(self.view.mapping.base.as_ptr().add(self.offset), self.bytes) }
+    }
+}
+
+impl Room {
+    /// Its memory, which begins at a page if the peer laid it out so.
+    pub fn memory(&mut self) -> &mut [u8] {
+        // SAFETY: within the mapping, which cannot shrink and is mapped to be written. The peer leaves it alone and lends it to
+        // nobody else until it was answered; if it did not, the bytes would be wrong, which whoever reads them has to check.
+        unsafe { std::slice::from_raw_parts_mut(self.view.mapping.base.as_ptr().add(self.offset), self.bytes) }
+    }
+
+    /// A part of what was laid down there; the server knows by where it lies that it need not be sent.
+    pub fn freeze(self, range: std::ops::Range<usize>) -> Bytes {
+        let Self { view, offset, bytes } = self;
+        Bytes::from_owner(Lent { view, offset, bytes }).slice(range)
     }
 }
 
@@ -328,7 +397,7 @@ mod tests {
     fn what_is_lent_is_seen_and_used_again_when_dropped() {
         let lender = Lender::new(10_000, 2);
         let arena = lender.arena().unwrap();
-        let view = View::open(handed_over(arena.as_raw_fd())).unwrap();
+        let view = View::open(handed_over(arena.as_raw_fd()), false).unwrap();
         let (first, second) = (lender.copy(b"hello").unwrap(), lender.copy(&[9; 10_000]).unwrap());
         assert_eq!(lender.copy(b"no slot is left"), None);
         assert_eq!(lender.copy(&[0; 20_000]), None, "too long");
@@ -362,9 +431,34 @@ mod tests {
     }
 
     #[test]
+    fn a_slot_is_filled_by_whom_it_is_lent_to() {
+        let lender = Lender::new(10_000, 1);
+        let arena = lender.arena().unwrap();
+        let slot = lender.room().unwrap();
+        assert!(lender.room().is_none() && slot.is_of(&arena));
+        let (offset, bytes) = slot.place();
+        assert_eq!((offset % 4096, bytes), (0, 12_288));
+        let reading = View::open(handed_over(arena.as_raw_fd()), false).unwrap();
+        assert!(reading.room(offset, bytes).is_none(), "only to be read");
+        let view = View::open(handed_over(arena.as_raw_fd()), true).unwrap();
+        assert!(view.room(offset + 1, bytes).is_none(), "longer than the memory");
+        let mut room = view.room(offset, bytes).unwrap();
+        room.memory()[5..10].copy_from_slice(b"hello");
+        let laid = room.freeze(5..10);
+        assert_eq!((view.offset_of(&laid), view.offset_of(b"elsewhere")), (Some(offset + 5), None));
+        let seen = slot.filled(offset + 5, 5).unwrap();
+        assert_eq!(&seen[..], b"hello");
+        assert!(lender.room().is_none(), "in use until it is dropped");
+        drop(seen);
+        for (at, bytes) in [(1, 12_288), (u64::MAX, 1), (0, u32::MAX)] {
+            assert!(lender.room().unwrap().filled(at, bytes).is_none(), "{at} {bytes}");
+        }
+    }
+
+    #[test]
     fn memory_that_could_shrink_is_refused() {
         let file = tempfile::tempfile().unwrap();
         file.set_len(4096).unwrap();
-        assert!(View::open(handed_over(file.as_raw_fd())).is_err());
+        assert!(View::open(handed_over(file.as_raw_fd()), true).is_err());
     }
 }

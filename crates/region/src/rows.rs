@@ -5,7 +5,8 @@
 
 use crate::db::{Db, Row, system_account};
 pub use crate::ec2::network::rows::{
-    AclEntry, DhcpOptions, NatAddress, NatGateway, NatState, NetworkAcl, Peering, PeeringSide, PeeringState, RouterPlace, VpcCidr,
+    AclEntry, DhcpOptions, NatAddress, NatGateway, NatState, NetworkAcl, Peering, PeeringSide, PeeringState, PrefixEntry,
+    PrefixList, RouterPlace, TransitAttachment, TransitGateway, TransitRouteRow, TransitRouteTable, VpcCidr, VpcEndpoint,
 };
 pub use crate::iam::rows::{
     AccessKey, AccountSettings, CredentialReport, DeletionTask, Group, InstanceProfile, LastUse, LoginProfile, ManagedPolicy,
@@ -20,9 +21,9 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use types::{
     AccountId, AddressAssociationId, AllocationId, AzName, CellId, DhcpOptionsId, HostId, InstanceId, InterfaceAttachmentId,
-    InterfaceId, InternetGatewayId, Ipv4Cidr, KeyPairId, MacAddr, NatGatewayId, NetworkAclId, PeeringId, ReservationId,
-    RouteTableAssociationId, RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, TimestampMs, Vni, VolumeId,
-    VpcCidrAssociationId, VpcId,
+    InterfaceId, InternetGatewayId, Ipv4Cidr, KeyPairId, MacAddr, NatGatewayId, NetworkAclId, PeeringId, PrefixListId,
+    ReservationId, RouteTableAssociationId, RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, TimestampMs,
+    TransitGatewayId, Vni, VolumeId, VpcCidrAssociationId, VpcEndpointId, VpcId,
 };
 use wire::audit::AuditHead;
 use wire::host::Reachability;
@@ -71,6 +72,11 @@ rows! {
     NetworkAcl "network-acl" by |r| &r.account, |r| r.id.to_string();
     NatGateway "nat-gateway" by |r| &r.account, |r| r.id.to_string();
     DhcpOptions "dhcp-options" by |r| &r.account, |r| r.id.to_string();
+    PrefixList "prefix-list" by |r| &r.account, |r| r.id.to_string();
+    VpcEndpoint "vpc-endpoint" by |r| &r.account, |r| r.id.to_string();
+    TransitGateway "transit-gateway" by |r| &r.account, |r| r.id.to_string();
+    TransitAttachment "transit-attachment" by |r| &r.account, |r| r.id.to_string();
+    TransitRouteTable "transit-route-table" by |r| &r.account, |r| r.id.to_string();
     // Of two accounts.
     Peering "vpc-peering" by |_| system(), |r| r.id.to_string();
     RouteTable "route-table" by |r| &r.account, |r| r.id.to_string();
@@ -190,12 +196,21 @@ pub struct RouteTable {
     pub vpc: VpcId,
     /// The local route first.
     pub routes: Vec<RouteRow>,
+    #[serde(default)]
+    pub prefix_routes: Vec<PrefixRoute>,
     pub associations: Vec<RouteTableAssociation>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RouteRow {
     pub destination: Ipv4Cidr,
+    pub target: RouteRowTarget,
+}
+
+/// A route to all that a prefix list holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PrefixRoute {
+    pub list: PrefixListId,
     pub target: RouteRowTarget,
 }
 
@@ -208,6 +223,9 @@ pub enum RouteRowTarget {
     Interface(InterfaceId),
     NatGateway(NatGatewayId),
     Peering(PeeringId),
+    TransitGateway(TransitGatewayId),
+    /// Only to its service's prefix list.
+    Endpoint(VpcEndpointId),
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -254,6 +272,7 @@ pub enum RulePeer {
     /// Kept and shown; no packet can match while VPCs have no IPv6.
     Ipv6(String),
     Group(SecurityGroupId),
+    PrefixList(PrefixListId),
     /// Of the VPC on a peering's other side; stale once the group or the peering is gone.
     PeerGroup {
         group: SecurityGroupId,
@@ -295,6 +314,31 @@ pub struct InterfaceAttachment {
     pub device_index: u32,
     pub delete_on_termination: bool,
     pub attached: TimestampMs,
+    #[serde(default)]
+    pub status: AttachmentStatus,
+}
+
+/// ```text
+/// attaching ──seen in the machine──► attached ──detach──► detaching ──no longer seen──► no attachment
+/// ```
+/// A machine that does not run gets and loses its interfaces at once.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AttachmentStatus {
+    Attaching,
+    #[default]
+    Attached,
+    Detaching,
+}
+
+impl AttachmentStatus {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Attaching => "attaching",
+            Self::Attached => "attached",
+            Self::Detaching => "detaching",
+        }
+    }
 }
 
 /// An elastic IP address.

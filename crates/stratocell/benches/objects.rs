@@ -3,7 +3,8 @@
 //! `cargo bench -p stratocell --bench objects [-- NAME...]`: ours (three copies, fsync), and of the peers those that are
 //! there: s3s-fs (one copy, no fsync: it has none) and Garage (one copy, fsync on). They are looked for in target/peers/bin
 //! (`scripts/setup.sh bench` builds them) and in the PATH. Prints a line a cell; asserts nothing about time. BENCH_SIZE="4 KiB"
-//! measures one size, BENCH_SECONDS=1 shortens a cell.
+//! measures one size, BENCH_SECONDS=1 shortens a cell,
+//! BENCH_FRAMES=tls puts our own object data into TLS (decision 0010).
 //!
 //! Each cell: a number of connections, each with one request after the other, for a fixed time. CPU is that of the server's
 //! processes (user and system) in that time. Bodies are random, so that nobody gains by compressing.

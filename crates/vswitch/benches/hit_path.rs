@@ -1,6 +1,7 @@
 //! Nanoseconds a packet, one core: `cargo bench -p vswitch`. Each packet is a 64-byte frame that is copied into the buffer
 //! first, as the card does from a ring. Best of seven rounds; flows are visited in a shuffled order, so that with 64 k flows
-//! the table does not fit into the nearer caches. Also counts allocations: a hit makes none.
+//! the table does not fit into the nearer caches. Also counts allocations: a hit makes none. `-- decap` measures only what
+//! has that in its name.
 
 #[path = "../tests/common/mod.rs"]
 mod common;
@@ -84,6 +85,9 @@ fn frames(n: usize, make: impl Fn(u16, u16) -> Vec<u8>) -> Vec<Vec<u8>> {
 }
 
 fn measure(name: &str, packets: usize, mut round: impl FnMut(usize, &mut Count)) {
+    if std::env::args().skip(1).find(|a| !a.starts_with('-')).is_some_and(|part| !name.contains(&part)) {
+        return;
+    }
     let mut best = f64::MAX;
     let mut count = Count::default();
     let mut allocations = 0;
@@ -122,7 +126,6 @@ fn main() {
                 }
             }
         });
-        assert_eq!(s.flows(), flows as u64);
     }
     {
         let d_mac = net.nic("d").mac;

@@ -29,7 +29,7 @@ pub(crate) struct TableFull;
 impl FlowTable {
     pub fn new(flows_max: usize) -> Self {
         let flows_max = flows_max.clamp(1, u32::MAX as usize);
-        Self { index: Index::new(flows_max), flows: Slab::new(), hand: 0, flows_max, log: None }
+        Self { index: Index::new(flows_max), flows: Slab::new(flows_max), hand: 0, flows_max, log: None }
     }
 
     pub fn len(&self) -> usize {
@@ -50,12 +50,12 @@ impl FlowTable {
         });
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn find(&self, hash: u64, key: &FlowKey) -> Option<u32> {
         self.index.find(hash, |slot| self.flows.get(slot).key == *key)
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn at(&mut self, slot: u32) -> &mut Flow {
         self.flows.get_mut(slot)
     }
@@ -65,7 +65,7 @@ impl FlowTable {
     }
 
     /// [`Flow::touch`], counted for the flow log too.
-    #[inline]
+    #[inline(always)]
     pub fn touch(&mut self, slot: u32, direction: Direction, packet: &Packet, now_ms: u64) -> Touch {
         let touch = self.flows.get_mut(slot).touch(direction, packet.ports.flags, packet.total_bytes, now_ms);
         if touch == Touch::Continues

@@ -271,6 +271,7 @@ impl Flow {
         self.marks & REPLIED != 0
     }
 
+    #[inline]
     fn idle_max_ms(&self) -> u32 {
         let seconds = match (self.key.protocol, self.state) {
             (TCP, FlowState::New) => 60,
@@ -288,12 +289,13 @@ impl Flow {
         seconds * 1000
     }
 
+    #[inline]
     pub fn is_expired(&self, now_ms: u64) -> bool {
         self.seen.idle_ms(now_ms) > self.idle_max_ms()
     }
 
     /// Advances the state by a packet that goes in `direction`. On `Begins` nothing is changed.
-    #[inline]
+    #[inline(always)]
     pub fn touch(&mut self, direction: Direction, flags: u8, bytes: u16, now_ms: u64) -> Touch {
         if self.key.protocol == TCP {
             if flags & (TCP_SYN | TCP_ACK | TCP_RST) == TCP_SYN

@@ -78,7 +78,7 @@ fn side(direction: Direction) -> usize {
 pub(crate) struct FlowLog {
     pub interval_ms: u64,
     swept_ms: Option<u64>,
-    /// Slots that the last sweeps still owe, in units of 1 / `interval_ms`.
+    /// The slot where the sweep goes on.
     hand: usize,
     /// By the flow's slot.
     slots: Vec<Box<[Both]>>,
@@ -103,7 +103,7 @@ impl FlowLog {
         }
     }
 
-    #[inline]
+    #[inline(never)]
     pub fn count(&mut self, slot: u32, direction: Direction, packet: &Packet, now_ms: u64) {
         let slot = slot as usize;
         while self.slots.len() <= slot / CHUNK {

@@ -5,10 +5,11 @@
 
 use crate::build::{self, Datagram};
 use crate::parse::{ICMP, L4, TCP, UDP};
-use crate::{FrameBuf, Options, PortIndex, ROUTER_MAC, Sink, Switch, vxlan};
+use crate::{FrameBuf, Options, PortIndex, Probe, ROUTER_MAC, Sink, Step, Switch, vxlan};
 use std::net::Ipv4Addr;
 use types::{
-    Generation, HostId, InterfaceId, Ipv4Cidr, MacAddr, RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, Vni, VpcId,
+    Generation, HostId, InterfaceId, Ipv4Cidr, MacAddr, NatGatewayId, NetworkAclId, PeeringId, RouteTableId, SecurityGroupId,
+    SecurityGroupRuleId, SubnetId, TransitGatewayId, Vni, VpcEndpointId, VpcId,
 };
 use wire::net::*;
 
@@ -19,11 +20,25 @@ const RESOLVER: u32 = 0x0a00_0002;
 const FRAMES_MAX: usize = 32;
 const UDP_BYTES: usize = 8;
 
-/// The guests: 0 and 1 here in the first VPC, 2 here in the second with the address of 0, 3 elsewhere in the first.
-const GUESTS: [(u32, u8, Ipv4Addr); 4] = [(0, 10, HERE), (0, 11, HERE), (1, 10, HERE), (0, 12, THERE)];
+/// The guests: 0 and 1 here in the first VPC, 2 here in the second with the address of 0, 3 elsewhere in the first; 4 is the
+/// first VPC's NAT gateway, by which 1 goes out; 5 here and 6 elsewhere in a third VPC, which the first is peered with and
+/// which has a transit gateway to the first.
+const GUESTS: [(u32, u8, Ipv4Addr); 7] =
+    [(0, 10, HERE), (0, 11, HERE), (1, 10, HERE), (0, 12, THERE), (0, 13, HERE), (2, 10, HERE), (2, 11, THERE)];
+const NAT: usize = 4;
+const SERVICE: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 80);
 
 fn address(host: u8) -> Ipv4Addr {
     Ipv4Addr::new(10, 0, 0, host)
+}
+
+fn own(guest: usize) -> Ipv4Addr {
+    let (vpc, host, _) = GUESTS[guest];
+    if vpc == 2 { Ipv4Addr::new(10, 2, 0, host) } else { address(host) }
+}
+
+fn block(vpc: u32) -> Ipv4Cidr {
+    cidr(if vpc == 2 { Ipv4Addr::new(10, 2, 0, 0) } else { address(0) }, 16)
 }
 
 fn mac(guest: usize) -> MacAddr {
@@ -42,6 +57,16 @@ fn interface(guest: usize) -> InterfaceId {
     InterfaceId::from_random(guest as u128 + 1)
 }
 
+fn acl_entries() -> Vec<NetworkAclEntry> {
+    let entry = |number, direction, allow, protocol| NetworkAclEntry { number, direction, allow, protocol, cidr: Ipv4Cidr::ALL };
+    vec![
+        entry(10, Direction::Ingress, false, ProtocolMatch::Udp { from: 7, to: 99 }),
+        entry(11, Direction::Egress, false, ProtocolMatch::Icmp { kind: Some(13), code: None }),
+        entry(100, Direction::Ingress, true, ProtocolMatch::All),
+        entry(100, Direction::Egress, true, ProtocolMatch::All),
+    ]
+}
+
 fn config() -> NetConfig {
     let rule = |direction, protocol| SecurityRule {
         id: SecurityGroupRuleId::from_random(1),
@@ -57,7 +82,7 @@ fn config() -> NetConfig {
     let vpc = |n: u32| VpcConfig {
         id: VpcId::from_random(u128::from(n)),
         vni: Vni::try_from(Vni::FIRST_VPC.get() + n).unwrap_or(Vni::MAX),
-        cidrs: vec![cidr(address(0), 16)],
+        cidrs: vec![block(n)],
         dns_support: true,
         dns_hostnames: true,
         domain: "ec2.internal".to_owned(),
@@ -65,41 +90,68 @@ fn config() -> NetConfig {
             .map(|(i, g)| InterfaceEntry {
                 id: interface(i),
                 mac: mac(i),
-                ipv4: vec![address(g.1)],
-                groups: vec![group],
+                ipv4: vec![own(i)],
+                groups: if i == NAT { Vec::new() } else { vec![group] },
                 underlay: Some(g.2),
             })
             .collect(),
         security_groups: vec![SecurityGroupConfig { id: group, rules: rules.clone() }],
-        network_acls: Vec::new(),
+        network_acls: vec![NetworkAclConfig { id: NetworkAclId::from_random(1), entries: acl_entries() }],
         prefix_lists: Vec::new(),
-        peerings: Vec::new(),
-        transit: Vec::new(),
-        endpoints: Vec::new(),
-        route_tables: vec![RouteTableConfig {
-            id: RouteTableId::from_random(1),
-            routes: vec![
-                Route { destination: cidr(address(0), 16), target: RouteTarget::Local },
-                Route { destination: Ipv4Cidr::ALL, target: RouteTarget::InternetGateway },
-            ],
-        }],
+        peerings: match n {
+            0 => vec![PeeringConfig { id: PeeringId::from_random(1), peer: VpcId::from_random(2) }],
+            2 => vec![PeeringConfig { id: PeeringId::from_random(1), peer: VpcId::from_random(0) }],
+            _ => Vec::new(),
+        },
+        transit: vec![TransitConfig {
+            id: TransitGatewayId::from_random(1),
+            routes: vec![TransitRoute {
+                destination: Ipv4Cidr::ALL,
+                target: TransitTarget::Vpc { vpc: VpcId::from_random(0), table: RouteTableId::from_random(2) },
+            }],
+        }]
+        .into_iter()
+        .filter(|_| n == 2)
+        .collect(),
+        endpoints: vec![EndpointConfig { id: VpcEndpointId::from_random(1), service: "s3".to_owned() }],
+        route_tables: [(1, RouteTarget::InternetGateway), (2, RouteTarget::NatGateway(interface(NAT)))]
+            .into_iter()
+            .map(|(id, out)| RouteTableConfig {
+                id: RouteTableId::from_random(id),
+                routes: vec![
+                    Route { destination: block(n), target: RouteTarget::Local },
+                    Route { destination: cidr(SERVICE, 32), target: RouteTarget::Endpoint(VpcEndpointId::from_random(1)) },
+                    Route { destination: block(2 - n.min(2)), target: RouteTarget::Peering(PeeringId::from_random(1)) },
+                    Route {
+                        destination: Ipv4Cidr::ALL,
+                        target: if n == 2 { RouteTarget::TransitGateway(TransitGatewayId::from_random(1)) } else { out },
+                    },
+                ],
+            })
+            .collect(),
     };
     let port = |(i, g): (usize, &(u32, u8, Ipv4Addr))| PortConfig {
         id: interface(i),
         vpc: VpcId::from_random(u128::from(g.0)),
         subnet: SubnetId::from_random(1),
-        subnet_cidr: cidr(address(0), 24),
+        // The NAT gateway is in a subnet of its own.
+        subnet_cidr: cidr(own(i), if i == NAT { 32 } else { 29 }),
         mac: mac(i),
-        ipv4: vec![address(g.1)],
-        public: vec![PublicMapping { private: address(g.1), public: public(i) }],
-        groups: vec![group],
-        route_table: RouteTableId::from_random(1),
+        ipv4: vec![own(i)],
+        public: vec![PublicMapping { private: own(i), public: public(i) }],
+        groups: if i == NAT { Vec::new() } else { vec![group] },
+        route_table: RouteTableId::from_random(if i == 1 { 2 } else { 1 }),
         // One guest that may route for others.
         source_dest_check: i != 1,
-        network_acl: None,
-        nat: None,
-        rate: None,
-        flow_log_seconds: None,
+        network_acl: (i % 2 == 0).then_some(NetworkAclId::from_random(1)),
+        nat: (i == NAT).then_some(NatConfig { id: NatGatewayId::from_random(1), private: false }),
+        rate: (i == 2).then_some(RateLimit {
+            bytes_per_second: 1000,
+            burst_bytes: 2000,
+            packets_per_second: 10,
+            burst_packets: 8,
+        }),
+        flow_log_seconds: (i < 2).then_some(60),
         mtu: 9001,
         dhcp: DhcpConfig {
             hostname: format!("ip-10-0-0-{}", g.1),
@@ -114,9 +166,9 @@ fn config() -> NetConfig {
         host: "a1-h1".parse().unwrap_or_else(|_| -> HostId { unreachable!("a host's name") }),
         generation: Generation(1),
         underlay: HERE,
-        vpcs: vec![vpc(0), vpc(1)],
+        vpcs: vec![vpc(0), vpc(1), vpc(2)],
         ports: GUESTS.iter().enumerate().filter(|(_, g)| g.2 == HERE).map(port).collect(),
-        services: Vec::new(),
+        services: vec![ServiceConfig { name: "s3".to_owned(), domain: "s3.example".to_owned(), addresses: vec![SERVICE] }],
         internet: InternetConfig {
             pool: Some(cidr(Ipv4Addr::new(198, 18, 0, 0), 15)),
             addresses: (0..GUESTS.len()).map(|i| PublicAddress { address: public(i), underlay: GUESTS[i].2 }).collect(),
@@ -125,11 +177,12 @@ fn config() -> NetConfig {
     }
 }
 
-fn switch() -> (Switch, [PortIndex; 3]) {
+/// The switch, and the ports of the guests 0, 1, 2 and 5.
+fn switch() -> (Switch, [PortIndex; 4]) {
     let mut switch = Switch::new(Options { seed: 7, flows_per_port_max: 64, flows_max: 128, nat_entries_max: 32 });
     switch.configure(&config(), 0).expect("a good configuration");
     let port = |guest| switch.port(interface(guest)).expect("a configured port");
-    let ports = [port(0), port(1), port(2)];
+    let ports = [port(0), port(1), port(2), port(5)];
     (switch, ports)
 }
 
@@ -156,7 +209,7 @@ impl Sink for Checked {
 
     fn underlay(&mut self, to: Ipv4Addr, datagram: &[u8], _: u16) {
         assert!(to == THERE || to == EDGE, "a datagram for {to}");
-        assert!(vxlan::parse(datagram).is_some_and(|vni| vni.get() <= Vni::FIRST_VPC.get() + 1));
+        assert!(vxlan::parse(datagram).is_some_and(|vni| vni.get() <= Vni::FIRST_VPC.get() + 2));
         self.underlay += 1;
     }
 
@@ -166,7 +219,8 @@ impl Sink for Checked {
 }
 
 /// A script of frames: each is one byte of kind, one of length, and its bytes. Every frame ends in exactly one place, none
-/// crosses from one VPC to the other except through the internet gateway, and the flow tables keep their bound.
+/// crosses from one VPC to another that it is not connected to, except through the internet gateway; a trace ends once; and
+/// the tables keep their bounds.
 pub fn frames(script: &[u8]) {
     let (mut switch, ports) = switch();
     let mut buffer = FrameBuf::new(9216);
@@ -175,7 +229,8 @@ pub fn frames(script: &[u8]) {
         let [kind, length, tail @ ..] = rest else { break };
         let (bytes, tail) = tail.split_at(usize::from(*length).min(tail.len()));
         rest = tail;
-        let guest = usize::from(kind & 0x3);
+        let port = usize::from(kind & 0x3);
+        let guest = [0, 1, 2, 5][port];
         let mut frame = match kind >> 2 & 0x3 {
             0 => bytes.to_vec(),
             protocol => dressed(guest, [0, UDP, TCP, ICMP][usize::from(protocol)], bytes),
@@ -186,12 +241,13 @@ pub fn frames(script: &[u8]) {
         let before = drops(&switch);
         if kind & 0x10 == 0 {
             buffer.set(&frame);
-            let port = ports.get(guest).copied().unwrap_or(PortIndex(99));
+            let port = ports[port];
             switch.from_port(port, &mut buffer, now_ms, &mut out);
-            let vpc = |p: PortIndex| usize::from(p == ports[2]);
+            // The second VPC is connected to none.
+            let alone = |p: PortIndex| p == ports[2];
             for (to, frame) in &out.delivered {
                 let outside = frame.len() < 34 || frame[26] == 198;
-                assert!(vpc(*to) == vpc(port) || outside, "a frame crossed between VPCs");
+                assert!(alone(*to) == alone(port) || outside, "a frame crossed between VPCs");
             }
         } else {
             if kind & 0x20 == 0 {
@@ -199,31 +255,58 @@ pub fn frames(script: &[u8]) {
                 frame.splice(..0, vxlan::header(vni));
             }
             buffer.set(&frame);
-            let source = [THERE, EDGE, HERE, Ipv4Addr::LOCALHOST][guest];
+            let source = [THERE, EDGE, HERE, Ipv4Addr::new(127, 0, 0, 99)][port];
             switch.from_underlay(source, &mut buffer, now_ms, &mut out);
         }
         assert_eq!(out.count() + drops(&switch) - before, 1, "a packet ends in one place");
+        traced(&switch, ports[port], bytes);
         switch.expire(now_ms, 8);
+        let counted = switch.ports().map(|(p, _)| switch.port_flows(p).count() as u64).sum::<u64>();
+        assert_eq!(switch.flows(), counted, "the count of all flows");
+        assert!(counted <= 128);
+        switch.drain_flow_records(now_ms, &mut |r| assert!(r.packets > 0, "a record of nothing"));
     }
-    assert!(switch.flows() <= 3 * 64);
+    let nat = switch.port(interface(NAT)).and_then(|p| switch.nat_stats(p)).expect("a NAT gateway");
+    assert!(nat.active_connection_count <= 32);
+}
+
+fn traced(switch: &Switch, port: PortIndex, bytes: &[u8]) {
+    let Some((head, _)) = bytes.split_first_chunk::<13>() else { return };
+    let word = |at: usize| Ipv4Addr::new(head[at], head[at + 1], head[at + 2], head[at + 3]);
+    let short = |at: usize| u16::from_be_bytes([head[at], head[at + 1]]);
+    let probe =
+        Probe { source: word(0), destination: word(4), protocol: head[8], source_port: short(9), destination_port: short(11) };
+    let probes = [probe, Probe { source: own(1), destination: destination(head[0]), ..probe }];
+    for probe in probes {
+        let steps = switch.trace(port, &probe);
+        let is_end =
+            |s: &&Step| matches!(s, Step::Delivered { .. } | Step::Sent { .. } | Step::Service { .. } | Step::Dropped(_));
+        assert_eq!(steps.iter().filter(is_end).count(), 1);
+        assert!(steps.last().is_some_and(|s| is_end(&s)), "the end is the last");
+    }
 }
 
 /// `bytes` as a packet that a guest could send: the first is the destination's choice, the rest the transport's.
 fn dressed(guest: usize, protocol: u8, bytes: &[u8]) -> Vec<u8> {
     let (choice, body) = bytes.split_first().unwrap_or((&0, &[]));
-    let destination = match choice % 8 {
-        n @ 0..=3 => address(GUESTS[usize::from(n)].1),
-        4 => Ipv4Addr::new(169, 254, 169, 254),
-        5 => address(1),
-        6 => public(usize::from(choice / 8 % 4)),
-        _ => Ipv4Addr::new(203, 0, 113, *choice),
-    };
+    let destination = destination(*choice);
     packet(guest, protocol, destination, body)
+}
+
+fn destination(choice: u8) -> Ipv4Addr {
+    match choice % 16 {
+        n @ 0..=6 => own(usize::from(n)),
+        7 => Ipv4Addr::new(169, 254, 169, 254),
+        8 => address(1),
+        9..=12 => public(usize::from(choice / 16 % 7)),
+        13 => SERVICE,
+        _ => Ipv4Addr::new(203, 0, 113, choice),
+    }
 }
 
 fn packet(guest: usize, protocol: u8, destination: Ipv4Addr, body: &[u8]) -> Vec<u8> {
     let mut frame = Vec::new();
-    let source = address(GUESTS[guest].1).into();
+    let source = own(guest).into();
     let datagram = Datagram { to_mac: ROUTER_MAC, source, destination: destination.into(), protocol };
     build::ipv4_frame(&mut frame, datagram, body.len());
     frame[6..12].copy_from_slice(&mac(guest).0);

@@ -139,7 +139,7 @@ impl NatTable {
         Self {
             inside: Index::new(entries_max),
             outside: Index::new(entries_max),
-            entries: Slab::new(),
+            entries: Slab::new(entries_max),
             destinations: (0..DESTINATION_SHARDS).map(|_| Map::with_hasher(hasher.clone())).collect(),
             addresses: Vec::new(),
             hand: 0,

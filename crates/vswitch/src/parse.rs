@@ -92,7 +92,7 @@ pub fn ethertype(frame: &[u8]) -> Option<u16> {
 
 /// The IPv4 packet of a frame, from its Ethernet header on. The header's checksum is not verified: rewrites adjust it by
 /// difference, so a wrong one stays wrong and the receiver drops the packet.
-#[inline]
+#[inline(always)]
 pub fn ipv4(frame: &[u8]) -> Result<Packet, DropReason> {
     let h: &[u8; L4] = frame.first_chunk().ok_or(DropReason::IpMalformed)?;
     if h[14] != 0x45 {
@@ -135,7 +135,7 @@ pub fn ipv4(frame: &[u8]) -> Result<Packet, DropReason> {
     Ok(packet)
 }
 
-#[inline]
+#[inline(always)]
 fn ports(protocol: u8, l4: &[u8], whole: bool) -> Option<Ports> {
     match protocol {
         TCP => {

@@ -1,40 +1,42 @@
 //! Storage for tables of a million entries that grow while packets wait: no step costs more than a fraction of a millisecond.
 //!
-//! One large hash table or vector doubles now and then, and everything waits while a hundred megabytes move. Here entries
-//! stay where they were put, in chunks, and the index is cut by the hash into shards, each of which doubles on its own.
+//! A large vector or hash table that doubles stops everything while a hundred megabytes move. Here both grow as usual while
+//! they are small, and then take at once the room for all that they may ever hold: address space, of which only what is used
+//! is backed by memory. The index of a very large table is cut by the hash into shards.
 
 use hashbrown::HashTable;
 
-/// Entries a chunk.
-const CHUNK: usize = 256;
-/// Entries of one shard when the table is full: what one doubling moves at most.
-const SHARD_ENTRIES: usize = 4096;
-const SHARDS_MAX: usize = 4096;
+/// Entries up to which a table grows by doubling.
+const SMALL: usize = 1024;
+/// Entries of one shard of an index at most.
+const SHARD_ENTRIES: usize = 65_536;
 
 /// Entries by slot. A slot stays the same while its entry lives, and is given out again later.
 pub(crate) struct Slab<T> {
-    chunks: Vec<Vec<T>>,
+    entries: Vec<T>,
     free: Vec<u32>,
+    entries_max: usize,
 }
 
 impl<T> Slab<T> {
-    pub fn new() -> Self {
-        Self { chunks: Vec::new(), free: Vec::new() }
+    /// Takes up to `entries_max`.
+    pub fn new(entries_max: usize) -> Self {
+        Self { entries: Vec::new(), free: Vec::new(), entries_max }
     }
 
     /// Slots that exist, used or not: 0..slots().
     pub fn slots(&self) -> usize {
-        self.chunks.last().map_or(0, |last| (self.chunks.len() - 1) * CHUNK + last.len())
+        self.entries.len()
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn get(&self, slot: u32) -> &T {
-        &self.chunks[slot as usize / CHUNK][slot as usize % CHUNK]
+        &self.entries[slot as usize]
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn get_mut(&mut self, slot: u32) -> &mut T {
-        &mut self.chunks[slot as usize / CHUNK][slot as usize % CHUNK]
+        &mut self.entries[slot as usize]
     }
 
     pub fn insert(&mut self, value: T) -> u32 {
@@ -42,16 +44,12 @@ impl<T> Slab<T> {
             *self.get_mut(slot) = value;
             return slot;
         }
-        let slot = self.slots() as u32;
-        match self.chunks.last_mut() {
-            Some(last) if last.len() < CHUNK => last.push(value),
-            _ => {
-                let mut chunk = Vec::with_capacity(CHUNK);
-                chunk.push(value);
-                self.chunks.push(chunk);
-            }
+        let slot = self.entries.len();
+        if slot == SMALL {
+            self.entries.reserve_exact(self.entries_max.saturating_sub(slot));
         }
-        slot
+        self.entries.push(value);
+        slot as u32
     }
 
     /// The slot may be given out again. What is in it stays until then: the owner marks it.
@@ -60,54 +58,75 @@ impl<T> Slab<T> {
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &T> {
-        self.chunks.iter().flatten()
+        self.entries.iter()
     }
 }
 
 /// From hash to slot.
 pub(crate) struct Index {
-    shards: Box<[HashTable<u32>]>,
+    first: HashTable<u32>,
+    /// All but the first shard: a power of two less one.
+    more: Box<[HashTable<u32>]>,
+    shard_max: usize,
     len: usize,
 }
 
 impl Index {
     /// For a table of up to `entries_max`.
     pub fn new(entries_max: usize) -> Self {
-        let shards = (entries_max / SHARD_ENTRIES).next_power_of_two().clamp(1, SHARDS_MAX);
-        Self { shards: (0..shards).map(|_| HashTable::new()).collect(), len: 0 }
+        let shards = entries_max.div_ceil(SHARD_ENTRIES).next_power_of_two();
+        // They do not fill evenly.
+        let shard_max = if shards == 1 { entries_max } else { entries_max / shards + entries_max / shards / 16 };
+        Self { first: HashTable::new(), more: (1..shards).map(|_| HashTable::new()).collect(), shard_max, len: 0 }
     }
 
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Bits that neither the bucket (the lowest) nor the tag (the highest seven) is made of.
-    #[inline]
-    fn shard(&self, hash: u64) -> usize {
-        (hash >> 40) as usize & (self.shards.len() - 1)
+    /// By bits that neither the bucket (the lowest) nor the tag (the highest seven) is made of.
+    #[inline(always)]
+    fn shard(&self, hash: u64) -> &HashTable<u32> {
+        if self.more.is_empty() {
+            return &self.first;
+        }
+        match (hash >> 40) as usize & self.more.len() {
+            0 => &self.first,
+            n => &self.more[n - 1],
+        }
     }
 
-    #[inline]
+    fn shard_mut(&mut self, hash: u64) -> &mut HashTable<u32> {
+        match (hash >> 40) as usize & self.more.len() {
+            0 => &mut self.first,
+            n => &mut self.more[n - 1],
+        }
+    }
+
+    #[inline(always)]
     pub fn find(&self, hash: u64, is: impl Fn(u32) -> bool) -> Option<u32> {
-        self.shards[self.shard(hash)].find(hash, |&slot| is(slot)).copied()
+        self.shard(hash).find(hash, |&slot| is(slot)).copied()
     }
 
     /// The entry must not be in the index yet.
     pub fn insert(&mut self, hash: u64, slot: u32, rehash: impl Fn(u32) -> u64) {
-        let shard = self.shard(hash);
-        self.shards[shard].insert_unique(hash, slot, |&s| rehash(s));
+        let shard_max = self.shard_max;
+        let shard = self.shard_mut(hash);
+        if shard.len() == SMALL && shard.capacity() < shard_max {
+            shard.reserve(shard_max - SMALL, |&s| rehash(s));
+        }
+        shard.insert_unique(hash, slot, |&s| rehash(s));
         self.len += 1;
     }
 
     pub fn remove(&mut self, hash: u64, is: impl Fn(u32) -> bool) -> Option<u32> {
-        let shard = self.shard(hash);
-        let (slot, _) = self.shards[shard].find_entry(hash, |&slot| is(slot)).ok()?.remove();
+        let (slot, _) = self.shard_mut(hash).find_entry(hash, |&slot| is(slot)).ok()?.remove();
         self.len -= 1;
         Some(slot)
     }
 
     /// Bytes that the index has allocated.
     pub fn bytes(&self) -> usize {
-        self.shards.iter().map(HashTable::allocation_size).sum::<usize>() + size_of_val(&*self.shards)
+        self.first.allocation_size() + self.more.iter().map(|s| s.allocation_size() + size_of_val(s)).sum::<usize>()
     }
 }

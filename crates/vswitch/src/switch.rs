@@ -216,6 +216,11 @@ impl Switch {
         self.flows as u64
     }
 
+    /// Flows and translations of NAT gateways: what [`Switch::expire`] has to look at.
+    pub fn entries(&self) -> usize {
+        self.flows + self.states.iter().flatten().filter_map(|s| s.nat.as_ref()).map(|n| n.len()).sum::<usize>()
+    }
+
     /// Bytes that the flow tables have allocated for flows and their index, all ports together.
     pub fn flow_bytes(&self) -> usize {
         self.states.iter().flatten().map(|s| s.flows.bytes()).sum()

@@ -6,8 +6,9 @@ mod entries;
 use super::access::{Grants, allow, allow_own};
 use super::acl::Permission;
 use super::ask::{Ask, Identity};
+use super::bucket::Bucket;
 use super::keys::Brought;
-use super::{S3, xml_reply};
+use super::{S3, UPDATES_MAX, xml_reply};
 use crate::answer::Reply;
 use aws_protocol::s3::{self, encode_xml, errors};
 use aws_protocol::{AwsError, Shape, write_text};
@@ -17,6 +18,7 @@ use entries::Entries;
 use iam::canonical_user_id;
 use objectstore::message::{IndexAnswer, IndexCall, LIST_MAX, ListPage, ListQuery, UploadsQuery, VersionsPage, VersionsQuery};
 use objectstore::record::{UploadId, VersionId};
+use std::rc::Rc;
 use types::AccountId;
 
 /// AWS: at most 10,000 buckets a page.
@@ -69,6 +71,10 @@ fn percent(s: &str, out: &mut String) {
     }
 }
 
+fn may_list(ask: &Ask, bucket: &Bucket) -> Result<(), AwsError> {
+    allow(ask, bucket, "s3:ListBucket", &super::ask::arn(&ask.bucket, None), Grants::Bucket(Permission::Read))
+}
+
 fn query(ask: &Ask, after: &str, limit: u32) -> ListQuery {
     ListQuery {
         prefix: ask.params.get("prefix").unwrap_or("").to_owned(),
@@ -76,6 +82,7 @@ fn query(ask: &Ask, after: &str, limit: u32) -> ListQuery {
         after: after.to_owned(),
         limit,
         whole: false,
+        bucket: None,
     }
 }
 
@@ -121,12 +128,11 @@ impl S3 {
     }
 
     pub(super) async fn list_objects(&self, ask: &Ask) -> Result<Reply, AwsError> {
-        let bucket = self.bucket(ask).await?;
-        allow(ask, &bucket, "s3:ListBucket", &super::ask::arn(&ask.bucket, None), Grants::Bucket(Permission::Read))?;
+        let (bucket, ()) = self.by_known_bucket(ask, async |bucket| may_list(ask, bucket)).await?;
         let encoding = Encoding::of(ask)?;
         let limit = ask.params.number("max-keys", LIST_MAX)?.unwrap_or(LIST_MAX);
         let marker = ask.params.get("marker").unwrap_or("");
-        let page = self.page(ask, query(ask, marker, limit)).await?;
+        let page = self.page(ask, bucket, query(ask, marker, limit)).await?;
         let delimiter = ask.params.filled("delimiter");
         let truncated = page.next.is_some();
         let prefix = ask.params.get("prefix").unwrap_or("");
@@ -148,8 +154,7 @@ impl S3 {
     }
 
     pub(super) async fn list_objects_v2(&self, ask: &Ask) -> Result<Reply, AwsError> {
-        let bucket = self.bucket(ask).await?;
-        allow(ask, &bucket, "s3:ListBucket", &super::ask::arn(&ask.bucket, None), Grants::Bucket(Permission::Read))?;
+        let (bucket, ()) = self.by_known_bucket(ask, async |bucket| may_list(ask, bucket)).await?;
         let encoding = Encoding::of(ask)?;
         let limit = ask.params.number("max-keys", LIST_MAX)?.unwrap_or(LIST_MAX);
         let start_after = ask.params.get("start-after");
@@ -160,7 +165,7 @@ impl S3 {
             _ => start_after.unwrap_or("").to_owned(),
         };
         let with_owner = ask.params.get("fetch-owner") == Some("true");
-        let page = self.page(ask, query(ask, &after, limit)).await?;
+        let page = self.page(ask, bucket, query(ask, &after, limit)).await?;
         let prefix = ask.params.get("prefix").unwrap_or("");
         let out = s3::ListObjectsV2Output {
             is_truncated: Some(page.next.is_some()),
@@ -179,14 +184,22 @@ impl S3 {
         self.objects(&out, encoding, with_owner, &page)
     }
 
-    async fn page(&self, ask: &Ask, query: ListQuery) -> Result<ListPage, AwsError> {
+    /// `bucket`: by which the caller may list.
+    async fn page(&self, ask: &Ask, mut bucket: Rc<Bucket>, query: ListQuery) -> Result<ListPage, AwsError> {
         if query.limit == 0 {
+            may_list(ask, &*self.bucket(ask).await?)?;
             return Ok(ListPage::default());
         }
-        match self.index(ask, IndexCall::List { bucket: ask.bucket.clone(), query }).await? {
-            IndexAnswer::List(page) => Ok(page),
-            _ => Err(errors::internal_error()),
+        for _ in 0..UPDATES_MAX {
+            let query = ListQuery { bucket: Some(bucket.version), ..query.clone() };
+            match self.index_if_unchanged(ask, IndexCall::List { bucket: ask.bucket.clone(), query }).await? {
+                Some(IndexAnswer::List(page)) => return Ok(page),
+                Some(_) => return Err(errors::internal_error()),
+                None => bucket = self.bucket(ask).await?,
+            }
+            may_list(ask, &bucket)?;
         }
+        Err(errors::operation_aborted())
     }
 
     /// The reply to a listing of objects: `shell` with the page's entries.

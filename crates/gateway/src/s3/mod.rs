@@ -76,7 +76,7 @@ const CACHED_BUCKETS_MAX: usize = 10_000;
 const SESSION_LIFE: Duration = Duration::from_secs(3600);
 /// Names under which sessions are opened in turn.
 const SESSION_TURNS: u32 = 4;
-/// Times that a change of a bucket's record is tried again because another process's was faster.
+/// Times that a change of a bucket's record, or what was decided by it, is tried again because another's change was faster.
 const UPDATES_MAX: u32 = 20;
 /// Removals of abandoned blobs under way; further ones are left to the collector.
 const DISCARDS_MAX: usize = 64;
@@ -196,26 +196,38 @@ impl S3 {
         version: Option<VersionId>,
     ) -> Result<IndexAnswer, AwsError> {
         // The way over shards and leaders is a large future, and every operation goes it several times.
-        match Box::pin(self.index.call(call)).await {
-            Ok(answer) => Ok(answer),
-            Err(CallError::Refused(e)) => {
-                if matches!(e, IndexError::NoSuchBucket) {
-                    self.forget(bucket);
-                    return Err(errors::no_such_bucket(bucket));
-                }
+        Box::pin(self.index.call(call)).await.map_err(|e| self.index_failed(e, ask, bucket, key, version))
+    }
+
+    fn index_failed(&self, e: CallError, ask: &Ask, bucket: &str, key: &str, version: Option<VersionId>) -> AwsError {
+        match e {
+            CallError::Refused(IndexError::NoSuchBucket) => {
+                self.forget(bucket);
+                errors::no_such_bucket(bucket)
+            }
+            CallError::Refused(e) => {
                 if matches!(e, IndexError::SessionClosed) {
                     *self.session.borrow_mut() = None;
                 }
-                Err(index_error(&e, ask, key, version))
+                index_error(&e, ask, key, version)
             }
-            Err(CallError::Unavailable(why)) => {
+            CallError::Unavailable(why) => {
                 tracing::warn!(why, "the index cannot be reached");
-                Err(errors::service_unavailable())
+                errors::service_unavailable()
             }
-            Err(CallError::Unknown(why)) => {
+            CallError::Unknown(why) => {
                 tracing::warn!(why, "no answer from the index");
-                Err(errors::internal_error())
+                errors::internal_error()
             }
+        }
+    }
+
+    /// The same, if the request's bucket is still of the version that the call names; none: it is not, and nothing happened.
+    pub(crate) async fn index_if_unchanged(&self, ask: &Ask, call: IndexCall) -> Result<Option<IndexAnswer>, AwsError> {
+        match self.index.call(call).await {
+            Ok(answer) => Ok(Some(answer)),
+            Err(CallError::Refused(IndexError::BucketChanged)) => Ok(None),
+            Err(e) => Err(self.index_failed(e, ask, &ask.bucket, &ask.key, ask.version().ok().flatten())),
         }
     }
 
@@ -229,6 +241,28 @@ impl S3 {
         match self.index_of(ask, call, name, "", None).await? {
             IndexAnswer::Bucket(bucket) => Ok(self.remember(bucket)),
             _ => Err(errors::internal_error()),
+        }
+    }
+
+    /// What `work` makes of the request's bucket as it was known last, without asking for it. Only for calls that the index
+    /// carries out if the bucket is still of this version. A refusal is given by the bucket as of now.
+    pub(crate) async fn by_known_bucket<T>(
+        &self,
+        ask: &Ask,
+        work: impl AsyncFn(&Bucket) -> Result<T, AwsError>,
+    ) -> Result<(Rc<Bucket>, T), AwsError> {
+        let known = self.cached(&ask.bucket);
+        let refused = match &known {
+            None => None,
+            Some(bucket) => match work(bucket).await {
+                Ok(made) => return Ok((bucket.clone(), made)),
+                Err(e) => Some(e),
+            },
+        };
+        let bucket = self.bucket(ask).await?;
+        match refused {
+            Some(e) if known.is_some_and(|known| Rc::ptr_eq(&known, &bucket)) => Err(e),
+            _ => work(&bucket).await.map(|made| (bucket.clone(), made)),
         }
     }
 

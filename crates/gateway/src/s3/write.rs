@@ -3,7 +3,7 @@
 use super::access::{Grants, allow, allow_missing, allow_with, expect_owner};
 use super::acl::{Acl, GRANT_HEADERS, Permission};
 use super::ask::{Ask, arn};
-use super::bucket::{Bucket, Ownership, lock_mode};
+use super::bucket::{Bucket, Ownership, document, lock_mode};
 use super::digest::{self, Digests};
 use super::headers;
 use super::keys::Brought;
@@ -12,7 +12,7 @@ use super::ranges::{Verdict, http_date, unquoted};
 use super::read::Source;
 use super::seal::{CustomerKey, SealingKey};
 use super::upload::{Received, Upload};
-use super::{S3, empty_reply, sse, write_error, xml_reply};
+use super::{S3, UPDATES_MAX, empty_reply, sse, write_error, xml_reply};
 use crate::answer::{Reply, set};
 use aws_protocol::AwsError;
 use aws_protocol::s3::checksum::Algorithm;
@@ -45,18 +45,34 @@ impl Stored {
 
 impl S3 {
     pub(super) async fn put_object(self: &Rc<Self>, ask: &Ask, upload: Upload) -> Result<Reply, AwsError> {
-        let bucket = self.bucket(ask).await?;
-        self.allow_put(ask, &bucket, &ask.key)?;
-        let conditions = write_conditions(ask)?;
-        let customer = sse::customer_key(ask)?;
-        let (mut object, sealing) = self.new_version(ask, &bucket, customer.as_ref()).await?;
+        let prepare = async |bucket: &Bucket| {
+            self.allow_put(ask, bucket, &ask.key)?;
+            let conditions = write_conditions(ask)?;
+            let customer = sse::customer_key(ask)?;
+            Ok((conditions, self.new_version(ask, bucket, customer.as_ref()).await?))
+        };
+        let (mut bucket, (mut conditions, (mut object, sealing))) = self.by_known_bucket(ask, prepare).await?;
         let (stored, received) = self.store(upload, &object, sealing).await?;
         object.data = stored.data();
         object.bytes = stored.bytes;
         object.etag = received.md5.to_hex();
         object.checksum = Some(object_checksum(received.checksum));
         let event = "ObjectCreated:Put";
-        let id = self.commit(ask, &stored, object.clone(), conditions, event).await?;
+        let mut judged = 0;
+        let id = loop {
+            conditions.bucket = Some(bucket.version);
+            if let Some(id) = self.commit_if_unchanged(ask, &stored, object.clone(), conditions.clone(), event).await? {
+                break id;
+            }
+            judged += 1;
+            match self.judged_again(ask, &bucket, &mut object).await {
+                Ok(fresh) if judged < UPDATES_MAX => bucket = fresh,
+                outcome => {
+                    self.discard_stored(&stored);
+                    return Err(outcome.err().unwrap_or_else(errors::operation_aborted));
+                }
+            }
+        };
         let mut reply = empty_reply(200);
         set(&mut reply, "etag", &format!("\"{}\"", object.etag));
         set_checksum(&mut reply, object.checksum.as_ref());
@@ -65,6 +81,20 @@ impl S3 {
             return Err(errors::internal_error());
         }
         Ok(reply)
+    }
+
+    /// The bucket was changed since a PUT was judged by it: may the caller still, and what is the object by the bucket as it is
+    /// now? Its bytes are sealed already, so a bucket whose encryption is another is a reason to begin again.
+    async fn judged_again(&self, ask: &Ask, before: &Bucket, object: &mut NewVersion) -> Result<Rc<Bucket>, AwsError> {
+        let bucket = self.bucket(ask).await?;
+        self.allow_put(ask, &bucket, &ask.key)?;
+        if bucket.document(document::ENCRYPTION) != before.document(document::ENCRYPTION) {
+            return Err(errors::service_unavailable());
+        }
+        let fresh = self.described(ask, &bucket)?;
+        let NewVersion { data, bytes, etag, checksum, encryption, .. } = object.clone();
+        *object = NewVersion { data, bytes, etag, checksum, encryption, ..fresh };
+        Ok(bucket)
     }
 
     /// May he put an object here, and with these headers?
@@ -95,6 +125,13 @@ impl S3 {
         bucket: &Bucket,
         customer: Option<&CustomerKey>,
     ) -> Result<(NewVersion, Rc<SealingKey>), AwsError> {
+        let mut object = self.described(ask, bucket)?;
+        let protection = self.protect(ask, bucket, Some(&ask.key), customer).await?;
+        object.encryption = protection.encryption;
+        Ok((object, protection.sealing))
+    }
+
+    fn described(&self, ask: &Ask, bucket: &Bucket) -> Result<NewVersion, AwsError> {
         let mut object = blank(ask, bucket);
         object.headers = headers::system(ask);
         object.metadata = headers::metadata(ask)?;
@@ -104,9 +141,7 @@ impl S3 {
         self.set_owner_and_acl(ask, bucket, &mut object)?;
         (object.retention, object.legal_hold) = lock_headers(ask, bucket)?;
         object.replication = super::replicate::pending(bucket, &ask.key, &object.tags);
-        let protection = self.protect(ask, bucket, Some(&ask.key), customer).await?;
-        object.encryption = protection.encryption;
-        Ok((object, protection.sealing))
+        Ok(object)
     }
 
     /// The object's owner and ACL, by what the bucket's ownership controls make of them.
@@ -163,8 +198,22 @@ impl S3 {
         while let Some(piece) = upload.next().await? {
             sink.write(piece).await?;
         }
-        let received = upload.finish().await?;
-        Ok((sink.finish().await?, received))
+        // The last chunk is on its way while the digests are finished.
+        let (received, stored) = tokio::join!(upload.finish(), sink.finish());
+        match (received, stored) {
+            (Ok(received), Ok(stored)) => Ok((stored, received)),
+            (Err(e), Ok(stored)) => {
+                self.discard_stored(&stored);
+                Err(e)
+            }
+            (received, Err(e)) => Err(received.err().unwrap_or(e)),
+        }
+    }
+
+    fn discard_stored(self: &Rc<Self>, stored: &Stored) {
+        if let Some(blob) = &stored.blob {
+            self.discard(blob.clone());
+        }
     }
 
     /// A write without bytes still belongs to a session.
@@ -189,6 +238,18 @@ impl S3 {
         conditions: WriteConditions,
         event: &str,
     ) -> Result<VersionId, AwsError> {
+        self.commit_if_unchanged(ask, stored, object, conditions, event).await?.ok_or_else(errors::operation_aborted)
+    }
+
+    /// The same; none: the bucket is not of the version that the conditions name, and what is stored is still the caller's.
+    async fn commit_if_unchanged(
+        self: &Rc<Self>,
+        ask: &Ask,
+        stored: &Stored,
+        object: NewVersion,
+        conditions: WriteConditions,
+        event: &str,
+    ) -> Result<Option<VersionId>, AwsError> {
         let call = IndexCall::Put {
             bucket: ask.bucket.clone(),
             session: stored.session,
@@ -197,15 +258,14 @@ impl S3 {
             object,
             cause: ask.cause(event),
         };
-        match self.index(ask, call).await {
-            Ok(IndexAnswer::Put { id, .. }) => Ok(id),
-            Ok(_) => Err(errors::internal_error()),
+        match self.index_if_unchanged(ask, call).await {
+            Ok(Some(IndexAnswer::Put { id, .. })) => Ok(Some(id)),
+            Ok(Some(_)) => Err(errors::internal_error()),
+            Ok(None) => Ok(None),
             Err(e) => {
                 // With an unknown outcome the version may be visible: then its blob must stay.
-                if e.status < 500
-                    && let Some(blob) = &stored.blob
-                {
-                    self.discard(blob.clone());
+                if e.status < 500 {
+                    self.discard_stored(stored);
                 }
                 Err(e)
             }
@@ -443,7 +503,7 @@ pub fn write_conditions(ask: &Ask) -> Result<WriteConditions, AwsError> {
     if if_match.is_some() && none_match.is_some() {
         return Err(errors::not_implemented().with("Header", "If-None-Match"));
     }
-    Ok(WriteConditions { if_match, if_absent: none_match.is_some() })
+    Ok(WriteConditions { if_match, if_absent: none_match.is_some(), bucket: None })
 }
 
 fn redirect(ask: &Ask) -> Result<Option<String>, AwsError> {

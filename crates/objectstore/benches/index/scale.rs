@@ -81,6 +81,7 @@ pub fn run(dir: &Path, keys: u64, setup: &[IndexCall]) {
         after: after.to_owned(),
         limit: 1000,
         whole: false,
+        bucket: None,
     };
     let list = |query| IndexCall::List { bucket: "b".into(), query };
     let print = |what: &str, make: &mut dyn FnMut(&mut SeededRng) -> IndexCall| {

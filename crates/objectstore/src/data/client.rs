@@ -4,6 +4,7 @@ use super::budget::{BUFFER_BYTES_DEFAULT, Budget};
 use super::counters::{DataCounters, DataCounts};
 use super::health::Health;
 use super::nodes::{BulkNodes, Nodes, Trouble};
+use super::plain::Buffers;
 use super::read::BlobReader;
 use super::seal::{self, DataKey};
 use super::write::BlobWriter;
@@ -66,6 +67,7 @@ pub(super) struct Shared<N> {
     pub(super) options: DataOptions,
     pub(super) budget: Budget,
     pub(super) counters: DataCounters,
+    pub(super) plain: Buffers,
     health: Mutex<Health>,
 }
 
@@ -102,6 +104,7 @@ impl<N: Nodes> DataClient<N> {
             budget: Budget::new(options.buffer_bytes_max),
             health: Mutex::new(Health::new(topology.nodes().len(), options.hedge_share)),
             counters: DataCounters::default(),
+            plain: Buffers::default(),
             topology,
             nodes,
             options,

@@ -225,7 +225,7 @@ impl<N: Nodes> Gather<'_, N> {
     /// Opens what there is, if it is enough.
     async fn try_open(&mut self, calls: &mut Calls<N>) -> Option<Vec<Bytes>> {
         if let Some(sealed) = self.geometry.assemble(&self.parts) {
-            if let Some(frames) = self.wanted.open(self.sealer, sealed, self.shared.options.offload).await {
+            if let Some(frames) = self.wanted.open(self.sealer, sealed, self.shared).await {
                 return Some(frames);
             }
             self.wrong(calls);
@@ -241,7 +241,7 @@ impl<N: Nodes> Gather<'_, N> {
         for without in left_out(&self.columns, usize::from(self.wanted.layout.data), calls.corrupt) {
             let (geometry, columns) = (self.geometry.clone(), self.columns.clone());
             let sealed = self.shared.options.offload.run(move || geometry.compute(&columns, &without)).await.ok()?;
-            if let Some(frames) = self.wanted.open(self.sealer, sealed, self.shared.options.offload).await {
+            if let Some(frames) = self.wanted.open(self.sealer, sealed, self.shared).await {
                 self.shared.counters.add(&self.shared.counters.degraded_reads);
                 return Some(frames);
             }

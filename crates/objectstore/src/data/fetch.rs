@@ -10,7 +10,6 @@ use super::write::INLINE_BYTES;
 use crate::id::{ChunkId, ShardId};
 use crate::layout::Layout;
 use crate::message::{NodeAnswer, NodeCall};
-use crate::offload::Offload;
 use bytes::Bytes;
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -90,14 +89,14 @@ impl Wanted {
         seal::sealed_bytes(self.plain)
     }
 
-    pub(super) async fn open(&self, sealer: &Arc<Sealer>, sealed: Bytes, offload: Offload) -> Option<Vec<Bytes>> {
+    pub(super) async fn open<N>(&self, sealer: &Arc<Sealer>, sealed: Bytes, shared: &Shared<N>) -> Option<Vec<Bytes>> {
         let end = self.last && self.frames.end == seal::frames(self.plain);
         let (chunk, first) = (self.chunk, self.frames.start);
         if sealed.len() <= INLINE_BYTES {
-            return sealer.open(chunk, first, sealed, end).ok();
+            return sealer.open(chunk, first, sealed, end, &shared.plain).ok();
         }
-        let sealer = sealer.clone();
-        offload.run(move || sealer.open(chunk, first, sealed, end).ok()).await
+        let (sealer, buffers) = (sealer.clone(), shared.plain.clone());
+        shared.options.offload.run(move || sealer.open(chunk, first, sealed, end, &buffers).ok()).await
     }
 }
 
@@ -342,16 +341,14 @@ pub(super) async fn replicated<N: Nodes>(
         match calls.next(timer).await? {
             None => more = patience.over(shared, &calls),
             Some(Event::Got { outcome: Err(_), .. }) => more = true,
-            Some(Event::Got { source, outcome: Ok(sealed), .. }) => {
-                match wanted.open(sealer, sealed, shared.options.offload).await {
-                    Some(frames) => return Ok(frames),
-                    None => {
-                        shared.counters.add(&shared.counters.corrupt_tags);
-                        calls.note(source.node, Some(source.shard), Trouble::Corrupt);
-                        more = true;
-                    }
+            Some(Event::Got { source, outcome: Ok(sealed), .. }) => match wanted.open(sealer, sealed, shared).await {
+                Some(frames) => return Ok(frames),
+                None => {
+                    shared.counters.add(&shared.counters.corrupt_tags);
+                    calls.note(source.node, Some(source.shard), Trouble::Corrupt);
+                    more = true;
                 }
-            }
+            },
             Some(Event::Found { node, outcome }) => {
                 for (shard, has) in (0_u8..).zip(outcome.unwrap_or_default()) {
                     let source = Source { shard, node };

@@ -4,7 +4,7 @@
 //!  BlobWriter   bytes ─► frames of 64 KiB sealed in place ─► chunk of 16 frames ─► shards ─► one Put each, all at once
 //!                                                                 acknowledged when Topology::is_safe; the rest goes on
 //!  BlobReader   range ─► frames needed of each chunk ─► Get from the quickest replica (hedged) or from the data shards
-//!                                                                 ─► opened in place ─► plain bytes in order
+//!                                                                 ─► opened ─► plain bytes in order
 //! ```
 //!
 //! What a sealed chunk looks like is in `seal`; where its shards go in `place` (pure) and `write`; how they are found
@@ -22,6 +22,7 @@ mod fetch;
 mod health;
 mod nodes;
 mod place;
+mod plain;
 mod read;
 mod seal;
 mod write;

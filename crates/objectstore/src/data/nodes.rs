@@ -40,7 +40,7 @@ const QUEUE_COUNTS_FROM_BYTES: usize = 64 << 10;
 
 /// What is smaller goes through the sockets.
 const LENT_FROM_BYTES: usize = 32 << 10;
-/// Chunks that are lent at a time; further ones go through the sockets.
+/// Chunks that are lent at a time, and those for which room is lent; further ones go through the sockets.
 const LENT_CHUNKS_MAX: usize = 48;
 
 /// Nodes behind their unix sockets.
@@ -72,8 +72,9 @@ impl BulkNodes {
     /// A socket a node, called as `me`, in the topology's order.
     pub fn new(me: &Identity, sockets: Vec<PathBuf>) -> Self {
         let lender = Lender::new(sealed_bytes(CHUNK_BYTES), LENT_CHUNKS_MAX);
+        let rooms = Lender::new(sealed_bytes(CHUNK_BYTES), LENT_CHUNKS_MAX);
         let node = |socket| BulkNode {
-            client: BulkClient::new(me, socket).lending(lender.clone()),
+            client: BulkClient::new(me, socket).lending(lender.clone()).with_rooms(rooms.clone()),
             queue: Arc::new(Semaphore::new(QUEUE_BYTES_MAX)),
         };
         Self { nodes: sockets.into_iter().map(node).collect(), lender }
@@ -112,6 +113,12 @@ impl Nodes for BulkNodes {
             role: format!("storage node {node}"),
             cause: "it has no socket".to_owned(),
         })?;
+        if let NodeCall::Get { length, .. } = call
+            && length as usize >= LENT_FROM_BYTES
+        {
+            let answer = node.client.call_with_room(pack(&call, Bytes::new())?.head, timeout).await?;
+            return Ok((unpack(&answer)?, answer.payload));
+        }
         let begun = Instant::now();
         let is_lent = self.lender.has(&payload);
         let payload = node.queued(payload, is_lent, timeout).await?;

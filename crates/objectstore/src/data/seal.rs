@@ -8,6 +8,7 @@
 //!
 //! So a frame cannot be read in another's place, and a blob cannot be cut at a frame's end unnoticed.
 
+use super::plain::Buffers;
 use super::{CHUNK_BYTES, FRAME_BYTES};
 use crate::id::{BlobId, ChunkId};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
@@ -119,14 +120,21 @@ impl Sealer {
     }
 
     /// Opens consecutive frames from `first` on; `end`: the last of them is the blob's last frame. Gives a frame a piece, in
-    /// place if nobody else holds `sealed`.
-    pub(super) fn open(&self, chunk: ChunkId, first: usize, sealed: Bytes, end: bool) -> Result<Vec<Bytes>, BadTag> {
+    /// place if nobody else holds `sealed`, else in memory of `buffers`.
+    pub(super) fn open(
+        &self,
+        chunk: ChunkId,
+        first: usize,
+        sealed: Bytes,
+        end: bool,
+        buffers: &Buffers,
+    ) -> Result<Vec<Bytes>, BadTag> {
         let count = sealed.len().div_ceil(SEALED_FRAME_BYTES);
-        let mut frames = Vec::with_capacity(count);
         let mut rest = match sealed.try_into_mut() {
             Ok(own) => own,
-            Err(shared) => BytesMut::from(&shared[..]),
+            Err(shared) => return self.open_elsewhere(chunk, first, &shared, end, buffers),
         };
+        let mut frames = Vec::with_capacity(count);
         for frame in 0..count {
             let length = rest.len().min(SEALED_FRAME_BYTES);
             let mut piece = rest.split_to(length);
@@ -137,6 +145,27 @@ impl Sealer {
             frames.push(piece.freeze());
         }
         Ok(frames)
+    }
+
+    /// What lies in memory that others can see must not be opened there.
+    fn open_elsewhere(
+        &self,
+        chunk: ChunkId,
+        first: usize,
+        sealed: &[u8],
+        end: bool,
+        buffers: &Buffers,
+    ) -> Result<Vec<Bytes>, BadTag> {
+        let count = sealed.len().div_ceil(SEALED_FRAME_BYTES);
+        let mut plain = buffers.take(sealed.len().checked_sub(count * TAG_BYTES).ok_or(BadTag)?);
+        let pieces = sealed.chunks(SEALED_FRAME_BYTES).zip(plain.as_mut().chunks_mut(FRAME_BYTES));
+        for (frame, (sealed, plain)) in pieces.enumerate() {
+            let (text, tag) = sealed.split_at(sealed.len().checked_sub(TAG_BYTES).ok_or(BadTag)?);
+            let (nonce, aad) = (Self::nonce(chunk.index, first + frame), self.aad(end && frame + 1 == count));
+            self.key.open_separate_gather(nonce, aad, text, tag, plain).map_err(|_| BadTag)?;
+        }
+        let plain = Bytes::from_owner(plain);
+        Ok((0..count).map(|n| plain.slice(n * FRAME_BYTES..((n + 1) * FRAME_BYTES).min(plain.len()))).collect())
     }
 }
 
@@ -206,7 +235,17 @@ mod tests {
 
     fn open(index: u32, first: usize, bytes: &[u8], end: bool) -> Result<Vec<u8>, BadTag> {
         let sealer = Sealer::new(BLOB, &DataKey::new([9; 32]));
-        sealer.open(ChunkId { blob: BLOB, index }, first, Bytes::copy_from_slice(bytes), end).map(|f| f.concat())
+        let open = |sealed| {
+            let opened = sealer.open(ChunkId { blob: BLOB, index }, first, sealed, end, &Buffers::default())?;
+            assert!(opened.iter().rev().skip(1).all(|f| f.len() == FRAME_BYTES));
+            Ok(opened.concat())
+        };
+        // Bytes of our own, and bytes that others have too.
+        let own = open(Bytes::copy_from_slice(bytes));
+        let shared = Bytes::from_owner(bytes.to_vec());
+        assert_eq!(own, open(shared.clone()), "in both ways");
+        assert_eq!(shared, bytes, "not opened where it lies");
+        own
     }
 
     #[test]
@@ -250,7 +289,7 @@ mod tests {
         let chunk = BytesMut::from(&sealed(b"abc", 0, true)[..]);
         let at = chunk.as_ptr();
         let sealer = Sealer::new(BLOB, &DataKey::new([9; 32]));
-        let opened = sealer.open(ChunkId { blob: BLOB, index: 0 }, 0, chunk.freeze(), true).unwrap();
+        let opened = sealer.open(ChunkId { blob: BLOB, index: 0 }, 0, chunk.freeze(), true, &Buffers::default()).unwrap();
         assert_eq!((&opened[0][..], opened[0].as_ptr()), (&b"abc"[..], at));
     }
 

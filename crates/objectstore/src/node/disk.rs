@@ -1,6 +1,7 @@
 //! The seam between the log and a disk: a flat directory of files. [`RealDisk`] is one; [`super::sim`] another, which
 //! crashes, tears, rots and fills up. Nothing here knows what the files hold.
 
+use super::format::PAGE_BYTES;
 use super::sys;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, IoSlice};
@@ -14,9 +15,9 @@ pub trait Disk: Send + Sync {
     /// An empty file, also where there was one.
     fn create(&self, name: &str) -> io::Result<Arc<dyn SegmentFile>>;
     fn open(&self, name: &str) -> io::Result<Arc<dyn SegmentFile>>;
-    /// The same file, for writes past the cache: of whole pages, in memory that begins at a page. What is written is seen by
-    /// those who read the file, and durable after a `sync` of it. A file system that cannot says
-    /// `InvalidInput` (EINVAL) or `Unsupported`, here or at the first write.
+    /// The same file, for reads and writes past the cache: of whole pages, in memory that begins at a page. What is written is
+    /// seen by those who read the file, and durable after a `sync` of it; what was written through the cache is read. A file
+    /// system that cannot says `InvalidInput` (EINVAL) or `Unsupported`, here or at the first read or write.
     fn open_direct(&self, name: &str) -> io::Result<Arc<dyn SegmentFile>>;
     /// Not there is fine. Whoever has it open can still read it.
     fn remove(&self, name: &str) -> io::Result<()>;
@@ -29,6 +30,8 @@ pub trait SegmentFile: Send + Sync {
     fn write_at(&self, offset: u64, pieces: &[IoSlice<'_>]) -> io::Result<()>;
     /// As many bytes as there are, up to `out.len()`.
     fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<usize>;
+    /// Are all pages of this range in the page cache? `Unsupported`: nobody knows.
+    fn is_cached(&self, offset: u64, bytes: u64) -> io::Result<bool>;
     fn sync(&self) -> io::Result<()>;
     fn bytes(&self) -> io::Result<u64>;
     fn truncate(&self, bytes: u64) -> io::Result<()>;
@@ -82,17 +85,18 @@ impl Disk for RealDisk {
     fn create(&self, name: &str) -> io::Result<Arc<dyn SegmentFile>> {
         let mut options = OpenOptions::new();
         let file = options.read(true).write(true).create(true).truncate(true).mode(0o600).open(self.dir.join(name))?;
-        Ok(Arc::new(RealFile(file)))
+        Ok(Arc::new(RealFile { file, direct: false }))
     }
 
     fn open(&self, name: &str) -> io::Result<Arc<dyn SegmentFile>> {
-        Ok(Arc::new(RealFile(OpenOptions::new().read(true).write(true).open(self.dir.join(name))?)))
+        let file = OpenOptions::new().read(true).write(true).open(self.dir.join(name))?;
+        Ok(Arc::new(RealFile { file, direct: false }))
     }
 
     fn open_direct(&self, name: &str) -> io::Result<Arc<dyn SegmentFile>> {
         let mut options = OpenOptions::new();
         let file = options.read(true).write(true).custom_flags(libc::O_DIRECT).open(self.dir.join(name))?;
-        Ok(Arc::new(RealFile(file)))
+        Ok(Arc::new(RealFile { file, direct: true }))
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {
@@ -108,19 +112,28 @@ impl Disk for RealDisk {
     }
 }
 
-struct RealFile(File);
+struct RealFile {
+    file: File,
+    direct: bool,
+}
 
 impl SegmentFile for RealFile {
     fn write_at(&self, offset: u64, pieces: &[IoSlice<'_>]) -> io::Result<()> {
-        sys::write_all_at(&self.0, offset, pieces)
+        sys::write_all_at(&self.file, offset, pieces)
     }
 
     fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<usize> {
         let mut done = 0;
         while done < out.len() {
-            match self.0.read_at(&mut out[done..], offset + done as u64) {
+            match self.file.read_at(&mut out[done..], offset + done as u64) {
                 Ok(0) => break,
-                Ok(n) => done += n,
+                Ok(n) => {
+                    done += n;
+                    // The file's end: nothing can be read directly from here, not even that there is nothing.
+                    if self.direct && !done.is_multiple_of(PAGE_BYTES as usize) {
+                        break;
+                    }
+                }
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(e) => return Err(e),
             }
@@ -128,27 +141,32 @@ impl SegmentFile for RealFile {
         Ok(done)
     }
 
+    fn is_cached(&self, offset: u64, bytes: u64) -> io::Result<bool> {
+        let pages = (offset / PAGE_BYTES..(offset + bytes).div_ceil(PAGE_BYTES)).count() as u64;
+        Ok(sys::cached_pages(&self.file, offset, bytes)? >= pages)
+    }
+
     fn sync(&self) -> io::Result<()> {
-        self.0.sync_data()
+        self.file.sync_data()
     }
 
     fn bytes(&self) -> io::Result<u64> {
-        Ok(self.0.metadata()?.len())
+        Ok(self.file.metadata()?.len())
     }
 
     fn truncate(&self, bytes: u64) -> io::Result<()> {
-        self.0.set_len(bytes)
+        self.file.set_len(bytes)
     }
 
     fn punch(&self, offset: u64, bytes: u64) -> io::Result<()> {
-        sys::punch_hole(&self.0, offset, bytes)
+        sys::punch_hole(&self.file, offset, bytes)
     }
 
     fn drop_cache(&self) -> io::Result<()> {
-        sys::drop_cache(&self.0)
+        sys::drop_cache(&self.file)
     }
 
     fn allocated_bytes(&self) -> io::Result<u64> {
-        Ok(self.0.metadata()?.blocks() * 512)
+        Ok(self.file.metadata()?.blocks() * 512)
     }
 }

@@ -4,17 +4,17 @@
 //!  commit ─ writer lock: decide, append, fdatasync ─► state lock: apply      (one caller, the writer's thread)
 //!  get    ─ state lock: where? ─► read, verify                               (any thread)
 //! ```
-//! Files: [`super::write`] appends, [`super::recover`] opens, [`super::compact`] gives space back. Who calls: the node's
+//! Files: [`super::write`] appends, [`super::read`] reads, [`super::recover`] opens, [`super::compact`] gives space back. Who calls: the node's
 //! writer thread and its RPC ([`super::service`]), scrubber and repair; tests over the simulated disk.
 
-use super::disk::{Disk, SegmentFile, read_exact};
-use super::format::{BLOCK_BYTES, HEADER_BYTES, Header, Key, blocks, verify};
-use super::state::{Place, State};
+use super::disk::{Disk, SegmentFile};
+use super::read::Recent;
+use super::state::State;
 use super::write::Writer;
 use crate::id::ShardId;
 use bytes::Bytes;
 use std::ops::Bound;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// A segment of this size is sealed.
@@ -86,6 +86,8 @@ pub struct Counters {
     /// Of those, past the page cache; and through it since the file system refuses that.
     pub direct_bytes: AtomicU64,
     pub direct_refused_bytes: AtomicU64,
+    /// Read past the page cache.
+    pub direct_read_bytes: AtomicU64,
     pub refused_full: AtomicU64,
     pub corrupt_found: AtomicU64,
     /// Records or stretches of a segment that could not be read at the start.
@@ -115,6 +117,7 @@ impl Counters {
             ("appended-bytes", &self.appended_bytes),
             ("direct-bytes", &self.direct_bytes),
             ("direct-refused-bytes", &self.direct_refused_bytes),
+            ("direct-read-bytes", &self.direct_read_bytes),
             ("refused-full", &self.refused_full),
             ("broken-regions", &self.broken_regions),
             ("torn-records", &self.torn_records),
@@ -138,6 +141,9 @@ pub struct Log {
     /// Taken before `state` where both are.
     pub(super) writer: Mutex<Writer>,
     pub(super) state: Mutex<State>,
+    pub(super) recent: Mutex<Recent>,
+    /// The file system has refused direct reads.
+    pub(super) direct_refused: AtomicBool,
     pub counters: Counters,
 }
 
@@ -179,98 +185,7 @@ impl Log {
         self.state().live.range((from, Bound::Unbounded)).take(limit).map(|(key, _)| ShardId::from_bytes(*key)).collect()
     }
 
-    /// `length` bytes from `offset` (`u32::MAX`: to the end), each block of 64 KiB that they touch verified; and the shard's
-    /// length. A shard found broken is in quarantine from then on.
-    pub fn get(&self, id: ShardId, offset: u32, length: u32, now_ms: u64) -> Result<(Bytes, u32), LogError> {
-        let key = id.to_bytes();
-        loop {
-            let (place, file) = {
-                let state = self.state();
-                if state.quarantine.contains_key(&key) {
-                    return Err(LogError::Corrupt);
-                }
-                let place = *state.live.get(&key).ok_or(LogError::NotFound)?;
-                (place, state.segments.get(&place.segment).map(|s| s.file.clone()))
-            };
-            let total = place.length;
-            let length = if length == u32::MAX { total.saturating_sub(offset) } else { length };
-            let end = u64::from(offset) + u64::from(length);
-            if end > u64::from(total) {
-                return Err(LogError::Range { offset, end, total });
-            }
-            if let Some(bytes) = file.and_then(|f| read_verified(&*f, &key, place, offset as usize, length as usize)) {
-                Counters::add(&self.counters.gets, 1);
-                return Ok((bytes, total));
-            }
-            if self.condemn(&key, place, now_ms) {
-                return Err(LogError::Corrupt);
-            }
-        }
-    }
-
-    /// Reads a whole shard and its header, as the scrubber does; the bytes read.
-    pub fn check(&self, key: &Key, now_ms: u64) -> Result<u64, LogError> {
-        loop {
-            let (place, file) = {
-                let state = self.state();
-                let place = *state.live.get(key).ok_or(LogError::NotFound)?;
-                (place, state.segments.get(&place.segment).map(|s| s.file.clone()))
-            };
-            let whole = file.is_some_and(|f| {
-                let mut head = [0; HEADER_BYTES];
-                read_exact(&*f, place.offset(), &mut head).is_ok()
-                    && Header::parse(&head, self.options.salt, place.segment, place.unit)
-                        .is_ok_and(|h| h.key == *key && h.length == place.length)
-                    && read_verified(&*f, key, place, 0, place.length as usize).is_some()
-            });
-            if whole {
-                return Ok(place.record_bytes());
-            }
-            if self.condemn(key, place, now_ms) {
-                return Err(LogError::Corrupt);
-            }
-        }
-    }
-
-    /// Puts what could not be read into quarantine. False: the shard has moved or gone meanwhile, so look again.
-    fn condemn(&self, key: &Key, place: Place, now_ms: u64) -> bool {
-        let mut state = self.state();
-        if state.live.get(key) != Some(&place) {
-            return false;
-        }
-        if state.quarantine.insert(*key, now_ms).is_none() {
-            Counters::add(&self.counters.corrupt_found, 1);
-            tracing::error!(shard = %ShardId::from_bytes(*key), segment = place.segment, "a shard's bytes are broken");
-        }
-        true
-    }
-
     pub(super) fn file_of(&self, segment: u32) -> Option<Arc<dyn SegmentFile>> {
         self.state().segments.get(&segment).map(|s| s.file.clone())
     }
-}
-
-/// None: unreadable, or not the bytes that were written. A bad sector (EIO) is rot like any other.
-pub(super) fn read_verified(file: &dyn SegmentFile, key: &Key, place: Place, offset: usize, length: usize) -> Option<Bytes> {
-    let total = place.length as usize;
-    if length == 0 {
-        return Some(Bytes::new());
-    }
-    let first = offset / BLOCK_BYTES;
-    let start = first * BLOCK_BYTES;
-    let end = (offset + length).next_multiple_of(BLOCK_BYTES).min(total);
-    let payload = place.offset() + HEADER_BYTES as u64;
-    let table_bytes = 8 * blocks(total);
-    // The checksums follow the payload: one read where they are near.
-    let together = end == total;
-    let mut bytes = vec![0; end - start + if together { table_bytes } else { 0 }];
-    read_exact(file, payload + start as u64, &mut bytes).ok()?;
-    let table = if together {
-        bytes.split_off(end - start)
-    } else {
-        let mut table = vec![0; table_bytes];
-        read_exact(file, payload + total as u64, &mut table).ok()?;
-        table
-    };
-    verify(key, first, &bytes, &table).then(|| Bytes::from(bytes).slice(offset - start..offset - start + length))
 }

@@ -9,6 +9,7 @@ pub mod digest;
 pub mod disk;
 pub mod format;
 pub mod log;
+mod read;
 pub mod recover;
 pub mod repair;
 pub mod role;

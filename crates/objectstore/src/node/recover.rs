@@ -12,12 +12,13 @@ use super::disk::{Disk, SegmentFile, read_exact};
 use super::format::{
     HEADER_BYTES, Header, HeaderError, Key, Kind, UNIT_BYTES, index_from_bytes, segment_header, segment_version,
 };
-use super::log::{Counters, Log, LogOptions, index_name, read_verified, segment_name};
+use super::log::{Counters, Log, LogOptions, index_name, segment_name};
+use super::read::{Recent, read_verified};
 use super::state::{Place, Segment, State};
 use super::write::{Writer, open_direct};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, IoSlice};
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex};
 
 /// Read at once by a scan.
@@ -101,7 +102,8 @@ impl Log {
         let unsaved = BTreeMap::new();
         let writer = Writer { active, file, direct, stage, bytes, headers, sequence, unsaved, failed: None };
         let limit_bytes = AtomicU64::new(u64::MAX);
-        Ok(Self { disk, options, limit_bytes, writer: Mutex::new(writer), state: Mutex::new(state), counters })
+        let (writer, state, recent) = (Mutex::new(writer), Mutex::new(state), Mutex::new(Recent::default()));
+        Ok(Self { disk, options, limit_bytes, writer, state, recent, direct_refused: AtomicBool::new(false), counters })
     }
 
     /// A segment's records, in order; of the active one, those until now.
@@ -190,7 +192,7 @@ impl Opening<'_> {
             .headers
             .iter()
             .filter(|h| h.kind == Kind::Put && torn(u64::from(h.unit) * UNIT_BYTES))
-            .filter(|h| read_verified(&*self.file, &h.key, Place::of(self.segment, h), 0, h.length as usize).is_none())
+            .filter(|h| read_verified(&*self.file, &h.key, Place::of(self.segment, h)).is_none())
             .copied()
             .collect();
         scan.headers.retain(|h| !half.contains(h));

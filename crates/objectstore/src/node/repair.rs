@@ -443,7 +443,8 @@ impl<N: Nodes> Repair<N> {
             if have.contains_key(&shard.shard) {
                 continue;
             }
-            let own = if shard == id { None } else { self.service.get(shard, 0, u32::MAX).await.ok().map(|(bytes, _)| bytes) };
+            let own =
+                if shard == id { None } else { self.service.get(shard, 0, u32::MAX, None).await.ok().map(|(bytes, _)| bytes) };
             let bytes = match own {
                 Some(bytes) => Some(bytes),
                 None => self.fetch(node, shard, fetched).await,
@@ -494,7 +495,7 @@ impl<N: Nodes> Repair<N> {
         for (id, has) in ids.iter().zip(has) {
             let there = has || {
                 // What is broken here is repaired first.
-                let Ok((bytes, total)) = self.service.get(*id, 0, u32::MAX).await else { continue };
+                let Ok((bytes, total)) = self.service.get(*id, 0, u32::MAX, None).await else { continue };
                 let pause = u64::from(total) * 1_000_000 / self.pace.bytes_per_s.max(1);
                 tokio::time::sleep(Duration::from_micros(pause)).await;
                 match self.call(home, NodeCall::Put { shard: *id }, bytes).await {

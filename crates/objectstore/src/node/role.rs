@@ -148,12 +148,12 @@ pub async fn run_with(options: NodeOptions) -> Result<(), NodeError> {
     let service = Service::start(log, Arc::new(SystemClock::new())).map_err(bind)?;
     let listener = platform::rpc::bind(&socket).map_err(bind)?;
     let answering = service.clone();
-    let handler = move |peer: Rc<Peer>, parcel: Parcel| {
+    let handler = move |peer: Rc<Peer>, parcel: Parcel, room| {
         let service = answering.clone();
         async move {
             let call = unpack(&parcel)?;
             permits::node(&peer, &call)?;
-            service.carry_out(call, parcel.payload).await
+            service.carry_out(call, parcel.payload, room).await
         }
     };
     let socket_of = |n: &Node| peers.iter().find(|(peer, _)| *peer == n.id).map(|(_, s)| s.clone()).unwrap_or_default();
@@ -167,7 +167,7 @@ pub async fn run_with(options: NodeOptions) -> Result<(), NodeError> {
         }
     };
     tokio::select! {
-        () = platform::bulk::serve(listener, identity, &permits::NODE_CALLERS, handler) => Ok(()),
+        () = platform::bulk::serve_with_rooms(listener, identity, &permits::NODE_CALLERS, handler) => Ok(()),
         () = repairing.run() => Ok(()),
         () = super::scrub::scrub(service.clone(), scrub) => Ok(()),
         e = super::scrub::compact(service.clone(), scrub) => Err(e.into()),

@@ -12,6 +12,7 @@ use bytes::Bytes;
 use platform::bulk::Parcel;
 use platform::clock::Clock;
 use platform::rpc::RpcError;
+use platform::shared::Room;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -82,13 +83,14 @@ impl Service {
         }
     }
 
-    pub async fn get(&self, id: ShardId, offset: u32, length: u32) -> Result<(Bytes, u32), LogError> {
+    /// Laid down in the caller's room if it fits.
+    pub async fn get(&self, id: ShardId, offset: u32, length: u32, room: Option<Room>) -> Result<(Bytes, u32), LogError> {
         let large = length.min(self.log.length(id).unwrap_or(0)) > INLINE_BYTES_MAX;
         let (log, now_ms) = (self.log.clone(), self.now_ms());
         if !large {
-            return log.get(id, offset, length, now_ms);
+            return log.get_in(id, offset, length, now_ms, room);
         }
-        self.offload.run(move || log.get(id, offset, length, now_ms)).await
+        self.offload.run(move || log.get_in(id, offset, length, now_ms, room)).await
     }
 
     pub fn stat(&self) -> NodeStat {
@@ -133,10 +135,11 @@ impl Service {
     }
 
     pub async fn answer(&self, parcel: Parcel) -> Result<Parcel, RpcError> {
-        self.carry_out(unpack(&parcel)?, parcel.payload).await
+        self.carry_out(unpack(&parcel)?, parcel.payload, None).await
     }
 
-    pub async fn carry_out(&self, call: NodeCall, payload: Bytes) -> Result<Parcel, RpcError> {
+    /// `room`: where the caller would have the answer's payload.
+    pub async fn carry_out(&self, call: NodeCall, payload: Bytes, room: Option<Room>) -> Result<Parcel, RpcError> {
         let answer = match call {
             NodeCall::Put { shard } => {
                 check_id(shard)?;
@@ -144,7 +147,7 @@ impl Service {
                 NodeAnswer::Done
             }
             NodeCall::Get { shard, offset, length } => {
-                let (payload, total) = self.get(shard, offset, length).await.map_err(refusal)?;
+                let (payload, total) = self.get(shard, offset, length, room).await.map_err(refusal)?;
                 return pack(&NodeAnswer::Bytes { total }, payload);
             }
             NodeCall::Delete { shards } => {

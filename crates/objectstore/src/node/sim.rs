@@ -322,7 +322,14 @@ impl SegmentFile for SimFile {
         let from = (offset as usize).min(contents.cached.len());
         let n = out.len().min(contents.cached.len() - from);
         out[..n].copy_from_slice(&contents.cached[from..from + n]);
+        if self.direct {
+            assert!([offset as usize, out.as_ptr() as usize, out.len()].iter().all(|n| n.is_multiple_of(PAGE)), "not pages");
+        }
         Ok(n)
+    }
+
+    fn is_cached(&self, _offset: u64, _bytes: u64) -> io::Result<bool> {
+        Err(io::ErrorKind::Unsupported.into())
     }
 
     fn sync(&self) -> io::Result<()> {

@@ -9,7 +9,8 @@ use super::disk::{Disk, SegmentFile};
 use super::format::{
     HEADER_BYTES, Header, Key, Kind, PAYLOAD_BYTES_MAX, UNIT_BYTES, index_to_bytes, record_bytes, segment_header,
 };
-use super::log::{Counters, Log, LogError, Op, index_name, locked, read_verified, segment_name};
+use super::log::{Counters, Log, LogError, Op, index_name, locked, segment_name};
+use super::read::read_verified;
 use super::state::{Grave, Place};
 use bytes::Bytes;
 use std::collections::{BTreeMap, HashMap};
@@ -68,8 +69,8 @@ pub(super) fn is_full(e: &io::Error) -> bool {
     matches!(e.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge)
 }
 
-/// Does the file system not know direct writes, or not at pages of our size?
-fn is_refused(e: &io::Error) -> bool {
+/// Does the file system not know direct reads and writes, or not at pages of our size?
+pub(super) fn is_refused(e: &io::Error) -> bool {
     matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported)
 }
 
@@ -222,7 +223,7 @@ impl Log {
             };
             // What is broken here is replaced; so is what turns out to be.
             if let Some((place, file)) = held.filter(|_| !broken) {
-                match read_verified(&*file, &key, place, 0, place.length as usize) {
+                match read_verified(&*file, &key, place) {
                     Some(bytes) if bytes == payload => {
                         Counters::add(&self.counters.repeated_puts, 1);
                         return (Ok(()), false);

@@ -413,8 +413,10 @@ impl Gateway {
     fn condition(&self, key: &str) -> (Condition<u64>, WriteConditions) {
         let seen = self.seen.borrow().iter().rev().find(|(k, _)| k == key).map(|(_, v)| *v);
         match (self.below(4), seen) {
-            (0, _) => (Condition::Absent, WriteConditions { if_match: None, if_absent: true }),
-            (1, Some(value)) => (Condition::Matches(value), WriteConditions { if_match: Some(etag(value)), if_absent: false }),
+            (0, _) => (Condition::Absent, WriteConditions { if_match: None, if_absent: true, bucket: None }),
+            (1, Some(value)) => {
+                (Condition::Matches(value), WriteConditions { if_match: Some(etag(value)), if_absent: false, bucket: None })
+            }
             _ => (Condition::None, WriteConditions::default()),
         }
     }

@@ -1,6 +1,7 @@
 //! What single calls do, as AWS does it.
 
 use crate::support::*;
+use objectstore::Layout;
 use objectstore::id::{BlobId, SessionId};
 use objectstore::index::{Stop, core, key};
 use objectstore::message::*;
@@ -238,11 +239,48 @@ fn conditional_writes() {
             Some(etag) => drop(x.put("k", etag)),
             None => {}
         }
-        let conditions = WriteConditions { if_match: if_match.map(str::to_owned), if_absent };
+        let conditions = WriteConditions { if_match: if_match.map(str::to_owned), if_absent, bucket: None };
         let before = x.store.version().unwrap();
         assert_eq!(x.call(put_if("b", 1, "k", empty("new"), conditions)).err(), outcome, "{name}");
         assert_eq!(x.store.version().unwrap() > before, outcome.is_none(), "{name}");
     }
+}
+
+#[test]
+fn what_was_decided_by_an_older_bucket_is_refused() {
+    let mut x = Direct::ready(Versioning::Enabled);
+    let bucket = |x: &mut Direct| match x.ok(IndexCall::GetBucket { name: "b".into() }) {
+        IndexAnswer::Bucket(b) => b,
+        other => panic!("{other:?}"),
+    };
+    let known = bucket(&mut x);
+    let by = |version| WriteConditions { bucket: Some(version), ..Default::default() };
+    let page = |version| list("b", ListQuery { bucket: Some(version), ..query("", "", "", 10) });
+    let blob = |number| BlobRef {
+        id: BlobId { session: SessionId(1), number },
+        bytes: 5,
+        layout: Layout::REPLICATED,
+        sealed_key: vec![],
+    };
+    let first = put_if("b", 1, "k", object("e", blob(1)), by(known.version));
+    let answer = x.ok(first.clone());
+    assert!(matches!(x.ok(page(known.version)), IndexAnswer::List(page) if page.rows.len() == 1));
+    let mut change = known.bucket.clone();
+    change.documents.insert("policy".into(), "{}".into());
+    x.ok(IndexCall::UpdateBucket { version: known.version, bucket: change });
+    let before = x.store.version().unwrap();
+    assert_eq!(x.refused(put_if("b", 1, "k", object("f", blob(2)), by(known.version))), IndexError::BucketChanged);
+    assert_eq!(x.refused(page(known.version)), IndexError::BucketChanged);
+    assert_eq!(x.ok(first), answer, "it had happened");
+    assert_eq!(x.store.version().unwrap(), before);
+    let fresh = bucket(&mut x).version;
+    x.ok(put_if("b", 1, "k", object("f", blob(2)), by(fresh)));
+    assert!(matches!(x.ok(page(fresh)), IndexAnswer::List(page) if page.rows.len() == 1));
+    // A bucket of the same name is another one.
+    x.ok(IndexCall::CreateBucket { bucket: crate::support::bucket("c") });
+    x.ok(IndexCall::DeleteBucket { name: "c".into() });
+    x.ok(IndexCall::CreateBucket { bucket: crate::support::bucket("c") });
+    assert_eq!(x.refused(put_if("c", 1, "k", empty("e"), by(fresh + 1))), IndexError::BucketChanged);
 }
 
 #[test]
@@ -483,7 +521,7 @@ fn what_is_sent_twice_happens_once() {
     for call in [
         put("b", 1, "k", object("new", blob(1, 9))),
         put("b", 1, "k", empty("new")),
-        put_if("b", 1, "z", empty("new"), WriteConditions { if_absent: true, if_match: None }),
+        put_if("b", 1, "z", empty("new"), WriteConditions { if_absent: true, if_match: None, bucket: None }),
         delete("b", vec![item("k", None)]),
         change(VersionChange::Tags(vec![("a".into(), "b".into())])),
         IndexCall::CreateBucket { bucket: bucket("c") },

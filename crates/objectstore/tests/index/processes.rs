@@ -172,7 +172,7 @@ async fn swap(client: IndexClient, history: Rc<History>, session: u64) {
     let mut at = 0;
     while !history.stop.get() {
         let if_match = (at > 0).then(|| at.to_string());
-        let conditions = WriteConditions { if_absent: if_match.is_none(), if_match };
+        let conditions = WriteConditions { if_absent: if_match.is_none(), if_match, bucket: None };
         match client.call(put_if("b", session, "swap", empty(&(at + 1).to_string()), conditions)).await {
             Ok(_) => {
                 at += 1;

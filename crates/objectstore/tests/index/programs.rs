@@ -234,7 +234,8 @@ impl Tested {
                 let mut object = if *data { object(&etag.to_string(), self.new_blob()) } else { empty(&etag.to_string()) };
                 let mode = |governance| if governance { LockMode::Governance } else { LockMode::Compliance };
                 object.retention = lock.map(|(g, ms)| Retention { mode: mode(g), until: TimestampMs(self.model.now.0 + ms) });
-                let conditions = WriteConditions { if_match: if_match.map(|e| e.to_string()), if_absent: *if_absent };
+                let conditions =
+                    WriteConditions { if_match: if_match.map(|e| e.to_string()), if_absent: *if_absent, bucket: None };
                 self.call(put_if("b", self.session, KEYS[*key], object, conditions)).ok();
             }
             Op::Delete { items, bypass } => {
@@ -332,7 +333,7 @@ impl Tested {
                     key,
                     upload: id,
                     parts: chosen,
-                    conditions: WriteConditions { if_match: None, if_absent: *if_absent },
+                    conditions: WriteConditions { if_match: None, if_absent: *if_absent, bucket: None },
                     object: empty("whole"),
                     cause: Cause::default(),
                 };

@@ -89,7 +89,7 @@ pub fn lookup(bucket: &str, key: &str, version: Option<VersionId>) -> IndexCall 
 }
 
 pub fn query(prefix: &str, delimiter: &str, after: &str, limit: u32) -> ListQuery {
-    ListQuery { prefix: prefix.into(), delimiter: delimiter.into(), after: after.into(), limit, whole: true }
+    ListQuery { prefix: prefix.into(), delimiter: delimiter.into(), after: after.into(), limit, whole: true, bucket: None }
 }
 
 pub fn list(bucket: &str, query: ListQuery) -> IndexCall {

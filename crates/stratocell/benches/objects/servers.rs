@@ -57,6 +57,14 @@ fn stratocell(dir: &Path, args: &[&str]) -> Result<String, String> {
 fn ours() -> Result<Server, String> {
     let dir = scratch()?;
     stratocell(dir.path(), &["up", "--detach", "--port", "0", "--no-profile", "--hosts-per-cell", "1"])?;
+    if let Ok(frames) = std::env::var("BENCH_FRAMES") {
+        stratocell(dir.path(), &["down"])?;
+        let path = dir.path().join("settings.json");
+        let settings = std::fs::read_to_string(&path).map_err(|e| e.to_string())?;
+        let wanted = settings.replace("\"bulk_frames\": \"kernel\"", &format!("\"bulk_frames\": \"{frames}\""));
+        std::fs::write(&path, wanted).map_err(|e| e.to_string())?;
+        stratocell(dir.path(), &["up", "--detach", "--port", "0", "--no-profile"])?;
+    }
     let env = stratocell(dir.path(), &["env"])?;
     let get = |name: &str| {
         let line = env.lines().find(|l| l.contains(&format!("{name}="))).unwrap_or("=");

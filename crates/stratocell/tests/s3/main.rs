@@ -9,4 +9,5 @@ mod linear;
 mod nemesis;
 mod nodes;
 mod refusals;
+mod stale;
 mod zones;

@@ -3,7 +3,7 @@
 use crate::harness::Region;
 use objectstore::index::IndexClient;
 use objectstore::index::map::Spot;
-use objectstore::message::{IndexCall, IndexFrame, NodeAnswer, NodeCall, NodeStat, Pong, pack, unpack};
+use objectstore::message::{IndexAnswer, IndexCall, IndexFrame, NodeAnswer, NodeCall, NodeStat, Pong, pack, unpack};
 use platform::bulk::BulkClient;
 use platform::{DataDir, Identity, Settings};
 use std::collections::BTreeMap;
@@ -30,6 +30,16 @@ pub fn stats(region: &Region) -> BTreeMap<String, NodeStat> {
         _ => None,
     };
     settings.storage.iter().filter_map(|s| one(&s.id)).collect()
+}
+
+/// One call of the index, as another process than the gateway makes it.
+pub fn index(region: &Region, call: IndexCall) -> IndexAnswer {
+    let dir = region.dir();
+    let settings = Settings::load(&dir).expect("settings");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let me = Identity::open(&dir, "index-a").expect("an identity");
+    let client = IndexClient::new(&me, settings.index_nodes().into_iter().map(|(name, _)| dir.index_socket(&name)));
+    runtime.block_on(client.call(call)).expect("an answer")
 }
 
 /// Splits the shard of the index that has this key, at this key. False: not now.

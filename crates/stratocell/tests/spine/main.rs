@@ -5,6 +5,7 @@ mod audit;
 mod crashes;
 mod harness;
 mod identity;
+mod interfaces;
 mod lifecycle;
 mod refusals;
 mod stability;

@@ -4,6 +4,7 @@ use crate::harness::{Cloud, wait_for};
 use crate::identity::{TOTP, python};
 use serde_json::{Value, json};
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 const SOON: Duration = Duration::from_secs(90);
@@ -14,22 +15,13 @@ fn text(v: &Value, pointer: &str) -> String {
 
 /// Files below a directory that hold any of these.
 fn holding(dir: &Path, secrets: &[String]) -> Vec<String> {
-    let mut out = Vec::new();
-    for entry in std::fs::read_dir(dir).expect("a directory") {
-        let path = entry.expect("an entry").path();
-        let Ok(meta) = std::fs::symlink_metadata(&path) else { continue };
-        if meta.is_dir() {
-            out.extend(holding(&path, secrets));
-        } else if meta.is_file() {
-            // Gone in between: a temporary file.
-            let Ok(bytes) = std::fs::read(&path) else { continue };
-            let found = |s: &String| bytes.windows(s.len()).any(|w| w == s.as_bytes());
-            if secrets.iter().any(found) {
-                out.push(path.display().to_string());
-            }
-        }
+    let mut grep = Command::new("grep");
+    grep.args(["-r", "-l", "-F", "-a", "-s"]);
+    for secret in secrets {
+        grep.args(["-e", secret]);
     }
-    out
+    let out = grep.arg("--").arg(dir).output().expect("grep");
+    String::from_utf8_lossy(&out.stdout).lines().map(str::to_owned).collect()
 }
 
 #[test]
@@ -116,5 +108,7 @@ fn a_trail_is_delivered_and_the_cli_finds_its_digests_valid() {
     let hex = python("import sys,base64;print(base64.b32decode(sys.stdin.read().strip()).hex())", &seed);
     let secrets = [text(&key, "/AccessKey/SecretAccessKey"), seed.trim().to_owned(), hex.trim().to_owned()];
     assert!(secrets.iter().all(|s| s.len() >= 40));
+    let own = c.env("AWS_SECRET_ACCESS_KEY").to_owned();
+    assert_eq!(holding(c.dir(), &[own]).len(), 1, "the administrator's own is in credentials.json, and nowhere else");
     assert_eq!(holding(c.dir(), &secrets), [] as [&str; 0]);
 }

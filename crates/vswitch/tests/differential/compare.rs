@@ -1,10 +1,11 @@
 //! One network: every probe goes through the lab and through the model, and both must say the same.
 
-use crate::generate::{self, Features, Network, OUTSIDE};
+use crate::generate::{self, Network, OUTSIDE, SERVICE};
 use crate::lab::Lab;
 use crate::model::Model;
 use crate::probe::{Probe, probes};
 use crate::rules;
+use crate::trace;
 use crate::verdict::{End, L4, Mutation, Packet, Tcp, Why};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -19,11 +20,11 @@ pub struct Plan {
 }
 
 impl Plan {
-    pub fn new(seed: u64, features: Features) -> Self {
-        let net = generate::network(seed, features);
+    pub fn new(seed: u64) -> Self {
+        let net = generate::network(seed);
         let mut all = probes(&net, seed ^ 0xbeef, 70);
         let after = all.split_off(all.len() * 5 / 7);
-        let changed = Some(rules::changed(&net, seed ^ 0xcafe, features));
+        let changed = Some(rules::changed(&net, seed ^ 0xcafe));
         Self { net, before: all, changed, after }
     }
 }
@@ -31,26 +32,29 @@ impl Plan {
 /// What was seen: a test that only ever sees drops proves little.
 #[derive(Debug, Default, Clone)]
 pub struct Counts {
-    pub probes: u64,
+    pub packets: u64,
     pub delivered: u64,
     pub outside: u64,
     pub services: u64,
     pub answered: u64,
     pub went_on: u64,
     pub ended_by_change: u64,
+    /// Packets whose end `Switch::trace` said before they were sent.
+    pub foretold: u64,
     pub unsure: u64,
     pub dropped: BTreeMap<Why, u64>,
 }
 
 impl Counts {
     pub fn add(&mut self, o: &Counts) {
-        self.probes += o.probes;
+        self.packets += o.packets;
         self.delivered += o.delivered;
         self.outside += o.outside;
         self.services += o.services;
         self.answered += o.answered;
         self.went_on += o.went_on;
         self.ended_by_change += o.ended_by_change;
+        self.foretold += o.foretold;
         self.unsure += o.unsure;
         for (why, n) in &o.dropped {
             *self.dropped.entry(*why).or_default() += n;
@@ -58,7 +62,7 @@ impl Counts {
     }
 
     fn count(&mut self, end: &End) {
-        self.probes += 1;
+        self.packets += 1;
         match end {
             End::Delivered { .. } => self.delivered += 1,
             End::Outside(_) => self.outside += 1,
@@ -138,6 +142,17 @@ impl Both {
     /// A request, and what its receiver answers. When both get through: what the far end would send next.
     fn exchange(&mut self, step: &'static str, probe: Probe) -> Result<Option<Probe>, Failure> {
         let far = match self.one(step, probe)? {
+            // An endpoint's service answers by the card; the others answer for themselves.
+            Some(End::Service { of }) if probe.packet.dst == SERVICE => {
+                let packet = probe.packet.reply();
+                let lab = self.lab.service_sends(of, packet);
+                let model = self.model.service_sends(of, packet);
+                let probe = Probe { from: None, packet };
+                self.same("a service's answer", probe, lab, model)?;
+                return Ok(None);
+            }
+            // Nobody answers a reset.
+            Some(End::Delivered { packet: Packet { l4: L4::Tcp { tcp: Tcp::Reset, .. }, .. }, .. }) => return Ok(None),
             Some(End::Delivered { to, packet }) => Probe { from: Some(to), packet: packet.reply() },
             // Nobody out there has a private address.
             Some(End::Outside(packet)) if OUTSIDE.contains(&packet.dst) || probe.from.is_none() => {
@@ -157,6 +172,10 @@ impl Both {
     }
 
     fn one(&mut self, step: &'static str, probe: Probe) -> Result<Option<End>, Failure> {
+        // Only what begins a connection can be foretold.
+        let begins = matches!(step, "request" | "new, after the change") && !self.model.may_know(probe.packet);
+        let of = probe.from.filter(|_| begins);
+        let foretold = of.and_then(|of| trace::foretell(&self.lab.net, &self.lab.switches, of, probe.packet));
         let lab = match probe.from {
             Some(of) => self.lab.guest_sends(of, probe.packet),
             None => self.lab.outside_sends(probe.packet),
@@ -167,8 +186,19 @@ impl Both {
         };
         let model = match probe.from {
             Some(of) => self.model.guest_sends(of, probe.packet, seen),
-            None => self.model.outside_sends(probe.packet),
+            None => self.model.outside_sends(probe.packet, seen),
         };
+        if let (Some(foretold), Ok(end)) = (foretold, &lab) {
+            self.counts.foretold += 1;
+            if !foretold.came_true(end) {
+                let model = foretold.end();
+                return Err(Failure::Mismatch(Box::new(Mismatch { step: "trace (as the model)", probe, lab, model })));
+            }
+        }
+        self.same(step, probe, lab, model)
+    }
+
+    fn same(&mut self, step: &'static str, probe: Probe, lab: Result<End, String>, model: End) -> Result<Option<End>, Failure> {
         self.counts.count(&model);
         let same = match (&lab, &model) {
             (_, End::Unsure(_)) => return Ok(None),

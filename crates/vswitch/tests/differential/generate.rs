@@ -121,42 +121,28 @@ fn leads_to(from: &VpcConfig, to: VpcId) -> bool {
     routes.into_iter().any(|r| matches!(r.target, TransitTarget::Vpc { vpc, .. } if vpc == to))
 }
 
-/// What the generator makes use of.
-#[derive(Debug, Clone, Copy)]
-pub struct Features {
-    pub acls: bool,
-    pub nat: bool,
-    pub peering: bool,
-    pub transit: bool,
-    pub endpoints: bool,
-}
-
 pub struct Maker {
     pub rng: Rng,
-    pub features: Features,
     pub ids: u128,
     pub publics: u16,
     /// VPCs that reach each other have the same number: their CIDRs do not overlap; others' may.
     pub component: Vec<usize>,
 }
 
-pub fn network(seed: u64, features: Features) -> Network {
-    let mut m = Maker { rng: Rng(seed), features, ids: 0, publics: 0, component: vec![] };
+pub fn network(seed: u64) -> Network {
+    let mut m = Maker { rng: Rng(seed), ids: 0, publics: 0, component: vec![] };
     let hosts = m.rng.range(1, 4);
     let vpcs = m.rng.range(1, 4);
     m.component = (0..vpcs).collect();
-    let peerings = if features.peering { m.pairs(vpcs, 45) } else { vec![] };
-    let attached: Vec<usize> =
-        if features.transit && m.rng.chance(50) { (0..vpcs).filter(|_| m.rng.chance(75)).collect() } else { vec![] };
+    let peerings = m.pairs(vpcs, 45);
+    let attached: Vec<usize> = if m.rng.chance(50) { (0..vpcs).filter(|_| m.rng.chance(75)).collect() } else { vec![] };
     for w in attached.windows(2) {
         m.join(w[0], w[1]);
     }
     let mut used = vec![0u8; vpcs];
     let mut net = Network { hosts, vpcs: vec![], ports: vec![], services: vec![] };
-    if features.endpoints {
-        let addresses = vec![SERVICE, Ipv4Addr::new(52, 216, 0, 11)];
-        net.services.push(ServiceConfig { name: "s3".into(), domain: "s3.us-east-1.amazonaws.com".into(), addresses });
-    }
+    let addresses = vec![SERVICE, Ipv4Addr::new(52, 216, 0, 11)];
+    net.services.push(ServiceConfig { name: "s3".into(), domain: "s3.us-east-1.amazonaws.com".into(), addresses });
     for v in 0..vpcs {
         let c = m.component[v];
         let cidrs = (0..m.rng.range(1, 3)).map(|_| m.vpc_cidr(&mut used[c])).collect();
@@ -227,11 +213,11 @@ impl Maker {
             groups.push(SecurityGroupConfig { id: SecurityGroupId::from_random(self.id()), rules: vec![] });
         }
         let mut acls = vec![];
-        for _ in 0..if self.features.acls { self.rng.range(0, 2) } else { 0 } {
+        for _ in 0..self.rng.range(0, 2) {
             acls.push(NetworkAclConfig { id: NetworkAclId::from_random(self.id()), entries: vec![] });
         }
         let mut endpoints = vec![];
-        if self.features.endpoints && self.rng.chance(60) {
+        if self.rng.chance(60) {
             endpoints.push(EndpointConfig { id: VpcEndpointId::from_random(self.id()), service: "s3".into() });
         }
         VpcConfig {
@@ -275,7 +261,7 @@ impl Maker {
                     ipv4.push(subnet_cidr.nth(offset).unwrap());
                     offset += 1;
                 }
-                let nat = i > 0 && self.features.nat && self.rng.chance(25);
+                let nat = i > 0 && self.rng.chance(25);
                 let n = self.id();
                 let mut public = vec![];
                 let private_nat = self.rng.chance(30);
@@ -354,6 +340,7 @@ impl Maker {
 fn metadata() -> MetadataConfig {
     MetadataConfig {
         instance: InstanceId::from_random(1),
+        device_number: 0,
         reservation: "r-1".into(),
         account: "123456789012".into(),
         image: "ami-1".into(),

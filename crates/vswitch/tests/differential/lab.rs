@@ -1,6 +1,6 @@
 //! Real switches, one a host, joined by an underlay in memory; guests that answer and route; an edge that answers from outside.
 
-use crate::generate::{EDGE, Network, pool, underlay};
+use crate::generate::{EDGE, Network, underlay};
 use crate::verdict::{End, L4, Packet, TTL, Tcp, Why, dropped};
 use etherparse::{IpNumber, Ipv4Header, PacketBuilder, SlicedPacket, TransportSlice};
 use std::collections::VecDeque;
@@ -10,7 +10,7 @@ use vswitch::*;
 
 pub struct Lab {
     pub net: Network,
-    switches: Vec<Switch>,
+    pub switches: Vec<Switch>,
     generation: u64,
     now_ms: u64,
 }
@@ -36,6 +36,7 @@ impl Sink for Out {
 
 enum Event {
     Guest { of: InterfaceId, packet: Packet, ttl: u8 },
+    Service { to: InterfaceId, packet: Packet },
     Datagram { to: usize, from: Ipv4Addr, bytes: Vec<u8> },
 }
 
@@ -68,8 +69,13 @@ impl Lab {
     pub fn outside_sends(&mut self, packet: Packet) -> Result<End, String> {
         let owner = self.net.ports.iter().find(|i| i.port.public.iter().any(|m| m.public == packet.dst)).and_then(|i| i.host);
         let mut bytes = vxlan::header(Vni::INTERNET).to_vec();
-        bytes.extend(frame(MacAddr([2, 9, 9, 9, 9, 9]), packet, 64));
+        bytes.extend(frame(MacAddr([2, 9, 9, 9, 9, 9]), packet, TTL));
         self.run(Event::Datagram { to: owner.unwrap_or(0), from: EDGE, bytes })
+    }
+
+    /// From a service that an endpoint leads to.
+    pub fn service_sends(&mut self, to: InterfaceId, packet: Packet) -> Result<End, String> {
+        self.run(Event::Service { to, packet })
     }
 
     fn run(&mut self, first: Event) -> Result<End, String> {
@@ -79,6 +85,7 @@ impl Lab {
             let mut out = Out::default();
             let (host, asked) = match &event {
                 Event::Guest { of, .. } => (self.host(*of)?, Some(*of)),
+                Event::Service { to, .. } => (self.host(*to)?, None),
                 Event::Datagram { to, .. } => (*to, None),
             };
             let before = self.counts(host);
@@ -91,6 +98,11 @@ impl Lab {
                     sent = Some(packet);
                     let port = self.switches[host].port(of).ok_or("no such port")?;
                     self.switches[host].from_port(port, &mut FrameBuf::from_slice(&bytes), now, &mut out);
+                }
+                Event::Service { to, packet } => {
+                    let port = self.switches[host].port(to).ok_or("no such port")?;
+                    let bytes = frame(ROUTER_MAC, packet, TTL);
+                    self.switches[host].from_service(port, &mut FrameBuf::from_slice(&bytes), now, &mut out);
                 }
                 Event::Datagram { from, bytes, .. } => {
                     self.switches[host].from_underlay(from, &mut FrameBuf::from_slice(&bytes), now, &mut out);
@@ -120,7 +132,7 @@ impl Lab {
             let (port, bytes) = out.delivered.pop().ok_or("nothing")?;
             let id = self.switches[host].ports().find(|(p, _)| *p == port).map(|(_, id)| id).ok_or("no port")?;
             let (packet, ttl) = read(&bytes)?;
-            if asked == Some(id) && sent.is_some_and(|s| packet.same_connection(s.reply()) && !pool().contains(s.dst)) {
+            if asked == Some(id) && sent.is_some_and(|s| packet == s.reply() && matches!(packet.l4, L4::Udp { from: 53, .. })) {
                 return Ok(End::Service { of: id });
             }
             let y = &self.net.ports.iter().find(|i| i.port.id == id).ok_or("no interface")?.port;
@@ -170,7 +182,7 @@ impl Lab {
     }
 }
 
-fn why(reason: DropReason) -> Why {
+pub fn why(reason: DropReason) -> Why {
     match reason.name() {
         "source-ip-spoofed" => Why::SourceCheck,
         "security-group-egress" => Why::GroupEgress,
@@ -210,8 +222,12 @@ fn frame(mac: MacAddr, p: Packet, ttl: u8) -> Vec<u8> {
     match p.l4 {
         L4::Tcp { from, to, tcp } => {
             let b = b.tcp(from, to, 1, 1000);
-            let b = if tcp == Tcp::Ack { b } else { b.syn() };
-            let b = if tcp == Tcp::Syn { b } else { b.ack(1) };
+            let b = match tcp {
+                Tcp::Syn => b.syn(),
+                Tcp::SynAck => b.syn().ack(1),
+                Tcp::Ack => b.ack(1),
+                Tcp::Reset => b.rst(),
+            };
             b.write(&mut out, payload)
         }
         L4::Udp { from, to: 53 } => b.udp(from, 53).write(&mut out, DNS_QUERY),
@@ -249,6 +265,7 @@ fn read(frame: &[u8]) -> Result<(Packet, u8), String> {
                 (true, false, false) => Tcp::Syn,
                 (true, true, false) => Tcp::SynAck,
                 (false, true, false) => Tcp::Ack,
+                (false, _, true) => Tcp::Reset,
                 other => return Err(format!("TCP {other:?}")),
             };
             L4::Tcp { from: t.source_port(), to: t.destination_port(), tcp }

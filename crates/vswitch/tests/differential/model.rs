@@ -49,9 +49,20 @@ impl Model {
     }
 
     /// A packet from the internet to a public address.
-    pub fn outside_sends(&mut self, packet: Packet) -> End {
-        (self.seen, self.translations) = (None, 0);
+    pub fn outside_sends(&mut self, packet: Packet, seen: Option<Packet>) -> End {
+        (self.seen, self.translations) = (seen, 0);
         self.public(packet, None, TTL)
+    }
+
+    /// A packet of the service that an endpoint leads to.
+    pub fn service_sends(&mut self, to: InterfaceId, packet: Packet) -> End {
+        (self.seen, self.translations) = (None, 0);
+        self.arrive(to, packet, TTL)
+    }
+
+    /// Whether a packet without ports may be of a connection that is known, between whatever addresses.
+    pub fn may_know(&self, p: Packet) -> bool {
+        matches!(p.l4, L4::Other(_)) && self.tracked.keys().any(|(_, t)| t.l4 == p.l4)
     }
 
     fn iface(&self, id: InterfaceId) -> Option<Iface> {
@@ -291,8 +302,12 @@ impl Model {
             let l4 = p.l4.with_from(entry.outside.l4.port());
             return self.leave_gateway(id, Packet { src: entry.outside.src, dst: p.dst, l4 }, ttl, false);
         }
-        if let L4::Tcp { tcp: Tcp::SynAck | Tcp::Ack, .. } = p.l4 {
-            return End::Unsure("a NAT gateway asked to go on with what it does not know");
+        if let L4::Tcp { from, to, tcp } = p.l4
+            && tcp != Tcp::Syn
+        {
+            // "Returns an RST packet to any resources behind the NAT gateway that attempt to continue the connection."
+            let l4 = L4::Tcp { from: to, to: from, tcp: Tcp::Reset };
+            return self.leave(id, Packet { src: p.dst, dst: p.src, l4 }, 64);
         }
         self.translations += 1;
         if self.translations > 1 {
@@ -319,6 +334,13 @@ impl Model {
             L4::Other(_) => Some(Why::NatProtocol),
             // An answer begins no connection.
             L4::Echo { request: false, .. } if !n.port.ipv4.contains(&p.dst) => Some(Why::NatProtocol),
+            // RFC 9293: a reset is not answered by another.
+            L4::Tcp { tcp: Tcp::Reset, .. }
+                if !self.nat.iter().any(|e| e.gateway == n.port.id && e.inside.same_connection(p))
+                    && self.nat_entry(n, p).is_none() =>
+            {
+                Some(Why::NatUnasked)
+            }
             _ if n.port.ipv4.contains(&p.dst) && self.nat_entry(n, p).is_none() => Some(Why::NatUnasked),
             _ => None,
         }

@@ -1,6 +1,6 @@
 //! What is in a network's tables: groups, network ACLs, routes; and how they change.
 
-use crate::generate::{Features, Maker, Network, Rng, SERVICE, cidr, host_cidr, pool};
+use crate::generate::{Maker, Network, Rng, SERVICE, cidr, host_cidr, pool};
 use std::net::Ipv4Addr;
 use types::*;
 use wire::net::*;
@@ -121,8 +121,12 @@ impl Maker {
                     routes.push(Route { destination, target });
                 }
             };
+            // A gateway's own subnet leads to the internet, mostly: else what it sends comes back to it.
+            let table = vpc.route_tables[t].id;
+            let holds_nat = mine().any(|i| i.port.nat.is_some() && i.port.route_table == table) && self.rng.chance(85);
             match (self.rng.below(10), self.rng.pick(&nats), self.rng.pick(&vpc.transit)) {
-                (0..=3, Some(nat), _) => add(Ipv4Cidr::ALL, RouteTarget::NatGateway(nat)),
+                (0..=5, Some(_), _) if holds_nat => add(Ipv4Cidr::ALL, RouteTarget::InternetGateway),
+                (0..=5, Some(nat), _) => add(Ipv4Cidr::ALL, RouteTarget::NatGateway(nat)),
                 (4 | 5, _, Some(transit)) => add(Ipv4Cidr::ALL, RouteTarget::TransitGateway(transit.id)),
                 (0..=8, ..) => add(Ipv4Cidr::ALL, RouteTarget::InternetGateway),
                 _ => {}
@@ -190,8 +194,8 @@ impl Maker {
 }
 
 /// Other rules, routes, entries and memberships in the same network: what a live change brings.
-pub fn changed(net: &Network, seed: u64, features: Features) -> Network {
-    let mut m = Maker { rng: Rng(seed), features, ids: 1 << 32, publics: 0, component: vec![] };
+pub fn changed(net: &Network, seed: u64) -> Network {
+    let mut m = Maker { rng: Rng(seed), ids: 1 << 32, publics: 0, component: vec![] };
     let mut net = net.clone();
     for _ in 0..m.rng.range(2, 8) {
         let v = m.rng.below(net.vpcs.len());

@@ -18,6 +18,7 @@ pub enum Tcp {
     Syn,
     SynAck,
     Ack,
+    Reset,
 }
 
 impl L4 {

@@ -44,6 +44,11 @@ pub(super) fn live(tx: &mut Tx<'_>, name: &str) -> Result<BucketRow, Stop> {
     }
 }
 
+/// Is the bucket the one that the caller decided by?
+pub(super) fn check_version(revision: u64, known: Option<u64>) -> Result<(), Stop> {
+    if known.is_some_and(|known| known != revision) { Err(IndexError::BucketChanged.into()) } else { Ok(()) }
+}
+
 /// May the bucket's row change here? Not before the bucket's other shards are frozen.
 fn check_alone(tx: &mut Tx<'_>, name: &str) -> Result<(), Stop> {
     if !tx.alone && tx.extent()?.goes_on(name) { Err(Stop::Shared) } else { Ok(()) }

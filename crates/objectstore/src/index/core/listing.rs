@@ -86,7 +86,9 @@ enum Last {
 
 impl<'q> Plan<'q> {
     fn new(tx: &mut Tx<'_>, bucket: &str, query: &'q ListQuery) -> Result<Self, Stop> {
-        let id = bucket::live(tx, bucket)?.bucket.id;
+        let row = bucket::live(tx, bucket)?;
+        bucket::check_version(row.revision, query.bucket)?;
+        let id = row.bucket.id;
         let keys = tx.extent()?.keys(map::hash(bucket)).ok_or(IndexError::Moved)?;
         let limit = query.limit.min(LIST_MAX) as usize;
         let (prefix, delimiter) = (spelled(&query.prefix), spelled(&query.delimiter));

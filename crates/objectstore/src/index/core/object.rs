@@ -141,7 +141,7 @@ pub(super) fn put(
     cause: &Cause,
 ) -> Result<IndexAnswer, Stop> {
     check_key(place.key)?;
-    let BucketRow { bucket: b, .. } = bucket::live(tx, place.bucket)?;
+    let BucketRow { revision, bucket: b } = bucket::live(tx, place.bucket)?;
     if matches!(object.data, Data::Parts { .. }) {
         return Err(IndexError::Invalid("parts come from an upload".to_owned()).into());
     }
@@ -154,6 +154,7 @@ pub(super) fn put(
             _ => Err(IndexError::Invalid(format!("the blob {} is another's", blob.id)).into()),
         };
     }
+    bucket::check_version(revision, conditions.bucket)?;
     session::must_be_open(tx, place.session)?;
     let current = current(tx, &b, place.key)?;
     check_write(conditions, current.as_ref())?;

@@ -48,6 +48,9 @@ static KINDS: &[(&str, &str, &str, Exists)] = &[
     ("pcx", "vpc-peering-connection", "InvalidVpcPeeringConnectionID.NotFound", |ctx, account, id| {
         id.parse().ok().and_then(|id| peering::get(ctx.db, id)).is_some_and(|p| p.is_of(account))
     }),
+    ("pl", "prefix-list", "InvalidPrefixListID.NotFound", |ctx, account, id| {
+        ctx.db.get::<rows::PrefixList>(account, id).is_some()
+    }),
     ("rtb", "route-table", "InvalidRouteTableID.NotFound", |ctx, account, id| {
         ctx.db.get::<rows::RouteTable>(account, id).is_some()
     }),
@@ -58,8 +61,20 @@ static KINDS: &[(&str, &str, &str, Exists)] = &[
         ctx.db.list::<rows::SecurityGroup>(account).any(|g| g.rules.iter().any(|r| r.id.to_string() == id))
     }),
     ("subnet", "subnet", "InvalidSubnetID.NotFound", |ctx, account, id| ctx.db.get::<rows::Subnet>(account, id).is_some()),
+    ("tgw", "transit-gateway", "InvalidTransitGatewayID.NotFound", |ctx, account, id| {
+        ctx.db.get::<rows::TransitGateway>(account, id).is_some()
+    }),
+    ("tgw-attach", "transit-gateway-attachment", "InvalidTransitGatewayAttachmentID.NotFound", |ctx, account, id| {
+        ctx.db.get::<rows::TransitAttachment>(account, id).is_some()
+    }),
+    ("tgw-rtb", "transit-gateway-route-table", "InvalidRouteTableID.NotFound", |ctx, account, id| {
+        ctx.db.get::<rows::TransitRouteTable>(account, id).is_some()
+    }),
     ("vol", "volume", "InvalidVolume.NotFound", |ctx, account, id| {
         ctx.db.list::<rows::Instance>(account).any(|i| super::volumes::exists(&i) && i.root_volume.to_string() == id)
+    }),
+    ("vpce", "vpc-endpoint", "InvalidVpcEndpointId.NotFound", |ctx, account, id| {
+        ctx.db.get::<rows::VpcEndpoint>(account, id).is_some()
     }),
     ("vpc", "vpc", "InvalidVpcID.NotFound", |ctx, account, id| ctx.db.get::<rows::Vpc>(account, id).is_some()),
 ];

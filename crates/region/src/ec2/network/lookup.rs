@@ -8,7 +8,8 @@ use crate::db::Row;
 use crate::filter::Filters;
 use crate::page::page;
 use crate::rows::{
-    Address, DhcpOptions, Instance, Interface, InternetGateway, NatGateway, NetworkAcl, RouteTable, SecurityGroup, Subnet, Vpc,
+    Address, DhcpOptions, Instance, Interface, InternetGateway, NatGateway, NetworkAcl, PrefixList, RouteTable, SecurityGroup,
+    Subnet, TransitAttachment, TransitGateway, TransitRouteTable, Vpc, VpcEndpoint,
 };
 use aws_protocol::{AwsError, ec2};
 use std::collections::BTreeMap;
@@ -16,8 +17,8 @@ use std::fmt::Display;
 use std::rc::Rc;
 use std::str::FromStr;
 use types::{
-    AllocationId, DhcpOptionsId, InstanceId, InterfaceId, InternetGatewayId, NatGatewayId, NetworkAclId, PeeringId, RouteTableId,
-    SecurityGroupId, SubnetId, VpcId,
+    AllocationId, DhcpOptionsId, InstanceId, InterfaceId, InternetGatewayId, NatGatewayId, NetworkAclId, PeeringId, PrefixListId,
+    RouteTableId, SecurityGroupId, SubnetId, TransitAttachmentId, TransitGatewayId, TransitRouteTableId, VpcEndpointId, VpcId,
 };
 
 /// The error codes of a kind of id.
@@ -71,6 +72,14 @@ resources! {
     NetworkAcl NetworkAclId "networkAcl ID", "InvalidNetworkAclID.NotFound", Some("InvalidNetworkAclId.Malformed");
     NatGateway NatGatewayId "NAT gateway", "NatGatewayNotFound", Some("NatGatewayMalformed");
     DhcpOptions DhcpOptionsId "dhcpOption ID", "InvalidDhcpOptionID.NotFound", Some("InvalidDhcpOptionsId.Malformed");
+    PrefixList PrefixListId "prefix list ID", "InvalidPrefixListID.NotFound", Some("InvalidPrefixListId.Malformed");
+    VpcEndpoint VpcEndpointId "Vpc Endpoint Id", "InvalidVpcEndpointId.NotFound", Some("InvalidVpcEndpointId.Malformed");
+    TransitGateway TransitGatewayId "transitGateway ID",
+        "InvalidTransitGatewayID.NotFound", Some("InvalidTransitGatewayID.Malformed");
+    TransitAttachment TransitAttachmentId "transitGatewayAttachment ID",
+        "InvalidTransitGatewayAttachmentID.NotFound", Some("InvalidTransitGatewayAttachmentID.Malformed");
+    TransitRouteTable TransitRouteTableId "transitGatewayRouteTable ID",
+        "InvalidRouteTableID.NotFound", Some("InvalidRouteTableId.Malformed");
     RouteTable RouteTableId "routeTable ID", "InvalidRouteTableID.NotFound", Some("InvalidRouteTableId.Malformed");
     InternetGateway InternetGatewayId "internetGateway ID",
         "InvalidInternetGatewayID.NotFound", Some("InvalidInternetGatewayId.Malformed");

@@ -4,7 +4,7 @@
 //! no id yet: see [`Draft`].
 
 use super::lookup::{Resource, find};
-use super::{peering, security_group};
+use super::{peering, prefix_list, security_group};
 use crate::context::Ctx;
 use crate::rows::{RulePeer, SecurityGroup, SecurityGroupRule};
 use aws_protocol::{AwsError, ec2};
@@ -41,6 +41,7 @@ impl Draft {
             RulePeer::Ipv4(cidr) => cidr.to_string(),
             RulePeer::Ipv6(cidr) => cidr.clone(),
             RulePeer::Group(id) | RulePeer::PeerGroup { group: id, .. } => id.to_string(),
+            RulePeer::PrefixList(id) => id.to_string(),
         };
         let protocol = if self.protocol == "-1" { "ALL".to_owned() } else { self.protocol.to_uppercase() };
         let ports = match self.protocol.as_str() {
@@ -123,6 +124,15 @@ pub fn ipv6_peer(text: &str) -> Result<RulePeer, AwsError> {
         Some(format!("{}/{length}", Ipv6Addr::from(u128::from(address) & mask)))
     };
     parse().map(RulePeer::Ipv6).ok_or_else(|| malformed(text))
+}
+
+pub fn list_peer(ctx: &Ctx, id: &str) -> Result<RulePeer, AwsError> {
+    Ok(RulePeer::PrefixList(prefix_list::usable(ctx, id)?))
+}
+
+/// How many of a group's rules this one counts for.
+pub fn weight(ctx: &Ctx, of: &SecurityGroup, peer: &RulePeer) -> usize {
+    if let RulePeer::PrefixList(id) = peer { prefix_list::weight(ctx.db, &of.account, *id) } else { 1 }
 }
 
 fn malformed(text: &str) -> AwsError {
@@ -223,8 +233,12 @@ pub fn drafts(ctx: &Ctx, of: &SecurityGroup, permissions: &[ec2::IpPermission]) 
         for pair in p.user_id_group_pairs.iter().flatten() {
             peers.push((group_peer(ctx, of, pair)?, &pair.description));
         }
+        for list in p.prefix_list_ids.iter().flatten() {
+            peers.push((list_peer(ctx, list.prefix_list_id.as_deref().unwrap_or_default())?, &list.description));
+        }
         if peers.is_empty() {
-            let message = "The request must contain the parameter ipRanges, ipv6Ranges, or groups for each permission";
+            let message =
+                "The request must contain the parameter ipRanges, ipv6Ranges, prefixListIds, or groups for each permission";
             return Err(AwsError::new("MissingParameter", message));
         }
         for (peer, text) in peers {
@@ -287,6 +301,10 @@ pub fn to_ip_permissions<'a>(
                 };
                 out[at].user_id_group_pairs.get_or_insert_default().push(pair);
             }
+            RulePeer::PrefixList(id) => {
+                let list = ec2::PrefixListId { description, prefix_list_id: Some(id.to_string()) };
+                out[at].prefix_list_ids.get_or_insert_default().push(list);
+            }
             RulePeer::PeerGroup { group, account, vpc, peering } => {
                 let pair = ec2::UserIdGroupPair {
                     description,
@@ -313,6 +331,7 @@ pub fn permission_field(ctx: &Ctx, of: &SecurityGroup, rule: &SecurityGroupRule,
         ("group-name", RulePeer::Group(id)) => ctx.db.get::<SecurityGroup>(&of.account, id).map(|g| g.name.clone()),
         ("user-id", RulePeer::Group(_)) => Some(of.account.to_string()),
         ("user-id", RulePeer::PeerGroup { account, .. }) => Some(account.to_string()),
+        ("prefix-list-id", RulePeer::PrefixList(id)) => Some(id.to_string()),
         ("from-port", _) => shown_port(&rule.protocol, rule.from_port).map(|p| p.to_string()),
         ("to-port", _) => shown_port(&rule.protocol, rule.to_port).map(|p| p.to_string()),
         ("protocol", _) => Some(rule.protocol.clone()),

@@ -1,28 +1,30 @@
 //! Routes: to a gateway, to an interface of the VPC, or over a peering.
 
 use super::interface::interfaces_of;
-use super::lookup::{IdCodes, find, required};
-use super::{peering, quota, vpc};
+use super::lookup::{IdCodes, Resource, find, required};
+use super::{peering, prefix_list, quota, transit_attachment, vpc};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::db::Db;
 use crate::dispatch::Table;
 use crate::rows::{
-    Instance, InstanceState, Interface, InternetGateway, NatGateway, PeeringState, RouteRow, RouteRowTarget, RouteTable, Subnet,
-    Vpc,
+    Instance, InstanceState, Interface, InternetGateway, NatGateway, PeeringState, PrefixRoute, RouteRow, RouteRowTarget,
+    RouteTable, Subnet, TransitGateway, Vpc, VpcEndpoint,
 };
 use aws_protocol::{AwsError, ec2};
 use std::rc::Rc;
-use types::{InternetGatewayId, Ipv4Cidr, NatGatewayId};
+use types::{InternetGatewayId, Ipv4Cidr, NatGatewayId, PrefixListId};
 
 /// The other targets that EC2 has are refused by name.
 const ROUTE: &[&str] = &[
     "RouteTableId",
     "DestinationCidrBlock",
+    "DestinationPrefixListId",
     "GatewayId",
     "NetworkInterfaceId",
     "InstanceId",
     "NatGatewayId",
     "VpcPeeringConnectionId",
+    "TransitGatewayId",
 ];
 
 /// Those of routes to NAT gateways; the gateways' own operations have others.
@@ -36,12 +38,13 @@ const NAT_CODES: IdCodes = IdCodes {
 pub fn register(table: &mut Table) {
     table.op::<ec2::CreateRouteRequest>(ROUTE, &[], create);
     table.op::<ec2::ReplaceRouteRequest>(ROUTE, &[], replace);
-    table.op::<ec2::DeleteRouteRequest>(&["RouteTableId", "DestinationCidrBlock"], &[], delete);
+    let destinations = &["RouteTableId", "DestinationCidrBlock", "DestinationPrefixListId"];
+    table.op::<ec2::DeleteRouteRequest>(destinations, &[], delete);
 }
 
 /// Whether packets can go there. A route stays when its target goes: then it is a blackhole.
-pub fn is_active(db: &Db, table: &RouteTable, route: &RouteRow) -> bool {
-    match route.target {
+pub fn is_active(db: &Db, table: &RouteTable, target: RouteRowTarget) -> bool {
+    match target {
         RouteRowTarget::Local => true,
         RouteRowTarget::InternetGateway(id) => {
             db.get::<InternetGateway>(&table.account, id).is_some_and(|g| g.vpc == Some(table.vpc))
@@ -53,18 +56,28 @@ pub fn is_active(db: &Db, table: &RouteTable, route: &RouteRow) -> bool {
         }
         RouteRowTarget::NatGateway(id) => db.get::<NatGateway>(&table.account, id).is_some_and(|g| g.state.is_wanted()),
         RouteRowTarget::Peering(id) => peering::get(db, id).is_some_and(|p| p.is_active()),
+        RouteRowTarget::TransitGateway(id) => transit_attachment::of_vpc(db, &table.account, table.vpc, id).is_some(),
+        RouteRowTarget::Endpoint(id) => db.get::<VpcEndpoint>(&table.account, id).is_some(),
     }
 }
 
-pub fn to_ec2_route(ctx: &Ctx, table: &RouteTable, route: &RouteRow) -> ec2::Route {
-    let state = if is_active(ctx.db, table, route) { "active" } else { "blackhole" };
-    let mut out = ec2::Route {
-        destination_cidr_block: Some(route.destination.to_string()),
-        origin: Some("CreateRoute".to_owned()),
-        state: Some(state.to_owned()),
-        ..Default::default()
-    };
-    match route.target {
+/// As replies show them: static ones, then those to prefix lists.
+pub fn to_ec2_routes(ctx: &Ctx, table: &RouteTable) -> Vec<ec2::Route> {
+    let fixed = table
+        .routes
+        .iter()
+        .map(|r| ec2::Route { destination_cidr_block: Some(r.destination.to_string()), ..to_ec2_target(ctx, table, r.target) });
+    let lists = table
+        .prefix_routes
+        .iter()
+        .map(|r| ec2::Route { destination_prefix_list_id: Some(r.list.to_string()), ..to_ec2_target(ctx, table, r.target) });
+    fixed.chain(lists).collect()
+}
+
+fn to_ec2_target(ctx: &Ctx, table: &RouteTable, target: RouteRowTarget) -> ec2::Route {
+    let state = if is_active(ctx.db, table, target) { "active" } else { "blackhole" };
+    let mut out = ec2::Route { origin: Some("CreateRoute".to_owned()), state: Some(state.to_owned()), ..Default::default() };
+    match target {
         RouteRowTarget::Local => {
             out.gateway_id = Some("local".to_owned());
             out.origin = Some("CreateRouteTable".to_owned());
@@ -79,12 +92,71 @@ pub fn to_ec2_route(ctx: &Ctx, table: &RouteTable, route: &RouteRow) -> ec2::Rou
         }
         RouteRowTarget::NatGateway(id) => out.nat_gateway_id = Some(id.to_string()),
         RouteRowTarget::Peering(id) => out.vpc_peering_connection_id = Some(id.to_string()),
+        RouteRowTarget::TransitGateway(id) => out.transit_gateway_id = Some(id.to_string()),
+        RouteRowTarget::Endpoint(id) => out.gateway_id = Some(id.to_string()),
     }
     out
 }
 
-fn destination(given: &Option<String>) -> Result<Ipv4Cidr, AwsError> {
-    Ok(vpc::parse_cidr(required(given, "DestinationCidrBlock")?, "destinationCidrBlock")?.canonical())
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Destination {
+    Block(Ipv4Cidr),
+    List(PrefixListId),
+}
+
+impl std::fmt::Display for Destination {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Block(cidr) => cidr.fmt(f),
+            Self::List(id) => id.fmt(f),
+        }
+    }
+}
+
+impl Destination {
+    fn of(ctx: &Ctx, cidr: &Option<String>, list: &Option<String>) -> Result<Self, AwsError> {
+        match (cidr.as_deref(), list.as_deref()) {
+            (Some(_), Some(_)) => Err(AwsError::invalid_parameter_combination(
+                "Only one of DestinationCidrBlock and DestinationPrefixListId may be specified.",
+            )),
+            (None, Some(id)) => Ok(Self::List(prefix_list::usable(ctx, id)?)),
+            (_, None) => {
+                let text = required(cidr, "DestinationCidrBlock")?;
+                Ok(Self::Block(vpc::parse_cidr(text, "destinationCidrBlock")?.canonical()))
+            }
+        }
+    }
+
+    fn target_in(self, table: &RouteTable) -> Option<RouteRowTarget> {
+        match self {
+            Self::Block(cidr) => table.routes.iter().find(|r| r.destination == cidr).map(|r| r.target),
+            Self::List(id) => table.prefix_routes.iter().find(|r| r.list == id).map(|r| r.target),
+        }
+    }
+
+    /// Adds, changes, or (`None`) removes the route.
+    fn set_in(self, table: &mut RouteTable, target: Option<RouteRowTarget>) {
+        match self {
+            Self::Block(destination) => {
+                let at = table.routes.iter().position(|r| r.destination == destination);
+                let row = target.map(|target| RouteRow { destination, target });
+                put(&mut table.routes, at, row);
+            }
+            Self::List(list) => {
+                let at = table.prefix_routes.iter().position(|r| r.list == list);
+                put(&mut table.prefix_routes, at, target.map(|target| PrefixRoute { list, target }));
+            }
+        }
+    }
+}
+
+fn put<T>(rows: &mut Vec<T>, at: Option<usize>, row: Option<T>) {
+    match (at, row) {
+        (Some(at), Some(row)) => rows[at] = row,
+        (Some(at), None) => drop(rows.remove(at)),
+        (None, Some(row)) => rows.push(row),
+        (None, None) => {}
+    }
 }
 
 /// Where a request says that packets are to go: exactly one of these.
@@ -94,6 +166,7 @@ struct Given<'a> {
     instance: Option<&'a str>,
     nat_gateway: Option<&'a str>,
     peering: Option<&'a str>,
+    transit_gateway: Option<&'a str>,
 }
 
 macro_rules! given {
@@ -104,6 +177,7 @@ macro_rules! given {
             instance: $req.instance_id.as_deref(),
             nat_gateway: $req.nat_gateway_id.as_deref(),
             peering: $req.vpc_peering_connection_id.as_deref(),
+            transit_gateway: $req.transit_gateway_id.as_deref(),
         }
     };
 }
@@ -115,10 +189,11 @@ fn target(ctx: &Ctx, table: &RouteTable, given: Given) -> Result<RouteRowTarget,
     targets.extend(given.instance.map(|id| to_instance(ctx, table, id)));
     targets.extend(given.nat_gateway.map(|id| to_nat_gateway(ctx, table, id)));
     targets.extend(given.peering.map(|id| to_peering(ctx, table, id)));
+    targets.extend(given.transit_gateway.map(|id| to_transit_gateway(ctx, table, id)));
     if targets.len() > 1 {
         return Err(AwsError::invalid_parameter_combination("Only one route target may be specified."));
     }
-    let missing = "GatewayId, NatGatewayId, NetworkInterfaceId, InstanceId or VpcPeeringConnectionId";
+    let missing = "GatewayId, NatGatewayId, NetworkInterfaceId, InstanceId, TransitGatewayId or VpcPeeringConnectionId";
     targets.pop().unwrap_or_else(|| Err(AwsError::missing_parameter(missing)))
 }
 
@@ -187,9 +262,20 @@ fn to_peering(ctx: &Ctx, table: &RouteTable, id: &str) -> Result<RouteRowTarget,
     Ok(RouteRowTarget::Peering(p.id))
 }
 
+/// To a gateway that the VPC is attached to.
+fn to_transit_gateway(ctx: &Ctx, table: &RouteTable, id: &str) -> Result<RouteRowTarget, AwsError> {
+    let gateway = find::<TransitGateway>(ctx, id)?;
+    if transit_attachment::of_vpc(ctx.db, &table.account, table.vpc, gateway.id).is_none() {
+        return Err(TransitGateway::CODES.not_found(id));
+    }
+    Ok(RouteRowTarget::TransitGateway(gateway.id))
+}
+
 /// Inside the VPC a route may only send a whole subnet through an interface (middlebox routing).
-fn check_destination(ctx: &Ctx, table: &RouteTable, destination: Ipv4Cidr, target: RouteRowTarget) -> Result<(), AwsError> {
-    let Some(vpc) = ctx.db.get::<Vpc>(&table.account, table.vpc) else { return Ok(()) };
+fn check_destination(ctx: &Ctx, table: &RouteTable, destination: Destination, target: RouteRowTarget) -> Result<(), AwsError> {
+    let (Destination::Block(destination), Some(vpc)) = (destination, ctx.db.get::<Vpc>(&table.account, table.vpc)) else {
+        return Ok(());
+    };
     if !vpc.cidrs().iter().any(|c| c.contains_cidr(destination)) {
         return Ok(());
     }
@@ -200,54 +286,60 @@ fn check_destination(ctx: &Ctx, table: &RouteTable, destination: Ipv4Cidr, targe
     Err(AwsError::invalid_parameter_value("Route destination doesn't match any subnet CIDR blocks."))
 }
 
+/// The local routes are the VPC's, and an endpoint's route comes and goes with its association.
+fn check_changeable(table: &RouteTable, destination: Destination, there: RouteRowTarget, verb: &str) -> Result<(), AwsError> {
+    let kind = match there {
+        RouteRowTarget::Local => "local",
+        RouteRowTarget::Endpoint(_) => "VPC endpoint",
+        _ => return Ok(()),
+    };
+    let message = format!("cannot {verb} {kind} route {destination} in route table {}", table.id);
+    Err(AwsError::invalid_parameter_value(message))
+}
+
 fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateRouteRequest>) -> OpResult<ec2::CreateRouteResult> {
     let table = find::<RouteTable>(ctx, required(&req.route_table_id, "RouteTableId")?)?;
-    let destination = destination(&req.destination_cidr_block)?;
+    let destination = Destination::of(ctx, &req.destination_cidr_block, &req.destination_prefix_list_id)?;
     let target = target(ctx, &table, given!(req))?;
-    if table.routes.iter().any(|r| r.destination == destination) {
+    if destination.target_in(&table).is_some() {
         let message = format!("The route identified by {destination} already exists.");
         return Err(AwsError::new("RouteAlreadyExists", message).into());
     }
     check_destination(ctx, &table, destination, target)?;
-    if table.routes.len() >= ctx.quota(&quota::ROUTES_PER_TABLE) {
+    let weight = |list| prefix_list::weight(ctx.db, &table.account, list);
+    let new = if let Destination::List(list) = destination { weight(list) } else { 1 };
+    let there = table.routes.len() + table.prefix_routes.iter().map(|r| weight(r.list)).sum::<usize>();
+    if there + new > ctx.quota(&quota::ROUTES_PER_TABLE) {
         let message = "The maximum number of routes has been reached.";
         return Err(AwsError::new("RouteLimitExceeded", message).into());
     }
-    ctx.db.update::<RouteTable>(&table.account, table.id, |t| t.routes.push(RouteRow { destination, target }));
+    ctx.db.update::<RouteTable>(&table.account, table.id, |t| destination.set_in(t, Some(target)));
     Ok(ec2::CreateRouteResult { r#return: Some(true) })
 }
 
 fn replace(ctx: &mut Ctx, req: Authorized<ec2::ReplaceRouteRequest>) -> OpResult<()> {
     let table = find::<RouteTable>(ctx, required(&req.route_table_id, "RouteTableId")?)?;
-    let destination = destination(&req.destination_cidr_block)?;
+    let destination = Destination::of(ctx, &req.destination_cidr_block, &req.destination_prefix_list_id)?;
     let target = target(ctx, &table, given!(req))?;
-    let there = table.routes.iter().find(|r| r.destination == destination);
-    let Some(there) = there else {
+    let Some(there) = destination.target_in(&table) else {
         let message = format!("There is no route defined for '{destination}' in the route table. Use CreateRoute instead.");
         return Err(AwsError::invalid_parameter_value(message).into());
     };
-    if there.target == RouteRowTarget::Local {
-        let message = format!("cannot replace local route {destination} in route table {}", table.id);
-        return Err(AwsError::invalid_parameter_value(message).into());
-    }
+    check_changeable(&table, destination, there, "replace")?;
     check_destination(ctx, &table, destination, target)?;
-    ctx.db.update::<RouteTable>(&table.account, table.id, |t| {
-        t.routes.iter_mut().filter(|r| r.destination == destination).for_each(|r| r.target = target);
-    });
+    ctx.db.update::<RouteTable>(&table.account, table.id, |t| destination.set_in(t, Some(target)));
     Ok(())
 }
 
 fn delete(ctx: &mut Ctx, req: Authorized<ec2::DeleteRouteRequest>) -> OpResult<()> {
     let table = find::<RouteTable>(ctx, required(&req.route_table_id, "RouteTableId")?)?;
-    let destination = destination(&req.destination_cidr_block)?;
-    let Some(there) = table.routes.iter().find(|r| r.destination == destination) else {
-        let message = format!("no route with destination-cidr-block {destination} in route table {}", table.id);
+    let destination = Destination::of(ctx, &req.destination_cidr_block, &req.destination_prefix_list_id)?;
+    let Some(there) = destination.target_in(&table) else {
+        let kind = if let Destination::List(_) = destination { "prefix-list-id" } else { "cidr-block" };
+        let message = format!("no route with destination-{kind} {destination} in route table {}", table.id);
         return Err(AwsError::new("InvalidRoute.NotFound", message).into());
     };
-    if there.target == RouteRowTarget::Local {
-        let message = format!("cannot remove local route {destination} in route table {}", table.id);
-        return Err(AwsError::invalid_parameter_value(message).into());
-    }
-    ctx.db.update::<RouteTable>(&table.account, table.id, |t| t.routes.retain(|r| r.destination != destination));
+    check_changeable(&table, destination, there, "remove")?;
+    ctx.db.update::<RouteTable>(&table.account, table.id, |t| destination.set_in(t, None));
     Ok(())
 }

@@ -1,15 +1,16 @@
 //! Route tables and which subnets use them. Their routes are in [`super::route`].
 
 use super::lookup::{ASSOCIATION_CODES, Listing, find, many, one, required};
-use super::{quota, route};
+use super::{prefix_list, quota, route};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::db::Db;
 use crate::dispatch::Table;
-use crate::rows::{NatGateway, RouteRow, RouteRowTarget, RouteTable, RouteTableAssociation, Subnet, Vpc};
+use crate::rows::{NatGateway, RouteRow, RouteRowTarget, RouteTable, RouteTableAssociation, Subnet, Vpc, VpcEndpoint};
 use crate::tags;
 use aws_protocol::{AwsError, ec2};
+use std::collections::BTreeSet;
 use std::rc::Rc;
-use types::{RouteTableAssociationId, RouteTableId};
+use types::{Ipv4Cidr, RouteTableAssociationId, RouteTableId};
 use wire::net::{Route, RouteTarget};
 
 pub fn register(table: &mut Table) {
@@ -39,15 +40,16 @@ pub fn route_table_of(db: &Db, subnet: &Subnet) -> Rc<RouteTable> {
             id: RouteTableId::from_random(0),
             vpc: subnet.vpc,
             routes: Vec::new(),
+            prefix_routes: Vec::new(),
             associations: Vec::new(),
         })
     })
 }
 
-/// A table's routes for the switch.
+/// A table's routes for the switch: those to prefix lists written out, behind the static ones.
 pub fn routes_to_wire(db: &Db, table: &RouteTable) -> Vec<Route> {
-    let target = |r: &RouteRow| match r.target {
-        _ if !route::is_active(db, table, r) => RouteTarget::Blackhole,
+    let target = |target: RouteRowTarget| match target {
+        _ if !route::is_active(db, table, target) => RouteTarget::Blackhole,
         RouteRowTarget::Local => RouteTarget::Local,
         RouteRowTarget::InternetGateway(_) => RouteTarget::InternetGateway,
         RouteRowTarget::Interface(id) => RouteTarget::Interface(id),
@@ -56,8 +58,19 @@ pub fn routes_to_wire(db: &Db, table: &RouteTable) -> Vec<Route> {
             gateway.and_then(|g| g.interface).map_or(RouteTarget::Blackhole, RouteTarget::NatGateway)
         }
         RouteRowTarget::Peering(id) => RouteTarget::Peering(id),
+        RouteRowTarget::TransitGateway(id) => RouteTarget::TransitGateway(id),
+        RouteRowTarget::Endpoint(id) => RouteTarget::Endpoint(id),
     };
-    table.routes.iter().map(|r| Route { destination: r.destination, target: target(r) }).collect()
+    let mut out: Vec<Route> =
+        table.routes.iter().map(|r| Route { destination: r.destination, target: target(r.target) }).collect();
+    let inside = |c: Ipv4Cidr| table.routes.iter().any(|r| r.target == RouteRowTarget::Local && r.destination.contains_cidr(c));
+    let mut taken: BTreeSet<Ipv4Cidr> = table.routes.iter().map(|r| r.destination).collect();
+    for r in &table.prefix_routes {
+        // Static routes win, and nothing leads out of the VPC's own blocks.
+        let cidrs = prefix_list::cidrs(db, &table.account, r.list).into_iter().filter(|c| !inside(*c) && taken.insert(*c));
+        out.extend(cidrs.map(|destination| Route { destination, target: target(r.target) }));
+    }
+    out
 }
 
 fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateRouteTableRequest>) -> OpResult<ec2::CreateRouteTableResult> {
@@ -71,6 +84,7 @@ fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateRouteTableRequest>) -> OpRes
         id: ctx.new_id(RouteTableId::from_random),
         vpc: vpc.id,
         routes: vpc.cidrs().into_iter().map(|destination| RouteRow { destination, target: RouteRowTarget::Local }).collect(),
+        prefix_routes: Vec::new(),
         associations: Vec::new(),
     };
     ctx.tag(table.id, tags::specified(&req.tag_specifications, "route-table")?)?;
@@ -83,6 +97,10 @@ fn delete(ctx: &mut Ctx, req: Authorized<ec2::DeleteRouteTableRequest>) -> OpRes
     if !table.associations.is_empty() {
         let message = format!("The routeTable '{}' has dependencies and cannot be deleted.", table.id);
         return Err(AwsError::dependency_violation(message).into());
+    }
+    let uses = |e: &Rc<VpcEndpoint>| e.route_tables.contains(&table.id);
+    for e in ctx.db.list::<VpcEndpoint>(&table.account).filter(uses).collect::<Vec<_>>() {
+        ctx.db.update::<VpcEndpoint>(&e.account, e.id, |e| e.route_tables.retain(|t| *t != table.id));
     }
     ctx.untag(table.id);
     ctx.db.delete::<RouteTable>(&table.account, table.id);
@@ -186,7 +204,7 @@ fn describe(ctx: &mut Ctx, req: Authorized<ec2::DescribeRouteTablesRequest>) -> 
     let listing =
         Listing { ids: &req.route_table_ids, filters: &req.filters, max_results: req.max_results, next_token: &req.next_token };
     let (rows, next_token) = listing.rows::<RouteTable>(ctx, FILTERS, |t, name| {
-        let routes = || t.routes.iter().map(|r| route::to_ec2_route(ctx, t, r));
+        let routes = || route::to_ec2_routes(ctx, t).into_iter();
         match name {
             "association.main" => many(t.associations.iter().map(|a| a.subnet.is_none())),
             "association.route-table-association-id" => many(t.associations.iter().map(|a| a.id)),
@@ -196,6 +214,8 @@ fn describe(ctx: &mut Ctx, req: Authorized<ec2::DescribeRouteTablesRequest>) -> 
             "route-table-id" => one(t.id),
             "route.destination-cidr-block" => many(t.routes.iter().map(|r| r.destination)),
             "route.gateway-id" => many(routes().filter_map(|r| r.gateway_id)),
+            "route.destination-prefix-list-id" => many(t.prefix_routes.iter().map(|r| r.list)),
+            "route.transit-gateway-id" => many(routes().filter_map(|r| r.transit_gateway_id)),
             "route.nat-gateway-id" => many(routes().filter_map(|r| r.nat_gateway_id)),
             "route.vpc-peering-connection-id" => many(routes().filter_map(|r| r.vpc_peering_connection_id)),
             "route.instance-id" => many(routes().filter_map(|r| r.instance_id)),
@@ -225,7 +245,7 @@ fn to_ec2_table(ctx: &Ctx, t: &RouteTable) -> ec2::RouteTable {
         owner_id: Some(t.account.to_string()),
         propagating_vgws: Some(Vec::new()),
         route_table_id: Some(t.id.to_string()),
-        routes: Some(t.routes.iter().map(|r| route::to_ec2_route(ctx, t, r)).collect()),
+        routes: Some(route::to_ec2_routes(ctx, t)),
         tags: ctx.tag_list(t.id),
         vpc_id: Some(t.vpc.to_string()),
     }

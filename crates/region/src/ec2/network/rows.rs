@@ -1,10 +1,12 @@
-//! Rows of what surrounds a VPC's subnets: network ACLs, NAT gateways, peerings, DHCP options, further CIDR blocks.
+//! Rows of what surrounds a VPC's subnets: network ACLs, NAT gateways, peerings, DHCP options,
+//! further CIDR blocks, prefix lists, endpoints, transit gateways.
 
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 use types::{
     AccountId, AllocationId, CellId, DhcpOptionsId, HostId, InterfaceId, Ipv4Cidr, NatGatewayId, NetworkAclId, PeeringId,
-    SubnetId, TimestampMs, VpcCidrAssociationId, VpcId,
+    PrefixListId, RouteTableId, SubnetId, TimestampMs, TransitAttachmentId, TransitGatewayId, TransitRouteTableId,
+    VpcCidrAssociationId, VpcEndpointId, VpcId,
 };
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -157,4 +159,87 @@ impl PeeringState {
             Self::Deleted { .. } => "deleted",
         }
     }
+}
+
+/// A customer-managed prefix list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PrefixList {
+    pub account: AccountId,
+    pub id: PrefixListId,
+    pub name: String,
+    pub max_entries: u32,
+    /// From 1.
+    pub version: i64,
+    /// By CIDR.
+    pub entries: Vec<PrefixEntry>,
+    /// Earlier versions, oldest first.
+    pub history: Vec<(i64, Vec<PrefixEntry>)>,
+    /// `create-complete`, `modify-complete`, `restore-complete`
+    pub state: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PrefixEntry {
+    pub cidr: Ipv4Cidr,
+    pub description: Option<String>,
+}
+
+/// A gateway endpoint.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VpcEndpoint {
+    pub account: AccountId,
+    pub id: VpcEndpointId,
+    pub vpc: VpcId,
+    /// `s3`
+    pub service: String,
+    pub route_tables: Vec<RouteTableId>,
+    pub created: TimestampMs,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TransitGateway {
+    pub account: AccountId,
+    pub id: TransitGatewayId,
+    pub description: String,
+    pub asn: i64,
+    pub created: TimestampMs,
+    /// Where new attachments are associated; none: nowhere.
+    pub association_table: Option<TransitRouteTableId>,
+    /// Where new attachments are propagated to; none: nowhere.
+    pub propagation_table: Option<TransitRouteTableId>,
+}
+
+/// Of a VPC of the gateway's account.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TransitAttachment {
+    pub account: AccountId,
+    pub id: TransitAttachmentId,
+    pub gateway: TransitGatewayId,
+    pub vpc: VpcId,
+    /// At most one a zone.
+    pub subnets: Vec<SubnetId>,
+    /// The table that routes what comes from the VPC.
+    pub table: Option<TransitRouteTableId>,
+    /// Has an effect only where the gateway allows it too, which none does.
+    pub group_references: bool,
+    pub created: TimestampMs,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TransitRouteTable {
+    pub account: AccountId,
+    pub id: TransitRouteTableId,
+    pub gateway: TransitGatewayId,
+    pub created: TimestampMs,
+    /// Attachments whose VPCs' blocks are routes here.
+    pub propagations: Vec<TransitAttachmentId>,
+    /// Static ones.
+    pub routes: Vec<TransitRouteRow>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TransitRouteRow {
+    pub destination: Ipv4Cidr,
+    /// None: a blackhole.
+    pub attachment: Option<TransitAttachmentId>,
 }

@@ -25,6 +25,7 @@ pub fn rule_to_wire(rule: &SecurityGroupRule) -> Option<SecurityRule> {
     let peer = match &rule.peer {
         RulePeer::Ipv4(cidr) => PeerMatch::Cidr(*cidr),
         RulePeer::Group(id) | RulePeer::PeerGroup { group: id, .. } => PeerMatch::Group(*id),
+        RulePeer::PrefixList(id) => PeerMatch::PrefixList(*id),
         RulePeer::Ipv6(_) => return None,
     };
     let port = |p: i32| u16::try_from(p).ok();

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use types::SecurityGroupRuleId;
 
-/// Rules by permission, and what else an operation takes. Prefix lists are left out: there are none.
+/// Rules by permission, and what else an operation takes.
 macro_rules! permissions_and {
     ($($other:literal),*) => {
         &[
@@ -22,6 +22,7 @@ macro_rules! permissions_and {
             "IpPermissions.N.IpProtocol",
             "IpPermissions.N.IpRanges.*",
             "IpPermissions.N.Ipv6Ranges.*",
+            "IpPermissions.N.PrefixListIds.*",
             "IpPermissions.N.Groups.N.Description",
             "IpPermissions.N.Groups.N.GroupId",
             "IpPermissions.N.Groups.N.GroupName",
@@ -85,6 +86,7 @@ pub fn register(table: &mut Table) {
             "SecurityGroupRule.N.SecurityGroupRule.ToPort",
             "SecurityGroupRule.N.SecurityGroupRule.CidrIpv4",
             "SecurityGroupRule.N.SecurityGroupRule.CidrIpv6",
+            "SecurityGroupRule.N.SecurityGroupRule.PrefixListId",
             "SecurityGroupRule.N.SecurityGroupRule.ReferencedGroupId",
             "SecurityGroupRule.N.SecurityGroupRule.Description",
         ],
@@ -192,7 +194,9 @@ fn authorize(
         group.rules.push(rule.clone());
         added.push(rule);
     }
-    if group.rules.iter().filter(|r| r.egress == egress).count() > ctx.quota(&quota::RULES_PER_SECURITY_GROUP) {
+    let count =
+        group.rules.iter().filter(|r| r.egress == egress).map(|r| permission::weight(ctx, &group, &r.peer)).sum::<usize>();
+    if count > ctx.quota(&quota::RULES_PER_SECURITY_GROUP) {
         let message = "The maximum number of rules per security group has been reached.";
         return Err(AwsError::new("RulesPerSecurityGroupLimitExceeded", message));
     }
@@ -311,7 +315,7 @@ fn revoke(ctx: &mut Ctx, group: &SecurityGroup, egress: bool, (ids, unknown): Wa
             group_id: Some(group.id.to_string()),
             ip_protocol: Some(r.protocol.clone()),
             is_egress: Some(r.egress),
-            prefix_list_id: None,
+            prefix_list_id: peer.list,
             referenced_group_id: peer.group,
             security_group_rule_id: Some(r.id.to_string()),
             to_port: Some(r.to_port),
@@ -325,6 +329,7 @@ struct Peer {
     ipv4: Option<String>,
     ipv6: Option<String>,
     group: Option<String>,
+    list: Option<String>,
 }
 
 impl Peer {
@@ -332,6 +337,7 @@ impl Peer {
         match &rule.peer {
             RulePeer::Ipv4(cidr) => Self { ipv4: Some(cidr.to_string()), ..Self::default() },
             RulePeer::Ipv6(cidr) => Self { ipv6: Some(cidr.clone()), ..Self::default() },
+            RulePeer::PrefixList(id) => Self { list: Some(id.to_string()), ..Self::default() },
             RulePeer::Group(id) | RulePeer::PeerGroup { group: id, .. } => {
                 Self { group: Some(id.to_string()), ..Self::default() }
             }
@@ -361,19 +367,20 @@ fn modify(ctx: &mut Ctx, req: Authorized<ec2::ModifySecurityGroupRulesRequest>) 
 
 fn modified(ctx: &Ctx, group: &SecurityGroup, new: &ec2::SecurityGroupRuleRequest) -> Result<Draft, AwsError> {
     let (protocol, from_port, to_port) = permission::normalise(new.ip_protocol.as_deref(), new.from_port, new.to_port)?;
-    let peer = match (&new.cidr_ipv4, &new.cidr_ipv6, &new.referenced_group_id) {
-        (Some(cidr), None, None) => permission::ipv4_peer(cidr)?,
-        (None, Some(cidr), None) => permission::ipv6_peer(cidr)?,
-        (None, None, Some(id)) => {
-            let pair = ec2::UserIdGroupPair { group_id: Some(id.clone()), ..Default::default() };
-            permission::group_peer(ctx, group, &pair)?
-        }
-        (None, None, None) => return Err(AwsError::missing_parameter("CidrIpv4, CidrIpv6 or ReferencedGroupId")),
-        _ => {
-            let message = "Only one of CidrIpv4, CidrIpv6 and ReferencedGroupId may be specified.";
-            return Err(AwsError::invalid_parameter_combination(message));
-        }
-    };
+    let mut peers = Vec::new();
+    peers.extend(new.cidr_ipv4.as_deref().map(permission::ipv4_peer));
+    peers.extend(new.cidr_ipv6.as_deref().map(permission::ipv6_peer));
+    peers.extend(new.prefix_list_id.as_deref().map(|id| permission::list_peer(ctx, id)));
+    peers.extend(new.referenced_group_id.as_ref().map(|id| {
+        let pair = ec2::UserIdGroupPair { group_id: Some(id.clone()), ..Default::default() };
+        permission::group_peer(ctx, group, &pair)
+    }));
+    if peers.len() > 1 {
+        let message = "Only one of CidrIpv4, CidrIpv6, PrefixListId and ReferencedGroupId may be specified.";
+        return Err(AwsError::invalid_parameter_combination(message));
+    }
+    let missing = || AwsError::missing_parameter("CidrIpv4, CidrIpv6, PrefixListId or ReferencedGroupId");
+    let peer = peers.pop().unwrap_or_else(|| Err(missing()))?;
     Ok(Draft { protocol, from_port, to_port, peer, description: permission::description(&new.description)? })
 }
 
@@ -479,6 +486,7 @@ fn to_ec2_rule(ctx: &Ctx, g: &SecurityGroup, r: &SecurityGroupRule) -> ec2::Secu
         group_owner_id: Some(g.account.to_string()),
         ip_protocol: Some(r.protocol.clone()),
         is_egress: Some(r.egress),
+        prefix_list_id: peer.list,
         referenced_group_info: peer.group.map(|id| match &r.peer {
             RulePeer::PeerGroup { account, vpc, peering, .. } => ec2::ReferencedSecurityGroup {
                 group_id: Some(id),
@@ -493,6 +501,5 @@ fn to_ec2_rule(ctx: &Ctx, g: &SecurityGroup, r: &SecurityGroupRule) -> ec2::Secu
         security_group_rule_id: Some(r.id.to_string()),
         tags: ctx.tag_list(r.id),
         to_port: Some(r.to_port),
-        ..Default::default()
     }
 }

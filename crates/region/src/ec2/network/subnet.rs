@@ -6,7 +6,7 @@ use super::zone::{zone_id, zone_list, zone_named, zone_with_id};
 use super::{quota, vpc};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
-use crate::rows::{Interface, RouteTable, Subnet, Vpc};
+use crate::rows::{Interface, RouteTable, Subnet, TransitAttachment, Vpc};
 use crate::tags;
 use aws_protocol::{AwsError, ec2};
 use std::collections::BTreeMap;
@@ -100,6 +100,10 @@ pub(super) fn new_subnet(ctx: &mut Ctx, vpc: &Vpc, cidr: Ipv4Cidr, az: AzName) -
 fn delete(ctx: &mut Ctx, req: Authorized<ec2::DeleteSubnetRequest>) -> OpResult<()> {
     let subnet = find::<Subnet>(ctx, required(&req.subnet_id, "SubnetId")?)?;
     if ctx.db.list::<Interface>(&subnet.account).any(|i| i.subnet == subnet.id) {
+        let message = format!("The subnet '{}' has dependencies and cannot be deleted.", subnet.id);
+        return Err(AwsError::dependency_violation(message).into());
+    }
+    if ctx.db.list::<TransitAttachment>(&subnet.account).any(|a| a.subnets.contains(&subnet.id)) {
         let message = format!("The subnet '{}' has dependencies and cannot be deleted.", subnet.id);
         return Err(AwsError::dependency_violation(message).into());
     }

@@ -1,13 +1,13 @@
 //! VPCs: making one makes its main route table, default group and default network ACL; deleting one takes them with it.
 
 use super::lookup::{Listing, find, many, one, required};
-use super::{network_acl, peering, quota, security_group, vpc_cidr};
+use super::{endpoint, network_acl, peering, quota, security_group, vpc_cidr};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::db::system_account;
 use crate::dispatch::Table;
 use crate::rows::{
     Counter, Interface, InternetGateway, NetworkAcl, RouteRow, RouteRowTarget, RouteTable, RouteTableAssociation, SecurityGroup,
-    Subnet, Vpc, VpcCidr,
+    Subnet, TransitAttachment, Vpc, VpcCidr, VpcEndpoint,
 };
 use crate::tags;
 use aws_protocol::{AwsError, ec2};
@@ -71,6 +71,8 @@ pub(super) fn check_block(ctx: &Ctx, cidr: Ipv4Cidr) -> Result<(), AwsError> {
     let no_network = [
         (Ipv4Addr::new(0, 0, 0, 0), 8),
         (Ipv4Addr::LOCALHOST, 8),
+        // Where S3 is for gateway endpoints.
+        (endpoint::S3_ADDRESSES[0], 24),
         (Ipv4Addr::new(169, 254, 0, 0), 16),
         (Ipv4Addr::new(224, 0, 0, 0), 3),
     ];
@@ -111,6 +113,7 @@ pub(super) fn new_vpc(ctx: &mut Ctx, cidr: Ipv4Cidr, is_default: bool) -> Result
         id: vpc.main_route_table,
         vpc: vpc.id,
         routes: vec![RouteRow { destination: cidr, target: RouteRowTarget::Local }],
+        prefix_routes: Vec::new(),
         associations: vec![main],
     });
     ctx.db.put(vpc.clone());
@@ -181,6 +184,8 @@ fn left_in(ctx: &Ctx, vpc: &Vpc) -> Vec<String> {
     left.extend(db.list::<InternetGateway>(account).filter(|g| g.vpc == Some(vpc.id)).map(|g| g.id.to_string()));
     let tables = db.list::<RouteTable>(account).filter(|t| t.vpc == vpc.id && t.id != vpc.main_route_table);
     left.extend(tables.map(|t| t.id.to_string()));
+    left.extend(db.list::<VpcEndpoint>(account).filter(|e| e.vpc == vpc.id).map(|e| e.id.to_string()));
+    left.extend(db.list::<TransitAttachment>(account).filter(|a| a.vpc == vpc.id).map(|a| a.id.to_string()));
     let acls = db.list::<NetworkAcl>(account).filter(|a| a.vpc == vpc.id && !a.is_default);
     left.extend(acls.map(|a| a.id.to_string()));
     left.extend(peering::active_of(db, vpc.id).map(|(id, _)| id.to_string()));
