@@ -4,12 +4,12 @@ use crate::db::Db;
 use crate::ec2::compute::{images, names, types};
 use crate::ec2::network::{
     address, dhcp_options, endpoint, network_acl, peering, prefix_list, route_table, security_group, security_group_reference,
-    transit_route,
+    transit_attachment, transit_route,
 };
 use crate::filter::tags_of;
 use crate::rows::{
-    AttachmentStatus, Instance, InstanceState, Interface, KeyPair, NatGateway, RouteTable, RulePeer, SecurityGroup, Subnet, Vpc,
-    VpcEndpoint,
+    AttachmentStatus, Instance, InstanceState, Interface, KeyPair, NatGateway, RouteTable, RulePeer, SecurityGroup, Subnet,
+    TransitAttachment, Vpc, VpcEndpoint,
 };
 use ::types::{AccountId, CellId, Generation, InterfaceId, PrefixListId, VpcId};
 use platform::Settings;
@@ -22,7 +22,7 @@ use wire::edge::{ALIAS_PORTS_MAX, EdgeAddress, EdgeConfig, OUTSIDE};
 use wire::host::{Desired, GuestShutdown, InstanceConfig};
 use wire::net::{
     DhcpConfig, EndpointConfig, InterfaceEntry, InternetConfig, MetadataConfig, NatConfig, PeeringConfig, PortConfig,
-    PrefixListConfig, PublicAddress, PublicMapping, RouteTableConfig, SecurityGroupConfig, TransitTarget, VpcConfig,
+    PrefixListConfig, PublicAddress, PublicMapping, RouteTableConfig, SecurityGroupConfig, VpcConfig,
 };
 
 /// What EC2 uses inside a VPC ("Network MTU" in the user guide).
@@ -65,16 +65,14 @@ pub fn cell_config(db: &Db, settings: &Settings, cell: &CellId, generation: Gene
     }
 }
 
-/// Adds what the VPCs reach over their peerings and transit gateways.
+/// Adds what peerings and transit gateways join to the VPCs. Whoever is attached to the same gateway may send here, also where
+/// nothing can be sent back.
 fn reach(db: &Db, vpcs: &mut BTreeSet<(AccountId, VpcId)>) {
     for (account, vpc) in vpcs.clone() {
         vpcs.extend(peering::active_of(db, vpc).map(|(_, peer)| (peer.account, peer.vpc)));
-        let routes = transit_route::to_wire(db, &account, vpc).into_iter().flat_map(|t| t.routes);
-        vpcs.extend(routes.filter_map(|r| match r.target {
-            // Attachments are of VPCs of the gateway's account.
-            TransitTarget::Vpc { vpc, .. } => Some((account.clone(), vpc)),
-            TransitTarget::Blackhole => None,
-        }));
+        // Attachments are of VPCs of the gateway's account.
+        let attached = |a: &Rc<TransitAttachment>| transit_attachment::of_vpc(db, &account, vpc, a.gateway).is_some();
+        vpcs.extend(db.list::<TransitAttachment>(&account).filter(attached).map(|a| (account.clone(), a.vpc)));
     }
 }
 
