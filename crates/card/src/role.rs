@@ -15,6 +15,7 @@ use types::HostId;
 use wire::Applied;
 use wire::card::{GetCardStatus, PushNetConfig};
 use wire::net::NetConfig;
+use wire::trace::{GetFlows, TRANSLATIONS_MAX, Trace};
 
 #[derive(Debug, Clone)]
 pub struct CardOptions {
@@ -71,6 +72,8 @@ pub async fn run(options: CardOptions) -> Result<(), CardError> {
     let order = Rc::new(tokio::sync::Mutex::new(()));
     let host = options.host.clone();
     let agent = Role::Agent.only(&host);
+    let operator = Role::Operator.any();
+    let (tracer, lister) = (worker.clone(), worker.clone());
     let router = Router::new()
         .on::<PushNetConfig, _, _>(std::slice::from_ref(&agent), move |config| {
             let (worker, ledger, order, host) = (pushed.clone(), ledger.clone(), order.clone(), host.clone());
@@ -79,7 +82,20 @@ pub async fn run(options: CardOptions) -> Result<(), CardError> {
                 accept(&worker, &ledger, &host, config).await
             }
         })
-        .on::<GetCardStatus, _, _>(&[agent, Role::Operator.any(), Role::Supervisor.any()], move |_| {
+        .on::<Trace, _, _>(&[agent.clone(), operator.clone()], move |request| {
+            let worker = tracer.clone();
+            async move {
+                if request.answer.as_ref().is_some_and(|a| a.len() > TRANSLATIONS_MAX) {
+                    return Err(RpcError::remote("too-many", format!("more than {TRANSLATIONS_MAX} translations")));
+                }
+                worker.trace(request).await.map_err(worker_error)?.ok_or_else(not_here)
+            }
+        })
+        .on::<GetFlows, _, _>(&[agent.clone(), operator.clone()], move |request| {
+            let worker = lister.clone();
+            async move { worker.flows(request).await.map_err(worker_error)?.ok_or_else(not_here) }
+        })
+        .on::<GetCardStatus, _, _>(&[agent, operator, Role::Supervisor.any()], move |_| {
             let worker = worker.clone();
             async move { worker.status().await.map_err(worker_error) }
         });
@@ -118,6 +134,10 @@ fn ledger_error(e: LedgerError) -> RpcError {
         LedgerError::Write { .. } | LedgerError::Read { .. } | LedgerError::Encode(_) => "ledger",
     };
     RpcError::remote(code, e.to_string())
+}
+
+fn not_here() -> RpcError {
+    RpcError::remote("not-here", "the interface is not on this host".to_owned())
 }
 
 fn worker_error(e: WorkerError) -> RpcError {

@@ -5,6 +5,7 @@
 //! datagrams, 32 messages a connection; what is left over is taken in the next turn, in which the others come first.
 
 mod services;
+mod trace;
 
 use crate::forward::Client;
 use crate::imds::token::Tokens;
@@ -27,6 +28,7 @@ use vmm_sys_util::eventfd::{EFD_CLOEXEC, EFD_NONBLOCK, EventFd};
 use vswitch::{FrameBuf, PortIndex, Switch};
 use wire::card::{CardStatus, PortStatus};
 use wire::net::NetConfig;
+use wire::trace::{FlowsRequest, HostTable, TraceReply, TraceRequest};
 
 /// Room for a frame of the largest MTU (9,001 bytes and the Ethernet header) and for VXLAN in front of it.
 const FRAME_BYTES_MAX: usize = 9216;
@@ -47,6 +49,8 @@ pub enum WorkerError {
 enum Command {
     Configure(Arc<NetConfig>, oneshot::Sender<Result<(), WorkerError>>),
     Status(oneshot::Sender<CardStatus>),
+    Trace(TraceRequest, oneshot::Sender<Option<TraceReply>>),
+    Flows(FlowsRequest, oneshot::Sender<Option<HostTable>>),
     Stop,
 }
 
@@ -83,6 +87,20 @@ impl WorkerHandle {
     pub async fn status(&self) -> Result<CardStatus, WorkerError> {
         let (tx, rx) = oneshot::channel();
         self.send(Command::Status(tx))?;
+        rx.await.map_err(|_| WorkerError::Gone)
+    }
+
+    /// What would become of a packet. `None`: the interface is not on this host.
+    pub async fn trace(&self, request: TraceRequest) -> Result<Option<TraceReply>, WorkerError> {
+        let (tx, rx) = oneshot::channel();
+        self.send(Command::Trace(request, tx))?;
+        rx.await.map_err(|_| WorkerError::Gone)
+    }
+
+    /// The table in force. `None`: the interface is not on this host.
+    pub async fn flows(&self, request: FlowsRequest) -> Result<Option<HostTable>, WorkerError> {
+        let (tx, rx) = oneshot::channel();
+        self.send(Command::Flows(request, tx))?;
         rx.await.map_err(|_| WorkerError::Gone)
     }
 
@@ -303,6 +321,8 @@ impl Worker {
                     let _ = reply.send(result.map_err(WorkerError::from));
                 }
                 Ok(Command::Status(reply)) => drop(reply.send(self.status())),
+                Ok(Command::Trace(request, reply)) => drop(reply.send(self.trace(&request))),
+                Ok(Command::Flows(request, reply)) => drop(reply.send(self.switch.host_table(&request))),
                 Ok(Command::Stop) | Err(std::sync::mpsc::TryRecvError::Disconnected) => return false,
                 Err(std::sync::mpsc::TryRecvError::Empty) => return true,
             }

@@ -12,7 +12,7 @@ use crate::kms::material::{MaterialAnswer, MaterialRequest};
 use crate::rows::{self, Instance};
 use crate::sealed::{self, Stored};
 use crate::sts::{instance, oidc};
-use crate::{account, audit, dispatch, observe, push, quota};
+use crate::{account, audit, dispatch, observe, places, push, quota};
 use ::iam::caller::Circumstances;
 use ::kms::RootKey;
 use aws_protocol::{AwsError, Form, HttpReply};
@@ -194,7 +194,7 @@ impl Service {
 
     fn router(self: Rc<Self>) -> Router {
         let (a, b, c, d, e, f) = (self.clone(), self.clone(), self.clone(), self.clone(), self.clone(), self.clone());
-        let (g, h) = (self.clone(), self);
+        let (g, h, i) = (self.clone(), self.clone(), self);
         let operator = [Role::Operator.any()];
         Router::new()
             .on::<wire::api::Api, _, _>(&[Role::Gateway.any()], move |r| {
@@ -229,6 +229,10 @@ impl Service {
             .on::<wire::api::GetRegionStatus, _, _>(&WATCHERS, move |_| {
                 let s = d.clone();
                 async move { Ok(s.status()) }
+            })
+            .on::<wire::trace::FindPlaces, _, _>(&operator, move |query| {
+                let s = i.clone();
+                async move { Ok(places::find(&s.db.borrow(), &s.settings, &query)) }
             })
             .on::<wire::audit::ReportAudit, _, _>(&[Role::Gateway.any()], move |r| {
                 let s = g.clone();

@@ -6,6 +6,7 @@ mod crashes;
 mod harness;
 mod identity;
 mod lifecycle;
+mod reach;
 mod refusals;
 mod stability;
 mod trails;
