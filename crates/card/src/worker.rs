@@ -7,6 +7,7 @@
 mod services;
 mod trace;
 
+use crate::endpoint;
 use crate::forward::Client;
 use crate::imds::token::Tokens;
 use crate::poller::{Poller, Token};
@@ -59,6 +60,8 @@ pub struct WorkerOptions {
     pub port_socket: Box<dyn Fn(InterfaceId) -> PathBuf + Send>,
     pub forward_socket: PathBuf,
     pub tokens: Tokens,
+    /// Takes guests' connections to services.
+    pub handed: endpoint::Queue,
 }
 
 /// The async side's end. Dropping it ends the thread.
@@ -145,6 +148,7 @@ struct Worker {
     clients: HashMap<u32, Client>,
     next_client: u32,
     forward_refused: u64,
+    endpoint_refused: u64,
     frames: Vec<FrameBuf>,
     scratch: FrameBuf,
     inbox: Inbox,
@@ -176,6 +180,7 @@ impl Worker {
             clients: HashMap::new(),
             next_client: 0,
             forward_refused: 0,
+            endpoint_refused: 0,
             frames: (0..BATCH).map(|_| FrameBuf::new(FRAME_BYTES_MAX)).collect(),
             scratch: FrameBuf::new(FRAME_BYTES_MAX),
             inbox: Inbox::default(),
@@ -413,7 +418,7 @@ impl Worker {
         add("underlay-send", self.underlay.as_ref().map_or(0, |u| u.send_drops));
         add("underlay-truncated", self.inbox.truncated);
         add("forward-refused", self.forward_refused);
-        add("endpoint-unserved", self.slots.iter().flatten().map(|s| s.endpoint_unserved).sum());
+        add("endpoint-refused", self.endpoint_refused);
         let mut ports = Vec::new();
         for (index, id) in self.switch.ports() {
             let Some(stats) = self.switch.port_stats(index) else { continue };

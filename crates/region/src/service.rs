@@ -329,6 +329,7 @@ impl Service {
             source_ip: &request.source_ip,
             user_agent: &request.user_agent,
             region: self.settings.region.as_str(),
+            through: None,
         };
         let who = Who { caller: &request.principal, bundle: &bundle, at };
         let (reply, version) = self
@@ -424,7 +425,13 @@ impl Service {
 
     /// Where the region's own requests come from.
     fn at_home(&self) -> Circumstances<'_> {
-        Circumstances { now: self.clock.wall(), source_ip: "127.0.0.1", user_agent: "", region: self.settings.region.as_str() }
+        Circumstances {
+            now: self.clock.wall(),
+            source_ip: "127.0.0.1",
+            user_agent: "",
+            region: self.settings.region.as_str(),
+            through: None,
+        }
     }
 
     /// Making material is work of up to seconds: beside the event loop.

@@ -128,13 +128,7 @@ fn add_policies(table: &mut HostTable, port: &PortTable, max: usize) {
                     Peer::Cidr(cidr) => PolicyPeer::Cidr(*cidr),
                     Peer::Members(set) => PolicyPeer::Members(set.len() as u64),
                 };
-                table.policies.push(PolicyRow {
-                    interface: port.id,
-                    direction,
-                    rule: rule.id,
-                    protocol: rule.protocol,
-                    peer,
-                });
+                table.policies.push(PolicyRow { interface: port.id, direction, rule: rule.id, protocol: rule.protocol, peer });
             }
         }
     }

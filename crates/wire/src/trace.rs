@@ -279,7 +279,10 @@ pub enum PlaceQuery {
     Instance(InstanceId),
     Interface(InterfaceId),
     /// A private one, of one VPC or of any; or a public one.
-    Address { address: Ipv4Addr, vpc: Option<VpcId> },
+    Address {
+        address: Ipv4Addr,
+        vpc: Option<VpcId>,
+    },
     /// `s3`, or a name under its domain.
     Service(String),
 }

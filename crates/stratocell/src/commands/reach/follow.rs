@@ -57,8 +57,7 @@ impl Region<'_> {
         probe: Probe,
         answer: Option<Vec<Translation>>,
     ) -> Result<Leg, CliError> {
-        let mut leg =
-            Leg { steps: Vec::new(), end: End::Service, host: host.clone(), packet: probe, translations: Vec::new() };
+        let mut leg = Leg { steps: Vec::new(), end: End::Service, host: host.clone(), packet: probe, translations: Vec::new() };
         let mut from = from;
         for _ in 0..HOPS_MAX {
             let request = TraceRequest { from, probe: leg.packet, answer: answer.clone() };

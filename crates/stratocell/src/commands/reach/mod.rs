@@ -131,9 +131,7 @@ fn answer(
 fn came_back(back: &Leg, source: &Place, sent: &Probe) -> Result<(), String> {
     let failed = |why: String| Err(format!("the answer does not come back: {why}"));
     match &back.end {
-        End::Dropped(reason) => {
-            failed(words::why(reason, back.steps.last().map(|(_, s)| s), back.before_last(), &back.packet))
-        }
+        End::Dropped(reason) => failed(words::why(reason, back.steps.last().map(|(_, s)| s), back.before_last(), &back.packet)),
         End::Lost(cause) => failed(cause.clone()),
         End::Delivered(interface) if *interface != source.interface => failed(format!("it goes to {interface}")),
         End::Delivered(_) if (back.packet.source, back.packet.destination) != (sent.destination, sent.source) => {
@@ -196,7 +194,10 @@ impl Names {
         let address = match target {
             Target::Address(a, _) if !place.addresses.contains(&a) => {
                 let private = place.addresses.first().map_or_else(String::new, |p| format!(", such as {p}"));
-                return Err(CliError::refused(format!("{text} is a public address: name {} by a private one{private}", place.interface)));
+                return Err(CliError::refused(format!(
+                    "{text} is a public address: name {} by a private one{private}",
+                    place.interface
+                )));
             }
             Target::Address(a, _) => Some(a),
             _ => place.addresses.first().copied(),
