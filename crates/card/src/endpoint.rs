@@ -29,6 +29,11 @@ const LISTENING: usize = 4;
 /// Listening and half open, of all addresses.
 const DOORS_MAX: usize = 16;
 
+/// Ethernet, IP without options (others do not get here), TCP.
+const TCP_FLAGS_AT: usize = 14 + 20 + 13;
+const SYN: u8 = 2;
+const ACK: u8 = 16;
+
 /// To the role: whose connection, and its bytes.
 pub type Queue = tokio::sync::mpsc::Sender<(Handed, UnixStream)>;
 
@@ -38,9 +43,19 @@ pub struct Doors {
     doors: Vec<(SocketHandle, Ipv4Addr)>,
     /// Connections that came in and are not over.
     pub handed: usize,
+    /// Connections that were reset as there were too many.
+    pub full: u64,
 }
 
 impl Doors {
+    /// A frame for the service at `address` is about to come in.
+    pub fn knock(&mut self, stack: &mut Stack, address: Ipv4Addr, frame: &[u8]) {
+        self.open(stack, address);
+        let begins = frame.get(TCP_FLAGS_AT).is_some_and(|flags| flags & (SYN | ACK) == SYN);
+        let listens = self.doors.iter().any(|d| d.1 == address && stack.state(d.0) == State::Listen);
+        self.full += u64::from(begins && !listens);
+    }
+
     /// Sees to it that sockets listen at the service's address, while there may be more connections.
     pub fn open(&mut self, stack: &mut Stack, address: Ipv4Addr) {
         let listening = |stack: &Stack, d: &(SocketHandle, Ipv4Addr)| d.1 == address && stack.state(d.0) == State::Listen;

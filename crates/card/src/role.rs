@@ -18,7 +18,7 @@ use types::HostId;
 use wire::Applied;
 use wire::card::{GetCardStatus, Handed, PushNetConfig};
 use wire::net::NetConfig;
-use wire::trace::{GetFlows, TRANSLATIONS_MAX, Trace};
+use wire::trace::{GetFlows, PASSED_MAX, Trace};
 
 #[derive(Debug, Clone)]
 pub struct CardOptions {
@@ -91,8 +91,8 @@ pub async fn run(options: CardOptions) -> Result<(), CardError> {
         .on::<Trace, _, _>(&[agent.clone(), operator.clone()], move |request| {
             let worker = tracer.clone();
             async move {
-                if request.answer.as_ref().is_some_and(|a| a.len() > TRANSLATIONS_MAX) {
-                    return Err(RpcError::remote("too-many", format!("more than {TRANSLATIONS_MAX} translations")));
+                if request.answer.as_ref().is_some_and(|a| a.connections.len().max(a.translations.len()) > PASSED_MAX) {
+                    return Err(RpcError::remote("too-many", format!("it passed more than {PASSED_MAX}")));
                 }
                 worker.trace(request).await.map_err(worker_error)?.ok_or_else(not_here)
             }

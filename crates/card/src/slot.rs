@@ -132,7 +132,7 @@ impl Sink for Outlet<'_> {
             if destination == vswitch::METADATA_ADDRESS {
                 services.imds.open(&mut services.stack, now_ms);
             } else {
-                services.doors.open(&mut services.stack, destination);
+                services.doors.knock(&mut services.stack, destination, frame);
             }
             services.stack.input(frame);
             slot.services_wake = true;

@@ -419,6 +419,8 @@ impl Worker {
         add("underlay-truncated", self.inbox.truncated);
         add("forward-refused", self.forward_refused);
         add("endpoint-refused", self.endpoint_refused);
+        let services = self.slots.iter().flatten().filter_map(|s| s.services.as_ref());
+        add("endpoint-full", services.map(|s| s.doors.full).sum());
         let mut ports = Vec::new();
         for (index, id) in self.switch.ports() {
             let Some(stats) = self.switch.port_stats(index) else { continue };

@@ -111,14 +111,15 @@ mod tests {
     use crate::tls::{Role, testing};
 
     async fn say(me: &Identity, socket: &Path) -> Result<String, RpcError> {
-        let (near, far) = UnixStream::pair().unwrap();
-        let (mut near, word) = (near, "whose".to_owned());
+        let (mut near, far) = UnixStream::pair().unwrap();
+        let word = "whose".to_owned();
         let carried = carry(me, socket, &word, far);
         let talk = async {
-            near.write_all(b"ping").await.unwrap();
-            near.shutdown().await.unwrap();
+            // Where nobody takes it, the other end is gone.
             let mut heard = String::new();
-            near.read_to_string(&mut heard).await.unwrap();
+            if near.write_all(b"ping").await.is_ok() && near.shutdown().await.is_ok() {
+                let _ = near.read_to_string(&mut heard).await;
+            }
             heard
         };
         let (carried, heard) = tokio::join!(carried, talk);

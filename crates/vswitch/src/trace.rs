@@ -6,14 +6,14 @@ use crate::egress::{check_destination, check_own_source, route, service_of};
 use crate::flow::{Action, FlowKey, Hop, Path};
 use crate::ingress::{check_arrival, check_source};
 use crate::nat_gateway;
-use crate::parse::{Packet, Ports, TCP, TCP_ACK, TCP_SYN};
+use crate::parse::{ICMP, Packet, Ports, TCP, TCP_ACK, TCP_SYN};
 use crate::port::PortIndex;
 use crate::switch::Switch;
 use std::net::Ipv4Addr;
 use types::{NatGatewayId, Vni};
 use wire::net::Direction;
 pub use wire::trace::Probe;
-use wire::trace::Translation;
+use wire::trace::{Connection, Passed, Translation};
 
 pub type Step = wire::trace::Step<DropReason>;
 
@@ -40,16 +40,18 @@ impl Switch {
         self.walk(port, probe, None, |walk, packet| walk.outward(port, packet))
     }
 
-    /// The same for the guest's answer to such a packet: its connection is tracked, so no security group is asked. NAT gateways
-    /// undo what they did on its way, as `done` says.
-    pub fn trace_answer(&self, port: PortIndex, probe: &Probe, done: &[Translation]) -> Vec<Step> {
-        self.walk(port, probe, Some(done), |walk, packet| walk.outward(port, packet))
+    /// The same for the guest's answer to such a packet: the groups of interfaces that it `passed` are not asked, as they track
+    /// the connection, and NAT gateways undo what they did.
+    pub fn trace_answer(&self, port: PortIndex, probe: &Probe, passed: &Passed) -> Vec<Step> {
+        self.walk(port, probe, Some(passed), |walk, packet| walk.outward(port, packet))
     }
 
     /// The answer of one of the host's services to a packet of the port's guest.
     pub fn trace_service_answer(&self, port: PortIndex, probe: &Probe) -> Vec<Step> {
-        let vni = self.fabric().port(port).map_or(0, |t| t.vni);
-        self.walk(port, probe, Some(&[]), |walk, packet| walk.arrive(port, Path { vni, underlay: 0 }, packet))
+        let Some(table) = self.fabric().port(port) else { return Vec::new() };
+        let connection = Connection { interface: table.id, source: probe.destination, destination: probe.source };
+        let (vni, passed) = (table.vni, Passed { connections: vec![connection], ..Passed::default() });
+        self.walk(port, probe, Some(&passed), |walk, packet| walk.arrive(port, Path { vni, underlay: 0 }, packet))
     }
 
     /// [`Self::trace`] for a packet that comes from another host, as its trace says: [`Step::Sent`].
@@ -58,15 +60,8 @@ impl Switch {
     }
 
     /// [`Self::trace_answer`] for one that comes from another host.
-    pub fn trace_answer_arrival(
-        &self,
-        port: PortIndex,
-        from: Ipv4Addr,
-        vni: u32,
-        probe: &Probe,
-        done: &[Translation],
-    ) -> Vec<Step> {
-        self.walk(port, probe, Some(done), |walk, packet| walk.enter(port, from, vni, packet))
+    pub fn trace_answer_arrival(&self, port: PortIndex, from: Ipv4Addr, vni: u32, probe: &Probe, passed: &Passed) -> Vec<Step> {
+        self.walk(port, probe, Some(passed), |walk, packet| walk.enter(port, from, vni, packet))
     }
 
     /// The port that a public address of this host belongs to.
@@ -78,7 +73,7 @@ impl Switch {
         &self,
         port: PortIndex,
         probe: &Probe,
-        answer: Option<&[Translation]>,
+        answer: Option<&Passed>,
         go: impl FnOnce(&mut Walk<'_>, Packet) -> Result<(), DropReason>,
     ) -> Vec<Step> {
         if self.fabric().port(port).is_none() {
@@ -126,12 +121,14 @@ struct Walk<'a> {
     steps: Vec<Step>,
     nat_passes: u8,
     /// Set: the packet answers one that was let through.
-    answer: Option<&'a [Translation]>,
+    answer: Option<&'a Passed>,
 }
 
 impl Walk<'_> {
     fn groups(&mut self, table: &PortTable, direction: Direction, packet: &Packet) -> bool {
-        if self.answer.is_some() {
+        let (source, destination) = (packet.destination.into(), packet.source.into());
+        let connection = Connection { interface: table.id, source, destination };
+        if self.answer.is_some_and(|passed| passed.connections.contains(&connection)) {
             return true;
         }
         let key = match direction {
@@ -223,6 +220,10 @@ impl Walk<'_> {
         if !outward {
             return self.nat_back(port, table, gateway, packet);
         }
+        // An answer of a connection that did not begin here: the gateway resets it.
+        if self.answer.is_some() && packet.protocol == TCP {
+            return Err(DropReason::NatNoEntry);
+        }
         table.cross_edge(Direction::Ingress, (packet.source, packet.protocol, packet.ports.destination), &mut self.steps)?;
         let chosen = self.switch.nat_table(port).and_then(|nat| nat.choose(&nat_gateway::inside_key(&packet)));
         let source = chosen.ok_or(DropReason::NatPortsExhausted)?;
@@ -235,13 +236,16 @@ impl Walk<'_> {
     /// An answer comes back to the gateway.
     fn nat_back(&mut self, port: PortIndex, table: &PortTable, gateway: NatGatewayId, packet: Packet) -> Result<(), DropReason> {
         let here = |t: &&Translation| t.interface == table.id && u32::from(t.outside) == packet.destination;
-        let done = self.answer.unwrap_or_default().iter().rev().find(here);
-        let inside = done.ok_or(DropReason::NatNoEntry)?.inside;
-        let (protocol, subject) = (packet.protocol, packet.ports.destination);
-        table.cross_edge(Direction::Ingress, (packet.source, protocol, subject), &mut self.steps)?;
+        let done = self.answer.and_then(|passed| passed.translations.iter().rev().find(here)).ok_or(DropReason::NatNoEntry)?;
+        let (protocol, inside) = (packet.protocol, done.inside);
+        table.cross_edge(Direction::Ingress, (packet.source, protocol, packet.ports.destination), &mut self.steps)?;
         self.steps.push(Step::NatBack { gateway, interface: table.id, destination: inside });
-        table.cross_edge(Direction::Egress, (inside.into(), protocol, subject), &mut self.steps)?;
-        let packet = Packet { destination: inside.into(), ..packet };
+        let mut packet = Packet { destination: inside.into(), ..packet };
+        match protocol {
+            ICMP => packet.ports.source = done.inside_port,
+            _ => packet.ports.destination = done.inside_port,
+        }
+        table.cross_edge(Direction::Egress, (inside.into(), protocol, packet.ports.destination), &mut self.steps)?;
         let action = route(self.switch.fabric(), port, table, &packet, &mut self.steps)?;
         self.follow(action, packet)
     }

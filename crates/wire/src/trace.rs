@@ -120,23 +120,40 @@ pub enum TraceFrom {
     Host { underlay: Ipv4Addr, vni: u32, interface: Option<InterfaceId> },
 }
 
-/// What a NAT gateway did with a packet: which source it put in place of which.
+/// What a NAT gateway did with a packet: which source it put in place of which. (By which port, only it knows.)
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Translation {
     pub interface: InterfaceId,
     pub inside: Ipv4Addr,
+    /// ICMP: the query's identifier.
+    pub inside_port: u16,
     pub outside: Ipv4Addr,
+}
+
+/// What an interface tracks since its groups have let a packet pass with these addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connection {
+    pub interface: InterfaceId,
+    pub source: Ipv4Addr,
+    pub destination: Ipv4Addr,
+}
+
+/// What a packet left behind that got through: its answer finds it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passed {
+    pub connections: Vec<Connection>,
+    pub translations: Vec<Translation>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TraceRequest {
     pub from: TraceFrom,
     pub probe: Probe,
-    /// Set: an answer, which the security groups let pass, and the translations to undo (at most [`TRANSLATIONS_MAX`]).
-    pub answer: Option<Vec<Translation>>,
+    /// Set: an answer to what passed so. At most [`PASSED_MAX`] of each.
+    pub answer: Option<Passed>,
 }
 
-pub const TRANSLATIONS_MAX: usize = 64;
+pub const PASSED_MAX: usize = 128;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TraceReply {

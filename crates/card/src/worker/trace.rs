@@ -9,7 +9,7 @@ impl Worker {
         let (switch, probe) = (&self.switch, &request.probe);
         let steps = match (request.from, &request.answer) {
             (TraceFrom::Guest { interface }, None) => switch.trace(switch.port(interface)?, probe),
-            (TraceFrom::Guest { interface }, Some(done)) => switch.trace_answer(switch.port(interface)?, probe, done),
+            (TraceFrom::Guest { interface }, Some(passed)) => switch.trace_answer(switch.port(interface)?, probe, passed),
             (TraceFrom::Service { interface }, _) => switch.trace_service_answer(switch.port(interface)?, probe),
             (TraceFrom::Host { underlay, vni, interface }, answer) => {
                 let port = match interface {
@@ -18,7 +18,7 @@ impl Worker {
                 };
                 match answer {
                     None => switch.trace_arrival(port, underlay, vni, probe),
-                    Some(done) => switch.trace_answer_arrival(port, underlay, vni, probe, done),
+                    Some(passed) => switch.trace_answer_arrival(port, underlay, vni, probe, passed),
                 }
             }
         };

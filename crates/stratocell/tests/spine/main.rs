@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod crashes;
+mod endpoint;
 mod harness;
 mod identity;
 mod lifecycle;

@@ -7,7 +7,7 @@ use platform::{DataDir, Identity, Settings};
 use std::net::Ipv4Addr;
 use types::{HostId, InterfaceId};
 use wire::net::Direction;
-use wire::trace::{Probe, Step, Trace, TraceFrom, TraceRequest, Translation};
+use wire::trace::{Connection, Passed, Probe, Step, Trace, TraceFrom, TraceRequest, Translation};
 
 /// Hosts and guests that route: more is a loop.
 const HOPS_MAX: usize = 32;
@@ -38,7 +38,8 @@ pub struct Leg {
     pub host: HostId,
     /// As it was there.
     pub packet: Probe,
-    pub translations: Vec<Translation>,
+    /// For its answer.
+    pub passed: Passed,
 }
 
 impl Leg {
@@ -49,15 +50,9 @@ impl Leg {
 }
 
 impl Region<'_> {
-    /// `answer`: the packet answers one that was let through, with these translations.
-    pub async fn follow(
-        &self,
-        host: &HostId,
-        from: TraceFrom,
-        probe: Probe,
-        answer: Option<Vec<Translation>>,
-    ) -> Result<Leg, CliError> {
-        let mut leg = Leg { steps: Vec::new(), end: End::Service, host: host.clone(), packet: probe, translations: Vec::new() };
+    /// `answer`: the packet answers one that got through.
+    pub async fn follow(&self, host: &HostId, from: TraceFrom, probe: Probe, answer: Option<Passed>) -> Result<Leg, CliError> {
+        let mut leg = Leg { steps: Vec::new(), end: End::Service, host: host.clone(), packet: probe, passed: Passed::default() };
         let mut from = from;
         for _ in 0..HOPS_MAX {
             let request = TraceRequest { from, probe: leg.packet, answer: answer.clone() };
@@ -121,8 +116,13 @@ impl Leg {
     fn take(&mut self, step: &Step) {
         match step {
             Step::Nat { interface, source, .. } => {
-                self.translations.push(Translation { interface: *interface, inside: self.packet.source, outside: *source });
+                let (inside, inside_port) = (self.packet.source, self.packet.source_port);
+                self.passed.translations.push(Translation { interface: *interface, inside, inside_port, outside: *source });
                 self.packet.source = *source;
+            }
+            Step::SecurityGroups { interface, rule: Some(_), .. } => {
+                let Probe { source, destination, .. } = self.packet;
+                self.passed.connections.push(Connection { interface: *interface, source, destination });
             }
             Step::NatBack { destination, .. } => self.packet.destination = *destination,
             Step::PublicAddress { public, direction: Direction::Egress, .. } => self.packet.source = *public,

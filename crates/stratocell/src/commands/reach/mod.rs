@@ -90,7 +90,7 @@ async fn judge(dir: &DataDir, args: &ReachArgs) -> Result<Report, CliError> {
         Err(why) => Some(why),
         Ok(None) => None,
         Ok(Some((host, from, packet))) => {
-            let back = region.follow(&host, from, packet, Some(there.translations.clone())).await?;
+            let back = region.follow(&host, from, packet, Some(there.passed.clone())).await?;
             report.back = decisions(&back);
             came_back(&back, &source, &probe).err()
         }
