@@ -6,6 +6,7 @@ mod crashes;
 mod endpoint;
 mod harness;
 mod identity;
+mod interfaces;
 mod lifecycle;
 mod reach;
 mod refusals;
