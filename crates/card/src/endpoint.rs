@@ -66,7 +66,7 @@ impl Doors {
         }
     }
 
-    /// The connections that have come in since the last time. Their doors are replaced.
+    /// The connections that have come in since the last time, now counted as handed. Their doors are replaced.
     pub fn entered(&mut self, stack: &mut Stack) -> Vec<(SocketHandle, Ipv4Addr)> {
         let (mut entered, mut closed) = (Vec::new(), Vec::new());
         self.doors.retain(|&(handle, address)| match stack.state(handle) {
@@ -83,6 +83,7 @@ impl Doors {
         for &(handle, _) in &closed {
             stack.remove(handle);
         }
+        self.handed += entered.len();
         for &(_, address) in closed.iter().chain(&entered) {
             self.open(stack, address);
         }

@@ -48,6 +48,7 @@ impl Worker {
             if let Some(Some(slot)) = self.slots.get_mut(n as usize)
                 && let Some(services) = &mut slot.services
             {
+                services.doors.handed -= 1;
                 services.stack.tcp(handle).abort();
                 services.stack.retire(handle);
             }
@@ -68,9 +69,6 @@ impl Worker {
         self.options.handed.try_send((word, far)).map_err(|_| "too many wait to be handed on")?;
         self.next_client = number;
         self.clients.insert(number, client);
-        if let Some(services) = &mut slot.services {
-            services.doors.handed += 1;
-        }
         Ok(())
     }
 

@@ -98,6 +98,8 @@ fn reach_names_what_decides() {
 
     // Outward: no route, an internet gateway, a NAT gateway, and what is left of its route without it.
     let out = format!("{OUTSIDE}:443");
+    expect(&c, &[p, &out], false, &["entry * of acl-", "(network-acl-egress)"]);
+    entry("egress", 120, "From=443,To=443");
     expect(&c, &[p, &out], false, &["has no route to 203.0.113.9 (no-route)"]);
     expect(&c, &[a, &out], true, &["0.0.0.0/0", "internet gateway", "the internet gateway puts 198."]);
     let allocation = id(&c.must("ec2 allocate-address --domain vpc"), "/AllocationId").to_owned();
@@ -105,9 +107,6 @@ fn reach_names_what_decides() {
     let nat = id(&nat, "/NatGateway/NatGatewayId").to_owned();
     c.must(&format!("ec2 wait nat-gateway-available --nat-gateway-ids {nat}"));
     c.must(&format!("ec2 create-route --route-table-id {table} --destination-cidr-block 0.0.0.0/0 --nat-gateway-id {nat}"));
-    // The ACL's ephemeral ports are the answer's here; the request needs its own port to leave.
-    expect(&c, &[p, &out], false, &["network-acl-egress"]);
-    entry("egress", 120, "From=443,To=443");
     let knows = format!("{nat} (eni-");
     expect(&c, &[p, &out], true, &[&knows, "sends it on as 10.0.1.", "knows the connection", "the internet gateway puts"]);
     c.must(&format!("ec2 delete-nat-gateway --nat-gateway-id {nat}"));
