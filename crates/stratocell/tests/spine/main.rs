@@ -3,10 +3,12 @@
 mod accounts;
 mod audit;
 mod crashes;
+mod endpoint;
 mod harness;
 mod identity;
 mod interfaces;
 mod lifecycle;
+mod reach;
 mod refusals;
 mod stability;
 mod trails;
