@@ -33,6 +33,8 @@ const HEAD_BYTES_MAX: usize = 32 << 10;
 /// What is kept of a client's name for itself.
 const USER_AGENT_CHARS_MAX: usize = 512;
 const BODY_TIMEOUT: Duration = Duration::from_secs(20);
+/// A longer body makes a request to S3 an upload, which has places of its own.
+const UPLOAD_BYTES_MIN: u64 = 16 << 10;
 
 pub struct Gateway {
     pub region_name: String,
@@ -155,7 +157,9 @@ impl Gateway {
         let class = if matches!(parts.method.as_str(), "GET" | "HEAD" | "OPTIONS") { "s3/read" } else { "s3/write" };
         let method = parts.method.clone();
         let claimed = self.claimed(&claim);
-        let Some(place) = self.limits.objects.enter(&claimed).await else {
+        let is_upload = body.size_hint().exact().is_none_or(|bytes| bytes > UPLOAD_BYTES_MIN);
+        let gate = if is_upload { &self.limits.uploads } else { &self.limits.objects };
+        let Some(place) = gate.enter(&claimed).await else {
             self.limits.count(&claimed, class, Fate::Crowded);
             let error = Envelope::S3.throttled();
             let call = audit::ObjectCall { access_key: access_key.as_deref(), error: Some(&error), ..Default::default() };

@@ -163,7 +163,8 @@ pub struct Load {
     pub calls_waiting: u64,
     pub objects: u64,
     pub objects_waiting: u64,
-    /// Objects on their way out.
+    /// Objects on their way in, and out.
+    pub uploads: u64,
     pub streams: u64,
     /// Refusals that were held back for a while, so far; and those that ended their connection.
     pub refusals_late: u64,

@@ -47,7 +47,8 @@ const CALLS_PATIENCE: Duration = Duration::from_millis(400);
 const OBJECTS_MAX: usize = 256;
 const OBJECTS_QUEUE_MAX: usize = 512;
 const OBJECTS_PATIENCE: Duration = Duration::from_secs(5);
-/// Objects that are on their way out.
+/// Objects that are on their way in, or out: they take as long as their clients do, so requests that are soon done do not stand
+/// behind them.
 const STREAMS_MAX: usize = 768;
 const STREAMS_QUEUE_MAX: usize = 512;
 /// Accounts that are counted one by one; further ones together as `others`.
@@ -68,6 +69,7 @@ pub struct Limits {
     pub bodies: Gate,
     pub calls: Gate,
     pub objects: Gate,
+    pub uploads: Gate,
     pub streams: Gate,
     pub quotas: Rc<Quotas>,
     rates: Rates,
@@ -96,6 +98,7 @@ impl Limits {
             bodies: Gate::new(BODIES_MAX, 0, Duration::ZERO),
             calls: Gate::new(CALLS_MAX, CALLS_QUEUE_MAX, CALLS_PATIENCE),
             objects: Gate::new(OBJECTS_MAX, OBJECTS_QUEUE_MAX, OBJECTS_PATIENCE),
+            uploads: Gate::new(STREAMS_MAX, STREAMS_QUEUE_MAX, OBJECTS_PATIENCE),
             streams: Gate::new(STREAMS_MAX, STREAMS_QUEUE_MAX, OBJECTS_PATIENCE),
             quotas,
             rates: Rates::new(settings)?,
@@ -180,6 +183,7 @@ impl Limits {
             calls_waiting: calls_waiting as u64,
             objects: objects as u64,
             objects_waiting: objects_waiting as u64,
+            uploads: self.uploads.load().0 as u64,
             streams: self.streams.load().0 as u64,
             refusals_late: self.late.get(),
             refusals_closed: self.closed.get(),
