@@ -13,6 +13,7 @@
 //! ```
 
 pub mod device;
+pub mod flow_spool;
 pub mod forward;
 pub mod fuzz;
 pub mod imds;

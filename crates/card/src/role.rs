@@ -2,8 +2,9 @@
 //!
 //! A card that is started again while every controller is dead comes back from its ledger with the same ports.
 
+use crate::flow_spool::{Spool, SpoolLimits};
 use crate::imds::token::{KEY_BYTES, Tokens};
-use crate::worker::{WorkerError, WorkerHandle, WorkerOptions};
+use crate::worker::{FLOW_BATCHES_MAX, WorkerError, WorkerHandle, WorkerOptions};
 use platform::rpc::{self, Router, RpcError};
 use platform::tls::{Identity, Role};
 use platform::{DataDir, Ledger, LedgerError, Rng, SystemRng, disk};
@@ -11,9 +12,12 @@ use std::cell::RefCell;
 use std::io;
 use std::path::Path;
 use std::rc::Rc;
+use std::sync::mpsc::Receiver;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use types::HostId;
 use wire::Applied;
 use wire::card::{GetCardStatus, PushNetConfig};
+use wire::flow::{FlowLine, FlowReply, FlowRequest, TakeFlowRecords};
 use wire::net::NetConfig;
 
 #[derive(Debug, Clone)]
@@ -50,11 +54,19 @@ pub async fn run(options: CardOptions) -> Result<(), CardError> {
     }
     let key_path = dir.card_ledger(&options.host).with_file_name("imds.key");
     let key = token_key(&key_path).map_err(|source| CardError::Prepare { path: key_path, source })?;
+    let flows_dir = dir.flows(&options.host);
+    let spool = Spool::open(&flows_dir, SpoolLimits::default(), SystemRng::new().u64())
+        .map_err(|source| CardError::Prepare { path: flows_dir, source })?;
+    let spool = Arc::new(Mutex::new(spool));
+    let (flows, batches) = std::sync::mpsc::sync_channel(FLOW_BATCHES_MAX);
+    let written = spool.clone();
+    std::thread::Builder::new().name("flows".into()).spawn(move || write_flows(&batches, &written)).map_err(CardError::Worker)?;
     let sockets = dir.clone();
     let worker = WorkerHandle::spawn(WorkerOptions {
         port_socket: Box::new(move |id| sockets.port_socket(&id)),
         forward_socket: dir.card_forward_socket(&options.host),
         tokens: Tokens::new(&key),
+        flows,
     })
     .map_err(CardError::Worker)?;
     if let Some(config) = held {
@@ -71,6 +83,7 @@ pub async fn run(options: CardOptions) -> Result<(), CardError> {
     let order = Rc::new(tokio::sync::Mutex::new(()));
     let host = options.host.clone();
     let agent = Role::Agent.only(&host);
+    let told = spool.clone();
     let router = Router::new()
         .on::<PushNetConfig, _, _>(std::slice::from_ref(&agent), move |config| {
             let (worker, ledger, order, host) = (pushed.clone(), ledger.clone(), order.clone(), host.clone());
@@ -81,11 +94,49 @@ pub async fn run(options: CardOptions) -> Result<(), CardError> {
         })
         .on::<GetCardStatus, _, _>(&[agent, Role::Operator.any(), Role::Supervisor.any()], move |_| {
             let worker = worker.clone();
-            async move { worker.status().await.map_err(worker_error) }
+            let spool = told.clone();
+            async move {
+                let mut status = worker.status().await.map_err(worker_error)?;
+                let lost = beside(spool, |spool| Ok(spool.lost)).await?;
+                if lost > 0 {
+                    status.drops.insert("flow-records-lost".into(), lost);
+                }
+                Ok(status)
+            }
+        })
+        .on::<TakeFlowRecords, _, _>(&[Role::S3Worker.any()], move |asked: FlowRequest| {
+            let spool = spool.clone();
+            async move { beside(spool, move |spool| -> io::Result<FlowReply> { spool.take(&asked) }).await }
         });
     let listener = rpc::bind(&dir.card_socket(&options.host)).map_err(CardError::Listen)?;
     rpc::serve(listener, me, router).await;
     Ok(())
+}
+
+/// Until the card's thread is gone.
+fn write_flows(batches: &Receiver<Vec<FlowLine>>, spool: &Mutex<Spool>) {
+    while let Ok(lines) = batches.recv() {
+        let mut spool = hold(spool);
+        if let Err(error) = spool.append(&lines) {
+            spool.lost += lines.len() as u64;
+            tracing::error!(%error, lines = lines.len(), "flow records cannot be written");
+        }
+    }
+}
+
+/// A spool whose holder has panicked is as good as after a crash.
+fn hold(spool: &Mutex<Spool>) -> MutexGuard<'_, Spool> {
+    spool.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Work with the spool's files, beside the event loop.
+async fn beside<T: Send + 'static>(
+    spool: Arc<Mutex<Spool>>,
+    work: impl FnOnce(&mut Spool) -> io::Result<T> + Send + 'static,
+) -> Result<T, RpcError> {
+    let outcome = tokio::task::spawn_blocking(move || work(&mut hold(&spool))).await;
+    let failed = |e: &dyn std::fmt::Display| RpcError::remote("flow-spool", e.to_string());
+    outcome.map_err(|e| failed(&e))?.map_err(|e| failed(&e))
 }
 
 /// Compiled first, then durable, then acknowledged: what is acknowledged is in force and survives a restart.

@@ -228,7 +228,7 @@ fn bare_port(db: &Db, settings: &Settings, n: &Interface) -> Option<(Rc<Vpc>, Po
         network_acl: network_acl::acl_of(db, &subnet),
         nat: None,
         rate: None,
-        flow_log_seconds: None,
+        flow_log_seconds: flow_log::seconds(db, n),
         mtu: VPC_MTU,
         dhcp: DhcpConfig { hostname: format!("ip-{}", dashed(primary)), domain, dns_servers, lease_seconds: LEASE_SECONDS },
         metadata: None,
