@@ -175,9 +175,10 @@ impl Spool {
         if let Some(file) = &self.file {
             file.sync_data()?;
         }
-        let ours = asked.at.as_ref().filter(|at| at.spool == self.id).map_or(0, |at| at.next);
+        let number = |p: &Option<FlowPosition>| p.as_ref().filter(|p| p.spool == self.id).map_or(0, |p| p.next);
+        let (ours, kept) = (number(&asked.at), number(&asked.kept));
         let end = self.segments.back().map_or(0, Segment::end);
-        self.acknowledged = self.acknowledged.max(ours.min(end));
+        self.acknowledged = self.acknowledged.max(kept.min(end));
         let begin = self.segments.front().map_or(0, |s| s.first);
         let mut next = ours.clamp(begin, end);
         let lost = begin.saturating_sub(ours);
@@ -240,7 +241,7 @@ mod tests {
     }
 
     fn take(s: &mut Spool, at: Option<&FlowPosition>, bytes_max: u32) -> (Vec<u64>, FlowPosition, u64) {
-        let reply = s.take(&FlowRequest { at: at.cloned(), bytes_max }).unwrap();
+        let reply = s.take(&FlowRequest { at: at.cloned(), kept: at.cloned(), bytes_max }).unwrap();
         let first = |l: &String| l.parse::<FlowLine>().unwrap().first_ms;
         (reply.lines.iter().map(first).collect(), reply.next, reply.lost)
     }
@@ -293,7 +294,7 @@ mod tests {
         let (lines, next, lost) = take(&mut s, None, 1 << 20);
         assert!(lost > 0 && lost == s.lost, "{lost}");
         assert_eq!(lost + lines.len() as u64, next.next);
-        let reply = s.take(&FlowRequest { at: None, bytes_max: 1 << 20 }).unwrap();
+        let reply = s.take(&FlowRequest { at: None, kept: None, bytes_max: 1 << 20 }).unwrap();
         let skipped: Vec<FlowLine> = reply.lines.iter().map(|l| l.parse().unwrap()).collect();
         let skipped: Vec<_> = skipped.iter().filter(|l| l.what == FlowWhat::SkipData).collect();
         assert!(skipped.len() >= 2 && skipped.iter().any(|l| l.first_ms == 0), "{skipped:?}");

@@ -72,7 +72,7 @@ impl Card {
 
     fn take(&self, at: Option<&FlowPosition>) -> FlowReply {
         let client = Client::new(&Identity::open(&self.dir, "s3-worker").unwrap(), self.dir.card_socket(&self.host));
-        let request = FlowRequest { at: at.cloned(), bytes_max: 1 << 20 };
+        let request = FlowRequest { at: at.cloned(), kept: at.cloned(), bytes_max: 1 << 20 };
         runtime().block_on(client.call::<TakeFlowRecords>(&request, WAIT)).unwrap()
     }
 
@@ -217,7 +217,7 @@ fn flow_records_are_spooled_once_and_survive_the_card() {
 
     // Nobody but who delivers them may take them.
     let agent = p.cards[1].client();
-    let request = FlowRequest { at: None, bytes_max: 1 };
+    let request = FlowRequest { at: None, kept: None, bytes_max: 1 };
     let refused = runtime().block_on(agent.call::<TakeFlowRecords>(&request, WAIT)).unwrap_err();
     assert!(refused.is_definite(), "{refused}");
 

@@ -3,8 +3,8 @@
 use crate::db::Db;
 use crate::ec2::compute::{images, names, types};
 use crate::ec2::network::{
-    address, dhcp_options, endpoint, network_acl, peering, prefix_list, route_table, security_group, security_group_reference,
-    transit_route,
+    address, dhcp_options, endpoint, flow_log, network_acl, peering, prefix_list, route_table, security_group,
+    security_group_reference, transit_route,
 };
 use crate::filter::tags_of;
 use crate::rows::{

@@ -5,8 +5,9 @@
 
 use crate::db::{Db, Row, system_account};
 pub use crate::ec2::network::rows::{
-    AclEntry, DhcpOptions, FlowLog, NatAddress, NatGateway, NatState, NetworkAcl, Peering, PeeringSide, PeeringState, PrefixEntry,
-    PrefixList, RouterPlace, TransitAttachment, TransitGateway, TransitRouteRow, TransitRouteTable, VpcCidr, VpcEndpoint,
+    AclEntry, DhcpOptions, FlowLog, NatAddress, NatGateway, NatState, NetworkAcl, Peering, PeeringSide, PeeringState,
+    PrefixEntry, PrefixList, RouterPlace, TransitAttachment, TransitGateway, TransitRouteRow, TransitRouteTable, VpcCidr,
+    VpcEndpoint,
 };
 pub use crate::iam::rows::{
     AccessKey, AccountSettings, CredentialReport, DeletionTask, Group, InstanceProfile, LastUse, LoginProfile, ManagedPolicy,

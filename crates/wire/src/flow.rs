@@ -194,8 +194,10 @@ pub struct FlowPosition {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FlowRequest {
-    /// What is before it is taken over for good. `None`: from the beginning.
+    /// Where to read. `None`: from the beginning.
     pub at: Option<FlowPosition>,
+    /// What is before it is taken over for good.
+    pub kept: Option<FlowPosition>,
     /// Of all lines together; at least one line comes, if there is one.
     pub bytes_max: u32,
 }

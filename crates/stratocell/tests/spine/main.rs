@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod crashes;
+mod flow_logs;
 mod harness;
 mod identity;
 mod lifecycle;

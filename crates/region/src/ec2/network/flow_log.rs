@@ -196,8 +196,7 @@ const FILTERS: &[&str] =
     &["deliver-log-status", "flow-log-id", "log-destination-type", "log-group-name", "resource-id", "traffic-type"];
 
 fn describe(ctx: &mut Ctx, r: Authorized<ec2::DescribeFlowLogsRequest>) -> OpResult<ec2::DescribeFlowLogsResult> {
-    let listing =
-        Listing { ids: &r.flow_log_ids, filters: &r.filter, max_results: r.max_results, next_token: &r.next_token };
+    let listing = Listing { ids: &r.flow_log_ids, filters: &r.filter, max_results: r.max_results, next_token: &r.next_token };
     let all: Vec<FlowLogId> = ctx.db.list::<FlowLog>(&ctx.caller.account).map(|l| l.id).collect();
     let errors = match all.is_empty() {
         true => Some(BTreeMap::new()),

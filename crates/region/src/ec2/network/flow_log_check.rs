@@ -112,9 +112,7 @@ pub fn seconds(given: Option<i32>) -> Result<u16, AwsError> {
     match given {
         None | Some(600) => Ok(600),
         Some(60) => Ok(60),
-        Some(other) => {
-            Err(AwsError::invalid_value("MaxAggregationInterval", &other.to_string(), "Expected 60 or 600."))
-        }
+        Some(other) => Err(AwsError::invalid_value("MaxAggregationInterval", &other.to_string(), "Expected 60 or 600.")),
     }
 }
 
@@ -143,7 +141,9 @@ mod tests {
         assert!(default.starts_with("${version} ${account-id} ${interface-id}") && default.ends_with("${action} ${log-status}"));
         assert_eq!(fields(&default).unwrap().len(), 14);
         assert_eq!(fields("${vpc-id}  ${traffic-path}").unwrap(), ["vpc-id", "traffic-path"]);
-        for bad in ["", " ", "version", "${version", "${versions}", "${version} ${version}", "${version}${start}", "${ecs-task-id}"] {
+        for bad in
+            ["", " ", "version", "${version", "${versions}", "${version} ${version}", "${version}${start}", "${ecs-task-id}"]
+        {
             assert_eq!(fields(bad).unwrap_err().code, "InvalidParameter", "{bad}");
         }
         assert!(fields(&"${version} ".repeat(300)).is_err());

@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 use types::{
-    AccountId, AllocationId, CellId, DhcpOptionsId, FlowLogId, HostId, InterfaceId, Ipv4Cidr, NatGatewayId, NetworkAclId, PeeringId,
-    PrefixListId, RouteTableId, SubnetId, TimestampMs, TransitAttachmentId, TransitGatewayId, TransitRouteTableId,
+    AccountId, AllocationId, CellId, DhcpOptionsId, FlowLogId, HostId, InterfaceId, Ipv4Cidr, NatGatewayId, NetworkAclId,
+    PeeringId, PrefixListId, RouteTableId, SubnetId, TimestampMs, TransitAttachmentId, TransitGatewayId, TransitRouteTableId,
     VpcCidrAssociationId, VpcEndpointId, VpcId,
 };
 use wire::flow::{FlowResource, Traffic};

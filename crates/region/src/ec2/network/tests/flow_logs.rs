@@ -3,7 +3,7 @@
 use super::{World, run_instance, world};
 use crate::context::{Answer, Question};
 use crate::ec2::network::flow_log;
-use crate::ec2::testing::{call, ok, texts, text};
+use crate::ec2::testing::{call, ok, text, texts};
 use crate::rows::{FlowLog, Interface};
 use types::Generation;
 use wire::flow::{FlowResource, Traffic};
