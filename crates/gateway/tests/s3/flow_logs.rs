@@ -103,8 +103,8 @@ impl Deliverer {
         let run = tokio::task::spawn_local(gateway::worker::run(w.dir.clone()));
         let client = Client::new(&w.identity("control-plane"), w.dir.socket("s3-worker"));
         let limit = Instant::now() + PATIENCE;
-        while client.call::<wire::api::GetS3WorkerStatus>(&wire::Empty {}, CALL).await.is_err() {
-            assert!(Instant::now() < limit && !run.is_finished(), "the worker does not start");
+        while let Err(e) = client.call::<GetFlowLogErrors>(&Vec::new(), CALL).await {
+            assert!(Instant::now() < limit && !run.is_finished(), "the worker does not start: {e}");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         Self { client, run }
