@@ -79,9 +79,8 @@ impl Slot {
 
     /// Lets the metadata service work on what is in the stack.
     pub fn serve_metadata(&mut self, tokens: &Tokens, now_s: u64, now_ms: u64) {
-        let port = &self.config.ports[self.at];
         if let Some(s) = &mut self.services {
-            s.imds.serve(&mut s.stack, port, tokens, now_s, now_ms);
+            s.imds.serve(&mut s.stack, (&self.config.ports, self.at), tokens, now_s, now_ms);
         }
     }
 }

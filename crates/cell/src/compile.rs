@@ -38,16 +38,23 @@ pub fn host_config(cell: &Cell, host: &HostId, generation: Generation) -> Option
     })
 }
 
-/// The VPCs that have a port, and what their peerings and transit gateways lead to.
+/// The VPCs that have a port, and those that a peering or a transit gateway joins to them, in either direction: a packet may
+/// come from where none can go.
 fn reached(all: &[VpcConfig], own: BTreeSet<VpcId>) -> BTreeSet<VpcId> {
     let mut reached = own.clone();
-    for vpc in all.iter().filter(|v| own.contains(&v.id)) {
-        reached.extend(vpc.peerings.iter().map(|p| p.peer));
-        let routes = vpc.transit.iter().flat_map(|t| &t.routes);
-        reached.extend(routes.filter_map(|r| match r.target {
+    for vpc in all {
+        let over_transit = vpc.transit.iter().flat_map(|t| &t.routes).filter_map(|r| match r.target {
             TransitTarget::Vpc { vpc, .. } => Some(vpc),
             TransitTarget::Blackhole => None,
-        }));
+        });
+        for other in vpc.peerings.iter().map(|p| p.peer).chain(over_transit) {
+            if own.contains(&vpc.id) {
+                reached.insert(other);
+            }
+            if own.contains(&other) {
+                reached.insert(vpc.id);
+            }
+        }
     }
     reached
 }
@@ -62,6 +69,7 @@ fn terminated(id: InstanceId) -> InstanceConfig {
         memory_mib: 0,
         root_disk_gib: 0,
         interfaces: Vec::new(),
+        interfaces_max: 0,
         boot: 0,
         reboot: 0,
         on_guest_shutdown: GuestShutdown::Terminate,

@@ -268,6 +268,7 @@ impl Cell {
                 reachability: i.reachability,
                 started_ms: i.started_ms,
                 current: health == HostHealth::Healthy,
+                interfaces: i.interfaces.clone(),
             }));
         }
         CellReport {

@@ -7,6 +7,7 @@
 //! ```text
 //!  PID 1  mounts, modules, root disk ──► poll loop: zombies, power button, signals, respawn of sshd and the serial shell
 //!    └─ network child: link, DHCP ─► metadata ─► keys, hostname ─► user data ─► renews the lease for ever
+//!         ├─ cards child: a child for each other network card ─► DHCP, its routing table, its addresses
 //!         └─ user data child: runs the script once per instance id
 //! ```
 //!
@@ -17,6 +18,7 @@ mod dhcp;
 mod imds;
 mod network;
 mod power;
+mod secondary;
 mod services;
 mod supervise;
 mod sys;

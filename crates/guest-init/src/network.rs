@@ -1,8 +1,10 @@
 //! The network child: gets an address, reads the metadata, prepares the instance with it, then renews the lease for ever.
+//! A child of its own sees to the other cards ([`crate::secondary`]), with the same code from the lease on.
 
 use crate::boot::USER;
 use crate::dhcp::{self, Lease, Reply};
 use crate::imds::Imds;
+use crate::secondary::{self, Addresses, Table};
 use crate::supervise::{ALL_READY, KEYS_READY};
 use crate::sys::{self, Interface, PacketSocket};
 use crate::{say, uptime, userdata};
@@ -13,14 +15,14 @@ use std::os::unix::fs::{PermissionsExt, lchown};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-const INTERFACE: &str = "eth0";
+pub const INTERFACE: &str = "eth0";
 
 /// How long the metadata service may be silent before the instance starts without it.
 const IMDS_PATIENCE: Duration = Duration::from_secs(30);
 
 pub fn run(mut to_init: PipeWriter) {
     loopback();
-    let link = match wait_for_link() {
+    let mut link = match wait_for_link() {
         Some(link) => link,
         None => {
             say(format_args!("no network card"));
@@ -40,6 +42,9 @@ pub fn run(mut to_init: PipeWriter) {
     };
     apply(&link, &lease, None);
     say(format_args!("network {}/{}", lease.address, lease.prefix_len()));
+    if let Err(e) = sys::fork_into(secondary::watch) {
+        say(format_args!("fork: {e}"));
+    }
     match Imds::connect(IMDS_PATIENCE) {
         Ok(imds) => prepare(&imds, &mut to_init),
         Err(e) => say(format_args!("metadata: {e}")),
@@ -47,7 +52,7 @@ pub fn run(mut to_init: PipeWriter) {
     ready(&mut to_init);
     drop(to_init);
     loop {
-        lease = keep(&link, lease);
+        lease = keep(&mut link, lease);
     }
 }
 
@@ -68,24 +73,30 @@ fn loopback() {
     }
 }
 
-struct Link {
+pub struct Link {
     interface: Interface,
     index: i32,
     mac: [u8; 6],
+    /// `None`: the primary card, which has the default route and names the instance.
+    table: Option<Table>,
+    pub addresses: Addresses,
+}
+
+impl Link {
+    pub fn open(name: &str) -> io::Result<Self> {
+        let interface = Interface::open(name)?;
+        let (index, mac) = (interface.index()?, interface.mac()?);
+        interface.up()?;
+        let table = Table::of(name);
+        Ok(Self { interface, index, mac, addresses: Addresses::new(name, mac, table.clone()), table })
+    }
 }
 
 /// The card is probed in the background after its module was loaded, so it may appear a little later than we do.
 fn wait_for_link() -> Option<Link> {
     let deadline = Instant::now() + Duration::from_secs(1);
     loop {
-        let open = || {
-            let interface = Interface::open(INTERFACE)?;
-            let (index, mac) = (interface.index()?, interface.mac()?);
-            interface.up()?;
-            Ok(Link { interface, index, mac })
-        };
-        let result: io::Result<Link> = open();
-        match result {
+        match Link::open(INTERFACE) {
             Ok(link) => return Some(link),
             Err(_) if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(10)),
             Err(_) => return None,
@@ -102,7 +113,7 @@ fn random() -> u32 {
 
 /// Discover and request, at most `rounds` times; each round waits longer, up to 8 s (RFC 2131 4.1, without the jitter that only
 /// matters on shared wires).
-fn acquire(link: &Link, rounds: u32) -> io::Result<Lease> {
+pub fn acquire(link: &Link, rounds: u32) -> io::Result<Lease> {
     let socket = PacketSocket::open(link.index)?;
     // The first packet may be lost while the card still learns of this port, so the first wait is short.
     let mut wait = Duration::from_millis(100);
@@ -152,7 +163,7 @@ fn exchange(socket: &PacketSocket, mac: [u8; 6], xid: u32, message: &[u8], wait:
 }
 
 /// Puts a lease into effect. `before` is the lease that it replaces: only differences are applied.
-fn apply(link: &Link, lease: &Lease, before: Option<&Lease>) {
+pub fn apply(link: &Link, lease: &Lease, before: Option<&Lease>) {
     let complain = |what: &str, result: io::Result<()>| {
         if let Err(e) = result {
             say(format_args!("{what}: {e}"));
@@ -165,9 +176,14 @@ fn apply(link: &Link, lease: &Lease, before: Option<&Lease>) {
     }
     if before.is_none_or(|b| (b.address, b.mask, b.router) != (lease.address, lease.mask, lease.router)) {
         complain("address", link.interface.set_address(lease.address, lease.mask));
-        if let Some(router) = lease.router {
-            complain("default route", link.interface.set_default_route(router));
+        match (&link.table, lease.router) {
+            (Some(table), _) => table.apply(lease),
+            (None, Some(router)) => complain("default route", link.interface.set_default_route(router)),
+            (None, None) => {}
         }
+    }
+    if link.table.is_some() {
+        return;
     }
     if before.is_none_or(|b| (&b.dns, &b.domain) != (&lease.dns, &lease.domain)) {
         let mut text = lease.domain.iter().map(|d| format!("search {d}\n")).collect::<String>();
@@ -188,10 +204,17 @@ fn set_hostname(name: &str) {
     let _ = fs::write("/etc/hosts", format!("127.0.0.1 localhost\n127.0.1.1 {name} {short}\n"));
 }
 
-/// Sleeps until T1, renews by unicast, from T2 on by broadcast, and starts over when the lease has run out.
-fn keep(link: &Link, lease: Lease) -> Lease {
+/// Sees to the secondary addresses until T1, renews by unicast, from T2 on by broadcast, and starts over when the lease has run out.
+pub fn keep(link: &mut Link, lease: Lease) -> Lease {
     let granted = Instant::now();
-    std::thread::sleep(lease.t1);
+    loop {
+        link.addresses.refresh();
+        let left = lease.t1.saturating_sub(granted.elapsed());
+        if left.is_zero() {
+            break;
+        }
+        std::thread::sleep(left.min(secondary::REFRESH_EVERY));
+    }
     while granted.elapsed() < lease.t2 {
         if let Ok(fresh) = renew(link, &lease) {
             apply(link, &fresh, Some(&lease));

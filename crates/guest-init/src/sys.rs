@@ -329,3 +329,34 @@ impl PacketSocket {
         if len < 0 { Err(Error::last_os_error()) } else { Ok(buf.get(..len as usize)) }
     }
 }
+
+/// The kernel's word that network cards have come, gone or changed (rtnetlink, group RTMGRP_LINK).
+pub struct LinkEvents {
+    fd: OwnedFd,
+}
+
+impl LinkEvents {
+    pub fn open() -> io::Result<Self> {
+        // struct sockaddr_nl: family, pad, pid, groups.
+        let mut nl = [0u8; 12];
+        nl[..2].copy_from_slice(&16u16.to_ne_bytes());
+        nl[8..12].copy_from_slice(&1u32.to_ne_bytes());
+        // SAFETY: socket() gives a new descriptor; bind reads 12 bytes of a live array. AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC
+        // | SOCK_NONBLOCK, NETLINK_ROUTE.
+        let fd = unsafe {
+            let fd = OwnedFd::from_raw_fd(check(socket(16, 3 | 0o2_000_000 | 0o4000, 0))?);
+            check(bind(fd.as_raw_fd(), nl.as_ptr().cast(), 12))?;
+            fd
+        };
+        Ok(Self { fd })
+    }
+
+    /// Until something has happened, or `timeout_ms` are over. What it was is looked up elsewhere.
+    pub fn wait(&self, timeout_ms: i32) {
+        let mut fds = [PollFd { fd: self.fd.as_raw_fd(), events: POLLIN, revents: 0 }];
+        let _ = wait_readable(&mut fds, timeout_ms);
+        let mut buf = [0u8; 8192];
+        // SAFETY: pointer and length of one live array. An error (also: too many events were lost) ends the loop.
+        while unsafe { recv(self.fd.as_raw_fd(), buf.as_mut_ptr().cast(), buf.len(), 0) } > 0 {}
+    }
+}

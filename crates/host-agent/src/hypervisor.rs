@@ -3,6 +3,7 @@
 //! A driver starts a guest as a process that outlives the agent, finds it again, looks at it, and ends it. All calls block
 //! for a bounded time; the reconciler makes them on a blocking thread.
 
+mod hotplug;
 pub mod qemu;
 mod qmp;
 mod tsc;
@@ -10,7 +11,7 @@ mod tsc;
 use platform::process::ProcessId;
 use std::io;
 use std::path::PathBuf;
-use types::{InstanceId, MacAddr};
+use types::{InstanceId, InterfaceId, MacAddr};
 
 /// How a guest's instructions are executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -38,7 +39,10 @@ pub struct VmSpec {
     pub kernel: PathBuf,
     pub initrd: PathBuf,
     pub root_disk: PathBuf,
+    /// The primary one first.
     pub nics: Vec<Nic>,
+    /// As many as it may come to have while it runs.
+    pub nics_max: usize,
     /// Unix socket of the serial line.
     pub console_socket: PathBuf,
     /// What the guest printed, of all runs.
@@ -52,6 +56,7 @@ pub struct VmSpec {
 /// A network card, connected to a vhost-user socket on which the card process listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Nic {
+    pub interface: InterfaceId,
     pub socket: PathBuf,
     pub mac: MacAddr,
 }
@@ -93,6 +98,10 @@ pub trait Hypervisor: Send + Sync {
     fn press_power(&self, qmp_socket: &std::path::Path) -> Result<(), HypervisorError>;
     /// Restarts the guest in its process: in good order if it answers to its power button within some seconds.
     fn reset(&self, qmp_socket: &std::path::Path) -> Result<(), HypervisorError>;
+    /// Gives the guest a network card more. One that it has already is left as it is.
+    fn plug(&self, qmp_socket: &std::path::Path, nic: &Nic) -> Result<(), HypervisorError>;
+    /// Takes a network card away. A guest that does not let go of it within some seconds keeps a dead one.
+    fn unplug(&self, qmp_socket: &std::path::Path, interface: InterfaceId) -> Result<(), HypervisorError>;
     /// Ends the process now.
     fn kill(&self, process: ProcessId) -> io::Result<()>;
     /// Processes of guests whose control socket lies in `run_dir`, by instance: for adoption after the agent was away.

@@ -44,6 +44,7 @@ fn a_guest_boots_stops_and_finds_its_files_again() {
         initrd: image.initrd,
         root_disk,
         nics: vec![],
+        nics_max: 3,
         console_socket: dir.path().join("tty"),
         console_log: dir.path().join("console.log"),
         qmp_socket: dir.path().join(format!("{id}.qmp")),

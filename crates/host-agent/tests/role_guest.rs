@@ -17,6 +17,7 @@ struct World {
     dir: DataDir,
     host: HostId,
     client: Client,
+    watcher: Client,
     config: HostConfig,
 }
 
@@ -51,7 +52,7 @@ impl World {
         let start = Instant::now();
         let second = Duration::from_secs(5);
         loop {
-            let status = self.client.call::<wire::host::GetAgentStatus>(&wire::Empty {}, second).await;
+            let status = self.watcher.call::<wire::host::GetAgentStatus>(&wire::Empty {}, second).await;
             let ask = ConsoleRequest { instance: self.config.instances[0].id, bytes_max: u64::MAX };
             let console = self.client.call::<wire::host::Console>(&ask, second).await.map(|c| c.text).unwrap_or_default();
             if let Ok(status) = &status
@@ -111,6 +112,7 @@ async fn guest_of_the_role() {
         memory_mib: 256,
         root_disk_gib: 2,
         interfaces: vec![],
+        interfaces_max: 2,
         boot: 1,
         reboot: 0,
         on_guest_shutdown: GuestShutdown::Stop,
@@ -127,7 +129,8 @@ async fn guest_of_the_role() {
     };
     let instances = vec![instance];
     let config = HostConfig { format: wire::FORMAT, host: host.clone(), cell, generation: Generation(0), instances, net };
-    let mut w = World { client: Client::new(&cell_identity, dir.agent_socket(&host)), dir, host, config };
+    let watcher = Client::new(&platform::tls::testing::identity(tmp.path(), "operator"), dir.agent_socket(&host));
+    let mut w = World { client: Client::new(&cell_identity, dir.agent_socket(&host)), watcher, dir, host, config };
     tokio::task::LocalSet::new()
         .run_until(async move {
             let agent = w.agent();

@@ -83,7 +83,12 @@ pub struct AuditSettings {
 
 impl Default for AuditSettings {
     fn default() -> Self {
-        Self { mib_max: 1024, deliver_seconds: deliver_seconds(), digest_seconds: digest_seconds(), flow_log_seconds: flow_log_seconds() }
+        Self {
+            mib_max: 1024,
+            deliver_seconds: deliver_seconds(),
+            digest_seconds: digest_seconds(),
+            flow_log_seconds: flow_log_seconds(),
+        }
     }
 }
 

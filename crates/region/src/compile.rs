@@ -4,11 +4,12 @@ use crate::db::Db;
 use crate::ec2::compute::{images, names, types};
 use crate::ec2::network::{
     address, dhcp_options, endpoint, flow_log, network_acl, peering, prefix_list, route_table, security_group,
-    security_group_reference, transit_route,
+    security_group_reference, transit_attachment, transit_route,
 };
 use crate::filter::tags_of;
 use crate::rows::{
-    Instance, InstanceState, Interface, KeyPair, NatGateway, RouteTable, RulePeer, SecurityGroup, Subnet, Vpc, VpcEndpoint,
+    AttachmentStatus, Instance, InstanceState, Interface, KeyPair, NatGateway, RouteTable, RulePeer, SecurityGroup, Subnet,
+    TransitAttachment, Vpc, VpcEndpoint,
 };
 use ::types::{AccountId, CellId, Generation, InterfaceId, PrefixListId, VpcId};
 use platform::Settings;
@@ -21,7 +22,7 @@ use wire::edge::{ALIAS_PORTS_MAX, EdgeAddress, EdgeConfig, OUTSIDE};
 use wire::host::{Desired, GuestShutdown, InstanceConfig};
 use wire::net::{
     DhcpConfig, EndpointConfig, InterfaceEntry, InternetConfig, MetadataConfig, NatConfig, PeeringConfig, PortConfig,
-    PrefixListConfig, PublicAddress, PublicMapping, RouteTableConfig, SecurityGroupConfig, TransitTarget, VpcConfig,
+    PrefixListConfig, PublicAddress, PublicMapping, RouteTableConfig, SecurityGroupConfig, VpcConfig,
 };
 
 /// What EC2 uses inside a VPC ("Network MTU" in the user guide).
@@ -35,10 +36,10 @@ pub fn cell_config(db: &Db, settings: &Settings, cell: &CellId, generation: Gene
     let mut instances = Vec::new();
     for i in db.all::<Instance>().filter(|i| i.cell == *cell) {
         let Some(desired) = desired(i.state) else { continue };
-        let interfaces: Vec<_> = i.interfaces.iter().filter_map(|id| db.get::<Interface>(&i.account, id)).collect();
+        let interfaces = plugged(db, &i);
         vpcs.extend(interfaces.iter().map(|n| (i.account.clone(), n.vpc)));
         let ports = interfaces.iter().filter_map(|n| port(db, settings, &i, n)).collect();
-        instances.push(CellInstance { host: i.host.clone(), config: instance_config(&i, desired), ports });
+        instances.push(CellInstance { host: i.host.clone(), config: instance_config(&i, desired, &interfaces), ports });
     }
     let here = |g: &NatGateway| g.state.is_wanted() && g.place.as_ref().is_some_and(|p| p.cell == *cell);
     let mut routers = Vec::new();
@@ -64,16 +65,14 @@ pub fn cell_config(db: &Db, settings: &Settings, cell: &CellId, generation: Gene
     }
 }
 
-/// Adds what the VPCs reach over their peerings and transit gateways.
+/// Adds what peerings and transit gateways join to the VPCs. Whoever is attached to the same gateway may send here, also where
+/// nothing can be sent back.
 fn reach(db: &Db, vpcs: &mut BTreeSet<(AccountId, VpcId)>) {
     for (account, vpc) in vpcs.clone() {
         vpcs.extend(peering::active_of(db, vpc).map(|(_, peer)| (peer.account, peer.vpc)));
-        let routes = transit_route::to_wire(db, &account, vpc).into_iter().flat_map(|t| t.routes);
-        vpcs.extend(routes.filter_map(|r| match r.target {
-            // Attachments are of VPCs of the gateway's account.
-            TransitTarget::Vpc { vpc, .. } => Some((account.clone(), vpc)),
-            TransitTarget::Blackhole => None,
-        }));
+        // Attachments are of VPCs of the gateway's account.
+        let attached = |a: &Rc<TransitAttachment>| transit_attachment::of_vpc(db, &account, vpc, a.gateway).is_some();
+        vpcs.extend(db.list::<TransitAttachment>(&account).filter(attached).map(|a| (account.clone(), a.vpc)));
     }
 }
 
@@ -86,10 +85,17 @@ fn desired(state: InstanceState) -> Option<Desired> {
     }
 }
 
-fn instance_config(i: &Instance, desired: Desired) -> InstanceConfig {
-    let size = types::find(&i.instance_type).map(|(_, size)| (size.vcpus, size.memory_mib));
+/// The interfaces that its machine should have, by device index.
+fn plugged(db: &Db, i: &Instance) -> Vec<Rc<Interface>> {
+    let stays = |n: &Rc<Interface>| n.attachment.as_ref().is_none_or(|a| a.status != AttachmentStatus::Detaching);
+    i.interfaces.iter().filter_map(|id| db.get::<Interface>(&i.account, id)).filter(stays).collect()
+}
+
+fn instance_config(i: &Instance, desired: Desired, interfaces: &[Rc<Interface>]) -> InstanceConfig {
     // RunInstances takes no other types, and the catalogue never loses one.
-    let (vcpus, memory_mib) = size.unwrap_or((1, 512));
+    let size = types::find(&i.instance_type);
+    let (vcpus, memory_mib) = size.map_or((1, 512), |(_, s)| (s.vcpus, s.memory_mib));
+    let interfaces_max = size.map_or(1, |(_, s)| s.interfaces_max as u32);
     InstanceConfig {
         id: i.id,
         desired,
@@ -97,7 +103,8 @@ fn instance_config(i: &Instance, desired: Desired) -> InstanceConfig {
         vcpus,
         memory_mib,
         root_disk_gib: i.root_disk_gib,
-        interfaces: i.interfaces.clone(),
+        interfaces: interfaces.iter().map(|n| n.id).collect(),
+        interfaces_max,
         boot: i.boot,
         reboot: i.reboot,
         on_guest_shutdown: if i.shutdown_behavior == "terminate" { GuestShutdown::Terminate } else { GuestShutdown::Stop },
@@ -110,7 +117,7 @@ fn placements(db: &Db) -> BTreeMap<InterfaceId, Ipv4Addr> {
     let instances = db.all::<Instance>().filter(|i| on_host(i.state));
     let routers = db.all::<NatGateway>().filter(|g| g.state.is_wanted());
     instances
-        .flat_map(|i| i.interfaces.iter().map(|n| (*n, i.underlay)).collect::<Vec<_>>())
+        .flat_map(|i| plugged(db, &i).into_iter().map(move |n| (n.id, i.underlay)))
         .chain(routers.filter_map(|g| Some((g.interface?, g.place.as_ref()?.underlay))))
         .collect()
 }
@@ -239,7 +246,8 @@ fn bare_port(db: &Db, settings: &Settings, n: &Interface) -> Option<(Rc<Vpc>, Po
 fn port(db: &Db, settings: &Settings, i: &Instance, n: &Interface) -> Option<PortConfig> {
     let (v, port) = bare_port(db, settings, n)?;
     let metadata = metadata(db, settings, i, &v, n, &port.dhcp.hostname, port.public.first().map(|p| p.public));
-    Some(PortConfig { metadata: Some(metadata), ..port })
+    let rate = types::find(&i.instance_type).map(|(family, size)| types::rate(family, size));
+    Some(PortConfig { rate, metadata: Some(metadata), ..port })
 }
 
 fn router(db: &Db, settings: &Settings, g: &NatGateway) -> Option<CellRouter> {
@@ -263,6 +271,7 @@ fn metadata(
     let public_hostname = public_ipv4.filter(|_| v.dns_hostnames).map(|ip| names::public_dns(settings, ip));
     MetadataConfig {
         instance: i.id,
+        device_number: n.attachment.as_ref().map_or(0, |a| a.device_index),
         reservation: i.reservation.to_string(),
         account: i.account.to_string(),
         image: i.image.clone(),

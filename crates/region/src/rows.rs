@@ -316,6 +316,31 @@ pub struct InterfaceAttachment {
     pub device_index: u32,
     pub delete_on_termination: bool,
     pub attached: TimestampMs,
+    #[serde(default)]
+    pub status: AttachmentStatus,
+}
+
+/// ```text
+/// attaching ──seen in the machine──► attached ──detach──► detaching ──no longer seen──► no attachment
+/// ```
+/// A machine that does not run gets and loses its interfaces at once.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AttachmentStatus {
+    Attaching,
+    #[default]
+    Attached,
+    Detaching,
+}
+
+impl AttachmentStatus {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Attaching => "attaching",
+            Self::Attached => "attached",
+            Self::Detaching => "detaching",
+        }
+    }
 }
 
 /// An elastic IP address.

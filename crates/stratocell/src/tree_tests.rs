@@ -42,6 +42,7 @@ fn agent(host: &str) -> AgentStatus {
             started_ms: 1,
             pid: Some(1),
             size: Capacity::default(),
+            interfaces: vec![],
         }],
         acceleration: "tcg".into(),
         problems: vec![],
@@ -152,6 +153,7 @@ fn the_region_names_what_the_cell_reports() {
             reachability: Reachability::Impaired,
             started_ms: 0,
             current: false,
+            interfaces: vec![],
         }],
     };
     a.cells.insert("a1".parse().unwrap(), Ok(report));

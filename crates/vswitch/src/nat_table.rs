@@ -78,13 +78,17 @@ impl Entry {
 /// CloudWatch's metrics of a NAT gateway, without the two peaks, which are theirs to form.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NatStats {
-    /// A gauge.
+    /// All protocols, a gauge of our own.
+    pub translations: u64,
+    /// Of TCP, a gauge.
     pub active_connection_count: u64,
     pub bytes_in_from_destination: u64,
     pub bytes_in_from_source: u64,
     pub bytes_out_to_destination: u64,
     pub bytes_out_to_source: u64,
+    /// Of TCP.
     pub connection_attempt_count: u64,
+    /// Of TCP.
     pub connection_established_count: u64,
     pub error_port_allocation: u64,
     pub idle_timeout_count: u64,
@@ -236,7 +240,9 @@ impl NatTable {
         let destination = destination(address, &key);
         let shard = self.shard(&destination);
         *self.destinations[shard].entry(destination).or_default() += 1;
-        self.stats.connection_attempt_count += 1;
+        let tcp = u64::from(key.protocol == TCP);
+        self.stats.connection_attempt_count += tcp;
+        self.stats.active_connection_count += tcp;
         Some(slot)
     }
 
@@ -250,7 +256,7 @@ impl NatTable {
             stats.packets_out_to_destination += 1;
             stats.bytes_out_to_destination += bytes;
         } else {
-            stats.connection_established_count += u64::from(entry.marks & REPLIED == 0);
+            stats.connection_established_count += u64::from(entry.inside.protocol == TCP && entry.marks & REPLIED == 0);
             stats.packets_out_to_source += 1;
             stats.bytes_out_to_source += bytes;
             entry.marks |= REPLIED;
@@ -277,6 +283,7 @@ impl NatTable {
         let (inside, outside, address) = (entry.inside, entry.outside(), entry.address);
         self.inside.remove(self.hasher.hash_one(inside), |s| s == slot);
         self.outside.remove(self.hasher.hash_one(outside), |s| s == slot);
+        self.stats.active_connection_count -= u64::from(inside.protocol == TCP);
         let destination = destination(address, &inside);
         let shard = self.shard(&destination);
         if let hashbrown::hash_map::Entry::Occupied(mut count) = self.destinations[shard].entry(destination) {

@@ -212,7 +212,7 @@ impl Switch {
         let state = self.states.get(port.index())?.as_ref()?;
         let nat = state.nat.as_ref()?;
         let packets_drop_count = state.stats.drops.total();
-        Some(NatStats { active_connection_count: nat.len() as u64, packets_drop_count, ..nat.stats.clone() })
+        Some(NatStats { translations: nat.len() as u64, packets_drop_count, ..nat.stats.clone() })
     }
 
     /// All drops of the switch, those of ports included.

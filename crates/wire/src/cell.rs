@@ -5,7 +5,7 @@ use crate::net::{InternetConfig, PortConfig, ServiceConfig, VpcConfig};
 use crate::{Applied, Empty, method};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
-use types::{AzName, CellId, Generation, HostId, InstanceId};
+use types::{AzName, CellId, Generation, HostId, InstanceId, InterfaceId};
 
 /// Everything that a cell should make true, complete. The cell compiles one [`crate::host::HostConfig`] a host from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,6 +139,9 @@ pub struct CellInstanceReport {
     pub started_ms: u64,
     /// The host's report is current (the host is healthy).
     pub current: bool,
+    /// As in [`crate::host::InstanceReport`].
+    #[serde(default)]
+    pub interfaces: Vec<InterfaceId>,
 }
 
 method!(GetCellStatus, "cell/Status", Empty => CellReport);

@@ -27,6 +27,9 @@ pub struct InstanceConfig {
     pub root_disk_gib: u32,
     /// Interfaces by device index; each is a port of `net.ports` while the instance should run.
     pub interfaces: Vec<InterfaceId>,
+    /// How many interfaces it may come to have while it runs; never fewer than it has.
+    #[serde(default)]
+    pub interfaces_max: u32,
     /// Grows by one with each start that the user asks for. A stopped guest is started again only when this has grown or
     /// it died without having been asked to.
     pub boot: u64,
@@ -100,6 +103,9 @@ pub struct InstanceReport {
     pub pid: Option<u32>,
     /// The size it holds, so that a cell that lost its store can count again.
     pub size: Capacity,
+    /// Those that the present run's machine has, whatever is wanted; not running: those of its last run.
+    #[serde(default)]
+    pub interfaces: Vec<InterfaceId>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

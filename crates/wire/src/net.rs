@@ -304,6 +304,9 @@ pub struct DhcpConfig {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MetadataConfig {
     pub instance: InstanceId,
+    /// The device index of this port's interface. What follows about names, addresses and groups is of this interface.
+    #[serde(default)]
+    pub device_number: u32,
     pub reservation: String,
     pub account: String,
     pub image: String,

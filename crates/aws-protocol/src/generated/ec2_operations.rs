@@ -140,7 +140,16 @@ pub static OPERATIONS: &[&Operation] = &[
     &GET_CONSOLE_OUTPUT,
     &DESCRIBE_INSTANCE_CREDIT_SPECIFICATIONS,
     &MODIFY_INSTANCE_METADATA_OPTIONS,
+    &CREATE_NETWORK_INTERFACE,
+    &DELETE_NETWORK_INTERFACE,
     &DESCRIBE_NETWORK_INTERFACES,
+    &ATTACH_NETWORK_INTERFACE,
+    &DETACH_NETWORK_INTERFACE,
+    &MODIFY_NETWORK_INTERFACE_ATTRIBUTE,
+    &DESCRIBE_NETWORK_INTERFACE_ATTRIBUTE,
+    &RESET_NETWORK_INTERFACE_ATTRIBUTE,
+    &ASSIGN_PRIVATE_IP_ADDRESSES,
+    &UNASSIGN_PRIVATE_IP_ADDRESSES,
     &DESCRIBE_VOLUMES,
     &ASSOCIATE_IAM_INSTANCE_PROFILE,
     &DISASSOCIATE_IAM_INSTANCE_PROFILE,
@@ -152,6 +161,8 @@ pub static OPERATIONS: &[&Operation] = &[
     &RELEASE_ADDRESS,
     &DESCRIBE_ADDRESSES,
     &DESCRIBE_ADDRESSES_ATTRIBUTE,
+    &MODIFY_ADDRESS_ATTRIBUTE,
+    &RESET_ADDRESS_ATTRIBUTE,
 ];
 
 pub static DESCRIBE_REGIONS: Operation = Operation {
@@ -3936,6 +3947,77 @@ impl Request for ModifyInstanceMetadataOptionsRequest {
     }
 }
 
+pub static CREATE_NETWORK_INTERFACE: Operation = Operation {
+    name: "CreateNetworkInterface",
+    service: &SERVICE,
+    input: "CreateNetworkInterfaceRequest",
+    output: Some("CreateNetworkInterfaceResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: true,
+    filters: false,
+    tag_specifications: true,
+    required: &["SubnetId"],
+    members: &[
+        "ClientToken",
+        "ConnectionTrackingSpecification.TcpEstablishedTimeout",
+        "ConnectionTrackingSpecification.UdpStreamTimeout",
+        "ConnectionTrackingSpecification.UdpTimeout",
+        "Description",
+        "DryRun",
+        "EnablePrimaryIpv6",
+        "InterfaceType",
+        "Ipv4Prefix.N.Ipv4Prefix",
+        "Ipv4PrefixCount",
+        "Ipv6AddressCount",
+        "Ipv6Addresses.N.Ipv6Address",
+        "Ipv6Addresses.N.IsPrimaryIpv6",
+        "Ipv6Prefix.N.Ipv6Prefix",
+        "Ipv6PrefixCount",
+        "Operator.Principal",
+        "PrivateIpAddress",
+        "PrivateIpAddresses.N.Primary",
+        "PrivateIpAddresses.N.PrivateIpAddress",
+        "SecondaryPrivateIpAddressCount",
+        "SecurityGroupId.N",
+        "SubnetId",
+        "TagSpecification.N.ResourceType",
+        "TagSpecification.N.Tag.N.Key",
+        "TagSpecification.N.Tag.N.Value",
+    ],
+};
+
+impl Request for CreateNetworkInterfaceRequest {
+    type Reply = CreateNetworkInterfaceResult;
+    fn operation() -> &'static Operation {
+        &CREATE_NETWORK_INTERFACE
+    }
+}
+
+pub static DELETE_NETWORK_INTERFACE: Operation = Operation {
+    name: "DeleteNetworkInterface",
+    service: &SERVICE,
+    input: "DeleteNetworkInterfaceRequest",
+    output: None,
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["NetworkInterfaceId"],
+    members: &[
+        "DryRun",
+        "NetworkInterfaceId",
+    ],
+};
+
+impl Request for DeleteNetworkInterfaceRequest {
+    type Reply = ();
+    fn operation() -> &'static Operation {
+        &DELETE_NETWORK_INTERFACE
+    }
+}
+
 pub static DESCRIBE_NETWORK_INTERFACES: Operation = Operation {
     name: "DescribeNetworkInterfaces",
     service: &SERVICE,
@@ -3962,6 +4044,203 @@ impl Request for DescribeNetworkInterfacesRequest {
     type Reply = DescribeNetworkInterfacesResult;
     fn operation() -> &'static Operation {
         &DESCRIBE_NETWORK_INTERFACES
+    }
+}
+
+pub static ATTACH_NETWORK_INTERFACE: Operation = Operation {
+    name: "AttachNetworkInterface",
+    service: &SERVICE,
+    input: "AttachNetworkInterfaceRequest",
+    output: Some("AttachNetworkInterfaceResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["DeviceIndex", "InstanceId", "NetworkInterfaceId"],
+    members: &[
+        "DeviceIndex",
+        "DryRun",
+        "EnaQueueCount",
+        "EnaSrdSpecification.EnaSrdEnabled",
+        "EnaSrdSpecification.EnaSrdUdpSpecification.EnaSrdUdpEnabled",
+        "InstanceId",
+        "NetworkCardIndex",
+        "NetworkInterfaceId",
+    ],
+};
+
+impl Request for AttachNetworkInterfaceRequest {
+    type Reply = AttachNetworkInterfaceResult;
+    fn operation() -> &'static Operation {
+        &ATTACH_NETWORK_INTERFACE
+    }
+}
+
+pub static DETACH_NETWORK_INTERFACE: Operation = Operation {
+    name: "DetachNetworkInterface",
+    service: &SERVICE,
+    input: "DetachNetworkInterfaceRequest",
+    output: None,
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["AttachmentId"],
+    members: &[
+        "AttachmentId",
+        "DryRun",
+        "Force",
+    ],
+};
+
+impl Request for DetachNetworkInterfaceRequest {
+    type Reply = ();
+    fn operation() -> &'static Operation {
+        &DETACH_NETWORK_INTERFACE
+    }
+}
+
+pub static MODIFY_NETWORK_INTERFACE_ATTRIBUTE: Operation = Operation {
+    name: "ModifyNetworkInterfaceAttribute",
+    service: &SERVICE,
+    input: "ModifyNetworkInterfaceAttributeRequest",
+    output: None,
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["NetworkInterfaceId"],
+    members: &[
+        "AssociatePublicIpAddress",
+        "AssociatedSubnetId.N",
+        "Attachment.AttachmentId",
+        "Attachment.DefaultEnaQueueCount",
+        "Attachment.DeleteOnTermination",
+        "Attachment.EnaQueueCount",
+        "ConnectionTrackingSpecification.TcpEstablishedTimeout",
+        "ConnectionTrackingSpecification.UdpStreamTimeout",
+        "ConnectionTrackingSpecification.UdpTimeout",
+        "Description.Value",
+        "DryRun",
+        "EnaSrdSpecification.EnaSrdEnabled",
+        "EnaSrdSpecification.EnaSrdUdpSpecification.EnaSrdUdpEnabled",
+        "EnablePrimaryIpv6",
+        "NetworkInterfaceId",
+        "SecurityGroupId.N",
+        "SourceDestCheck.Value",
+    ],
+};
+
+impl Request for ModifyNetworkInterfaceAttributeRequest {
+    type Reply = ();
+    fn operation() -> &'static Operation {
+        &MODIFY_NETWORK_INTERFACE_ATTRIBUTE
+    }
+}
+
+pub static DESCRIBE_NETWORK_INTERFACE_ATTRIBUTE: Operation = Operation {
+    name: "DescribeNetworkInterfaceAttribute",
+    service: &SERVICE,
+    input: "DescribeNetworkInterfaceAttributeRequest",
+    output: Some("DescribeNetworkInterfaceAttributeResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["NetworkInterfaceId"],
+    members: &[
+        "Attribute",
+        "DryRun",
+        "NetworkInterfaceId",
+    ],
+};
+
+impl Request for DescribeNetworkInterfaceAttributeRequest {
+    type Reply = DescribeNetworkInterfaceAttributeResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_NETWORK_INTERFACE_ATTRIBUTE
+    }
+}
+
+pub static RESET_NETWORK_INTERFACE_ATTRIBUTE: Operation = Operation {
+    name: "ResetNetworkInterfaceAttribute",
+    service: &SERVICE,
+    input: "ResetNetworkInterfaceAttributeRequest",
+    output: None,
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["NetworkInterfaceId"],
+    members: &[
+        "DryRun",
+        "NetworkInterfaceId",
+        "SourceDestCheck",
+    ],
+};
+
+impl Request for ResetNetworkInterfaceAttributeRequest {
+    type Reply = ();
+    fn operation() -> &'static Operation {
+        &RESET_NETWORK_INTERFACE_ATTRIBUTE
+    }
+}
+
+pub static ASSIGN_PRIVATE_IP_ADDRESSES: Operation = Operation {
+    name: "AssignPrivateIpAddresses",
+    service: &SERVICE,
+    input: "AssignPrivateIpAddressesRequest",
+    output: Some("AssignPrivateIpAddressesResult"),
+    paginator: None,
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["NetworkInterfaceId"],
+    members: &[
+        "AllowReassignment",
+        "Ipv4Prefix.N",
+        "Ipv4PrefixCount",
+        "NetworkInterfaceId",
+        "PrivateIpAddress.N",
+        "SecondaryPrivateIpAddressCount",
+    ],
+};
+
+impl Request for AssignPrivateIpAddressesRequest {
+    type Reply = AssignPrivateIpAddressesResult;
+    fn operation() -> &'static Operation {
+        &ASSIGN_PRIVATE_IP_ADDRESSES
+    }
+}
+
+pub static UNASSIGN_PRIVATE_IP_ADDRESSES: Operation = Operation {
+    name: "UnassignPrivateIpAddresses",
+    service: &SERVICE,
+    input: "UnassignPrivateIpAddressesRequest",
+    output: None,
+    paginator: None,
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["NetworkInterfaceId"],
+    members: &[
+        "Ipv4Prefix.N",
+        "NetworkInterfaceId",
+        "PrivateIpAddress.N",
+    ],
+};
+
+impl Request for UnassignPrivateIpAddressesRequest {
+    type Reply = ();
+    fn operation() -> &'static Operation {
+        &UNASSIGN_PRIVATE_IP_ADDRESSES
     }
 }
 
@@ -4257,5 +4536,55 @@ impl Request for DescribeAddressesAttributeRequest {
     type Reply = DescribeAddressesAttributeResult;
     fn operation() -> &'static Operation {
         &DESCRIBE_ADDRESSES_ATTRIBUTE
+    }
+}
+
+pub static MODIFY_ADDRESS_ATTRIBUTE: Operation = Operation {
+    name: "ModifyAddressAttribute",
+    service: &SERVICE,
+    input: "ModifyAddressAttributeRequest",
+    output: Some("ModifyAddressAttributeResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["AllocationId"],
+    members: &[
+        "AllocationId",
+        "DomainName",
+        "DryRun",
+    ],
+};
+
+impl Request for ModifyAddressAttributeRequest {
+    type Reply = ModifyAddressAttributeResult;
+    fn operation() -> &'static Operation {
+        &MODIFY_ADDRESS_ATTRIBUTE
+    }
+}
+
+pub static RESET_ADDRESS_ATTRIBUTE: Operation = Operation {
+    name: "ResetAddressAttribute",
+    service: &SERVICE,
+    input: "ResetAddressAttributeRequest",
+    output: Some("ResetAddressAttributeResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["AllocationId", "Attribute"],
+    members: &[
+        "AllocationId",
+        "Attribute",
+        "DryRun",
+    ],
+};
+
+impl Request for ResetAddressAttributeRequest {
+    type Reply = ResetAddressAttributeResult;
+    fn operation() -> &'static Operation {
+        &RESET_ADDRESS_ATTRIBUTE
     }
 }

@@ -94,6 +94,31 @@ pub struct AllocateAddressResult {
 }
 
 crate::shape::shape! {
+pub struct AssignPrivateIpAddressesRequest {
+    pub allow_reassignment: Option<bool> = ("AllowReassignment", "AllowReassignment", "allowReassignment"),
+    pub ipv4_prefix_count: Option<i32> = ("Ipv4PrefixCount", "Ipv4PrefixCount", "Ipv4PrefixCount"),
+    pub ipv4_prefixes: Option<Vec<String>> = ("Ipv4Prefixes", "Ipv4Prefix", "", "Ipv4Prefix", "item"),
+    pub network_interface_id: Option<String> = ("NetworkInterfaceId", "NetworkInterfaceId", "networkInterfaceId"),
+    pub private_ip_addresses: Option<Vec<String>> = ("PrivateIpAddresses", "PrivateIpAddress", "", "privateIpAddress", "PrivateIpAddress"),
+    pub secondary_private_ip_address_count: Option<i32> = ("SecondaryPrivateIpAddressCount", "SecondaryPrivateIpAddressCount", "secondaryPrivateIpAddressCount"),
+}
+}
+
+crate::shape::shape! {
+pub struct AssignPrivateIpAddressesResult {
+    pub assigned_ipv4_prefixes: Option<Vec<Ipv4PrefixSpecification>> = ("AssignedIpv4Prefixes", "AssignedIpv4PrefixSet", "", "assignedIpv4PrefixSet", "item"),
+    pub assigned_private_ip_addresses: Option<Vec<AssignedPrivateIpAddress>> = ("AssignedPrivateIpAddresses", "AssignedPrivateIpAddressesSet", "", "assignedPrivateIpAddressesSet", "item"),
+    pub network_interface_id: Option<String> = ("NetworkInterfaceId", "NetworkInterfaceId", "networkInterfaceId"),
+}
+}
+
+crate::shape::shape! {
+pub struct AssignedPrivateIpAddress {
+    pub private_ip_address: Option<String> = ("PrivateIpAddress", "PrivateIpAddress", "privateIpAddress"),
+}
+}
+
+crate::shape::shape! {
 pub struct AssociateAddressRequest {
     pub allocation_id: Option<String> = ("AllocationId", "AllocationId", "AllocationId"),
     pub allow_reassociation: Option<bool> = ("AllowReassociation", "AllowReassociation", "allowReassociation"),
@@ -191,6 +216,25 @@ pub struct AttachInternetGatewayRequest {
     pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
     pub internet_gateway_id: Option<String> = ("InternetGatewayId", "InternetGatewayId", "internetGatewayId"),
     pub vpc_id: Option<String> = ("VpcId", "VpcId", "vpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct AttachNetworkInterfaceRequest {
+    pub device_index: Option<i32> = ("DeviceIndex", "DeviceIndex", "deviceIndex"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub ena_queue_count: Option<i32> = ("EnaQueueCount", "EnaQueueCount", "EnaQueueCount"),
+    pub ena_srd_specification: Option<EnaSrdSpecification> = ("EnaSrdSpecification", "EnaSrdSpecification", "EnaSrdSpecification"),
+    pub instance_id: Option<String> = ("InstanceId", "InstanceId", "instanceId"),
+    pub network_card_index: Option<i32> = ("NetworkCardIndex", "NetworkCardIndex", "NetworkCardIndex"),
+    pub network_interface_id: Option<String> = ("NetworkInterfaceId", "NetworkInterfaceId", "networkInterfaceId"),
+}
+}
+
+crate::shape::shape! {
+pub struct AttachNetworkInterfaceResult {
+    pub attachment_id: Option<String> = ("AttachmentId", "AttachmentId", "attachmentId"),
+    pub network_card_index: Option<i32> = ("NetworkCardIndex", "NetworkCardIndex", "networkCardIndex"),
 }
 }
 
@@ -579,6 +623,37 @@ pub struct CreateNetworkAclResult {
 }
 
 crate::shape::shape! {
+pub struct CreateNetworkInterfaceRequest {
+    pub client_token: Option<String> = ("ClientToken", "ClientToken", "ClientToken"),
+    pub connection_tracking_specification: Option<ConnectionTrackingSpecificationRequest> = ("ConnectionTrackingSpecification", "ConnectionTrackingSpecification", "ConnectionTrackingSpecification"),
+    pub description: Option<String> = ("Description", "Description", "description"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub enable_primary_ipv6: Option<bool> = ("EnablePrimaryIpv6", "EnablePrimaryIpv6", "EnablePrimaryIpv6"),
+    pub groups: Option<Vec<String>> = ("Groups", "SecurityGroupId", "", "SecurityGroupId", "SecurityGroupId"),
+    pub interface_type: Option<String> = ("InterfaceType", "InterfaceType", "InterfaceType"),
+    pub ipv4_prefix_count: Option<i32> = ("Ipv4PrefixCount", "Ipv4PrefixCount", "Ipv4PrefixCount"),
+    pub ipv4_prefixes: Option<Vec<Ipv4PrefixSpecificationRequest>> = ("Ipv4Prefixes", "Ipv4Prefix", "", "Ipv4Prefix", "item"),
+    pub ipv6_address_count: Option<i32> = ("Ipv6AddressCount", "Ipv6AddressCount", "ipv6AddressCount"),
+    pub ipv6_addresses: Option<Vec<InstanceIpv6Address>> = ("Ipv6Addresses", "Ipv6Addresses", "", "ipv6Addresses", "item"),
+    pub ipv6_prefix_count: Option<i32> = ("Ipv6PrefixCount", "Ipv6PrefixCount", "Ipv6PrefixCount"),
+    pub ipv6_prefixes: Option<Vec<Ipv6PrefixSpecificationRequest>> = ("Ipv6Prefixes", "Ipv6Prefix", "", "Ipv6Prefix", "item"),
+    pub operator: Option<OperatorRequest> = ("Operator", "Operator", "Operator"),
+    pub private_ip_address: Option<String> = ("PrivateIpAddress", "PrivateIpAddress", "privateIpAddress"),
+    pub private_ip_addresses: Option<Vec<PrivateIpAddressSpecification>> = ("PrivateIpAddresses", "PrivateIpAddresses", "", "privateIpAddresses", "item"),
+    pub secondary_private_ip_address_count: Option<i32> = ("SecondaryPrivateIpAddressCount", "SecondaryPrivateIpAddressCount", "secondaryPrivateIpAddressCount"),
+    pub subnet_id: Option<String> = ("SubnetId", "SubnetId", "subnetId"),
+    pub tag_specifications: Option<Vec<TagSpecification>> = ("TagSpecifications", "TagSpecification", "", "TagSpecification", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateNetworkInterfaceResult {
+    pub client_token: Option<String> = ("ClientToken", "ClientToken", "clientToken"),
+    pub network_interface: Option<NetworkInterface> = ("NetworkInterface", "NetworkInterface", "networkInterface"),
+}
+}
+
+crate::shape::shape! {
 pub struct CreateRouteRequest {
     pub carrier_gateway_id: Option<String> = ("CarrierGatewayId", "CarrierGatewayId", "CarrierGatewayId"),
     pub core_network_arn: Option<String> = ("CoreNetworkArn", "CoreNetworkArn", "CoreNetworkArn"),
@@ -908,6 +983,13 @@ crate::shape::shape! {
 pub struct DeleteNetworkAclRequest {
     pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
     pub network_acl_id: Option<String> = ("NetworkAclId", "NetworkAclId", "networkAclId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteNetworkInterfaceRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub network_interface_id: Option<String> = ("NetworkInterfaceId", "NetworkInterfaceId", "networkInterfaceId"),
 }
 }
 
@@ -1358,6 +1440,25 @@ pub struct DescribeNetworkAclsResult {
 }
 
 crate::shape::shape! {
+pub struct DescribeNetworkInterfaceAttributeRequest {
+    pub attribute: Option<String> = ("Attribute", "Attribute", "attribute"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub network_interface_id: Option<String> = ("NetworkInterfaceId", "NetworkInterfaceId", "networkInterfaceId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeNetworkInterfaceAttributeResult {
+    pub associate_public_ip_address: Option<bool> = ("AssociatePublicIpAddress", "AssociatePublicIpAddress", "associatePublicIpAddress"),
+    pub attachment: Option<NetworkInterfaceAttachment> = ("Attachment", "Attachment", "attachment"),
+    pub description: Option<AttributeValue> = ("Description", "Description", "description"),
+    pub groups: Option<Vec<GroupIdentifier>> = ("Groups", "GroupSet", "", "groupSet", "item"),
+    pub network_interface_id: Option<String> = ("NetworkInterfaceId", "NetworkInterfaceId", "networkInterfaceId"),
+    pub source_dest_check: Option<AttributeBooleanValue> = ("SourceDestCheck", "SourceDestCheck", "sourceDestCheck"),
+}
+}
+
+crate::shape::shape! {
 pub struct DescribeNetworkInterfacesRequest {
     pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
     pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "filter", "Filter"),
@@ -1748,6 +1849,14 @@ pub struct DetachInternetGatewayRequest {
 }
 
 crate::shape::shape! {
+pub struct DetachNetworkInterfaceRequest {
+    pub attachment_id: Option<String> = ("AttachmentId", "AttachmentId", "attachmentId"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub force: Option<bool> = ("Force", "Force", "force"),
+}
+}
+
+crate::shape::shape! {
 pub struct DhcpConfiguration {
     pub key: Option<String> = ("Key", "Key", "key"),
     pub values: Option<Vec<AttributeValue>> = ("Values", "ValueSet", "", "valueSet", "item"),
@@ -1993,9 +2102,22 @@ pub struct ElasticInferenceAcceleratorAssociation {
 }
 
 crate::shape::shape! {
+pub struct EnaSrdSpecification {
+    pub ena_srd_enabled: Option<bool> = ("EnaSrdEnabled", "EnaSrdEnabled", "EnaSrdEnabled"),
+    pub ena_srd_udp_specification: Option<EnaSrdUdpSpecification> = ("EnaSrdUdpSpecification", "EnaSrdUdpSpecification", "EnaSrdUdpSpecification"),
+}
+}
+
+crate::shape::shape! {
 pub struct EnaSrdSpecificationRequest {
     pub ena_srd_enabled: Option<bool> = ("EnaSrdEnabled", "EnaSrdEnabled", "EnaSrdEnabled"),
     pub ena_srd_udp_specification: Option<EnaSrdUdpSpecificationRequest> = ("EnaSrdUdpSpecification", "EnaSrdUdpSpecification", "EnaSrdUdpSpecification"),
+}
+}
+
+crate::shape::shape! {
+pub struct EnaSrdUdpSpecification {
+    pub ena_srd_udp_enabled: Option<bool> = ("EnaSrdUdpEnabled", "EnaSrdUdpEnabled", "EnaSrdUdpEnabled"),
 }
 }
 
@@ -2955,6 +3077,20 @@ pub struct MemoryInfo {
 }
 
 crate::shape::shape! {
+pub struct ModifyAddressAttributeRequest {
+    pub allocation_id: Option<String> = ("AllocationId", "AllocationId", "AllocationId"),
+    pub domain_name: Option<String> = ("DomainName", "DomainName", "DomainName"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+}
+}
+
+crate::shape::shape! {
+pub struct ModifyAddressAttributeResult {
+    pub address: Option<AddressAttribute> = ("Address", "Address", "address"),
+}
+}
+
+crate::shape::shape! {
 pub struct ModifyInstanceAttributeRequest {
     pub attribute: Option<String> = ("Attribute", "Attribute", "attribute"),
     pub block_device_mappings: Option<Vec<InstanceBlockDeviceMappingSpecification>> = ("BlockDeviceMappings", "BlockDeviceMapping", "", "blockDeviceMapping", "item"),
@@ -3011,6 +3147,22 @@ pub struct ModifyManagedPrefixListRequest {
 crate::shape::shape! {
 pub struct ModifyManagedPrefixListResult {
     pub prefix_list: Option<ManagedPrefixList> = ("PrefixList", "PrefixList", "prefixList"),
+}
+}
+
+crate::shape::shape! {
+pub struct ModifyNetworkInterfaceAttributeRequest {
+    pub associate_public_ip_address: Option<bool> = ("AssociatePublicIpAddress", "AssociatePublicIpAddress", "AssociatePublicIpAddress"),
+    pub associated_subnet_ids: Option<Vec<String>> = ("AssociatedSubnetIds", "AssociatedSubnetId", "", "AssociatedSubnetId", "AssociatedSubnetId"),
+    pub attachment: Option<NetworkInterfaceAttachmentChanges> = ("Attachment", "Attachment", "attachment"),
+    pub connection_tracking_specification: Option<ConnectionTrackingSpecificationRequest> = ("ConnectionTrackingSpecification", "ConnectionTrackingSpecification", "ConnectionTrackingSpecification"),
+    pub description: Option<AttributeValue> = ("Description", "Description", "description"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub ena_srd_specification: Option<EnaSrdSpecification> = ("EnaSrdSpecification", "EnaSrdSpecification", "EnaSrdSpecification"),
+    pub enable_primary_ipv6: Option<bool> = ("EnablePrimaryIpv6", "EnablePrimaryIpv6", "EnablePrimaryIpv6"),
+    pub groups: Option<Vec<String>> = ("Groups", "SecurityGroupId", "", "SecurityGroupId", "SecurityGroupId"),
+    pub network_interface_id: Option<String> = ("NetworkInterfaceId", "NetworkInterfaceId", "networkInterfaceId"),
+    pub source_dest_check: Option<AttributeBooleanValue> = ("SourceDestCheck", "SourceDestCheck", "sourceDestCheck"),
 }
 }
 
@@ -3338,6 +3490,15 @@ pub struct NetworkInterfaceAttachment {
     pub instance_owner_id: Option<String> = ("InstanceOwnerId", "InstanceOwnerId", "instanceOwnerId"),
     pub network_card_index: Option<i32> = ("NetworkCardIndex", "NetworkCardIndex", "networkCardIndex"),
     pub status: Option<String> = ("Status", "Status", "status"),
+}
+}
+
+crate::shape::shape! {
+pub struct NetworkInterfaceAttachmentChanges {
+    pub attachment_id: Option<String> = ("AttachmentId", "AttachmentId", "attachmentId"),
+    pub default_ena_queue_count: Option<bool> = ("DefaultEnaQueueCount", "DefaultEnaQueueCount", "DefaultEnaQueueCount"),
+    pub delete_on_termination: Option<bool> = ("DeleteOnTermination", "DeleteOnTermination", "deleteOnTermination"),
+    pub ena_queue_count: Option<i32> = ("EnaQueueCount", "EnaQueueCount", "EnaQueueCount"),
 }
 }
 
@@ -3729,6 +3890,28 @@ pub struct Reservation {
     pub owner_id: Option<String> = ("OwnerId", "OwnerId", "ownerId"),
     pub requester_id: Option<String> = ("RequesterId", "RequesterId", "requesterId"),
     pub reservation_id: Option<String> = ("ReservationId", "ReservationId", "reservationId"),
+}
+}
+
+crate::shape::shape! {
+pub struct ResetAddressAttributeRequest {
+    pub allocation_id: Option<String> = ("AllocationId", "AllocationId", "AllocationId"),
+    pub attribute: Option<String> = ("Attribute", "Attribute", "Attribute"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+}
+}
+
+crate::shape::shape! {
+pub struct ResetAddressAttributeResult {
+    pub address: Option<AddressAttribute> = ("Address", "Address", "address"),
+}
+}
+
+crate::shape::shape! {
+pub struct ResetNetworkInterfaceAttributeRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub network_interface_id: Option<String> = ("NetworkInterfaceId", "NetworkInterfaceId", "networkInterfaceId"),
+    pub source_dest_check: Option<String> = ("SourceDestCheck", "SourceDestCheck", "sourceDestCheck"),
 }
 }
 
@@ -4383,6 +4566,14 @@ pub struct TransitGatewayVpcAttachmentOptions {
     pub dns_support: Option<String> = ("DnsSupport", "DnsSupport", "dnsSupport"),
     pub ipv6_support: Option<String> = ("Ipv6Support", "Ipv6Support", "ipv6Support"),
     pub security_group_referencing_support: Option<String> = ("SecurityGroupReferencingSupport", "SecurityGroupReferencingSupport", "securityGroupReferencingSupport"),
+}
+}
+
+crate::shape::shape! {
+pub struct UnassignPrivateIpAddressesRequest {
+    pub ipv4_prefixes: Option<Vec<String>> = ("Ipv4Prefixes", "Ipv4Prefix", "", "Ipv4Prefix", "item"),
+    pub network_interface_id: Option<String> = ("NetworkInterfaceId", "NetworkInterfaceId", "networkInterfaceId"),
+    pub private_ip_addresses: Option<Vec<String>> = ("PrivateIpAddresses", "PrivateIpAddress", "", "privateIpAddress", "PrivateIpAddress"),
 }
 }
 

@@ -131,7 +131,16 @@ pub fn every(e: &mut impl Each) {
     e.each::<ec2::GetConsoleOutputRequest>();
     e.each::<ec2::DescribeInstanceCreditSpecificationsRequest>();
     e.each::<ec2::ModifyInstanceMetadataOptionsRequest>();
+    e.each::<ec2::CreateNetworkInterfaceRequest>();
+    e.each::<ec2::DeleteNetworkInterfaceRequest>();
     e.each::<ec2::DescribeNetworkInterfacesRequest>();
+    e.each::<ec2::AttachNetworkInterfaceRequest>();
+    e.each::<ec2::DetachNetworkInterfaceRequest>();
+    e.each::<ec2::ModifyNetworkInterfaceAttributeRequest>();
+    e.each::<ec2::DescribeNetworkInterfaceAttributeRequest>();
+    e.each::<ec2::ResetNetworkInterfaceAttributeRequest>();
+    e.each::<ec2::AssignPrivateIpAddressesRequest>();
+    e.each::<ec2::UnassignPrivateIpAddressesRequest>();
     e.each::<ec2::DescribeVolumesRequest>();
     e.each::<ec2::AssociateIamInstanceProfileRequest>();
     e.each::<ec2::DisassociateIamInstanceProfileRequest>();
@@ -143,6 +152,8 @@ pub fn every(e: &mut impl Each) {
     e.each::<ec2::ReleaseAddressRequest>();
     e.each::<ec2::DescribeAddressesRequest>();
     e.each::<ec2::DescribeAddressesAttributeRequest>();
+    e.each::<ec2::ModifyAddressAttributeRequest>();
+    e.each::<ec2::ResetAddressAttributeRequest>();
     e.each::<sts::GetCallerIdentityRequest>();
     e.each::<sts::AssumeRoleRequest>();
     e.each::<sts::GetSessionTokenRequest>();

@@ -1,7 +1,7 @@
 //! The instance metadata service, IMDSv2 (and v1 where the instance allows it), at 169.254.169.254:80 of every port.
 //!
-//! Knows only the port's own configuration, so it answers while everything else is dead, and can answer nothing about
-//! another instance. [`http`] parses requests, [`token`] makes and checks session tokens, [`tree`] is the content;
+//! Knows only the configuration of the instance's own ports, so it answers while everything else is dead, and can answer
+//! nothing about another instance. [`http`] parses requests, [`token`] makes and checks session tokens, [`tree`] is the content;
 //! [`respond`] puts them together: a pure function of (request, port, tokens, now). `server` carries it over TCP.
 //! Source: "Use the Instance Metadata Service to access instance metadata", EC2 User Guide.
 
@@ -17,8 +17,9 @@ use wire::net::PortConfig;
 /// One day less than none: 6 hours, as in EC2.
 const TTL_SECONDS_MAX: u32 = 21_600;
 
-/// The answer to one request of the guest behind `port`.
-pub fn respond(request: &Request<'_>, port: &PortConfig, tokens: &Tokens, now_s: u64) -> Response {
+/// The answer to one request of the guest behind `ports[at]`, one of the host's.
+pub fn respond(request: &Request<'_>, (ports, at): (&[PortConfig], usize), tokens: &Tokens, now_s: u64) -> Response {
+    let Some(port) = ports.get(at) else { return Response::error(404) };
     let Some(metadata) = port.metadata.as_ref().filter(|m| m.enabled) else { return Response::error(403) };
     let path = request.path.split('?').next().unwrap_or_default();
     match request.method {
@@ -40,7 +41,7 @@ pub fn respond(request: &Request<'_>, port: &PortConfig, tokens: &Tokens, now_s:
             if !allowed {
                 return Response::error(401);
             }
-            match tree::lookup(port, metadata, path) {
+            match tree::lookup(ports, metadata.instance, path) {
                 Some(body) => Response::ok(body),
                 None => Response::error(404),
             }

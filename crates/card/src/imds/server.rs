@@ -36,12 +36,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// Lets every connection get on. Call after `stack.poll`, and poll again afterwards to send what was written.
-    pub fn serve(&mut self, stack: &mut Stack, port: &PortConfig, tokens: &Tokens, now_s: u64, now_ms: u64) {
+    /// Lets every connection get on. `ports`: the host's, and which of them this is. Call after `stack.poll`, and poll again afterwards to send what was written.
+    pub fn serve(&mut self, stack: &mut Stack, ports: (&[PortConfig], usize), tokens: &Tokens, now_s: u64, now_ms: u64) {
         for c in &mut self.connections {
             while c.advance(stack, now_ms, |request| {
                 self.requests += 1;
-                let response = respond(request, port, tokens, now_s);
+                let response = respond(request, ports, tokens, now_s);
                 self.refusals += u64::from(response.status != 200);
                 response
             }) {}

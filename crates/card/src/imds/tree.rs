@@ -1,8 +1,9 @@
-//! The metadata tree of one interface: path to contents. A directory lists its names, one a line, those that go deeper
+//! The metadata tree of one instance, the same from each of its interfaces: path to contents. A directory lists its names, one a line, those that go deeper
 //! with a slash. Categories that do not apply (no key pair, no public address, tags not enabled) are absent: 404.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use types::InstanceId;
 use wire::net::{InstanceProfile, MetadataConfig, PortConfig};
 
 /// Every version that EC2 has published, and `latest`; all show the same tree.
@@ -45,15 +46,21 @@ enum Node {
     Listed(String, Vec<(String, Node)>),
 }
 
-/// The contents at `path`; `None` is 404.
-pub fn lookup(port: &PortConfig, metadata: &MetadataConfig, path: &str) -> Option<Vec<u8>> {
+/// An interface of the instance.
+type Own<'a> = (&'a PortConfig, &'a MetadataConfig);
+
+/// The contents at `path` of an instance on this host; `None` is 404. The same from each of its interfaces.
+pub fn lookup(ports: &[PortConfig], instance: InstanceId, path: &str) -> Option<Vec<u8>> {
+    let all = ports.iter().filter_map(|p| Some((p, p.metadata.as_ref()?)));
+    let mut interfaces: Vec<Own<'_>> = all.filter(|(_, m)| m.instance == instance).collect();
+    interfaces.sort_by_key(|(_, m)| m.device_number);
     let as_directory = path.ends_with('/');
     let mut segments = path.split('/').filter(|s| !s.is_empty());
     let Some(version) = segments.next() else { return Some(VERSIONS.join("\n").into_bytes()) };
     if !VERSIONS.contains(&version) {
         return None;
     }
-    let mut node = root(port, metadata);
+    let mut node = root(&interfaces)?;
     for name in segments {
         let (Node::Dir(children) | Node::Listed(_, children)) = node else { return None };
         node = children.into_iter().find(|(n, _)| n == name)?.1;
@@ -84,16 +91,19 @@ fn lines<T: ToString>(values: &[T]) -> String {
     values.iter().map(T::to_string).collect::<Vec<_>>().join("\n")
 }
 
-fn root(port: &PortConfig, m: &MetadataConfig) -> Node {
+/// The primary interface stands for the instance.
+fn root(interfaces: &[Own<'_>]) -> Option<Node> {
+    let &(port, m) = interfaces.first()?;
     let identity = vec![leaf("document", document(port, m))];
-    let mut children = vec![dir("dynamic", vec![dir("instance-identity", identity)]), dir("meta-data", meta_data(port, m))];
+    let mut children =
+        vec![dir("dynamic", vec![dir("instance-identity", identity)]), dir("meta-data", meta_data(interfaces, port, m))];
     if let Some(bytes) = m.user_data.as_ref().and_then(|d| STANDARD.decode(d).ok()).filter(|d| !d.is_empty()) {
         children.push(("user-data".to_owned(), Node::Leaf(bytes)));
     }
-    Node::Dir(children)
+    Some(Node::Dir(children))
 }
 
-fn meta_data(port: &PortConfig, m: &MetadataConfig) -> Vec<(String, Node)> {
+fn meta_data(interfaces: &[Own<'_>], port: &PortConfig, m: &MetadataConfig) -> Vec<(String, Node)> {
     let mut c = vec![
         leaf("ami-id", &m.image),
         leaf("ami-launch-index", m.launch_index),
@@ -112,7 +122,8 @@ fn meta_data(port: &PortConfig, m: &MetadataConfig) -> Vec<(String, Node)> {
     ]);
     c.extend(port.ipv4.first().map(|ip| leaf("local-ipv4", ip)));
     c.push(leaf("mac", port.mac));
-    c.push(dir("network", vec![dir("interfaces", vec![dir("macs", vec![dir(&port.mac.to_string(), interface(port, m))])])]));
+    let macs = interfaces.iter().map(|(port, m)| dir(&port.mac.to_string(), interface(port, m))).collect();
+    c.push(dir("network", vec![dir("interfaces", vec![dir("macs", macs)])]));
     let placement = vec![
         leaf("availability-zone", &m.availability_zone),
         leaf("availability-zone-id", &m.availability_zone_id),
@@ -141,7 +152,7 @@ fn meta_data(port: &PortConfig, m: &MetadataConfig) -> Vec<(String, Node)> {
 }
 
 fn interface(port: &PortConfig, m: &MetadataConfig) -> Vec<(String, Node)> {
-    let mut c = vec![leaf("device-number", 0), leaf("interface-id", port.id)];
+    let mut c = vec![leaf("device-number", m.device_number), leaf("interface-id", port.id)];
     if !port.public.is_empty() {
         let pairs = port.public.iter().map(|p| leaf(&p.public.to_string(), p.private));
         c.push(dir("ipv4-associations", pairs.collect()));
@@ -243,7 +254,8 @@ mod tests {
     }
 
     fn text(port: &PortConfig, path: &str) -> Option<String> {
-        lookup(port, port.metadata.as_ref().unwrap(), path).map(|b| String::from_utf8(b).unwrap())
+        let instance = port.metadata.as_ref().unwrap().instance;
+        lookup(std::slice::from_ref(port), instance, path).map(|b| String::from_utf8(b).unwrap())
     }
 
     /// What cloud-init does: a name with a slash is a directory, `0=name` stands for `0/openssh-key`, the rest is read.
@@ -289,6 +301,29 @@ mod tests {
         let document: serde_json::Value =
             serde_json::from_str(&text(&port, "/latest/dynamic/instance-identity/document").unwrap()).unwrap();
         assert_eq!((&document["pendingTime"], &document["region"]), (&"2026-01-01T00:00:00Z".into(), &"us-east-1".into()));
+    }
+
+    #[test]
+    fn every_interface_of_the_instance_and_of_no_other() {
+        let primary = port(|_| {});
+        let second = port(|p| {
+            p.mac = "06:00:00:00:00:99".parse().unwrap();
+            p.ipv4 = vec!["10.9.0.5".parse().unwrap(), "10.9.0.6".parse().unwrap()];
+            p.metadata.as_mut().unwrap().device_number = 1;
+        });
+        let stranger = port(|p| {
+            p.mac = "06:00:00:00:00:77".parse().unwrap();
+            p.metadata.as_mut().unwrap().instance = InstanceId::from_random(99);
+        });
+        let instance = primary.metadata.as_ref().unwrap().instance;
+        let ports = [stranger, second.clone(), primary.clone()];
+        let get =
+            |path: &str| lookup(&ports, instance, &format!("/latest/meta-data/{path}")).map(|b| String::from_utf8(b).unwrap());
+        let macs = "network/interfaces/macs";
+        assert_eq!(get(&format!("{macs}/")), Some(format!("{}/\n{}/", primary.mac, second.mac)));
+        assert_eq!(get("mac"), Some(primary.mac.to_string()));
+        assert_eq!(get(&format!("{macs}/{}/device-number", second.mac)).as_deref(), Some("1"));
+        assert_eq!(get(&format!("{macs}/{}/local-ipv4s", second.mac)).as_deref(), Some("10.9.0.5\n10.9.0.6"));
     }
 
     #[test]

@@ -126,6 +126,7 @@ fn port(g: &TestGuest) -> PortConfig {
         },
         metadata: Some(MetadataConfig {
             instance: g.instance(),
+            device_number: 0,
             reservation: "r-0123456789abcdef0".to_owned(),
             account: "123456789012".to_owned(),
             image: "ami-0123456789abcdef0".to_owned(),

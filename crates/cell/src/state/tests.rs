@@ -41,7 +41,17 @@ fn report(n: u8, sequence: u64, instances: Vec<InstanceReport>) -> HostReport {
 }
 
 fn seen(n: u64, state: VmState) -> InstanceReport {
-    InstanceReport { id: id(n), state, boot: 1, reboot: 0, reachability: Reachability::Ok, started_ms: 1, pid: None, size: SMALL }
+    InstanceReport {
+        id: id(n),
+        state,
+        boot: 1,
+        reboot: 0,
+        reachability: Reachability::Ok,
+        started_ms: 1,
+        pid: None,
+        size: SMALL,
+        interfaces: Vec::new(),
+    }
 }
 
 fn cell() -> Cell {
@@ -62,6 +72,7 @@ fn config(instances: &[(u64, u8, Desired)]) -> CellConfig {
                 vcpus: SMALL.vcpus,
                 memory_mib: SMALL.memory_mib,
                 root_disk_gib: SMALL.disk_gib,
+                interfaces_max: 2,
                 interfaces: vec![],
                 boot: 1,
                 reboot: 0,

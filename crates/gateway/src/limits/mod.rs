@@ -50,8 +50,6 @@ const OBJECTS_PATIENCE: Duration = Duration::from_secs(5);
 /// Objects that are on their way out.
 const STREAMS_MAX: usize = 768;
 const STREAMS_QUEUE_MAX: usize = 512;
-/// How long a refusal is held back.
-const HOLD: Duration = Duration::from_millis(500);
 /// Accounts that are counted one by one; further ones together as `others`.
 const COUNTED_MAX: usize = 1000;
 
@@ -63,18 +61,6 @@ pub enum Fate {
     Throttled,
     /// Its account had no place left.
     Crowded,
-}
-
-/// One that is held back, until dropped.
-struct Held<'a> {
-    pacer: &'a RefCell<Pacer>,
-    holder: &'a Holder,
-}
-
-impl Drop for Held<'_> {
-    fn drop(&mut self) {
-        self.pacer.borrow_mut().released(self.holder);
-    }
 }
 
 pub struct Limits {
@@ -147,10 +133,9 @@ impl Limits {
                 self.closed.set(self.closed.get() + 1);
                 true
             }
-            Pace::Held => {
+            Pace::After(wait_us) => {
                 self.late.set(self.late.get() + 1);
-                let _held = Held { pacer: &self.pacer, holder };
-                tokio::time::sleep(HOLD).await;
+                tokio::time::sleep(Duration::from_micros(wait_us)).await;
                 false
             }
         }

@@ -1,69 +1,48 @@
 //! How fast refusals go out: saying no costs as much as a cheap yes, and a client that does not slow down by itself would be
-//! told so all day. The first go out at once, further ones after a pause, and beyond a number of paused ones the connection
-//! is closed. Pure.
+//! told so all day. The first go out at once; further ones wait for their turn, so that a client which keeps its
+//! connections gets no more than a number a second on all of them together; those whose turn would be too far off go out
+//! with their connection. Pure.
 
 use super::pool::Holder;
 use std::collections::HashMap;
 
-/// Refusals that go out at once, of one holder: together and a second.
+/// Refusals that go out at once, and a second after those; of one holder.
 const BURST: u64 = 400;
-const PER_SECOND: u64 = 200;
-/// Refusals of one holder that are held back at once.
-const HELD_MAX: usize = 128;
-/// Holders that are remembered. Beyond, the longest unused is forgotten; those with refusals held back are not.
+const EVERY_US: u64 = 1_000_000 / 200;
+/// As long as a refusal waits for its turn: fewer than there can be connections.
+const WAIT_US_MAX: u64 = 5_000_000;
+/// Holders that are remembered. Beyond, the one that was quiet for longest is forgotten.
 const HOLDERS_MAX: usize = 4096;
-const SECOND_US: u64 = 1_000_000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pace {
     AtOnce,
-    /// [`Pacer::released`] is told when it went out.
-    Held,
+    /// After so many microseconds.
+    After(u64),
     /// The connection is closed behind it.
     Close,
 }
 
+/// For each holder, when its next refusal would be due if they came evenly (the "generic cell rate algorithm", ITU-T I.371).
 #[derive(Debug, Default)]
 pub struct Pacer {
-    holders: HashMap<Holder, Refusals>,
-}
-
-#[derive(Debug)]
-struct Refusals {
-    /// Millionths of a refusal.
-    tokens: u64,
-    at_us: u64,
-    held: usize,
+    due_us: HashMap<Holder, u64>,
 }
 
 impl Pacer {
     pub fn refuse(&mut self, holder: &Holder, now_us: u64) -> Pace {
-        if self.holders.len() >= HOLDERS_MAX && !self.holders.contains_key(holder) {
-            let idle = self.holders.iter().filter(|(_, r)| r.held == 0);
-            if let Some(oldest) = idle.min_by_key(|(h, r)| (r.at_us, *h)).map(|(h, _)| h.clone()) {
-                self.holders.remove(&oldest);
-            }
+        if self.due_us.len() >= HOLDERS_MAX && !self.due_us.contains_key(holder) {
+            let quiet = self.due_us.iter().min_by_key(|(h, due)| (**due, *h)).map(|(h, _)| h.clone());
+            quiet.and_then(|holder| self.due_us.remove(&holder));
         }
-        let full = BURST * SECOND_US;
-        let refusals = self.holders.entry(holder.clone()).or_insert(Refusals { tokens: full, at_us: now_us, held: 0 });
-        let gained = now_us.saturating_sub(refusals.at_us).saturating_mul(PER_SECOND);
-        refusals.tokens = refusals.tokens.saturating_add(gained).min(full);
-        refusals.at_us = now_us.max(refusals.at_us);
-        if let Some(left) = refusals.tokens.checked_sub(SECOND_US) {
-            refusals.tokens = left;
-            return Pace::AtOnce;
-        }
-        if refusals.held >= HELD_MAX {
+        let due = self.due_us.entry(holder.clone()).or_insert(now_us);
+        *due = now_us.max(*due);
+        let wait = due.saturating_sub(now_us).saturating_sub((BURST - 1) * EVERY_US);
+        if wait > WAIT_US_MAX {
             return Pace::Close;
         }
-        refusals.held += 1;
-        Pace::Held
-    }
-
-    pub fn released(&mut self, holder: &Holder) {
-        if let Some(refusals) = self.holders.get_mut(holder) {
-            refusals.held = refusals.held.saturating_sub(1);
-        }
+        *due += EVERY_US;
+        if wait == 0 { Pace::AtOnce } else { Pace::After(wait) }
     }
 }
 
@@ -71,37 +50,42 @@ impl Pacer {
 mod tests {
     use super::*;
 
-    fn count(p: &mut Pacer, holder: &Holder, now_us: u64) -> [usize; 3] {
-        let mut out = [0; 3];
-        for _ in 0..1000 {
+    const SECOND_US: u64 = 1_000_000;
+
+    /// (at once, later, closed; the longest wait in seconds)
+    fn count(p: &mut Pacer, holder: &Holder, now_us: u64) -> ([usize; 3], u64) {
+        let (mut out, mut longest) = ([0; 3], 0);
+        for _ in 0..3000 {
             out[match p.refuse(holder, now_us) {
                 Pace::AtOnce => 0,
-                Pace::Held => 1,
+                Pace::After(us) => {
+                    longest = longest.max(us);
+                    1
+                }
                 Pace::Close => 2,
             }] += 1;
         }
-        out
+        (out, longest / SECOND_US)
     }
 
     #[test]
-    fn a_burst_goes_out_then_some_are_held_and_the_rest_closed() {
+    fn a_burst_goes_out_then_they_come_evenly_and_the_rest_are_closed() {
         let mut p = Pacer::default();
         let other = Holder::Account("123456789012".parse().unwrap());
-        assert_eq!(count(&mut p, &Holder::Nobody, 0), [400, 128, 472]);
-        assert_eq!(count(&mut p, &other, 0), [400, 128, 472], "nobody's flood is not this account's");
-        assert_eq!(count(&mut p, &Holder::Nobody, SECOND_US), [200, 0, 800]);
-        (0..128).for_each(|_| p.released(&Holder::Nobody));
-        assert_eq!(count(&mut p, &Holder::Nobody, SECOND_US), [0, 128, 872]);
+        assert_eq!(count(&mut p, &Holder::Nobody, 0), ([400, 1000, 1600], 5));
+        assert_eq!(count(&mut p, &other, 0), ([400, 1000, 1600], 5), "nobody's flood is not this account's");
+        assert_eq!(count(&mut p, &Holder::Nobody, SECOND_US), ([0, 200, 2800], 5), "two hundred have gone out since");
+        assert_eq!(count(&mut p, &Holder::Nobody, 3600 * SECOND_US), ([400, 1000, 1600], 5));
     }
 
     #[test]
-    fn the_table_is_bounded() {
+    fn the_table_is_bounded_and_a_flood_is_not_forgotten() {
         let mut p = Pacer::default();
         count(&mut p, &Holder::Nobody, 0);
         for n in 0..2 * HOLDERS_MAX as u64 {
             p.refuse(&Holder::Account(format!("{n:012}").parse().unwrap()), n);
         }
-        assert_eq!(p.holders.len(), HOLDERS_MAX);
-        assert_eq!(p.holders[&Holder::Nobody].held, 128);
+        assert_eq!(p.due_us.len(), HOLDERS_MAX);
+        assert_ne!(p.refuse(&Holder::Nobody, SECOND_US), Pace::AtOnce);
     }
 }

@@ -38,8 +38,8 @@ fn an_account_that_fills_its_places_keeps_no_other_out() {
             })
             .collect();
         // Half of all places; the others wait in the account's queue, then are told to slow down.
-        until(async || w.status().await.load.calls == 64).await;
-        assert_eq!(w.heard(), 64);
+        until(async || w.heard() == 64).await;
+        assert_eq!(w.status().await.load.calls, 64);
         assert!(w.raw(&described(OTHER)).await.starts_with("HTTP/1.1 200"));
         let (mut limited, mut unanswered) = (0, 0);
         for task in hanging {

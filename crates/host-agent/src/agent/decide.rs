@@ -6,6 +6,7 @@
 
 use super::state::{Persisted, Phase};
 use super::vmm::{Seen, VmmError};
+use types::InterfaceId;
 use wire::host::{Capacity, Desired, InstanceConfig, VmState};
 
 /// How long a guest may take to switch itself off.
@@ -32,6 +33,10 @@ pub enum Action {
     AskShutdown,
     Kill,
     Reset,
+    /// An interface came to a running guest.
+    Plug(InterfaceId),
+    /// One was taken from it.
+    Unplug(InterfaceId),
     /// Kill, remove everything, then the directory.
     Destroy,
 }
@@ -96,7 +101,8 @@ fn running(d: &InstanceConfig, p: &Persisted, seen: Seen, ports_ready: bool, now
         // Stopped and started again while nobody told us: this run is not the one that is asked for.
         (Seen::Running { .. } | Seen::Paused { .. }, Phase::Running) if due => Action::AskShutdown,
         (Seen::Running { .. } | Seen::Paused { .. }, Phase::Running) if d.reboot > p.reboot => Action::Reset,
-        (Seen::Running { .. } | Seen::Paused { .. }, Phase::Running) => Action::Nothing,
+        (Seen::Running { .. }, Phase::Running) => cards(d, p, ports_ready),
+        (Seen::Paused { .. }, Phase::Running) => Action::Nothing,
         // A process where none can be.
         (Seen::Running { .. } | Seen::Paused { .. }, _) => Action::Kill,
         // Written before the leftover process is killed: after the kill it would look like a crash.
@@ -114,11 +120,22 @@ fn running(d: &InstanceConfig, p: &Persisted, seen: Seen, ports_ready: bool, now
     }
 }
 
+/// The network cards of a guest that runs: what must go goes first, to make room.
+fn cards(d: &InstanceConfig, p: &Persisted, ports_ready: bool) -> Action {
+    let gone = p.interfaces.iter().find(|i| !d.interfaces.contains(i));
+    let new = d.interfaces.iter().find(|i| !p.interfaces.contains(i));
+    match (gone, new) {
+        (Some(gone), _) => Action::Unplug(*gone),
+        (None, Some(new)) if ports_ready => Action::Plug(*new),
+        (None, _) => Action::Nothing,
+    }
+}
+
 /// What is written before `action` is taken; `None`: nothing changes.
 pub fn before(action: &Action, desired: Option<&InstanceConfig>, p: &Persisted, now_ms: u64) -> Option<Persisted> {
     let mut next = p.clone();
     match action {
-        Action::Nothing | Action::WaitUntil(_) | Action::Kill | Action::Reset => {}
+        Action::Nothing | Action::WaitUntil(_) | Action::Kill | Action::Reset | Action::Plug(_) | Action::Unplug(_) => {}
         Action::Record(phase) => {
             match phase {
                 Phase::Running => next.tries = 0,
@@ -184,6 +201,8 @@ pub fn after(
             next.started_ms = now_ms;
         }
         (Action::Reset, Ok(())) => next.reboot = desired.map_or(p.reboot, |d| d.reboot.max(p.reboot)),
+        (Action::Plug(interface), Ok(())) => next.interfaces.push(*interface),
+        (Action::Unplug(interface), Ok(())) => next.interfaces.retain(|i| i != interface),
         (Action::Prepare | Action::Start, Err(VmmError::Unknown(_))) => next.retry_at_ms = now_ms + BACKOFF_MS_MIN,
         (Action::Prepare | Action::Start, Err(e)) => {
             next.tries = p.tries.saturating_add(1);

@@ -215,8 +215,14 @@ impl Agent {
             let port = ports().find(|p| p.id == *interface)?;
             Some(Nic { interface: *interface, mac: port.mac, mtu: port.mtu, socket: self.dir.port_socket(interface) })
         };
-        let nics: Vec<Nic> = d.interfaces.iter().filter_map(nic).collect();
-        Ok(VmSpec { image: d.image.clone(), vcpus: d.vcpus, memory_mib: d.memory_mib, root_disk_gib: d.root_disk_gib, nics })
+        Ok(VmSpec {
+            image: d.image.clone(),
+            vcpus: d.vcpus,
+            memory_mib: d.memory_mib,
+            root_disk_gib: d.root_disk_gib,
+            nics: d.interfaces.iter().filter_map(nic).collect(),
+            nics_max: d.interfaces_max,
+        })
     }
 }
 
@@ -230,6 +236,11 @@ fn effect(vmm: &Arc<dyn Vmm>, place: &Place, action: &Action, spec: &Result<VmSp
         Action::AskShutdown => vmm.request_shutdown(place),
         Action::Kill => vmm.kill(place),
         Action::Reset => vmm.reset(place),
+        Action::Plug(interface) => {
+            let nic = spec()?.nics.iter().find(|n| n.interface == *interface);
+            vmm.plug(place, nic.ok_or_else(|| VmmError::Unknown(format!("{interface} is not configured any more")))?)
+        }
+        Action::Unplug(interface) => vmm.unplug(place, *interface),
         Action::Destroy => {
             vmm.kill(place)?;
             vmm.remove(place)

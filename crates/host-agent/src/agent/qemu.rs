@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
-use types::InstanceId;
+use types::{InstanceId, InterfaceId};
 
 /// From the process to a guest that runs; a busy machine takes seconds.
 const START_MAX: Duration = Duration::from_secs(20);
@@ -142,7 +142,8 @@ impl Vmm for QemuVmm {
             kernel: image.kernel,
             initrd: image.initrd,
             root_disk: place.dir.join("root.img"),
-            nics: spec.nics.iter().map(|n| hypervisor::Nic { socket: n.socket.clone(), mac: n.mac }).collect(),
+            nics: spec.nics.iter().map(nic).collect(),
+            nics_max: spec.nics_max as usize,
             console_socket: place.console_socket.clone(),
             console_log: place.dir.join("console.log"),
             qmp_socket: place.qmp_socket.clone(),
@@ -195,6 +196,14 @@ impl Vmm for QemuVmm {
         self.qemu().reset(&place.qmp_socket).map_err(|e| VmmError::Unknown(sentence(&e)))
     }
 
+    fn plug(&self, place: &Place, card: &vmm::Nic) -> Result<(), VmmError> {
+        self.qemu().plug(&place.qmp_socket, &nic(card)).map_err(|e| VmmError::Unknown(sentence(&e)))
+    }
+
+    fn unplug(&self, place: &Place, interface: InterfaceId) -> Result<(), VmmError> {
+        self.qemu().unplug(&place.qmp_socket, interface).map_err(|e| VmmError::Unknown(sentence(&e)))
+    }
+
     fn kill(&self, place: &Place) -> Result<(), VmmError> {
         if let Some(run) = self.run_of(place) {
             self.qemu().kill(run.process).map_err(|e| VmmError::Unknown(format!("it cannot be killed: {e}")))?;
@@ -211,6 +220,10 @@ impl Vmm for QemuVmm {
         }
         Ok(())
     }
+}
+
+fn nic(n: &vmm::Nic) -> hypervisor::Nic {
+    hypervisor::Nic { interface: n.interface, socket: n.socket.clone(), mac: n.mac }
 }
 
 /// When a process was started, by the wall clock as it is now.

@@ -62,23 +62,20 @@ impl Agent {
         let size = persisted.map(|p| p.size).filter(|s| s.vcpus > 0);
         let wanted_size =
             || desired.map(|d| wire::host::Capacity { vcpus: d.vcpus, memory_mib: d.memory_mib, disk_gib: d.root_disk_gib });
+        // Its primary interface is what an instance must answer on; what it does with others is its own affair.
         let interfaces = desired.map(|d| &d.interfaces).or(persisted.map(|p| &p.interfaces));
+        let primary = interfaces.map_or(&[][..], |i| &i[..i.len().min(1)]);
         let running = state == VmState::Running;
         let since = process.map_or(0, |(_, s)| s).max(instance.map_or(0, |i| i.well_ms)).max(self.started_ms);
         Some(InstanceReport {
             id,
-            reachability: reachability(
-                running,
-                interfaces.map_or(&[], |i| i.as_slice()),
-                &self.card.borrow().ports,
-                since,
-                now_ms,
-            ),
+            reachability: reachability(running, primary, &self.card.borrow().ports, since, now_ms),
             started_ms: process.map_or(0, |(_, s)| s),
             pid: process.map(|(p, _)| p.pid),
             size: if state == VmState::Gone { Default::default() } else { size.or_else(wanted_size).unwrap_or_default() },
             boot: persisted.map_or(0, |p| p.boot),
             reboot: persisted.map_or(0, |p| p.reboot),
+            interfaces: persisted.map_or_else(Vec::new, |p| p.interfaces.clone()),
             state,
         })
     }

@@ -26,6 +26,8 @@ pub struct VmSpec {
     pub root_disk_gib: u32,
     /// By device index.
     pub nics: Vec<Nic>,
+    /// As many as it may come to have while it runs.
+    pub nics_max: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,6 +100,11 @@ pub trait Vmm: Send + Sync + 'static {
     fn request_shutdown(&self, place: &Place) -> Result<(), VmmError>;
     /// Restarts the guest in its process.
     fn reset(&self, place: &Place) -> Result<(), VmmError>;
+    /// Gives the running guest a network card more.
+    fn plug(&self, place: &Place, nic: &Nic) -> Result<(), VmmError>;
+    /// Takes one away: with the guest's consent if it gives it within some seconds. It carries nothing any more when this
+    /// returns `Ok`.
+    fn unplug(&self, place: &Place, interface: InterfaceId) -> Result<(), VmmError>;
     /// No process is left when it returns `Ok`.
     fn kill(&self, place: &Place) -> Result<(), VmmError>;
     /// Removes what lies outside the instance's directory (sockets). The process is gone already.

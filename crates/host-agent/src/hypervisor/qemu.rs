@@ -1,8 +1,8 @@
-//! QEMU's `microvm`: no PCI, no firmware menus, virtio devices on mmio. Every option here has a reason; those that cure a
-//! hang or a crash say so. Measured with QEMU 7.2.
+//! QEMU's `microvm`: no firmware menus, virtio devices on mmio; and, for the network cards that come and go, a PCI Express
+//! port each. Every option here has a reason; those that cure a hang or a crash say so. Measured with QEMU 7.2.
 
 use super::qmp::{Qmp, RunState};
-use super::{Acceleration, Hypervisor, HypervisorError, Seen, VmSpec, tsc};
+use super::{Acceleration, Hypervisor, HypervisorError, Nic, Seen, VmSpec, hotplug, tsc};
 use platform::process::ProcessId;
 use std::collections::HashMap;
 use std::fs::{self, OpenOptions};
@@ -13,13 +13,13 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
-use types::InstanceId;
+use types::{InstanceId, InterfaceId};
 
 pub const PROGRAM: &str = "qemu-system-x86_64";
 const PACKAGE: &str = "qemu-system-x86";
 
 /// A VMM that answers, answers at once; one that is busy starting is asked again later.
-const QMP_TIMEOUT: Duration = Duration::from_millis(500);
+pub(super) const QMP_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// How long a guest may take to switch itself off for a reboot before the reset line is pulled.
 const REBOOT_PATIENCE: Duration = Duration::from_secs(8);
@@ -69,17 +69,20 @@ pub fn command_line(spec: &VmSpec, sandbox: bool, tsc_khz: u64) -> Vec<String> {
     };
     // The name is how a lost process is found again.
     add("-name", format!("guest={}", spec.id));
+    // virtio-mmio knows no hot plug. The primary card, which stays for ever, is there; the others are on PCI.
+    let slots = spec.nics_max.max(spec.nics.len()).saturating_sub(1);
+    let pci = if slots > 0 { ",pcie=on" } else { "" };
     match spec.acceleration {
         // Without KVM's clock the guest needs the CMOS clock for the date.
         Acceleration::Tcg => {
-            add("-machine", "microvm,memory-backend=mem,acpi=on,rtc=on".to_owned());
+            add("-machine", format!("microvm,memory-backend=mem,acpi=on,rtc=on{pci}"));
             // A bounded translation cache: the default is an eighth of the machine's memory for each guest.
             add("-accel", "tcg,tb-size=64".to_owned());
             // Five-level page tables only make emulated address translation longer.
             add("-cpu", "max,la57=off".to_owned());
         }
         Acceleration::Kvm => {
-            add("-machine", "microvm,memory-backend=mem,acpi=on".to_owned());
+            add("-machine", format!("microvm,memory-backend=mem,acpi=on{pci}"));
             add("-accel", "kvm".to_owned());
             add("-cpu", "host".to_owned());
         }
@@ -96,11 +99,21 @@ pub fn command_line(spec: &VmSpec, sandbox: bool, tsc_khz: u64) -> Vec<String> {
     // cache=writeback: a guest's flush becomes fdatasync on the host.
     add("-drive", format!("file={},format=raw,if=none,id=root,cache=writeback,discard=unmap", escape(&spec.root_disk)));
     add("-device", "virtio-blk-device,drive=root".to_owned());
+    for slot in 1..=slots {
+        // Its I/O ports would find no room.
+        add("-device", format!("pcie-root-port,id={},chassis={slot},slot={slot},io-reserve=0", hotplug::slot(slot)));
+    }
     for (i, nic) in spec.nics.iter().enumerate() {
+        let names = hotplug::Names::of(nic.interface);
         // reconnect: the card may be restarted under a running guest.
-        add("-chardev", format!("socket,id=net{i},path={},reconnect=1", escape(&nic.socket)));
-        add("-netdev", format!("vhost-user,id=eth{i},chardev=net{i}"));
-        add("-device", format!("virtio-net-device,netdev=eth{i},mac={}", nic.mac));
+        add("-chardev", format!("socket,id={},path={},reconnect=1", names.chardev, escape(&nic.socket)));
+        add("-netdev", format!("vhost-user,id={},chardev={}", names.netdev, names.chardev));
+        let device = match i {
+            0 => "virtio-net-device".to_owned(),
+            // vectors=0: QEMU 7.2 crashes on vhost-user with MSI-X under emulation. romfile=: no network boot.
+            _ => format!("virtio-net-pci,bus={},vectors=0,romfile=", hotplug::slot(i)),
+        };
+        add("-device", format!("{device},id={},netdev={},mac={}", names.device, names.netdev, nic.mac));
     }
     add(
         "-chardev",
@@ -123,9 +136,10 @@ pub fn command_line(spec: &VmSpec, sandbox: bool, tsc_khz: u64) -> Vec<String> {
 }
 
 /// `tsc_early_khz` cures the hang of microvm guests on a busy host; `panic=-1` turns a kernel panic into a restart;
-/// `ds=Ec2` tells cloud-init where it is.
+/// `ds=Ec2` tells cloud-init where it is; `pcie_ports=native` lets Linux drive the ports' hot plug though microvm's ACPI,
+/// which has no MCFG table, does not hand it over.
 fn kernel_command_line(acceleration: Acceleration, tsc_khz: u64) -> String {
-    let common = "console=ttyS0 panic=-1 reboot=t random.trust_cpu=on net.ifnames=0 edd=off ds=Ec2 ci.ds=Ec2";
+    let common = "console=ttyS0 panic=-1 reboot=t random.trust_cpu=on net.ifnames=0 edd=off pcie_ports=native ds=Ec2 ci.ds=Ec2";
     match acceleration {
         // Speculation is not emulated, so its mitigations cost much and protect nothing.
         Acceleration::Tcg => format!("{common} tsc_early_khz={tsc_khz} mitigations=off"),
@@ -213,6 +227,14 @@ impl Hypervisor for Qemu {
         if off { qmp.execute("cont").map(drop) } else { Ok(()) }
     }
 
+    fn plug(&self, qmp_socket: &Path, nic: &Nic) -> Result<(), HypervisorError> {
+        hotplug::plug(qmp_socket, nic)
+    }
+
+    fn unplug(&self, qmp_socket: &Path, interface: InterfaceId) -> Result<(), HypervisorError> {
+        hotplug::unplug(qmp_socket, interface)
+    }
+
     fn kill(&self, process: ProcessId) -> io::Result<()> {
         process.signal(libc::SIGKILL)?;
         // It is gone when the kernel has torn it down; a second is long for that.
@@ -272,8 +294,13 @@ mod tests {
             initrd: "/img/initrd".into(),
             root_disk: "/i/a,b/root.img".into(),
             nics: (0..nics)
-                .map(|i| Nic { socket: format!("/run/eni-{i}").into(), mac: format!("06:00:00:00:00:0{i}").parse().unwrap() })
+                .map(|i| Nic {
+                    interface: InterfaceId::from_random(i as u128),
+                    socket: format!("/run/eni-{i}").into(),
+                    mac: format!("06:00:00:00:00:0{i}").parse().unwrap(),
+                })
                 .collect(),
+            nics_max: nics,
             console_socket: "/run/i.tty".into(),
             console_log: "/i/console.log".into(),
             qmp_socket: "/run/i-0123456789abcdef0.qmp".into(),
@@ -303,7 +330,7 @@ mod tests {
                     "-nodefaults -no-user-config -no-shutdown",
                     "ds=Ec2",
                 ],
-                &["-sandbox", "vhost-user", "-no-reboot", "-daemonize"],
+                &["-sandbox", "vhost-user", "-no-reboot", "-daemonize", "pcie=on"],
             ),
             (
                 "emulated",
@@ -320,8 +347,13 @@ mod tests {
                 2,
                 true,
                 &[
-                    "-chardev socket,id=net1,path=/run/eni-1,reconnect=1 -netdev vhost-user,id=eth1,chardev=net1 \
-                     -device virtio-net-device,netdev=eth1,mac=06:00:00:00:00:01",
+                    "-machine microvm,memory-backend=mem,acpi=on,rtc=on,pcie=on",
+                    "-device pcie-root-port,id=slot1,chassis=1,slot=1",
+                    "-device virtio-net-device,id=eni-00000000000000000,netdev=net-eni-00000000000000000,mac=06:00:00:00:00:00",
+                    "-chardev socket,id=card-eni-00000000000000001,path=/run/eni-1,reconnect=1 \
+                     -netdev vhost-user,id=net-eni-00000000000000001,chardev=card-eni-00000000000000001 \
+                     -device virtio-net-pci,bus=slot1,vectors=0,romfile=,id=eni-00000000000000001,\
+                     netdev=net-eni-00000000000000001,mac=06:00:00:00:00:01",
                     "-sandbox on",
                 ],
                 &[],

@@ -44,7 +44,11 @@ impl Qmp {
     }
 
     pub fn execute(&mut self, command: &str) -> Result<Value, HypervisorError> {
-        let mut line = json!({ "execute": command }).to_string();
+        self.call(command, json!({}))
+    }
+
+    pub fn call(&mut self, command: &str, arguments: Value) -> Result<Value, HypervisorError> {
+        let mut line = json!({ "execute": command, "arguments": arguments }).to_string();
         line.push('\n');
         self.reader.get_mut().write_all(line.as_bytes()).map_err(control)?;
         for _ in 0..EVENTS_MAX {

@@ -6,9 +6,22 @@ use std::path::{Path, PathBuf};
 
 /// The modules that a guest needs, in the order of loading. What is built into the kernel is simply not found.
 ///
-/// `button` and `evdev` carry the host's request to shut down; the rest are the disk and the network card. The guests' machine has no PCI.
-const MODULES: [&str; 9] =
-    ["virtio_ring", "virtio", "virtio_mmio", "virtio_blk", "failover", "net_failover", "virtio_net", "button", "evdev"];
+/// `button` and `evdev` carry the host's request to shut down; the rest are the disk and the network cards. The primary card
+/// is on mmio, whose devices are found before those of PCI: so it is `eth0`.
+const MODULES: [&str; 12] = [
+    "virtio_ring",
+    "virtio",
+    "virtio_mmio",
+    "virtio_pci_legacy_dev",
+    "virtio_pci_modern_dev",
+    "virtio_pci",
+    "virtio_blk",
+    "failover",
+    "net_failover",
+    "virtio_net",
+    "button",
+    "evdev",
+];
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KernelTree {

@@ -2,13 +2,14 @@
 //! stays for ever; `off`, `deaf`, `broken` in an instance's directory are a guest that is off, ignores the power button,
 //! or cannot be started. `journal` says what happened.
 
-use host_agent::agent::vmm::{Acceleration, Place, Seen, VmSpec, Vmm, VmmError};
+use host_agent::agent::vmm::{Acceleration, Nic, Place, Seen, VmSpec, Vmm, VmmError};
 use platform::process::ProcessId;
 use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
+use types::InterfaceId;
 
 pub struct SleepVmm {
     pub root: PathBuf,
@@ -88,6 +89,20 @@ impl Vmm for SleepVmm {
         }
         self.journal(&format!("shutdown {}", place.id));
         self.at("after shutdown");
+        Ok(())
+    }
+
+    fn plug(&self, place: &Place, nic: &Nic) -> Result<(), VmmError> {
+        self.at("before plug");
+        self.journal(&format!("plug {} {}", place.id, nic.interface));
+        self.at("after plug");
+        Ok(())
+    }
+
+    fn unplug(&self, place: &Place, interface: InterfaceId) -> Result<(), VmmError> {
+        self.at("before unplug");
+        self.journal(&format!("unplug {} {interface}", place.id));
+        self.at("after unplug");
         Ok(())
     }
 

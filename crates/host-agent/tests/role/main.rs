@@ -100,12 +100,16 @@ async fn the_life_of_an_instance() {
 async fn killed_at_every_step() {
     local(async {
         let mut w = World::new();
-        for (step, when) in ["prepare", "start", "reset", "shutdown", "kill", "remove"]
+        for (step, when) in ["prepare", "start", "reset", "plug", "unplug", "shutdown", "kill", "remove"]
             .into_iter()
             .flat_map(|step| [(step, "before"), (step, "after")])
         {
             let point = format!("{when} {step}");
             let id = w.add();
+            let spare = types::InterfaceId::from_random(9);
+            if step == "unplug" {
+                w.want(id).interfaces.push(spare);
+            }
             if !matches!(step, "prepare" | "start") {
                 w.push().await;
                 w.until("running", |w| w.is(id, &VmState::Running)).await;
@@ -113,6 +117,8 @@ async fn killed_at_every_step() {
             w.hang(Some(&point));
             match step {
                 "reset" => w.want(id).reboot = 1,
+                "plug" => w.want(id).interfaces.push(spare),
+                "unplug" => w.want(id).interfaces.retain(|i| *i != spare),
                 "shutdown" => w.want(id).desired = Desired::Stopped,
                 "kill" | "remove" => w.want(id).desired = Desired::Terminated,
                 _ => {}
@@ -131,6 +137,8 @@ async fn killed_at_every_step() {
             if step == "reset" {
                 w.until("rebooted", |w| w.report(id).unwrap().reboot == 1).await;
             }
+            let wanted = w.want(id).interfaces.clone();
+            w.until("its cards", |w| end == VmState::Gone || w.report(id).unwrap().interfaces == wanted).await;
             assert_eq!(w.processes().len(), usize::from(end == VmState::Running), "{point}");
             assert!(w.count("start", id) <= 1, "{point}: {}", w.journal());
             w.want(id).desired = Desired::Terminated;

@@ -51,9 +51,9 @@ pub fn port_of(id: InstanceId) -> InterfaceId {
     id.to_string().replacen("i-", "eni-", 1).parse().unwrap()
 }
 
-fn port(id: InstanceId) -> PortConfig {
+fn port(id: InterfaceId) -> PortConfig {
     PortConfig {
-        id: port_of(id),
+        id,
         vpc: types::VpcId::from_random(1),
         subnet: types::SubnetId::from_random(1),
         subnet_cidr: "10.0.0.0/24".parse().unwrap(),
@@ -225,7 +225,7 @@ impl World {
         self.config.generation = self.config.generation.next();
         self.config.net.generation = self.config.generation;
         let running = self.config.instances.iter().filter(|i| i.desired == Desired::Running);
-        self.config.net.ports = running.map(|i| port(i.id)).collect();
+        self.config.net.ports = running.flat_map(|i| &i.interfaces).map(|i| port(*i)).collect();
         self.push_same().await.unwrap();
     }
 
@@ -244,7 +244,7 @@ impl World {
 
     /// What the agent says of itself, as soon as it is there.
     pub async fn status(&self) -> AgentStatus {
-        let client = self.client();
+        let client = Client::new(&self.identity("operator"), self.dir.agent_socket(&self.host));
         let start = Instant::now();
         loop {
             match client.call::<wire::host::GetAgentStatus>(&Empty {}, Duration::from_secs(5)).await {
@@ -264,6 +264,7 @@ impl World {
             memory_mib: 128,
             root_disk_gib: 2,
             interfaces: vec![port_of(id)],
+            interfaces_max: 2,
             boot: 1,
             reboot: 0,
             on_guest_shutdown: GuestShutdown::Stop,

@@ -126,7 +126,7 @@ pub(super) const ROWS: &[Row] = table! { "ec2", Before:
     DescribeKeyPairs "";
     DeleteKeyPair "key-pair=KeyPairId|KeyName";
     DescribeImages "";
-    RunInstances "image=ImageId instance=* network-interface=* security-group=SecurityGroupId.N|SecurityGroup.N|NetworkInterface.N.SecurityGroupId.N subnet=SubnetId|NetworkInterface.N.SubnetId volume=* key-pair?=KeyName launch-template?=LaunchTemplate.LaunchTemplateId" [PASS_ROLE];
+    RunInstances "image=ImageId instance=* network-interface=NetworkInterface.N.NetworkInterfaceId security-group=SecurityGroupId.N|SecurityGroup.N|NetworkInterface.N.SecurityGroupId.N subnet=SubnetId|NetworkInterface.N.SubnetId volume=* key-pair?=KeyName launch-template?=LaunchTemplate.LaunchTemplateId" [PASS_ROLE];
     DescribeInstances "";
     DescribeInstanceStatus "";
     DescribeInstanceAttribute "instance=InstanceId";
@@ -138,7 +138,16 @@ pub(super) const ROWS: &[Row] = table! { "ec2", Before:
     GetConsoleOutput "instance=InstanceId";
     DescribeInstanceCreditSpecifications "";
     ModifyInstanceMetadataOptions "instance=InstanceId";
+    CreateNetworkInterface "network-interface=* subnet=SubnetId security-group?=SecurityGroupId.N";
+    DeleteNetworkInterface "network-interface=NetworkInterfaceId";
     DescribeNetworkInterfaces "";
+    AttachNetworkInterface "instance=InstanceId network-interface=NetworkInterfaceId";
+    DetachNetworkInterface "instance=AttachmentId network-interface=AttachmentId";
+    ModifyNetworkInterfaceAttribute "network-interface=NetworkInterfaceId instance?=Attachment.AttachmentId security-group?=SecurityGroupId.N";
+    DescribeNetworkInterfaceAttribute "network-interface=NetworkInterfaceId";
+    ResetNetworkInterfaceAttribute "network-interface=NetworkInterfaceId";
+    AssignPrivateIpAddresses "network-interface=NetworkInterfaceId";
+    UnassignPrivateIpAddresses "network-interface=NetworkInterfaceId";
     DescribeVolumes "";
     AssociateIamInstanceProfile "instance=InstanceId" [PASS_ROLE];
     DisassociateIamInstanceProfile "instance=AssociationId";
@@ -150,4 +159,6 @@ pub(super) const ROWS: &[Row] = table! { "ec2", Before:
     ReleaseAddress "elastic-ip=AllocationId|PublicIp";
     DescribeAddresses "";
     DescribeAddressesAttribute "elastic-ip=AllocationId.N";
+    ModifyAddressAttribute "elastic-ip=AllocationId";
+    ResetAddressAttribute "elastic-ip=AllocationId";
 };

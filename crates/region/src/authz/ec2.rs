@@ -10,6 +10,7 @@ use crate::rows::{
     SecurityGroup, Subnet, Vpc,
 };
 use ::iam::catalog::{On, Row};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 pub(super) fn targets(ctx: &Ctx, row: &Row, on: &On, given: &Given) -> Vec<Target> {
@@ -77,6 +78,11 @@ fn id(ctx: &Ctx, kind: &str, parameter: &str, value: &str) -> String {
         "instance" if parameter == "AssociationId" => {
             let is_it = |i: &Rc<Instance>| i.profile.as_ref().is_some_and(|p| p.id.to_string() == value);
             ctx.db.list::<Instance>(account).find(is_it).map(|i| i.id.to_string())
+        }
+        "instance" | "network-interface" if parameter.ends_with("AttachmentId") => {
+            let attachment = |i: &Rc<Interface>| i.attachment.clone().filter(|a| a.id.to_string() == value);
+            let found = ctx.db.list::<Interface>(account).find_map(|i| Some((i.id, attachment(&i)?.instance)));
+            found.map(|(interface, instance)| if kind == "instance" { instance.to_string() } else { interface.to_string() })
         }
         "elastic-ip" if parameter == "AssociationId" => {
             let is_it = |a: &Rc<Address>| a.association.as_ref().is_some_and(|a| a.id.to_string() == value);
@@ -246,6 +252,13 @@ fn made(ctx: &Ctx, kind: &'static str, given: &Given) -> Target {
         "elastic-ip" => keys.set("ec2:Domain", "vpc"),
         "vpc" => keys.set("ec2:Tenancy", given.value("InstanceTenancy").unwrap_or("default")),
         "vpc-endpoint" => given.value("ServiceName").iter().for_each(|name| keys.set("ec2:VpceServiceName", name)),
+        "network-interface" => {
+            if let Some(s) = given.value("SubnetId").and_then(|id| ctx.db.get::<Subnet>(&ctx.caller.account, id)) {
+                keys.set("ec2:Subnet", arn(ctx, "ec2", "subnet", &s.id.to_string()));
+                keys.set("ec2:Vpc", arn(ctx, "ec2", "vpc", &s.vpc.to_string()));
+                keys.set("ec2:AvailabilityZone", &s.az);
+            }
+        }
         "vpc-peering-connection" => {
             let owner = given.value("PeerOwnerId").unwrap_or(ctx.caller.account.as_str());
             let region = ctx.settings.region.as_str();
@@ -284,6 +297,12 @@ fn launch(ctx: &Ctx, on: &On, given: &Given) -> Vec<Target> {
                 vpc.and_then(|v| ctx.db.get::<Vpc>(&ctx.caller.account, v)).map(|v| v.default_security_group.to_string());
             vec![target(ctx, "security-group", default.as_deref().unwrap_or("*"))]
         }
+        "network-interface" if !named.is_empty() => {
+            let made = given.at("NetworkInterface.N.DeviceIndex").count() > named.len();
+            let existing = named.iter().map(|(kind, id)| target(ctx, kind, id));
+            let new = places.iter().filter(|_| made).map(|s| launched(ctx, "network-interface", given, Some(s)));
+            existing.chain(new).collect()
+        }
         kind @ ("instance" | "network-interface" | "volume") if places.is_empty() => vec![launched(ctx, kind, given, None)],
         kind @ ("instance" | "network-interface" | "volume") => {
             places.iter().map(|s| launched(ctx, kind, given, Some(s))).collect()
@@ -297,8 +316,12 @@ fn launch(ctx: &Ctx, on: &On, given: &Given) -> Vec<Target> {
 /// The subnets of the caller that a launch may use.
 fn places(ctx: &Ctx, given: &Given) -> Vec<Rc<Subnet>> {
     let account = &ctx.caller.account;
-    if let Some(id) = given.value("NetworkInterface.N.SubnetId").or(given.value("SubnetId")) {
-        return ctx.db.get::<Subnet>(account, id).into_iter().collect();
+    let interfaces = given.values("NetworkInterface.N.NetworkInterfaceId");
+    let existing = interfaces.filter_map(|id| ctx.db.get::<Interface>(account, id)).map(|i| i.subnet.to_string());
+    let named = ["NetworkInterface.N.SubnetId", "SubnetId"].into_iter().flat_map(|p| given.values(p)).map(str::to_owned);
+    let ids: BTreeSet<String> = named.chain(existing).collect();
+    if !ids.is_empty() {
+        return ids.iter().filter_map(|id| ctx.db.get::<Subnet>(account, id)).collect();
     }
     let Some(vpc) = default_vpc(ctx) else { return Vec::new() };
     let zone = given.value("Placement.AvailabilityZone");
@@ -351,7 +374,17 @@ fn launched(ctx: &Ctx, kind: &str, given: &Given, place: Option<&Rc<Subnet>>) ->
 
 /// `ec2:Attribute` is the attribute's name, `ec2:Attribute/NAME` its new value.
 fn attributes(keys: &mut Keys, given: &Given) {
-    const NOT_ATTRIBUTES: [&str; 7] = ["DryRun", "InstanceId", "VpcId", "SubnetId", "GroupId", "AssociationId", "Attribute"];
+    const NOT_ATTRIBUTES: [&str; 9] = [
+        "DryRun",
+        "InstanceId",
+        "VpcId",
+        "SubnetId",
+        "GroupId",
+        "AssociationId",
+        "Attribute",
+        "NetworkInterfaceId",
+        "AllocationId",
+    ];
     let mut names = Vec::new();
     for (path, value) in given.all() {
         let mut parts = path.split('.');

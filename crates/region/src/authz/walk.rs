@@ -60,7 +60,7 @@ fn body(h: &Names, operation: &Operation, row: &Row) -> String {
     let mut given: Vec<(String, String)> = Vec::new();
     for on in row.needs.iter().filter(|n| n.when == When::Always).flat_map(Need::on) {
         if let Some(parameter) = on.parameters().next().filter(|_| !on.optional) {
-            let path = parameter.replace(".N", ".1");
+            let path = parameter.split('.').map(|p| if p == "N" { "1" } else { p }).collect::<Vec<_>>().join(".");
             if given.iter().all(|(p, _)| *p != path) {
                 given.push((path, name_of(h, &on, parameter)));
             }

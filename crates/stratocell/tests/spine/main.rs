@@ -6,6 +6,7 @@ mod crashes;
 mod flow_logs;
 mod harness;
 mod identity;
+mod interfaces;
 mod lifecycle;
 mod refusals;
 mod stability;

@@ -296,6 +296,7 @@ impl Net {
 fn metadata() -> MetadataConfig {
     MetadataConfig {
         instance: InstanceId::from_random(1),
+        device_number: 0,
         reservation: "r-1".into(),
         account: "123456789012".into(),
         image: "ami-1".into(),

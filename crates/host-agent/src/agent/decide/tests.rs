@@ -25,6 +25,7 @@ fn want(desired: Desired, boot: u64, reboot: u64) -> InstanceConfig {
         memory_mib: 64,
         root_disk_gib: 2,
         interfaces: Vec::new(),
+        interfaces_max: 2,
         boot,
         reboot,
         on_guest_shutdown: GuestShutdown::Stop,
@@ -268,4 +269,40 @@ fn views() {
         assert_eq!(view(desired.as_ref(), p.as_ref(), Some(seen)), wanted, "{name}");
     }
     assert_eq!(view(run(1).as_ref(), Some(&has(Phase::Running)), None), Some(Running));
+}
+
+#[test]
+fn network_cards_follow_the_document_while_the_guest_runs() {
+    let [a, b, c] = [1, 2, 3].map(InterfaceId::from_random);
+    let wants = |interfaces: &[InterfaceId]| InstanceConfig { interfaces: interfaces.to_vec(), ..want(Desired::Running, 1, 1) };
+    let plugged = |interfaces: &[InterfaceId]| Persisted { interfaces: interfaces.to_vec(), ..has(Phase::Running) };
+    // wanted, plugged, seen, the card is ready, the next thing to do
+    type Row<'a> = (&'a [InterfaceId], &'a [InterfaceId], Seen, bool, Action);
+    let rows: [Row; 7] = [
+        (&[a], &[a], RUN, true, Action::Nothing),
+        (&[a, b], &[a], RUN, true, Action::Plug(b)),
+        (&[a, b], &[a], RUN, false, Action::Nothing),
+        (&[a, b], &[a], PAUSE, true, Action::Nothing),
+        (&[a], &[a, b], RUN, false, Action::Unplug(b)),
+        (&[a, c], &[a, b], RUN, true, Action::Unplug(b)),
+        (&[b, a], &[a, b], RUN, true, Action::Nothing),
+    ];
+    for (wanted, has, seen, ready, action) in rows {
+        let got = decide(Some(&wants(wanted)), Some(&plugged(has)), seen, ready, NOW);
+        assert_eq!(got, action, "{wanted:?} {has:?} {seen:?} {ready}");
+    }
+    let failed = VmmError::Unknown("no".to_owned());
+    for (action, outcome, left) in [
+        (Action::Plug(c), Ok(()), Some(vec![a, b, c])),
+        (Action::Plug(c), Err(&failed), None),
+        (Action::Unplug(b), Ok(()), Some(vec![a])),
+        (Action::Unplug(b), Err(&failed), None),
+    ] {
+        let p = plugged(&[a, b]);
+        assert_eq!(before(&action, Some(&wants(&[a])), &p, NOW), None);
+        assert_eq!(after(&action, Some(&wants(&[a])), &p, outcome, "", NOW).map(|p| p.interfaces), left, "{action:?}");
+    }
+    // A new boot and a stop come first.
+    let next = InstanceConfig { interfaces: vec![a, b], ..want(Desired::Running, 2, 1) };
+    assert_eq!(decide(Some(&next), Some(&plugged(&[a])), RUN, true, NOW), Action::AskShutdown);
 }

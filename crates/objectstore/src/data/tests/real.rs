@@ -71,6 +71,8 @@ fn stop(nodes: &mut [Option<Running>]) {
 
 struct Writer {
     client: DataClient,
+    /// The same nodes as the index sees them: only it may list what they hold.
+    lister: DataClient,
     key: DataKey,
     written: Vec<(BlobRef, Vec<u8>)>,
 }
@@ -101,7 +103,7 @@ impl Writer {
     async fn shards(&self) -> Vec<Vec<ShardId>> {
         let mut all = Vec::new();
         for node in self.client.nodes() {
-            all.push(self.client.list(&node, None, 10_000).await.unwrap());
+            all.push(self.lister.list(&node, None, 10_000).await.unwrap());
         }
         all
     }
@@ -132,9 +134,13 @@ async fn a_zone_goes_and_comes_back() {
     let coded = Layout::erasure(&topology);
     assert_eq!(coded, Layout { data: 5, parity: 4 });
     let mut running: Vec<Option<Running>> = (0..9).map(|n| Some(Running::start(dir.path(), &topology, n))).collect();
-    let sockets = topology.nodes().iter().map(|n| dir.path().join(format!("storage-{}.sock", n.id))).collect();
-    let client = DataClient::new(topology.clone(), BulkNodes::new(&identity(&dir, "gateway"), sockets), DataOptions::default());
-    let mut w = Writer { client, key: DataKey::new([1; 32]), written: Vec::new() };
+    let sockets: Vec<_> = topology.nodes().iter().map(|n| dir.path().join(format!("storage-{}.sock", n.id))).collect();
+    let client_of = |process| {
+        let nodes = BulkNodes::new(&identity(&dir, process), sockets.clone());
+        DataClient::new(topology.clone(), nodes, DataOptions::default())
+    };
+    let mut w =
+        Writer { client: client_of("gateway"), lister: client_of("index-a"), key: DataKey::new([1; 32]), written: Vec::new() };
     let sizes = [10, 70_000, 2 * CHUNK_BYTES + 5];
     for layout in [Layout::REPLICATED, coded] {
         for size in sizes {

@@ -9,12 +9,14 @@ use crate::layout::Layout;
 use crate::message::{NodeCall, pack, unpack};
 use crate::record::BlobRef;
 use bytes::Bytes;
-use platform::bulk;
 use platform::rpc::RpcError;
 use platform::tls::Role;
 use platform::tls::testing::identity;
+use platform::{Identity, bulk};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 #[tokio::test]
@@ -84,11 +86,39 @@ impl Drop for Tracked {
     }
 }
 
+/// A node that takes the first call, and from then on neither reads nor answers until it is released; then it goes.
+fn stuck_node(socket: &Path, me: Identity) -> (std::sync::mpsc::Sender<()>, JoinHandle<()>) {
+    let socket = socket.to_owned();
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let (listens, listening) = std::sync::mpsc::channel();
+    let node = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let gone = std::rc::Rc::new(tokio::sync::Notify::new());
+        let going = gone.clone();
+        tokio::task::LocalSet::new().block_on(&runtime, async {
+            let listener = platform::rpc::bind(&socket).unwrap();
+            listens.send(()).unwrap();
+            let handler = move |_, _| {
+                let _ = released.recv();
+                going.notify_one();
+                std::future::pending()
+            };
+            let callers = [Role::Gateway.any()];
+            tokio::select! {
+                () = bulk::serve(listener, me, &callers, handler) => {}
+                () = gone.notified() => {}
+            }
+        });
+    });
+    listening.recv().unwrap();
+    (release, node)
+}
+
 #[tokio::test]
 async fn a_node_that_does_not_read_holds_little() {
     let dir = tempfile::tempdir().unwrap();
     let socket = dir.path().join("storage-n.sock");
-    let listener = platform::rpc::bind(&socket).unwrap();
+    let (release, node) = stuck_node(&socket, identity(&dir, "storage-n"));
     let nodes = BulkNodes::new(&identity(&dir, "gateway"), vec![socket]);
     let alive = Arc::new(AtomicUsize::new(0));
     let shard = ShardId {
@@ -96,6 +126,8 @@ async fn a_node_that_does_not_read_holds_little() {
         shard: 0,
         layout: Layout::REPLICATED,
     };
+    let stuck = nodes.call(0, NodeCall::Stat, Bytes::new(), Duration::from_secs(5)).await.unwrap_err();
+    assert!(matches!(Trouble::of(&stuck), Trouble::Silent), "{stuck}");
     for _ in 0..12 {
         alive.fetch_add(1, Ordering::SeqCst);
         let payload = Bytes::from_owner(Tracked(vec![1; CHUNK_BYTES], alive.clone()));
@@ -104,7 +136,8 @@ async fn a_node_that_does_not_read_holds_little() {
     }
     assert_eq!(alive.load(Ordering::SeqCst), QUEUE_BYTES_MAX / CHUNK_BYTES);
     // It goes: so does what waited for it.
-    drop(listener);
+    drop(release);
+    node.join().unwrap();
     let payload = Bytes::from(vec![1; CHUNK_BYTES]);
     let error = nodes.call(0, NodeCall::Put { shard }, payload, Duration::from_secs(5)).await.unwrap_err();
     assert!(matches!(error, RpcError::Unreachable { .. } | RpcError::Unknown { .. }), "{error}");

@@ -3,9 +3,12 @@
 use super::{images, launch_options, lists, types, view};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
+use crate::ec2::network::interface_addresses::check_count;
+use crate::ec2::network::interface_attach::{check_interfaces, several_interfaces};
 use crate::ec2::network::resolve_groups;
 use crate::quota::table as quota;
 use crate::rows::{Instance, InstanceState, Interface};
+use ::types::InterfaceId;
 use aws_protocol::{AwsError, ec2};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as B64;
@@ -132,6 +135,14 @@ fn stopped(row: &Instance) -> Result<(), AwsError> {
     Err(AwsError::incorrect_instance_state(format!("The instance '{}' is not in the 'stopped' state.", row.id)))
 }
 
+/// The interface that is meant where only the instance is named.
+fn only_interface(row: &Instance) -> Result<InterfaceId, AwsError> {
+    match row.interfaces[..] {
+        [only] => Ok(only),
+        _ => Err(several_interfaces(row.id)),
+    }
+}
+
 fn modify(ctx: &mut Ctx, r: Authorized<ec2::ModifyInstanceAttributeRequest>) -> OpResult<()> {
     let r = r.into_inner();
     let row = live(ctx, r.instance_id.as_deref().unwrap_or_default())?;
@@ -156,6 +167,11 @@ fn modify(ctx: &mut Ctx, r: Authorized<ec2::ModifyInstanceAttributeRequest>) -> 
         Change::InstanceType(name) => {
             let (family, size) = launch_options::instance_type(&name)?;
             stopped(&row)?;
+            let interfaces = view::interfaces(ctx, &row);
+            check_interfaces(interfaces.len(), size)?;
+            for i in &interfaces {
+                check_count(i.ipv4.len(), size.ipv4_per_interface as usize)?;
+            }
             let credits = match (family.burstable, &row.cpu_credits) {
                 (false, _) => None,
                 (true, Some(kept)) if types::find(&row.instance_type).is_some_and(|(f, _)| f.name == family.name) => {
@@ -179,14 +195,12 @@ fn modify(ctx: &mut Ctx, r: Authorized<ec2::ModifyInstanceAttributeRequest>) -> 
                 )
                 .into());
             }
-            for id in &row.interfaces {
-                ctx.db.update::<Interface>(&account, id, |i| i.groups = groups.clone());
-            }
+            let interface = only_interface(&row)?;
+            ctx.db.update::<Interface>(&account, interface, |i| i.groups = groups);
         }
         Change::SourceDestCheck(v) => {
-            for id in &row.interfaces {
-                ctx.db.update::<Interface>(&account, id, |i| i.source_dest_check = v);
-            }
+            let interface = only_interface(&row)?;
+            ctx.db.update::<Interface>(&account, interface, |i| i.source_dest_check = v);
         }
     }
     Ok(())

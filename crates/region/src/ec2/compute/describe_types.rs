@@ -191,8 +191,6 @@ pub fn info(family: &Family, s: &Size) -> ec2::InstanceTypeInfo {
 }
 
 fn network(family: &Family, s: &Size) -> ec2::NetworkInfo {
-    let peak =
-        if s.network.ends_with("Gigabit") && !s.network.starts_with("Up to") { s.network_gbps } else { family.network_peak_gbps };
     ec2::NetworkInfo {
         network_performance: text(s.network),
         maximum_network_interfaces: Some(s.interfaces_max),
@@ -203,7 +201,7 @@ fn network(family: &Family, s: &Size) -> ec2::NetworkInfo {
             network_performance: text(s.network),
             maximum_network_interfaces: Some(s.interfaces_max),
             baseline_bandwidth_in_gbps: Some(s.network_gbps),
-            peak_bandwidth_in_gbps: Some(peak),
+            peak_bandwidth_in_gbps: Some(types::network_peak_gbps(family, s)),
             ..Default::default()
         }]),
         ipv4_addresses_per_interface: Some(s.ipv4_per_interface),

@@ -1,6 +1,7 @@
 //! RunInstances: check, addresses, room, rows. Nothing after the answer of a cell can fail for another reason than a lack of
 //! room, so that a claim is not held in vain.
 
+use super::launch_interfaces::{self, Made};
 use super::launch_options::{self, Options};
 use super::profile;
 use super::room::{self, Wanted};
@@ -8,12 +9,11 @@ use super::view;
 use crate::context::{Authorized, Ctx, OpError, OpResult};
 use crate::dispatch::Table;
 use crate::ec2::network::interface::interfaces_of;
-use crate::ec2::network::{LaunchInterface, delete_interface, launch_interface, launch_zones};
-use crate::rows::{Instance, InstanceState, Interface, StateReason};
+use crate::ec2::network::{delete_interface, launch_zones};
+use crate::rows::{Instance, InstanceState, StateReason};
 use crate::sts::instance;
 use ::types::{InstanceId, ReservationId, VolumeId};
 use aws_protocol::ec2;
-use std::net::Ipv4Addr;
 use wire::host::Reachability;
 
 pub fn register(table: &mut Table) {
@@ -39,8 +39,13 @@ pub fn register(table: &mut Table) {
             "CreditSpecification.CpuCredits",
             "MetadataOptions.*",
             "NetworkInterface.N.DeviceIndex",
+            "NetworkInterface.N.NetworkCardIndex",
+            "NetworkInterface.N.NetworkInterfaceId",
             "NetworkInterface.N.SubnetId",
             "NetworkInterface.N.PrivateIpAddress",
+            "NetworkInterface.N.PrivateIpAddresses.N.Primary",
+            "NetworkInterface.N.PrivateIpAddresses.N.PrivateIpAddress",
+            "NetworkInterface.N.SecondaryPrivateIpAddressCount",
             "NetworkInterface.N.SecurityGroupId.N",
             "NetworkInterface.N.AssociatePublicIpAddress",
             "NetworkInterface.N.Description",
@@ -60,7 +65,7 @@ pub fn register(table: &mut Table) {
 struct New {
     id: InstanceId,
     volume: VolumeId,
-    interface: Interface,
+    interfaces: Made,
 }
 
 fn run(ctx: &mut Ctx, r: Authorized<ec2::RunInstancesRequest>) -> OpResult<ec2::Reservation> {
@@ -89,18 +94,21 @@ fn launch(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, zone: Option<&str>) -> Op
         size: options.size,
         root_disk_gib: options.root_disk_gib,
     };
-    let (cell, placed) = room::place(ctx, &options.subnet.az, &wanted)?;
+    let primary = options.interfaces[0].subnet.clone();
+    let (cell, placed) = room::place(ctx, &primary.az, &wanted)?;
 
     let account = ctx.caller.account.clone();
     let mut rows = Vec::new();
     for n in new.drain(..) {
         let Some(place) = placed.iter().find(|p| p.instance == n.id) else {
-            delete_interface(ctx.db, &account, n.interface.id);
+            n.interfaces.new.iter().for_each(|i| delete_interface(ctx.db, &account, *i));
             continue;
         };
         ctx.tag(n.id, options.instance_tags.clone())?;
         ctx.tag(n.volume, options.volume_tags.clone())?;
-        ctx.tag(n.interface.id, options.interface_tags.clone())?;
+        for interface in &n.interfaces.new {
+            ctx.tag(*interface, options.interface_tags.clone())?;
+        }
         let row = Instance {
             account: account.clone(),
             id: n.id,
@@ -115,10 +123,10 @@ fn launch(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, zone: Option<&str>) -> Op
             user_data: options.user_data.clone(),
             launched: ctx.now,
             client_token: r.client_token.clone(),
-            az: options.subnet.az.clone(),
-            vpc: options.subnet.vpc,
-            subnet: options.subnet.id,
-            interfaces: vec![n.interface.id],
+            az: primary.az.clone(),
+            vpc: primary.vpc,
+            subnet: primary.id,
+            interfaces: n.interfaces.all,
             cell: cell.clone(),
             host: place.host.clone(),
             underlay: place.underlay,
@@ -159,10 +167,10 @@ fn interfaces(ctx: &mut Ctx, options: &Options) -> OpResult<Vec<New>> {
     for index in 0..options.count_max {
         let id = ctx.new_id(InstanceId::from_random);
         let volume = ctx.new_id(VolumeId::from_random);
-        match launch_interface(ctx, interface_of(options, id, options.private_ip)) {
-            Ok(interface) => new.push(New { id, volume, interface }),
+        match launch_interfaces::make(ctx, &options.interfaces, id) {
+            Ok(interfaces) => new.push(New { id, volume, interfaces }),
             Err(OpError::Aws(e)) if index >= options.count_min && ADDRESSES_SHORT.contains(&e.code.as_ref()) => {
-                // Without a public address for it, an interface that was made already is one too many.
+                // Those that were made already are too many. None is an existing one: these come with one instance only.
                 let account = ctx.caller.account.clone();
                 for left in interfaces_of(ctx.db, &account, id) {
                     delete_interface(ctx.db, &account, left.id);
@@ -173,18 +181,4 @@ fn interfaces(ctx: &mut Ctx, options: &Options) -> OpResult<Vec<New>> {
         }
     }
     Ok(new)
-}
-
-fn interface_of(options: &Options, instance: InstanceId, private_ip: Option<Ipv4Addr>) -> LaunchInterface {
-    LaunchInterface {
-        subnet: options.subnet.clone(),
-        private_ip,
-        groups: options.groups.clone(),
-        associate_public_ip: options.associate_public_ip,
-        description: options.interface_description.clone(),
-        delete_on_termination: options.interface_delete_on_termination,
-        device_index: 0,
-        instance,
-        source_dest_check: true,
-    }
 }

@@ -2,19 +2,17 @@
 
 use super::images::{self, BuiltIn};
 use super::keys;
+use super::launch_interfaces::{self, Wanted};
 use super::types::{self, Family, Size};
 use super::{metadata, profile};
 use crate::context::{Ctx, OpResult};
-use crate::ec2::network::{find_launch_subnet, resolve_groups};
-use crate::rows::{InstanceProfile, MetadataOptions, Subnet};
+use crate::rows::{InstanceProfile, MetadataOptions};
 use crate::tags;
-use ::types::SecurityGroupId;
 use aws_protocol::{AwsError, ec2};
 use base64::Engine;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use base64::{alphabet, engine::DecodePaddingMode};
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
 use std::rc::Rc;
 
 /// "User data is limited to 16 KB, in raw form, before it is base64-encoded."
@@ -34,12 +32,8 @@ pub struct Options {
     pub size: &'static Size,
     pub count_min: u32,
     pub count_max: u32,
-    pub subnet: Rc<Subnet>,
-    pub groups: Vec<SecurityGroupId>,
-    pub private_ip: Option<Ipv4Addr>,
-    pub associate_public_ip: Option<bool>,
-    pub interface_description: String,
-    pub interface_delete_on_termination: bool,
+    /// By device index.
+    pub interfaces: Vec<Wanted>,
     pub key_name: Option<String>,
     pub user_data: Option<String>,
     pub root_disk_gib: u32,
@@ -60,7 +54,8 @@ pub struct Options {
 /// Whether the request says nothing of where: any zone will do.
 pub fn leaves_zone_open(r: &ec2::RunInstancesRequest) -> bool {
     let zone = r.placement.as_ref().is_some_and(|p| p.availability_zone.is_some());
-    let subnet = r.network_interfaces.iter().flatten().any(|n| n.subnet_id.is_some());
+    let named = |n: &ec2::InstanceNetworkInterfaceSpecification| n.subnet_id.is_some() || n.network_interface_id.is_some();
+    let subnet = r.network_interfaces.iter().flatten().any(named);
     !zone && !subnet && r.subnet_id.is_none()
 }
 
@@ -71,21 +66,7 @@ pub fn read(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, zone: Option<&str>) -> 
     let (family, size) = instance_type(r.instance_type.as_deref().unwrap_or("m1.small"))?;
     let (root_disk_gib, volume_type) = root_device(image, r)?;
     refuse_optimised_xen(family, r)?;
-    let interface = single_interface(r)?;
-    let spec = interface.cloned().unwrap_or_default();
-    let az = placement(r)?.or(zone);
-    let subnet_id = spec.subnet_id.as_deref().or(r.subnet_id.as_deref());
-    let subnet = find_launch_subnet(ctx, subnet_id, az)?;
-    let ids = spec.groups.clone().or_else(|| r.security_group_ids.clone()).unwrap_or_default();
-    let names = r.security_groups.clone().unwrap_or_default();
-    let groups = resolve_groups(ctx, subnet.vpc, &ids, &names)?;
-    let private_ip = spec.private_ip_address.as_deref().or(r.private_ip_address.as_deref()).map(address).transpose()?;
-    if private_ip.is_some() && count_max > 1 {
-        return Err(AwsError::invalid_parameter_combination(
-            "A private IP address can be specified only when one instance is launched",
-        )
-        .into());
-    }
+    let interfaces = launch_interfaces::read(ctx, r, placement(r)?.or(zone), size)?;
     if let Some(name) = &r.key_name {
         keys::named(ctx, name)?;
     }
@@ -97,11 +78,6 @@ pub fn read(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, zone: Option<&str>) -> 
         size,
         count_min,
         count_max,
-        groups,
-        private_ip,
-        associate_public_ip: spec.associate_public_ip_address,
-        interface_description: spec.description.unwrap_or_default(),
-        interface_delete_on_termination: spec.delete_on_termination.unwrap_or(true),
         key_name: r.key_name.clone(),
         user_data: user_data(r.user_data.as_deref())?,
         root_disk_gib,
@@ -112,11 +88,11 @@ pub fn read(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, zone: Option<&str>) -> 
         monitoring: r.monitoring.as_ref().and_then(|m| m.enabled).unwrap_or(false),
         cpu_credits: cpu_credits(family, r)?,
         metadata: metadata::at_launch(r.metadata_options.as_ref())?,
-        hostname_type: subnet.hostname_type.clone(),
+        hostname_type: interfaces[0].subnet.hostname_type.clone(),
         instance_tags: tags::specified(&r.tag_specifications, "instance")?,
         volume_tags: tags::specified(&r.tag_specifications, "volume")?,
         interface_tags: tags::specified(&r.tag_specifications, "network-interface")?,
-        subnet,
+        interfaces,
     })
 }
 
@@ -162,10 +138,6 @@ pub fn check_user_data_size(bytes: usize) -> Result<(), AwsError> {
     Ok(())
 }
 
-fn address(text: &str) -> Result<Ipv4Addr, AwsError> {
-    text.parse().map_err(|_| AwsError::invalid_parameter_value(format!("invalid value for parameter address: {text}")))
-}
-
 fn placement(r: &ec2::RunInstancesRequest) -> Result<Option<&str>, AwsError> {
     let Some(p) = &r.placement else { return Ok(None) };
     match p.tenancy.as_deref() {
@@ -175,50 +147,6 @@ fn placement(r: &ec2::RunInstancesRequest) -> Result<Option<&str>, AwsError> {
         ))),
         Some(other) => Err(AwsError::invalid_value("Placement.Tenancy", other, "Expected default.")),
     }
-}
-
-/// `NetworkInterface.1`, which excludes the instance-level parameters that say the same.
-fn single_interface(r: &ec2::RunInstancesRequest) -> Result<Option<&ec2::InstanceNetworkInterfaceSpecification>, AwsError> {
-    let spec = match r.network_interfaces.as_deref() {
-        None | Some([]) => return Ok(None),
-        Some([one]) => one,
-        Some(_) => {
-            return Err(AwsError::unsupported_operation(
-                "More than one network interface is not supported by this region: leave NetworkInterface.2 out.",
-            ));
-        }
-    };
-    match spec.device_index {
-        Some(0) => {}
-        None => return Err(AwsError::missing_parameter("NetworkInterface.1.DeviceIndex")),
-        Some(other) => {
-            return Err(AwsError::invalid_value(
-                "NetworkInterface.1.DeviceIndex",
-                &other.to_string(),
-                "The first interface is 0.",
-            ));
-        }
-    }
-    let both = |what: &str| {
-        AwsError::invalid_parameter_combination(format!(
-            "Network interfaces and an instance-level {what} may not be specified on the same request"
-        ))
-    };
-    if r.subnet_id.is_some() {
-        return Err(both("subnet ID"));
-    }
-    if r.security_group_ids.is_some() || r.security_groups.is_some() {
-        return Err(both("security groups"));
-    }
-    if r.private_ip_address.is_some() {
-        return Err(both("private address"));
-    }
-    if spec.delete_on_termination == Some(false) {
-        return Err(AwsError::unsupported_operation(
-            "NetworkInterface.1.DeleteOnTermination=false is not supported by this region: an interface ends with its instance.",
-        ));
-    }
-    Ok(Some(spec))
 }
 
 /// The root device's size and type. Other devices are refused: there are no other volumes yet.

@@ -53,8 +53,9 @@ fn start(ctx: &mut Ctx, r: Authorized<ec2::StartInstancesRequest>) -> OpResult<e
     for row in rows.iter().filter(|r| r.state == InstanceState::Stopped) {
         let (_, size) = launch_options::instance_type(&row.instance_type)?;
         room::check_vcpus(ctx, size, 1)?;
-        for interface in &row.interfaces {
-            assign_auto_public_ip(ctx, *interface)?;
+        // An instance with several interfaces gets no automatic address ("Public IPv4 addresses", EC2 User Guide).
+        if let [only] = row.interfaces[..] {
+            assign_auto_public_ip(ctx, only)?;
         }
         // The row before the claim: the next one's quota counts it.
         let mut new = (**row).clone();

@@ -16,6 +16,7 @@ pub mod describe_types;
 pub mod images;
 pub mod keys;
 pub mod launch;
+pub mod launch_interfaces;
 pub mod launch_options;
 pub mod lifecycle;
 pub mod lists;

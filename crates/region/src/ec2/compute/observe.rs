@@ -3,7 +3,7 @@
 
 use super::state::{Event, transition};
 use crate::db::Db;
-use crate::ec2::network::{delete_interface, release_auto_public_ip};
+use crate::ec2::network::{interface_attach, release_auto_public_ip};
 use crate::rows::{Account, Instance, InstanceSession, InstanceState, Interface, StateReason, TagSet};
 use ::types::{AccountId, InstanceId, TimestampMs};
 use std::rc::Rc;
@@ -35,6 +35,19 @@ pub fn observe(db: &mut Db, now: TimestampMs, report: &CellInstanceReport) {
     see_reachability(db, now, &row, report);
     if let Some((event, reason)) = event_of(&row, report) {
         apply(db, now, &row, event, reason);
+    }
+    see_interfaces(db, &row, report);
+}
+
+/// Interfaces that came and went while it ran; while it does not, nothing is under way.
+fn see_interfaces(db: &mut Db, row: &Instance, report: &CellInstanceReport) {
+    let Some(row) = db.get::<Instance>(&row.account, row.id) else { return };
+    match row.state {
+        InstanceState::Stopped => interface_attach::observe(db, &row, None),
+        InstanceState::Running if report.state == VmState::Running && report.boot == row.boot => {
+            interface_attach::observe(db, &row, Some(&report.interfaces));
+        }
+        _ => {}
     }
 }
 
@@ -137,9 +150,7 @@ fn release_addresses(db: &mut Db, row: &Instance) {
 }
 
 fn delete_parts(db: &mut Db, row: &Instance) {
-    for id in &row.interfaces {
-        delete_interface(db, &row.account, *id);
-    }
+    interface_attach::release_all(db, row);
     db.delete::<TagSet>(&row.account, row.root_volume);
     db.delete::<InstanceSession>(&row.account, row.id);
 }

@@ -3,7 +3,7 @@
 use crate::context::{Answer, Ctx, OpError, OpResult, Question, ReplayRng};
 use crate::db::Db;
 use crate::dispatch::{self, Table};
-use crate::rows::Instance;
+use crate::rows::{AttachmentStatus, Instance, Interface};
 use aws_protocol::{AwsError, Form, HttpReply};
 use platform::Settings;
 use platform::settings::{CellSettings, HostSettings};
@@ -200,6 +200,16 @@ impl World {
         self.db.get::<Instance>(&self.caller.account, id).unwrap()
     }
 
+    /// What the machine of an instance has when its host has caught up.
+    fn plugged(&self, id: &str) -> Vec<types::InterfaceId> {
+        let status = |i: &types::InterfaceId| {
+            let row = self.db.get::<Interface>(&self.caller.account, i)?;
+            row.attachment.as_ref().map(|a| a.status)
+        };
+        let row = self.row(id);
+        row.interfaces.iter().copied().filter(|i| status(i) != Some(AttachmentStatus::Detaching)).collect()
+    }
+
     /// A report of the row's present run.
     pub fn report(&self, id: &str, state: VmState) -> CellInstanceReport {
         let row = self.row(id);
@@ -212,6 +222,7 @@ impl World {
             reachability: Reachability::Initializing,
             started_ms: 1,
             current: true,
+            interfaces: self.plugged(id),
         }
     }
 

@@ -4,6 +4,8 @@
 //! A family says what all its sizes have in common, a size the rest. What follows from both is computed by
 //! [`super::describe_types`].
 
+use wire::net::RateLimit;
+
 /// What the sizes of a family share.
 #[derive(Debug, PartialEq)]
 pub struct Family {
@@ -249,6 +251,35 @@ pub fn all() -> impl Iterator<Item = (&'static Family, &'static Size)> {
 
 pub fn find(name: &str) -> Option<(&'static Family, &'static Size)> {
     all().find(|(_, s)| s.name == name)
+}
+
+/// How long a type with a baseline below its peak may use the peak. "Instances can use burst bandwidth for a limited time,
+/// typically from 5 to 60 minutes" (EC2 User Guide, "Amazon EC2 instance network bandwidth"): the least of it.
+const BURST_SECONDS: u64 = 300;
+/// Of a type whose baseline is its peak: what a token bucket must hold so that a sender may be late.
+const SLACK_MS: u64 = 100;
+/// AWS does not publish limits of packets a second. Chosen: what fills the peak with packets of 1,250 bytes, and for
+/// small types what lets them talk to others in small packets.
+const PACKETS_PER_GBIT: f64 = 100_000.0;
+const PACKETS_PER_SECOND_MIN: u64 = 100_000;
+
+/// What the network card reaches for a while, Gbit/s.
+pub fn network_peak_gbps(family: &Family, size: &Size) -> f64 {
+    let fixed = size.network.ends_with("Gigabit") && !size.network.starts_with("Up to");
+    if fixed { size.network_gbps } else { family.network_peak_gbps }
+}
+
+/// The limits of each interface of an instance, each direction.
+pub fn rate(family: &Family, size: &Size) -> RateLimit {
+    let bytes = |gbps: f64| (gbps * 1e9 / 8.0) as u64;
+    let (baseline, peak) = (bytes(size.network_gbps), bytes(network_peak_gbps(family, size)));
+    let packets_per_second = ((network_peak_gbps(family, size) * PACKETS_PER_GBIT) as u64).max(PACKETS_PER_SECOND_MIN);
+    RateLimit {
+        bytes_per_second: baseline,
+        burst_bytes: (peak.saturating_sub(baseline) * BURST_SECONDS).max(baseline * SLACK_MS / 1000),
+        packets_per_second,
+        burst_packets: packets_per_second,
+    }
 }
 
 #[cfg(test)]

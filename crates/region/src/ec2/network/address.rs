@@ -2,6 +2,7 @@
 //! interface has while its instance runs.
 
 use super::interface::{interfaces_of, primary_interface};
+use super::interface_attach::several_interfaces;
 use super::lookup::{ASSOCIATION_CODES, Listing, find, many, one, required};
 use super::{public_ip, quota};
 use crate::context::{Authorized, Ctx, OpError, OpResult};
@@ -25,6 +26,9 @@ pub fn register(table: &mut Table) {
     table.op::<ec2::ReleaseAddressRequest>(&["AllocationId", "PublicIp", "NetworkBorderGroup"], &[], release);
     table.op::<ec2::DescribeAddressesRequest>(&["AllocationId.N", "PublicIp.N"], &[], describe);
     table.op::<ec2::DescribeAddressesAttributeRequest>(&["AllocationId.N", "Attribute"], &[], describe_attribute);
+    // DomainName, a reverse name, is refused: nobody outside would resolve it.
+    table.op::<ec2::ModifyAddressAttributeRequest>(&["AllocationId"], &[], modify_attribute);
+    table.op::<ec2::ResetAddressAttributeRequest>(&["AllocationId", "Attribute"], &[], reset_attribute);
 }
 
 /// The public address that stands for a private one.
@@ -192,7 +196,7 @@ fn associate(ctx: &mut Ctx, req: Authorized<ec2::AssociateAddressRequest>) -> Op
 }
 
 /// The addresses of a NAT gateway come and go with it.
-fn check_unmanaged(interface: &Interface) -> Result<(), AwsError> {
+pub fn check_unmanaged(interface: &Interface) -> Result<(), AwsError> {
     match interface.nat_gateway {
         None => Ok(()),
         Some(_) => {
@@ -215,10 +219,7 @@ fn target(ctx: &Ctx, req: &ec2::AssociateAddressRequest) -> Result<Rc<Interface>
                 return Err(AwsError::new("InvalidInstanceID", message));
             }
             if interfaces_of(ctx.db, &instance.account, instance.id).len() > 1 {
-                let message = format!(
-                    "There are multiple interfaces attached to instance '{id}'. Please specify an interface ID for the operation instead."
-                );
-                return Err(AwsError::new("InvalidInstanceID", message));
+                return Err(several_interfaces(instance.id));
             }
             primary_interface(ctx.db, &instance.account, instance.id)
                 .ok_or_else(|| AwsError::new("InvalidInstanceID", format!("Instance '{id}' has no network interface.")))
@@ -226,13 +227,14 @@ fn target(ctx: &Ctx, req: &ec2::AssociateAddressRequest) -> Result<Rc<Interface>
     }
 }
 
-/// An interface that lost its elastic address gets an automatic one again, if it is one that gets one and runs. With an
-/// empty pool it stays without: losing the elastic one must not fail for that.
+/// An interface that lost its elastic address gets an automatic one again, if it is one that gets one and runs, and its
+/// instance has no other interface. With an empty pool it stays without: losing the elastic one must not fail for that.
 fn restore_auto_public_ip(ctx: &mut Ctx, interface: InterfaceId) -> OpResult<()> {
     let account = ctx.caller.account.clone();
     let Some(row) = ctx.db.get::<Interface>(&account, interface) else { return Ok(()) };
     let instance = row.attachment.as_ref().and_then(|a| ctx.db.get::<Instance>(&account, a.instance));
-    if !instance.is_some_and(|i| matches!(i.state, InstanceState::Pending | InstanceState::Running)) {
+    let up = |i: &Instance| matches!(i.state, InstanceState::Pending | InstanceState::Running);
+    if !instance.is_some_and(|i| up(&i) && i.interfaces == [interface]) {
         return Ok(());
     }
     match assign_auto_public_ip(ctx, interface) {
@@ -350,4 +352,30 @@ fn describe_attribute(
         find::<Address>(ctx, id)?;
     }
     Ok(ec2::DescribeAddressesAttributeResult { addresses: Some(Vec::new()), next_token: None })
+}
+
+fn modify_attribute(
+    ctx: &mut Ctx,
+    req: Authorized<ec2::ModifyAddressAttributeRequest>,
+) -> OpResult<ec2::ModifyAddressAttributeResult> {
+    find::<Address>(ctx, required(&req.allocation_id, "AllocationId")?)?;
+    Err(AwsError::missing_parameter("DomainName").into())
+}
+
+/// It has no reverse name before, and none after.
+fn reset_attribute(
+    ctx: &mut Ctx,
+    req: Authorized<ec2::ResetAddressAttributeRequest>,
+) -> OpResult<ec2::ResetAddressAttributeResult> {
+    let address = find::<Address>(ctx, required(&req.allocation_id, "AllocationId")?)?;
+    match required(&req.attribute, "Attribute")? {
+        "domain-name" => {}
+        other => return Err(AwsError::invalid_value("attribute", other, "Expected domain-name.").into()),
+    }
+    let shown = ec2::AddressAttribute {
+        allocation_id: Some(address.allocation.to_string()),
+        public_ip: Some(address.public_ip.to_string()),
+        ..Default::default()
+    };
+    Ok(ec2::ResetAddressAttributeResult { address: Some(shown) })
 }

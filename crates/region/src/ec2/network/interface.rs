@@ -1,52 +1,136 @@
-//! Network interfaces: made when an instance launches, gone when it is terminated.
+//! Network interfaces: made by themselves or with an instance, and gone when they are deleted or their instance is.
+//!
+//! Beside this file: their private addresses ([`super::interface_addresses`]), attaching and detaching
+//! ([`super::interface_attach`]), their attributes ([`super::interface_attributes`]), and how replies show them
+//! ([`super::interface_view`]).
 
-use super::lookup::Resource;
+use super::interface_addresses::{Addresses, PER_INTERFACE_MAX};
+pub use super::interface_addresses::{RESERVED_ADDRESSES, check_address, free_address};
+use super::interface_view::to_ec2_interface;
+use super::lookup::{Resource, find, required};
 use super::{address, public_ip, quota};
-use crate::context::{Ctx, OpResult};
+use crate::context::{Authorized, Ctx, OpResult};
 use crate::db::{Db, Row};
-use crate::rows::{Interface, InterfaceAttachment, SecurityGroup, Subnet, TagSet, Vpc};
-use aws_protocol::AwsError;
+use crate::dispatch::Table;
+use crate::rows::{AttachmentStatus, Interface, InterfaceAttachment, SecurityGroup, Subnet, TagSet, Vpc};
+use crate::tags;
+use aws_protocol::{AwsError, ec2};
 use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
 use std::rc::Rc;
-use types::{AccountId, InstanceId, InterfaceAttachmentId, InterfaceId, Ipv4Cidr, MacAddr, SecurityGroupId, SubnetId};
+use types::{AccountId, InstanceId, InterfaceAttachmentId, InterfaceId, MacAddr, SecurityGroupId, SubnetId};
 
-/// AWS keeps the first four addresses of a subnet (network, router, resolver, reserve) and the last (broadcast).
-const RESERVED_FIRST: u64 = 4;
-pub const RESERVED_ADDRESSES: u64 = RESERVED_FIRST + 1;
-
-/// A new instance's interface.
-#[derive(Debug, Clone)]
-pub struct LaunchInterface {
-    pub subnet: Rc<Subnet>,
-    /// `None`: one of the subnet's free addresses.
-    pub private_ip: Option<Ipv4Addr>,
-    /// Empty: the VPC's default group.
-    pub groups: Vec<SecurityGroupId>,
-    /// `None`: as the subnet says, for the primary interface.
-    pub associate_public_ip: Option<bool>,
-    pub description: String,
-    pub delete_on_termination: bool,
-    pub device_index: u32,
-    pub instance: InstanceId,
-    pub source_dest_check: bool,
+pub fn register(table: &mut Table) {
+    table.op::<ec2::CreateNetworkInterfaceRequest>(
+        &[
+            "SubnetId",
+            "Description",
+            "SecurityGroupId.N",
+            "PrivateIpAddress",
+            "PrivateIpAddresses.N.Primary",
+            "PrivateIpAddresses.N.PrivateIpAddress",
+            "SecondaryPrivateIpAddressCount",
+        ],
+        &["network-interface"],
+        create,
+    );
+    table.op::<ec2::DeleteNetworkInterfaceRequest>(&["NetworkInterfaceId"], &[], delete);
 }
 
-/// Makes an interface with its addresses, the automatic public one included.
-pub fn launch_interface(ctx: &mut Ctx, spec: LaunchInterface) -> OpResult<Interface> {
+fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateNetworkInterfaceRequest>) -> OpResult<ec2::CreateNetworkInterfaceResult> {
+    let subnet = find::<Subnet>(ctx, required(&req.subnet_id, "SubnetId")?)?;
+    let addresses = Addresses::read(&req.private_ip_address, &req.private_ip_addresses, req.secondary_private_ip_address_count)?;
+    addresses.check_count(PER_INTERFACE_MAX)?;
+    let groups = named_groups(req.groups.as_deref().unwrap_or_default())?;
+    let new = NewInterface {
+        subnet,
+        addresses,
+        groups,
+        description: description(req.description.clone().unwrap_or_default())?,
+        source_dest_check: true,
+        associate_public_ip: false,
+        attachment: None,
+    };
+    let row = make_interface(ctx, new)?;
+    ctx.tag(row.id, tags::specified(&req.tag_specifications, "network-interface")?)?;
+    Ok(ec2::CreateNetworkInterfaceResult {
+        client_token: Some(req.client_token.clone().unwrap_or_default()),
+        network_interface: Some(to_ec2_interface(ctx, &row)),
+    })
+}
+
+fn delete(ctx: &mut Ctx, req: Authorized<ec2::DeleteNetworkInterfaceRequest>) -> OpResult<()> {
+    let row = find::<Interface>(ctx, required(&req.network_interface_id, "NetworkInterfaceId")?)?;
+    if row.attachment.is_some() || row.nat_gateway.is_some() {
+        // The code that EC2 gives, though its list of codes has InvalidNetworkInterface.InUse first.
+        let message = format!("Network interface '{}' is currently in use.", row.id);
+        return Err(AwsError::invalid_parameter_value(message).into());
+    }
+    delete_interface(ctx.db, &row.account, row.id);
+    Ok(())
+}
+
+/// "Constraints: Up to 255 characters in length" is what the console says of names; EC2 takes as much of a description.
+const DESCRIPTION_CHARS_MAX: usize = 255;
+
+pub fn description(text: String) -> Result<String, AwsError> {
+    if text.chars().count() > DESCRIPTION_CHARS_MAX {
+        let message = format!("The description has more than {DESCRIPTION_CHARS_MAX} characters.");
+        return Err(AwsError::invalid_parameter_value(message));
+    }
+    Ok(text)
+}
+
+pub fn named_groups(ids: &[String]) -> Result<Vec<SecurityGroupId>, AwsError> {
+    ids.iter().map(|id| SecurityGroup::CODES.parse(id)).collect()
+}
+
+/// A new interface.
+#[derive(Debug, Clone)]
+pub struct NewInterface {
+    pub subnet: Rc<Subnet>,
+    pub addresses: Addresses,
+    /// Empty: the VPC's default group.
+    pub groups: Vec<SecurityGroupId>,
+    pub description: String,
+    pub source_dest_check: bool,
+    /// Whether it gets a public address each time its instance starts.
+    pub associate_public_ip: bool,
+    /// The instance that is being launched with it.
+    pub attachment: Option<NewAttachment>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct NewAttachment {
+    pub instance: InstanceId,
+    pub device_index: u32,
+    pub delete_on_termination: bool,
+}
+
+impl NewAttachment {
+    pub fn row(self, ctx: &mut Ctx, status: AttachmentStatus) -> InterfaceAttachment {
+        InterfaceAttachment {
+            id: ctx.new_id(InterfaceAttachmentId::from_random),
+            instance: self.instance,
+            device_index: self.device_index,
+            delete_on_termination: self.delete_on_termination,
+            attached: ctx.now,
+            status,
+        }
+    }
+}
+
+/// Makes an interface with its private addresses, and the automatic public one.
+pub fn make_interface(ctx: &mut Ctx, spec: NewInterface) -> OpResult<Interface> {
     let account = ctx.caller.account.clone();
     let subnet = spec.subnet;
     let Some(vpc) = ctx.db.get::<Vpc>(&account, subnet.vpc) else {
         return Err(Vpc::CODES.not_found(&subnet.vpc.to_string()).into());
     };
-    let (mut total, mut used, mut macs) = (0, BTreeSet::new(), BTreeSet::new());
+    let (mut total, mut macs) = (0, BTreeSet::new());
     for i in ctx.db.list::<Interface>(&account) {
         total += 1;
         if i.vpc == vpc.id {
             macs.insert(i.mac);
-        }
-        if i.subnet == subnet.id {
-            used.extend(i.ipv4.iter().copied());
         }
     }
     if total >= ctx.quota(&quota::INTERFACES) {
@@ -54,47 +138,36 @@ pub fn launch_interface(ctx: &mut Ctx, spec: LaunchInterface) -> OpResult<Interf
         return Err(AwsError::new("NetworkInterfaceLimitExceeded", message).into());
     }
     let groups = members_of(ctx, &vpc, &subnet, spec.groups)?;
-    let private_ip = match spec.private_ip {
-        Some(ip) => check_address(&subnet, &used, ip)?,
-        None => free_address(ctx, &subnet, &used)?,
-    };
+    let ipv4 = spec.addresses.choose(ctx, &subnet)?;
     let mut mac = MacAddr::from_random(ctx.rng().u64());
     while macs.contains(&mac) {
         mac = MacAddr::from_random(ctx.rng().u64());
     }
     let id = ctx.new_id(InterfaceId::from_random);
-    let attachment = ctx.new_id(InterfaceAttachmentId::from_random);
-    ctx.db.put(Interface {
+    let attachment = spec.attachment.map(|a| a.row(ctx, AttachmentStatus::Attached));
+    let row = Interface {
         account: account.clone(),
         id,
         vpc: vpc.id,
         subnet: subnet.id,
         az: subnet.az.clone(),
         mac,
-        ipv4: vec![private_ip],
+        ipv4,
         groups,
         description: spec.description,
         source_dest_check: spec.source_dest_check,
-        attachment: Some(InterfaceAttachment {
-            id: attachment,
-            instance: spec.instance,
-            device_index: spec.device_index,
-            delete_on_termination: spec.delete_on_termination,
-            attached: ctx.now,
-        }),
+        attachment,
         auto_public_ip: None,
+        associate_public_ip: spec.associate_public_ip,
         nat_gateway: None,
-        associate_public_ip: spec.associate_public_ip.unwrap_or(subnet.map_public_ip_on_launch && spec.device_index == 0),
-    });
+    };
+    ctx.db.put(row.clone());
     address::assign_auto_public_ip(ctx, id)?;
-    match ctx.db.get::<Interface>(&account, id) {
-        Some(row) => Ok((*row).clone()),
-        None => Err(AwsError::internal("The new interface is gone.").into()),
-    }
+    Ok(ctx.db.get::<Interface>(&account, id).map_or(row, |r| (*r).clone()))
 }
 
 /// The groups that an interface in `subnet` is a member of: as asked, each once.
-fn members_of(ctx: &Ctx, vpc: &Vpc, subnet: &Subnet, wanted: Vec<SecurityGroupId>) -> Result<Vec<SecurityGroupId>, AwsError> {
+pub fn members_of(ctx: &Ctx, vpc: &Vpc, subnet: &Subnet, wanted: Vec<SecurityGroupId>) -> Result<Vec<SecurityGroupId>, AwsError> {
     if wanted.is_empty() {
         return Ok(vec![vpc.default_security_group]);
     }
@@ -115,43 +188,6 @@ fn members_of(ctx: &Ctx, vpc: &Vpc, subnet: &Subnet, wanted: Vec<SecurityGroupId
         return Err(AwsError::new("SecurityGroupsPerInterfaceLimitExceeded", message));
     }
     Ok(groups)
-}
-
-pub(super) fn check_address(subnet: &Subnet, used: &BTreeSet<Ipv4Addr>, ip: Ipv4Addr) -> Result<Ipv4Addr, AwsError> {
-    if !subnet.cidr.contains(ip) {
-        let message = format!("Address {ip} does not fall within the subnet's address range");
-        return Err(AwsError::invalid_parameter_value(message));
-    }
-    if !is_assignable(subnet.cidr, ip) {
-        return Err(AwsError::invalid_parameter_value(format!("Address {ip} is in subnet's reserved address range")));
-    }
-    if used.contains(&ip) {
-        return Err(AwsError::new("InvalidIPAddress.InUse", format!("Address {ip} is in use.")));
-    }
-    Ok(ip)
-}
-
-fn is_assignable(cidr: Ipv4Cidr, ip: Ipv4Addr) -> bool {
-    let offset = u64::from(u32::from(ip)) - u64::from(u32::from(cidr.first()));
-    offset >= RESERVED_FIRST && ip != cidr.last()
-}
-
-/// Any free address: from a random place on, so that neighbours do not tell when they were made.
-pub(super) fn free_address(ctx: &mut Ctx, subnet: &Subnet, used: &BTreeSet<Ipv4Addr>) -> Result<Ipv4Addr, AwsError> {
-    let count = subnet.cidr.size() - RESERVED_ADDRESSES;
-    let start = ctx.rng().below(count);
-    (0..count)
-        .filter_map(|step| subnet.cidr.nth(RESERVED_FIRST + (start + step) % count))
-        .find(|ip| !used.contains(ip))
-        .ok_or_else(|| {
-            AwsError::new(
-                "InsufficientFreeAddressesInSubnet",
-                format!(
-                    "There are not enough free addresses in subnet '{}' to satisfy the requested number of instances.",
-                    subnet.id
-                ),
-            )
-        })
 }
 
 /// How many addresses of each subnet are taken.

@@ -84,7 +84,7 @@ fn field(ctx: &Ctx, i: &Interface, name: &str) -> Option<Vec<String>> {
         "attachment.device-index" => many(attachment.map(|a| a.device_index)),
         "attachment.instance-id" => many(attachment.map(|a| a.instance)),
         "attachment.instance-owner-id" => many(attachment.map(|_| &i.account)),
-        "attachment.status" => many((status(i) == "in-use").then_some("attached")),
+        "attachment.status" => many(attachment.map(|a| a.status.name()).or(i.nat_gateway.map(|_| "attached"))),
         "attachment.nat-gateway-id" => many(i.nat_gateway),
         "availability-zone" => one(&i.az),
         "availability-zone-id" => one(zone_id(ctx.settings, &i.az)),
@@ -134,7 +134,7 @@ fn nat_attachment(i: &Interface) -> Option<ec2::NetworkInterfaceAttachment> {
     })
 }
 
-fn groups(ctx: &Ctx, i: &Interface) -> Vec<ec2::GroupIdentifier> {
+pub fn groups(ctx: &Ctx, i: &Interface) -> Vec<ec2::GroupIdentifier> {
     i.groups
         .iter()
         .map(|id| ec2::GroupIdentifier {
@@ -153,6 +153,20 @@ fn dns_name(ctx: &Ctx, i: &Interface) -> Option<String> {
 
 fn ip_owner(ctx: &Ctx, a: &AssociatedAddress) -> String {
     if a.elastic.is_some() { ctx.caller.account.to_string() } else { "amazon".to_owned() }
+}
+
+pub fn attachment(i: &Interface) -> Option<ec2::NetworkInterfaceAttachment> {
+    i.attachment.as_ref().map(|a| ec2::NetworkInterfaceAttachment {
+        attach_time: Some(a.attached),
+        attachment_id: Some(a.id.to_string()),
+        delete_on_termination: Some(a.delete_on_termination),
+        device_index: Some(a.device_index as i32),
+        instance_id: Some(a.instance.to_string()),
+        instance_owner_id: Some(i.account.to_string()),
+        network_card_index: Some(0),
+        status: Some(a.status.name().to_owned()),
+        ..Default::default()
+    })
 }
 
 fn operator() -> ec2::OperatorResponse {
@@ -180,21 +194,7 @@ pub fn to_ec2_interface(ctx: &Ctx, i: &Interface) -> ec2::NetworkInterface {
     });
     ec2::NetworkInterface {
         association: i.ipv4.first().and_then(association),
-        attachment: i
-            .attachment
-            .as_ref()
-            .map(|a| ec2::NetworkInterfaceAttachment {
-                attach_time: Some(a.attached),
-                attachment_id: Some(a.id.to_string()),
-                delete_on_termination: Some(a.delete_on_termination),
-                device_index: Some(a.device_index as i32),
-                instance_id: Some(a.instance.to_string()),
-                instance_owner_id: Some(i.account.to_string()),
-                network_card_index: Some(0),
-                status: Some("attached".to_owned()),
-                ..Default::default()
-            })
-            .or_else(|| nat_attachment(i)),
+        attachment: attachment(i).or_else(|| nat_attachment(i)),
         availability_zone: Some(i.az.to_string()),
         availability_zone_id: Some(zone_id(ctx.settings, &i.az)),
         description: Some(i.description.clone()),
@@ -244,7 +244,7 @@ pub fn to_instance_interface(ctx: &Ctx, i: &Interface) -> ec2::InstanceNetworkIn
             delete_on_termination: Some(a.delete_on_termination),
             device_index: Some(a.device_index as i32),
             network_card_index: Some(0),
-            status: Some("attached".to_owned()),
+            status: Some(a.status.name().to_owned()),
             ..Default::default()
         }),
         description: Some(i.description.clone()),

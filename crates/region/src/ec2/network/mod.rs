@@ -13,6 +13,9 @@ pub mod endpoint;
 pub mod flow_log;
 mod flow_log_check;
 pub mod interface;
+pub mod interface_addresses;
+pub mod interface_attach;
+pub mod interface_attributes;
 pub mod interface_view;
 pub mod internet_gateway;
 pub mod lookup;
@@ -44,7 +47,7 @@ pub mod zone;
 
 pub use address::{assign_auto_public_ip, public_ip_of, release_auto_public_ip};
 pub use default_vpc::create_default_vpc;
-pub use interface::{LaunchInterface, delete_interface, launch_interface};
+pub use interface::{NewAttachment, NewInterface, delete_interface, make_interface};
 pub use interface_view::{to_ec2_interface, to_instance_interface};
 pub use route_table::{route_table_of, routes_to_wire};
 pub use security_group::{resolve_groups, rule_to_wire};
@@ -74,6 +77,10 @@ pub fn register(table: &mut Table) {
     route_table::register(table);
     route::register(table);
     internet_gateway::register(table);
+    interface::register(table);
+    interface_addresses::register(table);
+    interface_attach::register(table);
+    interface_attributes::register(table);
     interface_view::register(table);
     address::register(table);
 }

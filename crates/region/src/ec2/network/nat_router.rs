@@ -88,13 +88,15 @@ pub fn settle(db: &mut Db, now: TimestampMs, report: &CellReport, delivered: &De
     let here = |g: &NatGateway| g.place.clone().filter(|p| p.cell == report.cell);
     for g in db.all::<NatGateway>().collect::<Vec<_>>() {
         let (Some(place), Some(interface)) = (here(&g), g.interface) else { continue };
-        let Some(host) = report.hosts.iter().find(|h| h.host == place.host) else { continue };
+        let host = report.hosts.iter().find(|h| h.host == place.host);
+        let in_force = host.is_some_and(|h| delivered.is_in_force(h));
         let there = delivered.routers.get(&interface);
         match g.state {
-            NatState::Pending if there == Some(&place.host) && delivered.is_in_force(host) => {
+            NatState::Pending if there == Some(&place.host) && in_force => {
                 db.update::<NatGateway>(&g.account, g.id, |g| g.state = NatState::Available);
             }
-            NatState::Deleting if there.is_none() && (delivered.is_in_force(host) || host.health == HostHealth::Silent) => {
+            // A host that is silent, or none of the cell's any more, will not be heard of.
+            NatState::Deleting if there.is_none() && (in_force || host.is_none_or(|h| h.health == HostHealth::Silent)) => {
                 end(db, now, &g);
             }
             _ => {}

@@ -501,6 +501,5 @@ fn to_ec2_rule(ctx: &Ctx, g: &SecurityGroup, r: &SecurityGroupRule) -> ec2::Secu
         security_group_rule_id: Some(r.id.to_string()),
         tags: ctx.tag_list(r.id),
         to_port: Some(r.to_port),
-        ..Default::default()
     }
 }

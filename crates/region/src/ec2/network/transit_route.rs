@@ -153,7 +153,9 @@ fn delete(
     if let Some(r) = &mut route {
         r.state = Some("deleted".to_owned());
     }
-    ctx.db.update::<TransitRouteTable>(&table.account, table.id, |t| drop(t.routes.remove(at)));
+    ctx.db.update::<TransitRouteTable>(&table.account, table.id, |t| {
+        t.routes.remove(at);
+    });
     Ok(ec2::DeleteTransitGatewayRouteResult { route })
 }
 

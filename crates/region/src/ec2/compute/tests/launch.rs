@@ -158,9 +158,9 @@ fn what_is_refused_leaves_nothing() {
             "InvalidParameterCombination",
         ),
         (
-            "two interfaces",
-            format!("{RUN}&NetworkInterface.1.DeviceIndex=0&NetworkInterface.2.DeviceIndex=1"),
-            "UnsupportedOperation",
+            "two interfaces at one place",
+            format!("{RUN}&NetworkInterface.1.DeviceIndex=0&NetworkInterface.2.DeviceIndex=0"),
+            "InvalidParameterValue",
         ),
         (
             "second disk",

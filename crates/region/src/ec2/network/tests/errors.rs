@@ -225,7 +225,7 @@ fn security_groups() {
     // Not while members or rules refer to it.
     let instance = with_ctx(&mut w.h, |ctx| ctx.new_id(InstanceId::from_random));
     let groups = vec![w.group.parse().unwrap()];
-    let wanted = LaunchInterface { groups, ..spec(&w.h, &w.subnet, instance) };
+    let wanted = NewInterface { groups, ..spec(&w.h, &w.subnet, instance) };
     let member = launch(&mut w.h, wanted).unwrap();
     check(&mut w, &[("DeleteSecurityGroup", "GroupId={sg}", "DependencyViolation")]);
     terminate(&mut w.h, instance, member.id);
@@ -427,8 +427,8 @@ fn launching() {
     let far: SecurityGroupId = text(&far, "groupId").parse().unwrap();
     let id = InstanceId::from_random(7);
     let base = spec(&w.h, &small, id);
-    let at = |ip: &str| LaunchInterface { private_ip: Some(ip.parse().unwrap()), ..base.clone() };
-    let in_groups = |groups: Vec<SecurityGroupId>| LaunchInterface { groups, ..base.clone() };
+    let at = |ip: &str| NewInterface { addresses: super::at(ip), ..base.clone() };
+    let in_groups = |groups: Vec<SecurityGroupId>| NewInterface { groups, ..base.clone() };
     launch(&mut w.h, at("10.0.2.9")).unwrap();
     let cases = [
         (at("10.0.2.9"), "InvalidIPAddress.InUse", "Address 10.0.2.9 is in use."),

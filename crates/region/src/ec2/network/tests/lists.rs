@@ -241,7 +241,7 @@ fn a_gateway_endpoint_routes_to_s3() {
     w.ok("ModifyVpcEndpoint", &format!("{named}&AddRouteTableId.1={{rtb}}&ResetPolicy=true"));
     assert_eq!(
         texts(&w.ok("DescribeVpcEndpoints", "Filter.1.Name=vpc-id&Filter.1.Value.1={vpc}"), "vpcEndpointId"),
-        [id.clone()]
+        std::slice::from_ref(&id)
     );
     assert!(w.ok("DescribeVpcEndpointServices", "").contains("<serviceType>Gateway</serviceType>"));
     let xml = w.ok("DescribePrefixLists", "");

@@ -10,7 +10,8 @@ mod peerings;
 mod replies;
 mod transit;
 
-use super::interface::{LaunchInterface, delete_interface, launch_interface};
+use super::interface::{NewAttachment, NewInterface, delete_interface, make_interface};
+use super::interface_addresses::Addresses;
 use crate::context::OpResult;
 use crate::ec2::testing::{Harness, harness, ok, text, with_ctx};
 use crate::rows::{Instance, Interface, Subnet};
@@ -58,22 +59,25 @@ impl World {
     }
 }
 
-fn spec(h: &Harness, subnet: &str, instance: InstanceId) -> LaunchInterface {
-    LaunchInterface {
-        subnet: h.db.get::<Subnet>(&h.caller.account, subnet).unwrap(),
-        private_ip: None,
+fn spec(h: &Harness, subnet: &str, instance: InstanceId) -> NewInterface {
+    let subnet = h.db.get::<Subnet>(&h.caller.account, subnet).unwrap();
+    NewInterface {
+        associate_public_ip: subnet.map_public_ip_on_launch,
+        subnet,
+        addresses: Addresses::default(),
         groups: Vec::<SecurityGroupId>::new(),
-        associate_public_ip: None,
         description: String::new(),
-        delete_on_termination: true,
-        device_index: 0,
-        instance,
         source_dest_check: true,
+        attachment: Some(NewAttachment { instance, device_index: 0, delete_on_termination: true }),
     }
 }
 
-fn launch(h: &mut Harness, spec: LaunchInterface) -> OpResult<Interface> {
-    let interface = with_ctx(h, |ctx| launch_interface(ctx, spec));
+fn at(ip: &str) -> Addresses {
+    Addresses { primary: Some(ip.parse().unwrap()), ..Addresses::default() }
+}
+
+fn launch(h: &mut Harness, spec: NewInterface) -> OpResult<Interface> {
+    let interface = with_ctx(h, |ctx| make_interface(ctx, spec));
     match &interface {
         Ok(_) => drop(h.db.take_mutations()),
         Err(_) => h.db.rollback(),

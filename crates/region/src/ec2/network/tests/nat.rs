@@ -22,7 +22,7 @@ fn host(name: &str, health: HostHealth, (card_applied, wanted): (u64, u64)) -> H
         host: name.parse().unwrap(),
         underlay: format!("127.1.1.{}", name.trim_start_matches("a1-h")).parse().unwrap(),
         health,
-        capacity: capacity.clone(),
+        capacity,
         free: capacity,
         applied: Generation(card_applied),
         card_applied: Generation(card_applied),

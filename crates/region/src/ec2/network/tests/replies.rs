@@ -391,10 +391,10 @@ fn interfaces_as_launched() {
     let subnet = w.subnet.clone();
     let id = InstanceId::from_random(1);
     let group: SecurityGroupId = w.group.parse().unwrap();
-    let wanted = LaunchInterface {
+    let wanted = NewInterface {
         groups: vec![group, group],
-        associate_public_ip: Some(true),
-        private_ip: Some("10.0.1.77".parse().unwrap()),
+        associate_public_ip: true,
+        addresses: at("10.0.1.77"),
         description: "front".to_owned(),
         ..spec(&w.h, &subnet, id)
     };
