@@ -83,6 +83,23 @@ impl Flows {
 }
 
 impl Window {
+    /// What is to be said of an interval that is over, apart from its records. `skipped`: by the switch, so far.
+    fn look(&mut self, skipped: u64, now_ms: u64) -> Option<FlowWhat> {
+        // A log that was begun anew counts from 0.
+        self.skipped += skipped.checked_sub(self.switch_skipped).unwrap_or(skipped);
+        self.switch_skipped = skipped;
+        if now_ms.saturating_sub(self.since_ms) < self.interval_ms {
+            return None;
+        }
+        let (had_lines, skipped) = (std::mem::take(&mut self.has_lines), std::mem::take(&mut self.skipped));
+        self.since_ms = now_ms;
+        match (skipped, had_lines) {
+            (1.., _) => Some(FlowWhat::SkipData),
+            (0, false) => Some(FlowWhat::NoData),
+            (0, true) => None,
+        }
+    }
+
     fn line(&self, interface: InterfaceId, first_ms: u64, last_ms: u64, what: FlowWhat) -> FlowLine {
         let Self { vpc, subnet, instance, address, .. } = *self;
         FlowLine { interface, vpc, subnet, instance, address, first_ms, last_ms, what }
@@ -117,19 +134,10 @@ impl Worker {
         for (index, id) in self.switch.ports() {
             let Some(window) = self.flows.windows.get_mut(&id) else { continue };
             let total = self.switch.port_stats(index).map_or(0, |s| s.flow_records_skipped);
-            // A log that was begun anew counts from 0.
-            window.skipped += if total >= window.switch_skipped { total - window.switch_skipped } else { total };
-            window.switch_skipped = total;
-            if now_ms.saturating_sub(window.since_ms) < window.interval_ms {
-                continue;
+            let from = began + window.since_ms;
+            if let Some(what) = window.look(total, now_ms) {
+                lines.push(window.line(id, from, began + now_ms, what));
             }
-            let (from, to) = (began + window.since_ms, began + now_ms);
-            if window.skipped > 0 {
-                lines.push(window.line(id, from, to, FlowWhat::SkipData));
-            } else if !window.has_lines {
-                lines.push(window.line(id, from, to, FlowWhat::NoData));
-            }
-            (window.since_ms, window.has_lines, window.skipped) = (now_ms, false, 0);
         }
         self.flows.hand_over(lines);
     }
@@ -168,5 +176,50 @@ fn path(config: &NetConfig, r: &FlowRecord) -> Option<u8> {
         RouteTarget::Endpoint(_) => Some(7),
         RouteTarget::InternetGateway => Some(8),
         RouteTarget::Blackhole => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn window() -> Window {
+        Window {
+            vpc: VpcId::from_random(1),
+            subnet: SubnetId::from_random(2),
+            instance: None,
+            address: Ipv4Addr::new(10, 0, 0, 5),
+            interval_ms: 60_000,
+            since_ms: 1000,
+            has_lines: false,
+            skipped: 0,
+            switch_skipped: 0,
+        }
+    }
+
+    #[test]
+    fn an_interval_without_records_and_one_with_too_many() {
+        let mut w = window();
+        assert_eq!((w.look(0, 60_999), w.look(0, 61_000)), (None, Some(FlowWhat::NoData)));
+        w.has_lines = true;
+        assert_eq!((w.look(0, 90_000), w.look(0, 121_000)), (None, None));
+        w.has_lines = true;
+        assert_eq!((w.look(5, 130_000), w.look(5, 181_000)), (None, Some(FlowWhat::SkipData)));
+        assert_eq!(w.look(5, 241_000), Some(FlowWhat::NoData), "told once");
+        w.look(2, 250_000);
+        assert_eq!(w.look(2, 301_000), Some(FlowWhat::SkipData), "counted anew from 0");
+    }
+
+    #[test]
+    fn what_the_queue_has_no_room_for_is_told_in_the_next_interval() {
+        let (out, batches) = std::sync::mpsc::sync_channel(1);
+        let mut flows = Flows::new(out);
+        let id = InterfaceId::from_random(1);
+        let line = window().line(id, 0, 1, FlowWhat::NoData);
+        flows.windows.insert(id, window());
+        flows.hand_over(vec![line.clone()]);
+        flows.hand_over(vec![line.clone(), line.clone()]);
+        assert_eq!((batches.try_iter().count(), flows.skipped), (1, 2));
+        assert_eq!(flows.windows.get_mut(&id).unwrap().look(0, 61_000), Some(FlowWhat::SkipData));
     }
 }
