@@ -22,6 +22,7 @@ fn card(dir: &std::path::Path, host: &str, underlay: Ipv4Addr, guests: &[TestGue
         forward_socket: dir.join(format!("{host}.fwd")),
         tokens: Tokens::new(&[1; 32]),
         flows: std::sync::mpsc::sync_channel(1).0,
+        handed: tokio::sync::mpsc::channel(1).0,
     })
     .expect("a card");
     let config = net_config(&host.parse().expect("a host's name"), 1, underlay, guests);

@@ -44,6 +44,8 @@ pub struct Client {
     /// What is watched: input, output. `None`: not in the poll set.
     watched: Option<(bool, bool)>,
     deadline_ms: u64,
+    /// A guest's connection to a service, not one to a guest.
+    pub handed: bool,
 }
 
 impl Client {
@@ -51,7 +53,22 @@ impl Client {
         stream.set_nonblocking(true)?;
         poller.add(stream.as_raw_fd(), Token::ForwardClient(number))?;
         let deadline_ms = now_ms + OPEN_MS;
-        Ok(Self { number, stream, state: State::Asking(Vec::new()), line: Vec::new(), watched: Some((true, false)), deadline_ms })
+        Ok(Self {
+            number,
+            stream,
+            state: State::Asking(Vec::new()),
+            line: Vec::new(),
+            watched: Some((true, false)),
+            deadline_ms,
+            handed: false,
+        })
+    }
+
+    /// The other way round: a guest has connected to a service, whose end of it is at the other end of `stream`.
+    pub fn of_guest(number: u32, stream: UnixStream, poller: &Poller, slot: u32, handle: SocketHandle) -> std::io::Result<Self> {
+        let client = Self::new(number, stream, poller, 0)?;
+        let state = State::Streaming { slot, handle, client_done: false, guest_done: false };
+        Ok(Self { state, handed: true, ..client })
     }
 
     /// The port that this client's stream runs over.

@@ -2,7 +2,7 @@
 //!
 //! VMs attach by shared memory (vhost-user over a unix socket a port, the VMM is the client); other hosts are reached
 //! by VXLAN over UDP; what happens to a packet is decided by the `vswitch` crate. One thread ([`worker`]) does all of
-//! that; the async side ([`role`]) only takes configurations and tells the status.
+//! that; the async side ([`role`]) takes configurations, answers questions and hands guests' connections to services on.
 //!
 //! ```text
 //!            vhost-user            ┌──────────── worker thread ────────────┐
@@ -13,6 +13,7 @@
 //! ```
 
 pub mod device;
+pub mod endpoint;
 pub mod flow_spool;
 pub mod forward;
 pub mod fuzz;

@@ -2,23 +2,26 @@
 //!
 //! A card that is started again while every controller is dead comes back from its ledger with the same ports.
 
+use crate::endpoint;
 use crate::flow_spool::{Spool, SpoolLimits};
 use crate::imds::token::{KEY_BYTES, Tokens};
 use crate::worker::{FLOW_BATCHES_MAX, WorkerError, WorkerHandle, WorkerOptions};
 use platform::rpc::{self, Router, RpcError};
 use platform::tls::{Identity, Role};
-use platform::{DataDir, Ledger, LedgerError, Rng, SystemRng, disk};
+use platform::{DataDir, Ledger, LedgerError, Rng, SystemRng, disk, handover};
 use std::cell::RefCell;
 use std::io;
-use std::path::Path;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::mpsc::Receiver;
 use types::HostId;
 use wire::Applied;
-use wire::card::{GetCardStatus, PushNetConfig};
+use wire::card::{GetCardStatus, Handed, PushNetConfig};
 use wire::flow::{FlowLine, FlowReply, FlowRequest, TakeFlowRecords};
 use wire::net::NetConfig;
+use wire::trace::{GetFlows, PASSED_MAX, Trace};
 
 #[derive(Debug, Clone)]
 pub struct CardOptions {
@@ -62,11 +65,14 @@ pub async fn run(options: CardOptions) -> Result<(), CardError> {
     let written = spool.clone();
     std::thread::Builder::new().name("flows".into()).spawn(move || write_flows(&batches, &written)).map_err(CardError::Worker)?;
     let sockets = dir.clone();
+    let (handed, queue) = tokio::sync::mpsc::channel(endpoint::QUEUE_MAX);
+    tokio::task::spawn_local(hand_on(me.clone(), dir.endpoint_socket(), queue));
     let worker = WorkerHandle::spawn(WorkerOptions {
         port_socket: Box::new(move |id| sockets.port_socket(&id)),
         forward_socket: dir.card_forward_socket(&options.host),
         tokens: Tokens::new(&key),
         flows,
+        handed,
     })
     .map_err(CardError::Worker)?;
     if let Some(config) = held {
@@ -84,6 +90,8 @@ pub async fn run(options: CardOptions) -> Result<(), CardError> {
     let host = options.host.clone();
     let agent = Role::Agent.only(&host);
     let told = spool.clone();
+    let operator = Role::Operator.any();
+    let (tracer, lister) = (worker.clone(), worker.clone());
     let router = Router::new()
         .on::<PushNetConfig, _, _>(std::slice::from_ref(&agent), move |config| {
             let (worker, ledger, order, host) = (pushed.clone(), ledger.clone(), order.clone(), host.clone());
@@ -92,7 +100,20 @@ pub async fn run(options: CardOptions) -> Result<(), CardError> {
                 accept(&worker, &ledger, &host, config).await
             }
         })
-        .on::<GetCardStatus, _, _>(&[agent, Role::Operator.any(), Role::Supervisor.any()], move |_| {
+        .on::<Trace, _, _>(&[agent.clone(), operator.clone()], move |request| {
+            let worker = tracer.clone();
+            async move {
+                if request.answer.as_ref().is_some_and(|a| a.connections.len().max(a.translations.len()) > PASSED_MAX) {
+                    return Err(RpcError::remote("too-many", format!("it passed more than {PASSED_MAX}")));
+                }
+                worker.trace(request).await.map_err(worker_error)?.ok_or_else(not_here)
+            }
+        })
+        .on::<GetFlows, _, _>(&[agent.clone(), operator.clone()], move |request| {
+            let worker = lister.clone();
+            async move { worker.flows(request).await.map_err(worker_error)?.ok_or_else(not_here) }
+        })
+        .on::<GetCardStatus, _, _>(&[agent, operator, Role::Supervisor.any()], move |_| {
             let worker = worker.clone();
             let spool = told.clone();
             async move {
@@ -114,7 +135,7 @@ pub async fn run(options: CardOptions) -> Result<(), CardError> {
 }
 
 /// Until the card's thread is gone.
-fn write_flows(batches: &Receiver<Vec<FlowLine>>, spool: &Mutex<Spool>) {
+fn write_flows(batches: &std::sync::mpsc::Receiver<Vec<FlowLine>>, spool: &Mutex<Spool>) {
     while let Ok(lines) = batches.recv() {
         let mut spool = hold(spool);
         if let Err(error) = spool.append(&lines) {
@@ -137,6 +158,19 @@ async fn beside<T: Send + 'static>(
     let outcome = tokio::task::spawn_blocking(move || work(&mut hold(&spool))).await;
     let failed = |e: &dyn std::fmt::Display| RpcError::remote("flow-spool", e.to_string());
     outcome.map_err(|e| failed(&e))?.map_err(|e| failed(&e))
+}
+
+/// Carries guests' connections to the gateway until the worker has ended. One that cannot be handed on is closed.
+async fn hand_on(me: Identity, socket: PathBuf, mut queue: Receiver<(Handed, UnixStream)>) {
+    while let Some((word, stream)) = queue.recv().await {
+        let (me, socket) = (me.clone(), socket.clone());
+        tokio::task::spawn_local(async move {
+            let Ok(stream) = tokio::net::UnixStream::from_std(stream) else { return };
+            if let Err(error) = handover::carry(&me, &socket, &word, stream).await {
+                tracing::warn!(%error, service = word.service, endpoint = %word.endpoint, "cannot hand a connection on");
+            }
+        });
+    }
 }
 
 /// Compiled first, then durable, then acknowledged: what is acknowledged is in force and survives a restart.
@@ -169,6 +203,10 @@ fn ledger_error(e: LedgerError) -> RpcError {
         LedgerError::Write { .. } | LedgerError::Read { .. } | LedgerError::Encode(_) => "ledger",
     };
     RpcError::remote(code, e.to_string())
+}
+
+fn not_here() -> RpcError {
+    RpcError::remote("not-here", "the interface is not on this host".to_owned())
 }
 
 fn worker_error(e: WorkerError) -> RpcError {

@@ -1,5 +1,6 @@
 //! What the worker keeps for each port of the switch, and the way out of the switch into it.
 
+use crate::endpoint::Doors;
 use crate::imds::server::Server;
 use crate::imds::token::Tokens;
 use crate::port::Attachment;
@@ -15,6 +16,7 @@ use wire::net::{NetConfig, PortConfig};
 pub struct Services {
     pub stack: Stack,
     pub imds: Server,
+    pub doors: Doors,
 }
 
 pub struct Slot {
@@ -31,8 +33,6 @@ pub struct Slot {
     pub transmit: bool,
     /// Frames were delivered since the last interrupt.
     pub delivered: bool,
-    /// Frames for a service that an endpoint leads to, which this card does not hand on.
-    pub endpoint_unserved: u64,
     config: Arc<NetConfig>,
     at: usize,
 }
@@ -48,7 +48,6 @@ impl Slot {
             services_due_ms: None,
             transmit: false,
             delivered: false,
-            endpoint_unserved: 0,
             config,
             at,
         }
@@ -57,6 +56,10 @@ impl Slot {
     /// The port's part of the configuration. `at` is its place in the list, which was checked.
     pub fn config(&self) -> &PortConfig {
         &self.config.ports[self.at]
+    }
+
+    pub fn network(&self) -> &NetConfig {
+        &self.config
     }
 
     /// True: the guest's address changed and the services' connections are gone.
@@ -74,7 +77,11 @@ impl Slot {
     /// The services, made now if need be.
     pub fn services(&mut self, seed: u64, now_ms: u64) -> &mut Services {
         let guest = self.config().ipv4.first().copied().unwrap_or(Ipv4Addr::UNSPECIFIED);
-        self.services.get_or_insert_with(|| Services { stack: Stack::new(guest, seed, now_ms), imds: Server::default() })
+        self.services.get_or_insert_with(|| Services {
+            stack: Stack::new(guest, seed, now_ms),
+            imds: Server::default(),
+            doors: Doors::default(),
+        })
     }
 
     /// Lets the metadata service work on what is in the stack.
@@ -117,17 +124,14 @@ impl Sink for Outlet<'_> {
 
     fn local(&mut self, port: PortIndex, frame: &[u8]) {
         let (seed, now_ms) = (self.seed, self.now_ms);
-        let metadata = frame.get(30..34) == Some(&vswitch::METADATA_ADDRESS.octets());
+        let Some(&destination) = frame.get(30..).and_then(|f| f.first_chunk::<4>()) else { return };
+        let destination = Ipv4Addr::from(destination);
         if let Some(slot) = self.slot(port) {
-            // The metadata service listens on every address of the stack: it must not answer for others.
-            if !metadata {
-                slot.endpoint_unserved += 1;
-                return;
-            }
-            let first = slot.services.is_none();
             let services = slot.services(seed ^ u64::from(port.0), now_ms);
-            if first {
+            if destination == vswitch::METADATA_ADDRESS {
                 services.imds.open(&mut services.stack, now_ms);
+            } else {
+                services.doors.knock(&mut services.stack, destination, frame);
             }
             services.stack.input(frame);
             slot.services_wake = true;

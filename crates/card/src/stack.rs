@@ -1,6 +1,8 @@
-//! A small TCP/IP stack of one port: it owns 169.254.169.254 as that guest sees it. No kernel socket is involved.
+//! A small TCP/IP stack of one port: it owns 169.254.169.254 and the addresses of services as that guest sees them. No kernel
+//! socket is involved.
 //!
-//! Carries the metadata service and connections that the host's own services open to the guest ([`crate::forward`]).
+//! Carries the metadata service, connections that the host's own services open to the guest ([`crate::forward`]) and those
+//! of the guest to services ([`crate::endpoint`]).
 //! Frames go in from the switch (which checked their source) and come out to be sent through it.
 
 use smoltcp::iface::{Config, Interface, SocketHandle, SocketSet};
@@ -58,6 +60,8 @@ impl Stack {
         });
         // Everything is reached over the port: without a next hop there is no way out.
         let _ = interface.routes_mut().add_default_ipv4_route(METADATA_ADDRESS);
+        // The switch lets through what is for a service: which addresses those are is its affair.
+        interface.set_any_ip(true);
         let next_port = 49_152 + (seed % 16_000) as u16;
         Self { guest, queues, interface, sockets: SocketSet::new(Vec::new()), next_port, retired: Vec::new(), dropped_frames: 0 }
     }
@@ -105,14 +109,21 @@ impl Stack {
         self.sockets.get_mut(handle)
     }
 
+    /// The guest's end of a connection.
+    pub fn remote(&self, handle: SocketHandle) -> Option<(Ipv4Addr, u16)> {
+        let endpoint = self.sockets.get::<tcp::Socket<'_>>(handle).remote_endpoint()?;
+        let IpAddress::Ipv4(address) = endpoint.addr;
+        Some((address, endpoint.port))
+    }
+
     pub fn state(&self, handle: SocketHandle) -> tcp::State {
         self.sockets.get::<tcp::Socket<'_>>(handle).state()
     }
 
-    pub fn listen(&mut self, port: u16, rx_bytes: usize, tx_bytes: usize) -> SocketHandle {
+    pub fn listen(&mut self, at: (Ipv4Addr, u16), rx_bytes: usize, tx_bytes: usize) -> SocketHandle {
         let mut socket = new_socket(rx_bytes, tx_bytes);
         // Fails only for port 0 or an open socket.
-        let _ = socket.listen(port);
+        let _ = socket.listen(at);
         self.sockets.add(socket)
     }
 

@@ -6,7 +6,9 @@
 
 mod flows;
 mod services;
+mod trace;
 
+use crate::endpoint;
 use crate::forward::Client;
 use crate::imds::token::Tokens;
 use crate::poller::{Poller, Token};
@@ -31,6 +33,7 @@ use vswitch::{FrameBuf, PortIndex, Switch};
 use wire::card::{CardStatus, PortStatus};
 use wire::flow::FlowLine;
 use wire::net::NetConfig;
+use wire::trace::{FlowsRequest, HostTable, TraceReply, TraceRequest};
 
 /// Room for a frame of the largest MTU (9,001 bytes and the Ethernet header) and for VXLAN in front of it.
 const FRAME_BYTES_MAX: usize = 9216;
@@ -51,6 +54,8 @@ pub enum WorkerError {
 enum Command {
     Configure(Arc<NetConfig>, oneshot::Sender<Result<(), WorkerError>>),
     Status(oneshot::Sender<CardStatus>),
+    Trace(TraceRequest, oneshot::Sender<Option<TraceReply>>),
+    Flows(FlowsRequest, oneshot::Sender<Option<HostTable>>),
     Stop,
 }
 
@@ -61,6 +66,8 @@ pub struct WorkerOptions {
     pub tokens: Tokens,
     /// Batches of flow records; what finds the queue full is skipped, and the next line of its interface says so.
     pub flows: SyncSender<Vec<FlowLine>>,
+    /// Takes guests' connections to services.
+    pub handed: endpoint::Queue,
 }
 
 /// The async side's end. Dropping it ends the thread.
@@ -89,6 +96,20 @@ impl WorkerHandle {
     pub async fn status(&self) -> Result<CardStatus, WorkerError> {
         let (tx, rx) = oneshot::channel();
         self.send(Command::Status(tx))?;
+        rx.await.map_err(|_| WorkerError::Gone)
+    }
+
+    /// What would become of a packet. `None`: the interface is not on this host.
+    pub async fn trace(&self, request: TraceRequest) -> Result<Option<TraceReply>, WorkerError> {
+        let (tx, rx) = oneshot::channel();
+        self.send(Command::Trace(request, tx))?;
+        rx.await.map_err(|_| WorkerError::Gone)
+    }
+
+    /// The table in force. `None`: the interface is not on this host.
+    pub async fn flows(&self, request: FlowsRequest) -> Result<Option<HostTable>, WorkerError> {
+        let (tx, rx) = oneshot::channel();
+        self.send(Command::Flows(request, tx))?;
         rx.await.map_err(|_| WorkerError::Gone)
     }
 
@@ -133,6 +154,7 @@ struct Worker {
     clients: HashMap<u32, Client>,
     next_client: u32,
     forward_refused: u64,
+    endpoint_refused: u64,
     frames: Vec<FrameBuf>,
     scratch: FrameBuf,
     inbox: Inbox,
@@ -166,6 +188,7 @@ impl Worker {
             clients: HashMap::new(),
             next_client: 0,
             forward_refused: 0,
+            endpoint_refused: 0,
             frames: (0..BATCH).map(|_| FrameBuf::new(FRAME_BYTES_MAX)).collect(),
             scratch: FrameBuf::new(FRAME_BYTES_MAX),
             inbox: Inbox::default(),
@@ -311,6 +334,8 @@ impl Worker {
                     let _ = reply.send(result.map_err(WorkerError::from));
                 }
                 Ok(Command::Status(reply)) => drop(reply.send(self.status())),
+                Ok(Command::Trace(request, reply)) => drop(reply.send(self.trace(&request))),
+                Ok(Command::Flows(request, reply)) => drop(reply.send(self.switch.host_table(&request))),
                 Ok(Command::Stop) | Err(std::sync::mpsc::TryRecvError::Disconnected) => return false,
                 Err(std::sync::mpsc::TryRecvError::Empty) => return true,
             }
@@ -406,7 +431,9 @@ impl Worker {
         add("underlay-truncated", self.inbox.truncated);
         add("forward-refused", self.forward_refused);
         add("flow-records-unqueued", self.flows.skipped);
-        add("endpoint-unserved", self.slots.iter().flatten().map(|s| s.endpoint_unserved).sum());
+        add("endpoint-refused", self.endpoint_refused);
+        let services = self.slots.iter().flatten().filter_map(|s| s.services.as_ref());
+        add("endpoint-full", services.map(|s| s.doors.full).sum());
         let mut ports = Vec::new();
         for (index, id) in self.switch.ports() {
             let Some(stats) = self.switch.port_stats(index) else { continue };

@@ -10,6 +10,7 @@ use crate::limits::{Fate, Holder, Limits, Seat};
 use crate::s3::S3;
 use crate::s3::ask::User;
 use crate::s3::front::{Head, Served, is_for_s3, latin};
+use crate::through::Through;
 use aws_protocol::sigv4::{AuthError, BodyHash, Claim, HttpRequest};
 use aws_protocol::{AwsError, Protocol, SERVICES, error_reply};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -86,10 +87,11 @@ impl Gateway {
         }
     }
 
-    pub async fn handle(&self, request: Request<Incoming>, from: IpAddr, seat: &Seat) -> Reply {
+    pub async fn handle(&self, request: Request<Incoming>, from: IpAddr, through: Option<Rc<Through>>, seat: &Seat) -> Reply {
         let request_id = uuid(self.rng.borrow_mut().u128());
         let word = |status, text: &'static str| finish(plain(status, "text/plain", text), &request_id);
         match request.uri().path() {
+            _ if through.is_some() => {}
             "/healthz" => return word(200, "ok\n"),
             // Ready to tell users apart; whether the control plane lives is its own matter.
             "/readyz" if self.identities.borrow().generation().is_some() => return word(200, "ok\n"),
@@ -115,8 +117,8 @@ impl Gateway {
         };
         let claim = Claim::parse(&http);
         let host = header(&headers, "host").or(head.uri.host());
-        if is_for_s3(&claim, &head.method, http.path, http.query, host, header(&headers, "authorization")) {
-            return Box::pin(self.object_request(head, body, claim, from, request_id, seat)).await;
+        if through.is_some() || is_for_s3(&claim, &head.method, http.path, http.query, host, header(&headers, "authorization")) {
+            return Box::pin(self.object_request(head, body, claim, (from, through), request_id, seat)).await;
         }
         let service = claim.as_ref().ok().map(|c| c.service.as_str());
         let (target, access_key) = (header(&headers, "x-amz-target"), claim.as_ref().ok().map(|c| c.access_key.as_str()));
@@ -144,7 +146,7 @@ impl Gateway {
         parts: hyper::http::request::Parts,
         body: Incoming,
         claim: Result<Claim, AuthError>,
-        from: IpAddr,
+        (from, through): (IpAddr, Option<Rc<Through>>),
         request_id: String,
         seat: &Seat,
     ) -> Reply {
@@ -175,7 +177,7 @@ impl Gateway {
         let admit = |account: &AccountId| {
             self.limits.admit(account, &self.limits.object(account, method.as_str()), self.clock.monotonic_us())
         };
-        let mut served = Box::pin(self.s3.serve(Head { parts, request_id: id, from }, body, claim, &find, &admit)).await;
+        let mut served = Box::pin(self.s3.serve(Head { parts, request_id: id, from, through }, body, claim, &find, &admit)).await;
         drop(place);
         let holder = served.ask.as_ref().map_or(Holder::Nobody, |ask| ask.who.holder());
         seat.belongs_to(&holder);
@@ -285,7 +287,8 @@ impl Gateway {
         let user_agent: String = seen.user_agent.chars().take(USER_AGENT_CHARS_MAX).collect();
         if service == "kms" && kms::is_local(&action) {
             let now = self.clock.wall();
-            let at = Circumstances { now, source_ip: &source_ip, user_agent: &user_agent, region: &self.region_name };
+            let at =
+                Circumstances { now, source_ip: &source_ip, user_agent: &user_agent, region: &self.region_name, through: None };
             return self.use_key(&principal, at, request_id, &action, &call.body).await;
         }
         if service == "cloudtrail" && action == "LookupEvents" {
@@ -294,6 +297,7 @@ impl Gateway {
                 source_ip: &source_ip,
                 user_agent: &user_agent,
                 region: &self.region_name,
+                through: None,
             };
             let bundle = self.identities.borrow().bundle(&principal);
             let bundle = bundle.ok_or_else(|| ("denied", AuthError::UnknownKey.to_aws(Protocol::Json11)))?;

@@ -6,6 +6,8 @@
 //! ```text
 //!  connection ── seats, head limits ── /healthz, /readyz
 //!      │
+//!      │  from cards: the same for S3 alone, through a VPC's endpoint (`through`)
+//!      │
 //!      ├─ body       1 MiB, in time, in a place of the account that the request claims
 //!      ├─ verify     SigV4 against the pushed keys, our region in the scope
 //!      ├─ classify   service, protocol, action; form from body and query
@@ -26,6 +28,7 @@ mod kms;
 mod limits;
 mod s3;
 mod server;
+mod through;
 
 #[cfg(test)]
 mod tests;

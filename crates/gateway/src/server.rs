@@ -7,13 +7,14 @@ use crate::identity::Identities;
 use crate::kms::Keys;
 use crate::limits::{Limits, Quotas, Seats, UnknownRate};
 use crate::s3::S3;
+use crate::through::Through;
 use hyper::body::Incoming;
 use hyper::{Request, server::conn::http1};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use platform::rpc::{self, Client, Router};
 use platform::settings::{Settings, SettingsError};
 use platform::tls::{Identity, Role, WATCHERS};
-use platform::{Clock, DataDir, LedgerError, SystemClock, SystemRng, disk};
+use platform::{Clock, DataDir, LedgerError, SystemClock, SystemRng, disk, handover};
 use std::cell::RefCell;
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -21,9 +22,11 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::Semaphore;
 use wire::api::GetGatewayStatus;
+use wire::card::Handed;
 use wire::identity::PushIdentity;
 use wire::kms::PushKeys;
 use wire::quota::PushQuotas;
@@ -90,6 +93,9 @@ pub async fn run(dir: DataDir) -> Result<(), GatewayError> {
     let (v4, v6, port) = listen(&dir, settings.port).await?;
     disk::write_atomic(&port_file(&dir), format!("{port}\n").as_bytes()).map_err(GatewayError::PortFile)?;
     let control = rpc::bind(&dir.socket("gateway")).map_err(GatewayError::Control)?;
+    let socket = dir.endpoint_socket();
+    socket.parent().map_or(Ok(()), disk::create_private_dir).map_err(GatewayError::Control)?;
+    let endpoints = rpc::bind(&socket).map_err(GatewayError::Control)?;
     let (status, push) = (gateway.clone(), gateway.clone());
     let region = [Role::ControlPlane.any()];
     let router = Router::new()
@@ -102,6 +108,7 @@ pub async fn run(dir: DataDir) -> Result<(), GatewayError> {
         .on::<PushKeys, _, _>(&region, move |snapshot| std::future::ready(keys.accept(snapshot)))
         .on::<PushQuotas, _, _>(&region, move |snapshot| std::future::ready(quotas.accept(snapshot)));
     tokio::task::spawn_local(rpc::serve(control, me.clone(), router));
+    tokio::task::spawn_local(serve_endpoints(endpoints, me.clone(), gateway.clone()));
     tokio::task::spawn_local(audit.clone().keep_syncing());
     tokio::task::spawn_local(audit.keep_reporting(Client::new(&me, dir.socket("control-plane"))));
     tokio::task::spawn_local(async move { s3.access_log.keep_spooling().await });
@@ -149,44 +156,67 @@ async fn accept(listener: TcpListener, gateway: Rc<Gateway>, permits: Arc<Semaph
             }
         };
         let _ = stream.set_nodelay(true);
-        let gateway = gateway.clone();
-        let seat = Rc::new(gateway.limits.seats.sit());
         let busy = permits.available_permits() < CONNECTIONS_MAX / 2;
         let head_timeout = if busy { HEAD_TIMEOUT_BUSY } else { HEAD_TIMEOUT };
+        let gateway = gateway.clone();
         tokio::task::spawn_local(async move {
             let _permit = permit;
-            let from = plain_ip(from);
-            let (asked, requests) = (seat.clone(), gateway.clone());
-            let service = hyper::service::service_fn(move |request: Request<Incoming>| {
-                let (gateway, seat) = (requests.clone(), asked.clone());
-                // A request's future is large; a connection that waits for one does not carry its place.
-                Box::pin(async move {
-                    seat.busy(true);
-                    let reply = gateway.handle(request, from, &seat).await;
-                    seat.busy(false);
-                    Ok::<_, Infallible>(reply)
-                })
-            });
-            let mut connection = pin!(
-                http1::Builder::new()
-                    .timer(TokioTimer::new())
-                    .header_read_timeout(head_timeout)
-                    .max_buf_size(BUFFER_BYTES_MAX)
-                    .max_headers(HEADERS_MAX)
-                    .serve_connection(TokioIo::new(stream), service)
-            );
-            let ended = tokio::select! {
-                ended = &mut connection => ended,
-                () = seat.evicted() => {
-                    connection.as_mut().graceful_shutdown();
-                    tokio::time::timeout(LEAVE_TIMEOUT, &mut connection).await.unwrap_or(Ok(()))
-                }
-            };
-            // A client that goes away, or that speaks no HTTP, is its own affair: hyper answered what could be answered.
-            if let Err(e) = ended {
-                gateway.unanswered(&e);
-            }
+            converse(gateway, stream, plain_ip(from), None, head_timeout).await;
         });
+    }
+}
+
+/// What guests send through their VPCs' endpoints. Only cards say who that is.
+async fn serve_endpoints(listener: UnixListener, me: Identity, gateway: Rc<Gateway>) {
+    let cards = [Role::Card.any()];
+    handover::serve(listener, me, &cards, move |_, handed: Handed, bytes| {
+        let gateway = gateway.clone();
+        async move {
+            let through = Rc::new(Through::new(&handed));
+            converse(gateway, bytes, handed.source.into(), Some(through), HEAD_TIMEOUT_BUSY).await;
+        }
+    })
+    .await;
+}
+
+/// One connection, to its end.
+async fn converse(
+    gateway: Rc<Gateway>,
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    from: IpAddr,
+    through: Option<Rc<Through>>,
+    head_timeout: Duration,
+) {
+    let seat = Rc::new(gateway.limits.seats.sit());
+    let (asked, requests) = (seat.clone(), gateway.clone());
+    let service = hyper::service::service_fn(move |request: Request<Incoming>| {
+        let (gateway, seat, through) = (requests.clone(), asked.clone(), through.clone());
+        // A request's future is large; a connection that waits for one does not carry its place.
+        Box::pin(async move {
+            seat.busy(true);
+            let reply = gateway.handle(request, from, through, &seat).await;
+            seat.busy(false);
+            Ok::<_, Infallible>(reply)
+        })
+    });
+    let mut connection = pin!(
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(head_timeout)
+            .max_buf_size(BUFFER_BYTES_MAX)
+            .max_headers(HEADERS_MAX)
+            .serve_connection(TokioIo::new(stream), service)
+    );
+    let ended = tokio::select! {
+        ended = &mut connection => ended,
+        () = seat.evicted() => {
+            connection.as_mut().graceful_shutdown();
+            tokio::time::timeout(LEAVE_TIMEOUT, &mut connection).await.unwrap_or(Ok(()))
+        }
+    };
+    // A client that goes away, or that speaks no HTTP, is its own affair: hyper answered what could be answered.
+    if let Err(e) = ended {
+        gateway.unanswered(&e);
     }
 }
 

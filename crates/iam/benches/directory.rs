@@ -103,6 +103,7 @@ fn main() {
         source_ip: "203.0.113.9",
         user_agent: "aws-cli/2",
         region: "us-east-1",
+        through: None,
     };
     let with_usual = |n: usize| (0..n).map(usual).chain([ADMINISTRATOR.to_owned()]).collect::<Vec<_>>();
     let mut late = false;

@@ -36,6 +36,15 @@ pub struct Circumstances<'a> {
     pub user_agent: &'a str,
     /// The region that is asked: `aws:RequestedRegion`.
     pub region: &'a str,
+    /// None: not through a VPC's endpoint.
+    pub through: Option<Through<'a>>,
+}
+
+/// The VPC endpoint that a request came through, from an address of the VPC.
+#[derive(Debug, Clone, Copy)]
+pub struct Through<'a> {
+    pub vpc: &'a str,
+    pub endpoint: &'a str,
 }
 
 /// A caller and its request: where the values of the global condition keys come from. Source: "AWS global condition context
@@ -51,7 +60,7 @@ pub struct Facts<'a> {
 }
 
 /// All but those of principal tags.
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 22] = [
     "aws:currenttime",
     "aws:epochtime",
     "aws:federatedprovider",
@@ -66,11 +75,14 @@ const KEYS: [&str; 19] = [
     "aws:securetransport",
     "aws:sourceidentity",
     "aws:sourceip",
+    "aws:sourcevpc",
+    "aws:sourcevpce",
     "aws:tokenissuetime",
     "aws:useragent",
     "aws:userid",
     "aws:username",
     "aws:viaawsservice",
+    "aws:vpcsourceip",
 ];
 const INSTANCE_KEYS: [&str; 2] = ["ec2:roledelivery", "ec2:sourceinstancearn"];
 const PRINCIPAL_TAG: &str = "aws:principaltag/";
@@ -96,7 +108,11 @@ impl Facts<'_> {
         match key {
             "aws:currenttime" => c.set_instant(key, at.now),
             "aws:epochtime" => c.set(key, (at.now.0 / 1000).to_string()),
-            "aws:sourceip" => c.set(key, at.source_ip),
+            // "If the requester's host is an EC2 instance that uses a VPC endpoint, aws:SourceIp is not available."
+            "aws:sourceip" if at.through.is_none() => c.set(key, at.source_ip),
+            "aws:vpcsourceip" if at.through.is_some() => c.set(key, at.source_ip),
+            "aws:sourcevpc" => at.through.iter().for_each(|t| c.set(key, t.vpc)),
+            "aws:sourcevpce" => at.through.iter().for_each(|t| c.set(key, t.endpoint)),
             "aws:securetransport" | "aws:viaawsservice" => c.set(key, "false"),
             "aws:requestedregion" => c.set(key, at.region),
             "aws:useragent" if !at.user_agent.is_empty() => c.set(key, at.user_agent),
@@ -164,7 +180,13 @@ mod tests {
             session: Some(Arc::new(session)),
         };
         let tags = [("team".to_owned(), "of the role".to_owned()), ("cost".to_owned(), "7".to_owned())].into();
-        let at = Circumstances { now: TimestampMs(5_000), source_ip: "10.0.0.1", user_agent: "cli", region: "us-east-1" };
+        let at = Circumstances {
+            now: TimestampMs(5_000),
+            source_ip: "10.0.0.1",
+            user_agent: "cli",
+            region: "us-east-1",
+            through: None,
+        };
         for session in [true, false] {
             if !session {
                 caller.session = None;

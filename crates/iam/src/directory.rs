@@ -377,7 +377,8 @@ mod tests {
     fn says(d: &Directory, key: &str) -> Option<(bool, String)> {
         let caller = d.key(key)?.0.caller()?;
         let bundle = d.bundle(&caller)?;
-        let at = Circumstances { now: TimestampMs(0), source_ip: "127.0.0.1", user_agent: "", region: "us-east-1" };
+        let at =
+            Circumstances { now: TimestampMs(0), source_ip: "127.0.0.1", user_agent: "", region: "us-east-1", through: None };
         let context = bundle.context(&caller, &at);
         let asked = Asked {
             action: "ec2:DescribeVpcs",

@@ -446,7 +446,7 @@ fn bundles_agree_too() {
             let (now_ms, now) =
                 rng.pick(&[(1_590_969_599_500, "2020-05-31T23:59:59.5Z"), (1_590_969_600_000, "2020-06-01T00:00:00Z")]);
             let source_ip = rng.pick(KEYS[1].1);
-            let at = Circumstances { now: TimestampMs(now_ms), source_ip, user_agent: "cli", region: "us-east-1" };
+            let at = Circumstances { now: TimestampMs(now_ms), source_ip, user_agent: "cli", region: "us-east-1", through: None };
             // The reference is told what the caller's session and the circumstances come to.
             let mut known = |key: &str, value: Option<&str>| {
                 drop(ask.keys.insert(key.into(), value.iter().map(|v| (*v).to_owned()).collect()))

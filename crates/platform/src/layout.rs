@@ -76,6 +76,10 @@ impl DataDir {
     pub fn card_forward_socket(&self, host: &HostId) -> PathBuf {
         self.run().join(format!("card-{host}.fwd"))
     }
+    /// Where the gateway takes what guests send to S3's addresses, from cards (`crate::handover`). Its name is the gateway's.
+    pub fn endpoint_socket(&self) -> PathBuf {
+        self.run().join("s3").join("gateway.sock")
+    }
     /// vhost-user socket of a port: the card listens, the VMM connects.
     pub fn port_socket(&self, interface: &InterfaceId) -> PathBuf {
         self.run().join(interface.to_string())

@@ -6,6 +6,7 @@
 pub mod bulk;
 pub mod clock;
 pub mod disk;
+pub mod handover;
 pub mod layout;
 pub mod ledger;
 pub mod process;

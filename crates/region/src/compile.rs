@@ -194,7 +194,7 @@ fn vpc(db: &Db, settings: &Settings, placed: &BTreeMap<InterfaceId, Ipv4Addr>, k
         endpoints: db
             .list::<VpcEndpoint>(&v.account)
             .filter(|e| in_vpc(e.vpc))
-            .map(|e| EndpointConfig { id: e.id, service: e.service.clone() })
+            .map(|e| EndpointConfig { id: e.id, service: e.service.clone(), policy: e.policy.clone() })
             .collect(),
         route_tables: db
             .list::<RouteTable>(&v.account)

@@ -194,7 +194,8 @@ pub mod testing {
 
     /// A caller on this machine in 1970.
     pub fn who<'a>(caller: &'a Principal, bundle: &'a Bundle) -> Who<'a> {
-        let at = Circumstances { now: TimestampMs(0), source_ip: "127.0.0.1", user_agent: "", region: "us-east-1" };
+        let at =
+            Circumstances { now: TimestampMs(0), source_ip: "127.0.0.1", user_agent: "", region: "us-east-1", through: None };
         Who { caller, bundle, at }
     }
 }

@@ -21,6 +21,7 @@ pub mod iam;
 pub mod kms;
 pub mod observe;
 pub mod page;
+mod places;
 pub mod push;
 pub mod quota;
 pub mod rows;

@@ -12,7 +12,7 @@ use crate::kms::material::{MaterialAnswer, MaterialRequest};
 use crate::rows::{self, Instance};
 use crate::sealed::{self, Stored};
 use crate::sts::{instance, oidc};
-use crate::{account, audit, dispatch, observe, push, quota};
+use crate::{account, audit, dispatch, observe, places, push, quota};
 use ::iam::caller::Circumstances;
 use ::kms::RootKey;
 use aws_protocol::{AwsError, Form, HttpReply};
@@ -194,7 +194,7 @@ impl Service {
 
     fn router(self: Rc<Self>) -> Router {
         let (a, b, c, d, e, f) = (self.clone(), self.clone(), self.clone(), self.clone(), self.clone(), self.clone());
-        let (g, h) = (self.clone(), self);
+        let (g, h, i) = (self.clone(), self.clone(), self);
         let operator = [Role::Operator.any()];
         Router::new()
             .on::<wire::api::Api, _, _>(&[Role::Gateway.any()], move |r| {
@@ -229,6 +229,10 @@ impl Service {
             .on::<wire::api::GetRegionStatus, _, _>(&WATCHERS, move |_| {
                 let s = d.clone();
                 async move { Ok(s.status()) }
+            })
+            .on::<wire::trace::FindPlaces, _, _>(&operator, move |query| {
+                let s = i.clone();
+                async move { Ok(places::find(&s.db.borrow(), &s.settings, &query)) }
             })
             .on::<wire::audit::ReportAudit, _, _>(&[Role::Gateway.any()], move |r| {
                 let s = g.clone();
@@ -325,6 +329,7 @@ impl Service {
             source_ip: &request.source_ip,
             user_agent: &request.user_agent,
             region: self.settings.region.as_str(),
+            through: None,
         };
         let who = Who { caller: &request.principal, bundle: &bundle, at };
         let (reply, version) = self
@@ -420,7 +425,13 @@ impl Service {
 
     /// Where the region's own requests come from.
     fn at_home(&self) -> Circumstances<'_> {
-        Circumstances { now: self.clock.wall(), source_ip: "127.0.0.1", user_agent: "", region: self.settings.region.as_str() }
+        Circumstances {
+            now: self.clock.wall(),
+            source_ip: "127.0.0.1",
+            user_agent: "",
+            region: self.settings.region.as_str(),
+            through: None,
+        }
     }
 
     /// Making material is work of up to seconds: beside the event loop.

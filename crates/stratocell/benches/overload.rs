@@ -262,7 +262,9 @@ fn main() {
         "a modest account", "control", "p50 ms", "p99 ms", "S3", "p50 ms", "p99 ms"
     );
     let ten = 10 * SATURATING;
-    let floods: [(&str, &Api, Vec<Arc<Vec<u8>>>, usize); 5] = [
+    // What it is called, who floods, with what, over how many connections.
+    type Flood<'a> = (&'a str, &'a Api, Vec<Arc<Vec<u8>>>, usize);
+    let floods: [Flood; 5] = [
         ("alone", &greedy, Vec::new(), 0),
         ("beside 10x control calls", &greedy, vec![greedy.describe()], ten),
         ("beside 10x S3 requests", &greedy, vec![greedy_get.clone(), greedy_put], ten),

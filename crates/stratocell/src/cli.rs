@@ -3,7 +3,7 @@
 use clap::{Args, Parser, Subcommand};
 use platform::DataDir;
 use std::path::PathBuf;
-use types::{AccountId, HostId, InstanceId};
+use types::{AccountId, HostId, InstanceId, InterfaceId};
 
 #[derive(Debug, Parser)]
 #[command(
@@ -100,6 +100,16 @@ pub enum Command {
         #[arg(long, hide = true)]
         stdio: bool,
     },
+    /// Say whether a packet gets from SRC to DST and its answer back, and what decides; nothing is sent
+    #[command(before_help = "Examples:
+  stratocell reach i-0123456789abcdef0 10.0.2.7:80
+  stratocell reach vpc-0123456789abcdef0/10.0.1.5 198.51.100.9:53 --protocol udp
+  stratocell reach eni-0123456789abcdef0 s3:80
+
+Ends with 0 when it is reachable and 1 when it is not")]
+    Reach(ReachArgs),
+    /// Show the table that a host forwards by: connections, rules, addresses, routes, drops
+    Flows(FlowsArgs),
     /// Say how likely stored objects are lost, from a model and its inputs
     Durability(DurabilityArgs),
     /// Tell how a request was decided: which statement of which policy allowed or denied it, or what was missing
@@ -152,6 +162,55 @@ pub struct DurabilityArgs {
     /// Hours until a destroyed zone's shards are restored elsewhere
     #[arg(long, default_value_t = 168.0, value_name = "H")]
     pub zone_repair_hours: f64,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ReachArgs {
+    /// An instance, an interface, or an address (VPC/ADDRESS where several VPCs have it)
+    #[arg(value_name = "SRC")]
+    pub source: String,
+    /// An instance, an interface, an address or a service (s3), and a port
+    #[arg(value_name = "DST[:PORT]")]
+    pub destination: String,
+    /// tcp, udp, icmp or IP's number [default: tcp with a port, icmp echo without]
+    #[arg(short, long, value_name = "P")]
+    pub protocol: Option<ProtocolArg>,
+    /// Where the sender listens for the answer: network ACLs judge it
+    #[arg(long, value_name = "PORT", default_value_t = 50_000, value_parser = clap::value_parser!(u16).range(1..))]
+    pub source_port: u16,
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// IP's number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProtocolArg(pub u8);
+
+impl std::str::FromStr for ProtocolArg {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, String> {
+        match s {
+            "icmp" => Ok(Self(1)),
+            "tcp" => Ok(Self(6)),
+            "udp" => Ok(Self(17)),
+            n => n.parse().map(Self).map_err(|_| format!("\"{s}\" is not tcp, udp, icmp or a number from 0 to 255")),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct FlowsArgs {
+    /// A host as `stratocell status` names it
+    pub host: HostId,
+    /// Only what concerns this interface
+    #[arg(long, value_name = "ENI")]
+    pub interface: Option<InterfaceId>,
+    /// Rows of each kind at most
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub rows: u32,
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Clone, Args)]

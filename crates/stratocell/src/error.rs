@@ -20,6 +20,8 @@ pub enum CliError {
     NotReady { seconds: u64, cause: String },
     #[error(transparent)]
     Rpc(#[from] RpcError),
+    #[error("cannot {what}")]
+    Unanswered { what: String, source: RpcError },
     #[error("{0}")]
     Role(String),
 }
@@ -33,11 +35,11 @@ impl CliError {
         Self::Refused(sentence.into())
     }
 
-    /// 1: failed. 2: wrong usage (clap's own code). 3: nothing is running or it is not ready.
+    /// 1: failed. 2: wrong usage (clap's own code). 3: nothing is running, it is not ready or does not answer.
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Refused(_) => ExitCode::from(2),
-            Self::NotRunning(_) | Self::NotReady { .. } => ExitCode::from(3),
+            Self::NotRunning(_) | Self::NotReady { .. } | Self::Unanswered { .. } => ExitCode::from(3),
             _ => ExitCode::from(1),
         }
     }

@@ -113,7 +113,7 @@ fn config() -> NetConfig {
         .into_iter()
         .filter(|_| n == 2)
         .collect(),
-        endpoints: vec![EndpointConfig { id: VpcEndpointId::from_random(1), service: "s3".to_owned() }],
+        endpoints: vec![EndpointConfig { id: VpcEndpointId::from_random(1), service: "s3".to_owned(), policy: None }],
         route_tables: [(1, RouteTarget::InternetGateway), (2, RouteTarget::NatGateway(interface(NAT)))]
             .into_iter()
             .map(|(id, out)| RouteTableConfig {

@@ -39,6 +39,7 @@ mod security;
 mod services;
 mod slab;
 mod switch;
+mod table;
 mod trace;
 pub mod vxlan;
 

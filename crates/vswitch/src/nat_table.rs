@@ -65,6 +65,14 @@ impl Entry {
         FlowKey { local: self.address, local_port: self.port, ..self.inside }
     }
 
+    pub fn answered(&self) -> bool {
+        self.marks & REPLIED != 0
+    }
+
+    pub fn idle_ms(&self, now_ms: u64) -> u32 {
+        self.seen.idle_ms(now_ms)
+    }
+
     fn closed(&self) -> bool {
         self.marks & RESET != 0 || self.marks & FIN_OUT != 0 && self.marks & FIN_BACK != 0
     }
@@ -190,6 +198,11 @@ impl NatTable {
             return None;
         }
         Some(slot)
+    }
+
+    /// In no order.
+    pub fn used(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|e| e.marks & USED != 0)
     }
 
     pub fn entry(&mut self, slot: u32) -> &mut Entry {

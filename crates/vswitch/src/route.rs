@@ -51,6 +51,11 @@ impl<I, T, R> Table<I, T, R> {
         Self { id, entries: entries.into_iter().map(entry).collect() }
     }
 
+    /// The longest prefixes first.
+    pub fn routes(&self) -> impl Iterator<Item = &R> {
+        self.entries.iter().map(|e| &e.route)
+    }
+
     pub fn lookup(&self, destination: u32) -> Option<&Entry<T, R>> {
         self.entries.iter().find(|e| destination & e.mask == e.network)
     }

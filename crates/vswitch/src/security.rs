@@ -82,6 +82,11 @@ impl RuleSet {
         found.next().map(|r| self.rules[r as usize].id)
     }
 
+    /// As they were compiled.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
     pub fn allows(&self, subject: (u32, u8, u16)) -> bool {
         self.decide(subject).is_some()
     }

@@ -1,6 +1,7 @@
 //! The switch as its owner sees it: configure, frames in, statistics out.
 
 use crate::config::{ConfigError, Fabric};
+use crate::conntrack::FlowTable;
 use crate::drop::{DropCounts, DropReason};
 use crate::flow::FlowView;
 use crate::flow_log::{self, FlowRecord};
@@ -246,6 +247,14 @@ impl Switch {
 
     pub(crate) fn fabric(&self) -> &Fabric {
         &self.fabric
+    }
+
+    pub(crate) fn now_ms(&self) -> u64 {
+        self.now_ms
+    }
+
+    pub(crate) fn port_flow_table(&self, port: PortIndex) -> Option<&FlowTable> {
+        self.states.get(port.index())?.as_ref().map(|s| &s.flows)
     }
 
     pub(crate) fn nat_table(&self, port: PortIndex) -> Option<&NatTable> {

@@ -6,82 +6,16 @@ use crate::egress::{check_destination, check_own_source, route, service_of};
 use crate::flow::{Action, FlowKey, Hop, Path};
 use crate::ingress::{check_arrival, check_source};
 use crate::nat_gateway;
-use crate::parse::{Packet, Ports, TCP, TCP_SYN};
+use crate::parse::{ICMP, Packet, Ports, TCP, TCP_ACK, TCP_SYN};
 use crate::port::PortIndex;
 use crate::switch::Switch;
 use std::net::Ipv4Addr;
-use types::{InterfaceId, NatGatewayId, NetworkAclId, RouteTableId, SecurityGroupRuleId, TransitGatewayId, Vni};
-use wire::net::{Direction, Route, TransitRoute};
+use types::{NatGatewayId, Vni};
+use wire::net::Direction;
+pub use wire::trace::Probe;
+use wire::trace::{Connection, Passed, Translation};
 
-/// A packet that begins a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Probe {
-    pub source: Ipv4Addr,
-    pub destination: Ipv4Addr,
-    /// IP's number.
-    pub protocol: u8,
-    /// TCP and UDP; the identifier of an ICMP query.
-    pub source_port: u16,
-    /// TCP and UDP; ICMP: type * 256 + code.
-    pub destination_port: u16,
-}
-
-/// One decision on a packet's way, in the order in which they are taken. The last one is an end.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// `rule` `None`: no rule allows it.
-    SecurityGroups {
-        interface: InterfaceId,
-        direction: Direction,
-        rule: Option<SecurityGroupRuleId>,
-    },
-    /// At the edge of the interface's subnet. `entry` `None`: `*`.
-    NetworkAcl {
-        interface: InterfaceId,
-        acl: NetworkAclId,
-        direction: Direction,
-        entry: Option<u16>,
-        allow: bool,
-    },
-    Route {
-        table: RouteTableId,
-        route: Route,
-    },
-    Transit {
-        gateway: TransitGatewayId,
-        route: TransitRoute,
-    },
-    /// A NAT gateway puts one of its addresses in place of the source; which port is not known before it happens.
-    Nat {
-        gateway: NatGatewayId,
-        interface: InterfaceId,
-        source: Ipv4Addr,
-    },
-    /// The internet gateway's translation, of the source of what leaves or the destination of what enters.
-    PublicAddress {
-        private: Ipv4Addr,
-        public: Ipv4Addr,
-        direction: Direction,
-    },
-    /// End: the host's own services answer (DNS, metadata, an endpoint's service).
-    Service {
-        address: Ipv4Addr,
-    },
-    /// End: to the guest.
-    Delivered {
-        interface: InterfaceId,
-        packet: Probe,
-    },
-    /// End here: goes on at the host with this VXLAN address. `interface`: the one it is for, unless it is public or outside.
-    Sent {
-        underlay: Ipv4Addr,
-        vni: u32,
-        interface: Option<InterfaceId>,
-        packet: Probe,
-    },
-    /// End.
-    Dropped(DropReason),
-}
+pub type Step = wire::trace::Step<DropReason>;
 
 /// Where decisions are written down; `()` takes no notes and costs nothing.
 pub(crate) trait Notes {
@@ -103,62 +37,82 @@ impl Switch {
     /// What would be decided for a packet that the port's guest sends to begin a connection: the rules, entries and routes in
     /// force, followed as far as this host goes. Nothing is remembered, sent or counted. Empty for a port that is not there.
     pub fn trace(&self, port: PortIndex, probe: &Probe) -> Vec<Step> {
-        let mut walk = Walk { switch: self, steps: Vec::new(), nat_passes: 0 };
-        if let Some(table) = self.fabric().port(port) {
-            let end = walk.outward(port, table, probe.packet());
-            walk.end(end)
-        } else {
-            Vec::new()
-        }
+        self.walk(port, probe, None, |walk, packet| walk.outward(port, packet))
     }
 
-    /// The same for a packet that comes from another host, as its trace says: [`Step::Sent`].
+    /// The same for the guest's answer to such a packet: the groups of interfaces that it `passed` are not asked, as they track
+    /// the connection, and NAT gateways undo what they did.
+    pub fn trace_answer(&self, port: PortIndex, probe: &Probe, passed: &Passed) -> Vec<Step> {
+        self.walk(port, probe, Some(passed), |walk, packet| walk.outward(port, packet))
+    }
+
+    /// The answer of one of the host's services to a packet of the port's guest.
+    pub fn trace_service_answer(&self, port: PortIndex, probe: &Probe) -> Vec<Step> {
+        let Some(table) = self.fabric().port(port) else { return Vec::new() };
+        let connection = Connection { interface: table.id, source: probe.destination, destination: probe.source };
+        let (vni, passed) = (table.vni, Passed { connections: vec![connection], ..Passed::default() });
+        self.walk(port, probe, Some(&passed), |walk, packet| walk.arrive(port, Path { vni, underlay: 0 }, packet))
+    }
+
+    /// [`Self::trace`] for a packet that comes from another host, as its trace says: [`Step::Sent`].
     pub fn trace_arrival(&self, port: PortIndex, from: Ipv4Addr, vni: u32, probe: &Probe) -> Vec<Step> {
-        let mut walk = Walk { switch: self, steps: Vec::new(), nat_passes: 0 };
-        let mut packet = probe.packet();
+        self.walk(port, probe, None, |walk, packet| walk.enter(port, from, vni, packet))
+    }
+
+    /// [`Self::trace_answer`] for one that comes from another host.
+    pub fn trace_answer_arrival(&self, port: PortIndex, from: Ipv4Addr, vni: u32, probe: &Probe, passed: &Passed) -> Vec<Step> {
+        self.walk(port, probe, Some(passed), |walk, packet| walk.enter(port, from, vni, packet))
+    }
+
+    /// The port that a public address of this host belongs to.
+    pub fn public_port(&self, public: Ipv4Addr) -> Option<PortIndex> {
+        self.fabric().public_here.get(&u32::from(public)).map(|(port, _)| *port)
+    }
+
+    fn walk(
+        &self,
+        port: PortIndex,
+        probe: &Probe,
+        answer: Option<&Passed>,
+        go: impl FnOnce(&mut Walk<'_>, Packet) -> Result<(), DropReason>,
+    ) -> Vec<Step> {
         if self.fabric().port(port).is_none() {
             return Vec::new();
         }
-        if vni == Vni::INTERNET.get()
-            && let Some(&(_, private)) = self.fabric().public_here.get(&packet.destination)
-        {
-            let public = packet.destination.into();
-            walk.steps.push(Step::PublicAddress { private: private.into(), public, direction: Direction::Ingress });
-            packet.destination = private;
+        let mut walk = Walk { switch: self, steps: Vec::new(), nat_passes: 0, answer };
+        if let Err(reason) = go(&mut walk, packet(probe, answer.is_some())) {
+            walk.steps.push(Step::Dropped(reason));
         }
-        let end = walk.arrive(port, Path { vni, underlay: from.into() }, packet);
-        walk.end(end)
+        walk.steps
     }
 }
 
-impl Probe {
-    fn packet(&self) -> Packet {
-        let ports = Ports {
-            source: self.source_port,
-            destination: self.destination_port,
-            flags: if self.protocol == TCP { TCP_SYN } else { 0 },
-        };
-        Packet {
-            source: self.source.into(),
-            destination: self.destination.into(),
-            protocol: self.protocol,
-            total_bytes: 64,
-            id: 0,
-            dont_fragment: true,
-            more_fragments: false,
-            fragment_offset: 0,
-            ports,
-        }
+fn packet(probe: &Probe, answer: bool) -> Packet {
+    let flags = match probe.protocol {
+        TCP if answer => TCP_SYN | TCP_ACK,
+        TCP => TCP_SYN,
+        _ => 0,
+    };
+    Packet {
+        source: probe.source.into(),
+        destination: probe.destination.into(),
+        protocol: probe.protocol,
+        total_bytes: 64,
+        id: 0,
+        dont_fragment: true,
+        more_fragments: false,
+        fragment_offset: 0,
+        ports: Ports { source: probe.source_port, destination: probe.destination_port, flags },
     }
+}
 
-    fn of(p: &Packet) -> Self {
-        Self {
-            source: p.source.into(),
-            destination: p.destination.into(),
-            protocol: p.protocol,
-            source_port: p.ports.source,
-            destination_port: p.ports.destination,
-        }
+fn probe_of(p: &Packet) -> Probe {
+    Probe {
+        source: p.source.into(),
+        destination: p.destination.into(),
+        protocol: p.protocol,
+        source_port: p.ports.source,
+        destination_port: p.ports.destination,
     }
 }
 
@@ -166,17 +120,17 @@ struct Walk<'a> {
     switch: &'a Switch,
     steps: Vec<Step>,
     nat_passes: u8,
+    /// Set: the packet answers one that was let through.
+    answer: Option<&'a Passed>,
 }
 
 impl Walk<'_> {
-    fn end(mut self, end: Result<(), DropReason>) -> Vec<Step> {
-        if let Err(reason) = end {
-            self.steps.push(Step::Dropped(reason));
-        }
-        self.steps
-    }
-
     fn groups(&mut self, table: &PortTable, direction: Direction, packet: &Packet) -> bool {
+        let (source, destination) = (packet.destination.into(), packet.source.into());
+        let connection = Connection { interface: table.id, source, destination };
+        if self.answer.is_some_and(|passed| passed.connections.contains(&connection)) {
+            return true;
+        }
         let key = match direction {
             Direction::Egress => FlowKey::outbound(packet),
             Direction::Ingress => FlowKey::inbound(packet),
@@ -186,8 +140,22 @@ impl Walk<'_> {
         rule.is_some()
     }
 
-    fn outward(&mut self, port: PortIndex, table: &PortTable, packet: Packet) -> Result<(), DropReason> {
+    /// From another host.
+    fn enter(&mut self, port: PortIndex, from: Ipv4Addr, vni: u32, mut packet: Packet) -> Result<(), DropReason> {
+        if vni == Vni::INTERNET.get()
+            && let Some(&(_, private)) = self.switch.fabric().public_here.get(&packet.destination)
+        {
+            let public = packet.destination.into();
+            self.steps.push(Step::PublicAddress { private: private.into(), public, direction: Direction::Ingress });
+            packet.destination = private;
+        }
+        self.arrive(port, Path { vni, underlay: from.into() }, packet)
+    }
+
+    /// From the port's guest.
+    fn outward(&mut self, port: PortIndex, packet: Packet) -> Result<(), DropReason> {
         let fabric = self.switch.fabric();
+        let table = fabric.port(port).ok_or(DropReason::UnknownPort)?;
         check_own_source(table, packet.source)?;
         check_destination(table, packet.destination, true)?;
         if service_of(&fabric.vpcs[table.vpc], table, &packet)?.is_some() {
@@ -218,7 +186,7 @@ impl Walk<'_> {
                 let vpc = fabric.vpc_by_vni.get(&action.vni()).map(|&v| &fabric.vpcs[v]);
                 let interface = vpc.and_then(|v| v.member_by_id.iter().find(|(_, m)| m.mac.0 == action.mac).map(|(id, _)| *id));
                 let underlay = action.target.into();
-                self.steps.push(Step::Sent { underlay, vni: action.vni(), interface, packet: Probe::of(&packet) });
+                self.steps.push(Step::Sent { underlay, vni: action.vni(), interface, packet: probe_of(&packet) });
             }
             Hop::None => {}
         }
@@ -237,7 +205,7 @@ impl Walk<'_> {
         if !self.groups(table, Direction::Ingress, &packet) {
             return Err(if packet.is_icmp_error() { DropReason::IcmpUnrelated } else { DropReason::SecurityGroupIngress });
         }
-        self.steps.push(Step::Delivered { interface: table.id, packet: Probe::of(&packet) });
+        self.steps.push(Step::Delivered { interface: table.id, packet: probe_of(&packet) });
         Ok(())
     }
 
@@ -246,7 +214,14 @@ impl Walk<'_> {
         let gateway = table.nat.ok_or(DropReason::UnknownPort)?.id;
         let outward = nat_gateway::admits(table, path, &packet, &mut self.nat_passes)?;
         check_source(fabric, table, path, packet.source)?;
-        if !outward || packet.is_icmp_error() {
+        if packet.is_icmp_error() {
+            return Err(DropReason::NatNoEntry);
+        }
+        if !outward {
+            return self.nat_back(port, table, gateway, packet);
+        }
+        // An answer of a connection that did not begin here: the gateway resets it.
+        if self.answer.is_some() && packet.protocol == TCP {
             return Err(DropReason::NatNoEntry);
         }
         table.cross_edge(Direction::Ingress, (packet.source, packet.protocol, packet.ports.destination), &mut self.steps)?;
@@ -256,6 +231,22 @@ impl Walk<'_> {
         table.cross_edge(Direction::Egress, (packet.destination, packet.protocol, packet.ports.destination), &mut self.steps)?;
         let packet = Packet { source, ..packet };
         let action = route(fabric, port, table, &packet, &mut self.steps)?;
+        self.follow(action, packet)
+    }
+    /// An answer comes back to the gateway.
+    fn nat_back(&mut self, port: PortIndex, table: &PortTable, gateway: NatGatewayId, packet: Packet) -> Result<(), DropReason> {
+        let here = |t: &&Translation| t.interface == table.id && u32::from(t.outside) == packet.destination;
+        let done = self.answer.and_then(|passed| passed.translations.iter().rev().find(here)).ok_or(DropReason::NatNoEntry)?;
+        let (protocol, inside) = (packet.protocol, done.inside);
+        table.cross_edge(Direction::Ingress, (packet.source, protocol, packet.ports.destination), &mut self.steps)?;
+        self.steps.push(Step::NatBack { gateway, interface: table.id, destination: inside });
+        let mut packet = Packet { destination: inside.into(), ..packet };
+        match protocol {
+            ICMP => packet.ports.source = done.inside_port,
+            _ => packet.ports.destination = done.inside_port,
+        }
+        table.cross_edge(Direction::Egress, (inside.into(), protocol, packet.ports.destination), &mut self.steps)?;
+        let action = route(self.switch.fabric(), port, table, &packet, &mut self.steps)?;
         self.follow(action, packet)
     }
 }

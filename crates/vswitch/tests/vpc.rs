@@ -272,7 +272,7 @@ fn a_gateway_endpoint_leads_to_the_card() {
         addresses: vec![ip("52.216.0.1"), ip("52.216.0.2")],
     }];
     let endpoint = VpcEndpointId::from_random(1);
-    n.vpcs[0].endpoints = vec![EndpointConfig { id: endpoint, service: "s3".into() }];
+    n.vpcs[0].endpoints = vec![EndpointConfig { id: endpoint, service: "s3".into(), policy: None }];
     let target = RouteTarget::Endpoint(endpoint);
     n.vpcs[0].route_tables[0]
         .routes

@@ -4,7 +4,8 @@ use crate::net::NetConfig;
 use crate::{Applied, method};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use types::{Generation, InterfaceId};
+use std::net::Ipv4Addr;
+use types::{Generation, InterfaceId, VpcEndpointId, VpcId};
 
 method!(
     /// To the card. Same rules of generation as [`crate::host::PushHostConfig`].
@@ -44,6 +45,20 @@ pub struct PortStatus {
 }
 
 method!(GetCardStatus, "card/Status", crate::Empty => CardStatus);
+
+/// What a card says of a guest's connection that it hands on to who serves it (`platform::handover`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handed {
+    /// [`crate::net::ServiceConfig::name`]
+    pub service: String,
+    /// Of the guest, within its VPC.
+    pub source: Ipv4Addr,
+    pub source_port: u16,
+    pub vpc: VpcId,
+    pub endpoint: VpcEndpointId,
+    /// The endpoint's; `None`: everything may pass.
+    pub policy: Option<String>,
+}
 
 /// First line (JSON) on the card's forward socket; the card answers with one line of [`ForwardReply`], then bytes flow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

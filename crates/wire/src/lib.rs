@@ -16,6 +16,7 @@ pub mod kms;
 pub mod net;
 pub mod quota;
 pub mod supervisor;
+pub mod trace;
 pub mod trail;
 
 use serde::{Serialize, de::DeserializeOwned};

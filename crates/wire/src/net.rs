@@ -130,6 +130,9 @@ pub struct EndpointConfig {
     pub id: VpcEndpointId,
     /// [`ServiceConfig::name`]
     pub service: String,
+    /// Its policy as it was written; `None`: everything may pass. Who serves judges by it.
+    #[serde(default)]
+    pub policy: Option<String>,
 }
 
 /// An interface as others see it: where to send what is for it, and which groups it is a member of.

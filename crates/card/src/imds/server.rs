@@ -6,6 +6,7 @@ use super::token::Tokens;
 use crate::stack::Stack;
 use smoltcp::iface::SocketHandle;
 use smoltcp::socket::tcp;
+use vswitch::METADATA_ADDRESS;
 use wire::net::PortConfig;
 
 const HTTP_PORT: u16 = 80;
@@ -60,7 +61,7 @@ impl Server {
     pub fn open(&mut self, stack: &mut Stack, now_ms: u64) {
         let listening = self.connections.iter().any(|c| stack.tcp(c.handle).is_listening());
         if !listening && self.connections.len() < CONNECTIONS_MAX {
-            let handle = stack.listen(HTTP_PORT, RX_BYTES, TX_BYTES);
+            let handle = stack.listen((METADATA_ADDRESS, HTTP_PORT), RX_BYTES, TX_BYTES);
             self.connections.push(Connection {
                 handle,
                 input: Vec::new(),

@@ -1,10 +1,14 @@
-//! The worker's share in the host's services: the metadata service and the forwarder, over each port's own stack.
+//! The worker's share in the host's services: the metadata service, the forwarder and guests' connections to services, over
+//! each port's own stack.
 
 use super::Worker;
+use crate::endpoint;
 use crate::forward::{self, Client};
 use crate::slot::Outlet;
 use platform::{Clock, Rng};
 use smoltcp::iface::SocketHandle;
+use std::net::Ipv4Addr;
+use std::os::unix::net::UnixStream;
 use vswitch::PortIndex;
 use wire::card::ForwardRequest;
 
@@ -24,11 +28,48 @@ impl Worker {
                 continue;
             };
             services.stack.poll(now_ms);
+            self.take_in(n as u32);
+            let Some(slot) = &mut self.slots[n] else { continue };
             slot.serve_metadata(&self.options.tokens, now_s, now_ms);
             self.pump_clients(n as u32);
             self.send_from_services(n, now_ms);
         }
         self.drop_late_clients(now_ms);
+    }
+
+    /// Hands on the connections to services that have come in.
+    fn take_in(&mut self, n: u32) {
+        let Some(Some(slot)) = self.slots.get_mut(n as usize) else { return };
+        let Some(services) = &mut slot.services else { return };
+        for (handle, address) in services.doors.entered(&mut services.stack) {
+            let Err(reason) = self.hand_over(n, handle, address) else { continue };
+            tracing::debug!(reason, "a connection to a service is reset");
+            self.endpoint_refused += 1;
+            if let Some(Some(slot)) = self.slots.get_mut(n as usize)
+                && let Some(services) = &mut slot.services
+            {
+                services.doors.handed -= 1;
+                services.stack.tcp(handle).abort();
+                services.stack.retire(handle);
+            }
+        }
+    }
+
+    fn hand_over(&mut self, n: u32, handle: SocketHandle, address: Ipv4Addr) -> Result<(), &'static str> {
+        if self.clients.values().filter(|c| c.handed).count() >= endpoint::HANDED_MAX {
+            return Err("the card has as many as it may");
+        }
+        let slot = self.slots.get_mut(n as usize).and_then(Option::as_mut).ok_or("the port is gone")?;
+        let source = slot.services.as_ref().and_then(|s| s.stack.remote(handle)).ok_or("the guest is gone")?;
+        let word = endpoint::word(slot.network(), slot.config(), source, address).ok_or("no endpoint leads there")?;
+        let (near, far) = UnixStream::pair().map_err(|_| "no descriptors are left")?;
+        far.set_nonblocking(true).map_err(|_| "its socket cannot be set up")?;
+        let number = self.next_client.wrapping_add(1);
+        let client = Client::of_guest(number, near, &self.poller, n, handle).map_err(|_| "its socket cannot be watched")?;
+        self.options.handed.try_send((word, far)).map_err(|_| "too many wait to be handed on")?;
+        self.next_client = number;
+        self.clients.insert(number, client);
+        Ok(())
     }
 
     /// Polls the port's stack again and sends what it has for the guest.
@@ -61,7 +102,7 @@ impl Worker {
         // Some at a time; the socket stays ready.
         for _ in 0..16 {
             let Ok((stream, _)) = self.forward.accept() else { return };
-            if self.clients.len() >= forward::CLIENTS_MAX {
+            if self.clients.values().filter(|c| !c.handed).count() >= forward::CLIENTS_MAX {
                 self.forward_refused += 1;
                 continue;
             }
@@ -132,11 +173,12 @@ impl Worker {
 
     /// The client goes; its TCP socket is left to the stack until it is closed.
     fn forget_client(&mut self, n: u32, slot: Option<u32>, handle: Option<SocketHandle>) {
-        self.clients.remove(&n);
+        let handed = self.clients.remove(&n).is_some_and(|c| c.handed);
         let slot = slot.and_then(|s| self.slots.get_mut(s as usize)?.as_mut());
         if let (Some(slot), Some(handle)) = (slot, handle) {
             slot.services_wake = true;
             if let Some(services) = &mut slot.services {
+                services.doors.handed -= usize::from(handed);
                 services.stack.retire(handle);
             }
         }

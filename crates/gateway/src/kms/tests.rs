@@ -114,7 +114,8 @@ impl World {
     }
 
     pub(super) async fn call_with(&self, who: &Principal, bundle: &Bundle, action: &str, body: Value) -> Result<Value, AwsError> {
-        let at = Circumstances { now: TimestampMs(1000), source_ip: "127.0.0.1", user_agent: "", region: "us-east-1" };
+        let at =
+            Circumstances { now: TimestampMs(1000), source_ip: "127.0.0.1", user_agent: "", region: "us-east-1", through: None };
         let caller = Caller { principal: who, bundle, at, via: None, traces: None };
         let body = body.to_string();
         let ask = Ask { keys: &self.keys, caller, request_id: "r", body: &body };

@@ -14,7 +14,7 @@ use super::keys::{self, Brought};
 use aws_protocol::AwsError;
 use aws_protocol::s3::{Operation, errors};
 use iam::caller::Circumstances;
-use iam::{Asked, Bundle, Context, Decision, DenyReason, Gate, Policy, Principal, Rule, Source, catalog};
+use iam::{Asked, Bundle, Context, Decision, DenyReason, Effect, Gate, Policy, Principal, Request, Rule, Source, catalog};
 use objectstore::record::VersionRecord;
 use wire::identity::{PrincipalKind as CallerKind, Trace};
 
@@ -97,6 +97,7 @@ pub fn allow_with(
     grants: Grants<'_>,
     brought: &Brought<'_>,
 ) -> Result<(), AwsError> {
+    pass_endpoint(ask, Some(bucket), action, resource, grants, brought)?;
     let public = bucket.public_access();
     let own = ask.who.account() == Some(&bucket.record.owner);
     if bucket.requester_pays() && !own && ask.header("x-amz-request-payer") != Some("requester") {
@@ -153,6 +154,7 @@ pub fn allow_missing(ask: &Ask, bucket: &Bucket, name: &str, key: &str) -> Resul
 
 /// Decides what no bucket's documents bear on: making buckets, listing them.
 pub fn allow_own(ask: &Ask, action: &'static str, resource: &str, brought: &Brought<'_>) -> Result<(), AwsError> {
+    pass_endpoint(ask, None, action, resource, Grants::None, brought)?;
     let context = context(ask, None, None, Grants::None, brought);
     let asked =
         Asked { action, resource, resource_account: None, resource_policy: None, rule: Rule::Optional, context: &context };
@@ -161,11 +163,40 @@ pub fn allow_own(ask: &Ask, action: &'static str, resource: &str, brought: &Brou
     if decision.is_allowed() { Ok(()) } else { Err(denied(ask, &asked, decision)) }
 }
 
+/// What comes through a VPC's endpoint, the endpoint's policy must allow too: "An endpoint policy does not override or replace
+/// identity-based policies or resource-based policies" (PrivateLink guide).
+fn pass_endpoint(
+    ask: &Ask,
+    bucket: Option<&Bucket>,
+    action: &str,
+    resource: &str,
+    grants: Grants<'_>,
+    brought: &Brought<'_>,
+) -> Result<(), AwsError> {
+    let Some(judge) = ask.through.as_ref().and_then(|t| t.policy.as_ref()) else { return Ok(()) };
+    let effect = judge.as_ref().map_or(Effect::Silent, |policy| {
+        let context = context(ask, bucket, Some(policy), grants, brought);
+        let anonymous = Principal::anonymous();
+        let principal = if let Identity::User(user) = &ask.who { &user.bundle.principal } else { &anonymous };
+        let resource_account = bucket.map(|b| b.record.owner.as_str());
+        policy.decide(&Request { principal, action, resource, resource_account, context: &context })
+    });
+    let why = match (effect, &ask.who) {
+        (Effect::Allow(_), _) => return Ok(()),
+        (_, Identity::Anonymous) => return Err(errors::access_denied()),
+        (Effect::Deny(_), _) => "with an explicit deny in a VPC endpoint policy".to_owned(),
+        (Effect::Silent, _) => format!("because no VPC endpoint policy allows the {action} action"),
+    };
+    let who = ask.who.arn();
+    let sentence = format!("User: {who} is not authorized to perform: {action} on resource: \"{resource}\" {why}");
+    Err(errors::access_denied_because(sentence))
+}
+
 /// May a service of AWS's do this with the bucket, on behalf of a resource of an account's? Only the bucket's policy says so.
 pub fn allows_service(bucket: &Bucket, ask: &Ask, service: &Service, action: &str, resource: &str) -> bool {
     let Ok(Some(policy)) = bucket.policy() else { return false };
     let bundle = Bundle::of(Principal::service(service.name));
-    let at = Circumstances { now: ask.now, source_ip: "127.0.0.1", user_agent: service.name, region: &ask.region };
+    let at = Circumstances { now: ask.now, source_ip: "127.0.0.1", user_agent: service.name, region: &ask.region, through: None };
     let context = bundle.context_for(None, &at, Some(policy), |key, context| match key {
         "aws:sourcearn" => context.set(key, service.source_arn),
         "aws:sourceaccount" => context.set(key, service.source_account),
@@ -225,6 +256,7 @@ fn context(ask: &Ask, bucket: Option<&Bucket>, policy: Option<&Policy>, grants: 
         source_ip: &from,
         user_agent: ask.filled("user-agent").unwrap_or_default(),
         region: &ask.region,
+        through: ask.through(),
     };
     let existing = if let Grants::Object(version, _) | Grants::Tagged(version) = grants { Some(version) } else { None };
     let own = |key: &str, context: &mut Context| keys::fill(ask, bucket, existing, brought, key, context);

@@ -3,6 +3,7 @@
 use super::access::Decided;
 use super::ranges::{Conditions, http_date};
 use crate::limits::Holder;
+use crate::through::Through;
 use aws_protocol::AwsError;
 use aws_protocol::s3::{Operation, Params, errors};
 use hyper::HeaderMap;
@@ -80,6 +81,8 @@ pub struct Ask {
     pub headers: HeaderMap,
     pub who: Identity,
     pub from: IpAddr,
+    /// The VPC endpoint that it came through, if any.
+    pub through: Option<Rc<Through>>,
     /// The region that is asked.
     pub region: String,
     pub now: TimestampMs,
@@ -96,6 +99,10 @@ impl Ask {
     /// The last decision in words; none: the request was not authorised by policies at all.
     pub fn trace(&self) -> Option<wire::identity::Trace> {
         self.decided.borrow().as_ref().map(|d| d.trace(&self.who))
+    }
+
+    pub fn through(&self) -> Option<iam::caller::Through<'_>> {
+        self.through.as_ref().map(|t| t.facts())
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {

@@ -9,6 +9,7 @@ use super::upload::{Framing, PUT_BYTES_MAX, Upload};
 use crate::answer::{Reply, set};
 use crate::body::ReplyBody;
 use crate::identity::Lookup;
+use crate::through::Through;
 use aws_protocol::AwsError;
 use aws_protocol::s3::checksum::Algorithm;
 use aws_protocol::s3::chunked::Decoder;
@@ -32,6 +33,8 @@ pub struct Head {
     pub parts: hyper::http::request::Parts,
     pub request_id: String,
     pub from: IpAddr,
+    /// The VPC endpoint that it came through, if any.
+    pub through: Option<Rc<Through>>,
 }
 
 /// An answer, and what the audit trail tells of it.
@@ -88,7 +91,7 @@ impl S3 {
         find: FindKey<'_>,
         admit: Admit<'_>,
     ) -> Served {
-        let Head { parts, request_id, from } = head;
+        let Head { parts, request_id, from, through } = head;
         let now = self.clock.wall();
         let path = parts.uri.path().to_owned();
         let method = parts.method.clone();
@@ -99,8 +102,9 @@ impl S3 {
         let asked_method = header("access-control-request-method").filter(|_| method != Method::OPTIONS);
         let draft = Draft::new(&parts, now);
         let (mut ask, mut throttled) = (None, false);
-        let outcome =
-            self.work(parts, &request_id, &host_id, from, now, body, claim, find, admit, &draft, &mut ask, &mut throttled).await;
+        let outcome = self
+            .work(parts, &request_id, &host_id, (from, through), now, body, claim, find, admit, &draft, &mut ask, &mut throttled)
+            .await;
         let (mut reply, error, bucket) = match outcome {
             Ok((reply, bucket)) => (reply, None, bucket),
             Err((e, bucket)) => (self.error(&e, &request_id, &host_id, &path, &method), Some(e), bucket),
@@ -156,7 +160,7 @@ impl S3 {
         parts: hyper::http::request::Parts,
         request_id: &str,
         host_id: &str,
-        from: IpAddr,
+        (from, through): (IpAddr, Option<Rc<Through>>),
         now: TimestampMs,
         body: Incoming,
         claim: Result<Claim, AuthError>,
@@ -218,6 +222,7 @@ impl S3 {
             headers: parts.headers.clone(),
             who,
             from,
+            through,
             region: self.region.clone(),
             now,
             presigned: proof.as_ref().map(|p| p.0).or(version2.map(|v| v.0)).unwrap_or(false),

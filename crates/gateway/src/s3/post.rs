@@ -217,6 +217,7 @@ fn as_put(ask: &Ask, form: &PostForm, who: Identity, file_type: Option<String>) 
         signed_at: matches!(who, Identity::User(_)).then_some(ask.now),
         who,
         from: ask.from,
+        through: ask.through.clone(),
         region: ask.region.clone(),
         now: ask.now,
         presigned: false,

@@ -287,7 +287,7 @@ fn signed(ask: &Ask) -> Result<&Rc<User>, AwsError> {
 
 fn caller<'a>(ask: &'a Ask, user: &'a User, from: &'a str) -> Caller<'a> {
     let user_agent = ask.filled("user-agent").unwrap_or_default();
-    let at = Circumstances { now: ask.now, source_ip: from, user_agent, region: &ask.region };
+    let at = Circumstances { now: ask.now, source_ip: from, user_agent, region: &ask.region, through: ask.through() };
     Caller { principal: &user.caller, bundle: &user.bundle, at, via: Some("s3"), traces: None }
 }
 

@@ -57,6 +57,7 @@ impl S3 {
         let one = Ask {
             key: key.to_owned(),
             region: ask.region.clone(),
+            through: ask.through.clone(),
             id: ask.id.clone(),
             host_id: ask.host_id.clone(),
             bucket: ask.bucket.clone(),

@@ -40,9 +40,10 @@ struct Deliverer {
 impl Deliverer {
     async fn start(w: &World) -> Self {
         let run = tokio::task::spawn_local(gateway::worker::run(w.dir.clone()));
-        let client = Client::new(&w.identity("control-plane"), w.dir.socket("s3-worker"));
+        let [client, operator] =
+            ["control-plane", "operator"].map(|process| Client::new(&w.identity(process), w.dir.socket("s3-worker")));
         let limit = Instant::now() + PATIENCE;
-        while client.call::<wire::api::GetS3WorkerStatus>(&wire::Empty {}, CALL).await.is_err() {
+        while operator.call::<wire::api::GetS3WorkerStatus>(&wire::Empty {}, CALL).await.is_err() {
             assert!(Instant::now() < limit && !run.is_finished(), "the worker does not start");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }

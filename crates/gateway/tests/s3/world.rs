@@ -88,7 +88,7 @@ pub fn with_audit<F: Future<Output = ()>>(s3: serde_json::Value, audit: serde_js
         }))
         .expect("settings");
         settings.save(&dir).expect("the settings are saved");
-        let region = ["gateway", "control-plane", "s3-worker", "index-a", "storage-a1", "storage-b1", "storage-c1"];
+        let region = ["gateway", "control-plane", "s3-worker", "index-a", "storage-a1", "storage-b1", "storage-c1", "operator"];
         platform::tls::testing::issue(&dir, region);
         let identity = |process: &str| Identity::open(&dir, process).expect("an identity");
         let root = ::kms::RootKey::generate().expect("a root key");

@@ -4,10 +4,12 @@ mod access;
 mod audit;
 mod down;
 mod fault;
+mod flows;
 mod info;
 mod logs;
 mod objects;
 mod oidc;
+mod reach;
 mod report;
 mod status;
 mod up;
@@ -43,6 +45,8 @@ pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
             access::ssh::run(&dir, instance, identity.as_deref(), &login, &command)
         }
         Command::Forward { target, local, stdio } => access::forward::run(&dir, &target, local, stdio),
+        Command::Reach(args) => reach::run(&dir, &args),
+        Command::Flows(args) => flows::run(&dir, &args),
         Command::Durability(args) => objects::durability(&dir, &args),
         Command::Oidc(command) => oidc::run(&dir, command),
         Command::Explain { request_id } => audit::explain(&dir, &request_id),

@@ -29,7 +29,7 @@ fn healthy(c: &Cloud) -> bool {
     http_status(&address, "/healthz") == Some(200)
 }
 
-fn http_status(address: &str, path: &str) -> Option<u16> {
+pub fn http_status(address: &str, path: &str) -> Option<u16> {
     use std::io::{Read, Write};
     let mut s = std::net::TcpStream::connect(address).ok()?;
     s.set_read_timeout(Some(Duration::from_secs(5))).ok()?;

@@ -3,11 +3,13 @@
 mod accounts;
 mod audit;
 mod crashes;
+mod endpoint;
 mod flow_logs;
 mod harness;
 mod identity;
 mod interfaces;
 mod lifecycle;
+mod reach;
 mod refusals;
 mod stability;
 mod trails;

@@ -77,6 +77,12 @@ fn guest_two_instances_talk_and_the_outside_reaches_them() {
     let ping = c.ssh(&ids[1], &key, &format!("ping -c 2 -W 2 {}", private[0]));
     assert!(ping.status.success(), "{}", String::from_utf8_lossy(&ping.stdout));
 
+    // What `reach` says beforehand is what happened, and the host's table has the connection.
+    let to_first = format!("{}:80", ids[0]);
+    crate::reach::expect(&c, &[&ids[1], &to_first], true, &["security group rule sgr-"]);
+    let tables = ["a1-h1", "a1-h2"].map(|h| c.ok(&["flows", h])).concat();
+    assert!(tables.contains(&format!("{}:80", private[0])) && tables.contains("\n200 "), "{tables}");
+
     // From this machine, to the public address's loopback alias, with no privilege.
     let alias = public[0].replacen("198.", "127.", 1);
     let port = alias_port(&c, &public[0], 80);
@@ -89,6 +95,7 @@ fn guest_two_instances_talk_and_the_outside_reaches_them() {
     assert_eq!(http_get(&format!("{alias}:{port}")), None, "port 80 is closed");
     let out = c.ssh(&ids[1], &key, &format!("timeout 3 wget -q -O - http://{}/", private[0]));
     assert!(!out.status.success(), "port 80 is closed inside too");
+    crate::reach::expect(&c, &[&ids[1], &to_first], false, &["(security-group-ingress)"]);
 
     // Terminated: processes, disks and addresses are gone.
     c.must(&format!("ec2 terminate-instances --instance-ids {} {}", ids[0], ids[1]));

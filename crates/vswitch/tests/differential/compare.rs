@@ -100,12 +100,14 @@ struct Both {
     lab: Lab,
     model: Model,
     counts: Counts,
+    /// What the request that was just foretold left behind.
+    foretold: Option<wire::trace::Passed>,
 }
 
 pub fn run(plan: &Plan, wrong: Option<Mutation>) -> Result<Counts, Failure> {
     let refused = |e: vswitch::ConfigError| Failure::Refused(e.to_string());
     let lab = Lab::new(plan.net.clone()).map_err(refused)?;
-    let mut b = Both { lab, model: Model::new(plan.net.clone(), wrong), counts: Counts::default() };
+    let mut b = Both { lab, model: Model::new(plan.net.clone(), wrong), counts: Counts::default(), foretold: None };
     let mut established = vec![];
     for probe in &plan.before {
         if let Some(far) = b.exchange("request", *probe)? {
@@ -175,7 +177,14 @@ impl Both {
         // Only what begins a connection can be foretold.
         let begins = matches!(step, "request" | "new, after the change") && !self.model.may_know(probe.packet);
         let of = probe.from.filter(|_| begins);
-        let foretold = of.and_then(|of| trace::foretell(&self.lab.net, &self.lab.switches, of, probe.packet));
+        let (net, switches) = (&self.lab.net, &self.lab.switches);
+        let done = self.foretold.take().filter(|done| step == "reply" && done.translations.len() <= 1);
+        let foretold = match (of, done) {
+            (Some(of), _) => trace::foretell(net, switches, of, probe.packet),
+            // What a foretold request did on its way, the answer undoes.
+            (None, Some(done)) => trace::foretell_answer(net, switches, probe.from, probe.packet, &done),
+            (None, None) => None,
+        };
         let lab = match probe.from {
             Some(of) => self.lab.guest_sends(of, probe.packet),
             None => self.lab.outside_sends(probe.packet),
@@ -194,6 +203,7 @@ impl Both {
                 let model = foretold.end();
                 return Err(Failure::Mismatch(Box::new(Mismatch { step: "trace (as the model)", probe, lab, model })));
             }
+            self.foretold = Some(foretold.passed);
         }
         self.same(step, probe, lab, model)
     }

@@ -218,7 +218,7 @@ impl Maker {
         }
         let mut endpoints = vec![];
         if self.rng.chance(60) {
-            endpoints.push(EndpointConfig { id: VpcEndpointId::from_random(self.id()), service: "s3".into() });
+            endpoints.push(EndpointConfig { id: VpcEndpointId::from_random(self.id()), service: "s3".into(), policy: None });
         }
         VpcConfig {
             id: VpcId::from_random(self.id()),

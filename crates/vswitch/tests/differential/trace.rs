@@ -4,13 +4,17 @@ use crate::generate::{EDGE, Iface, Network, underlay};
 use crate::lab::why;
 use crate::verdict::{End, L4, Packet, TTL, Tcp, dropped};
 use types::*;
-use vswitch::{Step, Switch};
+use vswitch::{DropReason, Step, Switch};
+use wire::net::Direction;
+use wire::trace::{Connection, Passed, Translation};
 
 /// What was foretold of a packet.
 pub struct Foretold {
     end: End,
     /// By a NAT gateway, whose choice of a port is not known before.
     translated: bool,
+    /// For its answer.
+    pub passed: Passed,
 }
 
 /// What the traces of all hosts on the way say; `None`: nothing (it is no packet that begins a connection, or its TTL, which
@@ -24,27 +28,85 @@ pub fn foretell(net: &Network, switches: &[Switch], of: InterfaceId, packet: Pac
     if matches!(packet.l4, L4::Other(_)) && net.ports.iter().any(own) {
         return None;
     }
+    follow(net, switches, Some(of), packet, None)
+}
+
+/// The same of an answer, from a guest or from outside, to a packet that was foretold and got through.
+pub fn foretell_answer(
+    net: &Network,
+    switches: &[Switch],
+    of: Option<InterfaceId>,
+    packet: Packet,
+    passed: &Passed,
+) -> Option<Foretold> {
+    follow(net, switches, of, packet, Some(passed))
+}
+
+fn follow(
+    net: &Network,
+    switches: &[Switch],
+    of: Option<InterfaceId>,
+    packet: Packet,
+    answer: Option<&Passed>,
+) -> Option<Foretold> {
     let iface = |id: InterfaceId| net.ports.iter().find(|i| i.port.id == id);
-    let (mut at, mut hops, mut translated) = (iface(of)?.host?, 0, false);
-    let mut sender = of;
-    let mut steps = switches[at].trace(switches[at].port(of)?, &probe(packet));
+    let owner = |p: &vswitch::Probe| net.ports.iter().find(|i| i.port.public.iter().any(|m| m.public == p.destination));
+    let leave = |at: usize, id: InterfaceId, p: &vswitch::Probe| {
+        let port = switches[at].port(id)?;
+        Some(match answer {
+            None => switches[at].trace(port, p),
+            Some(passed) => switches[at].trace_answer(port, p, passed),
+        })
+    };
+    let enter = |at: usize, id: InterfaceId, from, vni, p: &vswitch::Probe| {
+        let port = switches[at].port(id)?;
+        Some(match answer {
+            None => switches[at].trace_arrival(port, from, vni, p),
+            Some(passed) => switches[at].trace_answer_arrival(port, from, vni, p, passed),
+        })
+    };
+    let first = probe(packet);
+    let (mut at, mut hops, mut sender) = (iface(of.or_else(|| Some(owner(&first)?.port.id))?)?.host?, 0, of);
+    let mut steps = match of {
+        Some(of) => leave(at, of, &first)?,
+        None => enter(at, owner(&first)?.port.id, EDGE, Vni::INTERNET.get(), &first)?,
+    };
+    let (mut passed, mut sent) = (Passed::default(), first);
     loop {
-        let gateways = steps.iter().filter(|s| matches!(s, Step::Nat { .. })).count();
-        translated |= gateways > 0;
-        hops += gateways;
+        for step in &steps {
+            match step {
+                Step::Nat { interface, source, .. } => {
+                    let (inside, inside_port) = (sent.source, sent.source_port);
+                    passed.translations.push(Translation { interface: *interface, inside, inside_port, outside: *source });
+                    sent.source = *source;
+                    hops += 1;
+                }
+                Step::SecurityGroups { interface, rule: Some(_), .. } => {
+                    let (source, destination) = (sent.source, sent.destination);
+                    passed.connections.push(Connection { interface: *interface, source, destination });
+                }
+                Step::PublicAddress { public, direction: Direction::Egress, .. } => sent.source = *public,
+                Step::PublicAddress { private, direction: Direction::Ingress, .. } => sent.destination = *private,
+                Step::NatBack { .. } => hops += 1,
+                Step::Delivered { packet, .. } | Step::Sent { packet, .. } => sent = *packet,
+                _ => {}
+            }
+        }
         if hops + 1 >= usize::from(TTL) {
             return None;
         }
         let end = match steps.last()? {
+            // The gateway that does not know a connection answers with a reset.
+            Step::Dropped(DropReason::NatNoEntry) if answer.is_some() => return None,
             Step::Dropped(reason) => dropped(why(*reason), None),
-            Step::Service { .. } => End::Service { of: sender },
+            Step::Service { .. } => End::Service { of: sender? },
             Step::Delivered { interface, packet: p } => {
                 let (p, y) = (read(p, packet), iface(*interface)?);
                 if !y.port.ipv4.contains(&p.dst) {
                     // An instance that routes.
                     hops += 1;
-                    sender = *interface;
-                    steps = switches[at].trace(switches[at].port(sender)?, &probe(p));
+                    sender = Some(*interface);
+                    steps = leave(at, *interface, &probe(p))?;
                     continue;
                 }
                 End::Delivered { to: *interface, packet: p }
@@ -53,14 +115,13 @@ pub fn foretell(net: &Network, switches: &[Switch], of: InterfaceId, packet: Pac
             Step::Sent { underlay: to, vni, interface, packet: p } => {
                 let from = underlay(at);
                 at = (0..net.hosts).find(|h| underlay(*h) == *to)?;
-                let public = || net.ports.iter().find(|i| i.port.public.iter().any(|m| m.public == p.destination));
-                let to = interface.or_else(|| public().map(|i| i.port.id))?;
-                steps = switches[at].trace_arrival(switches[at].port(to)?, from, *vni, p);
+                let to = interface.or_else(|| Some(owner(p)?.port.id))?;
+                steps = enter(at, to, from, *vni, p)?;
                 continue;
             }
             other => panic!("{other:?} is no end"),
         };
-        return Some(Foretold { end, translated });
+        return Some(Foretold { end, translated: !passed.translations.is_empty(), passed });
     }
 }
 

@@ -310,6 +310,7 @@ impl Worker {
             headers: hyper::HeaderMap::new(),
             who: Identity::User(Rc::new(User::bare(caller))),
             from: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            through: None,
             region: self.s3.region.clone(),
             now: self.now(),
             presigned: false,

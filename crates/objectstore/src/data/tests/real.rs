@@ -162,7 +162,7 @@ async fn a_zone_goes_and_comes_back() {
     assert!(w.client.counts().stand_in_puts > 0 && w.client.counts().degraded_reads > 0, "{:?}", w.client.counts());
 
     // It comes back, one of its nodes empty: what it missed and what it lost is brought home.
-    std::fs::remove_dir_all(dir.path().join(topology.nodes()[4].id.as_str())).unwrap();
+    std::fs::remove_dir_all(dir.path().join(format!("storage-{}", topology.nodes()[4].id))).unwrap();
     (3..6).for_each(|n| running[n] = Some(Running::start(dir.path(), &topology, n)));
     w.wait_at_home().await;
     // Another zone goes for good: nothing was only there.

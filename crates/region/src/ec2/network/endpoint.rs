@@ -1,6 +1,6 @@
 //! Gateway endpoints: a route from chosen tables to S3's addresses, which each card hands on without leaving the VPC.
 //!
-//! Interface endpoints are refused by name. So are policies but the one that allows everything: nothing would judge them.
+//! The gateway judges what comes through one by its policy. Interface endpoints are refused by name.
 //! Source: "Gateway endpoints" in the AWS PrivateLink guide.
 
 use super::lookup::{IdCodes, Listing, Resource, find, many, one, required};
@@ -10,6 +10,7 @@ use crate::dispatch::Table;
 use crate::rows::{PrefixRoute, RouteRowTarget, RouteTable, Vpc, VpcEndpoint};
 use crate::tags;
 use aws_protocol::{AwsError, ec2};
+use iam::{Policy, PolicyKind};
 use platform::Settings;
 use std::net::Ipv4Addr;
 use std::rc::Rc;
@@ -21,6 +22,8 @@ const S3: &str = "s3";
 const ENDPOINTS_PER_REGION_MAX: usize = 20;
 /// Of documentation (TEST-NET-2, RFC 5737), so of nobody; no VPC may have them.
 pub const S3_ADDRESSES: [Ipv4Addr; 1] = [Ipv4Addr::new(198, 51, 100, 1)];
+/// "Endpoint policies for gateway endpoints", PrivateLink guide: 20,480 characters, white space included.
+const POLICY_BYTES_MAX: usize = 20_480;
 /// What a gateway endpoint without a policy shows.
 const ALLOW_ALL: &str =
     r#"{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
@@ -68,30 +71,12 @@ fn no_such_service(name: &str) -> AwsError {
     AwsError::new("InvalidServiceName", format!("The Vpc Endpoint Service '{shown}' does not exist"))
 }
 
-/// Only the policy that allows everything has its effect.
-fn check_policy(given: &Option<String>) -> Result<(), AwsError> {
-    let Some(text) = given.as_deref().filter(|t| !t.is_empty()) else { return Ok(()) };
-    let malformed = || AwsError::new("InvalidPolicyDocument", "The policy document is not valid JSON.");
-    let document: serde_json::Value = serde_json::from_str(text).map_err(|_| malformed())?;
-    let statement = match &document["Statement"] {
-        serde_json::Value::Array(all) if all.len() == 1 => &all[0],
-        other => other,
-    };
-    let everything = |v: &serde_json::Value| *v == "*" || *v == serde_json::json!(["*"]);
-    let anybody = everything(&statement["Principal"]) || everything(&statement["Principal"]["AWS"]);
-    let plain = statement
-        .as_object()
-        .is_some_and(|s| s.keys().all(|k| matches!(k.as_str(), "Sid" | "Effect" | "Principal" | "Action" | "Resource")));
-    if plain
-        && anybody
-        && statement["Effect"] == "Allow"
-        && everything(&statement["Action"])
-        && everything(&statement["Resource"])
-    {
-        return Ok(());
-    }
-    let message = "This region does not judge endpoint policies: PolicyDocument may only be the one that allows everything.";
-    Err(AwsError::unsupported_operation(message))
+/// A policy that the gateway can judge by; empty is none.
+fn policy_of(given: &Option<String>) -> Result<Option<String>, AwsError> {
+    let Some(text) = given.as_deref().filter(|t| !t.is_empty()) else { return Ok(None) };
+    let invalid = |e: iam::PolicyError| AwsError::new("InvalidPolicyDocument", format!("The policy document is not valid: {e}"));
+    Policy::parse_within(text, PolicyKind::Resource, POLICY_BYTES_MAX).map_err(invalid)?;
+    Ok(Some(text.to_owned()))
 }
 
 fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateVpcEndpointRequest>) -> OpResult<ec2::CreateVpcEndpointResult> {
@@ -117,7 +102,7 @@ fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateVpcEndpointRequest>) -> OpRe
     if name != service_name(ctx.settings) {
         return Err(no_such_service(name).into());
     }
-    check_policy(&req.policy_document)?;
+    let policy = policy_of(&req.policy_document)?;
     if ctx.db.list::<VpcEndpoint>(&vpc.account).count() >= ENDPOINTS_PER_REGION_MAX {
         let message = "The maximum number of VPC endpoints has been reached.";
         return Err(AwsError::new("VpcEndpointLimitExceeded", message).into());
@@ -129,6 +114,7 @@ fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateVpcEndpointRequest>) -> OpRe
         service: S3.to_owned(),
         route_tables: Vec::new(),
         created: ctx.now,
+        policy,
     };
     add_routes(ctx, &mut endpoint, &req.route_table_ids)?;
     ctx.tag(endpoint.id, tags::specified(&req.tag_specifications, "vpc-endpoint")?)?;
@@ -174,7 +160,11 @@ fn modify(ctx: &mut Ctx, req: Authorized<ec2::ModifyVpcEndpointRequest>) -> OpRe
         let message = "PolicyDocument and ResetPolicy cannot be used together.";
         return Err(AwsError::invalid_parameter_combination(message).into());
     }
-    check_policy(&req.policy_document)?;
+    if req.reset_policy == Some(true) {
+        endpoint.policy = None;
+    } else if req.policy_document.is_some() {
+        endpoint.policy = policy_of(&req.policy_document)?;
+    }
     for id in req.remove_route_table_ids.iter().flatten() {
         let table = table_of(ctx, &endpoint, id)?;
         if !endpoint.route_tables.contains(&table.id) {
@@ -253,7 +243,7 @@ fn to_ec2_endpoint(ctx: &Ctx, e: &VpcEndpoint) -> ec2::VpcEndpoint {
         groups: Some(Vec::new()),
         network_interface_ids: Some(Vec::new()),
         owner_id: Some(e.account.to_string()),
-        policy_document: Some(ALLOW_ALL.to_owned()),
+        policy_document: Some(e.policy.clone().unwrap_or_else(|| ALLOW_ALL.to_owned())),
         private_dns_enabled: Some(false),
         requester_managed: Some(false),
         route_table_ids: Some(e.route_tables.iter().map(|t| t.to_string()).collect()),

@@ -195,6 +195,9 @@ pub struct VpcEndpoint {
     pub service: String,
     pub route_tables: Vec<RouteTableId>,
     pub created: TimestampMs,
+    /// As it was given; none: the one that allows everything.
+    #[serde(default)]
+    pub policy: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

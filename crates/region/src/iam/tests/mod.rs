@@ -65,7 +65,7 @@ impl Region {
             wire::identity::PrincipalKind::Root => Bundle::of(::iam::caller::principal(&self.caller)),
             _ => self.identities.directory().bundle(&self.caller).expect("the caller is there"),
         };
-        let at = Circumstances { now: self.now, source_ip: "127.0.0.1", user_agent: "", region: "us-east-1" };
+        let at = Circumstances { now: self.now, source_ip: "127.0.0.1", user_agent: "", region: "us-east-1", through: None };
         let who = Who { caller: &self.caller, bundle: &bundle, at };
         let (mut rng, mut answers) = (ReplayRng::new(), Vec::new());
         loop {

@@ -222,7 +222,6 @@ fn a_gateway_endpoint_routes_to_s3() {
             ("CreateVpcEndpoint", &format!("{service}&VpcEndpointType=odd"), "InvalidParameterValue"),
             ("CreateVpcEndpoint", &format!("{service}&SubnetId.1={{subnet}}"), "UnsupportedOperation"),
             ("CreateVpcEndpoint", &format!("{service}&PrivateDnsEnabled=true"), "InvalidParameterValue"),
-            ("CreateVpcEndpoint", &format!("{service}&PolicyDocument={deny}"), "UnsupportedOperation"),
             ("CreateVpcEndpoint", &format!("{service}&PolicyDocument=x"), "InvalidPolicyDocument"),
             ("CreateVpcEndpoint", "VpcId={vpc}&ServiceName=com.amazonaws.us-east-1.dynamodb", "InvalidServiceName"),
             ("CreateVpcEndpoint", "VpcId={vpc}", "MissingParameter"),
@@ -236,9 +235,13 @@ fn a_gateway_endpoint_routes_to_s3() {
             ("CreateVpc", "CidrBlock=198.51.100.0/24", "InvalidVpc.Range"),
         ],
     );
-    w.ok("ModifyVpcEndpoint", &format!("{named}&PolicyDocument={allow}&RemoveRouteTableId.1={{rtb}}"));
+    w.ok("ModifyVpcEndpoint", &format!("{named}&PolicyDocument={deny}&RemoveRouteTableId.1={{rtb}}"));
     assert!(!routes(&w).iter().any(|r| r.target == target));
+    let policy = |w: &mut World| config(w).vpcs[0].endpoints[0].policy.clone();
+    assert!(policy(&mut w).is_some_and(|p| p.contains("Deny")));
+    assert!(w.ok("DescribeVpcEndpoints", "").contains("Deny"), "as it was given");
     w.ok("ModifyVpcEndpoint", &format!("{named}&AddRouteTableId.1={{rtb}}&ResetPolicy=true"));
+    assert_eq!(policy(&mut w), None);
     assert_eq!(
         texts(&w.ok("DescribeVpcEndpoints", "Filter.1.Name=vpc-id&Filter.1.Value.1={vpc}"), "vpcEndpointId"),
         std::slice::from_ref(&id)
