@@ -21,6 +21,7 @@ fn card(dir: &std::path::Path, host: &str, underlay: Ipv4Addr, guests: &[TestGue
         port_socket: Box::new(move |id| ports.join(id.to_string())),
         forward_socket: dir.join(format!("{host}.fwd")),
         tokens: Tokens::new(&[1; 32]),
+        flows: std::sync::mpsc::sync_channel(1).0,
         handed: tokio::sync::mpsc::channel(1).0,
     })
     .expect("a card");

@@ -14,6 +14,7 @@
 
 pub mod device;
 pub mod endpoint;
+pub mod flow_spool;
 pub mod forward;
 pub mod fuzz;
 pub mod imds;

@@ -3,8 +3,9 @@
 //! A card that is started again while every controller is dead comes back from its ledger with the same ports.
 
 use crate::endpoint;
+use crate::flow_spool::{Spool, SpoolLimits};
 use crate::imds::token::{KEY_BYTES, Tokens};
-use crate::worker::{WorkerError, WorkerHandle, WorkerOptions};
+use crate::worker::{FLOW_BATCHES_MAX, WorkerError, WorkerHandle, WorkerOptions};
 use platform::rpc::{self, Router, RpcError};
 use platform::tls::{Identity, Role};
 use platform::{DataDir, Ledger, LedgerError, Rng, SystemRng, disk, handover};
@@ -13,10 +14,12 @@ use std::io;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::mpsc::Receiver;
 use types::HostId;
 use wire::Applied;
 use wire::card::{GetCardStatus, Handed, PushNetConfig};
+use wire::flow::{FlowLine, FlowReply, FlowRequest, TakeFlowRecords};
 use wire::net::NetConfig;
 use wire::trace::{GetFlows, PASSED_MAX, Trace};
 
@@ -54,6 +57,13 @@ pub async fn run(options: CardOptions) -> Result<(), CardError> {
     }
     let key_path = dir.card_ledger(&options.host).with_file_name("imds.key");
     let key = token_key(&key_path).map_err(|source| CardError::Prepare { path: key_path, source })?;
+    let flows_dir = dir.flows(&options.host);
+    let spool = Spool::open(&flows_dir, SpoolLimits::default(), SystemRng::new().u64())
+        .map_err(|source| CardError::Prepare { path: flows_dir, source })?;
+    let spool = Arc::new(Mutex::new(spool));
+    let (flows, batches) = std::sync::mpsc::sync_channel(FLOW_BATCHES_MAX);
+    let written = spool.clone();
+    std::thread::Builder::new().name("flows".into()).spawn(move || write_flows(&batches, &written)).map_err(CardError::Worker)?;
     let sockets = dir.clone();
     let (handed, queue) = tokio::sync::mpsc::channel(endpoint::QUEUE_MAX);
     tokio::task::spawn_local(hand_on(me.clone(), dir.endpoint_socket(), queue));
@@ -61,6 +71,7 @@ pub async fn run(options: CardOptions) -> Result<(), CardError> {
         port_socket: Box::new(move |id| sockets.port_socket(&id)),
         forward_socket: dir.card_forward_socket(&options.host),
         tokens: Tokens::new(&key),
+        flows,
         handed,
     })
     .map_err(CardError::Worker)?;
@@ -78,6 +89,7 @@ pub async fn run(options: CardOptions) -> Result<(), CardError> {
     let order = Rc::new(tokio::sync::Mutex::new(()));
     let host = options.host.clone();
     let agent = Role::Agent.only(&host);
+    let told = spool.clone();
     let operator = Role::Operator.any();
     let (tracer, lister) = (worker.clone(), worker.clone());
     let router = Router::new()
@@ -103,11 +115,49 @@ pub async fn run(options: CardOptions) -> Result<(), CardError> {
         })
         .on::<GetCardStatus, _, _>(&[agent, operator, Role::Supervisor.any()], move |_| {
             let worker = worker.clone();
-            async move { worker.status().await.map_err(worker_error) }
+            let spool = told.clone();
+            async move {
+                let mut status = worker.status().await.map_err(worker_error)?;
+                let lost = beside(spool, |spool| Ok(spool.lost)).await?;
+                if lost > 0 {
+                    status.drops.insert("flow-records-lost".into(), lost);
+                }
+                Ok(status)
+            }
+        })
+        .on::<TakeFlowRecords, _, _>(&[Role::S3Worker.any()], move |asked: FlowRequest| {
+            let spool = spool.clone();
+            async move { beside(spool, move |spool| -> io::Result<FlowReply> { spool.take(&asked) }).await }
         });
     let listener = rpc::bind(&dir.card_socket(&options.host)).map_err(CardError::Listen)?;
     rpc::serve(listener, me, router).await;
     Ok(())
+}
+
+/// Until the card's thread is gone.
+fn write_flows(batches: &std::sync::mpsc::Receiver<Vec<FlowLine>>, spool: &Mutex<Spool>) {
+    while let Ok(lines) = batches.recv() {
+        let mut spool = hold(spool);
+        if let Err(error) = spool.append(&lines) {
+            spool.lost += lines.len() as u64;
+            tracing::error!(%error, lines = lines.len(), "flow records cannot be written");
+        }
+    }
+}
+
+/// A spool whose holder has panicked is as good as after a crash.
+fn hold(spool: &Mutex<Spool>) -> MutexGuard<'_, Spool> {
+    spool.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Work with the spool's files, beside the event loop.
+async fn beside<T: Send + 'static>(
+    spool: Arc<Mutex<Spool>>,
+    work: impl FnOnce(&mut Spool) -> io::Result<T> + Send + 'static,
+) -> Result<T, RpcError> {
+    let outcome = tokio::task::spawn_blocking(move || work(&mut hold(&spool))).await;
+    let failed = |e: &dyn std::fmt::Display| RpcError::remote("flow-spool", e.to_string());
+    outcome.map_err(|e| failed(&e))?.map_err(|e| failed(&e))
 }
 
 /// Carries guests' connections to the gateway until the worker has ended. One that cannot be handed on is closed.

@@ -4,6 +4,7 @@
 //! Nothing here waits for anything but epoll. A turn handles what is ready in bounded pieces: 64 frames a port, 64
 //! datagrams, 32 messages a connection; what is left over is taken in the next turn, in which the others come first.
 
+mod flows;
 mod services;
 mod trace;
 
@@ -14,6 +15,8 @@ use crate::poller::{Poller, Token};
 use crate::port::Attachment;
 use crate::slot::{Outlet, Slot};
 use crate::underlay::{BATCH, Inbox, Underlay};
+pub use flows::BATCHES_MAX as FLOW_BATCHES_MAX;
+use flows::Flows;
 use platform::{Clock, Rng, SystemClock, SystemRng};
 use std::collections::{BTreeMap, HashMap};
 use std::io;
@@ -28,6 +31,7 @@ use types::InterfaceId;
 use vmm_sys_util::eventfd::{EFD_CLOEXEC, EFD_NONBLOCK, EventFd};
 use vswitch::{FrameBuf, PortIndex, Switch};
 use wire::card::{CardStatus, PortStatus};
+use wire::flow::FlowLine;
 use wire::net::NetConfig;
 use wire::trace::{FlowsRequest, HostTable, TraceReply, TraceRequest};
 
@@ -60,6 +64,8 @@ pub struct WorkerOptions {
     pub port_socket: Box<dyn Fn(InterfaceId) -> PathBuf + Send>,
     pub forward_socket: PathBuf,
     pub tokens: Tokens,
+    /// Batches of flow records; what finds the queue full is skipped, and the next line of its interface says so.
+    pub flows: SyncSender<Vec<FlowLine>>,
     /// Takes guests' connections to services.
     pub handed: endpoint::Queue,
 }
@@ -154,6 +160,7 @@ struct Worker {
     inbox: Inbox,
     tick_ms: u64,
     first_port: usize,
+    flows: Flows,
 }
 
 impl Worker {
@@ -165,6 +172,7 @@ impl Worker {
         let mut rng = SystemRng::new();
         let switch = Switch::new(vswitch::Options::new(rng.u64()));
         Ok(Self {
+            flows: Flows::new(options.flows.clone()),
             options,
             commands,
             wake,
@@ -335,7 +343,10 @@ impl Worker {
     }
 
     fn configure(&mut self, config: Arc<NetConfig>) -> Result<(), vswitch::ConfigError> {
-        self.switch.configure(&config, self.now_ms())?;
+        let now_ms = self.now_ms();
+        self.switch.configure(&config, now_ms)?;
+        self.log_flows(now_ms);
+        self.flows.follow(&config, now_ms);
         self.config = Some(config);
         self.apply();
         Ok(())
@@ -400,6 +411,7 @@ impl Worker {
         self.tick_ms = now_ms;
         let tenth = (self.switch.entries() / 10).clamp(64, 50_000);
         self.switch.expire(now_ms, tenth);
+        self.log_flows(now_ms);
         let ports = self.config.as_ref().map_or(0, |c| c.ports.iter().filter(|p| p.nat.is_none()).count());
         if self.config.is_some() && (self.underlay.is_none() || self.slots.iter().flatten().count() < ports) {
             self.apply();
@@ -418,6 +430,7 @@ impl Worker {
         add("underlay-send", self.underlay.as_ref().map_or(0, |u| u.send_drops));
         add("underlay-truncated", self.inbox.truncated);
         add("forward-refused", self.forward_refused);
+        add("flow-records-unqueued", self.flows.skipped);
         add("endpoint-refused", self.endpoint_refused);
         let services = self.slots.iter().flatten().filter_map(|s| s.services.as_ref());
         add("endpoint-full", services.map(|s| s.doors.full).sum());

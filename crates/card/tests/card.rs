@@ -12,7 +12,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use types::{Generation, HostId};
 use wire::card::{CardStatus, GetCardStatus, PushNetConfig};
-use wire::net::NetConfig;
+use wire::flow::{FlowLine, FlowPosition, FlowReply, FlowRequest, FlowWhat, TakeFlowRecords};
+use wire::net::{Direction, NetConfig};
 
 const WAIT: Duration = Duration::from_secs(10);
 const METADATA: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 254);
@@ -35,7 +36,7 @@ impl Card {
     fn start(dir: &Path, host: &str) -> Self {
         let options = CardOptions { host: host.parse().unwrap(), data_dir: DataDir::new(dir) };
         let (host, dir) = (options.host.clone(), options.data_dir.clone());
-        testing::issue(&dir, [format!("card-{host}").as_str(), format!("agent-{host}").as_str()]);
+        testing::issue(&dir, [format!("card-{host}").as_str(), format!("agent-{host}").as_str(), "s3-worker"]);
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let thread = std::thread::spawn(move || {
             runtime().block_on(tokio::task::LocalSet::new().run_until(async move {
@@ -69,6 +70,12 @@ impl Card {
         runtime().block_on(client.call::<GetCardStatus>(&wire::Empty {}, WAIT)).unwrap()
     }
 
+    fn take(&self, at: Option<&FlowPosition>) -> FlowReply {
+        let client = Client::new(&Identity::open(&self.dir, "s3-worker").unwrap(), self.dir.card_socket(&self.host));
+        let request = FlowRequest { at: at.cloned(), kept: at.cloned(), bytes_max: 1 << 20 };
+        runtime().block_on(client.call::<TakeFlowRecords>(&request, WAIT)).unwrap()
+    }
+
     fn guest(&self, g: &TestGuest) -> Guest {
         let front = Front::connect(&self.dir.port_socket(&g.interface()), FrontOptions::default()).unwrap();
         Guest::new(front, g.mac(), g.ip())
@@ -78,7 +85,9 @@ impl Card {
 impl Drop for Card {
     fn drop(&mut self) {
         drop(self.stop.take());
-        let _ = self.thread.take().unwrap().join();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
     }
 }
 
@@ -164,6 +173,61 @@ fn guests_talk_tcp_and_udp_through_vxlan() {
     assert!(port.link_up && port.tx_frames > 10 && port.rx_frames > 10 && port.guest_seen_ms_ago.is_some(), "{port:?}");
     let other = status.ports.iter().find(|s| s.id == p.guests[2].interface()).unwrap();
     assert!(!other.link_up && other.rx_frames == 0 && other.guest_seen_ms_ago.is_none(), "{other:?}");
+}
+
+#[test]
+fn flow_records_are_spooled_once_and_survive_the_card() {
+    let mut p = pair();
+    let g = p.guests[1];
+    let mut config = net_config(&p.cards[1].host, 2, p.underlay[1], &p.guests);
+    let port = config.ports.iter_mut().find(|port| port.id == g.interface()).unwrap();
+    port.flow_log_seconds = Some(600);
+    let (vpc, subnet) = (port.vpc, port.subnet);
+    p.cards[1].push(&config).unwrap();
+    assert_eq!(p.cards[1].take(None).lines, [] as [&str; 0]);
+    let (mut a, mut b) = (p.cards[0].guest(&p.guests[0]), p.cards[1].guest(&g));
+    let (from, to) = (a.bind_udp(5000), b.bind_udp(5001));
+    a.udp(from).send_slice(&[7; 100], (g.ip(), 5001)).unwrap();
+    until("a datagram", || {
+        a.poll();
+        b.poll();
+        b.udp(to).recv().is_ok()
+    });
+    // The port goes, and leaves what it counted.
+    config.generation = Generation(3);
+    config.ports.retain(|port| port.id != g.interface());
+    p.cards[1].push(&config).unwrap();
+    let mut taken = None;
+    until("its records", || {
+        let reply = p.cards[1].take(None);
+        let done = !reply.lines.is_empty();
+        taken = Some(reply);
+        done
+    });
+    let taken = taken.unwrap();
+    let lines: Vec<FlowLine> = taken.lines.iter().map(|l| l.parse().unwrap()).collect();
+    let [line] = &lines[..] else { panic!("{lines:?}") };
+    let FlowWhat::Flow(sums) = &line.what else { panic!("{line:?}") };
+    assert_eq!((line.interface, line.vpc, line.subnet, line.instance), (g.interface(), vpc, subnet, Some(g.instance())));
+    assert_eq!((line.address, sums.source, sums.destination), (g.ip(), p.guests[0].ip(), g.ip()));
+    assert_eq!((sums.source_port, sums.destination_port, sums.protocol, sums.packets, sums.bytes), (5000, 5001, 17, 1, 128));
+    assert!(sums.accepted && sums.direction == Direction::Ingress && sums.path.is_none(), "{sums:?}");
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as u64;
+    assert!(line.first_ms <= line.last_ms && now.abs_diff(line.last_ms) < 600_000, "{line:?}");
+
+    // Nobody but who delivers them may take them.
+    let agent = p.cards[1].client();
+    let request = FlowRequest { at: None, kept: None, bytes_max: 1 };
+    let refused = runtime().block_on(agent.call::<TakeFlowRecords>(&request, WAIT)).unwrap_err();
+    assert!(refused.is_definite(), "{refused}");
+
+    let Card { host, dir, .. } = &p.cards[1];
+    let (host, dir) = (host.clone(), dir.root().to_owned());
+    drop(p.cards[1].stop.take());
+    p.cards[1].thread.take().unwrap().join().unwrap();
+    let again = Card::start(&dir, host.as_str());
+    assert_eq!(again.take(None), taken);
+    assert_eq!(again.take(Some(&taken.next)).lines, [] as [&str; 0]);
 }
 
 #[test]

@@ -104,6 +104,10 @@ impl DataDir {
     pub fn card_ledger(&self, host: &HostId) -> PathBuf {
         self.host(host).join("card.ledger")
     }
+    /// Flow records of a host: lines of text with the columns of `wire::flow::COLUMNS`.
+    pub fn flows(&self, host: &HostId) -> PathBuf {
+        self.host(host).join("flows")
+    }
     pub fn instances(&self, host: &HostId) -> PathBuf {
         self.host(host).join("instances")
     }
@@ -170,6 +174,13 @@ impl DataDir {
     }
     pub fn trails_ledger(&self) -> PathBuf {
         self.0.join("s3-worker.trails.ledger")
+    }
+    /// Flow logs on their way from the cards to their buckets.
+    pub fn flow_logs(&self) -> PathBuf {
+        self.0.join("flow-logs")
+    }
+    pub fn flow_logs_ledger(&self) -> PathBuf {
+        self.0.join("s3-worker.flow-logs.ledger")
     }
     /// Server access logs on their way from the gateway to their buckets.
     pub fn access_logs(&self) -> PathBuf {

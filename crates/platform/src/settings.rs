@@ -76,11 +76,19 @@ pub struct AuditSettings {
     /// Between two digest files.
     #[serde(default = "digest_seconds")]
     pub digest_seconds: u32,
+    /// Between two looks for flow records, which become one file a flow log.
+    #[serde(default = "flow_log_seconds")]
+    pub flow_log_seconds: u32,
 }
 
 impl Default for AuditSettings {
     fn default() -> Self {
-        Self { mib_max: 1024, deliver_seconds: deliver_seconds(), digest_seconds: digest_seconds() }
+        Self {
+            mib_max: 1024,
+            deliver_seconds: deliver_seconds(),
+            digest_seconds: digest_seconds(),
+            flow_log_seconds: flow_log_seconds(),
+        }
     }
 }
 
@@ -90,6 +98,11 @@ fn deliver_seconds() -> u32 {
 
 fn digest_seconds() -> u32 {
     3_600
+}
+
+/// As EC2: "files at 5-minute intervals".
+fn flow_log_seconds() -> u32 {
+    300
 }
 
 /// How much an account may ask for.

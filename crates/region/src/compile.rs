@@ -3,8 +3,8 @@
 use crate::db::Db;
 use crate::ec2::compute::{images, names, types};
 use crate::ec2::network::{
-    address, dhcp_options, endpoint, network_acl, peering, prefix_list, route_table, security_group, security_group_reference,
-    transit_attachment, transit_route,
+    address, dhcp_options, endpoint, flow_log, network_acl, peering, prefix_list, route_table, security_group,
+    security_group_reference, transit_attachment, transit_route,
 };
 use crate::filter::tags_of;
 use crate::rows::{
@@ -235,7 +235,7 @@ fn bare_port(db: &Db, settings: &Settings, n: &Interface) -> Option<(Rc<Vpc>, Po
         network_acl: network_acl::acl_of(db, &subnet),
         nat: None,
         rate: None,
-        flow_log_seconds: None,
+        flow_log_seconds: flow_log::seconds(db, n),
         mtu: VPC_MTU,
         dhcp: DhcpConfig { hostname: format!("ip-{}", dashed(primary)), domain, dns_servers, lease_seconds: LEASE_SECONDS },
         metadata: None,

@@ -59,6 +59,9 @@ pub enum Question {
     TrailBucket(wire::trail::BucketQuestion),
     TrailStatus(String),
     DigestKey,
+    /// The next two to whoever delivers flow logs.
+    FlowLogBucket(wire::trail::BucketQuestion),
+    FlowLogErrors(Vec<types::FlowLogId>),
 }
 
 #[derive(Debug, Clone)]
@@ -70,6 +73,8 @@ pub enum Answer {
     TrailBucket(wire::trail::BucketVerdict),
     TrailStatus(wire::trail::TrailStatus),
     DigestKey(wire::trail::DigestKey),
+    FlowLogBucket(wire::trail::BucketVerdict),
+    FlowLogErrors(std::collections::BTreeMap<types::FlowLogId, String>),
     /// There was no answer in time; the sentence says why.
     Unavailable(String),
 }

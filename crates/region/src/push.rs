@@ -93,6 +93,17 @@ pub async fn run(service: Rc<Service>) {
     ));
     wakers.push(spawn(
         service.clone(),
+        Target::<wire::flow::PushFlowLogs> {
+            client: Client::new(&service.me, service.dir.socket("s3-worker")),
+            name: "s3-worker, flow logs".into(),
+            compile: Box::new(|s, g| crate::ec2::network::flow_log::compile(&s.db.borrow(), &s.settings, g)),
+            sent: None,
+            delivered: false,
+            on_delivered: |_, _, _| {},
+        },
+    ));
+    wakers.push(spawn(
+        service.clone(),
         Target::<wire::quota::PushQuotas> {
             client: Client::new(&service.me, service.dir.socket("gateway")),
             name: "gateway, quotas".into(),

@@ -5,8 +5,9 @@
 
 use crate::db::{Db, Row, system_account};
 pub use crate::ec2::network::rows::{
-    AclEntry, DhcpOptions, NatAddress, NatGateway, NatState, NetworkAcl, Peering, PeeringSide, PeeringState, PrefixEntry,
-    PrefixList, RouterPlace, TransitAttachment, TransitGateway, TransitRouteRow, TransitRouteTable, VpcCidr, VpcEndpoint,
+    AclEntry, DhcpOptions, FlowLog, NatAddress, NatGateway, NatState, NetworkAcl, Peering, PeeringSide, PeeringState,
+    PrefixEntry, PrefixList, RouterPlace, TransitAttachment, TransitGateway, TransitRouteRow, TransitRouteTable, VpcCidr,
+    VpcEndpoint,
 };
 pub use crate::iam::rows::{
     AccessKey, AccountSettings, CredentialReport, DeletionTask, Group, InstanceProfile, LastUse, LoginProfile, ManagedPolicy,
@@ -73,6 +74,7 @@ rows! {
     NatGateway "nat-gateway" by |r| &r.account, |r| r.id.to_string();
     DhcpOptions "dhcp-options" by |r| &r.account, |r| r.id.to_string();
     PrefixList "prefix-list" by |r| &r.account, |r| r.id.to_string();
+    FlowLog "flow-log" by |r| &r.account, |r| r.id.to_string();
     VpcEndpoint "vpc-endpoint" by |r| &r.account, |r| r.id.to_string();
     TransitGateway "transit-gateway" by |r| &r.account, |r| r.id.to_string();
     TransitAttachment "transit-attachment" by |r| &r.account, |r| r.id.to_string();

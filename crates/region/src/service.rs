@@ -464,6 +464,14 @@ impl Service {
                 let answer = worker.call::<wire::trail::GetDigestKey>(&wire::Empty {}, ASK_TIMEOUT).await;
                 ("s3-worker", answer.map(Answer::DigestKey))
             }
+            Question::FlowLogBucket(request) => {
+                let answer = worker.call::<wire::flow::CheckFlowLogBucket>(request, ASK_TIMEOUT).await;
+                ("s3-worker", answer.map(Answer::FlowLogBucket))
+            }
+            Question::FlowLogErrors(ids) => {
+                let answer = worker.call::<wire::flow::GetFlowLogErrors>(ids, ASK_TIMEOUT).await;
+                ("s3-worker", answer.map(Answer::FlowLogErrors))
+            }
             Question::Material(request) => {
                 let answer = self.make(request.clone()).await.map(Answer::Material);
                 return answer.unwrap_or_else(|| Answer::Unavailable("the key material could not be made".into()));

@@ -59,6 +59,9 @@ pub enum Command {
         /// Lines from the end of each log
         #[arg(short = 'n', long, default_value_t = 100)]
         lines: usize,
+        /// Print instead what the flow logs of a host's interfaces have counted, newest last
+        #[arg(long, value_name = "HOST", conflicts_with_all = ["role", "follow"])]
+        flows: Option<HostId>,
     },
     /// Stop everything; instances come back at the next `up`
     Down {
@@ -245,6 +248,9 @@ pub struct UpArgs {
     /// Between two digests of those files, for tests
     #[arg(long, hide = true, value_name = "SECONDS", default_value_t = 3_600, value_parser = clap::value_parser!(u32).range(1..=3_600))]
     pub trail_digest: u32,
+    /// Between two files that a flow log delivers to its bucket, for tests
+    #[arg(long, hide = true, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=900))]
+    pub flow_log_deliver: u32,
     /// The first account [default: 123456789012]
     #[arg(long)]
     pub account: Option<AccountId>,

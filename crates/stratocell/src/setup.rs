@@ -83,7 +83,12 @@ pub fn plan(shape: Shape, machine: Machine, port: u16, underlay: Ipv4Addr, pool:
         edge_underlay,
         public_pool: pool,
         account: args.account.clone().unwrap_or_else(|| name(DEFAULT_ACCOUNT)),
-        audit: AuditSettings { mib_max: args.audit_mib, deliver_seconds: args.trail_deliver, digest_seconds: args.trail_digest },
+        audit: AuditSettings {
+            mib_max: args.audit_mib,
+            deliver_seconds: args.trail_deliver,
+            digest_seconds: args.trail_digest,
+            flow_log_seconds: args.flow_log_deliver,
+        },
         s3: S3Settings {
             aws_defaults: args.s3_aws_defaults,
             lifecycle_day_seconds: args.s3_lifecycle_day,
@@ -268,6 +273,7 @@ pub mod tests {
             s3_index_shard: 2 << 30,
             audit_mib: 1024,
             trail_deliver: 60,
+            flow_log_deliver: 300,
             trail_digest: 3_600,
             no_profile: false,
             kms_passphrase_file: None,

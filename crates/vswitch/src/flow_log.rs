@@ -36,7 +36,8 @@ pub struct FlowRecord {
     /// Milliseconds of the caller's clock.
     pub first_ms: u64,
     pub last_ms: u64,
-    /// All flags that were seen, ORed.
+    /// FIN (1), SYN (2) and RST (4) that were seen, ORed; ACK (16) only of a packet with SYN, so that 2 is who began and 18 who
+    /// answered, as in EC2.
     pub tcp_flags: u8,
     /// ACCEPT; else REJECT.
     pub accepted: bool,
@@ -64,8 +65,15 @@ impl Sums {
         self.last_ms = now_ms;
         self.packets += 1;
         self.bytes += u64::from(packet.total_bytes);
-        self.flags |= packet.ports.flags;
+        self.flags |= logged_flags(packet.ports.flags);
     }
+}
+
+fn logged_flags(flags: u8) -> u8 {
+    const FIN_SYN_RST: u8 = 0b111;
+    const SYN: u8 = 0b10;
+    const ACK: u8 = 0b1_0000;
+    if flags & SYN == 0 { flags & FIN_SYN_RST } else { flags & (FIN_SYN_RST | ACK) }
 }
 
 /// By [`side`].
@@ -178,6 +186,11 @@ pub(crate) fn drain(table: &PortTable, flows: &mut FlowTable, now_ms: u64, emit:
         }
     }
     flows.log = Some(log);
+}
+
+/// Writes everything: the port goes away.
+pub(crate) fn finish(table: &PortTable, flows: &mut FlowTable, emit: &mut impl FnMut(FlowRecord)) {
+    drain(table, flows, u64::MAX, emit);
 }
 
 fn accepted(table: &PortTable, key: &FlowKey, initiator: Direction, both: &Both, emit: &mut impl FnMut(FlowRecord)) {

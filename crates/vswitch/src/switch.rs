@@ -58,6 +58,8 @@ pub struct Switch {
     crowded: usize,
     /// The latest time that was told.
     now_ms: u64,
+    /// Flow records of ports that are gone, until they are drained; as many as these had flows.
+    parting: Vec<FlowRecord>,
 }
 
 /// What the layers work on: the tables to read and the state to change, for one packet.
@@ -88,6 +90,7 @@ impl Switch {
             flows: 0,
             crowded: 0,
             now_ms: 0,
+            parting: Vec::new(),
         }
     }
 
@@ -108,6 +111,11 @@ impl Switch {
                 Some(state)
             })
             .collect();
+        for (table, state) in self.fabric.ports.iter().zip(&mut old) {
+            if let (Some(table), Some(state)) = (table, state) {
+                flow_log::finish(table, &mut state.flows, &mut |record| self.parting.push(record));
+            }
+        }
         self.fabric = fabric;
         self.count_flows();
         Ok(())
@@ -177,8 +185,9 @@ impl Switch {
     }
 
     /// Writes the flow records that are due, of ports with flow logs. Call it every second or so: each call visits a part of
-    /// the flows, so that each is visited once in the port's interval.
+    /// the flows, so that each is visited once in the port's interval. Ports that are gone come first, once.
     pub fn drain_flow_records(&mut self, now_ms: u64, emit: &mut impl FnMut(FlowRecord)) {
+        std::mem::take(&mut self.parting).into_iter().for_each(&mut *emit);
         for (table, state) in self.fabric.ports.iter().zip(&mut self.states) {
             if let (Some(table), Some(state)) = (table, state) {
                 flow_log::drain(table, &mut state.flows, now_ms, emit);

@@ -142,13 +142,19 @@ fn flow_records_say_what_passed_what_did_not_and_why() {
         ]
     );
     assert!(records.iter().all(|r| r.interface == c && r.protocol == if r.destination_port == 53 { 17 } else { 6 }));
+    assert_eq!(records[1].tcp_flags, 0x13, "who answers is known by ACK with SYN");
     let first = &records[0];
-    assert_eq!((first.first_ms, first.last_ms, first.tcp_flags, first.bytes), (1000, 1040, 0x13, 3 * 44));
+    assert_eq!((first.first_ms, first.last_ms, first.tcp_flags, first.bytes), (1000, 1040, 0x03, 3 * 44));
     w.now_ms += 60_000;
     assert_eq!(drain(&mut w, HOST2), [], "each packet is in one record");
     w.expect("another", "a", &w.tcp("a", "10.0.2.7", (6000, 80), "S"), Deliver("c"));
     w.now_ms += 60_000;
     assert_eq!(drain(&mut w, HOST2).len(), 1, "of a flow that expired in between or not");
+    w.expect("and one", "a", &w.tcp("a", "10.0.2.7", (6001, 80), "S"), Deliver("c"));
+    w.net.nics.retain(|n| n.name != "c");
+    w.apply();
+    assert_eq!(drain(&mut w, HOST2).len(), 1, "a port that goes leaves its records");
+    assert_eq!(drain(&mut w, HOST2), []);
 }
 
 proptest! {

@@ -9,6 +9,7 @@ pub mod audit;
 pub mod card;
 pub mod cell;
 pub mod edge;
+pub mod flow;
 pub mod host;
 pub mod identity;
 pub mod kms;

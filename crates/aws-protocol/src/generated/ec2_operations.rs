@@ -97,6 +97,9 @@ pub static OPERATIONS: &[&Operation] = &[
     &MODIFY_MANAGED_PREFIX_LIST,
     &GET_MANAGED_PREFIX_LIST_ENTRIES,
     &RESTORE_MANAGED_PREFIX_LIST_VERSION,
+    &CREATE_FLOW_LOGS,
+    &DESCRIBE_FLOW_LOGS,
+    &DELETE_FLOW_LOGS,
     &CREATE_TRANSIT_GATEWAY,
     &DELETE_TRANSIT_GATEWAY,
     &DESCRIBE_TRANSIT_GATEWAYS,
@@ -2610,6 +2613,98 @@ impl Request for RestoreManagedPrefixListVersionRequest {
     type Reply = RestoreManagedPrefixListVersionResult;
     fn operation() -> &'static Operation {
         &RESTORE_MANAGED_PREFIX_LIST_VERSION
+    }
+}
+
+pub static CREATE_FLOW_LOGS: Operation = Operation {
+    name: "CreateFlowLogs",
+    service: &SERVICE,
+    input: "CreateFlowLogsRequest",
+    output: Some("CreateFlowLogsResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: true,
+    filters: false,
+    tag_specifications: true,
+    required: &["ResourceId", "ResourceType"],
+    members: &[
+        "ClientToken",
+        "DeliverCrossAccountRole",
+        "DeliverLogsPermissionArn",
+        "DestinationOptions.FileFormat",
+        "DestinationOptions.HiveCompatiblePartitions",
+        "DestinationOptions.PerHourPartition",
+        "DryRun",
+        "LogDestination",
+        "LogDestinationType",
+        "LogFormat",
+        "LogGroupName",
+        "MaxAggregationInterval",
+        "ResourceId.N",
+        "ResourceType",
+        "TagSpecification.N.ResourceType",
+        "TagSpecification.N.Tag.N.Key",
+        "TagSpecification.N.Tag.N.Value",
+        "TrafficType",
+    ],
+};
+
+impl Request for CreateFlowLogsRequest {
+    type Reply = CreateFlowLogsResult;
+    fn operation() -> &'static Operation {
+        &CREATE_FLOW_LOGS
+    }
+}
+
+pub static DESCRIBE_FLOW_LOGS: Operation = Operation {
+    name: "DescribeFlowLogs",
+    service: &SERVICE,
+    input: "DescribeFlowLogsRequest",
+    output: Some("DescribeFlowLogsResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["FlowLogs"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "FlowLogId.N",
+        "MaxResults",
+        "NextToken",
+    ],
+};
+
+impl Request for DescribeFlowLogsRequest {
+    type Reply = DescribeFlowLogsResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_FLOW_LOGS
+    }
+}
+
+pub static DELETE_FLOW_LOGS: Operation = Operation {
+    name: "DeleteFlowLogs",
+    service: &SERVICE,
+    input: "DeleteFlowLogsRequest",
+    output: Some("DeleteFlowLogsResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["FlowLogId"],
+    members: &[
+        "DryRun",
+        "FlowLogId.N",
+    ],
+};
+
+impl Request for DeleteFlowLogsRequest {
+    type Reply = DeleteFlowLogsResult;
+    fn operation() -> &'static Operation {
+        &DELETE_FLOW_LOGS
     }
 }
 

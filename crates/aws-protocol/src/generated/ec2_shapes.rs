@@ -499,6 +499,33 @@ pub struct CreateDhcpOptionsResult {
 }
 
 crate::shape::shape! {
+pub struct CreateFlowLogsRequest {
+    pub client_token: Option<String> = ("ClientToken", "ClientToken", "ClientToken"),
+    pub deliver_cross_account_role: Option<String> = ("DeliverCrossAccountRole", "DeliverCrossAccountRole", "DeliverCrossAccountRole"),
+    pub deliver_logs_permission_arn: Option<String> = ("DeliverLogsPermissionArn", "DeliverLogsPermissionArn", "DeliverLogsPermissionArn"),
+    pub destination_options: Option<DestinationOptionsRequest> = ("DestinationOptions", "DestinationOptions", "DestinationOptions"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub log_destination: Option<String> = ("LogDestination", "LogDestination", "LogDestination"),
+    pub log_destination_type: Option<String> = ("LogDestinationType", "LogDestinationType", "LogDestinationType"),
+    pub log_format: Option<String> = ("LogFormat", "LogFormat", "LogFormat"),
+    pub log_group_name: Option<String> = ("LogGroupName", "LogGroupName", "LogGroupName"),
+    pub max_aggregation_interval: Option<i32> = ("MaxAggregationInterval", "MaxAggregationInterval", "MaxAggregationInterval"),
+    pub resource_ids: Option<Vec<String>> = ("ResourceIds", "ResourceId", "", "ResourceId", "item"),
+    pub resource_type: Option<String> = ("ResourceType", "ResourceType", "ResourceType"),
+    pub tag_specifications: Option<Vec<TagSpecification>> = ("TagSpecifications", "TagSpecification", "", "TagSpecification", "item"),
+    pub traffic_type: Option<String> = ("TrafficType", "TrafficType", "TrafficType"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateFlowLogsResult {
+    pub client_token: Option<String> = ("ClientToken", "ClientToken", "clientToken"),
+    pub flow_log_ids: Option<Vec<String>> = ("FlowLogIds", "FlowLogIdSet", "", "flowLogIdSet", "item"),
+    pub unsuccessful: Option<Vec<UnsuccessfulItem>> = ("Unsuccessful", "Unsuccessful", "", "unsuccessful", "item"),
+}
+}
+
+crate::shape::shape! {
 pub struct CreateInternetGatewayRequest {
     pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
     pub tag_specifications: Option<Vec<TagSpecification>> = ("TagSpecifications", "TagSpecification", "", "TagSpecification", "item"),
@@ -883,6 +910,19 @@ pub struct DeleteDhcpOptionsRequest {
 }
 
 crate::shape::shape! {
+pub struct DeleteFlowLogsRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub flow_log_ids: Option<Vec<String>> = ("FlowLogIds", "FlowLogId", "", "FlowLogId", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteFlowLogsResult {
+    pub unsuccessful: Option<Vec<UnsuccessfulItem>> = ("Unsuccessful", "Unsuccessful", "", "unsuccessful", "item"),
+}
+}
+
+crate::shape::shape! {
 pub struct DeleteInternetGatewayRequest {
     pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
     pub internet_gateway_id: Option<String> = ("InternetGatewayId", "InternetGatewayId", "internetGatewayId"),
@@ -1160,6 +1200,23 @@ pub struct DescribeDhcpOptionsRequest {
 crate::shape::shape! {
 pub struct DescribeDhcpOptionsResult {
     pub dhcp_options: Option<Vec<DhcpOptions>> = ("DhcpOptions", "DhcpOptionsSet", "", "dhcpOptionsSet", "item"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeFlowLogsRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub filter: Option<Vec<Filter>> = ("Filter", "Filter", "", "Filter", "Filter"),
+    pub flow_log_ids: Option<Vec<String>> = ("FlowLogIds", "FlowLogId", "", "FlowLogId", "item"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeFlowLogsResult {
+    pub flow_logs: Option<Vec<FlowLog>> = ("FlowLogs", "FlowLogSet", "", "flowLogSet", "item"),
     pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
 }
 }
@@ -1768,6 +1825,22 @@ pub struct DescribeVpcsResult {
 }
 
 crate::shape::shape! {
+pub struct DestinationOptionsRequest {
+    pub file_format: Option<String> = ("FileFormat", "FileFormat", "FileFormat"),
+    pub hive_compatible_partitions: Option<bool> = ("HiveCompatiblePartitions", "HiveCompatiblePartitions", "HiveCompatiblePartitions"),
+    pub per_hour_partition: Option<bool> = ("PerHourPartition", "PerHourPartition", "PerHourPartition"),
+}
+}
+
+crate::shape::shape! {
+pub struct DestinationOptionsResponse {
+    pub file_format: Option<String> = ("FileFormat", "FileFormat", "fileFormat"),
+    pub hive_compatible_partitions: Option<bool> = ("HiveCompatiblePartitions", "HiveCompatiblePartitions", "hiveCompatiblePartitions"),
+    pub per_hour_partition: Option<bool> = ("PerHourPartition", "PerHourPartition", "perHourPartition"),
+}
+}
+
+crate::shape::shape! {
 pub struct DetachInternetGatewayRequest {
     pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
     pub internet_gateway_id: Option<String> = ("InternetGatewayId", "InternetGatewayId", "internetGatewayId"),
@@ -2092,6 +2165,27 @@ crate::shape::shape! {
 pub struct Filter {
     pub name: Option<String> = ("Name", "Name", "Name"),
     pub values: Option<Vec<String>> = ("Values", "Value", "", "Value", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct FlowLog {
+    pub creation_time: Option<TimestampMs> = ("CreationTime", "CreationTime", "creationTime"),
+    pub deliver_cross_account_role: Option<String> = ("DeliverCrossAccountRole", "DeliverCrossAccountRole", "deliverCrossAccountRole"),
+    pub deliver_logs_error_message: Option<String> = ("DeliverLogsErrorMessage", "DeliverLogsErrorMessage", "deliverLogsErrorMessage"),
+    pub deliver_logs_permission_arn: Option<String> = ("DeliverLogsPermissionArn", "DeliverLogsPermissionArn", "deliverLogsPermissionArn"),
+    pub deliver_logs_status: Option<String> = ("DeliverLogsStatus", "DeliverLogsStatus", "deliverLogsStatus"),
+    pub destination_options: Option<DestinationOptionsResponse> = ("DestinationOptions", "DestinationOptions", "destinationOptions"),
+    pub flow_log_id: Option<String> = ("FlowLogId", "FlowLogId", "flowLogId"),
+    pub flow_log_status: Option<String> = ("FlowLogStatus", "FlowLogStatus", "flowLogStatus"),
+    pub log_destination: Option<String> = ("LogDestination", "LogDestination", "logDestination"),
+    pub log_destination_type: Option<String> = ("LogDestinationType", "LogDestinationType", "logDestinationType"),
+    pub log_format: Option<String> = ("LogFormat", "LogFormat", "logFormat"),
+    pub log_group_name: Option<String> = ("LogGroupName", "LogGroupName", "logGroupName"),
+    pub max_aggregation_interval: Option<i32> = ("MaxAggregationInterval", "MaxAggregationInterval", "maxAggregationInterval"),
+    pub resource_id: Option<String> = ("ResourceId", "ResourceId", "resourceId"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+    pub traffic_type: Option<String> = ("TrafficType", "TrafficType", "trafficType"),
 }
 }
 

@@ -88,6 +88,9 @@ pub fn every(e: &mut impl Each) {
     e.each::<ec2::ModifyManagedPrefixListRequest>();
     e.each::<ec2::GetManagedPrefixListEntriesRequest>();
     e.each::<ec2::RestoreManagedPrefixListVersionRequest>();
+    e.each::<ec2::CreateFlowLogsRequest>();
+    e.each::<ec2::DescribeFlowLogsRequest>();
+    e.each::<ec2::DeleteFlowLogsRequest>();
     e.each::<ec2::CreateTransitGatewayRequest>();
     e.each::<ec2::DeleteTransitGatewayRequest>();
     e.each::<ec2::DescribeTransitGatewaysRequest>();

@@ -5,6 +5,7 @@ mod audit;
 mod background;
 mod buckets;
 mod configs;
+mod flow_logs;
 mod kms;
 mod listing;
 mod mfa;

@@ -94,6 +94,10 @@ pub(super) const ROWS: &[Row] = table! { "ec2", Before:
     ModifyManagedPrefixList "prefix-list=PrefixListId";
     GetManagedPrefixListEntries "prefix-list=PrefixListId";
     RestoreManagedPrefixListVersion "prefix-list=PrefixListId";
+    // The type of each resource follows from its id.
+    CreateFlowLogs "vpc-flow-log=* any?=ResourceId.N";
+    DescribeFlowLogs "";
+    DeleteFlowLogs "vpc-flow-log=FlowLogId.N";
     CreateTransitGateway "transit-gateway=*";
     DeleteTransitGateway "transit-gateway=TransitGatewayId";
     DescribeTransitGateways "";

@@ -168,6 +168,7 @@ pub const RESOURCE_TYPES: &[ResourceType] = &[
     kind("ec2", "volume", "arn:aws:ec2:{r}:{a}:volume/{}"),
     kind("ec2", "vpc", "arn:aws:ec2:{r}:{a}:vpc/{}"),
     kind("ec2", "vpc-endpoint", "arn:aws:ec2:{r}:{a}:vpc-endpoint/{}"),
+    kind("ec2", "vpc-flow-log", "arn:aws:ec2:{r}:{a}:vpc-flow-log/{}"),
     kind("ec2", "vpc-peering-connection", "arn:aws:ec2:{r}:{a}:vpc-peering-connection/{}"),
     // What `{}` is here begins with the path, which begins and ends with a slash.
     kind("iam", "user", "arn:aws:iam::{a}:user{}"),

@@ -1,13 +1,14 @@
-//! `logs [role] [-f]`: the ends of the processes' logs, and what comes after.
+//! `logs [role] [-f]`: the ends of the processes' logs, and what comes after. `logs --flows HOST`: the host's flow records.
 
 use super::print;
 use crate::error::CliError;
 use platform::DataDir;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
+use types::HostId;
 
 /// Read from the end of a log to find its last lines.
 const TAIL_BYTES_MAX: u64 = 1 << 20;
@@ -45,6 +46,42 @@ pub fn run(dir: &DataDir, role: Option<&str>, follow: bool, lines: usize) -> Res
             show(log, &text, prefix)?;
         }
     }
+}
+
+/// The last records of a host's spool, with the names of their columns.
+pub fn flows(dir: &DataDir, host: &HostId, lines: usize) -> Result<ExitCode, CliError> {
+    let spool = dir.flows(host);
+    let read = |what: &Path| CliError::io(format!("read {}", what.display()));
+    let segments = match card::flow_spool::segment_files(&spool) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            return Err(CliError::refused(format!("there are no flow records of a host \"{host}\"")));
+        }
+        other => other.map_err(read(&spool))?,
+    };
+    let mut texts = Vec::new();
+    let mut found = 0;
+    for segment in segments.iter().rev() {
+        if found >= lines {
+            break;
+        }
+        match std::fs::read_to_string(segment) {
+            Ok(text) => {
+                found += text.lines().count();
+                texts.push(text);
+            }
+            // Its room was needed meanwhile.
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+            Err(e) => return Err(read(segment)(e)),
+        }
+    }
+    let mut out = wire::flow::COLUMNS.to_owned();
+    let all = texts.iter().rev().flat_map(|t| t.lines());
+    for line in all.skip(found.saturating_sub(lines)) {
+        out.push('\n');
+        out.push_str(line);
+    }
+    out.push('\n');
+    print(&out).map(|_| ExitCode::SUCCESS)
 }
 
 fn find(dir: &DataDir) -> Vec<Log> {

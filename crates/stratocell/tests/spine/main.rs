@@ -4,6 +4,7 @@ mod accounts;
 mod audit;
 mod crashes;
 mod endpoint;
+mod flow_logs;
 mod harness;
 mod identity;
 mod interfaces;

@@ -1,5 +1,5 @@
 //! What S3 does in the background, as a process of its own: lifecycle, events, replication, restorations, inventories and the
-//! delivery of access logs and trails. It never asks the control plane.
+//! delivery of access logs, trails and flow logs. It never asks the control plane.
 //!
 //! ```text
 //!  index ── events ──► pump ──► queues on disk
@@ -7,6 +7,7 @@
 //!  index ── listings ─► sweep (lifecycle), inventory
 //!  spool ─────────────► ship (access logs)
 //!  audit trail ───────► trail (CloudTrail's files)
+//!  cards ─────────────► flow_logs
 //! ```
 //! Every job is idempotent and is found again after a crash: events are acknowledged when they are in their lanes, sweeps see
 //! what is still due, an inventory is done when its manifest is there. Nothing of it is waited for by the front.
@@ -14,6 +15,7 @@
 mod copy;
 mod deliver;
 mod event;
+mod flow_logs;
 mod inventory;
 mod jobs;
 mod lane;
@@ -31,6 +33,7 @@ use crate::kms::Keys;
 use aws_protocol::AwsError;
 use aws_protocol::s3::{Operation, Params, errors};
 use deliver::WebhookOptions;
+use flow_logs::FlowLogs;
 use objectstore::index::CallError;
 use objectstore::message::{IndexAnswer, IndexCall, IndexError};
 use objectstore::record::{BucketRecord, Cause, VersionedBucket};
@@ -95,6 +98,7 @@ pub struct Worker {
     events_upto: RefCell<BTreeMap<u32, u64>>,
     lanes: RefCell<HashMap<String, Rc<jobs::LaneTask>>>,
     trails: Rc<Trails>,
+    flow_logs: Rc<FlowLogs>,
     pages: Pace,
     changes: Pace,
     copied: Pace,
@@ -162,9 +166,11 @@ pub async fn run(dir: DataDir) -> Result<(), WorkerError> {
         webhook: WebhookOptions::default(),
     };
     let trails = Rc::new(Trails::open(&dir, &settings)?);
-    let worker = Rc::new(Worker::new(s3, dir.clone(), trails.clone(), options));
+    let flow_logs = Rc::new(FlowLogs::open(&me, &dir, &settings)?);
+    let worker = Rc::new(Worker::new(s3, dir.clone(), trails.clone(), flow_logs.clone(), options));
     let control = rpc::bind(&dir.socket("s3-worker")).map_err(WorkerError::Control)?;
-    let (status, a, b, c) = (worker.clone(), worker.clone(), worker.clone(), worker.clone());
+    let (status, a, b, c, d) = (worker.clone(), worker.clone(), worker.clone(), worker.clone(), worker.clone());
+    let errors = flow_logs.clone();
     let control_plane = &[Role::ControlPlane.any()];
     let router = Router::new()
         .on::<GetS3WorkerStatus, _, _>(&WATCHERS, move |_| std::future::ready(Ok(status.status())))
@@ -181,7 +187,13 @@ pub async fn run(dir: DataDir) -> Result<(), WorkerError> {
         .on::<wire::trail::GetDigestKey, _, _>(control_plane, move |_| {
             let worker = c.clone();
             async move { worker.digest_key().await }
-        });
+        })
+        .on::<wire::flow::PushFlowLogs, _, _>(control_plane, move |snapshot| std::future::ready(flow_logs.accept(snapshot)))
+        .on::<wire::flow::CheckFlowLogBucket, _, _>(control_plane, move |asked| {
+            let worker = d.clone();
+            async move { Ok(worker.check_flow_log_bucket(&asked).await) }
+        })
+        .on::<wire::flow::GetFlowLogErrors, _, _>(control_plane, move |ids| std::future::ready(Ok(errors.errors_of(&ids))));
     tokio::task::spawn_local(rpc::serve(control, me, router));
     tracing::info!("s3-worker ready");
     worker.work().await;
@@ -189,7 +201,7 @@ pub async fn run(dir: DataDir) -> Result<(), WorkerError> {
 }
 
 impl Worker {
-    pub(crate) fn new(s3: Rc<S3>, dir: DataDir, trails: Rc<Trails>, options: WorkerOptions) -> Self {
+    pub(crate) fn new(s3: Rc<S3>, dir: DataDir, trails: Rc<Trails>, flow_logs: Rc<FlowLogs>, options: WorkerOptions) -> Self {
         Self {
             s3,
             dir,
@@ -198,6 +210,7 @@ impl Worker {
             events_upto: RefCell::default(),
             lanes: RefCell::default(),
             trails,
+            flow_logs,
             pages: Pace::new(PAGES_PER_SECOND),
             changes: Pace::new(CHANGES_PER_SECOND),
             copied: Pace::new(COPIED_BYTES_PER_SECOND),
@@ -206,7 +219,14 @@ impl Worker {
 
     /// Does everything there is to do, for ever.
     pub(crate) async fn work(self: Rc<Self>) {
-        tokio::join!(self.pump_events(), self.sweep_buckets(), self.take_inventories(), self.ship_logs(), self.deliver_trails());
+        tokio::join!(
+            self.pump_events(),
+            self.sweep_buckets(),
+            self.take_inventories(),
+            self.ship_logs(),
+            self.deliver_trails(),
+            self.deliver_flow_logs()
+        );
     }
 
     fn status(&self) -> S3WorkerStatus {

@@ -8,8 +8,8 @@ use crate::db::Row;
 use crate::filter::Filters;
 use crate::page::page;
 use crate::rows::{
-    Address, DhcpOptions, Instance, Interface, InternetGateway, NatGateway, NetworkAcl, PrefixList, RouteTable, SecurityGroup,
-    Subnet, TransitAttachment, TransitGateway, TransitRouteTable, Vpc, VpcEndpoint,
+    Address, DhcpOptions, FlowLog, Instance, Interface, InternetGateway, NatGateway, NetworkAcl, PrefixList, RouteTable,
+    SecurityGroup, Subnet, TransitAttachment, TransitGateway, TransitRouteTable, Vpc, VpcEndpoint,
 };
 use aws_protocol::{AwsError, ec2};
 use std::collections::BTreeMap;
@@ -17,8 +17,9 @@ use std::fmt::Display;
 use std::rc::Rc;
 use std::str::FromStr;
 use types::{
-    AllocationId, DhcpOptionsId, InstanceId, InterfaceId, InternetGatewayId, NatGatewayId, NetworkAclId, PeeringId, PrefixListId,
-    RouteTableId, SecurityGroupId, SubnetId, TransitAttachmentId, TransitGatewayId, TransitRouteTableId, VpcEndpointId, VpcId,
+    AllocationId, DhcpOptionsId, FlowLogId, InstanceId, InterfaceId, InternetGatewayId, NatGatewayId, NetworkAclId, PeeringId,
+    PrefixListId, RouteTableId, SecurityGroupId, SubnetId, TransitAttachmentId, TransitGatewayId, TransitRouteTableId,
+    VpcEndpointId, VpcId,
 };
 
 /// The error codes of a kind of id.
@@ -73,6 +74,7 @@ resources! {
     NatGateway NatGatewayId "NAT gateway", "NatGatewayNotFound", Some("NatGatewayMalformed");
     DhcpOptions DhcpOptionsId "dhcpOption ID", "InvalidDhcpOptionID.NotFound", Some("InvalidDhcpOptionsId.Malformed");
     PrefixList PrefixListId "prefix list ID", "InvalidPrefixListID.NotFound", Some("InvalidPrefixListId.Malformed");
+    FlowLog FlowLogId "flow log ID", "InvalidFlowLogId.NotFound", Some("InvalidFlowLogId.Malformed");
     VpcEndpoint VpcEndpointId "Vpc Endpoint Id", "InvalidVpcEndpointId.NotFound", Some("InvalidVpcEndpointId.Malformed");
     TransitGateway TransitGatewayId "transitGateway ID",
         "InvalidTransitGatewayID.NotFound", Some("InvalidTransitGatewayID.Malformed");

@@ -10,6 +10,8 @@ pub mod address;
 pub mod default_vpc;
 pub mod dhcp_options;
 pub mod endpoint;
+pub mod flow_log;
+mod flow_log_check;
 pub mod interface;
 pub mod interface_addresses;
 pub mod interface_attach;
@@ -63,6 +65,7 @@ pub fn register(table: &mut Table) {
     vpc_cidr::register(table);
     prefix_list::register(table);
     endpoint::register(table);
+    flow_log::register(table);
     transit_gateway::register(table);
     transit_attachment::register(table);
     transit_table::register(table);

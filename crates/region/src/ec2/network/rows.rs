@@ -4,10 +4,11 @@
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 use types::{
-    AccountId, AllocationId, CellId, DhcpOptionsId, HostId, InterfaceId, Ipv4Cidr, NatGatewayId, NetworkAclId, PeeringId,
-    PrefixListId, RouteTableId, SubnetId, TimestampMs, TransitAttachmentId, TransitGatewayId, TransitRouteTableId,
+    AccountId, AllocationId, CellId, DhcpOptionsId, FlowLogId, HostId, InterfaceId, Ipv4Cidr, NatGatewayId, NetworkAclId,
+    PeeringId, PrefixListId, RouteTableId, SubnetId, TimestampMs, TransitAttachmentId, TransitGatewayId, TransitRouteTableId,
     VpcCidrAssociationId, VpcEndpointId, VpcId,
 };
+use wire::flow::{FlowResource, Traffic};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NetworkAcl {
@@ -197,6 +198,26 @@ pub struct VpcEndpoint {
     /// As it was given; none: the one that allows everything.
     #[serde(default)]
     pub policy: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FlowLog {
+    pub account: AccountId,
+    pub id: FlowLogId,
+    pub resource: FlowResource,
+    pub traffic: Traffic,
+    /// `arn:aws:s3:::bucket/prefix/`, as it was given.
+    pub destination: String,
+    pub bucket: String,
+    /// Empty, or without a slash at its end.
+    pub prefix: String,
+    /// `${version} ${account-id}`
+    pub format: String,
+    /// Of one aggregation interval: 60 or 600.
+    pub seconds: u16,
+    pub hive: bool,
+    pub per_hour: bool,
+    pub created: TimestampMs,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -32,7 +32,7 @@ pub struct Previous {
     pub signature: String,
 }
 
-fn stamp(at: TimestampMs, pattern: &str) -> String {
+pub fn stamp(at: TimestampMs, pattern: &str) -> String {
     jiff::Timestamp::from_millisecond(i64::try_from(at.0).unwrap_or(i64::MAX))
         .map_or_else(|_| String::new(), |t| t.strftime(pattern).to_string())
 }

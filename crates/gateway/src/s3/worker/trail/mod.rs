@@ -9,7 +9,7 @@
 //! writes the same file again. What the audit trail gave up before it was delivered is counted and told by GetTrailStatus.
 
 mod collect;
-mod file;
+pub(super) mod file;
 mod key;
 mod select;
 mod state;
@@ -346,6 +346,6 @@ fn later(e: std::io::Error) -> Failure {
 }
 
 /// Work with files, beside the event loop.
-async fn beside<T: Send + 'static>(work: impl FnOnce() -> std::io::Result<T> + Send + 'static) -> Result<T, Failure> {
+pub(super) async fn beside<T: Send + 'static>(work: impl FnOnce() -> std::io::Result<T> + Send + 'static) -> Result<T, Failure> {
     spawn_blocking(work).await.map_err(|e| Failure::Later(e.to_string()))?.map_err(later)
 }

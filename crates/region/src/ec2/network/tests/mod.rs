@@ -2,6 +2,7 @@
 
 mod acls;
 mod errors;
+mod flow_logs;
 mod invariants;
 mod lists;
 mod nat;
