@@ -20,8 +20,8 @@ const DOORS: [(&str, &[&str]); 11] = [
     ("edge", &["operator", "supervisor", "control-plane"]),
     ("cell-a1", &["operator", "supervisor", "control-plane", "agent-a1-h1", "agent-a1-h2"]),
     ("agent-a1-h1", &["operator", "supervisor", "cell-a1"]),
-    ("card-a1-h1", &["operator", "supervisor", "agent-a1-h1"]),
-    ("card-b1-h1", &["operator", "supervisor", "agent-b1-h1"]),
+    ("card-a1-h1", &["operator", "supervisor", "s3-worker", "agent-a1-h1"]),
+    ("card-b1-h1", &["operator", "supervisor", "s3-worker", "agent-b1-h1"]),
     ("storage-a1", &["operator", "supervisor", "gateway", "s3-worker", "index-a", "index-b", "storage-a1", "storage-b1"]),
     ("index-a", &["operator", "supervisor", "gateway", "s3-worker", "index-a", "index-b"]),
 ];
