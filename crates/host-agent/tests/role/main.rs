@@ -260,7 +260,8 @@ async fn what_a_document_does_not_name_is_left_alone() {
         w.push().await;
         for _ in 0..2 {
             w.until("applied", |w| w.heard.borrow().last.as_ref().is_some_and(|r| r.applied == w.config.generation)).await;
-            assert!(w.is(kept, &VmState::Running) && w.is(stopped, &STOPPED));
+            // An agent that has just started may still be looking for them.
+            w.until("found", |w| w.is(kept, &VmState::Running) && w.is(stopped, &STOPPED)).await;
             assert_eq!(w.report(stopped).unwrap().size, World::size());
             assert!(w.processes() == before && w.file(stopped, "root.img").exists());
             w.kill_agent();
