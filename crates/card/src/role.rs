@@ -186,23 +186,14 @@ async fn accept(
     }
     // What the ledger holds already or refuses (older, or other contents) does not reach the switch.
     if ledger.borrow().generation().is_some_and(|held| generation <= held) {
-        ledger.borrow_mut().accept(generation, &config).map_err(ledger_error)?;
+        ledger.borrow_mut().accept(generation, &config)?;
         if worker.status().await.map_err(worker_error)?.generation == generation {
             return Ok(Applied { generation });
         }
     }
     worker.configure(config.clone()).await.map_err(worker_error)?;
-    ledger.borrow_mut().accept(generation, &config).map_err(ledger_error)?;
+    ledger.borrow_mut().accept(generation, &config)?;
     Ok(Applied { generation })
-}
-
-fn ledger_error(e: LedgerError) -> RpcError {
-    let code = match &e {
-        LedgerError::Stale { .. } => "stale-generation",
-        LedgerError::Conflict(_) => "generation-conflict",
-        LedgerError::Write { .. } | LedgerError::Read { .. } | LedgerError::Encode(_) => "ledger",
-    };
-    RpcError::remote(code, e.to_string())
 }
 
 fn not_here() -> RpcError {

@@ -405,7 +405,7 @@ fn generations_only_grow_and_bad_configurations_change_nothing() {
     assert_eq!(card.push(&config(2)).unwrap_err().code(), "stale-generation");
     let mut other = config(3);
     other.ports[0].mtu = 1500;
-    assert_eq!(card.push(&other).unwrap_err().code(), "generation-conflict");
+    assert_eq!(card.push(&other).unwrap_err().code(), "conflicting-generation");
     let mut bad = config(4);
     bad.ports[0].vpc = types::VpcId::from_random(99);
     assert_eq!(card.push(&bad).unwrap_err().code(), "bad-config");

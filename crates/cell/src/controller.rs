@@ -188,13 +188,7 @@ impl Controller {
             return Err(RpcError::remote("format", format!("format {} is not known here", config.format)));
         }
         let generation = config.generation;
-        let accepted = self.ledger.borrow_mut().accept(generation, &config);
-        match accepted {
-            Ok(_) => {}
-            Err(e @ LedgerError::Stale { .. }) => return Err(RpcError::remote("stale-generation", e.to_string())),
-            Err(e @ LedgerError::Conflict(_)) => return Err(RpcError::remote("conflicting-generation", e.to_string())),
-            Err(e) => return Err(RpcError::remote("ledger", e.to_string())),
-        }
+        self.ledger.borrow_mut().accept(generation, &config)?;
         let over = self.cell.borrow_mut().configure(config, self.clock.wall());
         self.forget_holds(over).await;
         self.wake_hosts.iter().for_each(|(_, w)| w.notify_one());

@@ -154,12 +154,7 @@ fn configure(edge: &Rc<Edge>, ledger: &RefCell<Ledger<EdgeConfig>>, config: Edge
         return Err(RpcError::remote("format", format!("format {} is not known here", config.format)));
     }
     let generation = config.generation;
-    match ledger.borrow_mut().accept(generation, &config) {
-        Ok(_) => {}
-        Err(e @ LedgerError::Stale { .. }) => return Err(RpcError::remote("stale-generation", e.to_string())),
-        Err(e @ LedgerError::Conflict(_)) => return Err(RpcError::remote("conflicting-generation", e.to_string())),
-        Err(e) => return Err(RpcError::remote("ledger", e.to_string())),
-    }
+    ledger.borrow_mut().accept(generation, &config)?;
     let table = Table::compile(&config, edge.own_underlay);
     // Of an address that is gone, the connections end: closing their queue tells them.
     edge.flows.borrow_mut().retain(|key, _| table.owner(key.public).is_some());

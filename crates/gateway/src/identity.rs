@@ -138,10 +138,7 @@ impl Identities {
             return Err(RpcError::remote("too-many-parts", format!("more than {PARTS_MAX} parts, or one of a strange name")));
         }
         if let Some(held) = self.generation().filter(|held| *held > generation) {
-            return Err(RpcError::remote(
-                "stale-generation",
-                format!("generation {generation} is older than {held}, which is held"),
-            ));
+            return Err(LedgerError::Stale { offered: generation, held }.into());
         }
         self.stage(&head, parts)?;
         let missing: Vec<String> = head
@@ -153,12 +150,7 @@ impl Identities {
         if !missing.is_empty() {
             return Ok(IdentityApplied { generation, missing });
         }
-        match self.ledger.accept(generation, &head) {
-            Ok(_) => {}
-            Err(e @ LedgerError::Stale { .. }) => return Err(RpcError::remote("stale-generation", e.to_string())),
-            Err(e @ LedgerError::Conflict(_)) => return Err(RpcError::remote("conflicting-generation", e.to_string())),
-            Err(e) => return Err(RpcError::remote("ledger", e.to_string())),
-        }
+        self.ledger.accept(generation, &head)?;
         self.put_in_force(head);
         Ok(IdentityApplied { generation, missing })
     }

@@ -6,6 +6,7 @@
 //! memory), never a silent change. A file that fails its checksum is set aside as `<name>.corrupt` and reported.
 
 use crate::disk;
+use crate::rpc::RpcError;
 use serde::{Serialize, de::DeserializeOwned};
 use std::path::{Path, PathBuf};
 use types::Generation;
@@ -22,6 +23,18 @@ pub enum LedgerError {
     Read { path: PathBuf, source: std::io::Error },
     #[error("cannot encode the document")]
     Encode(serde_json::Error),
+}
+
+/// What the pusher of a document is told. It sends the newest again when it has one; nothing was taken.
+impl From<LedgerError> for RpcError {
+    fn from(e: LedgerError) -> Self {
+        let code = match &e {
+            LedgerError::Stale { .. } => "stale-generation",
+            LedgerError::Conflict(_) => "conflicting-generation",
+            LedgerError::Write { .. } | LedgerError::Read { .. } | LedgerError::Encode(_) => "ledger",
+        };
+        RpcError::remote(code, e.to_string())
+    }
 }
 
 /// What happened to an offered document.

@@ -4,6 +4,7 @@ use ::kms::name::KeyName;
 use ::kms::{RootKey, Usable};
 use aws_protocol::{AwsError, kms_errors};
 use iam::{Policy, PolicyKind};
+use platform::ledger::Accepted;
 use platform::rpc::RpcError;
 use platform::{DataDir, Ledger, LedgerError, Settings};
 use std::cell::{Cell, RefCell};
@@ -93,12 +94,8 @@ impl Keys {
             return Err(RpcError::remote("too-many-keys", format!("more than {KEYS_MAX} keys")));
         }
         let generation = snapshot.generation;
-        match self.ledger.borrow_mut().accept(generation, &snapshot) {
-            Ok(platform::ledger::Accepted::Same) => return Ok(Applied { generation }),
-            Ok(platform::ledger::Accepted::New) => {}
-            Err(e @ LedgerError::Stale { .. }) => return Err(RpcError::remote("stale-generation", e.to_string())),
-            Err(e @ LedgerError::Conflict(_)) => return Err(RpcError::remote("conflicting-generation", e.to_string())),
-            Err(e) => return Err(RpcError::remote("ledger", e.to_string())),
+        if self.ledger.borrow_mut().accept(generation, &snapshot)? == Accepted::Same {
+            return Ok(Applied { generation });
         }
         self.put_in_force(snapshot);
         Ok(Applied { generation })

@@ -31,12 +31,7 @@ impl Quotas {
             return Err(RpcError::remote("too-many-accounts", format!("more than {ACCOUNTS_MAX} accounts")));
         }
         let generation = snapshot.generation;
-        match self.ledger.borrow_mut().accept(generation, &snapshot) {
-            Ok(_) => {}
-            Err(e @ LedgerError::Stale { .. }) => return Err(RpcError::remote("stale-generation", e.to_string())),
-            Err(e @ LedgerError::Conflict(_)) => return Err(RpcError::remote("conflicting-generation", e.to_string())),
-            Err(e) => return Err(RpcError::remote("ledger", e.to_string())),
-        }
+        self.ledger.borrow_mut().accept(generation, &snapshot)?;
         *self.held.borrow_mut() = snapshot;
         Ok(Applied { generation })
     }

@@ -263,11 +263,10 @@ impl Agent {
         let accepted = self.ledger.borrow_mut().accept(generation, &config);
         match accepted {
             Ok(_) => {}
-            Err(e @ LedgerError::Stale { .. }) => return Err(RpcError::remote("stale-generation", e.to_string())),
-            Err(e @ LedgerError::Conflict(_)) => return Err(RpcError::remote("conflicting-generation", e.to_string())),
+            Err(e @ (LedgerError::Stale { .. } | LedgerError::Conflict(_))) => return Err(e.into()),
             Err(e) => {
                 self.problems.borrow_mut().insert("ledger", format!("the host's ledger cannot be written: {e}"));
-                return Err(RpcError::remote("ledger", e.to_string()));
+                return Err(e.into());
             }
         }
         self.problems.borrow_mut().remove("ledger");

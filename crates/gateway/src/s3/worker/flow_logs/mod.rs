@@ -18,6 +18,7 @@ use super::{Failure, PAUSE, Worker};
 use crate::s3::access::{self, Service};
 use crate::s3::ask::arn;
 use format::Place;
+use platform::ledger::Accepted;
 use platform::rpc::{Client, RpcError};
 use platform::{DataDir, Identity, Ledger, LedgerError, Rng, Settings};
 use state::{Head, State};
@@ -88,12 +89,8 @@ impl FlowLogs {
             return Err(RpcError::remote("too-many-flow-logs", format!("more than {LOGS_MAX} flow logs")));
         }
         let generation = snapshot.generation;
-        match self.ledger.borrow_mut().accept(generation, &snapshot) {
-            Ok(platform::ledger::Accepted::Same) => return Ok(Applied { generation }),
-            Ok(platform::ledger::Accepted::New) => {}
-            Err(e @ LedgerError::Stale { .. }) => return Err(RpcError::remote("stale-generation", e.to_string())),
-            Err(e @ LedgerError::Conflict(_)) => return Err(RpcError::remote("conflicting-generation", e.to_string())),
-            Err(e) => return Err(RpcError::remote("ledger", e.to_string())),
+        if self.ledger.borrow_mut().accept(generation, &snapshot)? == Accepted::Same {
+            return Ok(Applied { generation });
         }
         *self.known.borrow_mut() = Some(Rc::new(snapshot));
         Ok(Applied { generation })

@@ -21,6 +21,7 @@ use crate::s3::bucket::Bucket;
 use collect::{Upto, collect};
 use file::{LogFile, Period, Previous};
 use key::Signer;
+use platform::ledger::Accepted;
 use platform::rpc::RpcError;
 use platform::{Ledger, LedgerError, Rng, Settings};
 use state::{Pending, State};
@@ -85,12 +86,8 @@ impl Trails {
             return Err(RpcError::remote("too-many-trails", format!("more than {TRAILS_MAX} trails")));
         }
         let generation = snapshot.generation;
-        match self.ledger.borrow_mut().accept(generation, &snapshot) {
-            Ok(platform::ledger::Accepted::Same) => return Ok(Applied { generation }),
-            Ok(platform::ledger::Accepted::New) => {}
-            Err(e @ LedgerError::Stale { .. }) => return Err(RpcError::remote("stale-generation", e.to_string())),
-            Err(e @ LedgerError::Conflict(_)) => return Err(RpcError::remote("conflicting-generation", e.to_string())),
-            Err(e) => return Err(RpcError::remote("ledger", e.to_string())),
+        if self.ledger.borrow_mut().accept(generation, &snapshot)? == Accepted::Same {
+            return Ok(Applied { generation });
         }
         *self.known.borrow_mut() = snapshot.trails.into_iter().map(Rc::new).collect();
         self.changed.set(true);
