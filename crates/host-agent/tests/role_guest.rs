@@ -125,7 +125,7 @@ async fn guest_of_the_role() {
         vpcs: vec![],
         ports: vec![],
         services: Vec::new(),
-        internet: InternetConfig { pool: None, addresses: vec![], edge: None },
+        internet: InternetConfig { addresses6: Vec::new(), pool6: None, pool: None, addresses: vec![], edge: None },
     };
     let instances = vec![instance];
     let config = HostConfig { format: wire::FORMAT, host: host.clone(), cell, generation: Generation(0), instances, net };

@@ -90,7 +90,7 @@ fn config(instances: &[(u64, u8, Desired)]) -> CellConfig {
         instances,
         routers: Vec::new(),
         services: Vec::new(),
-        internet: InternetConfig { pool: None, addresses: vec![], edge: None },
+        internet: InternetConfig { addresses6: Vec::new(), pool6: None, pool: None, addresses: vec![], edge: None },
     }
 }
 

@@ -53,6 +53,8 @@ pub fn port_of(id: InstanceId) -> InterfaceId {
 
 fn port(id: InterfaceId) -> PortConfig {
     PortConfig {
+        ipv6: Vec::new(),
+        subnet_cidr6: None,
         id,
         vpc: types::VpcId::from_random(1),
         subnet: types::SubnetId::from_random(1),
@@ -111,7 +113,7 @@ impl World {
             vpcs: vec![],
             ports: vec![],
             services: Vec::new(),
-            internet: InternetConfig { pool: None, addresses: vec![], edge: None },
+            internet: InternetConfig { addresses6: Vec::new(), pool6: None, pool: None, addresses: vec![], edge: None },
         };
         let config =
             HostConfig { format: wire::FORMAT, host: host.clone(), cell, generation: Generation(0), instances: vec![], net };
