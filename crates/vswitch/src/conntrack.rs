@@ -2,6 +2,7 @@
 
 use crate::flow::{Flow, FlowKey, FlowState, Touch};
 use crate::flow_log::FlowLog;
+use crate::ip::Ip;
 use crate::parse::{Packet, TCP};
 use crate::slab::{Index, Slab};
 use foldhash::fast::FixedState;
@@ -12,21 +13,21 @@ use wire::net::Direction;
 const EVICT_SAMPLE: usize = 64;
 
 /// The flows of one port. Entries stay in their slots, so that the sweep for expired ones needs no second structure.
-pub(crate) struct FlowTable {
+pub(crate) struct FlowTable<A = u32> {
     index: Index,
-    flows: Slab<Flow>,
+    flows: Slab<Flow<A>>,
     /// Where the sweep goes on.
     hand: usize,
     flows_max: usize,
     /// Set: each packet is counted for flow logs too.
-    pub log: Option<Box<FlowLog>>,
+    pub log: Option<Box<FlowLog<A>>>,
 }
 
 /// The table is full of flows that may not be pushed out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TableFull;
 
-impl FlowTable {
+impl<A: Ip> FlowTable<A> {
     pub fn new(flows_max: usize) -> Self {
         let flows_max = flows_max.clamp(1, u32::MAX as usize);
         Self { index: Index::new(flows_max), flows: Slab::new(flows_max), hand: 0, flows_max, log: None }
@@ -38,7 +39,7 @@ impl FlowTable {
 
     /// Bytes allocated for flows and their index.
     pub fn bytes(&self) -> usize {
-        self.flows.slots() * size_of::<Flow>() + self.index.bytes()
+        self.flows.slots() * size_of::<Flow<A>>() + self.index.bytes()
     }
 
     pub fn clear(&mut self) {
@@ -51,22 +52,22 @@ impl FlowTable {
     }
 
     #[inline(always)]
-    pub fn find(&self, hash: u64, key: &FlowKey) -> Option<u32> {
+    pub fn find(&self, hash: u64, key: &FlowKey<A>) -> Option<u32> {
         self.index.find(hash, |slot| self.flows.get(slot).key == *key)
     }
 
     #[inline(always)]
-    pub fn at(&mut self, slot: u32) -> &mut Flow {
+    pub fn at(&mut self, slot: u32) -> &mut Flow<A> {
         self.flows.get_mut(slot)
     }
 
-    pub fn get(&self, hasher: &FixedState, key: &FlowKey) -> Option<&Flow> {
+    pub fn get(&self, hasher: &FixedState, key: &FlowKey<A>) -> Option<&Flow<A>> {
         self.find(hasher.hash_one(key), key).map(|slot| self.flows.get(slot))
     }
 
     /// [`Flow::touch`], counted for the flow log too.
     #[inline(always)]
-    pub fn touch(&mut self, slot: u32, direction: Direction, packet: &Packet, now_ms: u64) -> Touch {
+    pub fn touch(&mut self, slot: u32, direction: Direction, packet: &Packet<A>, now_ms: u64) -> Touch {
         let touch = self.flows.get_mut(slot).touch(direction, packet.ports.flags, packet.total_bytes, now_ms);
         if touch == Touch::Continues
             && let Some(log) = &mut self.log
@@ -76,7 +77,7 @@ impl FlowTable {
         touch
     }
 
-    pub fn remove(&mut self, hasher: &FixedState, key: &FlowKey) {
+    pub fn remove(&mut self, hasher: &FixedState, key: &FlowKey<A>) {
         let flows = &self.flows;
         let Some(slot) = self.index.remove(hasher.hash_one(key), |slot| flows.get(slot).key == *key) else { return };
         let flow = self.flows.get_mut(slot);
@@ -95,7 +96,7 @@ impl FlowTable {
     pub fn insert(
         &mut self,
         hasher: &FixedState,
-        key: FlowKey,
+        key: FlowKey<A>,
         initiator: Direction,
         now_ms: u64,
     ) -> Result<(u32, u64), TableFull> {
@@ -114,7 +115,7 @@ impl FlowTable {
     /// connections (one-sided, closing or not TCP). Established TCP is never pushed out, so a flood of openings cannot end
     /// it; only by `force`, when other ports need the room that this one has beyond its share.
     pub fn make_room(&mut self, hasher: &FixedState, now_ms: u64, force: bool) -> Result<(), TableFull> {
-        let mut best: Option<(bool, u32, FlowKey)> = None;
+        let mut best: Option<(bool, u32, FlowKey<A>)> = None;
         let slots = self.flows.slots();
         let mut looked_at = 0;
         for _ in 0..slots {
@@ -157,12 +158,12 @@ impl FlowTable {
         looked_at
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = &Flow> {
+    pub fn iter(&self) -> impl Iterator<Item = &Flow<A>> {
         self.flows.iter().filter(|f| f.is_used())
     }
 
     /// Flow and slot of one that is in use.
-    pub fn used_at(&self, slot: usize) -> Option<&Flow> {
+    pub fn used_at(&self, slot: usize) -> Option<&Flow<A>> {
         (slot < self.flows.slots()).then(|| self.flows.get(slot as u32)).filter(|f| f.is_used())
     }
 

@@ -283,9 +283,14 @@ fn traced(switch: &Switch, port: PortIndex, bytes: &[u8]) {
     let Some((head, _)) = bytes.split_first_chunk::<13>() else { return };
     let word = |at: usize| Ipv4Addr::new(head[at], head[at + 1], head[at + 2], head[at + 3]);
     let short = |at: usize| u16::from_be_bytes([head[at], head[at + 1]]);
-    let probe =
-        Probe { source: word(0), destination: word(4), protocol: head[8], source_port: short(9), destination_port: short(11) };
-    let probes = [probe, Probe { source: own(1), destination: destination(head[0]), ..probe }];
+    let probe = Probe {
+        source: word(0).into(),
+        destination: word(4).into(),
+        protocol: head[8],
+        source_port: short(9),
+        destination_port: short(11),
+    };
+    let probes = [probe, Probe { source: own(1).into(), destination: destination(head[0]).into(), ..probe }];
     for probe in probes {
         let steps = switch.trace(port, &probe);
         let is_end =

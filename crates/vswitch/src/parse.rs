@@ -3,6 +3,7 @@
 //! IP options are refused, so that in every packet that goes on the transport header is at [`L4`].
 
 use crate::drop::DropReason;
+use crate::ip::{IcmpKind, Ip};
 
 pub const ETHERNET_BYTES: usize = 14;
 pub const IP_BYTES: usize = 20;
@@ -22,15 +23,16 @@ pub const TCP_SYN: u8 = 0x02;
 pub const TCP_RST: u8 = 0x04;
 pub const TCP_ACK: u8 = 0x10;
 
-/// What the layers need to know of an IPv4 packet. Addresses are host-order numbers.
+/// What the layers need to know of a packet: of IPv4 (`u32`), or IPv6 (`u128`). Addresses are host-order numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Packet {
-    pub source: u32,
-    pub destination: u32,
+pub struct Packet<A = u32> {
+    pub source: A,
+    pub destination: A,
     pub protocol: u8,
     /// IP header included.
     pub total_bytes: u16,
-    pub id: u16,
+    /// Of a fragment's datagram.
+    pub id: u32,
     pub dont_fragment: bool,
     pub more_fragments: bool,
     /// In units of 8 bytes.
@@ -59,7 +61,7 @@ impl Ports {
     }
 }
 
-impl Packet {
+impl<A: Ip> Packet<A> {
     pub fn is_fragment(&self) -> bool {
         self.more_fragments | (self.fragment_offset != 0)
     }
@@ -68,11 +70,10 @@ impl Packet {
         self.fragment_offset == 0
     }
 
-    /// Destination unreachable, source quench, time exceeded, parameter problem: they belong to the flow they quote. A
-    /// redirect does not, since no router but the switch is on the link.
+    /// It belongs to the flow it quotes.
     #[inline]
     pub fn is_icmp_error(&self) -> bool {
-        self.protocol == ICMP && self.is_first() && matches!(self.ports.icmp_type(), 3 | 4 | 11 | 12)
+        self.protocol == A::ICMP && self.is_first() && A::icmp_kind(self.ports.icmp_type()) == IcmpKind::Error
     }
 }
 
@@ -111,7 +112,7 @@ pub fn ipv4(frame: &[u8]) -> Result<Packet, DropReason> {
         destination: be32(h, 30),
         protocol: h[23],
         total_bytes,
-        id: be16(h, 18),
+        id: be16(h, 18).into(),
         dont_fragment: fragment & 0x4000 != 0,
         more_fragments: fragment & 0x2000 != 0,
         fragment_offset: fragment & 0x1fff,
@@ -179,7 +180,7 @@ pub fn quoted(frame: &[u8]) -> Option<Packet> {
         destination: be32(q, 16),
         protocol: q[9],
         total_bytes: be16(q, 2),
-        id: be16(q, 4),
+        id: be16(q, 4).into(),
         dont_fragment: fragment & 0x4000 != 0,
         more_fragments: fragment & 0x2000 != 0,
         fragment_offset: 0,

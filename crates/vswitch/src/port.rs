@@ -5,6 +5,7 @@ use crate::conntrack::FlowTable;
 use crate::drop::DropCounts;
 use crate::flow_log::FlowLog;
 use crate::fragment::FragmentTable;
+use crate::ip::Ip;
 use crate::nat_table::NatTable;
 use crate::rate::Bucket;
 use crate::switch::Options;
@@ -52,10 +53,29 @@ pub struct PortStats {
     pub flow_records_skipped: u64,
 }
 
+/// What a port remembers of one IP family.
+pub(crate) struct Tracked<A: Ip> {
+    pub flows: FlowTable<A>,
+    pub fragments: FragmentTable<A>,
+}
+
+impl<A: Ip> Tracked<A> {
+    fn new(options: &Options) -> Self {
+        Self { flows: FlowTable::new(options.flows_per_port_max), fragments: FragmentTable::default() }
+    }
+
+    fn log(&mut self, interval_ms: Option<u64>, hasher: &FixedState) {
+        match (interval_ms, &mut self.flows.log) {
+            (Some(interval), Some(log)) => log.interval_ms = interval,
+            (Some(interval), none) => *none = Some(Box::new(FlowLog::new(interval, hasher.clone()))),
+            (None, log) => *log = None,
+        }
+    }
+}
+
 /// What a port remembers; the compiled configuration is apart from it (`config::PortTable`).
 pub(crate) struct PortState {
-    pub flows: FlowTable,
-    pub fragments: FragmentTable,
+    pub v4: Tracked<u32>,
     /// (towards the guest, from the guest)
     pub rate: Option<Box<(Bucket, Bucket)>>,
     /// Set: a NAT gateway.
@@ -65,13 +85,7 @@ pub(crate) struct PortState {
 
 impl PortState {
     pub fn new(options: &Options) -> Self {
-        Self {
-            flows: FlowTable::new(options.flows_per_port_max),
-            fragments: FragmentTable::default(),
-            rate: None,
-            nat: None,
-            stats: PortStats::default(),
-        }
+        Self { v4: Tracked::new(options), rate: None, nat: None, stats: PortStats::default() }
     }
 
     /// Takes over what the configuration says of limits and logs. Buckets go on as they are while their limits stay.
@@ -80,11 +94,7 @@ impl PortState {
             Some(limit) if self.rate.as_ref().is_some_and(|r| *r.0.limit() == limit) => {}
             limit => self.rate = limit.map(|l| Box::new((Bucket::new(l), Bucket::new(l)))),
         }
-        match (table.log_interval_ms, &mut self.flows.log) {
-            (Some(interval), Some(log)) => log.interval_ms = interval,
-            (Some(interval), none) => *none = Some(Box::new(FlowLog::new(interval, hasher.clone()))),
-            (None, log) => *log = None,
-        }
+        self.v4.log(table.log_interval_ms, hasher);
         match (&table.nat, &mut self.nat) {
             (None, nat) => *nat = None,
             (Some(_), Some(nat)) => nat.keep(&table.nat_addresses),
@@ -92,6 +102,11 @@ impl PortState {
                 none.insert(Box::new(NatTable::new(options.nat_entries_max, hasher.clone()))).keep(&table.nat_addresses)
             }
         }
+    }
+
+    /// Flows of both families.
+    pub fn flows(&self) -> usize {
+        self.v4.flows.len()
     }
 
     /// False, and none taken: the packet exceeds the port's rate.

@@ -113,7 +113,7 @@ impl Switch {
             .collect();
         for (table, state) in self.fabric.ports.iter().zip(&mut old) {
             if let (Some(table), Some(state)) = (table, state) {
-                flow_log::finish(table, &mut state.flows, &mut |record| self.parting.push(record));
+                flow_log::finish(table, &mut state.v4.flows, &mut |record| self.parting.push(record));
             }
         }
         self.fabric = fabric;
@@ -167,7 +167,7 @@ impl Switch {
         for _ in 0..self.states.len() {
             self.expire_port = (self.expire_port + 1) % self.states.len();
             if let Some(state) = &mut self.states[self.expire_port] {
-                looked_at += state.flows.expire(&self.fabric.hasher, now_ms, budget - looked_at);
+                looked_at += state.v4.flows.expire(&self.fabric.hasher, now_ms, budget - looked_at);
                 if let Some(nat) = &mut state.nat {
                     looked_at += nat.expire(now_ms, budget - looked_at);
                 }
@@ -181,7 +181,7 @@ impl Switch {
     }
 
     fn count_flows(&mut self) {
-        self.flows = self.states.iter().flatten().map(|s| s.flows.len()).sum();
+        self.flows = self.states.iter().flatten().map(PortState::flows).sum();
     }
 
     /// Writes the flow records that are due, of ports with flow logs. Call it every second or so: each call visits a part of
@@ -190,8 +190,8 @@ impl Switch {
         std::mem::take(&mut self.parting).into_iter().for_each(&mut *emit);
         for (table, state) in self.fabric.ports.iter().zip(&mut self.states) {
             if let (Some(table), Some(state)) = (table, state) {
-                flow_log::drain(table, &mut state.flows, now_ms, emit);
-                state.stats.flow_records_skipped = state.flows.log.as_ref().map_or(0, |l| l.skipped);
+                flow_log::drain(table, &mut state.v4.flows, now_ms, emit);
+                state.stats.flow_records_skipped = state.v4.flows.log.as_ref().map_or(0, |l| l.skipped);
             }
         }
     }
@@ -199,8 +199,8 @@ impl Switch {
     /// Forgets the port's tracked connections: its guest was replaced.
     pub fn forget_flows(&mut self, port: PortIndex) {
         if let Some(Some(state)) = self.states.get_mut(port.index()) {
-            self.flows -= state.flows.len();
-            state.flows.clear();
+            self.flows -= state.flows();
+            state.v4.flows.clear();
         }
     }
 
@@ -233,7 +233,7 @@ impl Switch {
 
     /// Bytes that the flow tables have allocated for flows and their index, all ports together.
     pub fn flow_bytes(&self) -> usize {
-        self.states.iter().flatten().map(|s| s.flows.bytes()).sum()
+        self.states.iter().flatten().map(|s| s.v4.flows.bytes()).sum()
     }
 
     /// The flows of a port, in no order.
@@ -242,7 +242,7 @@ impl Switch {
             .get(port.index())
             .and_then(Option::as_ref)
             .into_iter()
-            .flat_map(|s| s.flows.iter().map(|f| FlowView::of(f, self.now_ms)))
+            .flat_map(|s| s.v4.flows.iter().map(|f| FlowView::of(f, self.now_ms)))
     }
 
     pub(crate) fn fabric(&self) -> &Fabric {
@@ -254,7 +254,7 @@ impl Switch {
     }
 
     pub(crate) fn port_flow_table(&self, port: PortIndex) -> Option<&FlowTable> {
-        self.states.get(port.index())?.as_ref().map(|s| &s.flows)
+        self.states.get(port.index())?.as_ref().map(|s| &s.v4.flows)
     }
 
     pub(crate) fn nat_table(&self, port: PortIndex) -> Option<&NatTable> {

@@ -2,6 +2,7 @@
 
 use crate::config::{Place, PortTable, VpcTable};
 use crate::flow::{Flow, FlowView, Hop};
+use crate::ip::Ip;
 use crate::nat_table::NatTable;
 use crate::port::PortIndex;
 use crate::security::Peer;
@@ -53,7 +54,7 @@ impl Switch {
         }
         for vpc in fabric.vpcs.iter().filter(|v| own.is_none_or(|o| o.vni == v.vni)) {
             self.add_members(&mut table, vpc, max);
-            let routes = vpc.routes.values().filter(|t| own.is_none_or(|o| o.routes.id == t.id));
+            let routes = vpc.v4.routes.values().filter(|t| own.is_none_or(|o| o.v4.routes.id == t.id));
             for (id, route) in routes.flat_map(|t| t.routes().map(|r| (t.id, r))) {
                 table.routes_total += 1;
                 if table.routes.len() < max {
@@ -106,26 +107,26 @@ impl Switch {
     }
 
     fn add_members(&self, table: &mut HostTable, vpc: &VpcTable, max: usize) {
-        table.members_total += vpc.member_by_address.len() as u64;
+        table.members_total += vpc.v4.member_by_address.len() as u64;
         let room = max - table.members.len();
-        table.members.extend(vpc.member_by_address.iter().take(room).map(|(&address, member)| {
+        table.members.extend(vpc.v4.member_by_address.iter().take(room).map(|(&address, member)| {
             let target = match member.place {
                 Place::Here(port) => self.deliver_to(port),
                 Place::Host(underlay) => Target::Encap { underlay: underlay.into(), vni: vpc.vni },
                 Place::Nowhere => Target::Nowhere,
             };
-            MemberRow { vni: vpc.vni, address: address.into(), target }
+            MemberRow { vni: vpc.vni, address: address.any(), target }
         }));
     }
 }
 
 fn add_policies(table: &mut HostTable, port: &PortTable, max: usize) {
     for direction in [Direction::Egress, Direction::Ingress] {
-        for rule in port.rules(direction).rules() {
+        for rule in port.v4.rules(direction).rules() {
             table.policies_total += 1;
             if table.policies.len() < max {
                 let peer = match &rule.peer {
-                    Peer::Cidr(cidr) => PolicyPeer::Cidr(*cidr),
+                    Peer::Cidr(cidr) => PolicyPeer::Cidr((*cidr).into()),
                     Peer::Members(set) => PolicyPeer::Members(set.len() as u64),
                 };
                 table.policies.push(PolicyRow { interface: port.id, direction, rule: rule.id, protocol: rule.protocol, peer });

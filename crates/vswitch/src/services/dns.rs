@@ -82,10 +82,10 @@ fn find(vpc: &VpcTable, services: &[ServiceTable], name: &str) -> Found {
         let mut octets: Vec<&str> = reverse.split('.').collect();
         octets.reverse();
         let Ok(address) = octets.join(".").parse::<Ipv4Addr>() else { return Found::Elsewhere };
-        return if vpc.member_by_address.contains_key(&u32::from(address)) {
+        return if vpc.v4.member_by_address.contains_key(&u32::from(address)) {
             let [a, b, c, d] = address.octets();
             Found::Name(format!("ip-{a}-{b}-{c}-{d}.{}", vpc.domain))
-        } else if vpc.cidrs.iter().any(|cidr| cidr.contains(address)) {
+        } else if vpc.v4.cidrs.iter().any(|cidr| cidr.contains(address)) {
             Found::Nothing
         } else {
             Found::Elsewhere
@@ -102,7 +102,7 @@ fn find(vpc: &VpcTable, services: &[ServiceTable], name: &str) -> Found {
     }
     let address = host.strip_prefix("ip-").and_then(|h| h.replace('-', ".").parse::<Ipv4Addr>().ok());
     match address {
-        Some(address) if vpc.member_by_address.contains_key(&u32::from(address)) => Found::Addresses(vec![address]),
+        Some(address) if vpc.v4.member_by_address.contains_key(&u32::from(address)) => Found::Addresses(vec![address]),
         _ => Found::Nothing,
     }
 }

@@ -16,6 +16,10 @@ pub const STRANGER: Ipv4Addr = Ipv4Addr::new(127, 0, 7, 7);
 pub const GATEWAY: &str = "10.0.1.1";
 pub const OUTSIDE: &str = "203.0.113.9";
 
+pub fn any_ip(text: &str) -> std::net::IpAddr {
+    text.parse().unwrap()
+}
+
 pub fn ip(s: &str) -> Ipv4Addr {
     s.parse().unwrap()
 }

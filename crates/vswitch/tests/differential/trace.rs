@@ -3,6 +3,7 @@
 use crate::generate::{EDGE, Iface, Network, underlay};
 use crate::lab::why;
 use crate::verdict::{End, L4, Packet, TTL, Tcp, dropped};
+use std::net::{IpAddr, Ipv4Addr};
 use types::*;
 use vswitch::{DropReason, Step, Switch};
 use wire::net::Direction;
@@ -50,7 +51,7 @@ fn follow(
     answer: Option<&Passed>,
 ) -> Option<Foretold> {
     let iface = |id: InterfaceId| net.ports.iter().find(|i| i.port.id == id);
-    let owner = |p: &vswitch::Probe| net.ports.iter().find(|i| i.port.public.iter().any(|m| m.public == p.destination));
+    let owner = |p: &vswitch::Probe| net.ports.iter().find(|i| i.port.public.iter().any(|m| m.public == v4(p.destination)));
     let leave = |at: usize, id: InterfaceId, p: &vswitch::Probe| {
         let port = switches[at].port(id)?;
         Some(match answer {
@@ -76,17 +77,17 @@ fn follow(
         for step in &steps {
             match step {
                 Step::Nat { interface, source, .. } => {
-                    let (inside, inside_port) = (sent.source, sent.source_port);
+                    let (inside, inside_port) = (v4(sent.source), sent.source_port);
                     passed.translations.push(Translation { interface: *interface, inside, inside_port, outside: *source });
-                    sent.source = *source;
+                    sent.source = (*source).into();
                     hops += 1;
                 }
                 Step::SecurityGroups { interface, rule: Some(_), .. } => {
                     let (source, destination) = (sent.source, sent.destination);
                     passed.connections.push(Connection { interface: *interface, source, destination });
                 }
-                Step::PublicAddress { public, direction: Direction::Egress, .. } => sent.source = *public,
-                Step::PublicAddress { private, direction: Direction::Ingress, .. } => sent.destination = *private,
+                Step::PublicAddress { public, direction: Direction::Egress, .. } => sent.source = (*public).into(),
+                Step::PublicAddress { private, direction: Direction::Ingress, .. } => sent.destination = (*private).into(),
                 Step::NatBack { .. } => hops += 1,
                 Step::Delivered { packet, .. } | Step::Sent { packet, .. } => sent = *packet,
                 _ => {}
@@ -144,6 +145,13 @@ impl Foretold {
     }
 }
 
+fn v4(address: IpAddr) -> Ipv4Addr {
+    match address {
+        IpAddr::V4(a) => a,
+        IpAddr::V6(a) => panic!("{a} in a network of IPv4"),
+    }
+}
+
 fn probe(p: Packet) -> vswitch::Probe {
     let (protocol, source_port, destination_port) = match p.l4 {
         L4::Tcp { from, to, .. } => (6, from, to),
@@ -151,7 +159,7 @@ fn probe(p: Packet) -> vswitch::Probe {
         L4::Echo { id, request } => (1, id, if request { 0x0800 } else { 0 }),
         L4::Other(n) => (n, 0, 0),
     };
-    vswitch::Probe { source: p.src, destination: p.dst, protocol, source_port, destination_port }
+    vswitch::Probe { source: p.src.into(), destination: p.dst.into(), protocol, source_port, destination_port }
 }
 
 /// A traced packet, which is of the same kind as `like`.
@@ -162,5 +170,5 @@ fn read(p: &vswitch::Probe, like: Packet) -> Packet {
         L4::Echo { request, .. } => L4::Echo { id: p.source_port, request },
         other => other,
     };
-    Packet { src: p.source, dst: p.destination, l4 }
+    Packet { src: v4(p.source), dst: v4(p.destination), l4 }
 }
