@@ -12,8 +12,8 @@ use foldhash::fast::FixedState;
 use std::sync::Arc;
 use types::{InterfaceId, NetworkAclId, PeeringId, SecurityGroupId, TransitGatewayId, Vni, VpcEndpointId, VpcId};
 use wire::net::{
-    Direction, InterfaceEntry, NetConfig, PeerMatch, PortConfig, RouteTarget, SecurityGroupConfig, ServiceConfig, TransitTarget,
-    VpcConfig,
+    Direction, InterfaceEntry, NetConfig, PeerMatch, PortConfig, RouteTarget, SecurityGroupConfig, ServiceConfig, TransitConfig,
+    TransitTarget, VpcConfig,
 };
 
 impl Fabric {
@@ -39,7 +39,10 @@ impl Fabric {
         let at = |id: VpcId| indices.get(&id).copied();
         for (i, vpc) in config.vpcs.iter().enumerate() {
             let peers = vpc.peerings.iter().filter_map(|p| at(p.peer));
-            let far = vpc.transit.iter().flat_map(|t| &t.routes).filter_map(|r| match r.target {
+            let targets = |t: &TransitConfig| -> Vec<TransitTarget> {
+                t.routes.iter().map(|r| r.target).chain(t.routes6.iter().map(|r| r.target)).collect()
+            };
+            let far = vpc.transit.iter().flat_map(targets).filter_map(|t| match t {
                 TransitTarget::Vpc { vpc, .. } => at(vpc),
                 TransitTarget::Blackhole => None,
             });
@@ -49,6 +52,7 @@ impl Fabric {
             }
             let names = VpcNames { vpc, services: &config.services, at: &at };
             self.vpcs[i].v4.add_routes(&names);
+            self.vpcs[i].v6.add_routes(&names);
         }
         Ok(())
     }
@@ -70,6 +74,9 @@ impl Fabric {
             resolver: u32::from(base.first()).wrapping_add(2),
             vni: vpc.vni.get(),
             v4: VpcNet::new(vpc, &self.hasher),
+            v6: VpcNet::new(vpc, &self.hasher),
+            open6: vpc.open6,
+            ipv6_of: Map::with_hasher(self.hasher.clone()),
             dns_support: vpc.dns_support,
             domain: vpc.domain.to_ascii_lowercase().into(),
             member_by_id: Map::with_hasher(self.hasher.clone()),
@@ -94,8 +101,13 @@ impl Fabric {
             let member = Member { mac: entry.mac, place };
             table.member_by_id.insert(entry.id, member);
             table.v4.add(vpc.id, entry, member)?;
+            table.v6.add(vpc.id, entry, member)?;
+            if let (Some(&v4), Some(&v6)) = (entry.ipv4.first(), entry.ipv6.first()) {
+                table.ipv6_of.insert(v4.into(), v6.into());
+            }
         }
         table.v4.add_routers(vpc, &table.member_by_id);
+        table.v6.add_routers(vpc, &table.member_by_id);
         self.vpcs.push(table);
         Ok(())
     }
@@ -142,7 +154,9 @@ impl Fabric {
         if let Some(seconds) = port.flow_log_seconds.filter(|s| !matches!(s, 60 | 600)) {
             return Err(ConfigError::FlowLogInterval { port: port.id, seconds });
         }
+        check_ipv6(port)?;
         let v4 = shared.v4.port(self, port, vpc)?;
+        let v6 = shared.v6.port(self, port, vpc)?;
         let public: Vec<(u32, u32)> = port.public.iter().map(|m| (m.private.into(), m.public.into())).collect();
         let nat_addresses = match port.nat {
             None => Vec::new(),
@@ -156,6 +170,7 @@ impl Fabric {
             vni: config.vni.get(),
             mac: port.mac,
             v4,
+            v6,
             subnet: port.subnet_cidr,
             gateway: u32::from(port.subnet_cidr.first()).wrapping_add(1),
             source_dest_check: port.source_dest_check,
@@ -171,6 +186,23 @@ impl Fabric {
             lease_seconds: port.dhcp.lease_seconds,
             metadata: port.metadata.is_some(),
         })
+    }
+}
+
+/// RFC 8200, section 5.
+const MTU6_MIN: u16 = 1280;
+
+/// Addresses are a host's within the subnet: not the router's, which is the first.
+fn check_ipv6(port: &PortConfig) -> Result<(), ConfigError> {
+    let subnet = port.subnet_cidr6.filter(|s| s.prefix_len() == 64 && !u128::from(s.first()).is_martian());
+    let bad = |a: &&std::net::Ipv6Addr| !subnet.is_some_and(|s| s.contains(**a) && s.first() != **a);
+    if let Some(&address) = port.ipv6.iter().find(bad) {
+        return Err(ConfigError::Address6 { port: port.id, address });
+    }
+    match port.subnet_cidr6 {
+        Some(s) if subnet.is_none() => Err(ConfigError::Address6 { port: port.id, address: s.first() }),
+        Some(_) if port.mtu < MTU6_MIN => Err(ConfigError::Mtu6 { port: port.id, mtu: port.mtu }),
+        _ => Ok(()),
     }
 }
 
@@ -247,11 +279,12 @@ impl<F: Fn(VpcId) -> Option<usize>> Names for VpcNames<'_, F> {
 /// What several ports of a VPC have in common, compiled once.
 struct Shared<'a> {
     v4: SharedNet<'a, u32>,
+    v6: SharedNet<'a, u128>,
 }
 
 impl<'a> Shared<'a> {
     fn new(config: &'a NetConfig, hasher: &FixedState) -> Self {
-        Self { v4: SharedNet::new(config, hasher) }
+        Self { v4: SharedNet::new(config, hasher), v6: SharedNet::new(config, hasher) }
     }
 }
 

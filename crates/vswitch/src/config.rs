@@ -10,7 +10,7 @@ use crate::security::RuleSet;
 use crate::trace::{Notes, Step};
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 use types::{Generation, InterfaceId, Ipv4Cidr, MacAddr, NetworkAclId, RouteTableId, SecurityGroupId, Vni, VpcId};
 use wire::net::{Direction, NatConfig, NetConfig, RateLimit};
@@ -40,6 +40,10 @@ pub enum ConfigError {
     UnknownGroup { port: InterfaceId, group: SecurityGroupId },
     #[error("{port} has no address inside its subnet {subnet}")]
     NoAddress { port: InterfaceId, subnet: Ipv4Cidr },
+    #[error("{port}: {address} is not a host's within its subnet, or the subnet is not a /64")]
+    Address6 { port: InterfaceId, address: Ipv6Addr },
+    #[error("{port}: an MTU of {mtu} is less than IPv6's 1280")]
+    Mtu6 { port: InterfaceId, mtu: u16 },
     #[error("{port}: an MTU of {mtu} is not within 576..=65000")]
     Mtu { port: InterfaceId, mtu: u16 },
     #[error("{public} is mapped to two addresses, or not to one of its port's")]
@@ -80,6 +84,8 @@ pub(crate) struct Fabric {
     /// Those that may send on `Vni::INTERNET`: the edge and the owners of public addresses.
     pub internet_underlays: Set<u32>,
     pub v4: Outside<u32>,
+    /// Its public addresses are the private ones.
+    pub v6: Outside<u128>,
     pub edge: Option<u32>,
     pub services: Vec<ServiceTable>,
 }
@@ -133,6 +139,11 @@ pub(crate) struct VpcTable {
     pub resolver: u32,
     pub vni: u32,
     pub v4: VpcNet<u32>,
+    pub v6: VpcNet<u128>,
+    /// Who is outside may begin connections to its IPv6 addresses.
+    pub open6: bool,
+    /// The first IPv6 address of each interface that has one, by its first of IPv4.
+    pub ipv6_of: Map<u32, u128>,
     pub dns_support: bool,
     pub domain: Box<str>,
     pub member_by_id: Map<InterfaceId, Member>,
@@ -176,6 +187,7 @@ pub(crate) struct PortTable {
     pub vni: u32,
     pub mac: MacAddr,
     pub v4: PortNet<u32>,
+    pub v6: PortNet<u128>,
     pub subnet: Ipv4Cidr,
     pub gateway: u32,
     pub source_dest_check: bool,
@@ -197,6 +209,22 @@ pub(crate) struct PortTable {
 impl PortTable {
     pub fn public_of(&self, private: u32) -> Option<u32> {
         self.public.iter().find(|(p, _)| *p == private).map(|(_, public)| *public)
+    }
+}
+
+impl PortTable {
+    pub fn link_local(&self) -> u128 {
+        crate::link_local(self.mac).into()
+    }
+
+    /// One of its addresses of IPv6 (not: unspecified), the link-local one too.
+    pub fn has_link_address(&self, address: u128) -> bool {
+        self.v6.has_address(address) || address == self.link_local()
+    }
+
+    /// Its subnet has a block of IPv6 addresses.
+    pub fn has_ipv6(&self) -> bool {
+        self.v6.subnet.is_some()
     }
 }
 
@@ -252,6 +280,7 @@ impl Fabric {
             known_underlays: Set::with_hasher(hasher.clone()),
             internet_underlays: Set::with_hasher(hasher.clone()),
             v4: Outside::empty(&hasher),
+            v6: Outside::empty(&hasher),
             edge: None,
             services: Vec::new(),
         }
@@ -271,6 +300,7 @@ impl Fabric {
         fabric.generation = config.generation;
         fabric.underlay = config.underlay.into();
         fabric.v4.pool = config.internet.pool;
+        fabric.v6.pool = config.internet.pool6;
         fabric.edge = config.internet.edge.map(u32::from);
         fabric.assign_ports(config, previous)?;
         fabric.add_services(config)?;
@@ -318,7 +348,24 @@ impl Fabric {
                 self.internet_underlays.insert(owner);
             }
         }
+        for owned in &config.internet.addresses6 {
+            let (address, owner) = (u128::from(owned.address), u32::from(owned.underlay));
+            if owner != self.underlay {
+                self.v6.elsewhere.insert(address, owner);
+                self.internet_underlays.insert(owner);
+            } else if let Some(port) = self.port_with(address) {
+                self.v6.here.insert(address, (port, address));
+            }
+        }
         self.known_underlays.extend(self.internet_underlays.iter().copied());
+    }
+
+    fn port_with(&self, address: u128) -> Option<PortIndex> {
+        let mut vpcs = self.vpcs.iter().filter(|v| v.v6.holds(address));
+        vpcs.find_map(|v| match v.v6.member_by_address.get(&address)?.place {
+            Place::Here(port) => Some(port),
+            Place::Host(_) | Place::Nowhere => None,
+        })
     }
 
     pub fn port(&self, port: PortIndex) -> Option<&PortTable> {

@@ -46,7 +46,8 @@ impl Engine<'_> {
         match u16::from_be_bytes([header[12], header[13]]) {
             ETHERTYPE_IPV4 => self.guest_packet::<u32>(port, unicast, frame, out),
             ETHERTYPE_ARP => self.arp(port, table, frame, out),
-            ETHERTYPE_IPV6 => Err(DropReason::Ipv6),
+            ETHERTYPE_IPV6 if !table.has_ipv6() => Err(DropReason::Ipv6),
+            ETHERTYPE_IPV6 => self.guest_packet::<u128>(port, unicast, frame, out),
             _ => Err(DropReason::Ethertype),
         }
     }
@@ -133,7 +134,7 @@ impl Engine<'_> {
         if packet.total_bytes > action.mtu {
             return A::too_big(self, port, frame, &packet, action.mtu, out);
         }
-        let flow = self.admit(port, table, Direction::Egress, &packet)?;
+        let flow = self.admit(port, table, Direction::Egress, true, &packet)?;
         flow.out_epoch = fabric.epoch;
         flow.action = action;
         self.execute(port, action, entropy, frame, packet, out);
@@ -260,7 +261,7 @@ impl Engine<'_> {
     }
 
     /// Sends a service's answer back to the port that asked.
-    fn answer(
+    pub fn answer(
         &mut self,
         port: PortIndex,
         out: &mut (impl Sink + ?Sized),
@@ -268,9 +269,14 @@ impl Engine<'_> {
     ) -> Result<(), DropReason> {
         let answer = make(self.scratch)?;
         if let Some(state) = &mut self.states[port.index()] {
+            if answer == Answer::Router {
+                state.advertised_ms = Some(self.now_ms);
+            }
             let stats = &mut state.stats;
             match answer {
                 Answer::Arp => stats.arp_replies += 1,
+                Answer::Neighbor => stats.neighbor_replies += 1,
+                Answer::Router => stats.router_advertisements += 1,
                 Answer::DhcpOffer | Answer::DhcpNak | Answer::DhcpAck => stats.dhcp_replies += 1,
                 Answer::Dns | Answer::DnsRefused => stats.dns_answers += 1,
                 Answer::Echo => stats.echo_replies += 1,
@@ -399,7 +405,7 @@ fn internet<A: Layers>(
     packet: &Packet<A>,
     notes: &mut impl Notes,
 ) -> Result<Action, DropReason> {
-    let public = A::source_outside(table, packet.source)?;
+    let public = A::source_outside(fabric, table, packet.source)?;
     A::note_public(packet.source, public, Direction::Egress, notes);
     let source = A::translation(packet.source, public);
     let base = Action { source, mac: ROUTER_MAC.0, ..Action::on(Vni::INTERNET.get(), table.mtu.min(INTERNET_MTU)) };

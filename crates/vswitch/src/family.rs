@@ -48,11 +48,16 @@ pub(crate) trait Layers: Family {
         out: &mut (impl Sink + ?Sized),
     ) -> Result<bool, DropReason>;
 
+    /// No router takes it on, and the switch is one.
+    fn stays_on_link(packet: &Packet<Self>) -> bool;
+    /// Who is outside may begin connections to the VPC's addresses.
+    fn is_open(vpc: &VpcTable) -> bool;
+
     /// The same question about a packet that is not there.
     fn is_for_host(fabric: &Fabric, table: &PortTable, packet: &Packet<Self>) -> Result<bool, DropReason>;
 
     /// The source that the outside sees a packet with.
-    fn source_outside(table: &PortTable, source: Self) -> Result<Self, DropReason>;
+    fn source_outside(fabric: &Fabric, table: &PortTable, source: Self) -> Result<Self, DropReason>;
 
     /// What `action` says of addresses: the internet gateway's translation.
     fn translate(action: &Action, frame: &mut FrameBuf, packet: &mut Packet<Self>);
@@ -160,13 +165,24 @@ impl Layers for u32 {
         engine.host_answers4(port, unicast, frame, packet, out)
     }
 
+    #[inline(always)]
+    fn stays_on_link(_: &Packet) -> bool {
+        false
+    }
+
+    /// Only public addresses are reached from outside, and an internet gateway translates to them.
+    #[inline(always)]
+    fn is_open(_: &VpcTable) -> bool {
+        true
+    }
+
     fn is_for_host(fabric: &Fabric, table: &PortTable, packet: &Packet) -> Result<bool, DropReason> {
         egress::check_own_source(table, packet.source)?;
         egress::check_destination(table, packet.destination, true)?;
         Ok(egress::service_of(&fabric.vpcs[table.vpc], table, packet)?.is_some())
     }
 
-    fn source_outside(table: &PortTable, source: u32) -> Result<u32, DropReason> {
+    fn source_outside(_: &Fabric, table: &PortTable, source: u32) -> Result<u32, DropReason> {
         table.public_of(source).ok_or(DropReason::NoPublicAddress)
     }
 

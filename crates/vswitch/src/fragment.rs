@@ -42,11 +42,11 @@ impl<A: Ip> FragmentTable<A> {
     /// Accepts a fragment and completes `packet.ports` of a later one; or says why not.
     pub fn admit(&mut self, direction: Direction, packet: &mut Packet<A>, now_ms: u64) -> Result<(), DropReason> {
         self.datagrams.retain(|d| now_ms.saturating_sub(d.begun_ms) < LIFETIME_MS);
-        let payload = packet.total_bytes.saturating_sub(20);
+        let payload = packet.total_bytes.saturating_sub(packet.unfragmented_bytes());
         let piece = (packet.fragment_offset, packet.fragment_offset + payload.div_ceil(8).max(1) - 1);
         let known = self.datagrams.iter_mut().find(|d| {
-            (d.direction, d.source, d.destination, d.id, d.protocol)
-                == (direction, packet.source, packet.destination, packet.id, packet.protocol)
+            (d.direction, d.source, d.destination, d.id) == (direction, packet.source, packet.destination, packet.id)
+                && (!A::FRAGMENTS_BY_PROTOCOL || d.protocol == packet.protocol)
         });
         let Some(datagram) = known else {
             if !packet.is_first() {
@@ -74,6 +74,7 @@ impl<A: Ip> FragmentTable<A> {
             return Err(DropReason::FragmentOverlap);
         }
         datagram.pieces.push(piece);
+        packet.protocol = datagram.protocol;
         packet.ports = Ports { flags: 0, ..datagram.ports };
         Ok(())
     }

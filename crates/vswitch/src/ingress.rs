@@ -6,10 +6,10 @@ use crate::drop::DropReason;
 use crate::family::{Family, Layers};
 use crate::flow::{Flow, FlowKey, Path, Touch};
 use crate::frame::FrameBuf;
-use crate::parse::{self, ETHERNET_BYTES, ETHERTYPE_IPV4, Packet};
+use crate::parse::{self, ETHERNET_BYTES, ETHERTYPE_IPV4, ETHERTYPE_IPV6, Packet};
 use crate::port::{PortIndex, PortState};
 use crate::switch::{Engine, Sink};
-use crate::{METADATA_ADDRESS, ROUTER_MAC, vxlan};
+use crate::{METADATA_ADDRESS, METADATA_ADDRESS6, ROUTER_MAC, parse6, vxlan};
 use std::hash::BuildHasher;
 use types::Vni;
 use wire::net::Direction;
@@ -25,6 +25,7 @@ impl Engine<'_> {
         datagram.trim_front(vxlan::HEADER_BYTES);
         match parse::ethertype(datagram.as_slice()) {
             Some(ETHERTYPE_IPV4) => self.host_packet::<u32>(source, vni, datagram, out),
+            Some(ETHERTYPE_IPV6) => self.host_packet::<u128>(source, vni, datagram, out),
             _ => {
                 self.check_sender(source, vni)?;
                 Err(DropReason::Ethertype)
@@ -124,6 +125,15 @@ impl Engine<'_> {
         if frame.len() < ETHERNET_BYTES {
             return Err(DropReason::RuntFrame);
         }
+        if parse::ethertype(frame.as_slice()) == Some(ETHERTYPE_IPV6) {
+            let packet = parse6::ipv6(frame.as_slice())?;
+            if packet.source != u128::from(METADATA_ADDRESS6) {
+                return Err(DropReason::SourceIpSpoofed);
+            }
+            let state = self.states[port.index()].as_mut().ok_or(DropReason::UnknownPort)?;
+            finish(port, table, state, frame, out);
+            return Ok(());
+        }
         let packet = parse::ipv4(frame.as_slice())?;
         if packet.source == u32::from(METADATA_ADDRESS) {
             let state = self.states[port.index()].as_mut().ok_or(DropReason::UnknownPort)?;
@@ -147,6 +157,10 @@ impl Engine<'_> {
     ) -> Result<(), DropReason> {
         let (fabric, now_ms) = (self.fabric, self.now_ms);
         check_arrival(fabric, table, path, &packet)?;
+        if A::stays_on_link(&packet) {
+            return Err(DropReason::AdvertisementSpoofed);
+        }
+        let open = path.vni != Vni::INTERNET.get() || A::is_open(&fabric.vpcs[table.vpc]);
         if packet.total_bytes > table.mtu {
             return Err(DropReason::OverMtu);
         }
@@ -160,21 +174,27 @@ impl Engine<'_> {
             let related = A::quoted(frame.as_slice(), &packet)
                 .filter(|q| q.source == packet.destination)
                 .is_some_and(|q| A::tracked(state).flows.get(&fabric.hasher, &FlowKey::outbound(&q)).is_some());
-            return if related || A::port(table).ingress.allows(subject) { Ok(()) } else { Err(DropReason::IcmpUnrelated) };
+            return if related || open && A::port(table).ingress.allows(subject) {
+                Ok(())
+            } else {
+                Err(DropReason::IcmpUnrelated)
+            };
         }
-        let flow = self.admit(port, table, Direction::Ingress, &packet)?;
+        let flow = self.admit(port, table, Direction::Ingress, open, &packet)?;
         flow.in_epoch = fabric.epoch;
         flow.path = path;
         Ok(())
     }
 
     /// Finds or makes the flow of a packet, when state and rules allow it. Both directions use this; on success the packet is
-    /// counted and the flow's state has advanced.
+    /// counted and the flow's state has advanced. `open`: the remote side may begin a connection, as far as the way goes that
+    /// the packet came.
     pub fn admit<A: Family>(
         &mut self,
         port: PortIndex,
         table: &PortTable,
         direction: Direction,
+        open: bool,
         packet: &Packet<A>,
     ) -> Result<&mut Flow<A>, DropReason> {
         let (fabric, now_ms) = (self.fabric, self.now_ms);
@@ -183,9 +203,10 @@ impl Engine<'_> {
             Direction::Egress => FlowKey::outbound(packet),
             Direction::Ingress => FlowKey::inbound(packet),
         };
-        let allowed = |d: Direction| A::port(table).rules(d).allows(key.subject(d));
+        let allowed = |d: Direction| (open || d == Direction::Egress) && A::port(table).rules(d).allows(key.subject(d));
         let denied = match direction {
             Direction::Egress => DropReason::SecurityGroupEgress,
+            Direction::Ingress if !open => DropReason::EgressOnly,
             Direction::Ingress => DropReason::SecurityGroupIngress,
         };
         let hash = hasher.hash_one(key);
@@ -254,7 +275,7 @@ impl Engine<'_> {
         };
         *self.crowded = from;
         let state = self.states[from].as_mut().ok_or(TableFull)?;
-        state.v4.flows.make_room(&self.fabric.hasher, self.now_ms, force)?;
+        state.make_room(&self.fabric.hasher, self.now_ms, force)?;
         state.stats.flows_evicted += 1;
         *self.flows -= 1;
         Ok(())
@@ -342,8 +363,9 @@ pub(crate) fn check_source<A: Family>(fabric: &Fabric, table: &PortTable, path: 
     let vpc = &fabric.vpcs[table.vpc];
     let connected = || vpc.connected.iter().map(|&c| &fabric.vpcs[c]);
     let genuine = if path.vni == Vni::INTERNET.get() {
-        // From outside nobody has an address of the VPC or of its peers: it would pass rules that name members of a group.
-        let foreign = !A::vpc(vpc).holds(source) && !connected().any(|v| A::vpc(v).holds(source));
+        // From outside nobody has an address of the VPC, nor one of its peers' that others have too: it would pass rules that
+        // name members of a group.
+        let foreign = !A::vpc(vpc).holds(source) && (A::UNIQUE || !connected().any(|v| A::vpc(v).holds(source)));
         let outside = A::outside(fabric);
         foreign
             && (path.underlay == 0

@@ -3,6 +3,7 @@
 //! The layers are written once over [`Ip`] and compiled for `u32` (IPv4) and `u128` (IPv6): addresses as host-order numbers.
 //! What the tables hold of each family and what only one of them has is [`crate::family::Family`].
 
+use crate::parse6::Chain;
 use std::fmt::Debug;
 use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -34,8 +35,17 @@ pub trait Ip:
 {
     type Addr: IpBits + Debug + From<Self> + Into<IpAddr>;
 
+    /// Where the parts of a packet begin.
+    type Chain: Copy + Eq + Debug + Default;
+
     /// The protocol's number.
     const ICMP: u8;
+    /// Everyone has addresses of its own: nothing is translated, and who is outside is known by them.
+    const UNIQUE: bool;
+    /// What tells the datagrams of fragments apart: their protocol too (RFC 791), or not (RFC 8200, section 4.5).
+    const FRAGMENTS_BY_PROTOCOL: bool;
+
+    fn unfragmented_bytes(chain: Self::Chain) -> u16;
 
     fn icmp_kind(kind: u8) -> IcmpKind;
     /// The type of the answer to a query.
@@ -44,7 +54,7 @@ pub trait Ip:
     fn is_multicast(self) -> bool;
     /// On no wire, beyond no router.
     fn is_martian(self) -> bool;
-    /// Of one link.
+    /// Of one link, or of a host's own services.
     fn is_link_local(self) -> bool;
     fn any_cidr(cidr: CidrOf<Self>) -> IpCidr;
 
@@ -68,7 +78,15 @@ pub(crate) fn network<A: Ip>(cidr: CidrOf<A>) -> (A, A) {
 
 impl Ip for u32 {
     type Addr = Ipv4Addr;
+    type Chain = ();
     const ICMP: u8 = 1;
+    const UNIQUE: bool = false;
+    const FRAGMENTS_BY_PROTOCOL: bool = true;
+
+    #[inline(always)]
+    fn unfragmented_bytes((): ()) -> u16 {
+        crate::parse::IP_BYTES as u16
+    }
 
     /// Errors are destination unreachable, source quench, time exceeded, parameter problem. A redirect is not, since no router
     /// but the switch is on the link.
@@ -112,7 +130,14 @@ impl Ip for u32 {
 
 impl Ip for u128 {
     type Addr = Ipv6Addr;
-    const ICMP: u8 = 58;
+    type Chain = Chain;
+    const ICMP: u8 = crate::parse::ICMP6;
+    const UNIQUE: bool = true;
+    const FRAGMENTS_BY_PROTOCOL: bool = false;
+
+    fn unfragmented_bytes(chain: Chain) -> u16 {
+        chain.part.saturating_sub(crate::parse::ETHERNET_BYTES as u16)
+    }
 
     /// RFC 4443: destination unreachable, packet too big, time exceeded, parameter problem; echo.
     #[inline(always)]
@@ -147,7 +172,7 @@ impl Ip for u128 {
     }
 
     fn is_link_local(self) -> bool {
-        self >> 118 == 0xfe80 >> 6
+        self >> 118 == 0xfe80 >> 6 || self >> 96 == 0xfd00_0ec2
     }
 
     fn any_cidr(cidr: CidrOf<Self>) -> IpCidr {

@@ -1,7 +1,7 @@
 //! A port as the card sees it: its index, its counters; and the state that lives between configurations.
 
 use crate::config::PortTable;
-use crate::conntrack::FlowTable;
+use crate::conntrack::{FlowTable, TableFull};
 use crate::drop::DropCounts;
 use crate::flow_log::FlowLog;
 use crate::fragment::FragmentTable;
@@ -37,13 +37,17 @@ pub struct PortStats {
     /// The guest has taken its address by DHCP or used it in ARP.
     pub guest_configured: bool,
     pub arp_replies: u64,
+    /// Neighbour advertisements in answer to solicitations.
+    pub neighbor_replies: u64,
+    /// Router advertisements, asked for or not.
+    pub router_advertisements: u64,
     pub dhcp_replies: u64,
     pub dhcp_naks: u64,
     pub dns_answers: u64,
     /// Names that are not the VPC's: answered with SERVFAIL.
     pub dns_refused: u64,
     pub echo_replies: u64,
-    /// ICMP "fragmentation needed" sent to the guest.
+    /// ICMP "fragmentation needed", or ICMPv6 "packet too big", sent to the guest.
     pub too_big_replies: u64,
     /// Flows that gave way to newer ones, in a full table or for another port that has fewer.
     pub flows_evicted: u64,
@@ -76,6 +80,9 @@ impl<A: Ip> Tracked<A> {
 /// What a port remembers; the compiled configuration is apart from it (`config::PortTable`).
 pub(crate) struct PortState {
     pub v4: Tracked<u32>,
+    pub v6: Tracked<u128>,
+    /// When the router was last advertised to the guest.
+    pub advertised_ms: Option<u64>,
     /// (towards the guest, from the guest)
     pub rate: Option<Box<(Bucket, Bucket)>>,
     /// Set: a NAT gateway.
@@ -85,7 +92,14 @@ pub(crate) struct PortState {
 
 impl PortState {
     pub fn new(options: &Options) -> Self {
-        Self { v4: Tracked::new(options), rate: None, nat: None, stats: PortStats::default() }
+        Self {
+            v4: Tracked::new(options),
+            v6: Tracked::new(options),
+            advertised_ms: None,
+            rate: None,
+            nat: None,
+            stats: PortStats::default(),
+        }
     }
 
     /// Takes over what the configuration says of limits and logs. Buckets go on as they are while their limits stay.
@@ -95,6 +109,7 @@ impl PortState {
             limit => self.rate = limit.map(|l| Box::new((Bucket::new(l), Bucket::new(l)))),
         }
         self.v4.log(table.log_interval_ms, hasher);
+        self.v6.log(table.log_interval_ms, hasher);
         match (&table.nat, &mut self.nat) {
             (None, nat) => *nat = None,
             (Some(_), Some(nat)) => nat.keep(&table.nat_addresses),
@@ -106,7 +121,17 @@ impl PortState {
 
     /// Flows of both families.
     pub fn flows(&self) -> usize {
-        self.v4.flows.len()
+        self.v4.flows.len() + self.v6.flows.len()
+    }
+
+    /// A flow of the port gives way: of the family that has more of them.
+    pub fn make_room(&mut self, hasher: &FixedState, now_ms: u64, force: bool) -> Result<(), TableFull> {
+        let (v4, v6) = (&mut self.v4.flows, &mut self.v6.flows);
+        if v6.len() > v4.len() {
+            v6.make_room(hasher, now_ms, force).or_else(|TableFull| v4.make_room(hasher, now_ms, force))
+        } else {
+            v4.make_room(hasher, now_ms, force).or_else(|TableFull| v6.make_room(hasher, now_ms, force))
+        }
     }
 
     /// False, and none taken: the packet exceeds the port's rate.

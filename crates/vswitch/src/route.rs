@@ -79,6 +79,8 @@ impl<A: Ip> RouteTable<A> {
         let target = |r: &Route<CidrOf<A>>| match r.target {
             RouteTarget::Local => Target::Local,
             RouteTarget::InternetGateway => Target::InternetGateway,
+            // What comes back is judged where it arrives.
+            RouteTarget::EgressOnlyInternetGateway if A::UNIQUE => Target::InternetGateway,
             RouteTarget::Blackhole | RouteTarget::EgressOnlyInternetGateway => Target::Blackhole,
             RouteTarget::Interface(id) | RouteTarget::NatGateway(id) => Target::Interface(id),
             RouteTarget::Peering(id) => names.peer(id).map_or(Target::Blackhole, Target::Peer),

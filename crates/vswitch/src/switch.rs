@@ -1,13 +1,13 @@
 //! The switch as its owner sees it: configure, frames in, statistics out.
 
 use crate::config::{ConfigError, Fabric};
-use crate::conntrack::FlowTable;
 use crate::drop::{DropCounts, DropReason};
 use crate::flow::FlowView;
 use crate::flow_log::{self, FlowRecord};
 use crate::frame::FrameBuf;
 use crate::nat_table::{NatStats, NatTable};
 use crate::port::{PortIndex, PortState, PortStats};
+use crate::services;
 use foldhash::fast::FixedState;
 use std::net::Ipv4Addr;
 use types::{Generation, InterfaceId};
@@ -114,6 +114,7 @@ impl Switch {
         for (table, state) in self.fabric.ports.iter().zip(&mut old) {
             if let (Some(table), Some(state)) = (table, state) {
                 flow_log::finish(table, &mut state.v4.flows, &mut |record| self.parting.push(record));
+                flow_log::finish(table, &mut state.v6.flows, &mut |record| self.parting.push(record));
             }
         }
         self.fabric = fabric;
@@ -160,6 +161,25 @@ impl Switch {
         }
     }
 
+    /// Advertises the router to guests with IPv6, each ten minutes from the first sign of it on: what it knows of the router
+    /// lasts half an hour. Call it every second or so.
+    pub fn advertise(&mut self, now_ms: u64, out: &mut (impl Sink + ?Sized)) {
+        for index in 0..self.states.len() {
+            let due = |s: &PortState| {
+                s.stats.guest_seen_ms.is_some()
+                    && s.advertised_ms.is_none_or(|at| now_ms.saturating_sub(at) >= services::nd::ADVERTISE_MS)
+            };
+            let has_ipv6 = self.fabric.ports[index].as_ref().is_some_and(|t| t.has_ipv6() && t.nat.is_none());
+            if has_ipv6 && self.states[index].as_ref().is_some_and(due) {
+                let port = PortIndex(index as u32);
+                let mut engine = self.engine(now_ms);
+                if let Err(reason) = engine.advertise(port, out) {
+                    engine.count_drop(Some(port), reason);
+                }
+            }
+        }
+    }
+
     /// Forgets idle flows: looks at up to `budget` entries, going on where the last call ended. Call it every second or so
     /// with about a tenth of the flows. Returns how many it looked at.
     pub fn expire(&mut self, now_ms: u64, budget: usize) -> usize {
@@ -168,6 +188,7 @@ impl Switch {
             self.expire_port = (self.expire_port + 1) % self.states.len();
             if let Some(state) = &mut self.states[self.expire_port] {
                 looked_at += state.v4.flows.expire(&self.fabric.hasher, now_ms, budget - looked_at);
+                looked_at += state.v6.flows.expire(&self.fabric.hasher, now_ms, budget - looked_at);
                 if let Some(nat) = &mut state.nat {
                     looked_at += nat.expire(now_ms, budget - looked_at);
                 }
@@ -191,7 +212,9 @@ impl Switch {
         for (table, state) in self.fabric.ports.iter().zip(&mut self.states) {
             if let (Some(table), Some(state)) = (table, state) {
                 flow_log::drain(table, &mut state.v4.flows, now_ms, emit);
-                state.stats.flow_records_skipped = state.v4.flows.log.as_ref().map_or(0, |l| l.skipped);
+                flow_log::drain(table, &mut state.v6.flows, now_ms, emit);
+                let (v4, v6) = (&state.v4.flows.log, &state.v6.flows.log);
+                state.stats.flow_records_skipped = v4.as_ref().map_or(0, |l| l.skipped) + v6.as_ref().map_or(0, |l| l.skipped);
             }
         }
     }
@@ -201,6 +224,8 @@ impl Switch {
         if let Some(Some(state)) = self.states.get_mut(port.index()) {
             self.flows -= state.flows();
             state.v4.flows.clear();
+            state.v6.flows.clear();
+            state.advertised_ms = None;
         }
     }
 
@@ -233,16 +258,16 @@ impl Switch {
 
     /// Bytes that the flow tables have allocated for flows and their index, all ports together.
     pub fn flow_bytes(&self) -> usize {
-        self.states.iter().flatten().map(|s| s.v4.flows.bytes()).sum()
+        self.states.iter().flatten().map(|s| s.v4.flows.bytes() + s.v6.flows.bytes()).sum()
     }
 
     /// The flows of a port, in no order.
     pub fn port_flows(&self, port: PortIndex) -> impl Iterator<Item = FlowView> + '_ {
-        self.states
-            .get(port.index())
-            .and_then(Option::as_ref)
-            .into_iter()
-            .flat_map(|s| s.v4.flows.iter().map(|f| FlowView::of(f, self.now_ms)))
+        let state = self.port_state(port).into_iter();
+        state.flat_map(|s| {
+            let v4 = s.v4.flows.iter().map(|f| FlowView::of(f, self.now_ms));
+            v4.chain(s.v6.flows.iter().map(|f| FlowView::of(f, self.now_ms)))
+        })
     }
 
     pub(crate) fn fabric(&self) -> &Fabric {
@@ -253,8 +278,8 @@ impl Switch {
         self.now_ms
     }
 
-    pub(crate) fn port_flow_table(&self, port: PortIndex) -> Option<&FlowTable> {
-        self.states.get(port.index())?.as_ref().map(|s| &s.v4.flows)
+    pub(crate) fn port_state(&self, port: PortIndex) -> Option<&PortState> {
+        self.states.get(port.index())?.as_ref()
     }
 
     pub(crate) fn nat_table(&self, port: PortIndex) -> Option<&NatTable> {

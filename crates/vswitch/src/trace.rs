@@ -70,7 +70,7 @@ impl Switch {
     pub fn public_port(&self, public: IpAddr) -> Option<PortIndex> {
         match public {
             IpAddr::V4(public) => self.fabric().v4.here.get(&u32::from(public)).map(|(port, _)| *port),
-            IpAddr::V6(_) => None,
+            IpAddr::V6(public) => self.fabric().v6.here.get(&u128::from(public)).map(|(port, _)| *port),
         }
     }
 
@@ -82,6 +82,7 @@ impl Switch {
         let answers = answer.is_some();
         let walked = match (probe.source, probe.destination) {
             (IpAddr::V4(a), IpAddr::V4(b)) => walk.walk::<u32>(port, from, packet(probe, a, b, answers)),
+            (IpAddr::V6(a), IpAddr::V6(b)) => walk.walk::<u128>(port, from, packet(probe, a, b, answers)),
             _ => Err(DropReason::IpMalformed),
         };
         if let Err(reason) = walked {
@@ -113,6 +114,7 @@ fn packet<A: Ip>(probe: &Probe, source: A::Addr, destination: A::Addr, answer: b
         more_fragments: false,
         fragment_offset: 0,
         ports: Ports { source: probe.source_port, destination: probe.destination_port, flags },
+        chain: A::Chain::default(),
     }
 }
 
