@@ -157,6 +157,9 @@ impl Engine<'_> {
     ) -> Result<(), DropReason> {
         let (fabric, now_ms) = (self.fabric, self.now_ms);
         check_arrival(fabric, table, path, &packet)?;
+        if A::port(table).subnet.is_none() {
+            return Err(DropReason::Ipv6);
+        }
         if A::stays_on_link(&packet) {
             return Err(DropReason::AdvertisementSpoofed);
         }
