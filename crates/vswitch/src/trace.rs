@@ -145,10 +145,15 @@ impl Walk<'_> {
         }
     }
 
-    fn groups<A: Layers>(&mut self, table: &PortTable, direction: Direction, packet: &Packet<A>) -> bool {
+    /// The interface's groups have let pass what it answers.
+    fn is_answer<A: Layers>(&self, table: &PortTable, packet: &Packet<A>) -> bool {
         let (source, destination) = (packet.destination.any(), packet.source.any());
         let connection = Connection { interface: table.id, source, destination };
-        if self.answer.is_some_and(|passed| passed.connections.contains(&connection)) {
+        self.answer.is_some_and(|passed| passed.connections.contains(&connection))
+    }
+
+    fn groups<A: Layers>(&mut self, table: &PortTable, direction: Direction, packet: &Packet<A>) -> bool {
+        if self.is_answer(table, packet) {
             return true;
         }
         let key = match direction {
@@ -212,8 +217,15 @@ impl Walk<'_> {
             return A::trace_nat(self, port, table, path, packet);
         }
         check_arrival(fabric, table, path, &packet)?;
+        if A::port(table).subnet.is_none() {
+            return Err(DropReason::Ipv6);
+        }
         let subject = (packet.source, packet.protocol, packet.ports.destination);
         A::port(table).cross_edge(Direction::Ingress, subject, &mut self.steps)?;
+        let open = path.vni != Vni::INTERNET.get() || A::is_open(&fabric.vpcs[table.vpc]);
+        if !open && !self.is_answer(table, &packet) {
+            return Err(DropReason::EgressOnly);
+        }
         if !self.groups(table, Direction::Ingress, &packet) {
             return Err(if packet.is_icmp_error() { DropReason::IcmpUnrelated } else { DropReason::SecurityGroupIngress });
         }

@@ -3,7 +3,8 @@
 use crate::generate::{EDGE, Iface, Network, underlay};
 use crate::lab::why;
 use crate::verdict::{End, L4, Packet, TTL, Tcp, dropped};
-use std::net::{IpAddr, Ipv4Addr};
+use crate::views::{self, v4};
+use crate::six;
 use types::*;
 use vswitch::{DropReason, Step, Switch};
 use wire::net::Direction;
@@ -25,7 +26,7 @@ pub fn foretell(net: &Network, switches: &[Switch], of: InterfaceId, packet: Pac
         return None;
     }
     // To itself by its public address: without ports, what comes back in is of the connection that just went out.
-    let own = |i: &Iface| i.port.id == of && i.port.public.iter().any(|m| m.public == packet.dst);
+    let own = |i: &Iface| i.port.id == of && i.port.public.iter().any(|m| packet.dst == m.public);
     if matches!(packet.l4, L4::Other(_)) && net.ports.iter().any(own) {
         return None;
     }
@@ -51,7 +52,10 @@ fn follow(
     answer: Option<&Passed>,
 ) -> Option<Foretold> {
     let iface = |id: InterfaceId| net.ports.iter().find(|i| i.port.id == id);
-    let owner = |p: &vswitch::Probe| net.ports.iter().find(|i| i.port.public.iter().any(|m| m.public == v4(p.destination)));
+    let owner = |p: &vswitch::Probe| {
+        let six = six::outside(net).into_iter().find(|(_, a, _)| p.destination == *a).map(|(id, ..)| id);
+        net.ports.iter().find(|i| six == Some(i.port.id) || i.port.public.iter().any(|m| p.destination == m.public))
+    };
     let leave = |at: usize, id: InterfaceId, p: &vswitch::Probe| {
         let port = switches[at].port(id)?;
         Some(match answer {
@@ -103,7 +107,7 @@ fn follow(
             Step::Service { .. } => End::Service { of: sender? },
             Step::Delivered { interface, packet: p } => {
                 let (p, y) = (read(p, packet), iface(*interface)?);
-                if !y.port.ipv4.contains(&p.dst) {
+                if !views::has(&y.port, p.dst) {
                     // An instance that routes.
                     hops += 1;
                     sender = Some(*interface);
@@ -145,21 +149,15 @@ impl Foretold {
     }
 }
 
-fn v4(address: IpAddr) -> Ipv4Addr {
-    match address {
-        IpAddr::V4(a) => a,
-        IpAddr::V6(a) => panic!("{a} in a network of IPv4"),
-    }
-}
-
 fn probe(p: Packet) -> vswitch::Probe {
     let (protocol, source_port, destination_port) = match p.l4 {
         L4::Tcp { from, to, .. } => (6, from, to),
         L4::Udp { from, to } => (17, from, to),
+        L4::Echo { id, request } if p.is_six() => (58, id, if request { 0x8000 } else { 0x8100 }),
         L4::Echo { id, request } => (1, id, if request { 0x0800 } else { 0 }),
         L4::Other(n) => (n, 0, 0),
     };
-    vswitch::Probe { source: p.src.into(), destination: p.dst.into(), protocol, source_port, destination_port }
+    vswitch::Probe { source: p.src, destination: p.dst, protocol, source_port, destination_port }
 }
 
 /// A traced packet, which is of the same kind as `like`.
@@ -170,5 +168,5 @@ fn read(p: &vswitch::Probe, like: Packet) -> Packet {
         L4::Echo { request, .. } => L4::Echo { id: p.source_port, request },
         other => other,
     };
-    Packet { src: v4(p.source), dst: v4(p.destination), l4 }
+    Packet { src: p.source, dst: p.destination, l4 }
 }
