@@ -53,6 +53,7 @@ pub fn cell_config(db: &Db, settings: &Settings, cell: &CellId, generation: Gene
     let vpcs: Vec<VpcConfig> = rows.map(|v| vpc(db, settings, &placed, &ids, &v)).collect();
     let has_endpoint = vpcs.iter().any(|v| !v.endpoints.is_empty());
     CellConfig {
+        balancers: Vec::new(),
         format: FORMAT,
         cell: cell.clone(),
         az: settings.cell(cell).map(|c| c.az.clone()).unwrap_or_else(|| settings.cells[0].az.clone()),
@@ -132,7 +133,13 @@ fn internet(db: &Db, settings: &Settings, placed: &BTreeMap<InterfaceId, Ipv4Add
         })
         .flatten()
         .collect();
-    InternetConfig { pool: Some(settings.public_pool), addresses, edge: Some(settings.edge_underlay) }
+    InternetConfig {
+        addresses6: Vec::new(),
+        pool6: None,
+        pool: Some(settings.public_pool),
+        addresses,
+        edge: Some(settings.edge_underlay),
+    }
 }
 
 /// (private, public) of every address of the interface that has a public one.
@@ -159,6 +166,8 @@ fn dashed(ip: Ipv4Addr) -> String {
 fn vpc(db: &Db, settings: &Settings, placed: &BTreeMap<InterfaceId, Ipv4Addr>, known: &BTreeSet<VpcId>, v: &Vpc) -> VpcConfig {
     let in_vpc = |id: VpcId| id == v.id;
     VpcConfig {
+        cidrs6: Vec::new(),
+        open6: false,
         id: v.id,
         vni: v.vni,
         cidrs: v.cidrs(),
@@ -169,6 +178,7 @@ fn vpc(db: &Db, settings: &Settings, placed: &BTreeMap<InterfaceId, Ipv4Addr>, k
             .list::<Interface>(&v.account)
             .filter(|n| in_vpc(n.vpc))
             .map(|n| InterfaceEntry {
+                ipv6: Vec::new(),
                 id: n.id,
                 mac: n.mac,
                 ipv4: n.ipv4.clone(),
@@ -181,7 +191,11 @@ fn vpc(db: &Db, settings: &Settings, placed: &BTreeMap<InterfaceId, Ipv4Addr>, k
             .filter(|g| in_vpc(g.vpc))
             .map(|g| {
                 let alive = g.rules.iter().filter(|r| !security_group_reference::is_stale(db, r));
-                SecurityGroupConfig { id: g.id, rules: alive.filter_map(security_group::rule_to_wire).collect() }
+                SecurityGroupConfig {
+                    rules6: Vec::new(),
+                    id: g.id,
+                    rules: alive.filter_map(security_group::rule_to_wire).collect(),
+                }
             })
             .collect(),
         network_acls: network_acl::acls_to_wire(db, &v.account, v.id),
@@ -199,7 +213,7 @@ fn vpc(db: &Db, settings: &Settings, placed: &BTreeMap<InterfaceId, Ipv4Addr>, k
         route_tables: db
             .list::<RouteTable>(&v.account)
             .filter(|t| in_vpc(t.vpc))
-            .map(|t| RouteTableConfig { id: t.id, routes: route_table::routes_to_wire(db, &t) })
+            .map(|t| RouteTableConfig { routes6: Vec::new(), id: t.id, routes: route_table::routes_to_wire(db, &t) })
             .collect(),
     }
 }
@@ -211,7 +225,10 @@ fn named_lists(db: &Db, v: &Vpc) -> Vec<PrefixListConfig> {
         .flat_map(|g| g.rules.clone())
         .filter_map(|r| if let RulePeer::PrefixList(id) = r.peer { Some(id) } else { None })
         .collect();
-    named.into_iter().map(|id| PrefixListConfig { id, entries: prefix_list::cidrs(db, &v.account, id) }).collect()
+    named
+        .into_iter()
+        .map(|id| PrefixListConfig { entries6: Vec::new(), id, entries: prefix_list::cidrs(db, &v.account, id) })
+        .collect()
 }
 
 /// An interface as a port, without what only instances have.
@@ -222,6 +239,9 @@ fn bare_port(db: &Db, settings: &Settings, n: &Interface) -> Option<(Rc<Vpc>, Po
     let public = if has_internet_gateway(db, n) { public_mappings(db, n) } else { Vec::new() };
     let (domain, dns_servers) = dhcp_options::of_vpc(db, settings, &v);
     let port = PortConfig {
+        terminator: None,
+        ipv6: Vec::new(),
+        subnet_cidr6: None,
         id: n.id,
         vpc: v.id,
         subnet: subnet.id,
@@ -270,6 +290,9 @@ fn metadata(
     let groups = n.groups.iter().filter_map(|g| db.get::<SecurityGroup>(&n.account, g)).map(|g| g.name.clone()).collect();
     let public_hostname = public_ipv4.filter(|_| v.dns_hostnames).map(|ip| names::public_dns(settings, ip));
     MetadataConfig {
+        ipv6: Vec::new(),
+        subnet_cidr6: None,
+        vpc_cidrs6: Vec::new(),
         instance: i.id,
         device_number: n.attachment.as_ref().map_or(0, |a| a.device_index),
         reservation: i.reservation.to_string(),

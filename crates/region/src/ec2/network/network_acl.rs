@@ -80,7 +80,8 @@ pub fn acl_of(db: &Db, subnet: &Subnet) -> Option<NetworkAclId> {
 /// A VPC's network ACLs for the switch.
 pub fn acls_to_wire(db: &Db, account: &AccountId, vpc: VpcId) -> Vec<NetworkAclConfig> {
     let acls = db.list::<NetworkAcl>(account).filter(|a| a.vpc == vpc);
-    acls.map(|a| NetworkAclConfig { id: a.id, entries: a.entries.iter().filter_map(to_wire).collect() }).collect()
+    acls.map(|a| NetworkAclConfig { entries6: Vec::new(), id: a.id, entries: a.entries.iter().filter_map(to_wire).collect() })
+        .collect()
 }
 
 fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateNetworkAclRequest>) -> OpResult<ec2::CreateNetworkAclResult> {

@@ -70,7 +70,7 @@ pub fn to_wire(db: &Db, account: &AccountId, vpc: VpcId) -> Vec<TransitConfig> {
             .collect()
     };
     let attachments = db.list::<TransitAttachment>(account).filter(|a| a.vpc == vpc);
-    attachments.map(|a| TransitConfig { id: a.gateway, routes: routes(&a) }).collect()
+    attachments.map(|a| TransitConfig { routes6: Vec::new(), id: a.gateway, routes: routes(&a) }).collect()
 }
 
 /// What a request says of a route.
