@@ -160,6 +160,7 @@ pub fn every(e: &mut impl Each) {
     e.each::<sts::GetAccessKeyInfoRequest>();
     e.each::<sts::GetFederationTokenRequest>();
     e.each::<sts::AssumeRoleWithWebIdentityRequest>();
+    e.each::<sts::AssumeRoleWithSAMLRequest>();
     e.each::<sts::DecodeAuthorizationMessageRequest>();
     e.each::<ssm::GetParameterRequest>();
     e.each::<ssm::GetParametersRequest>();
