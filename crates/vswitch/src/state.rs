@@ -5,7 +5,7 @@
 //! that goes with the state. Fragments on their way are left out too. All numbers are little-endian; lists begin with their
 //! length in 32 bits, texts in 8.
 
-use crate::config::{ConfigError, Map};
+use crate::config::Map;
 use crate::drop::{DropCounts, DropReason};
 use crate::flow::{Flow, FlowKey, Seen};
 use crate::flow_log::{Both, FlowLog, Sums};
@@ -13,8 +13,8 @@ use crate::kept::Record;
 use crate::nat_table::{NatStats, NatTable};
 use crate::port::{PortState, PortStats};
 use crate::rate::Bucket;
-use crate::switch::{Options, Switch};
-use wire::net::{Direction, NetConfig, RateLimit};
+use crate::switch::Switch;
+use wire::net::{Direction, RateLimit};
 
 const MAGIC: [u8; 4] = *b"SCVS";
 /// A reader takes its own format only: a card of another one begins as after a kill.
@@ -33,8 +33,6 @@ pub enum StateError {
     TooLong,
     #[error("{0} does not make sense")]
     Value(&'static str),
-    #[error("its configuration cannot be used")]
-    Config(#[from] ConfigError),
 }
 
 impl Switch {
@@ -43,7 +41,8 @@ impl Switch {
         let mut out = Out(Vec::with_capacity(1024 + self.flows() as usize * 56));
         out.0.extend_from_slice(&MAGIC);
         out.0.extend_from_slice(&STATE_FORMAT.to_le_bytes());
-        out.u64(self.options().seed);
+        out.u64(self.seed());
+        out.u64(self.generation().0);
         out.u64(self.now_ms());
         out.drops(self.drops());
         let ports: Vec<_> = self.ports_with_state().collect();
@@ -55,11 +54,11 @@ impl Switch {
         out.0
     }
 
-    /// A switch with `config` in force that goes on where the exporting one stood.
+    /// Goes on where the exporting one stood: for a new switch with its seed and configuration.
     ///
     /// # Errors
     /// See [`StateError`].
-    pub fn import(options: Options, config: &NetConfig, state: &[u8]) -> Result<Self, StateError> {
+    pub fn import(mut self, state: &[u8]) -> Result<Self, StateError> {
         let mut input = In(state);
         if input.bytes::<4>()? != MAGIC {
             return Err(StateError::Magic);
@@ -68,25 +67,27 @@ impl Switch {
         if found != STATE_FORMAT {
             return Err(StateError::Format { found, known: STATE_FORMAT });
         }
-        // The seed chooses addresses and ports of NAT gateways: it goes on.
-        let mut switch = Self::new(Options { seed: input.u64()?, ..options });
-        let now_ms = input.u64()?;
-        switch.configure(config, now_ms)?;
-        switch.set_now(now_ms);
-        let drops = input.drops()?;
-        *switch.drops_mut() = drops;
+        // The seed chooses addresses and ports of NAT gateways.
+        if input.u64()? != self.seed() {
+            return Err(StateError::Value("its seed"));
+        }
+        if input.u64()? != self.generation().0 {
+            return Err(StateError::Value("the generation of its configuration"));
+        }
+        self.set_now(input.u64()?);
+        *self.drops_mut() = input.drops()?;
         for _ in 0..input.u32()? {
             let id = input.text()?.parse().map_err(|_| StateError::Value("an interface's id"))?;
-            let index = switch.port(id).ok_or(StateError::Value("a port that is not in the configuration"))?;
-            let hasher = switch.fabric().hasher.clone();
-            let state = switch.state_mut(index).ok_or(StateError::Value("a port without state"))?;
+            let index = self.port(id).ok_or(StateError::Value("a port that is not in the configuration"))?;
+            let hasher = self.fabric().hasher.clone();
+            let state = self.state_mut(index).ok_or(StateError::Value("a port without state"))?;
             input.port(state, &hasher)?;
         }
         if !input.0.is_empty() {
             return Err(StateError::TooLong);
         }
-        switch.count_flows();
-        Ok(switch)
+        self.count_flows();
+        Ok(self)
     }
 }
 

@@ -129,6 +129,11 @@ impl Switch {
         Ok(())
     }
 
+    /// What keys its tables and chooses the ports of its NAT gateways: a successor's must be the same.
+    pub fn seed(&self) -> u64 {
+        self.options.seed
+    }
+
     /// The generation of the configuration in force; 0 before the first.
     pub fn generation(&self) -> Generation {
         self.fabric.generation
@@ -305,10 +310,6 @@ impl Switch {
             .flat_map(|s| s.flows.iter().map(|f| FlowView::of(f, self.now_ms)))
     }
 
-    pub(crate) fn options(&self) -> &Options {
-        &self.options
-    }
-
     pub(crate) fn set_now(&mut self, now_ms: u64) {
         self.now_ms = now_ms;
     }
@@ -329,7 +330,8 @@ impl Switch {
         &self.fabric
     }
 
-    pub(crate) fn now_ms(&self) -> u64 {
+    /// Milliseconds, the latest time that was told.
+    pub fn now_ms(&self) -> u64 {
         self.now_ms
     }
 

@@ -38,10 +38,16 @@ fn options() -> Options {
     Options::new(7)
 }
 
+fn import(config: &NetConfig, state: &[u8]) -> Result<Switch, StateError> {
+    let mut next = Switch::new(options());
+    next.configure(config, 1).unwrap();
+    next.import(state)
+}
+
 fn take_over(w: &mut World, host: Ipv4Addr) {
     let state = w.switches[&host].export();
     let config = w.net.config(host);
-    let next = Switch::import(options(), &config, &state).expect("the state is taken");
+    let next = import(&config, &state).expect("the state is taken");
     assert_eq!(next.export().len(), state.len(), "all of it");
     w.switches.insert(host, next);
 }
@@ -213,10 +219,10 @@ proptest! {
         let state = run.w.switches[&HOST1].export();
         let config = run.w.net.config(HOST1);
         let cut = &state[..cut.index(state.len())];
-        prop_assert!(Switch::import(options(), &config, cut).is_err());
+        prop_assert!(import(&config, cut).is_err());
         let mut flipped = state.clone();
         flipped[at.index(state.len())] ^= 1 << bit;
-        let _ = Switch::import(options(), &config, &flipped);
+        let _ = import(&config, &flipped);
     }
 }
 
@@ -224,7 +230,7 @@ proptest! {
 fn another_format_or_network_is_refused_by_name() {
     let run = Run::new();
     let (state, config) = (run.w.switches[&HOST1].export(), run.w.net.config(HOST1));
-    let refused = |state: &[u8], config: &NetConfig| Switch::import(options(), config, state).err();
+    let refused = |state: &[u8], config: &NetConfig| import(config, state).err();
     assert_eq!(refused(&state, &config), None);
     let mut older = state.clone();
     older[4] = 0;
@@ -232,9 +238,12 @@ fn another_format_or_network_is_refused_by_name() {
     assert_eq!(refused(b"SCVX\x01\x00", &config), Some(StateError::Magic));
     assert_eq!(refused(&[&state[..], &[0]].concat(), &config), Some(StateError::TooLong));
     assert!(matches!(refused(&state, &run.w.net.config(HOST2)), Some(StateError::Value(_))));
-    let mut bad = config.clone();
-    bad.format += 1;
-    assert!(matches!(refused(&state, &bad), Some(StateError::Config(_))));
+    let mut later = config.clone();
+    later.generation.0 += 1;
+    assert_eq!(refused(&state, &later), Some(StateError::Value("the generation of its configuration")));
+    let mut other = Switch::new(Options::new(8));
+    other.configure(&config, 1).unwrap();
+    assert_eq!(other.import(&state).err(), Some(StateError::Value("its seed")));
 }
 
 /// Golden: the format does not change without its number.
