@@ -29,6 +29,7 @@ fn card(dir: &std::path::Path, host: &str, underlay: Ipv4Addr, guests: &[TestGue
         tokens: Tokens::new(&[1; 32]),
         flows: std::sync::mpsc::sync_channel(1).0,
         handed: tokio::sync::mpsc::channel(1).0,
+        kept: None,
     })
     .expect("a card");
     let mut config = net_config(&host.parse().expect("a host's name"), 1, underlay, guests);
