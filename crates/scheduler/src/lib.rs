@@ -5,6 +5,7 @@
 //! The cell controller and the region make durable what the methods return before they act on it.
 
 pub mod cell;
+pub mod load;
 pub mod rng;
 pub mod room;
 

@@ -1,14 +1,16 @@
-//! The index of a class of hosts: buckets of (free lead dimension, free memory / 64), each a linked list of hosts.
+//! The index of a class of hosts: buckets of (free lead dimension, free memory), each a linked list of hosts.
 //!
-//! The lead is the vCPUs, or the GPUs of a class that has any. A bitmap says which leads have hosts, one word a lead says
-//! which of its 64 memory buckets have. A search starts at the tightest bucket that can hold the request and walks up, so
+//! The lead is the vCPUs, or the GPUs of a class that has any. A bitmap says which leads have hosts, four words a lead say
+//! which of its 256 memory buckets have. Memory buckets are a power of two MiB wide, so that usual sizes fall on their edges
+//! and all hosts of a bucket fit or none. A search starts at the tightest bucket that can hold the request and walks up, so
 //! the first hosts that it meets are the best fits. Lists are intrusive: no allocation, 12 bytes a host.
 
 use super::host::{Host, NONE};
 use crate::room::Room;
 
 const LEADS_MAX: u32 = 256;
-const MEMORIES: u32 = 64;
+const MEMORIES: u32 = 256;
+const WORDS: u32 = MEMORIES / 64;
 
 #[derive(Debug, Clone)]
 pub(super) struct Grid {
@@ -18,7 +20,7 @@ pub(super) struct Grid {
     leads: u32,
     /// Which leads have hosts.
     some: [u64; 5],
-    memories: Vec<u64>,
+    memories: Vec<[u64; WORDS as usize]>,
     heads: Vec<u32>,
 }
 
@@ -30,9 +32,17 @@ impl Grid {
         let lead = if by_gpus { model.gpus } else { model.vcpus };
         let lead_step = (lead / LEADS_MAX + 1).max(1);
         let leads = lead / lead_step + 1;
-        let memory_step = (model.memory_mib / (MEMORIES - 1)).max(1);
+        let memory_step = model.memory_mib.div_ceil(MEMORIES).next_power_of_two();
         let cells = (leads * MEMORIES) as usize;
-        Self { by_gpus, lead_step, memory_step, leads, some: [0; 5], memories: vec![0; leads as usize], heads: vec![NONE; cells] }
+        Self {
+            by_gpus,
+            lead_step,
+            memory_step,
+            leads,
+            some: [0; 5],
+            memories: vec![[0; WORDS as usize]; leads as usize],
+            heads: vec![NONE; cells],
+        }
     }
 
     fn at(&self, room: Room) -> (u32, u32) {
@@ -50,7 +60,7 @@ impl Grid {
             hosts[head as usize].previous = ix;
         }
         self.heads[bucket as usize] = ix;
-        self.memories[lead as usize] |= 1 << memory;
+        self.memories[lead as usize][(memory / 64) as usize] |= 1 << (memory % 64);
         self.some[(lead / 64) as usize] |= 1 << (lead % 64);
     }
 
@@ -67,8 +77,8 @@ impl Grid {
         self.heads[bucket as usize] = next;
         if next == NONE {
             let (lead, memory) = (bucket / MEMORIES, bucket % MEMORIES);
-            self.memories[lead as usize] &= !(1 << memory);
-            if self.memories[lead as usize] == 0 {
+            self.memories[lead as usize][(memory / 64) as usize] &= !(1 << (memory % 64));
+            if self.memories[lead as usize] == [0; WORDS as usize] {
                 self.some[(lead / 64) as usize] &= !(1 << (lead % 64));
             }
         }
@@ -96,12 +106,17 @@ impl Grid {
             }
             let lead = word * 64 + leads.trailing_zeros();
             leads &= leads - 1;
-            let mut memories = self.memories[lead as usize] & (!0 << least);
-            while memories != 0 {
-                let bucket = lead * MEMORIES + memories.trailing_zeros();
-                memories &= memories - 1;
-                if !visit(self.heads[bucket as usize]) {
-                    return;
+            for word in least / 64..WORDS {
+                let mut memories = self.memories[lead as usize][word as usize];
+                if word == least / 64 {
+                    memories &= !0 << (least % 64);
+                }
+                while memories != 0 {
+                    let bucket = lead * MEMORIES + word * 64 + memories.trailing_zeros();
+                    memories &= memories - 1;
+                    if !visit(self.heads[bucket as usize]) {
+                        return;
+                    }
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! Finding the cheapest host that is allowed: by the grid, or along a list where the choice is narrow.
 
-use super::decider::Decider;
-use super::host::{Host, HostIx};
+use super::decider::{ClassState, Decider};
+use super::host::{Host, HostIx, NONE};
 use super::request::{How, RIVALS_MAX, Request, Rival};
 use super::score::Score;
 use crate::room::Room;
@@ -9,8 +9,11 @@ use std::collections::BTreeMap;
 
 /// How many hosts of a class are scored at most, and how many of one bucket: hosts of a bucket are nearly alike, so the
 /// search sees more different ones for the same time. More did not pack measurably better (docs/scheduling.md).
-const CONSIDERED_MAX: u32 = 48;
-const A_BUCKET_MAX: u32 = 2;
+const CONSIDERED_MAX: u32 = 32;
+const A_BUCKET_MAX: u32 = 1;
+/// How many hosts of a bucket are looked at for those: in a bucket's list some may lack disk, network or be ruled out.
+/// Only when nothing is found so, all of them are.
+const LOOKED_AT_MAX: u32 = 8;
 
 /// Where a request may go, beside what fits.
 #[derive(Debug, Default)]
@@ -85,26 +88,13 @@ impl Decider {
             self.along(list, request, limits, &mut best);
             return best.found();
         }
-        for (class, state) in &self.classes {
-            if !request.pools.has(*class) {
-                continue;
+        for looked_at_max in [LOOKED_AT_MAX, u32::MAX] {
+            for (_, state) in self.classes.iter().filter(|(class, _)| request.pools.has(**class)) {
+                self.walk(state, request, limits, looked_at_max, &mut best);
             }
-            let mut left = CONSIDERED_MAX;
-            state.grid.walk(request.size, |head| {
-                let (mut ix, mut of_bucket) = (head, 0);
-                while ix != super::host::NONE && of_bucket < A_BUCKET_MAX && left > 0 {
-                    let host = &self.hosts[ix as usize];
-                    let at = HostIx(ix);
-                    if host.free.holds(request.size) && limits.allows(at, host) && limits.soft(at, host) == 0 {
-                        let score = state.scale.score(&self.weights, host, request.size);
-                        best.offer((limits.rank(at, host), score, at));
-                        of_bucket += 1;
-                        left -= 1;
-                    }
-                    ix = host.next;
-                }
-                left > 0
-            });
+            if best.considered > 0 {
+                break;
+            }
         }
         if best.considered == 0 {
             // None that is free of those to be apart from: the ones with the fewest.
@@ -114,6 +104,26 @@ impl Decider {
             self.along(&shared, request, limits, &mut best);
         }
         best.found()
+    }
+
+    fn walk(&self, state: &ClassState, request: &Request, limits: &Limits, looked_at_max: u32, best: &mut Best) {
+        let mut left = CONSIDERED_MAX;
+        state.grid.walk(request.size, |head| {
+            let (mut ix, mut found, mut looked_at) = (head, 0, 0);
+            while ix != NONE && found < A_BUCKET_MAX && looked_at < looked_at_max && left > 0 {
+                let host = &self.hosts[ix as usize];
+                let at = HostIx(ix);
+                if host.free.holds(request.size) && limits.allows(at, host) && limits.soft(at, host) == 0 {
+                    let score = state.scale.score(&self.weights, host, request.size);
+                    best.offer((limits.rank(at, host), score, at));
+                    found += 1;
+                    left -= 1;
+                }
+                looked_at += 1;
+                ix = host.next;
+            }
+            left > 0
+        });
     }
 
     fn along(&self, list: &[HostIx], request: &Request, limits: &Limits, best: &mut Best) {
@@ -134,6 +144,6 @@ impl Decider {
 
     /// In the grid: open, nobody's own, nothing promised.
     pub(super) fn is_shared(&self, ix: HostIx) -> bool {
-        self.hosts[ix.0 as usize].bucket != super::host::NONE
+        self.hosts[ix.0 as usize].bucket != NONE
     }
 }

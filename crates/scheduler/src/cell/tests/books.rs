@@ -181,7 +181,9 @@ fn play(calls: &[Call]) -> Decider {
                 }
             }
             Call::Release(i) => drop(nth(i).and_then(|i| d.release(i))),
-            Call::Confirm(i) => drop(nth(i).map(|i| d.confirm(i))),
+            Call::Confirm(i) => {
+                nth(i).map(|i| d.confirm(i));
+            }
             Call::Resize(i, vcpus) => {
                 nth(i).map(|i| d.resize(i, Room { vcpus: *vcpus, disk_gib: 1, ..Room::default() }));
             }
@@ -194,8 +196,12 @@ fn play(calls: &[Call]) -> Decider {
             Call::Reserve { key, size, count } => {
                 let _ = d.reserve(ReservationKey(*key), Reservation::new(Account(*key), *size, Pools::ANY, true, None), *count);
             }
-            Call::Cancel(key) => drop(d.cancel_reservation(ReservationKey(*key))),
-            Call::Allocate(account) => drop(d.allocate_host(Account(*account), Class(0))),
+            Call::Cancel(key) => {
+                d.cancel_reservation(ReservationKey(*key));
+            }
+            Call::Allocate(account) => {
+                d.allocate_host(Account(*account), Class(0));
+            }
             Call::Pass(ms) => {
                 now.0 += ms;
                 d.price(now);
