@@ -6,6 +6,7 @@
 
 pub mod cell;
 pub mod load;
+pub mod region;
 pub mod rng;
 pub mod room;
 

@@ -180,7 +180,9 @@ fn play(calls: &[Call]) -> Decider {
                     }
                 }
             }
-            Call::Release(i) => drop(nth(i).and_then(|i| d.release(i))),
+            Call::Release(i) => {
+                nth(i).and_then(|i| d.release(i));
+            }
             Call::Confirm(i) => {
                 nth(i).map(|i| d.confirm(i));
             }
