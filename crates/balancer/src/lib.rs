@@ -1,0 +1,9 @@
+//! x
+mod breaker;
+mod health;
+mod histogram;
+mod pattern;
+mod retry;
+mod rules;
+mod select;
+mod shed;
