@@ -4,6 +4,8 @@ mod acls;
 mod errors;
 mod flow_logs;
 mod invariants;
+mod ipv6;
+mod ipv6_routes;
 mod lists;
 mod nat;
 mod peerings;
