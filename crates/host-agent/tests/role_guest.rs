@@ -129,7 +129,15 @@ async fn guest_of_the_role() {
         internet: InternetConfig { addresses6: Vec::new(), pool6: None, pool: None, addresses: vec![], edge: None },
     };
     let instances = vec![instance];
-    let config = HostConfig { format: wire::FORMAT, host: host.clone(), cell, generation: Generation(0), instances, net };
+    let config = HostConfig {
+        balancers: Vec::new(),
+        format: wire::FORMAT,
+        host: host.clone(),
+        cell,
+        generation: Generation(0),
+        instances,
+        net,
+    };
     let watcher = Client::new(&platform::tls::testing::identity(tmp.path(), "operator"), dir.agent_socket(&host));
     let mut w = World { client: Client::new(&cell_identity, dir.agent_socket(&host)), watcher, dir, host, config };
     tokio::task::LocalSet::new()

@@ -53,6 +53,7 @@ pub fn cell_config(db: &Db, settings: &Settings, cell: &CellId, generation: Gene
     let vpcs: Vec<VpcConfig> = rows.map(|v| vpc(db, settings, &placed, &ids, &v)).collect();
     let has_endpoint = vpcs.iter().any(|v| !v.endpoints.is_empty());
     CellConfig {
+        balancers: Vec::new(),
         format: FORMAT,
         cell: cell.clone(),
         az: settings.cell(cell).map(|c| c.az.clone()).unwrap_or_else(|| settings.cells[0].az.clone()),
@@ -248,6 +249,7 @@ fn bare_port(db: &Db, settings: &Settings, n: &Interface) -> Option<(Rc<Vpc>, Po
     let public = if has_internet_gateway(db, &n.account, n.vpc) { public_mappings(db, n) } else { Vec::new() };
     let (domain, dns_servers) = dhcp_options::of_vpc(db, settings, &v);
     let port = PortConfig {
+        terminator: None,
         id: n.id,
         vpc: v.id,
         subnet: subnet.id,

@@ -136,6 +136,7 @@ fn config() -> NetConfig {
             .collect(),
     };
     let port = |(i, g): (usize, &(u32, u8, Ipv4Addr))| PortConfig {
+        terminator: None,
         ipv6: Vec::new(),
         subnet_cidr6: None,
         id: interface(i),

@@ -289,6 +289,9 @@ pub struct PortConfig {
     /// Set: no guest is here; the switch itself translates what comes. Groups and metadata are then empty.
     #[serde(default)]
     pub nat: Option<NatConfig>,
+    /// Set: no guest is here; the card's own stack ends TCP connections for a process on the host. Groups hold as for a guest.
+    #[serde(default)]
+    pub terminator: Option<TerminatorConfig>,
     /// `None`: not limited.
     #[serde(default)]
     pub rate: Option<RateLimit>,
@@ -303,6 +306,15 @@ pub struct NatConfig {
     pub id: NatGatewayId,
     /// Connectivity type private: no internet gateway behind it, what it sends is routed by its route table.
     pub private: bool,
+}
+
+/// A port that a process stands behind, such as a load balancer's node. Connections that come in are handed on to it
+/// ([`crate::card::Entered`]); it asks the card to open those that go out ([`crate::card::ForwardRequest::to`]). Both are packets
+/// like any guest's: routes, groups and ACLs decide.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TerminatorConfig {
+    /// TCP ports that are listened at, on each of the port's addresses. Others are answered with a reset.
+    pub listen: Vec<u16>,
 }
 
 /// Token buckets of one interface, each direction its own. What exceeds them is dropped.

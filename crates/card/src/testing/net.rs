@@ -108,6 +108,7 @@ fn port(g: &TestGuest) -> PortConfig {
     let id = u128::from(g.vpc);
     let hostname = format!("ip-10-0-0-{}", 10 + g.n);
     PortConfig {
+        terminator: None,
         ipv6: Vec::new(),
         subnet_cidr6: None,
         id: g.interface(),

@@ -374,6 +374,7 @@ fn net_config(underlay: Ipv4Addr, edge: Ipv4Addr, pool: Ipv4Cidr, public: Ipv4Ad
             }],
         }],
         ports: vec![PortConfig {
+            terminator: None,
             ipv6: Vec::new(),
             subnet_cidr6: None,
             id,

@@ -53,6 +53,7 @@ pub fn port_of(id: InstanceId) -> InterfaceId {
 
 fn port(id: InterfaceId) -> PortConfig {
     PortConfig {
+        terminator: None,
         ipv6: Vec::new(),
         subnet_cidr6: None,
         id,
@@ -116,8 +117,15 @@ impl World {
             services: Vec::new(),
             internet: InternetConfig { addresses6: Vec::new(), pool6: None, pool: None, addresses: vec![], edge: None },
         };
-        let config =
-            HostConfig { format: wire::FORMAT, host: host.clone(), cell, generation: Generation(0), instances: vec![], net };
+        let config = HostConfig {
+            balancers: Vec::new(),
+            format: wire::FORMAT,
+            host: host.clone(),
+            cell,
+            generation: Generation(0),
+            instances: vec![],
+            net,
+        };
         let (card, heard) = <(Rc<RefCell<Card>>, Rc<RefCell<Heard>>)>::default();
         let mut world = Self { tmp, dir, host, config, card, heard, card_task: None, cell_task: None, agent: None };
         world.start_card();

@@ -284,6 +284,7 @@ impl Net {
     fn port(&self, n: &Nic) -> PortConfig {
         let [a, b, c, d] = n.ip().octets();
         PortConfig {
+            terminator: None,
             ipv6: Vec::new(),
             subnet_cidr6: None,
             id: n.id(),

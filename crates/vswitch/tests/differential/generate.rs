@@ -284,6 +284,7 @@ impl Maker {
                 let private_nat = public.is_empty();
                 let groups = net.vpcs[v].security_groups.iter().map(|g| g.id).filter(|_| self.rng.chance(60)).collect();
                 let port = PortConfig {
+                    terminator: None,
                     ipv6: Vec::new(),
                     subnet_cidr6: None,
                     id: InterfaceId::from_random(n),
