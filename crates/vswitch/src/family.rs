@@ -7,7 +7,8 @@ use crate::config::{Fabric, Outside, PortNet, PortTable, VpcNet, VpcTable};
 use crate::drop::DropReason;
 use crate::flow::{Action, Path};
 use crate::frame::FrameBuf;
-use crate::ip::{CidrOf, Ip};
+use crate::ip::CidrOf;
+use crate::kept::Keeps;
 use crate::parse::{self, Packet};
 use crate::port::{PortIndex, PortState, Tracked};
 use crate::switch::{Engine, Sink};
@@ -15,7 +16,7 @@ use crate::trace::{Notes, Step, Walk};
 use crate::{egress, nat};
 use wire::net::*;
 
-pub(crate) trait Family: Ip {
+pub(crate) trait Family: Keeps {
     fn cidrs(vpc: &VpcConfig) -> &[CidrOf<Self>];
     fn addresses(interface: &InterfaceEntry) -> &[Self::Addr];
     fn rules(group: &SecurityGroupConfig) -> &[SecurityRule<CidrOf<Self>>];

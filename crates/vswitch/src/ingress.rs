@@ -231,7 +231,7 @@ impl Engine<'_> {
                 if !allowed(direction) {
                     return Err(denied);
                 }
-                flows.at(slot).restart(direction);
+                flows.restart(slot, direction);
                 flows.touch(slot, direction, packet, now_ms);
             }
         }

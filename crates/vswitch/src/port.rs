@@ -5,11 +5,12 @@ use crate::conntrack::{FlowTable, TableFull};
 use crate::drop::DropCounts;
 use crate::flow_log::FlowLog;
 use crate::fragment::FragmentTable;
-use crate::ip::Ip;
+use crate::kept::{Keeps, Region};
 use crate::nat_table::NatTable;
 use crate::rate::Bucket;
 use crate::switch::Options;
 use foldhash::fast::FixedState;
+use types::InterfaceId;
 use wire::net::Direction;
 
 /// Names a port of one [`crate::Switch`]. Stays the same while the interface stays configured; may be given to another
@@ -58,12 +59,18 @@ pub struct PortStats {
 }
 
 /// What a port remembers of one IP family.
-pub(crate) struct Tracked<A: Ip> {
+pub(crate) struct Tracked<A: Keeps> {
     pub flows: FlowTable<A>,
     pub fragments: FragmentTable<A>,
 }
 
-impl<A: Ip> Tracked<A> {
+impl<A: Keeps> Tracked<A> {
+    fn keep_in(&mut self, region: &Region, id: InterfaceId) {
+        if !self.flows.is_kept() {
+            self.flows.keep_in(region.clone(), id);
+        }
+    }
+
     fn new(options: &Options) -> Self {
         Self { flows: FlowTable::new(options.flows_per_port_max), fragments: FragmentTable::default() }
     }
@@ -111,7 +118,11 @@ impl PortState {
         self.v4.log(table.log_interval_ms, hasher);
         self.v6.log(table.log_interval_ms, hasher);
         match (&table.nat, &mut self.nat) {
-            (None, nat) => *nat = None,
+            (None, nat) => {
+                if let Some(mut gone) = nat.take() {
+                    gone.give_back();
+                }
+            }
             (Some(_), Some(nat)) => nat.keep(&table.nat_addresses),
             (Some(_), none) => {
                 none.insert(Box::new(NatTable::new(options.nat_entries_max, hasher.clone()))).keep(&table.nat_addresses)
@@ -131,6 +142,39 @@ impl PortState {
             v6.make_room(hasher, now_ms, force).or_else(|TableFull| v4.make_room(hasher, now_ms, force))
         } else {
             v4.make_room(hasher, now_ms, force).or_else(|TableFull| v6.make_room(hasher, now_ms, force))
+        }
+    }
+
+    /// Who is behind the port.
+    pub fn set_guest(&mut self, guest: u64) {
+        self.v4.flows.set_guest(guest);
+        self.v6.flows.set_guest(guest);
+    }
+
+    /// What is not in `region` yet is from now on.
+    pub fn keep_in(&mut self, region: &Region, id: InterfaceId) {
+        self.v4.keep_in(region, id);
+        self.v6.keep_in(region, id);
+        if let Some(nat) = self.nat.as_mut().filter(|n| !n.is_kept()) {
+            nat.keep_in(region.clone(), id);
+        }
+    }
+
+    /// The region was emptied, or is another one.
+    pub fn forget_where_kept(&mut self) {
+        self.v4.flows.keep_nowhere();
+        self.v6.flows.keep_nowhere();
+        if let Some(nat) = &mut self.nat {
+            nat.keep_nowhere();
+        }
+    }
+
+    /// The port is gone, and what is kept of it goes.
+    pub fn give_back(&mut self) {
+        self.v4.flows.give_back();
+        self.v6.flows.give_back();
+        if let Some(nat) = &mut self.nat {
+            nat.give_back();
         }
     }
 

@@ -141,7 +141,12 @@ fn fragments() {
     w.expect("then all of it", "a", &pieces[3], Drop(R::FragmentOverlap));
     let short = w.udp6("a", w.ip6("d"), (1, 2), b"x");
     w.expect("an atomic one", "a", &extended(&short, &[(44, &[0, 0, 0, 0, 0, 0, 77])]), Deliver("d"));
-    w.expect("extension headers", "a", &extended(&short, &[(0, &[0, 1, 4, 0, 0, 0, 0]), (60, &[0, 1, 4, 0, 0, 0, 0])]), Deliver("d"));
+    w.expect(
+        "extension headers",
+        "a",
+        &extended(&short, &[(0, &[0, 1, 4, 0, 0, 0, 0]), (60, &[0, 1, 4, 0, 0, 0, 0])]),
+        Deliver("d"),
+    );
     w.expect("a source route", "a", &extended(&short, &[(43, &[0, 2, 1, 0, 0, 0, 0])]), Drop(R::IpOptions));
     w.expect("headers without end", "a", &extended(&short, &[(60, &[0, 1, 4, 0, 0, 0, 0][..]); 7]), Drop(R::ExtensionHeader));
     w.expect("Shim6", "a", &extended(&short, &[(140, &[0, 1, 4, 0, 0, 0, 0])]), Drop(R::ExtensionHeader));

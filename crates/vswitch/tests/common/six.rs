@@ -28,7 +28,8 @@ pub fn rules6(group: &SecurityGroupConfig) -> Vec<SecurityRule<Ipv6Cidr>> {
         ProtocolMatch::Icmp { kind: Some(8), code } => ProtocolMatch::Icmp { kind: Some(128), code },
         p => p,
     };
-    let six = |r: &SecurityRule| SecurityRule { id: r.id, direction: r.direction, protocol: protocol(r.protocol), peer: peer(&r.peer) };
+    let six =
+        |r: &SecurityRule| SecurityRule { id: r.id, direction: r.direction, protocol: protocol(r.protocol), peer: peer(&r.peer) };
     group.rules.iter().map(six).collect()
 }
 
@@ -43,11 +44,8 @@ pub fn net6() -> Net {
         vpc.cidrs6 = vec![block.parse().unwrap()];
         vpc.open6 = v == 0;
         vpc.security_groups.iter_mut().for_each(|g| g.rules6 = rules6(g));
-        vpc.route_tables[0].routes6 = vec![
-            route6(block, RouteTarget::Local),
-            route6("::/0", out),
-            route6("2001:db8:dead::/48", RouteTarget::Blackhole),
-        ];
+        vpc.route_tables[0].routes6 =
+            vec![route6(block, RouteTarget::Local), route6("::/0", out), route6("2001:db8:dead::/48", RouteTarget::Blackhole)];
     }
     for nic in &mut n.nics {
         let [_, _, c, d] = nic.ip().octets();

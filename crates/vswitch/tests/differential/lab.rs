@@ -248,9 +248,7 @@ fn frame(mac: MacAddr, p: Packet, ttl: u8) -> Vec<u8> {
         }
         L4::Echo { id, request: true } => b.icmpv4_echo_request(id, 1).write(&mut out, payload),
         L4::Echo { id, request: false } => b.icmpv4_echo_reply(id, 1).write(&mut out, payload),
-        L4::Other(n) => {
-            b.write(&mut out, IpNumber(n), payload)
-        }
+        L4::Other(n) => b.write(&mut out, IpNumber(n), payload),
     }
     .unwrap();
     out

@@ -8,10 +8,10 @@
 //! Where several things forbid a packet at one place, AWS does not say which is reported: all of them are in the verdict.
 
 use crate::generate::{Iface, Network, pool};
-use crate::verdict::{End, L4, Mutation, Packet, TTL, Tcp, Why, dropped};
-use std::collections::{BTreeMap, BTreeSet};
-use crate::views::{self, v4};
 use crate::six;
+use crate::verdict::{End, L4, Mutation, Packet, TTL, Tcp, Why, dropped};
+use crate::views::{self, v4};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 use types::*;
 use wire::net::*;
@@ -479,9 +479,7 @@ impl Model {
                     PeerMatch::Cidr(c) => views::contains(c, peer),
                     PeerMatch::Group(id) => self.is_member(vpc, id, peer),
                     PeerMatch::PrefixList(_) if self.is(Mutation::PrefixListMeansAll) => true,
-                    PeerMatch::PrefixList(id) => {
-                        vpc.prefix_lists.iter().any(|l| l.id == id && views::listed(l, peer))
-                    }
+                    PeerMatch::PrefixList(id) => vpc.prefix_lists.iter().any(|l| l.id == id && views::listed(l, peer)),
                 }
         })
     }

@@ -79,13 +79,21 @@ fn parts(plan: &Plan) -> Vec<Part> {
         }
         for v in &net.vpcs {
             parts.extend(v.security_groups.iter().flat_map(|g| rules_of(g)).map(Part::Rule));
-            parts.extend(v.route_tables.iter().flat_map(|t| views::routes(t).into_iter().map(|r| Part::Route(t.id, r.destination))));
             parts.extend(
-                v.network_acls.iter().flat_map(|a| views::entries(a).into_iter().map(|e| Part::AclEntry(a.id, e.number, e.direction))),
+                v.route_tables.iter().flat_map(|t| views::routes(t).into_iter().map(|r| Part::Route(t.id, r.destination))),
+            );
+            parts.extend(
+                v.network_acls
+                    .iter()
+                    .flat_map(|a| views::entries(a).into_iter().map(|e| Part::AclEntry(a.id, e.number, e.direction))),
             );
             parts.extend(v.network_acls.iter().map(|a| Part::Acl(a.id)));
             parts.extend(v.peerings.iter().map(|p| Part::Peering(p.id)));
-            parts.extend(v.transit.iter().flat_map(|t| views::transit_routes(t).into_iter().map(|r| Part::TransitRoute(v.id, r.destination))));
+            parts.extend(
+                v.transit
+                    .iter()
+                    .flat_map(|t| views::transit_routes(t).into_iter().map(|r| Part::TransitRoute(v.id, r.destination))),
+            );
             parts.extend(v.endpoints.iter().map(|e| Part::Endpoint(e.id)));
         }
     }
@@ -189,7 +197,10 @@ pub fn describe(plan: &Plan) -> String {
     for (when, net) in std::iter::once(("before", &plan.net)).chain(plan.changed.iter().map(|n| ("after the change", n))) {
         lines.push(format!("network, {when}:"));
         for v in &net.vpcs {
-            lines.push(format!("  {} {:?} {:?} open {} peerings {:?} transit {:?}", v.id, v.cidrs, v.cidrs6, v.open6, v.peerings, v.transit));
+            lines.push(format!(
+                "  {} {:?} {:?} open {} peerings {:?} transit {:?}",
+                v.id, v.cidrs, v.cidrs6, v.open6, v.peerings, v.transit
+            ));
             for t in &v.route_tables {
                 lines.push(format!("    {}", t.id));
                 lines.extend(views::routes(t).iter().map(|r| format!("      {} -> {:?}", r.destination, r.target)));

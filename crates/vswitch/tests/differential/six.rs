@@ -25,9 +25,8 @@ pub fn outside(net: &Network) -> Vec<(InterfaceId, Ipv6Addr, usize)> {
     for i in &net.ports {
         let vpc = net.vpcs.iter().find(|v| v.id == i.port.vpc);
         let table = vpc.and_then(|v| v.route_tables.iter().find(|t| t.id == i.port.route_table));
-        let leaves = |r: &Route<Ipv6Cidr>| {
-            matches!(r.target, RouteTarget::InternetGateway | RouteTarget::EgressOnlyInternetGateway)
-        };
+        let leaves =
+            |r: &Route<Ipv6Cidr>| matches!(r.target, RouteTarget::InternetGateway | RouteTarget::EgressOnlyInternetGateway);
         if let (Some(host), true) = (i.host, table.is_some_and(|t| t.routes6.iter().any(leaves))) {
             found.extend(i.port.ipv6.iter().map(|a| (i.port.id, *a, host)));
         }

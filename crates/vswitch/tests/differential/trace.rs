@@ -2,9 +2,9 @@
 
 use crate::generate::{EDGE, Iface, Network, underlay};
 use crate::lab::why;
+use crate::six;
 use crate::verdict::{End, L4, Packet, TTL, Tcp, dropped};
 use crate::views::{self, v4};
-use crate::six;
 use types::*;
 use vswitch::{DropReason, Step, Switch};
 use wire::net::Direction;
