@@ -70,8 +70,10 @@ impl Server {
     }
 
     fn open_at(&mut self, stack: &mut Stack, at: IpAddress, now_ms: u64) {
-        let mut sockets = self.connections.iter().map(|c| stack.tcp(c.handle).listen_endpoint());
-        let listening = sockets.any(|e| e.addr == Some(at));
+        let listening = self.connections.iter().any(|c| {
+            let socket = stack.tcp(c.handle);
+            socket.is_listening() && socket.listen_endpoint().addr == Some(at)
+        });
         if !listening && self.connections.len() < CONNECTIONS_MAX {
             let handle = stack.listen((at, HTTP_PORT), RX_BYTES, TX_BYTES);
             self.connections.push(Connection {
