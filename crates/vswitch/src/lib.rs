@@ -51,7 +51,7 @@ pub mod vxlan;
 
 pub use config::ConfigError;
 pub use drop::{DropCounts, DropReason};
-pub use flow::{FLOW_BYTES, FlowView};
+pub use flow::{FLOW_BYTES, FLOW6_BYTES, FlowView};
 pub use flow_log::FlowRecord;
 pub use frame::FrameBuf;
 pub use kept::{KeptWords, kept_bytes};
