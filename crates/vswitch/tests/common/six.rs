@@ -1,5 +1,4 @@
 //! The world of the tests with IPv6, and packets of it by etherparse.
-#![allow(dead_code)]
 
 use super::*;
 use etherparse::{NetSlice, TransportSlice};

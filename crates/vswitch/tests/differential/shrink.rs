@@ -78,7 +78,7 @@ fn parts(plan: &Plan) -> Vec<Part> {
             parts.extend((i.host.is_some_and(|h| h > 0)).then_some(Part::Elsewhere(id)));
         }
         for v in &net.vpcs {
-            parts.extend(v.security_groups.iter().flat_map(|g| rules_of(g)).map(Part::Rule));
+            parts.extend(v.security_groups.iter().flat_map(rules_of).map(Part::Rule));
             parts.extend(
                 v.route_tables.iter().flat_map(|t| views::routes(t).into_iter().map(|r| Part::Route(t.id, r.destination))),
             );
