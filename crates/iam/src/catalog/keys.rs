@@ -56,12 +56,10 @@ const EC2: &[&str] = &[
     "ec2:MetadataHttpEndpoint",
     "ec2:MetadataHttpPutResponseHopLimit",
     "ec2:MetadataHttpTokens",
-    "ec2:NatGatewayId",
     "ec2:NetworkAclID",
     "ec2:NetworkInterfaceID",
     "ec2:NewInstanceProfile",
     "ec2:Owner",
-    "ec2:PrefixListId",
     "ec2:Public",
     "ec2:PublicIpAddress",
     "ec2:Region",
@@ -108,6 +106,7 @@ const KMS: &[&str] = &[
     "kms:GrantIsForAWSResource",
     "kms:GrantOperations",
     "kms:GranteePrincipal",
+    "kms:KeyAgreementAlgorithm",
     "kms:KeyOrigin",
     "kms:KeySpec",
     "kms:KeyUsage",
@@ -118,6 +117,7 @@ const KMS: &[&str] = &[
     "kms:RequestAlias",
     "kms:ResourceAliases",
     "kms:RetiringPrincipal",
+    "kms:RotationPeriodInDays",
     "kms:ScheduleKeyDeletionPendingWindowInDays",
     "kms:SigningAlgorithm",
     "kms:ValidTo",
@@ -127,6 +127,7 @@ const KMS: &[&str] = &[
 ];
 
 const STS: &[&str] = &[
+    "iam:ResourceTag/",
     "saml:aud",
     "saml:cn",
     "saml:commonName",
