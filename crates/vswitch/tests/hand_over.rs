@@ -304,7 +304,8 @@ fn a_torn_record_is_left_out() {
     };
     let whole = recovered(&kept);
     assert_eq!(whole, w.switches[&HOST1].entries());
-    for word in (*kept).as_ref() {
+    // Behind the header, of which only the format is needed.
+    for word in (*kept).as_ref().iter().enumerate().filter(|(at, _)| *at == 0 || *at >= 8).map(|(_, word)| word) {
         let was = word.load(Ordering::SeqCst);
         if was != 0 {
             word.store(was ^ (1 << 35), Ordering::SeqCst);
