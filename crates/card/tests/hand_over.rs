@@ -85,6 +85,7 @@ impl World {
     fn config(&self, generation: u64) -> NetConfig {
         let mut config = net_config(&HOST.parse().unwrap(), generation, self.underlay, &self.guests);
         let group = |n: u128, direction| SecurityGroupConfig {
+            rules6: Vec::new(),
             id: SecurityGroupId::from_random(n),
             rules: vec![SecurityRule {
                 id: SecurityGroupRuleId::from_random(n),

@@ -30,7 +30,7 @@ fn world() -> World {
     let rate = RateLimit { bytes_per_second: 4000, burst_bytes: 1500, packets_per_second: 100, burst_packets: 20 };
     n.nic_mut("a").rate = Some(rate);
     let out = rule(Direction::Egress, ProtocolMatch::All, anywhere());
-    n.vpcs[0].security_groups.push(SecurityGroupConfig { id: group(6), rules: vec![out] });
+    n.vpcs[0].security_groups.push(SecurityGroupConfig { rules6: Vec::new(), id: group(6), rules: vec![out] });
     World::new(n)
 }
 

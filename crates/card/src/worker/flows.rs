@@ -176,7 +176,7 @@ fn path(config: &NetConfig, r: &FlowRecord) -> Option<u8> {
         RouteTarget::Peering(_) => Some(4),
         RouteTarget::Endpoint(_) => Some(7),
         RouteTarget::InternetGateway => Some(8),
-        RouteTarget::Blackhole => None,
+        RouteTarget::EgressOnlyInternetGateway | RouteTarget::Blackhole => None,
     }
 }
 
