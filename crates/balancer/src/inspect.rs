@@ -82,6 +82,9 @@ pub fn inspect(parts: &mut Parts, head_bytes: u64, mode: DesyncMitigation) -> Se
     if forwarded > FORWARDED_MAX {
         return refuse(463, Class::Compliant, "x-forwarded-for-too-long");
     }
+    if !is_target(parts) {
+        return refuse(400, Class::Severe("BadUri"), "target");
+    }
     let mut class = Class::Compliant;
     let mut close = false;
     if let Some(seen) = transfer_encoding(&parts.headers) {
@@ -106,6 +109,14 @@ pub fn inspect(parts: &mut Parts, head_bytes: u64, mode: DesyncMitigation) -> Se
         class = Class::Acceptable("NonCompliantHeader");
     }
     Seen::Forward { class, close: close && mode != DesyncMitigation::Monitor, host }
+}
+
+/// A path, or an http(s) address; `*` for OPTIONS. A host alone is CONNECT's form (RFC 9112 3.2.3): rules would see no path.
+fn is_target(parts: &Parts) -> bool {
+    let known = parts.uri.scheme_str().is_some_and(|s| matches!(s, "http" | "https"));
+    let form = known || parts.uri.authority().is_none();
+    let path = parts.uri.path();
+    form && (path.starts_with('/') || (path == "*" && parts.method == Method::OPTIONS))
 }
 
 /// Only `chunked`, once: everything else is an encoding that this balancer does not have, or a trick.

@@ -273,7 +273,6 @@ async fn speak_h1(cx: Rc<Context>, stream: impl AsyncRead + AsyncWrite + Unpin +
             .header_read_timeout(None)
             .max_header_size(HEAD_BYTES_MAX)
             .max_buf_size(BUFFER_BYTES_MAX)
-            .pipeline_flush(true)
             .serve_connection(io, service)
             .with_upgrades()
     );
