@@ -132,6 +132,14 @@ Ends with 0 when it is reachable and 1 when it is not")]
   stratocell oidc remove-keys https://id.example.com"
     )]
     Oidc(OidcCommand),
+    /// Hosts' cards, which carry the packets of their guests
+    #[command(
+        subcommand,
+        before_help = "Examples:
+  stratocell card upgrade a1-h1                      let this program take over, while packets flow
+  stratocell card upgrade a1-h1 --program ./stratocell"
+    )]
+    Card(CardCommand),
     /// Break something, heal it, list what is broken
     #[command(
         subcommand,
@@ -327,6 +335,18 @@ pub enum OidcCommand {
     },
     /// Forget the keys of an issuer: its tokens are refused
     RemoveKeys { issuer: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum CardCommand {
+    /// Start another program as a host's card, which takes over connections, state and counters of the running one
+    Upgrade {
+        /// A host as `stratocell status` names it
+        host: HostId,
+        /// The program [default: the one that is asked]
+        #[arg(long, value_name = "FILE")]
+        program: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
