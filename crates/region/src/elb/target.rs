@@ -92,7 +92,8 @@ fn ip(ctx: &Ctx, g: &TargetGroup, text: &str, zone: Option<&str>) -> Result<Stri
         return Ok(ip.to_string());
     }
     let [a, b, ..] = ip.octets();
-    if !ip.is_private() && !(a == 100 && (64..128).contains(&b)) {
+    let shared = a == 100 && (64..128).contains(&b);
+    if !ip.is_private() && !shared {
         return Err(invalid_target(format!("The IP address '{ip}' is not within one of the valid ranges")));
     }
     if zone.is_none() {

@@ -36,7 +36,7 @@ pub mod security_group_reference;
 pub mod security_group_rule;
 pub mod subnet;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod transit_attachment;
 pub mod transit_gateway;
 pub mod transit_route;
