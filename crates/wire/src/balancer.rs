@@ -207,7 +207,7 @@ pub enum ListenerProtocol {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ListenerTls {
-    /// A name of AWS's, `ELBSecurityPolicy-TLS13-1-2-2021-06`. What the balancer cannot do exactly is refused.
+    /// A name of AWS's, `ELBSecurityPolicy-TLS13-1-2-Res-2021-06`. What the balancer cannot do exactly is refused.
     #[serde(default = "security_policy")]
     pub policy: String,
     /// For clients that send no name, or one that no certificate has.
@@ -224,7 +224,7 @@ pub struct ListenerTls {
 }
 
 fn security_policy() -> String {
-    "ELBSecurityPolicy-TLS13-1-2-2021-06".to_owned()
+    "ELBSecurityPolicy-TLS13-1-2-Res-2021-06".to_owned()
 }
 
 /// Rules are tried by priority, lowest first; the first whose conditions all hold decides.

@@ -39,6 +39,8 @@ pub fn every(e: &mut impl Each) {
     e.each::<ec2::DescribeSubnetsRequest>();
     e.each::<ec2::ModifySubnetAttributeRequest>();
     e.each::<ec2::CreateDefaultSubnetRequest>();
+    e.each::<ec2::AssociateSubnetCidrBlockRequest>();
+    e.each::<ec2::DisassociateSubnetCidrBlockRequest>();
     e.each::<ec2::CreateSecurityGroupRequest>();
     e.each::<ec2::DeleteSecurityGroupRequest>();
     e.each::<ec2::DescribeSecurityGroupsRequest>();
@@ -67,6 +69,9 @@ pub fn every(e: &mut impl Each) {
     e.each::<ec2::DescribeInternetGatewaysRequest>();
     e.each::<ec2::AttachInternetGatewayRequest>();
     e.each::<ec2::DetachInternetGatewayRequest>();
+    e.each::<ec2::CreateEgressOnlyInternetGatewayRequest>();
+    e.each::<ec2::DeleteEgressOnlyInternetGatewayRequest>();
+    e.each::<ec2::DescribeEgressOnlyInternetGatewaysRequest>();
     e.each::<ec2::CreateNatGatewayRequest>();
     e.each::<ec2::DeleteNatGatewayRequest>();
     e.each::<ec2::DescribeNatGatewaysRequest>();
@@ -141,6 +146,8 @@ pub fn every(e: &mut impl Each) {
     e.each::<ec2::ResetNetworkInterfaceAttributeRequest>();
     e.each::<ec2::AssignPrivateIpAddressesRequest>();
     e.each::<ec2::UnassignPrivateIpAddressesRequest>();
+    e.each::<ec2::AssignIpv6AddressesRequest>();
+    e.each::<ec2::UnassignIpv6AddressesRequest>();
     e.each::<ec2::DescribeVolumesRequest>();
     e.each::<ec2::AssociateIamInstanceProfileRequest>();
     e.each::<ec2::DisassociateIamInstanceProfileRequest>();
@@ -160,6 +167,7 @@ pub fn every(e: &mut impl Each) {
     e.each::<sts::GetAccessKeyInfoRequest>();
     e.each::<sts::GetFederationTokenRequest>();
     e.each::<sts::AssumeRoleWithWebIdentityRequest>();
+    e.each::<sts::AssumeRoleWithSAMLRequest>();
     e.each::<sts::DecodeAuthorizationMessageRequest>();
     e.each::<ssm::GetParameterRequest>();
     e.each::<ssm::GetParametersRequest>();

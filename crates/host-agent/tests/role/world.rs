@@ -97,6 +97,7 @@ impl World {
             }],
             edge_underlay: [127, 0, 0, 3].into(),
             public_pool: "198.18.0.0/24".parse().unwrap(),
+            ipv6_pool: "2001:db8:5c00::/40".parse().unwrap(),
             account: "123456789012".parse().unwrap(),
             bulk_frames: Default::default(),
             host_route: false,

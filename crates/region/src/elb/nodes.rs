@@ -6,6 +6,7 @@ use crate::context::{Ctx, OpResult};
 use crate::db::Db;
 use crate::ec2::network::interface::{NewInterface, RESERVED_ADDRESSES, addresses_used, delete_interface, make_interface};
 use crate::ec2::network::interface_addresses::Addresses;
+use crate::ec2::network::interface_ipv6::Wanted6;
 use crate::rows::{Address, AddressAssociation, Interface, InternetGateway, Subnet};
 use aws_protocol::{AwsError, elbv2 as api};
 use std::collections::BTreeSet;
@@ -112,6 +113,8 @@ pub fn make(ctx: &mut Ctx, b: &LoadBalancer, w: &Wanted) -> OpResult<()> {
     let new = NewInterface {
         subnet: w.subnet.clone(),
         addresses: Addresses { primary: w.private_ip, ..Default::default() },
+        // There are only addresses of IPv4, whatever the subnet gives to others.
+        ipv6: Wanted6 { named: Vec::new(), count: Some(0) },
         groups: b.groups.clone(),
         description: format!("ELB {path}"),
         source_dest_check: b.kind == Kind::Application,
