@@ -176,6 +176,7 @@ fn vpc(db: &Db, settings: &Settings, placed: &BTreeMap<InterfaceId, Ipv4Addr>, k
                 underlay: placed.get(&n.id).copied(),
             })
             .collect(),
+        directories: Vec::new(),
         security_groups: db
             .list::<SecurityGroup>(&v.account)
             .filter(|g| in_vpc(g.vpc))

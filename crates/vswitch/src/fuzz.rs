@@ -95,6 +95,7 @@ fn config() -> NetConfig {
                 underlay: Some(g.2),
             })
             .collect(),
+        directories: Vec::new(),
         security_groups: vec![SecurityGroupConfig { id: group, rules: rules.clone() }],
         network_acls: vec![NetworkAclConfig { id: NetworkAclId::from_random(1), entries: acl_entries() }],
         prefix_lists: Vec::new(),

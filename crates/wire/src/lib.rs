@@ -8,6 +8,7 @@ pub mod api;
 pub mod audit;
 pub mod card;
 pub mod cell;
+pub mod directory;
 pub mod edge;
 pub mod flow;
 pub mod host;

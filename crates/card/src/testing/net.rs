@@ -83,6 +83,7 @@ fn vpc(v: u32, guests: &[TestGuest]) -> VpcConfig {
                 underlay: Some(g.underlay),
             })
             .collect(),
+        directories: Vec::new(),
         security_groups: vec![SecurityGroupConfig {
             id: SecurityGroupId::from_random(id),
             rules: vec![rule(1, Direction::Ingress), rule(2, Direction::Egress)],

@@ -345,6 +345,7 @@ fn net_config(underlay: Ipv4Addr, edge: Ipv4Addr, pool: Ipv4Cidr, public: Ipv4Ad
             dns_hostnames: true,
             domain: "ec2.internal".to_owned(),
             interfaces: vec![InterfaceEntry { id, mac: MAC, ipv4: vec![PRIVATE], groups: vec![group], underlay: Some(underlay) }],
+            directories: Vec::new(),
             security_groups: vec![SecurityGroupConfig {
                 id: group,
                 rules: vec![rule(1, Direction::Ingress), rule(2, Direction::Egress)],
