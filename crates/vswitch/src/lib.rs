@@ -32,8 +32,10 @@ mod nat;
 mod nat_gateway;
 mod nat_table;
 pub mod parse;
+mod peers;
 mod port;
 mod rate;
+mod resolve;
 mod route;
 mod security;
 mod services;
@@ -50,6 +52,7 @@ pub use flow_log::FlowRecord;
 pub use frame::FrameBuf;
 pub use nat_table::{NAT_ENTRY_BYTES, NAT_PORTS_PER_DESTINATION, NatStats};
 pub use port::{PortIndex, PortStats};
+pub use resolve::ResolveStats;
 pub use switch::{Options, Sink, Switch};
 pub use trace::{Probe, Step};
 
