@@ -159,7 +159,10 @@ impl Resolver {
 
     /// A new configuration. Of VPCs that are gone, or no longer asked for, nothing is waited for: so many packets are dropped.
     pub fn follow(&mut self, old: &Fabric, new: &Fabric, now_ms: u64) -> usize {
-        let asked = |vni: &u32| new.vpc_by_vni.get(vni).is_some_and(|&v| new.vpcs[v].learned.is_some());
+        let of = |fabric: &Fabric, vni: &u32| fabric.vpc_by_vni.get(vni).map(|&v| fabric.vpcs[v].id);
+        let asked = |vni: &u32| {
+            new.vpc_by_vni.get(vni).is_some_and(|&v| new.vpcs[v].learned.is_some() && of(old, vni) == Some(new.vpcs[v].id))
+        };
         let held = |p: &HashMap<Key, Pending, FixedState>| p.values().filter(|p| p.packet.is_some()).count();
         let before = held(&self.pending);
         self.pending.retain(|(vni, _), _| asked(vni));
