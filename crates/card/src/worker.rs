@@ -230,6 +230,7 @@ impl Worker {
                 self.receive_datagrams();
             }
             self.transmit();
+            self.resolve_due();
             self.run_services();
             self.flush();
             self.tick();
@@ -254,7 +255,7 @@ impl Worker {
     /// Until something is due.
     fn timeout_ms(&self) -> i32 {
         let now = self.now_ms();
-        let mut due = self.tick_ms + TICK_MS;
+        let mut due = (self.tick_ms + TICK_MS).min(self.switch.resolve_due_ms().unwrap_or(u64::MAX));
         for slot in self.slots.iter().flatten() {
             if slot.transmit || slot.services_wake {
                 return 0;
@@ -308,6 +309,22 @@ impl Worker {
             self.scratch.set(datagram);
             self.switch.from_underlay(source, &mut self.scratch, now_ms, &mut out);
         }
+    }
+
+    /// Questions to directories that are to be asked again.
+    fn resolve_due(&mut self) {
+        let now_ms = self.now_ms();
+        if self.switch.resolve_due_ms().is_none_or(|due| now_ms < due) {
+            return;
+        }
+        let mut out = Outlet {
+            slots: &mut self.slots,
+            underlay: self.underlay.as_mut(),
+            underlay_down: &mut self.underlay_down,
+            seed: 0,
+            now_ms,
+        };
+        self.switch.resolve_due(now_ms, &mut out);
     }
 
     /// Datagrams and interrupts of this turn.
@@ -466,7 +483,8 @@ impl Worker {
                 nat: nat.iter().flat_map(|n| n.iter()).map(|(name, n)| (name.to_owned(), n)).collect(),
             });
         }
-        CardStatus { generation: self.switch.generation(), flows: self.switch.flows(), ports, drops }
+        let resolver = self.switch.resolve_stats().iter().filter(|(_, n)| *n > 0).map(|(name, n)| (name.to_owned(), n)).collect();
+        CardStatus { generation: self.switch.generation(), flows: self.switch.flows(), ports, drops, resolver }
     }
 
     fn close(&mut self) {

@@ -36,8 +36,7 @@ const PENDING_MAX: usize = 1024;
 /// Of one port, so that one that scans its VPC leaves room to the others.
 const PENDING_PER_PORT_MAX: usize = 64;
 /// New addresses a port may ask for.
-const PORT_RATE: RateLimit =
-    RateLimit { bytes_per_second: 0, burst_bytes: 0, packets_per_second: 1000, burst_packets: 256 };
+const PORT_RATE: RateLimit = RateLimit { bytes_per_second: 0, burst_bytes: 0, packets_per_second: 1000, burst_packets: 256 };
 /// How often other hosts are told that what they sent came to the wrong one.
 const MOVED_RATE: RateLimit = RateLimit { bytes_per_second: 0, burst_bytes: 0, packets_per_second: 200, burst_packets: 50 };
 /// A query is sent again after these times, each to the next directory; then it is given up.
@@ -114,6 +113,32 @@ pub struct ResolveStats {
     pub doubted: u64,
     /// Hosts that were told so.
     pub moved_sent: u64,
+}
+
+impl ResolveStats {
+    /// By name.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        [
+            ("entries", self.entries),
+            ("pending", self.pending),
+            ("bytes", self.bytes),
+            ("queries", self.queries),
+            ("answers", self.answers),
+            ("negative", self.negative),
+            ("unasked", self.unasked),
+            ("outdated", self.outdated),
+            ("held", self.held),
+            ("released", self.released),
+            ("unanswered", self.unanswered),
+            ("gone-on", self.gone_on),
+            ("renewed", self.renewed),
+            ("dropped", self.dropped),
+            ("evicted", self.evicted),
+            ("doubted", self.doubted),
+            ("moved-sent", self.moved_sent),
+        ]
+        .into_iter()
+    }
 }
 
 pub(crate) struct Resolver {
@@ -300,12 +325,7 @@ impl Engine<'_> {
     }
 
     /// What came on the directories' VNI.
-    pub fn directory_message(
-        &mut self,
-        source: u32,
-        payload: &[u8],
-        out: &mut (impl Sink + ?Sized),
-    ) -> Result<(), DropReason> {
+    pub fn directory_message(&mut self, source: u32, payload: &[u8], out: &mut (impl Sink + ?Sized)) -> Result<(), DropReason> {
         match Message::decode(payload) {
             Some(Message::Answer(answer)) => self.answered(source, &answer, out),
             Some(Message::Moved { vni, address: IpAddr::V4(address) }) => {

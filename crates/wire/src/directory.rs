@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, Ipv4Addr};
 use types::{Generation, InterfaceId, MacAddr, SecurityGroupId, Vni};
 
-/// Parts that a VPC is cut into, by [`part_of`]: a change of one interface costs 1/256 of the VPC.
-pub const PARTS_PER_VPC: usize = 256;
+/// Parts that a VPC may be cut into.
+pub const PARTS_MAX: u16 = 1024;
 /// Groups of one interface (EC2's highest quota is 16).
 pub const GROUPS_MAX: usize = 16;
 /// The version of [`Message`]'s encoding.
@@ -18,14 +18,19 @@ const VERSION: u8 = 1;
 /// A VXLAN payload is never shorter than an Ethernet header.
 const BYTES_MIN: usize = 14;
 
-/// The part that holds an address. FNV-1a of its bytes: neighbours are spread.
-pub fn part_of(address: IpAddr) -> u8 {
+/// How many parts a VPC of so many addresses is cut into: parts and their list stay small alike.
+pub fn parts_of(addresses: usize) -> u16 {
+    (addresses / 256).next_power_of_two().min(PARTS_MAX.into()) as u16
+}
+
+/// Which of `of` parts (a power of two) holds an address: FNV-1a of its bytes, so that neighbours are spread.
+pub fn part_of(address: IpAddr, of: u16) -> u16 {
     let fold = |bytes: &[u8]| bytes.iter().fold(0x811c_9dc5_u32, |h, b| (h ^ u32::from(*b)).wrapping_mul(0x0100_0193));
     let h = match address {
         IpAddr::V4(a) => fold(&a.octets()),
         IpAddr::V6(a) => fold(&a.octets()),
     };
-    (h >> 24 ^ h >> 16 ^ h >> 8 ^ h) as u8
+    (h >> 16 ^ h) as u16 & (of - 1)
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +47,7 @@ pub enum Message {
 pub struct Answer {
     pub vni: Vni,
     pub address: IpAddr,
-    /// Of the part that says so. A card never goes back to an older one.
+    /// Of the push that said so. A card never goes back to an older one.
     pub version: Generation,
     /// How long it may be used without being asked again.
     pub lease_ms: u32,
@@ -160,24 +165,21 @@ impl Reader<'_> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DirectoryPart {
     pub vni: Vni,
-    pub part: u8,
-    /// When it came to be as it is. Grows with each change of the part's contents.
-    pub generation: Generation,
-    /// By address.
+    pub part: u16,
+    /// How many parts the VPC has.
+    pub of: u16,
+    /// Ascending.
     pub entries: Vec<(IpAddr, Holder)>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// A part by its place and contents.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PartName {
     pub vni: Vni,
-    pub part: u8,
-    pub generation: Generation,
-}
-
-impl DirectoryPart {
-    pub fn name(&self) -> PartName {
-        PartName { vni: self.vni, part: self.part, generation: self.generation }
-    }
+    pub part: u16,
+    pub of: u16,
+    /// SHA-256 of the part's JSON, the first 16 bytes, hex.
+    pub digest: String,
 }
 
 /// All parts there are, and those of them that the receiver should lack.
@@ -185,7 +187,7 @@ impl DirectoryPart {
 pub struct DirectoryPush {
     pub format: u16,
     pub generation: Generation,
-    /// Sorted. A VPC of which no part is named is not known here: nobody is told that its addresses are nobody's.
+    /// All parts of each VPC that is named, sorted. Of other VPCs nobody is told anything.
     pub names: Vec<PartName>,
     pub parts: Vec<DirectoryPart>,
 }
@@ -247,8 +249,7 @@ mod tests {
 
     fn all() -> Vec<Message> {
         let address: IpAddr = "2001:db8::5".parse().unwrap();
-        let nobody =
-            Answer { vni: Vni::MAX, address, version: Generation(3), lease_ms: 2000, holder: None };
+        let nobody = Answer { vni: Vni::MAX, address, version: Generation(3), lease_ms: 2000, holder: None };
         vec![
             Message::Query { vni: Vni::FIRST_VPC, address },
             Message::Moved { vni: Vni::FIRST_VPC, address: Ipv4Addr::new(10, 0, 0, 4).into() },
@@ -293,10 +294,14 @@ mod tests {
 
     #[test]
     fn a_subnet_is_spread_over_the_parts() {
-        let mut counts = [0u32; PARTS_PER_VPC];
-        for n in 0..65_536u32 {
-            counts[usize::from(part_of(Ipv4Addr::from(0x0a00_0000 + n).into()))] += 1;
+        for (addresses, of) in [(0, 1), (256, 1), (1000, 4), (65_536, 256), (1 << 20, 1024)] {
+            assert_eq!(parts_of(addresses), of);
+            let mut counts = vec![0; usize::from(of)];
+            for n in 0..addresses as u32 {
+                counts[usize::from(part_of(Ipv4Addr::from(0x0a00_0000 + n).into(), of))] += 1;
+            }
+            let even = addresses / usize::from(of);
+            assert!(counts.iter().all(|&c| c >= even / 2 && c <= 2 * even), "{addresses}: {counts:?}");
         }
-        assert!(counts.iter().all(|c| (128..=512).contains(c)), "{counts:?}");
     }
 }

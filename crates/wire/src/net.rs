@@ -214,6 +214,17 @@ pub struct RouteTableConfig {
     pub routes: Vec<Route>,
 }
 
+/// The interfaces that routes lead to.
+pub fn routers(tables: &[RouteTableConfig]) -> std::collections::BTreeSet<InterfaceId> {
+    let targets = tables.iter().flat_map(|t| &t.routes).map(|r| r.target);
+    targets
+        .filter_map(|target| match target {
+            RouteTarget::Interface(id) | RouteTarget::NatGateway(id) => Some(id),
+            _ => None,
+        })
+        .collect()
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Route {
     pub destination: Ipv4Cidr,

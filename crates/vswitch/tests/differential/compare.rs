@@ -115,7 +115,8 @@ struct Both {
 pub fn run(plan: &Plan, wrong: Option<Mutation>) -> Result<Counts, Failure> {
     let refused = |e: vswitch::ConfigError| Failure::Refused(e.to_string());
     let lab = Lab::new(plan.net.clone(), plan.asks).map_err(refused)?;
-    let mut b = Both { asks: plan.asks, lab, model: Model::new(plan.net.clone(), wrong), counts: Counts::default(), foretold: None };
+    let mut b =
+        Both { asks: plan.asks, lab, model: Model::new(plan.net.clone(), wrong), counts: Counts::default(), foretold: None };
     let mut established = vec![];
     for probe in &plan.before {
         if let Some(far) = b.exchange("request", *probe)? {

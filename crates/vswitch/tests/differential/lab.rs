@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use types::*;
 use vswitch::*;
 use wire::directory::{Answer, Holder, Message};
-use wire::net::{NetConfig, RouteTarget};
+use wire::net::{NetConfig, routers};
 
 /// Of two, the first never answers.
 const DIRECTORIES: [Ipv4Addr; 2] = [Ipv4Addr::new(127, 0, 8, 1), Ipv4Addr::new(127, 0, 8, 2)];
@@ -239,13 +239,7 @@ impl Lab {
 /// The document of a host when every VPC of it is large.
 fn asking(mut config: NetConfig) -> NetConfig {
     for v in &mut config.vpcs {
-        let routes = v.route_tables.iter().flat_map(|t| &t.routes);
-        let named: Vec<InterfaceId> = routes
-            .filter_map(|r| match r.target {
-                RouteTarget::Interface(id) | RouteTarget::NatGateway(id) => Some(id),
-                _ => None,
-            })
-            .collect();
+        let named = routers(&v.route_tables);
         let ports = &config.ports;
         v.interfaces.retain(|i| named.contains(&i.id) || ports.iter().any(|p| p.id == i.id));
         v.directories = DIRECTORIES.into();
