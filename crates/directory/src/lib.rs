@@ -131,7 +131,8 @@ impl State {
 
     fn accept(&self, push: DirectoryPush) -> Result<DirectoryApplied, RpcError> {
         let generation = push.generation;
-        match self.parts.borrow_mut().accept(push)? {
+        let accepted = self.parts.borrow_mut().accept(push)?;
+        match accepted {
             Err(missing) => Ok(DirectoryApplied { generation, missing }),
             Ok(parts) => {
                 let vpcs = self.parts.borrow().vpcs();
