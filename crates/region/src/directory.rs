@@ -60,15 +60,16 @@ impl Cut {
             let now = db.get::<Interface>(&account, id).and_then(|n| {
                 let vni = *vnis.entry(n.vpc).or_insert_with(|| db.get::<Vpc>(&account, n.vpc).map(|v| v.vni));
                 let holder = Holder { interface: n.id, mac: n.mac, underlay: placed(db, &n), groups: n.groups.clone() };
-                Some((vni?, n.ipv4.clone(), holder))
+                let addresses = n.ipv4.iter().map(|a| IpAddr::from(*a)).chain(n.ipv6.iter().map(|a| IpAddr::from(*a)));
+                Some((vni?, addresses.collect(), holder))
             });
             self.say(id, now);
         }
     }
 
     /// What is so of an interface now; `None`: it is gone.
-    pub fn say(&mut self, id: InterfaceId, now: Option<(Vni, Vec<Ipv4Addr>, Holder)>) {
-        let addresses: Vec<IpAddr> = now.iter().flat_map(|(_, ipv4, _)| ipv4).map(|a| IpAddr::from(*a)).collect();
+    pub fn say(&mut self, id: InterfaceId, now: Option<(Vni, Vec<IpAddr>, Holder)>) {
+        let addresses: Vec<IpAddr> = now.iter().flat_map(|(_, addresses, _)| addresses).copied().collect();
         if let Some((vni, before)) = self.said.remove(&id) {
             let same = now.as_ref().is_some_and(|n| n.0 == vni);
             before.iter().filter(|a| !(same && addresses.contains(a))).for_each(|a| {
@@ -191,7 +192,7 @@ mod tests {
     }
 
     fn set(cut: &mut Cut, n: u32, host: Option<u8>) {
-        let now = host.map(|h| (Vni::FIRST_VPC, vec![Ipv4Addr::from(0x0a00_0000 + n)], holder(n, h)));
+        let now = host.map(|h| (Vni::FIRST_VPC, vec![Ipv4Addr::from(0x0a00_0000 + n).into()], holder(n, h)));
         cut.say(InterfaceId::from_random(n.into()), now);
     }
 
@@ -233,7 +234,7 @@ mod tests {
     #[test]
     fn an_address_that_changes_hands_is_the_new_ones() {
         let mut cut = Cut::new(0);
-        let address = vec![Ipv4Addr::new(10, 0, 0, 1)];
+        let address = vec![IpAddr::from([10, 0, 0, 1])];
         let say = |cut: &mut Cut, n: u32, here: bool| {
             cut.say(InterfaceId::from_random(n.into()), here.then(|| (Vni::FIRST_VPC, address.clone(), holder(n, 1))));
         };
@@ -241,6 +242,6 @@ mod tests {
         say(&mut cut, 2, true);
         say(&mut cut, 1, false);
         let names = cut.names();
-        assert_eq!(cut.part(&names[0]).unwrap().entries, [(IpAddr::from(address[0]), holder(2, 1))]);
+        assert_eq!(cut.part(&names[0]).unwrap().entries, [(address[0], holder(2, 1))]);
     }
 }

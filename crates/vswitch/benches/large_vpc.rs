@@ -30,6 +30,7 @@ fn entry(n: u32) -> InterfaceEntry {
         id: InterfaceId::from_random(n.into()),
         mac: MacAddr([6, 0, a, b, c, d]),
         ipv4: vec![address(n)],
+        ipv6: vec![],
         groups: vec![group(u128::from(n % 4 + 1)), group(3)],
         underlay: Some(host),
     }

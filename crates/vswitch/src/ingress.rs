@@ -202,7 +202,7 @@ impl Engine<'_> {
                 if !allowed(direction) {
                     return Err(denied);
                 }
-                state.flows.at(slot).restart(direction);
+                state.flows.restart(slot, direction);
                 state.flows.touch(slot, direction, packet, now_ms);
             }
         }
@@ -303,7 +303,8 @@ fn hit(fabric: &Fabric, table: &PortTable, state: &mut PortState, path: Path, pa
 }
 
 fn check_sender(fabric: &Fabric, source: u32, vni: u32) -> Result<(), DropReason> {
-    if !fabric.known_underlays.contains(&source) && !(fabric.asks && fabric.vpcs.iter().any(|v| v.is_at(source))) {
+    let learned = || fabric.asks && fabric.vpcs.iter().any(|v| v.is_at(source));
+    if !fabric.known_underlays.contains(&source) && !learned() {
         return Err(DropReason::UnknownUnderlaySource);
     }
     let member = if vni == Vni::INTERNET.get() {

@@ -41,6 +41,8 @@ pub(super) const ROWS: &[Row] = table! { "ec2", Before:
     ReplaceNetworkAclAssociation "network-acl=NetworkAclId subnet=AssociationId";
     CreateSubnet "subnet=* vpc=VpcId";
     DeleteSubnet "subnet=SubnetId";
+    AssociateSubnetCidrBlock "subnet=SubnetId";
+    DisassociateSubnetCidrBlock "subnet=AssociationId";
     DescribeSubnets "";
     ModifySubnetAttribute "subnet=SubnetId";
     CreateDefaultSubnet "";
@@ -72,6 +74,9 @@ pub(super) const ROWS: &[Row] = table! { "ec2", Before:
     DescribeInternetGateways "";
     AttachInternetGateway "internet-gateway=InternetGatewayId vpc=VpcId";
     DetachInternetGateway "internet-gateway=InternetGatewayId vpc=VpcId";
+    CreateEgressOnlyInternetGateway "egress-only-internet-gateway=* vpc=VpcId";
+    DeleteEgressOnlyInternetGateway "egress-only-internet-gateway=EgressOnlyInternetGatewayId";
+    DescribeEgressOnlyInternetGateways "";
     CreateNatGateway "natgateway=* subnet=SubnetId elastic-ip?=AllocationId|SecondaryAllocationId.N";
     DeleteNatGateway "natgateway=NatGatewayId";
     DescribeNatGateways "";
@@ -148,6 +153,8 @@ pub(super) const ROWS: &[Row] = table! { "ec2", Before:
     ResetNetworkInterfaceAttribute "network-interface=NetworkInterfaceId";
     AssignPrivateIpAddresses "network-interface=NetworkInterfaceId";
     UnassignPrivateIpAddresses "network-interface=NetworkInterfaceId";
+    AssignIpv6Addresses "network-interface=NetworkInterfaceId";
+    UnassignIpv6Addresses "network-interface=NetworkInterfaceId";
     DescribeVolumes "";
     AssociateIamInstanceProfile "instance=InstanceId" [PASS_ROLE];
     DisassociateIamInstanceProfile "instance=AssociationId";

@@ -126,8 +126,45 @@ const KMS: &[&str] = &[
     "kms:WrappingKeySpec",
 ];
 
-const STS: &[&str] =
-    &["sts:DurationSeconds", "sts:ExternalId", "sts:RoleSessionName", "sts:SourceIdentity", "sts:TransitiveTagKeys"];
+const STS: &[&str] = &[
+    "saml:aud",
+    "saml:cn",
+    "saml:commonName",
+    "saml:doc",
+    "saml:eduorghomepageuri",
+    "saml:eduorgidentityauthnpolicyuri",
+    "saml:eduorglegalname",
+    "saml:eduorgsuperioruri",
+    "saml:eduorgwhitepagesuri",
+    "saml:edupersonaffiliation",
+    "saml:edupersonassurance",
+    "saml:edupersonentitlement",
+    "saml:edupersonnickname",
+    "saml:edupersonorgdn",
+    "saml:edupersonorgunitdn",
+    "saml:edupersonprimaryaffiliation",
+    "saml:edupersonprimaryorgunitdn",
+    "saml:edupersonprincipalname",
+    "saml:edupersonscopedaffiliation",
+    "saml:edupersontargetedid",
+    "saml:givenName",
+    "saml:iss",
+    "saml:mail",
+    "saml:name",
+    "saml:namequalifier",
+    "saml:organizationStatus",
+    "saml:primaryGroupSID",
+    "saml:sub",
+    "saml:sub_type",
+    "saml:surname",
+    "saml:uid",
+    "saml:x500UniqueIdentifier",
+    "sts:DurationSeconds",
+    "sts:ExternalId",
+    "sts:RoleSessionName",
+    "sts:SourceIdentity",
+    "sts:TransitiveTagKeys",
+];
 
 const S3: &[&str] = &[
     "s3:ExistingObjectTag/",

@@ -89,6 +89,11 @@ fn iam_by_the_aws_cli() {
 }
 
 #[test]
+fn a_companys_people_by_saml() {
+    Region::up().script("saml.py");
+}
+
+#[test]
 fn s3_by_rclone_s3cmd_restic_and_s3fs() {
     let region = Region::up();
     for script in ["rclone.sh", "s3cmd.sh", "restic.sh", "s3fs.sh"] {
