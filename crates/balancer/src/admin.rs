@@ -21,6 +21,7 @@ use std::path::Path;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
+use tokio::task::AbortHandle;
 use wire::balancer::BalancerStatus;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -40,7 +41,7 @@ pub enum AdminError {
 ///
 /// # Errors
 /// As the system says.
-pub fn bind(path: &Path) -> io::Result<UnixListener> {
+fn bind(path: &Path) -> io::Result<UnixListener> {
     // Beside it and renamed over it: a process that hands over keeps its own until the end.
     let beside = path.with_extension("new");
     let _ = std::fs::remove_file(&beside);
@@ -50,8 +51,16 @@ pub fn bind(path: &Path) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-/// Answers for ever.
-pub async fn serve(listener: UnixListener, balancer: Balancer) {
+/// Answers at a control socket until the task is ended.
+///
+/// # Errors
+/// The socket cannot be made.
+pub fn serve_control(path: &Path, balancer: Balancer) -> io::Result<AbortHandle> {
+    let listener = bind(path)?;
+    Ok(tokio::task::spawn_local(serve(listener, balancer)).abort_handle())
+}
+
+async fn serve(listener: UnixListener, balancer: Balancer) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {

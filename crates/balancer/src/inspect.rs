@@ -10,7 +10,9 @@ use hyper::http::request::Parts;
 use hyper::{Method, StatusCode, Version};
 use wire::balancer::DesyncMitigation;
 
-/// AWS: request line 16 K, one header 16 K. All headers: 64 K, which hyper's limits hold.
+/// AWS: request headers of 64 K.
+const HEAD_BYTES_MAX: u64 = 64 << 10;
+/// AWS: request line 16 K, one header 16 K.
 pub const LINE_BYTES_MAX: usize = 16 << 10;
 /// AWS: 463 when X-Forwarded-For names more.
 const FORWARDED_MAX: usize = 30;
@@ -53,8 +55,8 @@ fn refuse(status: u16, class: Class, reason: &'static str) -> Seen {
     Seen::Refuse { class, status: StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST), reason }
 }
 
-/// Judges a request and removes from it what only confuses. `length`: bytes of its head as HTTP/1 text.
-pub fn inspect(parts: &mut Parts, mode: DesyncMitigation) -> Seen {
+/// Judges a request and removes from it what only confuses. `head_bytes`: of its head as HTTP/1 text.
+pub fn inspect(parts: &mut Parts, head_bytes: u64, mode: DesyncMitigation) -> Seen {
     if parts.method == Method::CONNECT {
         return refuse(400, Class::Severe("BadMethod"), "connect");
     }
@@ -64,6 +66,9 @@ pub fn inspect(parts: &mut Parts, mode: DesyncMitigation) -> Seen {
     let target = parts.uri.path_and_query().map_or(0, |p| p.as_str().len());
     if target + parts.method.as_str().len() > LINE_BYTES_MAX {
         return refuse(414, Class::Compliant, "request-line-too-long");
+    }
+    if head_bytes > HEAD_BYTES_MAX {
+        return refuse(431, Class::Compliant, "head-too-long");
     }
     let mut forwarded = 0;
     for (name, value) in &parts.headers {
@@ -76,6 +81,9 @@ pub fn inspect(parts: &mut Parts, mode: DesyncMitigation) -> Seen {
     }
     if forwarded > FORWARDED_MAX {
         return refuse(463, Class::Compliant, "x-forwarded-for-too-long");
+    }
+    if !is_target(parts) {
+        return refuse(400, Class::Severe("BadUri"), "target");
     }
     let mut class = Class::Compliant;
     let mut close = false;
@@ -101,6 +109,14 @@ pub fn inspect(parts: &mut Parts, mode: DesyncMitigation) -> Seen {
         class = Class::Acceptable("NonCompliantHeader");
     }
     Seen::Forward { class, close: close && mode != DesyncMitigation::Monitor, host }
+}
+
+/// A path, or an http(s) address; `*` for OPTIONS. A host alone is CONNECT's form (RFC 9112 3.2.3): rules would see no path.
+fn is_target(parts: &Parts) -> bool {
+    let known = parts.uri.scheme_str().is_some_and(|s| matches!(s, "http" | "https"));
+    let form = known || parts.uri.authority().is_none();
+    let path = parts.uri.path();
+    form && (path.starts_with('/') || (path == "*" && parts.method == Method::OPTIONS))
 }
 
 /// Only `chunked`, once: everything else is an encoding that this balancer does not have, or a trick.
@@ -259,7 +275,7 @@ mod tests {
             ("forwarded often", parts("GET", "/", v1, &[("host", "a"), ("x-forwarded-for", &many)]), None, 463),
         ] {
             let mut given = given;
-            match (inspect(&mut given, DesyncMitigation::Defensive), forward) {
+            match (inspect(&mut given, 100, DesyncMitigation::Defensive), forward) {
                 (Seen::Forward { class, close, .. }, Some(expected)) => assert_eq!((class, close), expected, "{name}"),
                 (Seen::Refuse { status: got, .. }, None) => assert_eq!(got.as_u16(), status, "{name}"),
                 (seen, _) => panic!("{name}: {seen:?}"),

@@ -48,7 +48,7 @@ mod target;
 mod tls;
 mod tunnel;
 
-pub use admin::{AdminError, ask_status, take_over};
+pub use admin::{AdminError, Predecessor, ask_status, serve_control, take_over};
 pub use compile::ConfigError;
 pub use run::{Balancer, BalancerError, Options, run};
 pub use tls::Unseal;

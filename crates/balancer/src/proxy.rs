@@ -44,7 +44,7 @@ pub async fn serve(cx: Rc<Context>, request: Request<Incoming>) -> Response<Repl
     let snapshot = cx.shared.snapshot();
     let (mut parts, body) = request.into_parts();
     let mut entry = begin(&cx, &parts);
-    let seen = inspect::inspect(&mut parts, snapshot.config.attributes.desync_mitigation);
+    let seen = inspect::inspect(&mut parts, entry.head_bytes, snapshot.config.attributes.desync_mitigation);
     let (host, mut close) = match seen {
         Seen::Forward { class, close, host } => {
             entry.class = class;

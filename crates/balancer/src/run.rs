@@ -129,6 +129,11 @@ impl Balancer {
         self.apply(config, unseal)
     }
 
+    /// Until another process has taken over.
+    pub async fn handed_over(&self) {
+        self.handed_over.notified().await;
+    }
+
     pub fn status(&self) -> BalancerStatus {
         self.shared.status(self.listening.status())
     }
@@ -183,8 +188,7 @@ pub async fn run(options: Options) -> Result<(), BalancerError> {
     }
     keep(&balancer, good.as_deref());
     if let Some(control) = &options.control {
-        let listener = admin::bind(control).map_err(BalancerError::Control)?;
-        tokio::task::spawn_local(admin::serve(listener, balancer.clone()));
+        admin::serve_control(control, balancer.clone()).map_err(BalancerError::Control)?;
     }
     // The old process stops only now that this one accepts.
     if let Some(old) = old {
@@ -200,7 +204,7 @@ pub async fn run(options: Options) -> Result<(), BalancerError> {
         tokio::select! {
             _ = term.recv() => break,
             _ = int.recv() => break,
-            () = balancer.handed_over.notified() => break,
+            () = balancer.handed_over() => break,
             _ = hup.recv() => match load() {
                 Ok(()) => keep(&balancer, good.as_deref()),
                 Err(error) => tracing::error!(%error, "the document is refused; the old one holds"),

@@ -76,6 +76,8 @@ pub struct Db {
     placements: BTreeSet<(&'static str, AccountId, String)>,
     /// Beside the rows: not stored, and not taken back.
     pub guesses: ::iam::guesses::Guesses,
+    /// The same: what load balancers' nodes reported last.
+    pub balancers: crate::elb::health::Seen,
 }
 
 impl Db {

@@ -4,6 +4,7 @@
 //! plane that starts again makes the same ones, and nothing is sent.
 
 use crate::db::{Db, Row};
+use crate::elb::rows::{BalancerNode, NodeState};
 use crate::rows::{AttachmentStatus, Instance, InstanceState, Interface, NatGateway, Vpc};
 use aws_lc_rs::digest::{SHA256, digest};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -47,7 +48,8 @@ impl Cut {
         let mut touched: BTreeSet<(AccountId, InterfaceId)> = BTreeSet::new();
         for (kind, account, id) in db.take_changed_placements() {
             match kind {
-                Interface::KIND => touched.extend(id.parse().ok().map(|id| (account, id))),
+                // A node's row has the id of its interface.
+                Interface::KIND | BalancerNode::KIND => touched.extend(id.parse().ok().map(|id| (account, id))),
                 Instance::KIND => {
                     let of = db.get::<Instance>(&account, id).map(|i| i.interfaces.clone()).unwrap_or_default();
                     touched.extend(of.into_iter().map(|n| (account.clone(), n)));
@@ -174,6 +176,10 @@ pub fn placed(db: &Db, n: &Interface) -> Option<Ipv4Addr> {
     if let Some(id) = n.nat_gateway {
         let gateway = db.get::<NatGateway>(&n.account, id)?;
         return gateway.place.as_ref().filter(|_| gateway.state.is_wanted()).map(|p| p.underlay);
+    }
+    if n.load_balancer.is_some() {
+        let node = db.get::<BalancerNode>(&n.account, n.id)?;
+        return node.place.as_ref().filter(|_| node.state != NodeState::Ending).map(|p| p.underlay);
     }
     let attachment = n.attachment.as_ref().filter(|a| a.status != AttachmentStatus::Detaching)?;
     let instance = db.get::<Instance>(&n.account, attachment.instance)?;

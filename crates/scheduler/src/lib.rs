@@ -9,6 +9,7 @@ pub mod load;
 pub mod region;
 pub mod rng;
 pub mod room;
+pub mod sim;
 
 pub use rng::Rng;
 pub use room::{Dimension, Room};

@@ -110,6 +110,8 @@ Ends with 0 when it is reachable and 1 when it is not")]
     Reach(ReachArgs),
     /// Show the table that a host forwards by: connections, rules, addresses, routes, drops
     Flows(FlowsArgs),
+    /// Balance HTTP over plain processes by a document, without a region; SIGHUP reads it again
+    Lb(LbArgs),
     /// Say how likely stored objects are lost, from a model and its inputs
     Durability(DurabilityArgs),
     /// Tell how a request was decided: which statement of which policy allowed or denied it, or what was missing
@@ -297,6 +299,10 @@ pub struct UpArgs {
     /// STRATOCELL_KMS_PASSPHRASE, which each start then needs [default: the key is kept without a passphrase]
     #[arg(long, value_name = "FILE")]
     pub kms_passphrase_file: Option<PathBuf>,
+    /// KMS's root key under this TPM 2.0, also for later starts: a device (/dev/tpmrm0) or a software TPM's socket [default:
+    /// the key is kept without one]
+    #[arg(long, value_name = "DEVICE", conflicts_with = "kms_passphrase_file")]
+    pub tpm: Option<PathBuf>,
     /// Leave ~/.aws alone
     #[arg(long)]
     pub no_profile: bool,
@@ -397,6 +403,40 @@ impl Cli {
 fn default_data_dir(env: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
     let base = env("XDG_DATA_HOME").filter(|p| p.is_absolute()).or_else(|| Some(env("HOME")?.join(".local").join("share")))?;
     Some(base.join("stratocell").join("dev"))
+}
+
+/// `stratocell lb --config FILE`, `stratocell lb status --control SOCKET`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct LbArgs {
+    #[command(subcommand)]
+    pub command: Option<LbCommand>,
+    /// The document (JSON): listeners, rules, target groups
+    #[arg(long, value_name = "FILE", required = true)]
+    pub config: Option<PathBuf>,
+    /// Answer `lb status` and hand over to the next process here
+    #[arg(long, value_name = "SOCKET")]
+    pub control: Option<PathBuf>,
+    /// Take the listening sockets from the balancer at --control, which then finishes its requests and ends
+    #[arg(long, requires = "control")]
+    pub take_over: bool,
+    /// Keep the last good document here, and use it when FILE is refused at the start
+    #[arg(long, value_name = "DIR")]
+    pub state_dir: Option<PathBuf>,
+    /// How long requests may go on at the end
+    #[arg(long, value_name = "S", default_value_t = 300)]
+    pub drain_seconds: u64,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum LbCommand {
+    /// Print what a balancer sees: targets, their health, load, times, breakers
+    Status {
+        #[arg(long, value_name = "SOCKET")]
+        control: PathBuf,
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[cfg(test)]

@@ -23,6 +23,11 @@ const HEADER_WORDS: usize = 8;
 const ROW_WORDS: usize = 8;
 const CHUNK_WORDS: usize = 512;
 const USED: u64 = 1;
+/// In the header, behind the format: rows from the first that were in use at any time; those in use now; where one was taken
+/// last.
+const ROWS: usize = 1;
+const ROWS_USED: usize = 2;
+const ROW_LAST: usize = 3;
 
 /// Bytes for so many chunks; address space until it is used.
 pub const fn kept_bytes(chunks: usize) -> usize {
@@ -109,12 +114,41 @@ impl Region {
         &self.words()[HEADER_WORDS + self.chunks() * ROW_WORDS + chunk * CHUNK_WORDS..][..CHUNK_WORDS]
     }
 
+    /// Rows that were in use at any time; the others are not looked at, so that they take no memory.
+    fn rows(&self) -> usize {
+        usize::try_from(load(&self.words()[ROWS])).unwrap_or(usize::MAX).min(self.chunks())
+    }
+
     /// Empties it.
     pub fn format(&self) {
-        for chunk in 0..self.chunks() {
+        for chunk in 0..self.rows() {
             store(&self.row(chunk)[META], 0);
         }
+        for word in [ROWS, ROWS_USED, ROW_LAST] {
+            store(&self.words()[word], 0);
+        }
         store(&self.words()[0], MAGIC);
+    }
+
+    /// Takes a row that is free. The caller makes it valid.
+    fn take_row(&self) -> Option<usize> {
+        let (rows, used, last) = (self.rows(), load(&self.words()[ROWS_USED]), load(&self.words()[ROW_LAST]) as usize);
+        let free = if used as usize == rows {
+            (rows < self.chunks()).then(|| {
+                store(&self.words()[ROWS], rows as u64 + 1);
+                rows
+            })
+        } else {
+            (1..=rows).map(|i| (last + i) % rows).find(|&c| load(&self.row(c)[META]) & USED == 0)
+        }?;
+        store(&self.words()[ROWS_USED], used + 1);
+        store(&self.words()[ROW_LAST], free as u64);
+        Some(free)
+    }
+
+    fn give_back(&self, row: usize) {
+        store(&self.row(row)[META], 0);
+        store(&self.words()[ROWS_USED], load(&self.words()[ROWS_USED]).saturating_sub(1));
     }
 
     /// Whose records there are: (interface, guest, kind, record) of all that is whole.
@@ -122,7 +156,7 @@ impl Region {
         if load(&self.words()[0]) != MAGIC {
             return;
         }
-        for chunk in 0..self.chunks() {
+        for chunk in 0..self.rows() {
             let Some((id, guest, kind)) = owner(self.row(chunk)) else { continue };
             for words in self.chunk(chunk).chunks_exact(kind.record_words()) {
                 let mut record = [0; 4];
@@ -235,17 +269,14 @@ impl Kept {
     /// Gives all of it back; what comes is another guest's.
     pub fn clear(&mut self, guest: u64) {
         for chunk in std::mem::take(&mut self.chunks).into_iter().flatten() {
-            store(&self.region.row(chunk as usize)[META], 0);
+            self.region.give_back(chunk as usize);
         }
         self.guest = guest;
     }
 
     fn take_chunk(&self, ordinal: usize) -> Option<u32> {
-        let chunks = self.region.chunks();
         let meta = meta(self.id, self.guest, self.kind, ordinal);
-        // Anywhere, so that the free one is near while there are many.
-        let begin = meta as usize >> 8;
-        let free = (0..chunks).map(|i| (begin + i) % chunks).find(|&c| load(&self.region.row(c)[META]) & USED == 0)?;
+        let free = self.region.take_row()?;
         for word in self.region.chunk(free) {
             store(word, 0);
         }

@@ -56,12 +56,10 @@ const EC2: &[&str] = &[
     "ec2:MetadataHttpEndpoint",
     "ec2:MetadataHttpPutResponseHopLimit",
     "ec2:MetadataHttpTokens",
-    "ec2:NatGatewayId",
     "ec2:NetworkAclID",
     "ec2:NetworkInterfaceID",
     "ec2:NewInstanceProfile",
     "ec2:Owner",
-    "ec2:PrefixListId",
     "ec2:Public",
     "ec2:PublicIpAddress",
     "ec2:Region",
@@ -108,6 +106,7 @@ const KMS: &[&str] = &[
     "kms:GrantIsForAWSResource",
     "kms:GrantOperations",
     "kms:GranteePrincipal",
+    "kms:KeyAgreementAlgorithm",
     "kms:KeyOrigin",
     "kms:KeySpec",
     "kms:KeyUsage",
@@ -118,6 +117,7 @@ const KMS: &[&str] = &[
     "kms:RequestAlias",
     "kms:ResourceAliases",
     "kms:RetiringPrincipal",
+    "kms:RotationPeriodInDays",
     "kms:ScheduleKeyDeletionPendingWindowInDays",
     "kms:SigningAlgorithm",
     "kms:ValidTo",
@@ -126,7 +126,18 @@ const KMS: &[&str] = &[
     "kms:WrappingKeySpec",
 ];
 
+const ELB: &[&str] = &[
+    "elasticloadbalancing:CreateAction",
+    "elasticloadbalancing:ListenerProtocol",
+    "elasticloadbalancing:ResourceTag/",
+    "elasticloadbalancing:Scheme",
+    "elasticloadbalancing:SecurityGroup",
+    "elasticloadbalancing:SecurityPolicy",
+    "elasticloadbalancing:Subnet",
+];
+
 const STS: &[&str] = &[
+    "iam:ResourceTag/",
     "saml:aud",
     "saml:cn",
     "saml:commonName",
@@ -211,6 +222,7 @@ pub fn service_keys(service: &str) -> &'static [&'static str] {
         "kms" => KMS,
         "sts" => STS,
         "s3" => S3,
+        "elasticloadbalancing" => ELB,
         "servicequotas" => &["servicequotas:service"],
         _ => &[],
     }

@@ -176,9 +176,7 @@ fn target(ctx: &Ctx, kind: &'static str, id: &str) -> Target {
                 keys.set("ec2:Vpc", vpc_arn(a.vpc));
             }
         }
-        "natgateway" => keys.set("ec2:NatGatewayId", id),
         "dhcp-options" => keys.set("ec2:DhcpOptionsID", id),
-        "prefix-list" => keys.set("ec2:PrefixListId", id),
         "transit-gateway" => keys.set("ec2:TransitGatewayId", id),
         "transit-gateway-attachment" => keys.set("ec2:TransitGatewayAttachmentId", id),
         "transit-gateway-route-table" => keys.set("ec2:TransitGatewayRouteTableId", id),

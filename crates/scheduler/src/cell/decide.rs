@@ -335,6 +335,13 @@ impl Decider {
     }
 }
 
+impl Held {
+    /// As the request asks, on this host: for [`Decider::adopt`].
+    pub fn of(request: &Request, host: HostIx) -> Self {
+        held(request, host, None)
+    }
+}
+
 fn held(request: &Request, host: HostIx, partition: Option<u8>) -> Held {
     Held {
         host,

@@ -7,6 +7,7 @@ mod down;
 mod fault;
 mod flows;
 mod info;
+mod lb;
 mod logs;
 mod objects;
 mod oidc;
@@ -48,6 +49,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Forward { target, local, stdio } => access::forward::run(&dir, &target, local, stdio),
         Command::Reach(args) => reach::run(&dir, &args),
         Command::Flows(args) => flows::run(&dir, &args),
+        Command::Lb(args) => lb::run(args),
         Command::Durability(args) => objects::durability(&dir, &args),
         Command::Oidc(command) => oidc::run(&dir, command),
         Command::Explain { request_id } => audit::explain(&dir, &request_id),
