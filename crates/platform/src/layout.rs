@@ -76,6 +76,10 @@ impl DataDir {
     pub fn card_forward_socket(&self, host: &HostId) -> PathBuf {
         self.run().join(format!("card-{host}.fwd"))
     }
+    /// Where a card takes connections of the one that takes its place. Its name is the card's.
+    pub fn card_heir_socket(&self, host: &HostId) -> PathBuf {
+        self.run().join("heirs").join(format!("card-{host}.sock"))
+    }
     /// Where the gateway takes what guests send to S3's addresses, from cards (`crate::handover`). Its name is the gateway's.
     pub fn endpoint_socket(&self) -> PathBuf {
         self.run().join("s3").join("gateway.sock")

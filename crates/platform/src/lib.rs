@@ -9,6 +9,7 @@ pub mod disk;
 pub mod handover;
 pub mod layout;
 pub mod ledger;
+pub mod memory;
 pub mod process;
 pub mod rng;
 pub mod root_key;

@@ -25,6 +25,7 @@ mod places;
 pub mod push;
 pub mod quota;
 pub mod rows;
+mod saml;
 mod sealed;
 pub mod service;
 pub mod ssm;

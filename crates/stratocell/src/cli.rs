@@ -3,7 +3,7 @@
 use clap::{Args, Parser, Subcommand};
 use platform::DataDir;
 use std::path::PathBuf;
-use types::{AccountId, HostId, InstanceId, InterfaceId};
+use types::{AccountId, HostId, InstanceId, InterfaceId, Ipv6Cidr};
 
 #[derive(Debug, Parser)]
 #[command(
@@ -134,6 +134,14 @@ Ends with 0 when it is reachable and 1 when it is not")]
   stratocell oidc remove-keys https://id.example.com"
     )]
     Oidc(OidcCommand),
+    /// Hosts' cards, which carry the packets of their guests
+    #[command(
+        subcommand,
+        before_help = "Examples:
+  stratocell card upgrade a1-h1                      let this program take over, while packets flow
+  stratocell card upgrade a1-h1 --program ./stratocell"
+    )]
+    Card(CardCommand),
     /// Break something, heal it, list what is broken
     #[command(
         subcommand,
@@ -215,6 +223,16 @@ pub struct FlowsArgs {
     pub json: bool,
 }
 
+/// A canonical prefix of unicast addresses from which /56 blocks can be cut.
+fn ipv6_pool(text: &str) -> Result<Ipv6Cidr, String> {
+    let pool: Ipv6Cidr = text.parse().map_err(|e: types::ParseNetError| e.to_string())?;
+    let unicast = ["2000::/3", "fc00::/7"].iter().filter_map(|r| r.parse::<Ipv6Cidr>().ok()).any(|r| r.contains_cidr(pool));
+    match pool.is_canonical() && unicast && (16..=56).contains(&pool.prefix_len()) {
+        true => Ok(pool),
+        false => Err("expected a prefix of 16 to 56 bits inside 2000::/3 or fc00::/7, without host bits".to_owned()),
+    }
+}
+
 #[derive(Debug, Clone, Args)]
 pub struct UpArgs {
     /// The API's port on 127.0.0.1 (0: any) [default: 4566]
@@ -253,6 +271,9 @@ pub struct UpArgs {
     /// Between two files that a flow log delivers to its bucket, for tests
     #[arg(long, hide = true, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=900))]
     pub flow_log_deliver: u32,
+    /// The addresses that VPCs get their IPv6 blocks of, a /56 each: /16 to /56 [default: 2001:db8:5c00::/40]
+    #[arg(long, value_name = "CIDR", value_parser = ipv6_pool)]
+    pub ipv6_pool: Option<Ipv6Cidr>,
     /// The first account [default: 123456789012]
     #[arg(long)]
     pub account: Option<AccountId>,
@@ -316,6 +337,18 @@ pub enum OidcCommand {
     },
     /// Forget the keys of an issuer: its tokens are refused
     RemoveKeys { issuer: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum CardCommand {
+    /// Start another program as a host's card, which takes over connections, state and counters of the running one
+    Upgrade {
+        /// A host as `stratocell status` names it
+        host: HostId,
+        /// The program [default: the one that is asked]
+        #[arg(long, value_name = "FILE")]
+        program: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -26,6 +26,7 @@ fn silent() -> Answers {
 
 fn agent(host: &str) -> AgentStatus {
     let report = HostReport {
+        balancers: Vec::new(),
         format: 1,
         host: host.parse().unwrap(),
         incarnation: 1,
@@ -139,6 +140,7 @@ fn the_region_names_what_the_cell_reports() {
         problems: vec![],
     };
     let report = CellReport {
+        balancers: Vec::new(),
         format: 1,
         cell: "a1".parse().unwrap(),
         az: "us-east-1a".parse().unwrap(),

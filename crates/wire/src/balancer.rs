@@ -28,7 +28,7 @@ use std::path::PathBuf;
 use types::Generation;
 
 /// One load balancer, for one process of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BalancerConfig {
     pub format: u16,
@@ -47,7 +47,7 @@ pub struct BalancerConfig {
 }
 
 /// AWS's load balancer attributes, and the limits of the process. Defaults are AWS's where AWS has them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Attributes {
     /// `idle_timeout.timeout_seconds`: nothing was read or written for so long, on either side. 1 to 4000.
@@ -128,7 +128,7 @@ pub enum XffMode {
 
 /// Requests that would wait too long for a place at their target are answered 503 with Retry-After (CoDel's idea: what
 /// counts is that the delay stays above the target for a whole interval, not that it peaks).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Shedding {
     pub delay_target_ms: u32,
@@ -144,7 +144,7 @@ impl Default for Shedding {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Certificate {
     pub arn: String,
@@ -152,7 +152,7 @@ pub struct Certificate {
 }
 
 /// Where the PEM is. Names for SNI are read from the certificate.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
 pub enum CertificateSource {
     /// From the region: the chain, leaf first, and its private key (PKCS#8 PEM) sealed under the region's root key.
@@ -161,7 +161,7 @@ pub enum CertificateSource {
     Files { chain_file: PathBuf, key_file: PathBuf },
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Listener {
     pub arn: String,
@@ -204,7 +204,7 @@ pub enum ListenerProtocol {
     Tls,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ListenerTls {
     /// A name of AWS's, `ELBSecurityPolicy-TLS13-1-2-Res-2021-06`. What the balancer cannot do exactly is refused.
@@ -228,7 +228,7 @@ fn security_policy() -> String {
 }
 
 /// Rules are tried by priority, lowest first; the first whose conditions all hold decides.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     pub arn: String,
@@ -240,7 +240,7 @@ pub struct Rule {
 }
 
 /// One condition holds when one of its values does. `*` stands for any characters, `?` for exactly one.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "field", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Condition {
     /// Without regard to case, without the port.
@@ -257,7 +257,7 @@ pub enum Condition {
     SourceIp { values: Vec<String> },
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct QueryValue {
     #[serde(default)]
@@ -265,7 +265,7 @@ pub struct QueryValue {
     pub value: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Action {
     Forward {
@@ -303,7 +303,7 @@ pub enum Action {
     },
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WeightedGroup {
     pub group: String,

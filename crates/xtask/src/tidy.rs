@@ -21,8 +21,9 @@ const EDGES: &[(&str, &[&str])] = &[
     ("balancer", &["types", "platform", "wire"]),
     ("guest-init", &[]),
     ("host-agent", &["types", "platform", "wire"]),
-    ("cell", &["types", "platform", "wire", "store"]),
-    ("region", &["types", "platform", "wire", "store", "aws-protocol", "iam", "kms"]),
+    ("scheduler", &["types"]),
+    ("cell", &["types", "platform", "wire", "store", "scheduler"]),
+    ("region", &["types", "platform", "wire", "store", "aws-protocol", "iam", "kms", "scheduler"]),
     ("gateway", &["types", "platform", "wire", "aws-protocol", "iam", "kms", "objectstore"]),
     (
         "stratocell",
@@ -43,6 +44,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "region",
             "gateway",
             "objectstore",
+            "scheduler",
         ],
     ),
     ("testkit", &["types", "platform", "wire", "store", "vswitch", "iam", "objectstore"]),
@@ -50,7 +52,7 @@ const EDGES: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that only decide: no runtime, no I/O.
-const PURE: &[&str] = &["types", "wire", "aws-protocol", "iam", "kms", "vswitch"];
+const PURE: &[&str] = &["types", "wire", "aws-protocol", "iam", "kms", "vswitch", "scheduler"];
 
 const LINES_MAX: usize = 1000;
 const HEADER_FROM_LINES: usize = 100;

@@ -75,6 +75,8 @@ quotas! {
     /// Each direction by itself.
     RULES_PER_SECURITY_GROUP = Quota::new("vpc/L-0EA8095F", "Inbound or outbound rules per security group", 60, 200);
     CIDRS_PER_VPC = Quota::new("vpc/L-83CA0A9D", "IPv4 CIDR blocks per VPC", 5, 50);
+    IPV6_CIDRS_PER_VPC = Quota::new("vpc/L-085A6257", "IPv6 CIDR blocks per VPC", 5, 50);
+    EGRESS_ONLY_GATEWAYS = Quota::new("vpc/L-45FE3B85", "Egress-only internet gateways per Region", 5, 1000);
     NETWORK_ACLS_PER_VPC = Quota::new("vpc/L-B4A6D682", "Network ACLs per VPC", 200, 1000);
     /// Each direction by itself, without the last one, which denies.
     ENTRIES_PER_NETWORK_ACL = Quota::new("vpc/L-2AEEBF1A", "Rules per network ACL", 20, 40);

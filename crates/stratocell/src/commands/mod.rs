@@ -2,6 +2,7 @@
 
 mod access;
 mod audit;
+mod card;
 mod down;
 mod fault;
 mod flows;
@@ -54,6 +55,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Explain { request_id } => audit::explain(&dir, &request_id),
         Command::Audit(command) => audit::run(&dir, &command),
         Command::Account(command) => info::account(&dir, command),
+        Command::Card(command) => card::run(&dir, command),
         Command::Fault(command) => fault::run(&dir, command),
     }
 }
@@ -78,7 +80,12 @@ fn operator(dir: &DataDir) -> Result<Identity, CliError> {
 
 /// One call to the supervisor; its absence is said in words.
 async fn ask_supervisor<M: Method>(dir: &DataDir, request: &M::Request) -> Result<M::Reply, CliError> {
-    Client::new(&operator(dir)?, dir.socket(supervisor::NAME)).call::<M>(request, RPC_TIMEOUT).await.map_err(|e| match e {
+    ask_supervisor_for::<M>(dir, request, RPC_TIMEOUT).await
+}
+
+/// The same, for what may take longer.
+async fn ask_supervisor_for<M: Method>(dir: &DataDir, request: &M::Request, timeout: Duration) -> Result<M::Reply, CliError> {
+    Client::new(&operator(dir)?, dir.socket(supervisor::NAME)).call::<M>(request, timeout).await.map_err(|e| match e {
         RpcError::Unreachable { .. } => CliError::NotRunning(dir.root().to_owned()),
         other => other.into(),
     })

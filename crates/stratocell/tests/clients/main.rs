@@ -1,4 +1,4 @@
-//! What people use S3 and IAM with, doing its ordinary work against a region: a script a client, beside this file.
+//! What people use S3, IAM and EC2 with, doing its ordinary work against a region: a script a client, beside this file.
 //!
 //! Each test starts a region of its own, runs the script with the region's environment, and stops it. The scripts are
 //! strict; what they print is shown when they fail. A script that ends with 77 says that this machine cannot run it.
@@ -32,6 +32,10 @@ impl Region {
 
     /// Runs a script in a directory of its own.
     fn script(&self, name: &str) {
+        self.script_with(name, &[]);
+    }
+
+    fn script_with(&self, name: &str, more: &[(&str, &str)]) {
         let env = self.run(&["env"]);
         let env = String::from_utf8(env.stdout).expect("text");
         let pairs = env.lines().filter_map(|l| l.strip_prefix("export ")?.split_once('='));
@@ -49,6 +53,7 @@ impl Region {
             .env("WORK", work.path())
             .env("HOME", work.path())
             .env("AWS_EC2_METADATA_DISABLED", "true")
+            .envs(more.iter().copied())
             .current_dir(work.path())
             .stdin(Stdio::null());
         let out = c.output().expect("the interpreter runs");
@@ -86,6 +91,18 @@ fn s3_by_boto3() {
 #[test]
 fn iam_by_the_aws_cli() {
     Region::up().script("iam.sh");
+}
+
+#[test]
+fn ipv6_of_vpcs_by_boto3_and_the_aws_cli() {
+    const POOL: &str = "2001:db8:c600::/44";
+    let region = Region::up_with(&["--ipv6-pool", POOL]);
+    region.script_with("ipv6.py", &[("IPV6_POOL", POOL)]);
+}
+
+#[test]
+fn a_companys_people_by_saml() {
+    Region::up().script("saml.py");
 }
 
 #[test]

@@ -7,7 +7,7 @@ fn one() -> u32 {
     1
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TargetGroup {
     pub arn: String,
@@ -103,7 +103,7 @@ pub enum Stickiness {
     SourceIp,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct NetworkGroup {
     /// `preserve_client_ip.enabled`
@@ -123,7 +123,7 @@ impl Default for NetworkGroup {
 }
 
 /// Active checks, and what passive observation may do. Times to detect: interval x threshold + timeout.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct HealthCheck {
     /// Off: every target counts as healthy.
@@ -181,7 +181,7 @@ pub enum HealthProtocol {
 }
 
 /// What keeps one group's failure away from the others. Defaults: seed 002.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Resilience {
     /// A target's breaker opens at this share of errors ...

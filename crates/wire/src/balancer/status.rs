@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use types::Generation;
 
 /// What a balancer's process sees.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BalancerStatus {
     pub name: String,
     pub generation: Generation,
@@ -20,7 +20,7 @@ pub struct BalancerStatus {
     pub refused: Option<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListenerStatus {
     pub arn: String,
     pub addresses: Vec<std::net::SocketAddr>,
@@ -28,7 +28,7 @@ pub struct ListenerStatus {
     pub problem: Option<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TargetGroupStatus {
     pub arn: String,
     /// Every target is unhealthy, so all are used.
@@ -36,7 +36,7 @@ pub struct TargetGroupStatus {
     pub targets: Vec<TargetStatus>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TargetStatus {
     pub id: String,
     pub address: IpAddr,

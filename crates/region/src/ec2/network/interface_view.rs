@@ -7,7 +7,7 @@ use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
 use crate::rows::{Interface, SecurityGroup, Vpc};
 use aws_protocol::ec2;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 const FILTERS: &[&str] = &[
     "addresses.association.owner-id",
@@ -92,6 +92,7 @@ fn field(ctx: &Ctx, i: &Interface, name: &str) -> Option<Vec<String>> {
         "group-id" => many(&i.groups),
         "group-name" => many(groups(ctx, i).into_iter().filter_map(|g| g.group_name)),
         "interface-type" => one(kind(i)),
+        "ipv6-addresses.ipv6-address" => many(&i.ipv6),
         "mac-address" => one(i.mac),
         "network-interface-id" => one(i.id),
         "operator.managed" => one(false),
@@ -185,6 +186,11 @@ pub fn to_ec2_interface(ctx: &Ctx, i: &Interface) -> ec2::NetworkInterface {
             ..Default::default()
         })
     };
+    let address6 = |ip: &Ipv6Addr| ec2::NetworkInterfaceIpv6Address {
+        ipv6_address: Some(ip.to_string()),
+        is_primary_ipv6: Some(false),
+        ..Default::default()
+    };
     let name = dns_name(ctx, i);
     let addresses = i.ipv4.iter().enumerate().map(|(n, ip)| ec2::NetworkInterfacePrivateIpAddress {
         association: association(ip),
@@ -200,7 +206,8 @@ pub fn to_ec2_interface(ctx: &Ctx, i: &Interface) -> ec2::NetworkInterface {
         description: Some(i.description.clone()),
         groups: Some(groups(ctx, i)),
         interface_type: Some(kind(i).to_owned()),
-        ipv6_addresses: Some(Vec::new()),
+        ipv6_address: i.ipv6.first().map(Ipv6Addr::to_string),
+        ipv6_addresses: Some(i.ipv6.iter().map(address6).collect()),
         mac_address: Some(i.mac.to_string()),
         network_interface_id: Some(i.id.to_string()),
         operator: Some(operator()),
@@ -229,6 +236,7 @@ pub fn to_instance_interface(ctx: &Ctx, i: &Interface) -> ec2::InstanceNetworkIn
             ..Default::default()
         })
     };
+    let address6 = |ip: &Ipv6Addr| ec2::InstanceIpv6Address { ipv6_address: Some(ip.to_string()), is_primary_ipv6: Some(false) };
     let name = dns_name(ctx, i);
     let addresses = i.ipv4.iter().enumerate().map(|(n, ip)| ec2::InstancePrivateIpAddress {
         association: association(ip),
@@ -250,7 +258,7 @@ pub fn to_instance_interface(ctx: &Ctx, i: &Interface) -> ec2::InstanceNetworkIn
         description: Some(i.description.clone()),
         groups: Some(groups(ctx, i)),
         interface_type: Some("interface".to_owned()),
-        ipv6_addresses: Some(Vec::new()),
+        ipv6_addresses: Some(i.ipv6.iter().map(address6).collect()),
         mac_address: Some(i.mac.to_string()),
         network_interface_id: Some(i.id.to_string()),
         operator: Some(operator()),

@@ -1,6 +1,6 @@
 //! Server certificates: kept for whoever ends TLS. The private key stays in its row and is never given back.
 
-mod x509;
+pub mod x509;
 
 use super::rows::ServerCertificate;
 use super::{check, serve};

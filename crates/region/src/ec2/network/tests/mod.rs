@@ -4,6 +4,8 @@ mod acls;
 mod errors;
 mod flow_logs;
 mod invariants;
+mod ipv6;
+mod ipv6_routes;
 mod lists;
 mod nat;
 mod peerings;
@@ -12,6 +14,7 @@ mod transit;
 
 use super::interface::{NewAttachment, NewInterface, delete_interface, make_interface};
 use super::interface_addresses::Addresses;
+use super::interface_ipv6::Wanted6;
 use crate::context::OpResult;
 use crate::ec2::testing::{Harness, harness, ok, text, with_ctx};
 use crate::rows::{Instance, Interface, Subnet};
@@ -65,6 +68,7 @@ fn spec(h: &Harness, subnet: &str, instance: InstanceId) -> NewInterface {
         associate_public_ip: subnet.map_public_ip_on_launch,
         subnet,
         addresses: Addresses::default(),
+        ipv6: Wanted6::default(),
         groups: Vec::<SecurityGroupId>::new(),
         description: String::new(),
         source_dest_check: true,

@@ -1,0 +1,42 @@
+//! A hundred regions that break all the time, and what must hold in each. `STRATOCELL_SOAK=n`: n hundred more.
+//! `SIM_SEED=n` runs one seed and prints its report.
+
+use scheduler::sim::{Settings, run};
+
+fn no_clock() -> u64 {
+    0
+}
+
+#[test]
+fn a_hundred_seeds_keep_all_promises() {
+    let soak: u64 = std::env::var("STRATOCELL_SOAK").ok().and_then(|n| n.parse().ok()).unwrap_or(0);
+    let one: Option<u64> = std::env::var("SIM_SEED").ok().and_then(|n| n.parse().ok());
+    let seeds = one.map_or(0..100 * (soak + 1), |seed| seed..seed + 1);
+    let mut all = scheduler::sim::Report::default();
+    for seed in seeds {
+        let report = run(&Settings::chaos(seed), &no_clock);
+        if one.is_some() {
+            println!("{report}");
+        }
+        assert!(report.broken == 0, "SIM_SEED={seed}\n{report}");
+        all.add(report);
+    }
+    if one.is_none() {
+        // None of the rules holds for want of trying.
+        for (rule, looked) in &all.looked {
+            assert!(*looked >= 100, "{rule}: {looked}\n{all}");
+        }
+        assert_eq!(all.looked.len(), 12, "{all}");
+        for what in ["hosts given up", "instances started elsewhere", "holds that ended", "instances that nobody wanted were ended", "refused: the hold had ended"] {
+            assert!(all.counted.contains_key(what), "never happened: {what}\n{all}");
+        }
+        assert!(all.running * 2 > all.launched, "{all}");
+    }
+}
+
+#[test]
+fn the_same_seed_is_the_same_run() {
+    let (a, b, other) = (run(&Settings::chaos(7), &no_clock), run(&Settings::chaos(7), &no_clock), run(&Settings::chaos(8), &no_clock));
+    assert_eq!((a.trace, a.events, a.to_string()), (b.trace, b.events, b.to_string()));
+    assert_ne!(a.trace, other.trace);
+}
