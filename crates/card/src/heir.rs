@@ -22,7 +22,7 @@ use std::io::{self, Write};
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::os::unix::fs::FileExt;
 use std::os::unix::net::UnixStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use types::Generation;
 
 const MAGIC: [u8; 8] = *b"SC-CARD\n";
@@ -160,8 +160,11 @@ pub fn prepare(stream: &UnixStream, configuration: &[u8]) -> Result<(), HeirErro
 
 /// The card's end while it stands still. `Ok`: it is the heir's from here on.
 pub fn give(stream: &UnixStream, payload: &Payload) -> Result<(), HeirError> {
+    let end = Instant::now() + FROZEN_MAX;
     limit(stream, FROZEN_MAX)?;
     send(stream, &payload.bytes, &payload.fds)?;
+    // At least something: none would mean for ever.
+    limit(stream, end.saturating_duration_since(Instant::now()).max(Duration::from_millis(1)))?;
     expect(stream, READY)?;
     Ok((&*stream).write_all(&[GO])?)
 }

@@ -142,6 +142,10 @@ impl DataDir {
     pub fn kms_key(&self) -> PathBuf {
         self.0.join("kms.key")
     }
+    /// The passphrase of KMS's root key as a TPM sealed it, if one did.
+    pub fn kms_tpm(&self) -> PathBuf {
+        self.0.join("kms.tpm")
+    }
     /// The keys that were pushed to a process: `gateway`, `s3-worker`.
     pub fn kms_ledger(&self, process: &str) -> PathBuf {
         self.0.join(format!("{process}.keys.ledger"))

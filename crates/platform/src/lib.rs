@@ -17,6 +17,7 @@ pub mod rpc;
 pub mod settings;
 pub mod shared;
 pub mod tls;
+pub mod tpm;
 
 pub use clock::{Clock, SimClock, SystemClock};
 pub use layout::DataDir;

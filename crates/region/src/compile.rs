@@ -6,10 +6,11 @@ use crate::ec2::network::{
     address, dhcp_options, endpoint, flow_log, network_acl, peering, prefix_list, route_table, security_group,
     transit_attachment, transit_route,
 };
+use crate::elb::{self, rows::NodeState};
 use crate::filter::tags_of;
 use crate::rows::{
-    AttachmentStatus, Instance, InstanceState, Interface, InternetGateway, KeyPair, NatGateway, RouteTable, RulePeer,
-    SecurityGroup, Subnet, TransitAttachment, Vpc, VpcEndpoint,
+    AttachmentStatus, BalancerNode, Instance, InstanceState, Interface, InternetGateway, KeyPair, LoadBalancer, NatGateway,
+    RouteTable, RulePeer, SecurityGroup, Subnet, TransitAttachment, Vpc, VpcEndpoint,
 };
 use ::types::{AccountId, CellId, Generation, InterfaceId, PrefixListId, SubnetId, VpcId};
 use platform::Settings;
@@ -17,12 +18,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::rc::Rc;
 use wire::FORMAT;
-use wire::cell::{CellConfig, CellInstance, CellRouter};
+use wire::cell::{CellBalancer, CellConfig, CellInstance, CellRouter};
 use wire::edge::{ALIAS_PORTS_MAX, EdgeAddress, EdgeConfig, OUTSIDE};
 use wire::host::{Desired, GuestShutdown, InstanceConfig};
 use wire::net::{
     DhcpConfig, EndpointConfig, InterfaceEntry, InternetConfig, MetadataConfig, NatConfig, PeeringConfig, PortConfig,
-    PrefixListConfig, PublicAddress, PublicMapping, VpcConfig,
+    PrefixListConfig, PublicAddress, PublicMapping, TerminatorConfig, VpcConfig,
 };
 
 /// What EC2 uses inside a VPC ("Network MTU" in the user guide).
@@ -47,13 +48,18 @@ pub fn cell_config(db: &Db, settings: &Settings, cell: &CellId, generation: Gene
         vpcs.insert((g.account.clone(), g.vpc));
         routers.extend(router(db, settings, &g));
     }
+    let mut balancers = Vec::new();
+    for (b, node) in elb::compile::placed_in(db, cell) {
+        vpcs.insert((b.account.clone(), b.vpc));
+        balancers.extend(balancer(db, settings, &b, &node));
+    }
     reach(db, &mut vpcs);
     let ids: BTreeSet<VpcId> = vpcs.iter().map(|(_, id)| *id).collect();
     let rows = vpcs.iter().filter_map(|(account, id)| db.get::<Vpc>(account, id));
     let vpcs: Vec<VpcConfig> = rows.map(|v| vpc(db, settings, &placed, &ids, &v)).collect();
     let has_endpoint = vpcs.iter().any(|v| !v.endpoints.is_empty());
     CellConfig {
-        balancers: Vec::new(),
+        balancers,
         format: FORMAT,
         cell: cell.clone(),
         az: settings.cell(cell).map(|c| c.az.clone()).unwrap_or_else(|| settings.cells[0].az.clone()),
@@ -112,14 +118,16 @@ fn instance_config(i: &Instance, desired: Desired, interfaces: &[Rc<Interface>])
     }
 }
 
-/// The hosts of interfaces whose instance, or NAT gateway, is on one now.
+/// The hosts of interfaces whose instance, NAT gateway or load balancer is on one now.
 fn placements(db: &Db) -> BTreeMap<InterfaceId, Ipv4Addr> {
     let on_host = |s: InstanceState| !matches!(s, InstanceState::Stopped | InstanceState::Terminated);
     let instances = db.all::<Instance>().filter(|i| on_host(i.state));
     let routers = db.all::<NatGateway>().filter(|g| g.state.is_wanted());
+    let nodes = db.all::<BalancerNode>().filter(|n| n.state != NodeState::Ending);
     instances
         .flat_map(|i| plugged(db, &i).into_iter().map(move |n| (n.id, i.underlay)))
         .chain(routers.filter_map(|g| Some((g.interface?, g.place.as_ref()?.underlay))))
+        .chain(nodes.filter_map(|n| Some((n.interface, n.place.as_ref()?.underlay))))
         .collect()
 }
 
@@ -285,6 +293,14 @@ fn router(db: &Db, settings: &Settings, g: &NatGateway) -> Option<CellRouter> {
     let (_, port) = bare_port(db, settings, &interface)?;
     let nat = Some(NatConfig { id: g.id, private: g.private });
     Some(CellRouter { host: g.place.as_ref()?.host.clone(), port: PortConfig { nat, ..port } })
+}
+
+fn balancer(db: &Db, settings: &Settings, b: &LoadBalancer, node: &BalancerNode) -> Option<CellBalancer> {
+    let interface = db.get::<Interface>(&node.account, node.interface)?;
+    let (_, port) = bare_port(db, settings, &interface)?;
+    let terminator = Some(TerminatorConfig { listen: elb::compile::ports(db, b) });
+    let config = elb::compile::config(db, settings, b, node);
+    Some(CellBalancer { host: node.place.as_ref()?.host.clone(), port: PortConfig { terminator, ..port }, config })
 }
 
 fn metadata(db: &Db, settings: &Settings, i: &Instance, v: &Vpc, n: &Interface, port: &PortConfig) -> MetadataConfig {

@@ -3,6 +3,7 @@
 //! Rows hold the user's intent and what has been observed of it; derived things (a cell's document, a describe reply) are
 //! computed. Ids are typed; what the API spells as free text stays text.
 
+pub use crate::acm::rows::AcmCertificate;
 use crate::db::{Db, Row, system_account};
 use crate::ec2::network::block::Block;
 pub use crate::ec2::network::rows::{
@@ -10,6 +11,7 @@ pub use crate::ec2::network::rows::{
     PeeringState, PrefixEntry, PrefixList, RouterPlace, SubnetIpv6, TransitAttachment, TransitGateway, TransitRouteRow,
     TransitRouteTable, VpcCidr, VpcEndpoint, VpcIpv6,
 };
+pub use crate::elb::rows::{BalancerNode, Listener, LoadBalancer, Rule, Target, TargetGroup};
 pub use crate::iam::rows::{
     AccessKey, AccountSettings, CredentialReport, DeletionTask, Group, InstanceProfile, LastUse, LoginProfile, ManagedPolicy,
     MfaDevice, OidcProvider, Role, SamlProvider, ServerCertificate, SessionKey, SshKey, User,
@@ -91,6 +93,13 @@ rows! {
     PublicIp "public-ip" by |_| system(), |r| r.ip.to_string();
     KeyPair "key-pair" by |r| &r.account, |r| r.id.to_string();
     Instance "instance" by |r| &r.account, |r| r.id.to_string();
+    LoadBalancer "load-balancer" by |r| &r.account, |r| r.id.clone();
+    BalancerNode "load-balancer-node" by |r| &r.account, |r| r.interface.to_string();
+    Listener "listener" by |r| &r.account, |r| r.id.clone();
+    Rule "listener-rule" by |r| &r.account, |r| r.id.clone();
+    TargetGroup "target-group" by |r| &r.account, |r| r.id.clone();
+    Target "target" by |r| &r.account, |r| r.key();
+    AcmCertificate "certificate" by |r| &r.account, |r| r.id.clone();
     Trail "trail" by |r| &r.account, |r| r.name.clone();
     QuotaValue "quota" by |r| &r.account, |r| r.quota.clone();
     QuotaRequest "quota-request" by |r| &r.account, |r| r.id.clone();
@@ -328,6 +337,16 @@ pub struct Interface {
     /// It is this NAT gateway's: no user manages it.
     #[serde(default)]
     pub nat_gateway: Option<NatGatewayId>,
+    /// It is this load balancer's (`app/NAME/ID`): no user manages it.
+    #[serde(default)]
+    pub load_balancer: Option<String>,
+}
+
+impl Interface {
+    /// Whether a service keeps it: users can neither change nor delete it.
+    pub fn is_managed(&self) -> bool {
+        self.nat_gateway.is_some() || self.load_balancer.is_some()
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

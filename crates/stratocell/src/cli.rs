@@ -299,6 +299,10 @@ pub struct UpArgs {
     /// STRATOCELL_KMS_PASSPHRASE, which each start then needs [default: the key is kept without a passphrase]
     #[arg(long, value_name = "FILE")]
     pub kms_passphrase_file: Option<PathBuf>,
+    /// KMS's root key under this TPM 2.0, also for later starts: a device (/dev/tpmrm0) or a software TPM's socket [default:
+    /// the key is kept without one]
+    #[arg(long, value_name = "DEVICE", conflicts_with = "kms_passphrase_file")]
+    pub tpm: Option<PathBuf>,
     /// Leave ~/.aws alone
     #[arg(long)]
     pub no_profile: bool,

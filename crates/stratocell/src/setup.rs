@@ -282,6 +282,7 @@ pub mod tests {
             trail_digest: 3_600,
             no_profile: false,
             kms_passphrase_file: None,
+            tpm: None,
             supervised: false,
         }
     }

@@ -21,6 +21,8 @@ fn silent() -> Answers {
         ledgers: BTreeMap::new(),
         storage: BTreeMap::new(),
         index: BTreeMap::new(),
+        refusals: BTreeMap::new(),
+        root_key: "in a file of mode 0600".into(),
     }
 }
 

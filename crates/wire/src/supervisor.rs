@@ -2,6 +2,7 @@
 
 use crate::{Empty, method};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use types::HostId;
 
@@ -87,6 +88,11 @@ method!(InjectFault, "supervisor/InjectFault", FaultRequest => FaultStatus);
 method!(
     /// `None`: all. Answers with the faults that were healed.
     HealFault, "supervisor/HealFault", Option<String> => Vec<FaultStatus>
+);
+method!(
+    /// Asked by the operator of every role that is called by RPC: the connections and calls that it refused since it began, by
+    /// reason; those of which there were none are left out.
+    GetRefusals, "role/Refusals", Empty => BTreeMap<String, u64>
 );
 method!(UpgradeCard, "supervisor/UpgradeCard", UpgradeRequest => Upgraded);
 method!(Shutdown, "supervisor/Shutdown", Empty => Empty);

@@ -126,6 +126,16 @@ const KMS: &[&str] = &[
     "kms:WrappingKeySpec",
 ];
 
+const ELB: &[&str] = &[
+    "elasticloadbalancing:CreateAction",
+    "elasticloadbalancing:ListenerProtocol",
+    "elasticloadbalancing:ResourceTag/",
+    "elasticloadbalancing:Scheme",
+    "elasticloadbalancing:SecurityGroup",
+    "elasticloadbalancing:SecurityPolicy",
+    "elasticloadbalancing:Subnet",
+];
+
 const STS: &[&str] = &[
     "iam:ResourceTag/",
     "saml:aud",
@@ -212,6 +222,7 @@ pub fn service_keys(service: &str) -> &'static [&'static str] {
         "kms" => KMS,
         "sts" => STS,
         "s3" => S3,
+        "elasticloadbalancing" => ELB,
         "servicequotas" => &["servicequotas:service"],
         _ => &[],
     }

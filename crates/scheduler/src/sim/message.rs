@@ -34,32 +34,76 @@ pub(super) enum Message {
     /// Region to cell.
     Claim(Claim),
     /// The claim became a row of the region: run it. Repeated until it is seen.
-    Run { instance: InstanceId, attempt: u32, host: HostNo },
+    Run {
+        instance: InstanceId,
+        attempt: u32,
+        host: HostNo,
+    },
     /// Repeated until it is seen to be gone.
-    End { instance: InstanceId, attempt: u32 },
+    End {
+        instance: InstanceId,
+        attempt: u32,
+    },
     /// All rows that the region has for the cell, as of the question's token.
-    Rows { token: u64, rows: Vec<(Claim, HostNo, bool)> },
+    Rows {
+        token: u64,
+        rows: Vec<(Claim, HostNo, bool)>,
+    },
 
     /// Cell to region.
-    Placed { instance: InstanceId, attempt: u32, host: HostNo },
-    Short { instance: InstanceId, attempt: u32 },
+    Placed {
+        instance: InstanceId,
+        attempt: u32,
+        host: HostNo,
+    },
+    Short {
+        instance: InstanceId,
+        attempt: u32,
+    },
     /// There is no hold for what should run: it ran out, or was lost with the cell's store.
-    Refused { instance: InstanceId, attempt: u32 },
+    Refused {
+        instance: InstanceId,
+        attempt: u32,
+    },
     /// `moved`: elsewhere than the region said; repeated until it says the new place.
-    Running { instance: InstanceId, attempt: u32, host: HostNo, moved: bool },
-    Gone { instance: InstanceId, attempt: u32 },
+    Running {
+        instance: InstanceId,
+        attempt: u32,
+        host: HostNo,
+        moved: bool,
+    },
+    Gone {
+        instance: InstanceId,
+        attempt: u32,
+    },
     Summary(Arc<Summary>),
-    AskRows { token: u64 },
+    AskRows {
+        token: u64,
+    },
 
     /// Cell to host.
-    Hello { epoch: u64 },
-    Config { generation: u64, run: Arc<Vec<(InstanceId, Room)>> },
+    Hello {
+        epoch: u64,
+    },
+    Config {
+        generation: u64,
+        run: Arc<Vec<(InstanceId, Room)>>,
+    },
     /// To the host's management controller. No config up to this generation may start anything there afterwards.
-    PowerOff { generation: u64 },
+    PowerOff {
+        generation: u64,
+    },
 
     /// Host to cell; the last of each instance: it runs (not: is being started or stopped).
-    Report { sequence: u64, epoch: u64, generation: u64, instances: Arc<Vec<(InstanceId, Room, bool)>> },
-    PoweredOff { generation: u64 },
+    Report {
+        sequence: u64,
+        epoch: u64,
+        generation: u64,
+        instances: Arc<Vec<(InstanceId, Room, bool)>>,
+    },
+    PoweredOff {
+        generation: u64,
+    },
 }
 
 impl Message {
@@ -86,8 +130,22 @@ impl Message {
     }
 
     pub const KINDS: [&'static str; 16] = [
-        "claim", "run", "end", "rows", "placed", "short", "refused", "running", "gone", "summary", "ask rows", "hello",
-        "config", "power off", "report", "powered off",
+        "claim",
+        "run",
+        "end",
+        "rows",
+        "placed",
+        "short",
+        "refused",
+        "running",
+        "gone",
+        "summary",
+        "ask rows",
+        "hello",
+        "config",
+        "power off",
+        "report",
+        "powered off",
     ];
 }
 

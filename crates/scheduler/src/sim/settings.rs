@@ -36,7 +36,11 @@ pub struct Settings {
 #[derive(Debug, Clone)]
 pub enum Load {
     /// Launches a second of a mix; from `storm.0` to `storm.1` ms `storm.2` times as many.
-    Mix { mix: Mix, a_second: f64, storm: Option<(u64, u64, f64)> },
+    Mix {
+        mix: Mix,
+        a_second: f64,
+        storm: Option<(u64, u64, f64)>,
+    },
     Trace(Vec<Arrival>),
 }
 

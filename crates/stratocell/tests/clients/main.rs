@@ -130,3 +130,64 @@ fn kms_by_boto3_with_the_root_key_under_a_passphrase() {
     let out = region.run(&["up", "--detach", "--no-profile"]);
     assert!(out.status.success(), "{}", said(&out));
 }
+
+/// A TPM in software; ends with its value.
+struct Chip(tempfile::TempDir, std::process::Child);
+
+impl Chip {
+    fn new() -> Option<Self> {
+        let dir = tempfile::Builder::new().prefix("tpm-").tempdir_in("/tmp").expect("a directory");
+        let at = |name: &str| format!("type=unixio,path={}", dir.path().join(name).display());
+        let mut c = Command::new("swtpm");
+        c.args(["socket", "--tpm2", "--flags", "startup-clear,not-need-init", "--server", &at("tpm"), "--ctrl", &at("ctrl")]);
+        c.args(["--tpmstate", &format!("dir={}", dir.path().display())]).stdin(Stdio::null());
+        let child = match c.spawn() {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return None,
+            child => child.expect("swtpm runs"),
+        };
+        let chip = Self(dir, child);
+        for _ in 0..500 {
+            if Path::new(&chip.device()).exists() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        Some(chip)
+    }
+
+    fn device(&self) -> String {
+        self.0.path().join("tpm").display().to_string()
+    }
+}
+
+impl Drop for Chip {
+    fn drop(&mut self) {
+        let _ = self.1.kill();
+        let _ = self.1.wait();
+    }
+}
+
+#[test]
+fn kms_with_the_root_key_under_a_tpm() {
+    let Some(chip) = Chip::new() else {
+        eprintln!("SKIPPED: there is no swtpm; scripts/setup.sh test installs it");
+        return;
+    };
+    let region = Region::up_with(&["--tpm", &chip.device()]);
+    let words = format!("KMS's root key: under the TPM at {}", chip.device());
+    assert!(said(&region.run(&["status"])).contains(&words), "{}", said(&region.run(&["status"])));
+    let key = std::fs::read_to_string(region.0.path().join("kms.key")).expect("the root key");
+    assert!(key.starts_with("stratocell-kms-key 1 pbkdf2-hmac-sha512 "), "it is not kept in the clear");
+    region.script("kms.py");
+    assert!(region.run(&["down"]).status.success());
+    // Another chip cannot open it, and nothing else is tried.
+    let other = Chip::new().expect("swtpm runs again");
+    let refused = region.run(&["up", "--detach", "--no-profile", "--tpm", &other.device()]);
+    assert!(!refused.status.success() && said(&refused).contains("the chip refused Load"), "{}", said(&refused));
+    // The same chip, named again and then from the settings.
+    let again = region.run(&["up", "--detach", "--no-profile", "--tpm", &chip.device()]);
+    assert!(again.status.success(), "{}", said(&again));
+    assert!(region.run(&["down"]).status.success());
+    let again = region.run(&["up", "--detach", "--no-profile"]);
+    assert!(again.status.success(), "{}", said(&again));
+}

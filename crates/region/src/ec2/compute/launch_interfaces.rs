@@ -170,7 +170,7 @@ fn existing(ctx: &Ctx, spec: &Spec, id: &str, device_index: u32, zone: Option<&s
         return Err(AwsError::invalid_parameter_combination(message).into());
     }
     let interface = find::<Interface>(ctx, id)?;
-    if interface.attachment.is_some() || interface.nat_gateway.is_some() {
+    if interface.attachment.is_some() || interface.is_managed() {
         return Err(in_use(&interface).into());
     }
     check_count(interface.ipv4.len(), size.ipv4_per_interface as usize)?;

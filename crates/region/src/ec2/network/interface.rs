@@ -66,7 +66,7 @@ fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateNetworkInterfaceRequest>) ->
 
 fn delete(ctx: &mut Ctx, req: Authorized<ec2::DeleteNetworkInterfaceRequest>) -> OpResult<()> {
     let row = find::<Interface>(ctx, required(&req.network_interface_id, "NetworkInterfaceId")?)?;
-    if row.attachment.is_some() || row.nat_gateway.is_some() {
+    if row.attachment.is_some() || row.is_managed() {
         // The code that EC2 gives, though its list of codes has InvalidNetworkInterface.InUse first.
         let message = format!("Network interface '{}' is currently in use.", row.id);
         return Err(AwsError::invalid_parameter_value(message).into());
@@ -169,6 +169,7 @@ pub fn make_interface(ctx: &mut Ctx, spec: NewInterface) -> OpResult<Interface> 
         auto_public_ip: None,
         associate_public_ip: spec.associate_public_ip,
         nat_gateway: None,
+        load_balancer: None,
     };
     ctx.db.put(row.clone());
     address::assign_auto_public_ip(ctx, id)?;

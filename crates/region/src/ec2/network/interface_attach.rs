@@ -80,7 +80,7 @@ fn attach(ctx: &mut Ctx, req: Authorized<ec2::AttachNetworkInterfaceRequest>) ->
     let instance = find::<Instance>(ctx, id)?;
     let index = device_index(req.device_index.ok_or_else(|| AwsError::missing_parameter("DeviceIndex"))?)?;
     network_card(req.network_card_index)?;
-    if interface.attachment.is_some() || interface.nat_gateway.is_some() {
+    if interface.attachment.is_some() || interface.is_managed() {
         return Err(in_use(&interface).into());
     }
     let status = match instance.state {

@@ -40,7 +40,7 @@ pub mod security_group_rule;
 pub mod subnet;
 pub mod subnet_ipv6;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod transit_attachment;
 pub mod transit_gateway;
 pub mod transit_route;

@@ -239,6 +239,7 @@ fn new_interface(ctx: &mut Ctx, subnet: &Subnet, gateway: NatGatewayId, ips: &[I
         auto_public_ip: None,
         associate_public_ip: false,
         nat_gateway: Some(gateway),
+        load_balancer: None,
     });
     id
 }

@@ -29,7 +29,9 @@ impl World<'_> {
     /// Cells that cannot take launches because of it.
     fn cells_of(&self, fault: Fault) -> Vec<CellNo> {
         match fault {
-            Fault::Controller { cell } | Fault::Pause { cell } | Fault::Store { cell } | Fault::CutFromRegion { cell } => vec![cell],
+            Fault::Controller { cell } | Fault::Pause { cell } | Fault::Store { cell } | Fault::CutFromRegion { cell } => {
+                vec![cell]
+            }
             Fault::Zone { zone } => self.cells_in(zone),
             _ => Vec::new(),
         }

@@ -90,7 +90,7 @@ fn launch(h: &mut Harness, spec: NewInterface) -> OpResult<Interface> {
 }
 
 /// A running instance, as far as networks look at one, with its interface.
-fn run_instance(h: &mut Harness, subnet: &str) -> (InstanceId, InterfaceId) {
+pub(crate) fn run_instance(h: &mut Harness, subnet: &str) -> (InstanceId, InterfaceId) {
     let id = with_ctx(h, |ctx| ctx.new_id(InstanceId::from_random));
     let interface = launch(h, spec(h, subnet, id)).unwrap();
     // Read like a stored row, so that fields that come later need nothing here.
