@@ -27,7 +27,13 @@ fn a_hundred_seeds_keep_all_promises() {
             assert!(*looked >= 100, "{rule}: {looked}\n{all}");
         }
         assert_eq!(all.looked.len(), 12, "{all}");
-        for what in ["hosts given up", "instances started elsewhere", "holds that ended", "instances that nobody wanted were ended", "refused: the hold had ended"] {
+        for what in [
+            "hosts given up",
+            "instances started elsewhere",
+            "holds that ended",
+            "instances that nobody wanted were ended",
+            "refused: the hold had ended",
+        ] {
             assert!(all.counted.contains_key(what), "never happened: {what}\n{all}");
         }
         assert!(all.running * 2 > all.launched, "{all}");
@@ -36,7 +42,8 @@ fn a_hundred_seeds_keep_all_promises() {
 
 #[test]
 fn the_same_seed_is_the_same_run() {
-    let (a, b, other) = (run(&Settings::chaos(7), &no_clock), run(&Settings::chaos(7), &no_clock), run(&Settings::chaos(8), &no_clock));
+    let (a, b, other) =
+        (run(&Settings::chaos(7), &no_clock), run(&Settings::chaos(7), &no_clock), run(&Settings::chaos(8), &no_clock));
     assert_eq!((a.trace, a.events, a.to_string()), (b.trace, b.events, b.to_string()));
     assert_ne!(a.trace, other.trace);
 }

@@ -114,7 +114,9 @@ impl Checker {
     /// An account's instance was placed in a cell.
     pub fn placed(&mut self, account: Account, cell: CellNo, shard: &BTreeSet<CellNo>) {
         self.cells_of.entry(account).or_default().insert(cell);
-        self.rule("within the shard", shard.contains(&cell), || format!("account {} in cell {cell}, not of {shard:?}", account.0));
+        self.rule("within the shard", shard.contains(&cell), || {
+            format!("account {} in cell {cell}, not of {shard:?}", account.0)
+        });
     }
 
     /// Members of a spread group may not share a rack.
@@ -133,7 +135,9 @@ impl Checker {
         }
         let orphans: Vec<InstanceId> = self.runs.keys().filter(|i| !promised.contains_key(i)).copied().collect();
         let runs = self.runs.len();
-        self.rule("nothing is orphaned", orphans.is_empty(), || format!("{} of {runs} running: {:?}", orphans.len(), &orphans[..1]));
+        self.rule("nothing is orphaned", orphans.is_empty(), || {
+            format!("{} of {runs} running: {:?}", orphans.len(), &orphans[..1])
+        });
     }
 
     pub fn rest(&mut self, rule: &'static str, holds: bool, what: impl FnOnce() -> String) {

@@ -6,19 +6,41 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// No power, for a time.
-    Host { cell: u32, host: u32 },
-    Rack { cell: u32, rack: u32 },
+    Host {
+        cell: u32,
+        host: u32,
+    },
+    Rack {
+        cell: u32,
+        rack: u32,
+    },
     /// All hosts and controllers of the zone, and its links to the region.
-    Zone { zone: u32 },
+    Zone {
+        zone: u32,
+    },
     /// The leading controller's process is gone, for a time.
-    Controller { cell: u32 },
+    Controller {
+        cell: u32,
+    },
     /// It stands still and then goes on as if nothing had happened.
-    Pause { cell: u32 },
+    Pause {
+        cell: u32,
+    },
     /// The cell's store is lost, with the leader.
-    Store { cell: u32 },
-    CutFromRegion { cell: u32 },
-    CutFromCell { cell: u32, host: u32 },
-    CutRack { cell: u32, rack: u32 },
+    Store {
+        cell: u32,
+    },
+    CutFromRegion {
+        cell: u32,
+    },
+    CutFromCell {
+        cell: u32,
+        host: u32,
+    },
+    CutRack {
+        cell: u32,
+        rack: u32,
+    },
     /// The region's process dies and starts again at once.
     Region,
 }

@@ -33,33 +33,84 @@ pub(super) struct Claim {
 pub(super) enum Message {
     /// Region to cell.
     Claim(Claim),
-    /// The claim became a row of the region: run it. Repeated until it is seen.
-    Run { instance: InstanceId, attempt: u32, host: HostNo },
+    /// The claim became a row of the region: run it. Repeated until it is seen. `hold`: which one it turns into a row; an
+    /// old message must not confirm a hold that an old claim made anew.
+    Run {
+        instance: InstanceId,
+        attempt: u32,
+        host: HostNo,
+        hold: u64,
+    },
     /// Repeated until it is seen to be gone.
-    End { instance: InstanceId, attempt: u32 },
+    End {
+        instance: InstanceId,
+        attempt: u32,
+    },
     /// All rows that the region has for the cell, as of the question's token.
-    Rows { token: u64, rows: Vec<(Claim, HostNo, bool)> },
+    Rows {
+        token: u64,
+        rows: Vec<(Claim, HostNo, bool)>,
+    },
 
     /// Cell to region.
-    Placed { instance: InstanceId, attempt: u32, host: HostNo },
-    Short { instance: InstanceId, attempt: u32 },
+    Placed {
+        instance: InstanceId,
+        attempt: u32,
+        host: HostNo,
+        hold: u64,
+    },
+    Short {
+        instance: InstanceId,
+        attempt: u32,
+    },
     /// There is no hold for what should run: it ran out, or was lost with the cell's store.
-    Refused { instance: InstanceId, attempt: u32 },
+    Refused {
+        instance: InstanceId,
+        attempt: u32,
+    },
     /// `moved`: elsewhere than the region said; repeated until it says the new place.
-    Running { instance: InstanceId, attempt: u32, host: HostNo, moved: bool },
-    Gone { instance: InstanceId, attempt: u32 },
+    Running {
+        instance: InstanceId,
+        attempt: u32,
+        host: HostNo,
+        moved: bool,
+    },
+    Gone {
+        instance: InstanceId,
+        attempt: u32,
+    },
     Summary(Arc<Summary>),
-    AskRows { token: u64 },
+    AskRows {
+        token: u64,
+    },
 
     /// Cell to host.
-    Hello { epoch: u64 },
-    Config { generation: u64, run: Arc<Vec<(InstanceId, Room)>> },
+    Hello {
+        epoch: u64,
+    },
+    Config {
+        generation: u64,
+        run: Arc<Vec<(InstanceId, Room)>>,
+    },
     /// To the host's management controller. No config up to this generation may start anything there afterwards.
-    PowerOff { generation: u64 },
+    PowerOff {
+        generation: u64,
+    },
+    /// To the same, when what ran there has been seen to: it comes back empty, if it has a supply.
+    PowerOn {
+        generation: u64,
+    },
 
     /// Host to cell; the last of each instance: it runs (not: is being started or stopped).
-    Report { sequence: u64, epoch: u64, generation: u64, instances: Arc<Vec<(InstanceId, Room, bool)>> },
-    PoweredOff { generation: u64 },
+    Report {
+        sequence: u64,
+        epoch: u64,
+        generation: u64,
+        instances: Arc<Vec<(InstanceId, Room, bool)>>,
+    },
+    PoweredOff {
+        generation: u64,
+    },
 }
 
 impl Message {
@@ -82,12 +133,28 @@ impl Message {
             Self::PowerOff { .. } => 13,
             Self::Report { .. } => 14,
             Self::PoweredOff { .. } => 15,
+            Self::PowerOn { .. } => 16,
         }
     }
 
-    pub const KINDS: [&'static str; 16] = [
-        "claim", "run", "end", "rows", "placed", "short", "refused", "running", "gone", "summary", "ask rows", "hello",
-        "config", "power off", "report", "powered off",
+    pub const KINDS: [&'static str; 17] = [
+        "claim",
+        "run",
+        "end",
+        "rows",
+        "placed",
+        "short",
+        "refused",
+        "running",
+        "gone",
+        "summary",
+        "ask rows",
+        "hello",
+        "config",
+        "power off",
+        "report",
+        "powered off",
+        "power on",
     ];
 }
 

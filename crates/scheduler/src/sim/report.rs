@@ -130,21 +130,40 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let failed: u64 = self.failed.values().sum();
-        writeln!(f, "seed {}, trace {:016x}: {} events in {} virtual seconds", self.seed, self.trace, self.events, self.virtual_ms / 1000)?;
+        writeln!(
+            f,
+            "seed {}, trace {:016x}: {} events in {} virtual seconds",
+            self.seed,
+            self.trace,
+            self.events,
+            self.virtual_ms / 1000
+        )?;
         let (hosts, accounts, crowded) = (self.hosts, self.accounts, self.crowded);
-        writeln!(f, "{} regions, {hosts} hosts, {accounts} accounts ({crowded} with more overlap than the bound)\n", self.regions())?;
+        writeln!(
+            f,
+            "{} regions, {hosts} hosts, {accounts} accounts ({crowded} with more overlap than the bound)\n",
+            self.regions()
+        )?;
         writeln!(f, "| launches | running | ended | failed | refused by a cell | launch to running p50, p99, max |")?;
         writeln!(f, "|---|---|---|---|---|---|")?;
         let t = &self.took;
         writeln!(
             f,
             "| {} | {} | {} | {failed} | {} of {} picks | {} ms, {} ms, {} ms |\n",
-            self.launched, self.running, self.ended, self.conflicts, self.picks, at(t, 500), at(t, 990), at(t, 1000)
+            self.launched,
+            self.running,
+            self.ended,
+            self.conflicts,
+            self.picks,
+            at(t, 500),
+            at(t, 990),
+            at(t, 1000)
         )?;
         for (reason, n) in &self.failed {
             writeln!(f, "* failed, {reason}: {n}")?;
         }
-        for (what, ns) in [("pick of a cell", &self.pick_ns), ("decision of a cell, with its books and commit", &self.decide_ns)] {
+        for (what, ns) in [("pick of a cell", &self.pick_ns), ("decision of a cell, with its books and commit", &self.decide_ns)]
+        {
             if !ns.is_empty() {
                 let us = |p| f64::from(at(ns, p)) / 1000.0;
                 writeln!(f, "* {what}, real time: p50 {:.1} us, p99 {:.1} us, max {:.1} us", us(500), us(990), us(1000))?;

@@ -36,7 +36,11 @@ pub struct Settings {
 #[derive(Debug, Clone)]
 pub enum Load {
     /// Launches a second of a mix; from `storm.0` to `storm.1` ms `storm.2` times as many.
-    Mix { mix: Mix, a_second: f64, storm: Option<(u64, u64, f64)> },
+    Mix {
+        mix: Mix,
+        a_second: f64,
+        storm: Option<(u64, u64, f64)>,
+    },
     Trace(Vec<Arrival>),
 }
 
@@ -53,10 +57,10 @@ impl Settings {
             fleet: MIXED,
             accounts: 10,
             shards: ShardSettings { size: 2, overlap_max: 2, tries_max: 16 },
-            load: Load::Mix { mix: MIXES[1], a_second: 4.0, storm: Some((40_000, 50_000, 10.0)) },
-            filled_permille: 0,
+            load: Load::Mix { mix: MIXES[1], a_second: 5.0, storm: Some((40_000, 50_000, 10.0)) },
+            filled_permille: 450,
             run_ms,
-            settle_ms: 120_000,
+            settle_ms: 60_000,
             network: Network::chaotic(),
             script: Script::random(seed, run_ms, 2, 3, 12),
             report_ms: 1_000,

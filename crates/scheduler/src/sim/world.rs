@@ -131,8 +131,7 @@ impl<'a> World<'a> {
         let mut rng = Rng::new(settings.seed);
         let zones: Vec<AzName> = (0..settings.zones).map(zone_name).collect();
         let cell_count = settings.zones * settings.cells_a_zone;
-        let places: Vec<(CellId, usize)> =
-            (0..cell_count).map(|c| (cell_id(c), (c / settings.cells_a_zone) as usize)).collect();
+        let places: Vec<(CellId, usize)> = (0..cell_count).map(|c| (cell_id(c), (c / settings.cells_a_zone) as usize)).collect();
         let mut cells = Vec::new();
         let mut hosts = Vec::new();
         for (c, (id, zone)) in places.iter().enumerate() {
@@ -146,7 +145,11 @@ impl<'a> World<'a> {
                 .collect();
             let c = c as CellNo;
             hosts.push(
-                specs.iter().enumerate().map(|(h, s)| Host::new(c, h as HostNo, s.total, rng.below(settings.report_ms))).collect(),
+                specs
+                    .iter()
+                    .enumerate()
+                    .map(|(h, s)| Host::new(c, h as HostNo, s.total, rng.below(settings.report_ms)))
+                    .collect(),
             );
             cells.push(Cell::new(c, id.clone(), zones[*zone].clone(), specs, settings));
         }
