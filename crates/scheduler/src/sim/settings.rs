@@ -62,7 +62,7 @@ impl Settings {
             run_ms,
             settle_ms: 60_000,
             network: Network::chaotic(),
-            script: Script::random(seed, run_ms, 2, 3, 12),
+            script: Script::random(seed, run_ms, 2, 3, 12, 3),
             report_ms: 1_000,
             summary_ms: 1_000,
             grouped_permille: 100,

@@ -11,6 +11,7 @@ mod objects;
 mod oidc;
 mod reach;
 mod report;
+mod simulate;
 mod status;
 mod up;
 
@@ -48,6 +49,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Reach(args) => reach::run(&dir, &args),
         Command::Flows(args) => flows::run(&dir, &args),
         Command::Durability(args) => objects::durability(&dir, &args),
+        Command::Simulate(args) => simulate::run(&args),
         Command::Oidc(command) => oidc::run(&dir, command),
         Command::Explain { request_id } => audit::explain(&dir, &request_id),
         Command::Audit(command) => audit::run(&dir, &command),
