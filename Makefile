@@ -3,7 +3,7 @@
 
 BIN := target/release/stratocell
 
-.PHONY: up build deps deps-test test tidy fmt soak bench clean help
+.PHONY: up build deps deps-test test tidy fmt authorization soak bench clean help
 
 help:
 	@sed -n 's/^#: //p' Makefile
@@ -33,8 +33,12 @@ tidy:
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cargo run -q --locked -p xtask -- tidy
 
+#: make authorization   the actions, resources and condition keys of our catalogue against AWS's reference (fetched once)
+authorization: deps-test
+	scripts/authorization-reference.sh
+
 #: make soak       the long runs: many seeds, many kills (hours; SOAK=n scales them)
-soak: build deps-test
+soak: build deps-test authorization
 	scripts/client-aws-sdk-rust.sh
 	STRATOCELL_SOAK=$${SOAK:-50} cargo nextest run --workspace --locked --release --no-fail-fast
 

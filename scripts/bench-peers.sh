@@ -58,7 +58,7 @@ tcp() {
 
 echo "## veth pair alone: what the generator and its packet sockets cost"
 link a eth0 b eth0
-"$peer" "veth, no switch" "${p}a" "${p}b" "$(mac_of a eth0)" $SINK 10.0.1.10 10.0.2.10
+"$peer" "veth, no switch" "${p}a" "${p}b" "$(mac_of a eth0)" $SINK "$(mac_of a eth0)" 10.0.1.10 10.0.2.10
 in_ns a ip link del eth0
 
 echo "## kernel: two routers with VXLAN between, veth to the guests"
@@ -82,23 +82,27 @@ for n in 1:a 2:b; do
 done
 kernel() {
     in_ns s ip neigh replace 10.0.2.10 lladdr $SINK dev guest
-    "$peer" "$1" "${p}a" "${p}b" "$(mac_of a eth0)" "$(mac_of r guest)" 10.0.1.10 10.0.2.10
+    "$peer" "$1" "${p}a" "${p}b" "$(mac_of a eth0)" "$(mac_of r guest)" "$(mac_of s guest)" 10.0.1.10 10.0.2.10
     in_ns s ip neigh del 10.0.2.10 dev guest
     tcp "$1" 10.0.2.10
 }
 kernel "kernel, VXLAN"
-for ns in r s; do
-    in_ns $ns nft -f - <<'RULES'
-table inet filter {
-    chain forward {
-        type filter hook forward priority 0; policy drop;
-        ct state established,related accept
-        ct state new accept
-    }
+# As many rules as the card's security group has, of which the last allows the load (UDP) and iperf3 (TCP).
+nft_rules() { # NS COUNT
+    {
+        echo "flush ruleset"
+        echo "table inet filter { chain forward { type filter hook forward priority 0; policy drop;"
+        echo "ct state established,related accept"
+        awk -v n="$2" 'BEGIN { for (i = 1; i < n; i++) printf "ip saddr 192.168.%d.%d udp dport %d accept\n", i / 256, i % 256, 20000 + i }'
+        echo "meta l4proto { tcp, udp, icmp } accept"
+        printf '}\n}\n'
+    } | in_ns "$1" nft -f -
 }
-RULES
+for rules in 10 1000; do
+    nft_rules r $rules
+    nft_rules s $rules
+    kernel "kernel, VXLAN, ct, $rules rules"
 done
-kernel "kernel, VXLAN, nftables ct"
 in_ns a ip link del eth0
 in_ns b ip link del eth0
 
@@ -118,7 +122,7 @@ in_ns o ovs-vswitchd "$db" --pidfile="$dir/vswitchd.pid" --unixctl="$dir/vswitch
 ovs-vsctl --timeout=10 --db="$db" add-br br0 -- set bridge br0 datapath_type=netdev protocols=OpenFlow10,OpenFlow13 \
     -- add-port br0 p1 -- set interface p1 ofport_request=1 -- add-port br0 p2 -- set interface p2 ofport_request=2
 ovs() {
-    "$peer" "$1" "${p}a" "${p}b" "$(mac_of a eth0)" $SINK 10.0.1.10 10.0.2.10 "$(cat "$dir/vswitchd.pid")"
+    "$peer" "$1" "${p}a" "${p}b" "$(mac_of a eth0)" $SINK "$(mac_of a eth0)" 10.0.1.10 10.0.2.10 "$(cat "$dir/vswitchd.pid")"
     tcp "$1" 10.0.2.10
 }
 flows() { ovs-ofctl -O OpenFlow13 "$@"; }
@@ -126,12 +130,19 @@ flows del-flows "$dir/br0.mgmt"
 flows add-flow "$dir/br0.mgmt" in_port=1,actions=output:2
 flows add-flow "$dir/br0.mgmt" in_port=2,actions=output:1
 ovs "OVS user space, two flows"
-flows del-flows "$dir/br0.mgmt"
-flows add-flows "$dir/br0.mgmt" - <<'FLOWS'
+for rules in 10 1000; do
+    flows del-flows "$dir/br0.mgmt"
+    {
+        cat <<'FLOWS'
 table=0,priority=10,arp,actions=FLOOD
 table=0,priority=10,ip,ct_state=-trk,actions=ct(table=1)
-table=1,priority=10,ip,in_port=1,ct_state=+trk+new,actions=ct(commit),output:2
 table=1,priority=10,ip,in_port=1,ct_state=+trk+est,actions=output:2
 table=1,priority=10,ip,in_port=2,ct_state=+trk+est,actions=output:1
+table=1,priority=5,udp,in_port=1,ct_state=+trk+new,actions=ct(commit),output:2
+table=1,priority=5,tcp,in_port=1,ct_state=+trk+new,actions=ct(commit),output:2
 FLOWS
-ovs "OVS user space, ct()"
+        awk -v n=$rules 'BEGIN { for (i = 1; i < n; i++)
+            printf "table=1,priority=9,udp,in_port=1,ct_state=+trk+new,nw_src=192.168.%d.%d,tp_dst=%d,actions=ct(commit),output:2\n", i / 256, i % 256, 20000 + i }'
+    } | flows add-flows "$dir/br0.mgmt" -
+    ovs "OVS user space, ct(), $rules rules"
+done

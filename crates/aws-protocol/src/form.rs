@@ -238,6 +238,11 @@ impl<'a> FormDecoder<'a> {
         self.stack[1..].iter().map(|f| f.label.as_ref()).collect::<Vec<_>>().join(".")
     }
 
+    /// Of the map at hand.
+    fn entries(&self) -> &'a [(Segment, Node)] {
+        self.top().node.child(&segment_of("entry")).map_or(&[], Node::items)
+    }
+
     fn value(&self) -> Result<&'a str, AwsError> {
         self.top().node.value.as_deref().ok_or_else(|| AwsError::missing_parameter(&self.path()))
     }
@@ -280,12 +285,20 @@ impl Decoder for FormDecoder<'_> {
         self.stack.push(Frame { node, label: format!("{prefix}{number}").into(), form_item: "" });
     }
 
-    /// No operation with a form has a map in it: the generator refuses to make one.
+    /// `Map.entry.1.key` and `Map.entry.1.value`, of the query protocol.
     fn keys(&mut self) -> Result<Vec<String>, AwsError> {
-        Err(AwsError::invalid_value(&self.path(), "", "Maps have no spelling in forms."))
+        let key = |(_, entry): &(Segment, Node)| entry.child(&segment_of("key")).and_then(|k| k.value.clone());
+        let keys: Option<Vec<_>> = self.entries().iter().map(key).collect();
+        keys.ok_or_else(|| AwsError::missing_parameter(&format!("{}.entry.N.key", self.path())))
     }
 
-    fn enter_value(&mut self, _: usize) {}
+    fn enter_value(&mut self, index: usize) {
+        static ABSENT: Node = Node { value: None, children: Vec::new() };
+        let (segment, entry) = &self.entries()[index];
+        let number = if let Segment::Index(i) = segment { *i } else { 0 };
+        let node = entry.child(&segment_of("value")).unwrap_or(&ABSENT);
+        self.stack.push(Frame { node, label: format!("entry.{number}.value").into(), form_item: "" });
+    }
 
     fn string(&mut self) -> Result<String, AwsError> {
         self.value().map(str::to_owned)

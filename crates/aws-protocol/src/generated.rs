@@ -1,6 +1,10 @@
 //! The generated shapes and operation tables, put together into a module for each service.
 
 #[rustfmt::skip]
+mod acm_operations;
+#[rustfmt::skip]
+mod acm_shapes;
+#[rustfmt::skip]
 mod cloudtrail_operations;
 #[rustfmt::skip]
 mod cloudtrail_shapes;
@@ -8,6 +12,10 @@ mod cloudtrail_shapes;
 mod ec2_operations;
 #[rustfmt::skip]
 mod ec2_shapes;
+#[rustfmt::skip]
+mod elbv2_operations;
+#[rustfmt::skip]
+mod elbv2_shapes;
 #[rustfmt::skip]
 mod iam_operations;
 #[rustfmt::skip]
@@ -72,11 +80,32 @@ pub mod kms {
     pub use super::kms_shapes::*;
 }
 
+/// Elastic Load Balancing, version 2.
+pub mod elbv2 {
+    pub use super::elbv2_operations::*;
+    pub use super::elbv2_shapes::*;
+}
+
+/// AWS Certificate Manager.
+pub mod acm {
+    pub use super::acm_operations::*;
+    pub use super::acm_shapes::*;
+}
+
 /// Service Quotas.
 pub mod service_quotas {
     pub use super::service_quotas_operations::*;
     pub use super::service_quotas_shapes::*;
 }
 
-pub static SERVICES: &[&crate::Service] =
-    &[&ec2::SERVICE, &sts::SERVICE, &ssm::SERVICE, &iam::SERVICE, &kms::SERVICE, &cloudtrail::SERVICE, &service_quotas::SERVICE];
+pub static SERVICES: &[&crate::Service] = &[
+    &ec2::SERVICE,
+    &sts::SERVICE,
+    &ssm::SERVICE,
+    &iam::SERVICE,
+    &kms::SERVICE,
+    &cloudtrail::SERVICE,
+    &service_quotas::SERVICE,
+    &elbv2::SERVICE,
+    &acm::SERVICE,
+];

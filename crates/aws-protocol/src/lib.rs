@@ -34,7 +34,7 @@ mod xml;
 
 pub use error::{AwsError, Fault};
 pub use form::{Form, FormDecoder, FormLimits};
-pub use generated::{SERVICES, cloudtrail, ec2, iam, kms, service_quotas, ssm, sts};
+pub use generated::{SERVICES, acm, cloudtrail, ec2, elbv2, iam, kms, service_quotas, ssm, sts};
 pub use json::{JsonDecoder, JsonEncoder};
 pub use operation::{Operation, Paginator, Protocol, Request, Service, decode, decode_json, find_operation};
 pub use reply::{HttpReply, ec2_empty_reply, ec2_reply_xml, encode, error_reply, json_reply, query_reply_xml};

@@ -16,7 +16,7 @@ const GSO_TYPE_AT: usize = 1;
 const CHAINS_PER_FRAME_MAX: usize = 64;
 
 /// What happened at the rings; the switch counts what happens behind them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct DeviceCounters {
     /// To the guest, into its ring.
     pub delivered_frames: u64,

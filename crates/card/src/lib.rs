@@ -17,6 +17,7 @@ pub mod endpoint;
 pub mod flow_spool;
 pub mod forward;
 pub mod fuzz;
+pub mod heir;
 pub mod imds;
 pub mod poller;
 pub mod port;
@@ -28,4 +29,4 @@ pub mod underlay;
 pub mod vhost_user;
 pub mod worker;
 
-pub use role::{CardError, CardOptions, run};
+pub use role::{CardError, CardOptions, KEPT_BYTES, run};

@@ -4,12 +4,16 @@
 //! A connection that breaks the protocol is closed; the VMM (`reconnect=1`) comes again and starts afresh.
 
 use crate::device::NetDevice;
+use crate::heir::{Fds, HeirError};
 use crate::poller::{Poller, Token};
-use crate::vhost_user::backend::{Backend, BackendError};
+use crate::vhost_user::backend::{Backend, BackendError, BackendState};
 use crate::vhost_user::message::{QUEUES, Reply};
 use crate::vhost_user::socket::{Connection, SocketError};
+use platform::process::ProcessId;
+use platform::{Rng, SystemRng};
+use serde::{Deserialize, Serialize};
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
@@ -26,6 +30,14 @@ pub enum PortError {
     Backend(#[from] BackendError),
     #[error("cannot watch a kick descriptor")]
     Watch(#[source] io::Error),
+}
+
+/// What an heir is told of an attachment.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AttachmentState {
+    connected: bool,
+    backend: BackendState,
+    protocol_errors: u64,
 }
 
 #[derive(Debug)]
@@ -58,9 +70,36 @@ impl Attachment {
         &self.path
     }
 
-    /// Takes the newest connection. True when there is one: what was known of the guest before is of another.
-    pub fn accept(&mut self, poller: &Poller) -> bool {
-        let mut accepted = false;
+    /// For an heir, with descriptors in the order of the fields.
+    pub fn pack(&self, fds: &mut Vec<OwnedFd>) -> io::Result<AttachmentState> {
+        fds.push(self.listener.as_fd().try_clone_to_owned()?);
+        let connection = self.connection.as_ref().and_then(Connection::try_clone_fd).transpose()?;
+        let connected = connection.is_some();
+        fds.extend(connection);
+        let backend = if connected { self.device.backend.pack(fds)? } else { Backend::new().pack(fds)? };
+        Ok(AttachmentState { connected, backend, protocol_errors: self.protocol_errors })
+    }
+
+    /// Goes on with another card's sockets and rings.
+    pub fn adopt(slot: u32, path: &Path, state: AttachmentState, fds: &mut Fds, poller: &Poller) -> Result<Self, HeirError> {
+        let listener = UnixListener::from(fds.take()?);
+        poller.add(listener.as_raw_fd(), Token::Listener(slot))?;
+        let connection = fds.take_if(state.connected)?.map(|fd| Connection::new(fd.into())).transpose()?;
+        if let Some(c) = &connection {
+            poller.add(c.fd(), Token::Control(slot))?;
+        }
+        let mut device = NetDevice::default();
+        device.backend = Backend::adopt(state.backend, fds)?;
+        for kick in (0..QUEUES).filter_map(|ring| device.backend.kick(ring)) {
+            poller.add_edge(kick.as_raw_fd(), Token::Kick(slot))?;
+        }
+        Ok(Self { slot, path: path.to_owned(), listener, connection, device, protocol_errors: state.protocol_errors })
+    }
+
+    /// Takes the newest connection, and says by a number who made it: the same one for the same process, also when a killed
+    /// card's successor asks. Another process is another guest.
+    pub fn accept(&mut self, poller: &Poller) -> Option<u64> {
+        let mut accepted = None;
         for _ in 0..ACCEPTS_PER_TURN {
             let stream = match self.listener.accept() {
                 Ok((stream, _)) => stream,
@@ -70,14 +109,16 @@ impl Attachment {
                     break;
                 }
             };
-            accepted = true;
             self.disconnect(poller);
             let connected = Connection::new(stream).and_then(|c| {
                 poller.add(c.fd(), Token::Control(self.slot))?;
                 Ok(c)
             });
             match connected {
-                Ok(c) => self.connection = Some(c),
+                Ok(c) => {
+                    accepted = Some(guest(&c));
+                    self.connection = Some(c);
+                }
                 Err(error) => tracing::warn!(%error, "cannot take a front end's connection"),
             }
         }
@@ -151,6 +192,15 @@ impl Attachment {
         self.disconnect(poller);
         poller.remove(self.listener.as_raw_fd());
         let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// Of the VMM at the other end. One that cannot be told (it has ended) is like no other.
+fn guest(connection: &Connection) -> u64 {
+    match connection.peer_pid().ok().and_then(ProcessId::of) {
+        // A pid has up to 22 bits; ticks of a hundredth of a second since boot.
+        Some(id) => id.start_ticks << 22 | u64::from(id.pid),
+        None => SystemRng::new().u64() | 1,
     }
 }
 

@@ -1,33 +1,47 @@
 //! The card as a process: takes the pushed configuration, keeps it on disk, tells its status.
 //!
-//! A card that is started again while every controller is dead comes back from its ledger with the same ports.
+//! A card that is started again while every controller is dead comes back from its ledger with the same ports. One that is
+//! started while another of its name runs takes that one's place, or fails ([`crate::heir`]).
 
 use crate::endpoint;
 use crate::flow_spool::{Spool, SpoolLimits};
+use crate::heir::{self, HeirError};
 use crate::imds::token::{KEY_BYTES, Tokens};
 use crate::worker::{FLOW_BATCHES_MAX, WorkerError, WorkerHandle, WorkerOptions};
+use platform::memory::Words;
 use platform::rpc::{self, Router, RpcError};
-use platform::tls::{Identity, Role};
+use platform::tls::{Caller, Identity, Role};
 use platform::{DataDir, Ledger, LedgerError, Rng, SystemRng, disk, handover};
 use std::cell::RefCell;
+use std::fs::File;
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::mpsc::Receiver;
 use types::HostId;
+use vswitch::KeptWords;
 use wire::Applied;
 use wire::card::{GetCardStatus, Handed, PushNetConfig};
 use wire::flow::{FlowLine, FlowReply, FlowRequest, TakeFlowRecords};
 use wire::net::NetConfig;
 use wire::trace::{GetFlows, PASSED_MAX, Trace};
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct CardOptions {
     pub host: HostId,
     pub data_dir: DataDir,
+    /// Memory that outlives the process ([`platform::memory::sized`], [`KEPT_BYTES`]): the tracked connections of one that was
+    /// killed go on. `None`: they begin anew, where the rules allow it.
+    pub kept: Option<File>,
 }
+
+/// For two million flows, beside NAT gateways' translations (as four flows each are): address space until it is used.
+pub const KEPT_BYTES: usize = vswitch::kept_bytes(8192);
+/// How long the card whose place was taken may need to write what it had.
+const BOOKS_MAX: Duration = Duration::from_secs(10);
 
 #[derive(Debug, thiserror::Error)]
 pub enum CardError {
@@ -39,43 +53,64 @@ pub enum CardError {
     Identity(#[from] platform::tls::TlsError),
     #[error("cannot start the card's thread")]
     Worker(#[source] io::Error),
+    #[error("cannot map the memory that outlives the card")]
+    Kept(#[source] io::Error),
+    #[error("cannot take the place of the card that runs, which goes on")]
+    TakeOver(#[from] HeirError),
+    #[error("cannot talk to the card that runs, which goes on")]
+    Reach(#[from] RpcError),
     #[error("cannot listen for commands")]
     Listen(#[source] io::Error),
 }
 
-/// Serves until the future is dropped, which ends the thread and removes the ports' sockets. Must run inside a
-/// `tokio::task::LocalSet`.
+/// Serves until the future is dropped, which ends the thread and removes the ports' sockets; or until another card has taken
+/// this one's place, with `Ok`. Must run inside a `tokio::task::LocalSet`.
 pub async fn run(options: CardOptions) -> Result<(), CardError> {
     let dir = &options.data_dir;
-    for path in [dir.run(), dir.host(&options.host)] {
+    let heir_socket = dir.card_heir_socket(&options.host);
+    let heirs = heir_socket.parent().map(Path::to_owned).unwrap_or_default();
+    for path in [dir.run(), dir.host(&options.host), heirs] {
         disk::create_private_dir(&path).map_err(|source| CardError::Prepare { path, source })?;
     }
     let me = Identity::open(dir, &format!("card-{}", options.host))?;
-    let (ledger, held) = Ledger::<NetConfig>::open(&dir.card_ledger(&options.host))?;
-    if let Some(problem) = &ledger.problem {
-        tracing::error!("{problem}");
-    }
     let key_path = dir.card_ledger(&options.host).with_file_name("imds.key");
     let key = token_key(&key_path).map_err(|source| CardError::Prepare { path: key_path, source })?;
-    let flows_dir = dir.flows(&options.host);
-    let spool = Spool::open(&flows_dir, SpoolLimits::default(), SystemRng::new().u64())
-        .map_err(|source| CardError::Prepare { path: flows_dir, source })?;
-    let spool = Arc::new(Mutex::new(spool));
     let (flows, batches) = std::sync::mpsc::sync_channel(FLOW_BATCHES_MAX);
-    let written = spool.clone();
-    std::thread::Builder::new().name("flows".into()).spawn(move || write_flows(&batches, &written)).map_err(CardError::Worker)?;
     let sockets = dir.clone();
     let (handed, queue) = tokio::sync::mpsc::channel(endpoint::QUEUE_MAX);
     tokio::task::spawn_local(hand_on(me.clone(), dir.endpoint_socket(), queue));
-    let worker = WorkerHandle::spawn(WorkerOptions {
+    let kept = options.kept.as_ref().map(Words::map).transpose().map_err(CardError::Kept)?;
+    let worker_options = WorkerOptions {
         port_socket: Box::new(move |id| sockets.port_socket(&id)),
         forward_socket: dir.card_forward_socket(&options.host),
         tokens: Tokens::new(&key),
         flows,
         handed,
-    })
-    .map_err(CardError::Worker)?;
-    if let Some(config) = held {
+        kept: kept.map(|words| Arc::new(words) as KeptWords),
+    };
+    let (worker, began) = match handover::reach(&me, &heir_socket).await? {
+        Some(stream) => {
+            let (worker, stream) = WorkerHandle::take_over(worker_options, stream).await?;
+            // Packets go on; ledger and spool are the other one's until it has ended.
+            ended(stream).await;
+            (worker, true)
+        }
+        None => (WorkerHandle::spawn(worker_options).map_err(CardError::Worker)?, false),
+    };
+    let (ledger, held) = Ledger::<NetConfig>::open(&dir.card_ledger(&options.host))?;
+    if let Some(problem) = &ledger.problem {
+        tracing::error!("{problem}");
+    }
+    let flows_dir = dir.flows(&options.host);
+    let spool = Spool::open(&flows_dir, SpoolLimits::default(), SystemRng::new().u64())
+        .map_err(|source| CardError::Prepare { path: flows_dir, source })?;
+    let spool = Arc::new(Mutex::new(spool));
+    let written = spool.clone();
+    let writer = std::thread::Builder::new()
+        .name("flows".into())
+        .spawn(move || write_flows(&batches, &written))
+        .map_err(CardError::Worker)?;
+    if let Some(config) = held.filter(|_| !began) {
         let generation = config.generation;
         match worker.configure(config).await {
             Ok(()) => tracing::info!(%generation, "back from the ledger"),
@@ -91,7 +126,8 @@ pub async fn run(options: CardOptions) -> Result<(), CardError> {
     let agent = Role::Agent.only(&host);
     let told = spool.clone();
     let operator = Role::Operator.any();
-    let (tracer, lister) = (worker.clone(), worker.clone());
+    let (tracer, lister, leaving) = (worker.clone(), worker.clone(), worker.clone());
+    let (doorkeeper, same_card) = (me.clone(), Role::Card.only(&host));
     let router = Router::new()
         .on::<PushNetConfig, _, _>(std::slice::from_ref(&agent), move |config| {
             let (worker, ledger, order, host) = (pushed.clone(), ledger.clone(), order.clone(), host.clone());
@@ -130,8 +166,51 @@ pub async fn run(options: CardOptions) -> Result<(), CardError> {
             async move { beside(spool, move |spool| -> io::Result<FlowReply> { spool.take(&asked) }).await }
         });
     let listener = rpc::bind(&dir.card_socket(&options.host)).map_err(CardError::Listen)?;
-    rpc::serve(listener, me, router).await;
+    let heirs = rpc::bind(&heir_socket).map_err(CardError::Listen)?;
+    let stream = tokio::select! {
+        () = rpc::serve(listener, me, router) => return Ok(()),
+        stream = wait_for_heir(&heirs, &doorkeeper, &same_card, &leaving) => stream,
+    };
+    // The thread has ended, and with it the queue's only sender: what it had is written, then the heir may look at it.
+    let _ = tokio::task::spawn_blocking(move || writer.join()).await;
+    drop(stream);
     Ok(())
+}
+
+/// Returns when another card has taken the place of this one; the stream's end tells it that this one has ended.
+async fn wait_for_heir(heirs: &tokio::net::UnixListener, me: &Identity, card: &Caller, worker: &WorkerHandle) -> UnixStream {
+    loop {
+        let Some(stream) = handover::reached(heirs, me, std::slice::from_ref(card)).await else { continue };
+        match leave(stream, worker).await {
+            Ok(stream) => return stream,
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "another card cannot take this one's place");
+            }
+        }
+    }
+}
+
+async fn leave(stream: UnixStream, worker: &WorkerHandle) -> Result<UnixStream, HeirError> {
+    let prospect = worker.prospect().await.map_err(|_| HeirError::Thread)?.ok_or(HeirError::Nothing)?;
+    let compiled = prospect.config.generation;
+    let prepared = tokio::task::spawn_blocking(move || {
+        heir::prepare(&stream, &serde_json::to_vec(&prospect)?)?;
+        Ok::<_, HeirError>(stream)
+    });
+    let stream = prepared.await.map_err(|_| HeirError::Thread)??;
+    worker.hand_over(stream.try_clone()?, compiled).await?;
+    Ok(stream)
+}
+
+/// Waits until the other end is closed, within reason.
+async fn ended(stream: UnixStream) {
+    let waiting = tokio::task::spawn_blocking(move || {
+        let _ = stream.set_read_timeout(Some(BOOKS_MAX));
+        std::io::Read::read(&mut &stream, &mut [0])
+    });
+    if !matches!(waiting.await, Ok(Ok(0))) {
+        tracing::error!("the card whose place was taken does not end; its last records may be missing");
+    }
 }
 
 /// Until the card's thread is gone.

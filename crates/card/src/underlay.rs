@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4};
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use vswitch::vxlan::UDP_PORT;
 
 /// Datagrams in one system call.
@@ -38,8 +38,21 @@ impl Underlay {
         let _ = socket.set_send_buffer_size(SOCKET_BUFFER_BYTES);
         set_gro(&socket);
         socket.bind(&SocketAddrV4::new(address, UDP_PORT).into())?;
+        Ok(Self::of(address, socket))
+    }
+
+    /// The socket of a card that hands over, with what waits in it.
+    pub fn adopt(address: Ipv4Addr, socket: OwnedFd) -> Self {
+        Self::of(address, socket.into())
+    }
+
+    fn of(address: Ipv4Addr, socket: socket2::Socket) -> Self {
         let queue = (0..BATCH).map(|_| (Ipv4Addr::UNSPECIFIED, Vec::new())).collect();
-        Ok(Self { socket, address, queue, queued: 0, send_drops: 0, sent: 0, segmentation: true })
+        Self { socket, address, queue, queued: 0, send_drops: 0, sent: 0, segmentation: true }
+    }
+
+    pub fn try_clone_fd(&self) -> io::Result<OwnedFd> {
+        Ok(self.socket.try_clone()?.into())
     }
 
     pub fn address(&self) -> Ipv4Addr {

@@ -5,11 +5,14 @@
 //! datagrams, 32 messages a connection; what is left over is taken in the next turn, in which the others come first.
 
 mod flows;
+mod hand_over;
 mod services;
+mod status;
 mod trace;
 
 use crate::endpoint;
 use crate::forward::Client;
+use crate::heir::HeirError;
 use crate::imds::token::Tokens;
 use crate::poller::{Poller, Token};
 use crate::port::Attachment;
@@ -17,20 +20,21 @@ use crate::slot::{Outlet, Slot};
 use crate::underlay::{BATCH, Inbox, Underlay};
 pub use flows::BATCHES_MAX as FLOW_BATCHES_MAX;
 use flows::Flows;
+pub use hand_over::Prospect;
 use platform::{Clock, Rng, SystemClock, SystemRng};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::io;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::net::UnixListener;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use tokio::sync::oneshot;
-use types::InterfaceId;
+use types::{Generation, InterfaceId};
 use vmm_sys_util::eventfd::{EFD_CLOEXEC, EFD_NONBLOCK, EventFd};
-use vswitch::{FrameBuf, PortIndex, Switch};
-use wire::card::{CardStatus, PortStatus};
+use vswitch::{FrameBuf, KeptWords, PortIndex, Switch};
+use wire::card::CardStatus;
 use wire::flow::FlowLine;
 use wire::net::NetConfig;
 use wire::trace::{FlowsRequest, HostTable, TraceReply, TraceRequest};
@@ -56,7 +60,18 @@ enum Command {
     Status(oneshot::Sender<CardStatus>),
     Trace(TraceRequest, oneshot::Sender<Option<TraceReply>>),
     Flows(FlowsRequest, oneshot::Sender<Option<HostTable>>),
+    Prospect(oneshot::Sender<Option<Prospect>>),
+    HandOver(UnixStream, Generation, oneshot::Sender<Result<(), HeirError>>),
     Stop,
+}
+
+/// What the worker does after the commands.
+enum Next {
+    GoOn,
+    /// Ends, and takes its sockets along.
+    Close,
+    /// Another one goes on with all of it.
+    Leave,
 }
 
 pub struct WorkerOptions {
@@ -68,6 +83,8 @@ pub struct WorkerOptions {
     pub flows: SyncSender<Vec<FlowLine>>,
     /// Takes guests' connections to services.
     pub handed: endpoint::Queue,
+    /// What outlives the process. Read at the first configuration, unless another card's place is taken.
+    pub kept: Option<KeptWords>,
 }
 
 /// The async side's end. Dropping it ends the thread.
@@ -81,9 +98,47 @@ impl WorkerHandle {
     pub fn spawn(options: WorkerOptions) -> io::Result<Self> {
         let (commands, receiver) = sync_channel(COMMANDS_MAX);
         let wake = EventFd::new(EFD_NONBLOCK | EFD_CLOEXEC)?;
-        let mut worker = Worker::new(options, receiver, wake.try_clone()?)?;
+        let forward = listen_private(&options.forward_socket)?;
+        let switch = Switch::new(vswitch::Options::new(SystemRng::new().u64()));
+        let mut worker = Worker::new(options, receiver, wake.try_clone()?, forward, switch)?;
         let thread = std::thread::Builder::new().name("card".to_owned()).spawn(move || worker.run())?;
         Ok(Self { commands, wake, thread: Some(thread) })
+    }
+
+    /// Takes the place of the card at the other end of `stream`; returns with it when packets are this one's. The other one
+    /// has ended when the stream has.
+    ///
+    /// # Errors
+    /// See [`HeirError`]; the other one goes on.
+    pub async fn take_over(options: WorkerOptions, stream: UnixStream) -> Result<(Self, UnixStream), HeirError> {
+        let (commands, receiver) = sync_channel(COMMANDS_MAX);
+        let wake = EventFd::new(EFD_NONBLOCK | EFD_CLOEXEC)?;
+        let waker = wake.try_clone()?;
+        let (done, outcome) = oneshot::channel();
+        let begin = move || match Worker::take_over(options, receiver, waker, stream) {
+            Ok((mut worker, stream)) => {
+                let _ = done.send(Ok(stream));
+                worker.run();
+            }
+            Err(e) => drop(done.send(Err(e))),
+        };
+        let thread = std::thread::Builder::new().name("card".to_owned()).spawn(begin)?;
+        let stream = outcome.await.map_err(|_| HeirError::Thread)??;
+        Ok((Self { commands, wake, thread: Some(thread) }, stream))
+    }
+
+    /// What an heir needs beforehand. `None`: there is no configuration yet.
+    pub async fn prospect(&self) -> Result<Option<Prospect>, WorkerError> {
+        let (tx, rx) = oneshot::channel();
+        self.send(Command::Prospect(tx))?;
+        rx.await.map_err(|_| WorkerError::Gone)
+    }
+
+    /// Leaves everything to the heir at the other end, which has compiled that generation. After an error the card goes on.
+    pub async fn hand_over(&self, stream: UnixStream, compiled: Generation) -> Result<(), HeirError> {
+        let (tx, rx) = oneshot::channel();
+        self.send(Command::HandOver(stream, compiled, tx)).map_err(|_| HeirError::Thread)?;
+        rx.await.map_err(|_| HeirError::Thread)?
     }
 
     /// Puts a configuration in force; after an error the old one stays.
@@ -161,24 +216,30 @@ struct Worker {
     tick_ms: u64,
     first_port: usize,
     flows: Flows,
+    /// The switch's time is that of the card whose place was taken: so much later than this one's clock.
+    ahead_ms: u64,
 }
 
 impl Worker {
-    fn new(options: WorkerOptions, commands: Receiver<Command>, wake: EventFd) -> io::Result<Self> {
+    fn new(
+        options: WorkerOptions,
+        commands: Receiver<Command>,
+        wake: EventFd,
+        forward: UnixListener,
+        switch: Switch,
+    ) -> io::Result<Self> {
         let poller = Poller::new()?;
         poller.add(wake.as_raw_fd(), Token::Wake)?;
-        let forward = listen_private(&options.forward_socket)?;
         poller.add(forward.as_raw_fd(), Token::ForwardListener)?;
-        let mut rng = SystemRng::new();
-        let switch = Switch::new(vswitch::Options::new(rng.u64()));
         Ok(Self {
+            ahead_ms: 0,
             flows: Flows::new(options.flows.clone()),
             options,
             commands,
             wake,
             poller,
             clock: SystemClock::new(),
-            rng,
+            rng: SystemRng::new(),
             switch,
             config: None,
             slots: Vec::new(),
@@ -198,7 +259,7 @@ impl Worker {
     }
 
     fn now_ms(&self) -> u64 {
-        self.clock.monotonic_us() / 1000
+        self.clock.monotonic_us() / 1000 + self.ahead_ms
     }
 
     fn run(&mut self) {
@@ -212,12 +273,11 @@ impl Worker {
             let mut datagrams = false;
             for &token in &ready {
                 match token {
-                    Token::Wake => {
-                        if !self.run_commands() {
-                            self.close();
-                            return;
-                        }
-                    }
+                    Token::Wake => match self.run_commands() {
+                        Next::GoOn => {}
+                        Next::Close => return self.close(),
+                        Next::Leave => return,
+                    },
                     Token::Underlay => datagrams = true,
                     Token::Listener(n) => self.accept_front_end(n),
                     Token::Control(n) => self.with_slot(n, |slot, poller| slot.transmit |= slot.attachment.serve(poller)),
@@ -236,12 +296,12 @@ impl Worker {
         }
     }
 
-    /// A VMM connects: its guest begins without the connections that a predecessor's had.
+    /// A VMM connects. Another one's guest begins without the connections that the last had.
     fn accept_front_end(&mut self, n: u32) {
         let Some(Some(slot)) = self.slots.get_mut(n as usize) else { return };
-        if slot.attachment.accept(&self.poller) {
+        if let Some(guest) = slot.attachment.accept(&self.poller) {
             slot.frames_before = self.switch.port_stats(PortIndex(n)).map_or(0, |s| s.tx_frames);
-            self.switch.forget_flows(PortIndex(n));
+            self.switch.attach(PortIndex(n), guest);
         }
     }
 
@@ -324,8 +384,7 @@ impl Worker {
 
     // ----------------------------------------------------------------------------------------------- configuration
 
-    /// False: the thread must end.
-    fn run_commands(&mut self) -> bool {
+    fn run_commands(&mut self) -> Next {
         let _ = self.wake.read();
         loop {
             match self.commands.try_recv() {
@@ -336,8 +395,17 @@ impl Worker {
                 Ok(Command::Status(reply)) => drop(reply.send(self.status())),
                 Ok(Command::Trace(request, reply)) => drop(reply.send(self.trace(&request))),
                 Ok(Command::Flows(request, reply)) => drop(reply.send(self.switch.host_table(&request))),
-                Ok(Command::Stop) | Err(std::sync::mpsc::TryRecvError::Disconnected) => return false,
-                Err(std::sync::mpsc::TryRecvError::Empty) => return true,
+                Ok(Command::Prospect(reply)) => drop(reply.send(self.prospect())),
+                Ok(Command::HandOver(stream, compiled, reply)) => {
+                    let outcome = self.leave_to(&stream, compiled);
+                    let left = outcome.is_ok();
+                    let _ = reply.send(outcome);
+                    if left {
+                        return Next::Leave;
+                    }
+                }
+                Ok(Command::Stop) | Err(std::sync::mpsc::TryRecvError::Disconnected) => return Next::Close,
+                Err(std::sync::mpsc::TryRecvError::Empty) => return Next::GoOn,
             }
         }
     }
@@ -345,6 +413,11 @@ impl Worker {
     fn configure(&mut self, config: Arc<NetConfig>) -> Result<(), vswitch::ConfigError> {
         let now_ms = self.now_ms();
         self.switch.configure(&config, now_ms)?;
+        if let Some(words) = self.options.kept.take() {
+            let recovered = self.switch.recover(&words, now_ms);
+            tracing::info!(recovered, "connections of an earlier life go on");
+            self.switch.keep_in(words);
+        }
         self.log_flows(now_ms);
         self.flows.follow(&config, now_ms);
         self.config = Some(config);
@@ -416,57 +489,6 @@ impl Worker {
         if self.config.is_some() && (self.underlay.is_none() || self.slots.iter().flatten().count() < ports) {
             self.apply();
         }
-    }
-
-    fn status(&self) -> CardStatus {
-        let now_ms = self.now_ms();
-        let mut drops: BTreeMap<String, u64> = self.switch.drops().iter().map(|(r, n)| (r.name().to_owned(), n)).collect();
-        let mut add = |name: &str, n: u64| {
-            if n > 0 {
-                *drops.entry(name.to_owned()).or_default() += n;
-            }
-        };
-        add("underlay-down", self.underlay_down);
-        add("underlay-send", self.underlay.as_ref().map_or(0, |u| u.send_drops));
-        add("underlay-truncated", self.inbox.truncated);
-        add("forward-refused", self.forward_refused);
-        add("flow-records-unqueued", self.flows.skipped);
-        add("endpoint-refused", self.endpoint_refused);
-        let services = self.slots.iter().flatten().filter_map(|s| s.services.as_ref());
-        add("endpoint-full", services.map(|s| s.doors.full).sum());
-        let mut ports = Vec::new();
-        for (index, id) in self.switch.ports() {
-            let Some(stats) = self.switch.port_stats(index) else { continue };
-            let slot = self.slots.get(index.0 as usize).and_then(Option::as_ref);
-            let mut drops: BTreeMap<String, u64> = stats.drops.iter().map(|(r, n)| (r.name().to_owned(), n)).collect();
-            for (name, n) in slot.map(|s| s.attachment.device.counters.drops()).into_iter().flatten() {
-                if n > 0 {
-                    add(name, n);
-                    drops.insert(name.to_owned(), n);
-                }
-            }
-            // What an earlier guest did on this port says nothing about the present one.
-            let seen_ms = stats.guest_seen_ms.filter(|_| slot.is_none_or(|s| stats.tx_frames > s.frames_before));
-            let errors = slot.map_or(0, |s| s.attachment.protocol_errors);
-            if errors > 0 {
-                drops.insert("vhost-user-protocol-error".to_owned(), errors);
-            }
-            let nat = self.switch.nat_stats(index);
-            ports.push(PortStatus {
-                id,
-                link_up: nat.is_some() || slot.is_some_and(|s| s.attachment.device.backend.usable()),
-                tx_frames: stats.tx_frames,
-                tx_bytes: stats.tx_bytes,
-                rx_frames: stats.rx_frames,
-                rx_bytes: stats.rx_bytes,
-                drops,
-                guest_seen_ms_ago: seen_ms.map(|at| now_ms.saturating_sub(at)),
-                guest_configured: stats.guest_configured && seen_ms.is_some(),
-                metadata_requests: slot.and_then(|s| s.services.as_ref()).map_or(0, |s| s.imds.requests),
-                nat: nat.iter().flat_map(|n| n.iter()).map(|(name, n)| (name.to_owned(), n)).collect(),
-            });
-        }
-        CardStatus { generation: self.switch.generation(), flows: self.switch.flows(), ports, drops }
     }
 
     fn close(&mut self) {

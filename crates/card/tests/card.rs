@@ -34,7 +34,7 @@ struct Card {
 
 impl Card {
     fn start(dir: &Path, host: &str) -> Self {
-        let options = CardOptions { host: host.parse().unwrap(), data_dir: DataDir::new(dir) };
+        let options = CardOptions { host: host.parse().unwrap(), data_dir: DataDir::new(dir), kept: None };
         let (host, dir) = (options.host.clone(), options.data_dir.clone());
         testing::issue(&dir, [format!("card-{host}").as_str(), format!("agent-{host}").as_str(), "s3-worker"]);
         let (stop, stopped) = tokio::sync::oneshot::channel();

@@ -59,7 +59,7 @@ fn start(path: &Path, config: &NetConfig) -> Threads {
     let dir = DataDir::new(path);
     testing::issue(&dir, [format!("card-{HOST}").as_str(), format!("agent-{HOST}").as_str(), "gateway"]);
     let mut threads = Threads(Vec::new());
-    let options = CardOptions { host: HOST.parse().unwrap(), data_dir: dir.clone() };
+    let options = CardOptions { host: HOST.parse().unwrap(), data_dir: dir.clone(), kept: None };
     threads.spawn(move || async move { run(options).await.unwrap() });
     let end = Instant::now() + WAIT;
     while runtime().block_on(agent(&dir).call::<PushNetConfig>(config, WAIT)).is_err() {

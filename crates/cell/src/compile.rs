@@ -20,6 +20,7 @@ pub fn host_config(cell: &Cell, host: &HostId, generation: Generation) -> Option
     instances.extend(cell.orphans(host).into_iter().map(terminated));
     instances.sort_by_key(|i| i.id);
     Some(HostConfig {
+        balancers: Vec::new(),
         format: FORMAT,
         host: host.clone(),
         cell: cell.settings().id.clone(),

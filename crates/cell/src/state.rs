@@ -272,6 +272,7 @@ impl Cell {
             }));
         }
         CellReport {
+            balancers: Vec::new(),
             format: FORMAT,
             cell: self.settings.id.clone(),
             az: self.settings.az.clone(),

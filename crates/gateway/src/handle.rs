@@ -433,7 +433,7 @@ fn asked<'a>(http: &HttpRequest<'a>, body: &'a [u8]) -> Asked<'a> {
 
 /// Operations that prove their callers by what they carry: nobody signs them ("You do not need AWS credentials to call
 /// them", STS API Reference).
-const UNSIGNED: [&str; 1] = ["AssumeRoleWithWebIdentity"];
+const UNSIGNED: [&str; 2] = ["AssumeRoleWithWebIdentity", "AssumeRoleWithSAML"];
 
 fn unsigned(http: &HttpRequest<'_>, body: &[u8]) -> Option<Proven> {
     let call = classify(Protocol::Query, &asked(http, body)).ok().filter(|c| UNSIGNED.contains(&c.action.as_str()))?;

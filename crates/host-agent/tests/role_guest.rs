@@ -94,6 +94,7 @@ async fn guest_of_the_role() {
         }],
         edge_underlay: [127, 0, 0, 3].into(),
         public_pool: "198.18.0.0/24".parse().unwrap(),
+        ipv6_pool: "2001:db8:5c00::/40".parse().unwrap(),
         account: "123456789012".parse().unwrap(),
         bulk_frames: Default::default(),
         host_route: false,
@@ -125,10 +126,18 @@ async fn guest_of_the_role() {
         vpcs: vec![],
         ports: vec![],
         services: Vec::new(),
-        internet: InternetConfig { pool: None, addresses: vec![], edge: None },
+        internet: InternetConfig { addresses6: Vec::new(), pool6: None, pool: None, addresses: vec![], edge: None },
     };
     let instances = vec![instance];
-    let config = HostConfig { format: wire::FORMAT, host: host.clone(), cell, generation: Generation(0), instances, net };
+    let config = HostConfig {
+        balancers: Vec::new(),
+        format: wire::FORMAT,
+        host: host.clone(),
+        cell,
+        generation: Generation(0),
+        instances,
+        net,
+    };
     let watcher = Client::new(&platform::tls::testing::identity(tmp.path(), "operator"), dir.agent_socket(&host));
     let mut w = World { client: Client::new(&cell_identity, dir.agent_socket(&host)), watcher, dir, host, config };
     tokio::task::LocalSet::new()

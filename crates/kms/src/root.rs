@@ -6,8 +6,7 @@
 //! stratocell-kms-key 1 pbkdf2-hmac-sha512 ITERATIONS SALT SEALED
 //! ```
 //! The passphrase's key is PBKDF2-HMAC-SHA-512 with 210,000 iterations (OWASP Password Storage Cheat Sheet): the memory-hard
-//! functions are not in the cryptographic library. This is the seam for a TPM 2.0 as well: a third way to spell the file,
-//! whose key only the chip unseals. There is none yet.
+//! functions are not in the cryptographic library. Where the passphrase comes from (an operator, a TPM) is no matter here.
 
 use crate::error::Refused;
 use crate::material::{Material, Secret};

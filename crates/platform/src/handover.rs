@@ -10,7 +10,7 @@
 //! Only who is among the server's callers is believed what it says of others.
 
 use crate::rpc::{RpcError, accept_own};
-use crate::tls::{Caller, Frames, Identity, Peer};
+use crate::tls::{Caller, ConnectError, Frames, Identity, Peer};
 use serde::{Serialize, de::DeserializeOwned};
 use std::future::Future;
 use std::io;
@@ -93,6 +93,41 @@ where
             handler(Rc::new(accepted.peer), word, bytes).await;
         });
     }
+}
+
+/// A connection to the process whose socket it is, to be used without TLS once both know each other: for descriptors. `None`:
+/// there is no such process.
+///
+/// # Errors
+/// It is there and does not answer, or one of the two does not believe the other.
+pub async fn reach(me: &Identity, socket: &Path) -> Result<Option<std::os::unix::net::UnixStream>, RpcError> {
+    let role = socket.file_stem().and_then(|s| s.to_str()).unwrap_or_default().to_owned();
+    let unreachable = |cause: String| RpcError::Unreachable { role: role.clone(), cause };
+    let opened = tokio::time::timeout(CONNECT_TIMEOUT, me.connect(socket)).await;
+    let stream = match opened.map_err(|_| unreachable("no answer".to_owned()))? {
+        Ok(stream) => stream,
+        Err(ConnectError::Io(e)) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
+            return Ok(None);
+        }
+        Err(e) => return Err(e.for_role(&role)),
+    };
+    if stream.frames != Frames::Kernel {
+        return Err(unreachable("it sends no descriptors".to_owned()));
+    }
+    blocking(stream).map(Some).map_err(|e| unreachable(e.to_string()))
+}
+
+/// The other end of [`reach`]: the next connection of one of `callers`. None: that was nobody, and the caller tries again.
+pub async fn reached(listener: &UnixListener, me: &Identity, callers: &[Caller]) -> Option<std::os::unix::net::UnixStream> {
+    let permits = Arc::new(Semaphore::new(1));
+    let (stream, _permit) = accept_own(listener, &permits).await?;
+    blocking(me.accept(stream, callers, Frames::Kernel).await?.stream).ok()
+}
+
+fn blocking(stream: crate::tls::Stream) -> io::Result<std::os::unix::net::UnixStream> {
+    let stream = stream.into_socket().into_std()?;
+    stream.set_nonblocking(false)?;
+    Ok(stream)
 }
 
 async fn read_word<W: DeserializeOwned>(bytes: &mut Box<dyn Bytes>) -> io::Result<W> {

@@ -76,6 +76,10 @@ impl DataDir {
     pub fn card_forward_socket(&self, host: &HostId) -> PathBuf {
         self.run().join(format!("card-{host}.fwd"))
     }
+    /// Where a card takes connections of the one that takes its place. Its name is the card's.
+    pub fn card_heir_socket(&self, host: &HostId) -> PathBuf {
+        self.run().join("heirs").join(format!("card-{host}.sock"))
+    }
     /// Where the gateway takes what guests send to S3's addresses, from cards (`crate::handover`). Its name is the gateway's.
     pub fn endpoint_socket(&self) -> PathBuf {
         self.run().join("s3").join("gateway.sock")
@@ -137,6 +141,10 @@ impl DataDir {
     /// KMS's root key, 0600: seals the material of every key of the region.
     pub fn kms_key(&self) -> PathBuf {
         self.0.join("kms.key")
+    }
+    /// The passphrase of KMS's root key as a TPM sealed it, if one did.
+    pub fn kms_tpm(&self) -> PathBuf {
+        self.0.join("kms.tpm")
     }
     /// The keys that were pushed to a process: `gateway`, `s3-worker`.
     pub fn kms_ledger(&self, process: &str) -> PathBuf {

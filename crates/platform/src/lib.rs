@@ -9,6 +9,7 @@ pub mod disk;
 pub mod handover;
 pub mod layout;
 pub mod ledger;
+pub mod memory;
 pub mod process;
 pub mod rng;
 pub mod root_key;
@@ -16,6 +17,7 @@ pub mod rpc;
 pub mod settings;
 pub mod shared;
 pub mod tls;
+pub mod tpm;
 
 pub use clock::{Clock, SimClock, SystemClock};
 pub use layout::DataDir;

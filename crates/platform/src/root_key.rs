@@ -2,11 +2,13 @@
 //! crate `kms`'s.
 //!
 //! `up` makes the file before any role starts; roles only read it. The passphrase comes from the environment or from a file
-//! that the settings name, because roles are started anew at any time and ask nobody.
+//! that the settings name, because roles are started anew at any time and ask nobody. Such a file may say that a TPM has the
+//! passphrase (`up --tpm`): `stratocell-tpm 1 DEVICE PUBLIC PRIVATE`, the last two in hex and of use to that chip only.
 
+use crate::tpm::{self, Sealed};
 use crate::{DataDir, disk};
 use std::io::{self, ErrorKind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 /// The passphrase itself.
@@ -23,8 +25,78 @@ pub fn passphrase(file: Option<&Path>) -> io::Result<Option<Zeroizing<String>>> 
     let named = |e: io::Error| io::Error::new(e.kind(), format!("{}: {e}", path.display()));
     let text = Zeroizing::new(std::fs::read_to_string(path).map_err(named)?);
     match text.lines().next().filter(|line| !line.is_empty()) {
-        Some(line) => Ok(Some(Zeroizing::new(line.to_owned()))),
+        Some(line) => Ok(Some(match of_chip(line) {
+            Some(found) => {
+                let (device, sealed) = found.map_err(named)?;
+                let secret = tpm::unseal(device, &sealed).map_err(|e| named(e.into()))?;
+                Zeroizing::new(String::from_utf8_lossy(&secret).into_owned())
+            }
+            None => Zeroizing::new(line.to_owned()),
+        })),
         None => Err(io::Error::new(ErrorKind::InvalidData, format!("{} is empty", path.display()))),
+    }
+}
+
+const CHIP_MAGIC: &str = "stratocell-tpm 1 ";
+
+/// Device and blob of a file's first line. None: the line is a passphrase itself.
+fn of_chip(line: &str) -> Option<io::Result<(&Path, Sealed)>> {
+    let words: Vec<&str> = line.strip_prefix(CHIP_MAGIC)?.split(' ').collect();
+    let read = match words[..] {
+        [device, public, private] => unhex(public).zip(unhex(private)).map(|(public, private)| (device, public, private)),
+        _ => None,
+    };
+    let wrong = || io::Error::new(ErrorKind::InvalidData, "it is not what `up --tpm` wrote");
+    Some(read.map(|(device, public, private)| (Path::new(device), Sealed { public, private })).ok_or_else(wrong))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let pairs = (text.is_ascii() && text.len().is_multiple_of(2)).then(|| text.as_bytes().chunks(2))?;
+    pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
+}
+
+/// The file that says that the TPM at `device` has the passphrase; the first time a new one is sealed. `device` may change,
+/// the chip may not.
+pub fn under_chip(dir: &DataDir, device: &Path) -> io::Result<PathBuf> {
+    let path = dir.kms_tpm();
+    let device = device.canonicalize()?;
+    let shown = device.to_str().filter(|d| !d.contains(char::is_whitespace));
+    let shown = shown.ok_or_else(|| io::Error::new(ErrorKind::InvalidInput, "the path of a TPM has no spaces"))?;
+    let held = match std::fs::read_to_string(&path) {
+        Ok(text) => Some(text),
+        Err(e) if e.kind() == ErrorKind::NotFound => None,
+        Err(e) => return Err(e),
+    };
+    let known = held.as_deref().and_then(|text| of_chip(text.trim_end())).transpose()?;
+    let sealed = match known {
+        Some((at, _)) if at == device => return Ok(path),
+        // Only the same chip by another name is written down.
+        Some((_, sealed)) => tpm::unseal(&device, &sealed).map(|_| sealed)?,
+        None => {
+            let mut bytes = Zeroizing::new([0; 32]);
+            aws_lc_rs::rand::fill(&mut *bytes).map_err(|_| io::Error::other("no random numbers"))?;
+            tpm::seal(&device, Zeroizing::new(hex(&*bytes)).as_bytes())?
+        }
+    };
+    let text = format!("{CHIP_MAGIC}{shown} {} {}\n", hex(&sealed.public), hex(&sealed.private));
+    disk::write_atomic(&path, text.as_bytes())?;
+    Ok(path)
+}
+
+/// How the root key is kept, in words; `file` as in [`passphrase`].
+pub fn kept(dir: &DataDir, file: Option<&Path>) -> String {
+    let first = file.and_then(|f| std::fs::read_to_string(f).ok());
+    if let Some(Ok((device, _))) = first.as_deref().and_then(|text| of_chip(text.lines().next().unwrap_or_default())) {
+        return format!("under the TPM at {}", device.display());
+    }
+    match read(dir) {
+        Ok(Some(text)) if text.contains(" plain ") => "in a file of mode 0600".to_owned(),
+        Ok(Some(_)) => "under a passphrase".to_owned(),
+        _ => "not to be read".to_owned(),
     }
 }
 

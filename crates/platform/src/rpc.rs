@@ -5,7 +5,7 @@
 //! unknown method, an oversized body or a handler that takes too long is an error, never a hang. A failed call says whether
 //! the request may have had its effect ([`RpcError::is_definite`]).
 
-use crate::tls::{Caller, Frames, Identity, Peer, Refusal};
+use crate::tls::{Caller, Frames, Identity, Peer, Refusal, Role};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::{Request, Response, StatusCode};
@@ -22,6 +22,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::net::{UnixListener, UnixStream};
 use wire::Method;
+use wire::supervisor::GetRefusals;
 
 /// The largest request or reply.
 pub const BODY_BYTES_MAX: usize = 64 << 20;
@@ -255,8 +256,13 @@ pub(crate) async fn accept_own(
     }
 }
 
-/// Serves for ever as `me`. Must run inside a `tokio::task::LocalSet`.
+/// Serves for ever as `me`, and tells the operator what was refused. Must run inside a `tokio::task::LocalSet`.
 pub async fn serve(listener: UnixListener, me: Identity, router: Router) {
+    let own = me.clone();
+    let router = router.on::<GetRefusals, _, _>(&[Role::Operator.any()], move |_| {
+        let counts = own.refused().into_iter().filter(|(_, n)| *n > 0).map(|(why, n)| (why.name().to_owned(), n));
+        std::future::ready(Ok(counts.collect()))
+    });
     let permits = Arc::new(tokio::sync::Semaphore::new(CONNECTIONS_MAX));
     let callers: Rc<[Caller]> = router.callers().into();
     loop {
@@ -322,8 +328,6 @@ async fn answer(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tls::Role;
-
     wire::method!(Double, "test/Double", u32 => u32);
     wire::method!(Missing, "test/Missing", u32 => u32);
 
@@ -353,6 +357,14 @@ mod tests {
                 assert_eq!(client.call::<Missing>(&0, second).await.unwrap_err().code(), "unknown-method");
                 let late = client.call::<Double>(&1, Duration::from_millis(30)).await.unwrap_err();
                 assert!(!late.is_definite());
+                // What is not for a caller is counted, and the operator is told.
+                let refused = client.call::<GetRefusals>(&wire::Empty {}, second).await.unwrap_err();
+                assert_eq!(refused.code(), "not-permitted");
+                let stranger = Client::new(&identity("edge"), &socket).call::<Double>(&2, second).await.unwrap_err();
+                assert!(matches!(stranger, RpcError::Untrusted { .. }), "{stranger}");
+                let operator = Client::new(&identity("operator"), &socket);
+                let told = operator.call::<GetRefusals>(&wire::Empty {}, second).await.unwrap();
+                assert_eq!(told, [("role".to_owned(), 2)].into());
             })
             .await;
     }

@@ -3,8 +3,8 @@
 use crate::{DataDir, disk};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
-use types::{AccountId, AzName, CellId, HostId, Ipv4Cidr, RegionName, StorageId};
+use std::net::{Ipv4Addr, Ipv6Addr};
+use types::{AccountId, AzName, CellId, Cidr, HostId, Ipv4Cidr, Ipv6Cidr, RegionName, StorageId};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -21,6 +21,9 @@ pub struct Settings {
     pub edge_underlay: Ipv4Addr,
     /// Public addresses of this data directory, within 198.18.0.0/15 (RFC 2544).
     pub public_pool: Ipv4Cidr,
+    /// What the IPv6 blocks of VPCs are cut from, a /56 each.
+    #[serde(default = "ipv6_pool")]
+    pub ipv6_pool: Ipv6Cidr,
     pub account: AccountId,
     #[serde(default)]
     pub s3: S3Settings,
@@ -90,6 +93,11 @@ impl Default for AuditSettings {
             flow_log_seconds: flow_log_seconds(),
         }
     }
+}
+
+/// `2001:db8:5c00::/40`, of the addresses of documentation (RFC 3849), which no network carries.
+pub fn ipv6_pool() -> Ipv6Cidr {
+    Cidr::new(Ipv6Addr::new(0x2001, 0xdb8, 0x5c00, 0, 0, 0, 0, 0), 40).unwrap_or(Cidr::ALL)
 }
 
 fn deliver_seconds() -> u32 {

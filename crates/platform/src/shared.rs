@@ -322,7 +322,7 @@ impl Room {
 struct Control([u8; 64]);
 
 /// Sends one byte, and with it a descriptor. Does not block on a socket that does not.
-pub(crate) fn send_byte(socket: RawFd, byte: u8, fd: Option<RawFd>) -> io::Result<()> {
+pub fn send_byte(socket: RawFd, byte: u8, fd: Option<RawFd>) -> io::Result<()> {
     let mut control = Control([0; 64]);
     let mut byte = [byte];
     let mut iov = libc::iovec { iov_base: byte.as_mut_ptr().cast(), iov_len: 1 };
@@ -349,7 +349,7 @@ pub(crate) fn send_byte(socket: RawFd, byte: u8, fd: Option<RawFd>) -> io::Resul
 }
 
 /// The byte and the descriptor; none: the peer hung up.
-pub(crate) fn receive_byte(socket: RawFd) -> io::Result<Option<(u8, Option<OwnedFd>)>> {
+pub fn receive_byte(socket: RawFd) -> io::Result<Option<(u8, Option<OwnedFd>)>> {
     let mut control = Control([0; 64]);
     let mut byte = [0_u8];
     let mut iov = libc::iovec { iov_base: byte.as_mut_ptr().cast(), iov_len: 1 };

@@ -4,25 +4,26 @@ use crate::db::Db;
 use crate::ec2::compute::{images, names, types};
 use crate::ec2::network::{
     address, dhcp_options, endpoint, flow_log, network_acl, peering, prefix_list, route_table, security_group,
-    security_group_reference, transit_attachment, transit_route,
+    transit_attachment, transit_route,
 };
+use crate::elb::{self, rows::NodeState};
 use crate::filter::tags_of;
 use crate::rows::{
-    AttachmentStatus, Instance, InstanceState, Interface, KeyPair, NatGateway, RouteTable, RulePeer, SecurityGroup, Subnet,
-    TransitAttachment, Vpc, VpcEndpoint,
+    AttachmentStatus, BalancerNode, Instance, InstanceState, Interface, InternetGateway, KeyPair, LoadBalancer, NatGateway,
+    RouteTable, RulePeer, SecurityGroup, Subnet, TransitAttachment, Vpc, VpcEndpoint,
 };
-use ::types::{AccountId, CellId, Generation, InterfaceId, PrefixListId, VpcId};
+use ::types::{AccountId, CellId, Generation, InterfaceId, PrefixListId, SubnetId, VpcId};
 use platform::Settings;
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::rc::Rc;
 use wire::FORMAT;
-use wire::cell::{CellConfig, CellInstance, CellRouter};
+use wire::cell::{CellBalancer, CellConfig, CellInstance, CellRouter};
 use wire::edge::{ALIAS_PORTS_MAX, EdgeAddress, EdgeConfig, OUTSIDE};
 use wire::host::{Desired, GuestShutdown, InstanceConfig};
 use wire::net::{
     DhcpConfig, EndpointConfig, InterfaceEntry, InternetConfig, MetadataConfig, NatConfig, PeeringConfig, PortConfig,
-    PrefixListConfig, PublicAddress, PublicMapping, RouteTableConfig, SecurityGroupConfig, VpcConfig,
+    PrefixListConfig, PublicAddress, PublicMapping, TerminatorConfig, VpcConfig,
 };
 
 /// What EC2 uses inside a VPC ("Network MTU" in the user guide).
@@ -47,12 +48,18 @@ pub fn cell_config(db: &Db, settings: &Settings, cell: &CellId, generation: Gene
         vpcs.insert((g.account.clone(), g.vpc));
         routers.extend(router(db, settings, &g));
     }
+    let mut balancers = Vec::new();
+    for (b, node) in elb::compile::placed_in(db, cell) {
+        vpcs.insert((b.account.clone(), b.vpc));
+        balancers.extend(balancer(db, settings, &b, &node));
+    }
     reach(db, &mut vpcs);
     let ids: BTreeSet<VpcId> = vpcs.iter().map(|(_, id)| *id).collect();
     let rows = vpcs.iter().filter_map(|(account, id)| db.get::<Vpc>(account, id));
     let vpcs: Vec<VpcConfig> = rows.map(|v| vpc(db, settings, &placed, &ids, &v)).collect();
     let has_endpoint = vpcs.iter().any(|v| !v.endpoints.is_empty());
     CellConfig {
+        balancers,
         format: FORMAT,
         cell: cell.clone(),
         az: settings.cell(cell).map(|c| c.az.clone()).unwrap_or_else(|| settings.cells[0].az.clone()),
@@ -111,28 +118,53 @@ fn instance_config(i: &Instance, desired: Desired, interfaces: &[Rc<Interface>])
     }
 }
 
-/// The hosts of interfaces whose instance, or NAT gateway, is on one now.
+/// The hosts of interfaces whose instance, NAT gateway or load balancer is on one now.
 fn placements(db: &Db) -> BTreeMap<InterfaceId, Ipv4Addr> {
     let on_host = |s: InstanceState| !matches!(s, InstanceState::Stopped | InstanceState::Terminated);
     let instances = db.all::<Instance>().filter(|i| on_host(i.state));
     let routers = db.all::<NatGateway>().filter(|g| g.state.is_wanted());
+    let nodes = db.all::<BalancerNode>().filter(|n| n.state != NodeState::Ending);
     instances
         .flat_map(|i| plugged(db, &i).into_iter().map(move |n| (n.id, i.underlay)))
         .chain(routers.filter_map(|g| Some((g.interface?, g.place.as_ref()?.underlay))))
+        .chain(nodes.filter_map(|n| Some((n.interface, n.place.as_ref()?.underlay))))
         .collect()
 }
 
 fn internet(db: &Db, settings: &Settings, placed: &BTreeMap<InterfaceId, Ipv4Addr>) -> InternetConfig {
     let addresses = db
         .all::<Interface>()
-        .filter(|n| has_internet_gateway(db, n))
+        .filter(|n| has_internet_gateway(db, &n.account, n.vpc))
         .filter_map(|n| {
             let underlay = *placed.get(&n.id)?;
             Some(public_mappings(db, &n).into_iter().map(move |(_, public)| PublicAddress { address: public, underlay }))
         })
         .flatten()
         .collect();
-    InternetConfig { pool: Some(settings.public_pool), addresses, edge: Some(settings.edge_underlay) }
+    InternetConfig {
+        pool: Some(settings.public_pool),
+        addresses,
+        pool6: Some(settings.ipv6_pool),
+        addresses6: addresses6(db, placed),
+        edge: Some(settings.edge_underlay),
+    }
+}
+
+/// IPv6 addresses need no translation: those that a route leads outside from.
+fn addresses6(db: &Db, placed: &BTreeMap<InterfaceId, Ipv4Addr>) -> Vec<PublicAddress<Ipv6Addr>> {
+    let mut outside: BTreeMap<SubnetId, bool> = BTreeMap::new();
+    let mut out = Vec::new();
+    for n in db.all::<Interface>().filter(|n| !n.ipv6.is_empty()) {
+        let Some(&underlay) = placed.get(&n.id) else { continue };
+        let leads = outside.entry(n.subnet).or_insert_with(|| {
+            let subnet = db.get::<Subnet>(&n.account, n.subnet);
+            subnet.is_some_and(|s| route_table::leads_outside6(db, &route_table::route_table_of(db, &s)))
+        });
+        if *leads {
+            out.extend(n.ipv6.iter().map(|address| PublicAddress { address: *address, underlay }));
+        }
+    }
+    out
 }
 
 /// (private, public) of every address of the interface that has a public one.
@@ -140,8 +172,8 @@ fn public_mappings(db: &Db, n: &Interface) -> Vec<(Ipv4Addr, Ipv4Addr)> {
     n.ipv4.iter().filter_map(|private| Some((*private, address::associated(db, n, *private)?.public_ip))).collect()
 }
 
-fn has_internet_gateway(db: &Db, n: &Interface) -> bool {
-    db.list::<crate::rows::InternetGateway>(&n.account).any(|g| g.vpc == Some(n.vpc))
+fn has_internet_gateway(db: &Db, account: &AccountId, vpc: VpcId) -> bool {
+    db.list::<InternetGateway>(account).any(|g| g.vpc == Some(vpc))
 }
 
 fn domain(settings: &Settings) -> String {
@@ -162,6 +194,8 @@ fn vpc(db: &Db, settings: &Settings, placed: &BTreeMap<InterfaceId, Ipv4Addr>, k
         id: v.id,
         vni: v.vni,
         cidrs: v.cidrs(),
+        cidrs6: v.cidrs6(),
+        open6: has_internet_gateway(db, &v.account, v.id),
         dns_support: v.dns_support,
         dns_hostnames: v.dns_hostnames,
         domain: domain(settings),
@@ -172,6 +206,7 @@ fn vpc(db: &Db, settings: &Settings, placed: &BTreeMap<InterfaceId, Ipv4Addr>, k
                 id: n.id,
                 mac: n.mac,
                 ipv4: n.ipv4.clone(),
+                ipv6: n.ipv6.clone(),
                 groups: n.groups.clone(),
                 underlay: placed.get(&n.id).copied(),
             })
@@ -179,10 +214,7 @@ fn vpc(db: &Db, settings: &Settings, placed: &BTreeMap<InterfaceId, Ipv4Addr>, k
         security_groups: db
             .list::<SecurityGroup>(&v.account)
             .filter(|g| in_vpc(g.vpc))
-            .map(|g| {
-                let alive = g.rules.iter().filter(|r| !security_group_reference::is_stale(db, r));
-                SecurityGroupConfig { id: g.id, rules: alive.filter_map(security_group::rule_to_wire).collect() }
-            })
+            .map(|g| security_group::to_wire(db, &g))
             .collect(),
         network_acls: network_acl::acls_to_wire(db, &v.account, v.id),
         prefix_lists: named_lists(db, v),
@@ -196,11 +228,7 @@ fn vpc(db: &Db, settings: &Settings, placed: &BTreeMap<InterfaceId, Ipv4Addr>, k
             .filter(|e| in_vpc(e.vpc))
             .map(|e| EndpointConfig { id: e.id, service: e.service.clone(), policy: e.policy.clone() })
             .collect(),
-        route_tables: db
-            .list::<RouteTable>(&v.account)
-            .filter(|t| in_vpc(t.vpc))
-            .map(|t| RouteTableConfig { id: t.id, routes: route_table::routes_to_wire(db, &t) })
-            .collect(),
+        route_tables: db.list::<RouteTable>(&v.account).filter(|t| in_vpc(t.vpc)).map(|t| route_table::to_wire(db, &t)).collect(),
     }
 }
 
@@ -211,7 +239,14 @@ fn named_lists(db: &Db, v: &Vpc) -> Vec<PrefixListConfig> {
         .flat_map(|g| g.rules.clone())
         .filter_map(|r| if let RulePeer::PrefixList(id) = r.peer { Some(id) } else { None })
         .collect();
-    named.into_iter().map(|id| PrefixListConfig { id, entries: prefix_list::cidrs(db, &v.account, id) }).collect()
+    named
+        .into_iter()
+        .map(|id| {
+            let blocks = prefix_list::cidrs(db, &v.account, id);
+            let (entries, entries6) = (blocks.iter().filter_map(|b| b.v4()), blocks.iter().filter_map(|b| b.v6()));
+            PrefixListConfig { id, entries: entries.collect(), entries6: entries6.collect() }
+        })
+        .collect()
 }
 
 /// An interface as a port, without what only instances have.
@@ -219,15 +254,18 @@ fn bare_port(db: &Db, settings: &Settings, n: &Interface) -> Option<(Rc<Vpc>, Po
     let v = db.get::<Vpc>(&n.account, n.vpc)?;
     let subnet = db.get::<Subnet>(&n.account, n.subnet)?;
     let primary = *n.ipv4.first()?;
-    let public = if has_internet_gateway(db, n) { public_mappings(db, n) } else { Vec::new() };
+    let public = if has_internet_gateway(db, &n.account, n.vpc) { public_mappings(db, n) } else { Vec::new() };
     let (domain, dns_servers) = dhcp_options::of_vpc(db, settings, &v);
     let port = PortConfig {
+        terminator: None,
         id: n.id,
         vpc: v.id,
         subnet: subnet.id,
         subnet_cidr: subnet.cidr,
+        subnet_cidr6: subnet.ipv6.as_ref().map(|c| c.cidr),
         mac: n.mac,
         ipv4: n.ipv4.clone(),
+        ipv6: n.ipv6.clone(),
         public: public.iter().map(|&(private, public)| PublicMapping { private, public }).collect(),
         groups: n.groups.clone(),
         route_table: route_table::route_table_of(db, &subnet).id,
@@ -245,7 +283,7 @@ fn bare_port(db: &Db, settings: &Settings, n: &Interface) -> Option<(Rc<Vpc>, Po
 
 fn port(db: &Db, settings: &Settings, i: &Instance, n: &Interface) -> Option<PortConfig> {
     let (v, port) = bare_port(db, settings, n)?;
-    let metadata = metadata(db, settings, i, &v, n, &port.dhcp.hostname, port.public.first().map(|p| p.public));
+    let metadata = metadata(db, settings, i, &v, n, &port);
     let rate = types::find(&i.instance_type).map(|(family, size)| types::rate(family, size));
     Some(PortConfig { rate, metadata: Some(metadata), ..port })
 }
@@ -257,15 +295,16 @@ fn router(db: &Db, settings: &Settings, g: &NatGateway) -> Option<CellRouter> {
     Some(CellRouter { host: g.place.as_ref()?.host.clone(), port: PortConfig { nat, ..port } })
 }
 
-fn metadata(
-    db: &Db,
-    settings: &Settings,
-    i: &Instance,
-    v: &Vpc,
-    n: &Interface,
-    hostname: &str,
-    public_ipv4: Option<Ipv4Addr>,
-) -> MetadataConfig {
+fn balancer(db: &Db, settings: &Settings, b: &LoadBalancer, node: &BalancerNode) -> Option<CellBalancer> {
+    let interface = db.get::<Interface>(&node.account, node.interface)?;
+    let (_, port) = bare_port(db, settings, &interface)?;
+    let terminator = Some(TerminatorConfig { listen: elb::compile::ports(db, b) });
+    let config = elb::compile::config(db, settings, b, node);
+    Some(CellBalancer { host: node.place.as_ref()?.host.clone(), port: PortConfig { terminator, ..port }, config })
+}
+
+fn metadata(db: &Db, settings: &Settings, i: &Instance, v: &Vpc, n: &Interface, port: &PortConfig) -> MetadataConfig {
+    let (hostname, public_ipv4) = (&port.dhcp.hostname, port.public.first().map(|p| p.public));
     let key = i.key_name.as_ref().and_then(|name| db.list::<KeyPair>(&i.account).find(|k| k.name == *name));
     let groups = n.groups.iter().filter_map(|g| db.get::<SecurityGroup>(&n.account, g)).map(|g| g.name.clone()).collect();
     let public_hostname = public_ipv4.filter(|_| v.dns_hostnames).map(|ip| names::public_dns(settings, ip));
@@ -286,6 +325,9 @@ fn metadata(
         launch_time_ms: i.launched.0,
         security_groups: groups,
         vpc_cidrs: v.cidrs(),
+        ipv6: port.ipv6.clone(),
+        subnet_cidr6: port.subnet_cidr6,
+        vpc_cidrs6: v.cidrs6(),
         public_keys: key.iter().map(|k| (k.name.clone(), format!("{} {}", k.public_key, k.name))).collect(),
         user_data: i.user_data.clone(),
         tokens_required: i.metadata.tokens_required,
@@ -299,7 +341,7 @@ fn metadata(
 pub fn edge_config(db: &Db, settings: &Settings, generation: Generation) -> EdgeConfig {
     let placed = placements(db);
     let mut addresses = Vec::new();
-    for n in db.all::<Interface>().filter(|n| has_internet_gateway(db, n)) {
+    for n in db.all::<Interface>().filter(|n| has_internet_gateway(db, &n.account, n.vpc)) {
         let Some(&underlay) = placed.get(&n.id) else { continue };
         let (tcp, udp) = open_ports(db, &n);
         for (_, public) in public_mappings(db, &n) {

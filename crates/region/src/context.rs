@@ -53,6 +53,8 @@ pub enum Question {
     },
     /// To this process's own thread with the root key.
     Material(MaterialRequest),
+    /// To whoever of this process holds the root key.
+    Seal(crate::acm::seal::SealRequest),
     /// To a thread of this process.
     PasswordHash(HashRequest),
     /// The next three to whoever delivers trails.
@@ -69,6 +71,7 @@ pub enum Answer {
     Claim(ClaimReply),
     Console(ConsoleReply),
     Material(MaterialAnswer),
+    Sealed(Vec<u8>),
     PasswordHash(String),
     TrailBucket(wire::trail::BucketVerdict),
     TrailStatus(wire::trail::TrailStatus),

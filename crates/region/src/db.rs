@@ -74,6 +74,8 @@ pub struct Db {
     identities: BTreeMap<AccountId, BTreeSet<(&'static str, String)>>,
     /// Beside the rows: not stored, and not taken back.
     pub guesses: ::iam::guesses::Guesses,
+    /// The same: what load balancers' nodes reported last.
+    pub balancers: crate::elb::health::Seen,
 }
 
 impl Db {

@@ -20,6 +20,8 @@ use std::collections::BTreeMap;
 /// Client tokens are remembered for a day.
 pub const CLIENT_TOKEN_MS: u64 = 24 * 3600 * 1000;
 const CLIENT_TOKEN_CHARS_MAX: usize = 64;
+/// Two APIs sign as one service: their operations are called alike, and only the version tells them apart.
+const CLASSIC_BALANCERS: (&str, Option<&str>) = ("elasticloadbalancing", Some("2012-06-01"));
 
 /// Parameters that the dispatcher or the shared helpers serve for every operation that has them.
 const COMMON: &[&str] = &["DryRun", "ClientToken", "Filter.N.Name", "Filter.N.Value.N", "MaxResults", "NextToken"];
@@ -123,6 +125,10 @@ impl Table {
 /// Runs a form operation against the rows. On `Err` the caller rolls back; a dry run is an `Err` too.
 pub fn run_form(table: &Table, ctx: &mut Ctx, service: &str, form: &Form) -> OpResult<HttpReply> {
     let action = form.action.as_deref().ok_or_else(AwsError::missing_action)?;
+    if (service, form.version.as_deref()) == CLASSIC_BALANCERS {
+        let sentence = format!("{action}: there are no Classic Load Balancers in this region, only those of version 2.");
+        return Err(AwsError::unsupported_operation(sentence).into());
+    }
     let entry = table.find(service, action).ok_or_else(|| no_such_operation(service, action))?;
     refuse_unsupported(entry, form)?;
     let dry_run = match form.text("DryRun") {

@@ -2,7 +2,7 @@
 
 use crate::db::Db;
 use crate::ec2::network::{address, endpoint};
-use crate::rows::{Instance, InstanceState, Interface, NatGateway};
+use crate::rows::{BalancerNode, Instance, InstanceState, Interface, NatGateway};
 use platform::Settings;
 use wire::trace::{Place, PlaceQuery, Places};
 
@@ -45,9 +45,11 @@ fn place(db: &Db, n: &Interface) -> Place {
     let on_host = |s: InstanceState| !matches!(s, InstanceState::Stopped | InstanceState::Terminated);
     let of_instance = instance.and_then(|id| db.all::<Instance>().find(|i| i.id == id && on_host(i.state)));
     let gateway = || db.all::<NatGateway>().find(|g| g.interface == Some(n.id) && g.state.is_wanted());
+    let node = || db.get::<BalancerNode>(&n.account, n.id);
+    let router = || gateway().and_then(|g| g.place.clone()).or_else(|| node()?.place.clone());
     let host = match of_instance {
         Some(i) => Some(i.host.clone()),
-        None => gateway().and_then(|g| Some(g.place.as_ref()?.host.clone())),
+        None => router().map(|p| p.host),
     };
     Place { account: n.account.clone(), interface: n.id, vpc: n.vpc, addresses: n.ipv4.clone(), instance, host }
 }

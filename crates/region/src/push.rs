@@ -267,5 +267,9 @@ fn json(document: &impl Serialize) -> String {
 fn with_generation<T: serde::de::DeserializeOwned>(contents: &str, generation: Generation) -> Option<T> {
     let mut value: serde_json::Value = serde_json::from_str(contents).ok()?;
     value.as_object_mut()?.insert("generation".into(), generation.0.into());
+    // A cell's document holds documents of balancers, which are judged by their own.
+    for balancer in value.get_mut("balancers").and_then(|b| b.as_array_mut()).into_iter().flatten() {
+        balancer.get_mut("config")?.as_object_mut()?.insert("generation".into(), generation.0.into());
+    }
     serde_json::from_value(value).ok()
 }

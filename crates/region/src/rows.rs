@@ -3,12 +3,15 @@
 //! Rows hold the user's intent and what has been observed of it; derived things (a cell's document, a describe reply) are
 //! computed. Ids are typed; what the API spells as free text stays text.
 
+pub use crate::acm::rows::AcmCertificate;
 use crate::db::{Db, Row, system_account};
+use crate::ec2::network::block::Block;
 pub use crate::ec2::network::rows::{
-    AclEntry, DhcpOptions, FlowLog, NatAddress, NatGateway, NatState, NetworkAcl, Peering, PeeringSide, PeeringState,
-    PrefixEntry, PrefixList, RouterPlace, TransitAttachment, TransitGateway, TransitRouteRow, TransitRouteTable, VpcCidr,
-    VpcEndpoint,
+    AclEntry, DhcpOptions, EgressOnlyGateway, FlowLog, NatAddress, NatGateway, NatState, NetworkAcl, Peering, PeeringSide,
+    PeeringState, PrefixEntry, PrefixList, RouterPlace, SubnetIpv6, TransitAttachment, TransitGateway, TransitRouteRow,
+    TransitRouteTable, VpcCidr, VpcEndpoint, VpcIpv6,
 };
+pub use crate::elb::rows::{BalancerNode, Listener, LoadBalancer, Rule, Target, TargetGroup};
 pub use crate::iam::rows::{
     AccessKey, AccountSettings, CredentialReport, DeletionTask, Group, InstanceProfile, LastUse, LoginProfile, ManagedPolicy,
     MfaDevice, OidcProvider, Role, SamlProvider, ServerCertificate, SessionKey, SshKey, User,
@@ -19,12 +22,12 @@ pub use crate::sts::rows::{InstanceSession, OidcKeys, ProfileAssociation};
 pub use crate::trail::rows::Trail;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use types::{
-    AccountId, AddressAssociationId, AllocationId, AzName, CellId, DhcpOptionsId, HostId, InstanceId, InterfaceAttachmentId,
-    InterfaceId, InternetGatewayId, Ipv4Cidr, KeyPairId, MacAddr, NatGatewayId, NetworkAclId, PeeringId, PrefixListId,
-    ReservationId, RouteTableAssociationId, RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, TimestampMs,
-    TransitGatewayId, Vni, VolumeId, VpcCidrAssociationId, VpcEndpointId, VpcId,
+    AccountId, AddressAssociationId, AllocationId, AzName, CellId, DhcpOptionsId, EgressOnlyInternetGatewayId, HostId,
+    InstanceId, InterfaceAttachmentId, InterfaceId, InternetGatewayId, Ipv4Cidr, Ipv6Cidr, KeyPairId, MacAddr, NatGatewayId,
+    NetworkAclId, PeeringId, PrefixListId, ReservationId, RouteTableAssociationId, RouteTableId, SecurityGroupId,
+    SecurityGroupRuleId, SubnetId, TimestampMs, TransitGatewayId, Vni, VolumeId, VpcCidrAssociationId, VpcEndpointId, VpcId,
 };
 use wire::audit::AuditHead;
 use wire::host::Reachability;
@@ -83,12 +86,20 @@ rows! {
     Peering "vpc-peering" by |_| system(), |r| r.id.to_string();
     RouteTable "route-table" by |r| &r.account, |r| r.id.to_string();
     InternetGateway "internet-gateway" by |r| &r.account, |r| r.id.to_string();
+    EgressOnlyGateway "egress-only-internet-gateway" by |r| &r.account, |r| r.id.to_string();
     SecurityGroup "security-group" by |r| &r.account, |r| r.id.to_string();
     Interface "interface" by |r| &r.account, |r| r.id.to_string();
     Address "address" by |r| &r.account, |r| r.allocation.to_string();
     PublicIp "public-ip" by |_| system(), |r| r.ip.to_string();
     KeyPair "key-pair" by |r| &r.account, |r| r.id.to_string();
     Instance "instance" by |r| &r.account, |r| r.id.to_string();
+    LoadBalancer "load-balancer" by |r| &r.account, |r| r.id.clone();
+    BalancerNode "load-balancer-node" by |r| &r.account, |r| r.interface.to_string();
+    Listener "listener" by |r| &r.account, |r| r.id.clone();
+    Rule "listener-rule" by |r| &r.account, |r| r.id.clone();
+    TargetGroup "target-group" by |r| &r.account, |r| r.id.clone();
+    Target "target" by |r| &r.account, |r| r.key();
+    AcmCertificate "certificate" by |r| &r.account, |r| r.id.clone();
     Trail "trail" by |r| &r.account, |r| r.name.clone();
     QuotaValue "quota" by |r| &r.account, |r| r.quota.clone();
     QuotaRequest "quota-request" by |r| &r.account, |r| r.id.clone();
@@ -152,6 +163,8 @@ pub struct Vpc {
     /// Besides `cidr`.
     #[serde(default)]
     pub more_cidrs: Vec<VpcCidr>,
+    #[serde(default)]
+    pub ipv6: Vec<VpcIpv6>,
     pub is_default: bool,
     pub vni: Vni,
     /// `None`: DHCP tells neither domain nor resolvers.
@@ -171,6 +184,15 @@ impl Vpc {
     pub fn cidrs(&self) -> Vec<Ipv4Cidr> {
         std::iter::once(self.cidr).chain(self.more_cidrs.iter().map(|c| c.cidr)).collect()
     }
+
+    pub fn cidrs6(&self) -> Vec<Ipv6Cidr> {
+        self.ipv6.iter().map(|c| c.cidr).collect()
+    }
+
+    /// Of both families.
+    pub fn blocks(&self) -> Vec<Block> {
+        self.cidrs().into_iter().map(Block::V4).chain(self.cidrs6().into_iter().map(Block::V6)).collect()
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -180,6 +202,11 @@ pub struct Subnet {
     pub vpc: VpcId,
     pub az: AzName,
     pub cidr: Ipv4Cidr,
+    #[serde(default)]
+    pub ipv6: Option<SubnetIpv6>,
+    /// New interfaces get an IPv6 address; only where there is a block.
+    #[serde(default)]
+    pub assign_ipv6: bool,
     pub map_public_ip_on_launch: bool,
     pub default_for_az: bool,
     /// `None`: the VPC's default one.
@@ -205,7 +232,7 @@ pub struct RouteTable {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RouteRow {
-    pub destination: Ipv4Cidr,
+    pub destination: Block,
     pub target: RouteRowTarget,
 }
 
@@ -222,6 +249,8 @@ pub enum RouteRowTarget {
     Local,
     /// Detached or deleted gateways leave their routes behind as blackholes.
     InternetGateway(InternetGatewayId),
+    /// Of IPv6 only.
+    EgressOnly(EgressOnlyInternetGatewayId),
     Interface(InterfaceId),
     NatGateway(NatGatewayId),
     Peering(PeeringId),
@@ -271,8 +300,7 @@ pub struct SecurityGroupRule {
 #[serde(rename_all = "kebab-case")]
 pub enum RulePeer {
     Ipv4(Ipv4Cidr),
-    /// Kept and shown; no packet can match while VPCs have no IPv6.
-    Ipv6(String),
+    Ipv6(Ipv6Cidr),
     Group(SecurityGroupId),
     PrefixList(PrefixListId),
     /// Of the VPC on a peering's other side; stale once the group or the peering is gone.
@@ -295,6 +323,8 @@ pub struct Interface {
     pub mac: MacAddr,
     /// Primary first.
     pub ipv4: Vec<Ipv4Addr>,
+    #[serde(default)]
+    pub ipv6: Vec<Ipv6Addr>,
     pub groups: Vec<SecurityGroupId>,
     pub description: String,
     pub source_dest_check: bool,
@@ -307,6 +337,16 @@ pub struct Interface {
     /// It is this NAT gateway's: no user manages it.
     #[serde(default)]
     pub nat_gateway: Option<NatGatewayId>,
+    /// It is this load balancer's (`app/NAME/ID`): no user manages it.
+    #[serde(default)]
+    pub load_balancer: Option<String>,
+}
+
+impl Interface {
+    /// Whether a service keeps it: users can neither change nor delete it.
+    pub fn is_managed(&self) -> bool {
+        self.nat_gateway.is_some() || self.load_balancer.is_some()
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -9,10 +9,11 @@ use crate::db::{Db, LoadError};
 use crate::ec2::network::{nat_router, network_acl};
 use crate::iam::identity::{self, Identities};
 use crate::kms::material::{MaterialAnswer, MaterialRequest};
+use crate::placed::Delivered;
 use crate::rows::{self, Instance};
 use crate::sealed::{self, Stored};
 use crate::sts::{instance, oidc};
-use crate::{account, audit, dispatch, observe, places, push, quota};
+use crate::{account, audit, dispatch, elb, observe, places, push, quota};
 use ::iam::caller::Circumstances;
 use ::kms::RootKey;
 use aws_protocol::{AwsError, Form, HttpReply};
@@ -77,7 +78,7 @@ pub struct Service {
     /// Reports of this process's life, newest a cell.
     reports: RefCell<BTreeMap<CellId, CellReport>>,
     /// What each cell was given of this process.
-    pub(crate) delivered: RefCell<BTreeMap<CellId, nat_router::Delivered>>,
+    pub(crate) delivered: RefCell<BTreeMap<CellId, Delivered>>,
     clock: SystemClock,
     table: dispatch::Table,
     /// Commits submitted and not yet durable: reads wait for them.
@@ -476,6 +477,10 @@ impl Service {
                 let answer = self.make(request.clone()).await.map(Answer::Material);
                 return answer.unwrap_or_else(|| Answer::Unavailable("the key material could not be made".into()));
             }
+            Question::Seal(request) => {
+                let sealed = crate::acm::seal::work(&self.root, request).map(Answer::Sealed);
+                return sealed.unwrap_or_else(|e| Answer::Unavailable(e.to_string()));
+            }
             Question::PasswordHash(request) => {
                 let request = request.clone();
                 let hash = tokio::task::spawn_blocking(move || crate::iam::login::work(&request)).await;
@@ -531,8 +536,12 @@ impl Service {
             let delivered = delivered.entry(report.cell.clone()).or_default();
             delivered.hear(&report);
             nat_router::settle(&mut db, now, &report, delivered);
+            db.balancers.hear(&report);
+            elb::place::settle(&mut db, &report, delivered);
+            elb::settle_targets(&mut db, now);
             reports.insert(report.cell.clone(), report);
             nat_router::place(&mut db, &self.settings, &reports);
+            elb::place::place(&mut db, &self.settings, &reports);
         }
         self.commit().await.map_err(|e| RpcError::remote("store", e.to_string()))?;
         Ok(wire::Applied { generation })

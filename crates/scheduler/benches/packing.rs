@@ -1,9 +1,9 @@
-//! How full hosts are at the first refusal: `cargo bench -p scheduler --bench packing`. Mean of three seeds, 1,000 hosts.
+//! How full hosts are at the first refusal: `cargo bench -p scheduler --bench packing`. Mean of two seeds, 1,000 hosts.
 
 use scheduler::load::shapes::{MIXED, MIXES, UNIFORM};
 use scheduler::pack::{Policy, Study, defragment};
 
-const SEEDS: u64 = 3;
+const SEEDS: u64 = 2;
 
 fn main() {
     println!("| hosts | mix | rule | used % | bound % | below it | stranded vCPUs % |");

@@ -3,7 +3,7 @@
 use clap::{Args, Parser, Subcommand};
 use platform::DataDir;
 use std::path::PathBuf;
-use types::{AccountId, HostId, InstanceId, InterfaceId};
+use types::{AccountId, HostId, InstanceId, InterfaceId, Ipv6Cidr};
 
 #[derive(Debug, Parser)]
 #[command(
@@ -110,6 +110,8 @@ Ends with 0 when it is reachable and 1 when it is not")]
     Reach(ReachArgs),
     /// Show the table that a host forwards by: connections, rules, addresses, routes, drops
     Flows(FlowsArgs),
+    /// Balance HTTP over plain processes by a document, without a region; SIGHUP reads it again
+    Lb(LbArgs),
     /// Say how likely stored objects are lost, from a model and its inputs
     Durability(DurabilityArgs),
     /// Run a region of any size under virtual time and say how it did
@@ -141,6 +143,14 @@ Ends with 0 when everything held that must hold and 1 when it did not")]
   stratocell oidc remove-keys https://id.example.com"
     )]
     Oidc(OidcCommand),
+    /// Hosts' cards, which carry the packets of their guests
+    #[command(
+        subcommand,
+        before_help = "Examples:
+  stratocell card upgrade a1-h1                      let this program take over, while packets flow
+  stratocell card upgrade a1-h1 --program ./stratocell"
+    )]
+    Card(CardCommand),
     /// Break something, heal it, list what is broken
     #[command(
         subcommand,
@@ -268,6 +278,16 @@ pub struct FlowsArgs {
     pub json: bool,
 }
 
+/// A canonical prefix of unicast addresses from which /56 blocks can be cut.
+fn ipv6_pool(text: &str) -> Result<Ipv6Cidr, String> {
+    let pool: Ipv6Cidr = text.parse().map_err(|e: types::ParseNetError| e.to_string())?;
+    let unicast = ["2000::/3", "fc00::/7"].iter().filter_map(|r| r.parse::<Ipv6Cidr>().ok()).any(|r| r.contains_cidr(pool));
+    match pool.is_canonical() && unicast && (16..=56).contains(&pool.prefix_len()) {
+        true => Ok(pool),
+        false => Err("expected a prefix of 16 to 56 bits inside 2000::/3 or fc00::/7, without host bits".to_owned()),
+    }
+}
+
 #[derive(Debug, Clone, Args)]
 pub struct UpArgs {
     /// The API's port on 127.0.0.1 (0: any) [default: 4566]
@@ -306,6 +326,9 @@ pub struct UpArgs {
     /// Between two files that a flow log delivers to its bucket, for tests
     #[arg(long, hide = true, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=900))]
     pub flow_log_deliver: u32,
+    /// The addresses that VPCs get their IPv6 blocks of, a /56 each: /16 to /56 [default: 2001:db8:5c00::/40]
+    #[arg(long, value_name = "CIDR", value_parser = ipv6_pool)]
+    pub ipv6_pool: Option<Ipv6Cidr>,
     /// The first account [default: 123456789012]
     #[arg(long)]
     pub account: Option<AccountId>,
@@ -331,6 +354,10 @@ pub struct UpArgs {
     /// STRATOCELL_KMS_PASSPHRASE, which each start then needs [default: the key is kept without a passphrase]
     #[arg(long, value_name = "FILE")]
     pub kms_passphrase_file: Option<PathBuf>,
+    /// KMS's root key under this TPM 2.0, also for later starts: a device (/dev/tpmrm0) or a software TPM's socket [default:
+    /// the key is kept without one]
+    #[arg(long, value_name = "DEVICE", conflicts_with = "kms_passphrase_file")]
+    pub tpm: Option<PathBuf>,
     /// Leave ~/.aws alone
     #[arg(long)]
     pub no_profile: bool,
@@ -369,6 +396,18 @@ pub enum OidcCommand {
     },
     /// Forget the keys of an issuer: its tokens are refused
     RemoveKeys { issuer: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum CardCommand {
+    /// Start another program as a host's card, which takes over connections, state and counters of the running one
+    Upgrade {
+        /// A host as `stratocell status` names it
+        host: HostId,
+        /// The program [default: the one that is asked]
+        #[arg(long, value_name = "FILE")]
+        program: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -419,6 +458,40 @@ impl Cli {
 fn default_data_dir(env: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
     let base = env("XDG_DATA_HOME").filter(|p| p.is_absolute()).or_else(|| Some(env("HOME")?.join(".local").join("share")))?;
     Some(base.join("stratocell").join("dev"))
+}
+
+/// `stratocell lb --config FILE`, `stratocell lb status --control SOCKET`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct LbArgs {
+    #[command(subcommand)]
+    pub command: Option<LbCommand>,
+    /// The document (JSON): listeners, rules, target groups
+    #[arg(long, value_name = "FILE", required = true)]
+    pub config: Option<PathBuf>,
+    /// Answer `lb status` and hand over to the next process here
+    #[arg(long, value_name = "SOCKET")]
+    pub control: Option<PathBuf>,
+    /// Take the listening sockets from the balancer at --control, which then finishes its requests and ends
+    #[arg(long, requires = "control")]
+    pub take_over: bool,
+    /// Keep the last good document here, and use it when FILE is refused at the start
+    #[arg(long, value_name = "DIR")]
+    pub state_dir: Option<PathBuf>,
+    /// How long requests may go on at the end
+    #[arg(long, value_name = "S", default_value_t = 300)]
+    pub drain_seconds: u64,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum LbCommand {
+    /// Print what a balancer sees: targets, their health, load, times, breakers
+    Status {
+        #[arg(long, value_name = "SOCKET")]
+        control: PathBuf,
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[cfg(test)]

@@ -38,6 +38,9 @@ pub struct Kind {
     /// `gateway`, or the first part of `card-a1-h1`.
     pub name: &'static str,
     pub per: Per,
+    /// Bytes of memory that outlive a process of it: its parent gives them to the next as standard input. A running process
+    /// also leaves its place to the next, and ends with success. 0: neither.
+    pub keeps: usize,
     /// Runs the role until it fails. The second argument is the cell or host (empty: the region's).
     run: fn(DataDir, String) -> RunFuture,
     /// Whether the role answers.
@@ -49,18 +52,26 @@ pub static KINDS: &[Kind] = &[
     Kind {
         name: "card",
         per: Per::Host,
-        run: |dir, host| Box::pin(async move { Ok(card::run(card::CardOptions { data_dir: dir, host: host.parse()? }).await?) }),
+        keeps: card::KEPT_BYTES,
+        run: |dir, host| {
+            Box::pin(async move {
+                let kept = platform::memory::of_stdin();
+                Ok(card::run(card::CardOptions { data_dir: dir, host: host.parse()?, kept }).await?)
+            })
+        },
         probe: |me, c| Box::pin(answers::<wire::card::GetCardStatus>(me, c)),
     },
     Kind {
         name: "edge",
         per: Per::Region,
+        keeps: 0,
         run: |dir, _| Box::pin(async { Ok(edge::run(dir).await?) }),
         probe: |me, c| Box::pin(answers::<wire::edge::GetEdgeStatus>(me, c)),
     },
     Kind {
         name: "agent",
         per: Per::Host,
+        keeps: 0,
         run: |dir, host| {
             Box::pin(
                 async move { Ok(host_agent::agent::run(host_agent::agent::AgentOptions { dir, host: host.parse()? }).await?) },
@@ -71,18 +82,21 @@ pub static KINDS: &[Kind] = &[
     Kind {
         name: "cell",
         per: Per::Cell,
+        keeps: 0,
         run: |dir, cell| Box::pin(async move { Ok(cell::run(dir, cell.parse()?).await?) }),
         probe: |me, c| Box::pin(answers::<wire::cell::GetCellStatus>(me, c)),
     },
     Kind {
         name: "control-plane",
         per: Per::Region,
+        keeps: 0,
         run: |dir, _| Box::pin(async { Ok(region::run(dir).await?) }),
         probe: |me, c| Box::pin(answers::<wire::api::GetRegionStatus>(me, c)),
     },
     Kind {
         name: "storage",
         per: Per::Storage,
+        keeps: 0,
         run: |dir, id| {
             Box::pin(async move {
                 let settings = Settings::load(&dir)?;
@@ -94,6 +108,7 @@ pub static KINDS: &[Kind] = &[
     Kind {
         name: "index",
         per: Per::Index,
+        keeps: 0,
         run: |dir, node| {
             Box::pin(async move {
                 let settings = Settings::load(&dir)?;
@@ -111,12 +126,14 @@ pub static KINDS: &[Kind] = &[
     Kind {
         name: "s3-worker",
         per: Per::Region,
+        keeps: 0,
         run: |dir, _| Box::pin(async { Ok(gateway::worker::run(dir).await?) }),
         probe: |me, c| Box::pin(answers::<wire::api::GetS3WorkerStatus>(me, c)),
     },
     Kind {
         name: "gateway",
         per: Per::Region,
+        keeps: 0,
         run: |dir, _| Box::pin(async { Ok(gateway::run(dir).await?) }),
         probe: |me, c| Box::pin(answers::<wire::api::GetGatewayStatus>(me, c)),
     },
@@ -194,7 +211,7 @@ pub fn processes(settings: &Settings) -> Vec<(String, &'static Kind)> {
     all
 }
 
-/// Runs one process: the body of `stratocell role NAME`. Returns only by failing.
+/// Runs one process: the body of `stratocell role NAME`. Returns by failing, or when another process has taken its place.
 pub fn run(name: &str, dir: DataDir) -> Result<(), CliError> {
     keep_memory_small(kind_moves_objects(name));
     allow_many_files();
@@ -213,6 +230,10 @@ pub fn run(name: &str, dir: DataDir) -> Result<(), CliError> {
     tracing::info!(process = name, pid = std::process::id(), "started");
     let outcome = tokio::task::LocalSet::new().block_on(&runtime, (kind.run)(dir, at));
     match outcome {
+        Ok(()) if kind.keeps > 0 => {
+            tracing::info!(process = name, "another process has taken its place");
+            Ok(())
+        }
         Ok(()) => Err(CliError::Role(format!("{name} ended without a reason"))),
         Err(e) => Err(CliError::Role(format!("{name}: {}", crate::error::sentence(e.as_ref())))),
     }

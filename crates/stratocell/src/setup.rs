@@ -82,6 +82,7 @@ pub fn plan(shape: Shape, machine: Machine, port: u16, underlay: Ipv4Addr, pool:
         cells,
         edge_underlay,
         public_pool: pool,
+        ipv6_pool: args.ipv6_pool.unwrap_or_else(platform::settings::ipv6_pool),
         account: args.account.clone().unwrap_or_else(|| name(DEFAULT_ACCOUNT)),
         audit: AuditSettings {
             mib_max: args.audit_mib,
@@ -156,6 +157,9 @@ pub fn check_against(settings: &Settings, root: &RootCredentials, args: &UpArgs)
     }
     if let Some(given) = args.account.as_ref().filter(|a| **a != settings.account) {
         return differ("--account", given.to_string(), settings.account.to_string());
+    }
+    if let Some(given) = args.ipv6_pool.filter(|p| *p != settings.ipv6_pool) {
+        return differ("--ipv6-pool", given.to_string(), settings.ipv6_pool.to_string());
     }
     if let Some(given) = args.access_key.as_ref().filter(|k| **k != root.access_key) {
         return differ("--access-key", given.clone(), root.access_key.clone());
@@ -261,6 +265,7 @@ pub mod tests {
             cells_per_az: None,
             hosts_per_cell: None,
             storage_per_az: None,
+            ipv6_pool: None,
             account: None,
             access_key: None,
             secret_key: None,
@@ -277,6 +282,7 @@ pub mod tests {
             trail_digest: 3_600,
             no_profile: false,
             kms_passphrase_file: None,
+            tpm: None,
             supervised: false,
         }
     }
@@ -313,6 +319,7 @@ pub mod tests {
             UpArgs { cells_per_az: Some(2), ..args() },
             UpArgs { hosts_per_cell: Some(1), ..args() },
             UpArgs { storage_per_az: Some(5), ..args() },
+            UpArgs { ipv6_pool: Some("2001:db8:100::/40".parse().unwrap()), ..args() },
             UpArgs { account: Some("111111111111".parse().unwrap()), ..args() },
             UpArgs { access_key: Some("AKIAOTHER".into()), ..args() },
             UpArgs { secret_key: Some("other".into()), ..args() },

@@ -28,6 +28,10 @@ pub struct Answers {
     pub storage: BTreeMap<StorageId, Result<NodeStat, String>>,
     /// By the zone's letter: does it lead?
     pub index: BTreeMap<String, Result<bool, String>>,
+    /// By process: what it refused of others, by reason.
+    pub refusals: BTreeMap<String, BTreeMap<String, u64>>,
+    /// How KMS's root key is kept.
+    pub root_key: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -40,6 +44,10 @@ pub struct Tree {
     pub faults: Vec<wire::supervisor::FaultStatus>,
     /// What is between the roles; none while the supervisor does not answer.
     pub transport: Option<Transport>,
+    /// By process, those that refused a connection or a call: how often, by reason (decision 0010).
+    pub refusals: BTreeMap<String, BTreeMap<String, u64>>,
+    /// How KMS's root key is kept: a sentence.
+    pub root_key: String,
     /// The edge's own word: aliases, counters.
     pub edge: Option<EdgeStatus>,
     pub zones: Vec<Zone>,
@@ -144,6 +152,8 @@ pub fn build(settings: &Settings, a: &Answers) -> Tree {
     let transport = a.supervisor.as_ref().ok().map(|s| s.transport.clone());
     Tree {
         transport,
+        root_key: a.root_key.clone(),
+        refusals: a.refusals.iter().filter(|(_, counts)| !counts.is_empty()).map(|(k, v)| (k.clone(), v.clone())).collect(),
         region: settings.region.to_string(),
         endpoint,
         ready,
@@ -347,6 +357,11 @@ pub fn draw(tree: &Tree) -> String {
     if let Some(t) = &tree.transport {
         let print = t.authority.get(..16).unwrap_or_default();
         let _ = writeln!(out, "between roles: {}; authority {print}", transport_words(&t.bulk_frames));
+        let _ = writeln!(out, "KMS's root key: {}", tree.root_key);
+    }
+    for (process, counts) in &tree.refusals {
+        let counts: Vec<_> = counts.iter().map(|(why, n)| format!("{why} {n}")).collect();
+        let _ = writeln!(out, "! {process} refused others: {}", counts.join(", "));
     }
     let common = common_problems(tree);
     for problem in &common {

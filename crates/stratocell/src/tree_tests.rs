@@ -21,11 +21,14 @@ fn silent() -> Answers {
         ledgers: BTreeMap::new(),
         storage: BTreeMap::new(),
         index: BTreeMap::new(),
+        refusals: BTreeMap::new(),
+        root_key: "in a file of mode 0600".into(),
     }
 }
 
 fn agent(host: &str) -> AgentStatus {
     let report = HostReport {
+        balancers: Vec::new(),
         format: 1,
         host: host.parse().unwrap(),
         incarnation: 1,
@@ -139,6 +142,7 @@ fn the_region_names_what_the_cell_reports() {
         problems: vec![],
     };
     let report = CellReport {
+        balancers: Vec::new(),
         format: 1,
         cell: "a1".parse().unwrap(),
         az: "us-east-1a".parse().unwrap(),

@@ -84,11 +84,14 @@ id! {
     /// `vpc-cidr-assoc-…`
     VpcCidrAssociationId = "vpc-cidr-assoc";
     SubnetId = "subnet";
+    /// `subnet-cidr-assoc-…`: of a subnet's IPv6 block.
+    SubnetCidrAssociationId = "subnet-cidr-assoc";
     SecurityGroupId = "sg";
     SecurityGroupRuleId = "sgr";
     RouteTableId = "rtb";
     RouteTableAssociationId = "rtbassoc";
     InternetGatewayId = "igw";
+    EgressOnlyInternetGatewayId = "eigw";
     NetworkAclId = "acl";
     NetworkAclAssociationId = "aclassoc";
     NatGatewayId = "nat";

@@ -1,13 +1,13 @@
-//! Link and network addresses: MAC, IPv4 prefixes, VXLAN network identifiers.
+//! Link and network addresses: MAC, IP prefixes, VXLAN network identifiers.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ParseNetError {
-    #[error("\"{0}\" is not a CIDR block such as 10.0.0.0/16")]
+    #[error("\"{0}\" is not a CIDR block such as 10.0.0.0/16 or 2001:db8::/56")]
     Cidr(String),
     #[error("\"{0}\" is not a MAC address such as 06:00:00:00:00:01")]
     Mac(String),
@@ -15,22 +15,63 @@ pub enum ParseNetError {
     Vni(u32),
 }
 
-/// An IPv4 prefix. The host bits are kept as given (`canonical` clears them), as AWS's own answers distinguish the two.
+/// What an IP address of either family can do for a prefix.
+pub trait IpBits: Copy + Ord + std::hash::Hash + fmt::Display + FromStr + Send + Sync + 'static {
+    const BITS: u8;
+    const ZERO: Self;
+    /// The address in the lowest [`Self::BITS`] bits.
+    fn to_bits(self) -> u128;
+    /// The higher bits must be 0.
+    fn from_bits(bits: u128) -> Self;
+}
+
+impl IpBits for Ipv4Addr {
+    const BITS: u8 = 32;
+    const ZERO: Self = Ipv4Addr::UNSPECIFIED;
+    fn to_bits(self) -> u128 {
+        u32::from(self).into()
+    }
+    fn from_bits(bits: u128) -> Self {
+        Ipv4Addr::from(bits as u32)
+    }
+}
+
+impl IpBits for Ipv6Addr {
+    const BITS: u8 = 128;
+    const ZERO: Self = Ipv6Addr::UNSPECIFIED;
+    fn to_bits(self) -> u128 {
+        self.into()
+    }
+    fn from_bits(bits: u128) -> Self {
+        bits.into()
+    }
+}
+
+/// An IP prefix. The host bits are kept as given (`canonical` clears them), as AWS's own answers distinguish the two.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Ipv4Cidr {
-    addr: Ipv4Addr,
+pub struct Cidr<A> {
+    addr: A,
     len: u8,
 }
 
-impl Ipv4Cidr {
-    pub const ALL: Ipv4Cidr = Ipv4Cidr { addr: Ipv4Addr::UNSPECIFIED, len: 0 };
+pub type Ipv4Cidr = Cidr<Ipv4Addr>;
+pub type Ipv6Cidr = Cidr<Ipv6Addr>;
 
-    /// `None` when `len` is over 32.
-    pub fn new(addr: Ipv4Addr, len: u8) -> Option<Self> {
-        (len <= 32).then_some(Self { addr, len })
+impl<A: IpBits> Cidr<A> {
+    /// Every address.
+    pub const ALL: Self = Self { addr: A::ZERO, len: 0 };
+
+    /// `None` when `len` is over the address's bits.
+    pub fn new(addr: A, len: u8) -> Option<Self> {
+        (len <= A::BITS).then_some(Self { addr, len })
     }
 
-    pub fn addr(self) -> Ipv4Addr {
+    /// The prefix that holds this address alone.
+    pub fn host(addr: A) -> Self {
+        Self { addr, len: A::BITS }
+    }
+
+    pub fn addr(self) -> A {
         self.addr
     }
 
@@ -38,12 +79,12 @@ impl Ipv4Cidr {
         self.len
     }
 
-    pub fn mask(self) -> u32 {
-        if self.len == 0 { 0 } else { u32::MAX << (32 - self.len) }
-    }
-
-    pub fn netmask(self) -> Ipv4Addr {
-        Ipv4Addr::from(self.mask())
+    /// Ones where the host part is.
+    fn host_bits(self) -> u128 {
+        match A::BITS - self.len {
+            128 => u128::MAX,
+            bits => (1u128 << bits) - 1,
+        }
     }
 
     pub fn canonical(self) -> Self {
@@ -55,27 +96,17 @@ impl Ipv4Cidr {
     }
 
     /// The network address.
-    pub fn first(self) -> Ipv4Addr {
-        Ipv4Addr::from(u32::from(self.addr) & self.mask())
+    pub fn first(self) -> A {
+        A::from_bits(self.addr.to_bits() & !self.host_bits())
     }
 
-    /// The broadcast address.
-    pub fn last(self) -> Ipv4Addr {
-        Ipv4Addr::from(u32::from(self.addr) | !self.mask())
+    /// The last address: of IPv4 the broadcast address.
+    pub fn last(self) -> A {
+        A::from_bits(self.addr.to_bits() | self.host_bits())
     }
 
-    /// How many addresses the prefix holds.
-    pub fn size(self) -> u64 {
-        1u64 << (32 - self.len)
-    }
-
-    /// The address at `offset` from the network address; `None` outside the prefix.
-    pub fn nth(self, offset: u64) -> Option<Ipv4Addr> {
-        (offset < self.size()).then(|| Ipv4Addr::from(u32::from(self.first()) + offset as u32))
-    }
-
-    pub fn contains(self, ip: Ipv4Addr) -> bool {
-        u32::from(ip) & self.mask() == u32::from(self.addr) & self.mask()
+    pub fn contains(self, ip: A) -> bool {
+        (ip.to_bits() ^ self.addr.to_bits()) & !self.host_bits() == 0
     }
 
     pub fn contains_cidr(self, other: Self) -> bool {
@@ -87,24 +118,57 @@ impl Ipv4Cidr {
     }
 }
 
-impl fmt::Display for Ipv4Cidr {
+impl Ipv4Cidr {
+    pub fn mask(self) -> u32 {
+        !(self.host_bits() as u32)
+    }
+
+    pub fn netmask(self) -> Ipv4Addr {
+        Ipv4Addr::from(self.mask())
+    }
+
+    /// How many addresses the prefix holds.
+    pub fn size(self) -> u64 {
+        1u64 << (32 - self.len)
+    }
+
+    /// The address at `offset` from the network address; `None` outside the prefix.
+    pub fn nth(self, offset: u64) -> Option<Ipv4Addr> {
+        (offset < self.size()).then(|| Ipv4Addr::from(u32::from(self.first()) + offset as u32))
+    }
+}
+
+impl Ipv6Cidr {
+    /// The `index`th prefix of `len` bits inside this one; `None` outside of it.
+    pub fn subnet(self, len: u8, index: u128) -> Option<Self> {
+        let more = len.checked_sub(self.len).filter(|_| len <= 128)?;
+        if more < 128 && index >> more != 0 {
+            return None;
+        }
+        let shift = u32::from(128 - len);
+        let offset = if shift == 128 { 0 } else { index << shift };
+        Some(Self { addr: Ipv6Addr::from(self.first().to_bits() | offset), len })
+    }
+}
+
+impl<A: fmt::Display> fmt::Display for Cidr<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.addr, self.len)
     }
 }
 
-impl fmt::Debug for Ipv4Cidr {
+impl<A: fmt::Display> fmt::Debug for Cidr<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
-impl FromStr for Ipv4Cidr {
+impl<A: IpBits> FromStr for Cidr<A> {
     type Err = ParseNetError;
     fn from_str(s: &str) -> Result<Self, ParseNetError> {
         let err = || ParseNetError::Cidr(s.chars().take(64).collect());
         let (addr, len) = s.split_once('/').ok_or_else(err)?;
-        if len.is_empty() || len.len() > 2 || !len.bytes().all(|b| b.is_ascii_digit()) {
+        if len.is_empty() || len.len() > 3 || !len.bytes().all(|b| b.is_ascii_digit()) {
             return Err(err());
         }
         Self::new(addr.parse().map_err(|_| err())?, len.parse().map_err(|_| err())?).ok_or_else(err)
@@ -169,7 +233,7 @@ macro_rules! serde_as_string {
         }
     )*};
 }
-serde_as_string!(Ipv4Cidr, MacAddr);
+serde_as_string!(Ipv4Cidr, Ipv6Cidr, MacAddr);
 
 /// A VXLAN network identifier (RFC 7348): 24 bits. One a VPC; [`Vni::INTERNET`] carries packets with public addresses.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -227,6 +291,20 @@ mod tests {
         assert!(!"10.0.0.1/16".parse::<Ipv4Cidr>().unwrap().is_canonical());
         for bad in ["10.0.0.0", "10.0.0.0/33", "10.0.0/8", "10.0.0.0/", "10.0.0.0/+8", "a/8"] {
             assert!(bad.parse::<Ipv4Cidr>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn cidr_of_ipv6() {
+        let c: Ipv6Cidr = "2001:db8:1:2::/56".parse().unwrap();
+        assert_eq!(c.canonical().to_string(), "2001:db8:1::/56");
+        assert_eq!(c.subnet(64, 0xff).unwrap().to_string(), "2001:db8:1:ff::/64");
+        assert_eq!((c.subnet(64, 0x100), c.subnet(55, 0), c.subnet(129, 0)), (None, None, None));
+        assert_eq!(Ipv6Cidr::ALL.subnet(128, u128::MAX).unwrap().first(), Ipv6Addr::from(u128::MAX));
+        assert!(Ipv6Cidr::ALL.contains(Ipv6Addr::LOCALHOST) && !c.contains(Ipv6Addr::LOCALHOST));
+        assert!(c.contains_cidr("2001:db8:1:ff::/64".parse().unwrap()) && !c.overlaps("2001:db8:2::/48".parse().unwrap()));
+        for bad in ["2001:db8::", "2001:db8::/129", "::/", "10.0.0.0/8", "::/0000"] {
+            assert!(bad.parse::<Ipv6Cidr>().is_err(), "{bad}");
         }
     }
 

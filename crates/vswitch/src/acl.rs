@@ -77,6 +77,7 @@ mod tests {
             cidr: cidr.parse().unwrap(),
         };
         let acl = Acl::compile(&NetworkAclConfig {
+            entries6: Vec::new(),
             id: NetworkAclId::from_random(1),
             entries: vec![
                 entry(200, true, ProtocolMatch::All, "10.0.0.0/8"),

@@ -2,10 +2,12 @@
 
 use crate::flow::{Flow, FlowKey, FlowState, Touch};
 use crate::flow_log::FlowLog;
+use crate::kept::{Kept, Kind, Record, Region};
 use crate::parse::{Packet, TCP};
 use crate::slab::{Index, Slab};
 use foldhash::fast::FixedState;
 use std::hash::BuildHasher;
+use types::InterfaceId;
 use wire::net::Direction;
 
 /// How many entries a full table looks at to find one that gives way.
@@ -20,6 +22,10 @@ pub(crate) struct FlowTable {
     flows_max: usize,
     /// Set: each packet is counted for flow logs too.
     pub log: Option<Box<FlowLog>>,
+    /// Set: what outlives the process.
+    kept: Option<Box<Kept>>,
+    /// Who sends and receives here: the VMM, by the owner's name for it. 0: nobody yet.
+    guest: u64,
 }
 
 /// The table is full of flows that may not be pushed out.
@@ -29,7 +35,7 @@ pub(crate) struct TableFull;
 impl FlowTable {
     pub fn new(flows_max: usize) -> Self {
         let flows_max = flows_max.clamp(1, u32::MAX as usize);
-        Self { index: Index::new(flows_max), flows: Slab::new(flows_max), hand: 0, flows_max, log: None }
+        Self { index: Index::new(flows_max), flows: Slab::new(flows_max), hand: 0, flows_max, log: None, kept: None, guest: 0 }
     }
 
     pub fn len(&self) -> usize {
@@ -42,12 +48,74 @@ impl FlowTable {
     }
 
     pub fn clear(&mut self) {
-        let log = self.log.take();
+        let (log, kept, guest) = (self.log.take(), self.kept.take(), self.guest);
         *self = Self::new(self.flows_max);
+        self.guest = guest;
         self.log = log.map(|mut log| {
             log.forget_flows();
             log
         });
+        self.kept = kept.map(|mut kept| {
+            kept.clear(guest);
+            kept
+        });
+    }
+
+    pub fn guest(&self) -> u64 {
+        self.guest
+    }
+
+    /// Whose flows these are; the caller clears those of another.
+    pub fn set_guest(&mut self, guest: u64) {
+        self.guest = guest;
+    }
+
+    /// From now on what is in the table is in `region` too.
+    pub fn keep_in(&mut self, region: Region, id: InterfaceId) {
+        let mut kept = Kept::new(region, Kind::Flows, id, self.guest);
+        for (slot, flow) in self.iter_slots() {
+            kept.put(slot as u32, &record(flow));
+        }
+        self.kept = Some(Box::new(kept));
+    }
+
+    /// The port is gone, and with it what was kept of it.
+    pub fn give_back(&mut self) {
+        if let Some(kept) = &mut self.kept {
+            kept.clear(0);
+        }
+    }
+
+    pub fn is_kept(&self) -> bool {
+        self.kept.is_some()
+    }
+
+    pub fn keep_nowhere(&mut self) {
+        self.kept = None;
+    }
+
+    /// Flows that found no room where they outlive the process.
+    pub fn left_out(&self) -> u64 {
+        self.kept.as_ref().map_or(0, |k| k.left_out)
+    }
+
+    fn keep(&mut self, slot: u32) {
+        if let Some(kept) = &mut self.kept {
+            kept.put(slot, &record(self.flows.get(slot)));
+        }
+    }
+
+    /// Adds a flow of an earlier life. `None`: the table is full, or has it.
+    pub fn restore(&mut self, hasher: &FixedState, flow: Flow) -> Option<u32> {
+        let hash = hasher.hash_one(flow.key);
+        if self.is_full() || self.find(hash, &flow.key).is_some() {
+            return None;
+        }
+        let slot = self.flows.insert(flow);
+        let flows = &self.flows;
+        self.index.insert(hash, slot, |slot| hasher.hash_one(flows.get(slot).key));
+        self.keep(slot);
+        Some(slot)
     }
 
     #[inline(always)]
@@ -67,13 +135,24 @@ impl FlowTable {
     /// [`Flow::touch`], counted for the flow log too.
     #[inline(always)]
     pub fn touch(&mut self, slot: u32, direction: Direction, packet: &Packet, now_ms: u64) -> Touch {
-        let touch = self.flows.get_mut(slot).touch(direction, packet.ports.flags, packet.total_bytes, now_ms);
+        let flow = self.flows.get_mut(slot);
+        let before = flow.bits();
+        let touch = flow.touch(direction, packet.ports.flags, packet.total_bytes, now_ms);
+        if flow.bits() != before {
+            self.keep(slot);
+        }
         if touch == Touch::Continues
             && let Some(log) = &mut self.log
         {
             log.count(slot, direction, packet, now_ms);
         }
         touch
+    }
+
+    /// [`Flow::restart`].
+    pub fn restart(&mut self, slot: u32, direction: Direction) {
+        self.flows.get_mut(slot).restart(direction);
+        self.keep(slot);
     }
 
     pub fn remove(&mut self, hasher: &FixedState, key: &FlowKey) {
@@ -83,6 +162,9 @@ impl FlowTable {
         flow.discard();
         if let Some(log) = &mut self.log {
             log.ended(slot, flow.key, flow.initiator);
+        }
+        if let Some(kept) = &mut self.kept {
+            kept.forget(slot);
         }
         self.flows.release(slot);
     }
@@ -107,6 +189,7 @@ impl FlowTable {
         let slot = self.flows.insert(Flow::new(key, initiator, now_ms));
         let flows = &self.flows;
         self.index.insert(hasher.hash_one(key), slot, |slot| hasher.hash_one(flows.get(slot).key));
+        self.keep(slot);
         Ok((slot, evicted))
     }
 
@@ -161,6 +244,10 @@ impl FlowTable {
         self.flows.iter().filter(|f| f.is_used())
     }
 
+    pub fn iter_slots(&self) -> impl Iterator<Item = (usize, &Flow)> {
+        self.flows.iter().enumerate().filter(|(_, f)| f.is_used())
+    }
+
     /// Flow and slot of one that is in use.
     pub fn used_at(&self, slot: usize) -> Option<&Flow> {
         (slot < self.flows.slots()).then(|| self.flows.get(slot as u32)).filter(|f| f.is_used())
@@ -169,4 +256,8 @@ impl FlowTable {
     pub fn slots(&self) -> usize {
         self.flows.slots()
     }
+}
+
+fn record(flow: &Flow) -> Record {
+    Record { key: flow.key, bits: flow.bits(), outside: (0, 0) }
 }

@@ -138,6 +138,10 @@ impl DropCounts {
         self.0[reason as usize] += 1;
     }
 
+    pub(crate) fn set(&mut self, reason: DropReason, n: u64) {
+        self.0[reason as usize] = n;
+    }
+
     pub fn get(&self, reason: DropReason) -> u64 {
         self.0[reason as usize]
     }

@@ -190,7 +190,7 @@ impl Path {
 /// A point in time in 32 bits of milliseconds, which wrap: right for idle times under 24 days, and flows are swept far more
 /// often.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Seen(u32);
+pub(crate) struct Seen(pub u32);
 
 impl Seen {
     #[inline]
@@ -343,6 +343,21 @@ impl Flow {
                 _ => FlowState::TimeWait,
             };
         }
+    }
+
+    /// State, initiator and marks in 8 bits, never 0: what is kept beside the key.
+    pub fn bits(&self) -> u8 {
+        let initiator = u8::from(self.initiator == Direction::Egress);
+        self.marks & (USED | REPLIED | FIN_OUT | FIN_IN) | initiator << 4 | (self.state as u8) << 5
+    }
+
+    /// A flow as [`Self::bits`] say, on which nothing is decided yet. `None`: they say nothing.
+    pub fn restored(key: FlowKey, bits: u8, now_ms: u64) -> Option<Self> {
+        let state = [FlowState::New, FlowState::Established, FlowState::Closing, FlowState::TimeWait, FlowState::Reset];
+        let state = *state.get(usize::from(bits >> 5))?;
+        let initiator = if bits & 16 == 0 { Direction::Ingress } else { Direction::Egress };
+        let marks = bits & (USED | REPLIED | FIN_OUT | FIN_IN);
+        (marks & USED != 0).then(|| Self { state, marks, ..Self::new(key, initiator, now_ms) })
     }
 
     /// The same flow as a new connection, begun by `direction`.

@@ -48,12 +48,12 @@ pub struct FlowRecord {
 }
 
 #[derive(Debug, Clone, Copy, Default)]
-struct Sums {
-    packets: u64,
-    bytes: u64,
-    first_ms: u64,
-    last_ms: u64,
-    flags: u8,
+pub(crate) struct Sums {
+    pub packets: u64,
+    pub bytes: u64,
+    pub first_ms: u64,
+    pub last_ms: u64,
+    pub flags: u8,
 }
 
 impl Sums {
@@ -77,7 +77,7 @@ fn logged_flags(flags: u8) -> u8 {
 }
 
 /// By [`side`].
-type Both = [Sums; 2];
+pub(crate) type Both = [Sums; 2];
 
 fn side(direction: Direction) -> usize {
     usize::from(direction == Direction::Egress)
@@ -85,14 +85,14 @@ fn side(direction: Direction) -> usize {
 
 pub(crate) struct FlowLog {
     pub interval_ms: u64,
-    swept_ms: Option<u64>,
+    pub swept_ms: Option<u64>,
     /// The slot where the sweep goes on.
     hand: usize,
     /// By the flow's slot.
     slots: Vec<Box<[Both]>>,
-    ended: Vec<(FlowKey, Direction, Both)>,
-    rejects: Map<(FlowKey, bool), Sums>,
-    rejects_ms: Option<u64>,
+    pub ended: Vec<(FlowKey, Direction, Both)>,
+    pub rejects: Map<(FlowKey, bool), Sums>,
+    pub rejects_ms: Option<u64>,
     /// Flows that found no room in `ended` or `rejects`.
     pub skipped: u64,
 }
@@ -113,11 +113,24 @@ impl FlowLog {
 
     #[inline(never)]
     pub fn count(&mut self, slot: u32, direction: Direction, packet: &Packet, now_ms: u64) {
+        self.sums_mut(slot)[side(direction)].count(packet, now_ms);
+    }
+
+    fn sums_mut(&mut self, slot: u32) -> &mut Both {
         let slot = slot as usize;
         while self.slots.len() <= slot / CHUNK {
             self.slots.push(vec![Both::default(); CHUNK].into());
         }
-        self.slots[slot / CHUNK][slot % CHUNK][side(direction)].count(packet, now_ms);
+        &mut self.slots[slot / CHUNK][slot % CHUNK]
+    }
+
+    /// What is counted of the flow in `slot` since the last sweep.
+    pub fn sums_at(&self, slot: usize) -> Both {
+        self.slots.get(slot / CHUNK).map(|c| c[slot % CHUNK]).unwrap_or_default()
+    }
+
+    pub fn set_sums(&mut self, slot: u32, both: Both) {
+        *self.sums_mut(slot) = both;
     }
 
     fn take(&mut self, slot: usize) -> Both {

@@ -80,6 +80,8 @@ fn config() -> NetConfig {
     rules.push(rule(Direction::Egress, ProtocolMatch::All));
     let all = |vpc: u32| GUESTS.iter().enumerate().filter(move |(_, g)| g.0 == vpc);
     let vpc = |n: u32| VpcConfig {
+        cidrs6: Vec::new(),
+        open6: false,
         id: VpcId::from_random(u128::from(n)),
         vni: Vni::try_from(Vni::FIRST_VPC.get() + n).unwrap_or(Vni::MAX),
         cidrs: vec![block(n)],
@@ -88,6 +90,7 @@ fn config() -> NetConfig {
         domain: "ec2.internal".to_owned(),
         interfaces: all(n)
             .map(|(i, g)| InterfaceEntry {
+                ipv6: Vec::new(),
                 id: interface(i),
                 mac: mac(i),
                 ipv4: vec![own(i)],
@@ -95,8 +98,8 @@ fn config() -> NetConfig {
                 underlay: Some(g.2),
             })
             .collect(),
-        security_groups: vec![SecurityGroupConfig { id: group, rules: rules.clone() }],
-        network_acls: vec![NetworkAclConfig { id: NetworkAclId::from_random(1), entries: acl_entries() }],
+        security_groups: vec![SecurityGroupConfig { rules6: Vec::new(), id: group, rules: rules.clone() }],
+        network_acls: vec![NetworkAclConfig { entries6: Vec::new(), id: NetworkAclId::from_random(1), entries: acl_entries() }],
         prefix_lists: Vec::new(),
         peerings: match n {
             0 => vec![PeeringConfig { id: PeeringId::from_random(1), peer: VpcId::from_random(2) }],
@@ -104,6 +107,7 @@ fn config() -> NetConfig {
             _ => Vec::new(),
         },
         transit: vec![TransitConfig {
+            routes6: Vec::new(),
             id: TransitGatewayId::from_random(1),
             routes: vec![TransitRoute {
                 destination: Ipv4Cidr::ALL,
@@ -117,6 +121,7 @@ fn config() -> NetConfig {
         route_tables: [(1, RouteTarget::InternetGateway), (2, RouteTarget::NatGateway(interface(NAT)))]
             .into_iter()
             .map(|(id, out)| RouteTableConfig {
+                routes6: Vec::new(),
                 id: RouteTableId::from_random(id),
                 routes: vec![
                     Route { destination: block(n), target: RouteTarget::Local },
@@ -131,6 +136,9 @@ fn config() -> NetConfig {
             .collect(),
     };
     let port = |(i, g): (usize, &(u32, u8, Ipv4Addr))| PortConfig {
+        terminator: None,
+        ipv6: Vec::new(),
+        subnet_cidr6: None,
         id: interface(i),
         vpc: VpcId::from_random(u128::from(g.0)),
         subnet: SubnetId::from_random(1),
@@ -170,6 +178,8 @@ fn config() -> NetConfig {
         ports: GUESTS.iter().enumerate().filter(|(_, g)| g.2 == HERE).map(port).collect(),
         services: vec![ServiceConfig { name: "s3".to_owned(), domain: "s3.example".to_owned(), addresses: vec![SERVICE] }],
         internet: InternetConfig {
+            addresses6: Vec::new(),
+            pool6: None,
             pool: Some(cidr(Ipv4Addr::new(198, 18, 0, 0), 15)),
             addresses: (0..GUESTS.len()).map(|i| PublicAddress { address: public(i), underlay: GUESTS[i].2 }).collect(),
             edge: Some(EDGE),

@@ -194,7 +194,7 @@ impl Engine<'_> {
                 if !allowed(direction) {
                     return Err(denied);
                 }
-                state.flows.at(slot).restart(direction);
+                state.flows.restart(slot, direction);
                 state.flows.touch(slot, direction, packet, now_ms);
             }
         }

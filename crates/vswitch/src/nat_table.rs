@@ -6,10 +6,12 @@
 
 use crate::config::Map;
 use crate::flow::{Action, FlowKey, Path, Seen};
+use crate::kept::{Kept, Kind, Record, Region};
 use crate::parse::{Packet, TCP, TCP_FIN, TCP_RST};
 use crate::slab::{Index, Slab};
 use foldhash::fast::FixedState;
 use std::hash::BuildHasher;
+use types::InterfaceId;
 
 /// "Up to 55,000 simultaneous connections to each unique destination" for each address.
 pub const NAT_PORTS_PER_DESTINATION: u32 = 55_000;
@@ -63,6 +65,14 @@ impl Entry {
     /// As packets from outside see it.
     fn outside(&self) -> FlowKey {
         FlowKey { local: self.address, local_port: self.port, ..self.inside }
+    }
+
+    pub fn record(&self) -> Record {
+        Record { key: self.inside, bits: self.marks, outside: (self.address, self.port) }
+    }
+
+    pub fn seen(&self) -> Seen {
+        self.seen
     }
 
     pub fn answered(&self) -> bool {
@@ -143,6 +153,8 @@ pub(crate) struct NatTable {
     entries_max: usize,
     hasher: FixedState,
     pub stats: NatStats,
+    /// Set: what outlives the process.
+    kept: Option<Box<Kept>>,
 }
 
 impl NatTable {
@@ -158,7 +170,73 @@ impl NatTable {
             entries_max,
             hasher,
             stats: NatStats::default(),
+            kept: None,
         }
+    }
+
+    /// From now on what is in the table is in `region` too.
+    pub fn keep_in(&mut self, region: Region, id: InterfaceId) {
+        let mut kept = Kept::new(region, Kind::Translations, id, 0);
+        for (slot, entry) in self.entries.iter().enumerate().filter(|(_, e)| e.marks & USED != 0) {
+            kept.put(slot as u32, &entry.record());
+        }
+        self.kept = Some(Box::new(kept));
+    }
+
+    /// The gateway is gone, and with it what was kept of it.
+    pub fn give_back(&mut self) {
+        if let Some(kept) = &mut self.kept {
+            kept.clear(0);
+        }
+    }
+
+    pub fn is_kept(&self) -> bool {
+        self.kept.is_some()
+    }
+
+    pub fn keep_nowhere(&mut self) {
+        self.kept = None;
+    }
+
+    pub fn left_out(&self) -> u64 {
+        self.kept.as_ref().map_or(0, |k| k.left_out)
+    }
+
+    fn keep_slot(&mut self, slot: u32) {
+        if let Some(kept) = &mut self.kept {
+            kept.put(slot, &self.entries.get(slot).record());
+        }
+    }
+
+    /// Adds a translation of an earlier life, while the gateway still has its address. False: it has not, or the table is
+    /// full, or the port is taken.
+    pub fn restore(&mut self, record: Record, seen: Seen) -> bool {
+        let (address, port) = record.outside;
+        let entry = Entry { inside: record.key, address, port, marks: record.bits, seen, out: Decided::NOT, back: Decided::NOT };
+        let (inside, outside) = (self.hasher.hash_one(entry.inside), self.hasher.hash_one(entry.outside()));
+        let entries = &self.entries;
+        let known = self.inside.find(inside, |s| entries.get(s).inside == entry.inside).is_some()
+            || self.outside.find(outside, |s| entries.get(s).outside() == entry.outside()).is_some();
+        let sound = record.bits & USED != 0 && port >= PORT_FIRST && self.addresses.contains(&address);
+        if known || !sound || self.len() >= self.entries_max {
+            return false;
+        }
+        self.stats.active_connection_count += u64::from(entry.inside.protocol == TCP);
+        self.insert(entry);
+        true
+    }
+
+    fn insert(&mut self, entry: Entry) -> u32 {
+        let (key, outside, address) = (entry.inside, entry.outside(), entry.address);
+        let slot = self.entries.insert(entry);
+        let (entries, hasher) = (&self.entries, &self.hasher);
+        self.inside.insert(hasher.hash_one(key), slot, |s| hasher.hash_one(entries.get(s).inside));
+        self.outside.insert(hasher.hash_one(outside), slot, |s| hasher.hash_one(entries.get(s).outside()));
+        let destination = destination(address, &key);
+        let shard = self.shard(&destination);
+        *self.destinations[shard].entry(destination).or_default() += 1;
+        self.keep_slot(slot);
+        slot
     }
 
     pub fn len(&self) -> usize {
@@ -245,14 +323,7 @@ impl NatTable {
         };
         let entry =
             Entry { inside: key, address, port, marks: USED, seen: Seen::at(now_ms), out: Decided::NOT, back: Decided::NOT };
-        let outside = entry.outside();
-        let slot = self.entries.insert(entry);
-        let (entries, hasher) = (&self.entries, &self.hasher);
-        self.inside.insert(hash, slot, |s| hasher.hash_one(entries.get(s).inside));
-        self.outside.insert(hasher.hash_one(outside), slot, |s| hasher.hash_one(entries.get(s).outside()));
-        let destination = destination(address, &key);
-        let shard = self.shard(&destination);
-        *self.destinations[shard].entry(destination).or_default() += 1;
+        let slot = self.insert(entry);
         let tcp = u64::from(key.protocol == TCP);
         self.stats.connection_attempt_count += tcp;
         self.stats.active_connection_count += tcp;
@@ -262,6 +333,7 @@ impl NatTable {
     /// A packet of the connection passes.
     pub fn touch(&mut self, slot: u32, outward: bool, packet: &Packet, now_ms: u64) {
         let entry = self.entries.get_mut(slot);
+        let before = entry.marks;
         entry.seen = Seen::at(now_ms);
         let bytes = u64::from(packet.total_bytes);
         let stats = &mut self.stats;
@@ -282,6 +354,9 @@ impl NatTable {
             if flags & TCP_RST != 0 {
                 entry.marks |= RESET;
             }
+        }
+        if entry.marks != before {
+            self.keep_slot(slot);
         }
     }
 
@@ -304,6 +379,9 @@ impl NatTable {
             if *count.get() == 0 {
                 count.remove();
             }
+        }
+        if let Some(kept) = &mut self.kept {
+            kept.forget(slot);
         }
         self.entries.release(slot);
     }

@@ -5,10 +5,12 @@ use crate::conntrack::FlowTable;
 use crate::drop::DropCounts;
 use crate::flow_log::FlowLog;
 use crate::fragment::FragmentTable;
+use crate::kept::Region;
 use crate::nat_table::NatTable;
 use crate::rate::Bucket;
 use crate::switch::Options;
 use foldhash::fast::FixedState;
+use types::InterfaceId;
 use wire::net::Direction;
 
 /// Names a port of one [`crate::Switch`]. Stays the same while the interface stays configured; may be given to another
@@ -86,11 +88,41 @@ impl PortState {
             (None, log) => *log = None,
         }
         match (&table.nat, &mut self.nat) {
-            (None, nat) => *nat = None,
+            (None, nat) => {
+                if let Some(mut gone) = nat.take() {
+                    gone.give_back();
+                }
+            }
             (Some(_), Some(nat)) => nat.keep(&table.nat_addresses),
             (Some(_), none) => {
                 none.insert(Box::new(NatTable::new(options.nat_entries_max, hasher.clone()))).keep(&table.nat_addresses)
             }
+        }
+    }
+
+    /// What is not in `region` yet is from now on.
+    pub fn keep_in(&mut self, region: &Region, id: InterfaceId) {
+        if !self.flows.is_kept() {
+            self.flows.keep_in(region.clone(), id);
+        }
+        if let Some(nat) = self.nat.as_mut().filter(|n| !n.is_kept()) {
+            nat.keep_in(region.clone(), id);
+        }
+    }
+
+    /// The region was emptied, or is another one.
+    pub fn forget_where_kept(&mut self) {
+        self.flows.keep_nowhere();
+        if let Some(nat) = &mut self.nat {
+            nat.keep_nowhere();
+        }
+    }
+
+    /// The port is gone, and what is kept of it goes.
+    pub fn give_back(&mut self) {
+        self.flows.give_back();
+        if let Some(nat) = &mut self.nat {
+            nat.give_back();
         }
     }
 

@@ -20,6 +20,16 @@ impl Bucket {
         Self { limit, bytes: full(limit.burst_bytes), packets: full(limit.burst_packets), filled_ms: 0 }
     }
 
+    /// As [`Self::level`] was.
+    pub fn at_level(limit: RateLimit, (bytes, packets, filled_ms): (u64, u64, u64)) -> Self {
+        Self { limit, bytes, packets, filled_ms }
+    }
+
+    /// Thousandths of bytes and of packets, and when it was filled last.
+    pub fn level(&self) -> (u64, u64, u64) {
+        (self.bytes, self.packets, self.filled_ms)
+    }
+
     pub fn limit(&self) -> &RateLimit {
         &self.limit
     }

@@ -74,7 +74,7 @@ impl RouteTable {
         let target = |r: &Route| match r.target {
             RouteTarget::Local => Target::Local,
             RouteTarget::InternetGateway => Target::InternetGateway,
-            RouteTarget::Blackhole => Target::Blackhole,
+            RouteTarget::Blackhole | RouteTarget::EgressOnlyInternetGateway => Target::Blackhole,
             RouteTarget::Interface(id) | RouteTarget::NatGateway(id) => Target::Interface(id),
             RouteTarget::Peering(id) => names.peer(id).map_or(Target::Blackhole, Target::Peer),
             RouteTarget::TransitGateway(id) => names.transit(id).map_or(Target::Blackhole, Target::Transit),

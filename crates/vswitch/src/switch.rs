@@ -3,9 +3,10 @@
 use crate::config::{ConfigError, Fabric};
 use crate::conntrack::FlowTable;
 use crate::drop::{DropCounts, DropReason};
-use crate::flow::FlowView;
+use crate::flow::{Flow, FlowView, Seen};
 use crate::flow_log::{self, FlowRecord};
 use crate::frame::FrameBuf;
+use crate::kept::{KeptWords, Kind, Region};
 use crate::nat_table::{NatStats, NatTable};
 use crate::port::{PortIndex, PortState, PortStats};
 use foldhash::fast::FixedState;
@@ -60,6 +61,8 @@ pub struct Switch {
     now_ms: u64,
     /// Flow records of ports that are gone, until they are drained; as many as these had flows.
     parting: Vec<FlowRecord>,
+    /// Where connections outlive the process.
+    region: Option<Region>,
 }
 
 /// What the layers work on: the tables to read and the state to change, for one packet.
@@ -91,6 +94,7 @@ impl Switch {
             crowded: 0,
             now_ms: 0,
             parting: Vec::new(),
+            region: None,
         }
     }
 
@@ -108,17 +112,26 @@ impl Switch {
                 let kept = if same { old[i].take() } else { None };
                 let mut state = kept.unwrap_or_else(|| PortState::new(&self.options));
                 state.configure(new, &self.options, &fabric.hasher);
+                if let Some(region) = &self.region {
+                    state.keep_in(region, new.id);
+                }
                 Some(state)
             })
             .collect();
         for (table, state) in self.fabric.ports.iter().zip(&mut old) {
             if let (Some(table), Some(state)) = (table, state) {
                 flow_log::finish(table, &mut state.flows, &mut |record| self.parting.push(record));
+                state.give_back();
             }
         }
         self.fabric = fabric;
         self.count_flows();
         Ok(())
+    }
+
+    /// What keys its tables and chooses the ports of its NAT gateways: a successor's must be the same.
+    pub fn seed(&self) -> u64 {
+        self.options.seed
     }
 
     /// The generation of the configuration in force; 0 before the first.
@@ -180,7 +193,50 @@ impl Switch {
         looked_at
     }
 
-    fn count_flows(&mut self) {
+    /// From now on connections and translations are in `words` too, whatever was there before. Too few words keep nothing.
+    pub fn keep_in(&mut self, words: KeptWords) {
+        let Some(region) = Region::new(words) else { return };
+        region.format();
+        for (table, state) in self.fabric.ports.iter().zip(&mut self.states) {
+            if let (Some(table), Some(state)) = (table, state) {
+                state.forget_where_kept();
+                state.keep_in(&region, table.id);
+            }
+        }
+        self.region = Some(region);
+    }
+
+    /// Takes what an earlier process kept in `words`, of ports that the configuration in force has. Each flow begins a new
+    /// idle time; what rules or addresses do not allow any more ends as at any change. Returns how many there are.
+    pub fn recover(&mut self, words: &KeptWords, now_ms: u64) -> usize {
+        let Some(region) = Region::new(words.clone()) else { return 0 };
+        let (fabric, states, mut taken, mut flows) = (&self.fabric, &mut self.states, 0, self.flows);
+        region.read(&mut |id, guest, kind, record| {
+            let Some(index) = fabric.port_by_id.get(&id) else { return };
+            let Some(Some(state)) = states.get_mut(index.index()) else { return };
+            let done = match kind {
+                Kind::Flows if flows < self.options.flows_max => {
+                    state.flows.set_guest(guest);
+                    let flow = Flow::restored(record.key, record.bits, now_ms);
+                    let restored = flow.and_then(|f| state.flows.restore(&fabric.hasher, f)).is_some();
+                    flows += usize::from(restored);
+                    restored
+                }
+                Kind::Flows => false,
+                Kind::Translations => state.nat.as_mut().is_some_and(|nat| nat.restore(record, Seen::at(now_ms))),
+            };
+            taken += usize::from(done);
+        });
+        self.count_flows();
+        taken
+    }
+
+    /// Connections and translations that found no room in what outlives the process, since the ports that are there began.
+    pub fn not_kept(&self) -> u64 {
+        self.states.iter().flatten().map(|s| s.flows.left_out() + s.nat.as_ref().map_or(0, |n| n.left_out())).sum()
+    }
+
+    pub(crate) fn count_flows(&mut self) {
         self.flows = self.states.iter().flatten().map(|s| s.flows.len()).sum();
     }
 
@@ -196,7 +252,16 @@ impl Switch {
         }
     }
 
-    /// Forgets the port's tracked connections: its guest was replaced.
+    /// Says who is behind the port, by a number that is not 0. Another one begins without the connections of the last.
+    pub fn attach(&mut self, port: PortIndex, guest: u64) {
+        let Some(Some(state)) = self.states.get_mut(port.index()) else { return };
+        if state.flows.guest() != guest {
+            state.flows.set_guest(guest);
+            self.forget_flows(port);
+        }
+    }
+
+    /// Forgets the port's tracked connections.
     pub fn forget_flows(&mut self, port: PortIndex) {
         if let Some(Some(state)) = self.states.get_mut(port.index()) {
             self.flows -= state.flows.len();
@@ -245,11 +310,28 @@ impl Switch {
             .flat_map(|s| s.flows.iter().map(|f| FlowView::of(f, self.now_ms)))
     }
 
+    pub(crate) fn set_now(&mut self, now_ms: u64) {
+        self.now_ms = now_ms;
+    }
+
+    pub(crate) fn drops_mut(&mut self) -> &mut DropCounts {
+        &mut self.drops
+    }
+
+    pub(crate) fn state_mut(&mut self, port: PortIndex) -> Option<&mut PortState> {
+        self.states.get_mut(port.index())?.as_mut()
+    }
+
+    pub(crate) fn ports_with_state(&self) -> impl Iterator<Item = (InterfaceId, &PortState)> {
+        self.fabric.ports.iter().zip(&self.states).filter_map(|(p, s)| Some((p.as_ref()?.id, s.as_ref()?)))
+    }
+
     pub(crate) fn fabric(&self) -> &Fabric {
         &self.fabric
     }
 
-    pub(crate) fn now_ms(&self) -> u64 {
+    /// Milliseconds, the latest time that was told.
+    pub fn now_ms(&self) -> u64 {
         self.now_ms
     }
 

@@ -26,7 +26,7 @@ fn hub() -> Net {
     };
     let routes = vec![to("10.0.0.0/16", 0), to("10.2.0.0/16", 2), to("0.0.0.0/0", 3)];
     for v in [0, 2, 3] {
-        n.vpcs[v].transit = vec![TransitConfig { id: gateway, routes: routes.clone() }];
+        n.vpcs[v].transit = vec![TransitConfig { routes6: Vec::new(), id: gateway, routes: routes.clone() }];
     }
     let through = RouteTarget::TransitGateway(gateway);
     n.vpcs[0].route_tables[0] = table(1, &[("10.0.0.0/16", RouteTarget::Local), ("0.0.0.0/0", through)]);

@@ -161,6 +161,7 @@ fn with_router() -> World {
     let mut n = net();
     let router = n.nic("d").id();
     n.vpcs[0].route_tables.push(RouteTableConfig {
+        routes6: Vec::new(),
         id: types::RouteTableId::from_random(2),
         routes: vec![
             Route { destination: cidr("10.0.0.0/16"), target: RouteTarget::Local },

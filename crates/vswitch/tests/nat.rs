@@ -302,7 +302,8 @@ fn a_private_gateway_translates_within_the_network() {
         target: TransitTarget::Vpc { vpc: VpcId::from_random(vpc), table: RouteTableId::from_random(1) },
     };
     for v in [0, 2] {
-        n.vpcs[v].transit = vec![TransitConfig { id: gateway, routes: vec![to("10.0.0.0/16", 0), to("10.2.0.0/16", 2)] }];
+        n.vpcs[v].transit =
+            vec![TransitConfig { routes6: Vec::new(), id: gateway, routes: vec![to("10.0.0.0/16", 0), to("10.2.0.0/16", 2)] }];
     }
     let (local, through) = (RouteTarget::Local, RouteTarget::TransitGateway(gateway));
     n.vpcs[0].route_tables.push(table(4, &[("10.0.0.0/16", local), ("0.0.0.0/0", through)]));

@@ -157,7 +157,7 @@ fn a_peering_carries_both_ways_and_no_further() {
 fn a_rule_may_name_a_group_of_a_peer() {
     let mut w = World::new(peered());
     // Group 33 exists in VPC 2 only; q is in it, p is not.
-    w.net.vpcs[2].security_groups.push(SecurityGroupConfig { id: group(33), rules: vec![] });
+    w.net.vpcs[2].security_groups.push(SecurityGroupConfig { rules6: Vec::new(), id: group(33), rules: vec![] });
     w.net.nic_mut("q").groups.push(group(33));
     w.net.vpcs[0].security_groups[4].rules =
         vec![rule(Direction::Ingress, ALL, PeerMatch::Group(group(33))), rule(Direction::Egress, ALL, anywhere())];
@@ -212,7 +212,7 @@ fn hub() -> Net {
         TransitRoute { destination: cidr("10.2.66.0/24"), target: TransitTarget::Blackhole },
     ];
     for v in [0, 2, 3] {
-        n.vpcs[v].transit = vec![TransitConfig { id: gateway, routes: routes.clone() }];
+        n.vpcs[v].transit = vec![TransitConfig { routes6: Vec::new(), id: gateway, routes: routes.clone() }];
     }
     let through = RouteTarget::TransitGateway(gateway);
     n.vpcs[0].route_tables[0] = table(1, &[("10.0.0.0/16", RouteTarget::Local), ("0.0.0.0/0", through)]);

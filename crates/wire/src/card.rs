@@ -4,7 +4,7 @@ use crate::net::NetConfig;
 use crate::{Applied, method};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use types::{Generation, InterfaceId, VpcEndpointId, VpcId};
 
 method!(
@@ -60,11 +60,24 @@ pub struct Handed {
     pub policy: Option<String>,
 }
 
+/// What a card says of a connection to a port with a [`crate::net::TerminatorConfig`], to the process behind it (`platform::handover`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entered {
+    pub interface: InterfaceId,
+    /// Within the VPC, or a public address of the outside.
+    pub remote: SocketAddr,
+    /// The port's address that was connected to.
+    pub local: SocketAddr,
+}
+
 /// First line (JSON) on the card's forward socket; the card answers with one line of [`ForwardReply`], then bytes flow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ForwardRequest {
     pub interface: InterfaceId,
     pub port: u16,
+    /// Not to the interface's own guest: from the interface (which has a terminator) to this address, at `port`.
+    #[serde(default)]
+    pub to: Option<IpAddr>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! Region to cell controller (claims, desired state) and back (reports).
 
-use crate::host::{Capacity, HostReport, InstanceConfig, Reachability, VmState};
+use crate::balancer::BalancerConfig;
+use crate::host::{BalancerReport, Capacity, HostReport, InstanceConfig, Reachability, VmState};
 use crate::net::{InternetConfig, PortConfig, ServiceConfig, VpcConfig};
 use crate::{Applied, Empty, method};
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,9 @@ pub struct CellConfig {
     /// NAT gateways of the cell's zone that stand on its hosts.
     #[serde(default)]
     pub routers: Vec<CellRouter>,
+    /// Load balancers' nodes of the cell's zone that stand on its hosts.
+    #[serde(default)]
+    pub balancers: Vec<CellBalancer>,
     pub internet: InternetConfig,
     #[serde(default)]
     pub services: Vec<ServiceConfig>,
@@ -39,6 +43,14 @@ pub struct CellRouter {
     /// Chosen by the region among the hosts that are healthy; changes when that one is not.
     pub host: HostId,
     pub port: PortConfig,
+}
+
+/// A load balancer's node, placed as a router is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CellBalancer {
+    pub host: HostId,
+    pub port: PortConfig,
+    pub config: BalancerConfig,
 }
 
 method!(PushCellConfig, "cell/PushConfig", CellConfig => Applied);
@@ -102,6 +114,9 @@ pub struct CellReport {
     pub applied: Generation,
     pub hosts: Vec<HostSummary>,
     pub instances: Vec<CellInstanceReport>,
+    /// Of hosts whose reports are current.
+    #[serde(default)]
+    pub balancers: Vec<BalancerReport>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

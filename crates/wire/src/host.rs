@@ -1,5 +1,6 @@
 //! Cell controller to host agent (what should run) and back (what does).
 
+use crate::balancer::{BalancerConfig, BalancerStatus};
 use crate::net::NetConfig;
 use crate::{Applied, method};
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,17 @@ pub struct HostConfig {
     pub generation: Generation,
     pub instances: Vec<InstanceConfig>,
     pub net: NetConfig,
+    /// Load balancers' nodes: a process each.
+    #[serde(default)]
+    pub balancers: Vec<BalancerNode>,
+}
+
+/// A load balancer's node: a process of its own (the bulkhead), standing in the VPC by a port that the card terminates.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BalancerNode {
+    /// A port of [`NetConfig::ports`] with a terminator. It names the process, too.
+    pub interface: InterfaceId,
+    pub config: BalancerConfig,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +91,18 @@ pub struct HostReport {
     pub acceleration: String,
     /// Sentences for `status`: what is degraded here.
     pub problems: Vec<String>,
+    #[serde(default)]
+    pub balancers: Vec<BalancerReport>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BalancerReport {
+    pub interface: InterfaceId,
+    /// `None`: the process does not answer (yet).
+    pub status: Option<BalancerStatus>,
+    pub pid: Option<u32>,
+    /// Why there is no process, or why it does not have the newest document.
+    pub problem: Option<String>,
 }
 
 /// What the host can give in all (not what is left).

@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod audit;
+pub mod balancer;
 pub mod card;
 pub mod cell;
 pub mod edge;

@@ -3,12 +3,15 @@
 //! Complete for the VPCs that have a port on the host, and for those that these reach by a peering or a transit gateway: their
 //! interfaces (who is where), groups, network ACLs, route tables. The switch compiles it into per-port tables. Shapes follow
 //! the EC2 API's meaning, not its spelling. A router without a guest (a NAT gateway) is a port too.
+//!
+//! The two IP families are two networks over the same interfaces: rules, routes and addresses of IPv6 stand in lists of their
+//! own (`..6`). What holds for both (a rule that names a group, for all protocols) stands in both.
 
 use serde::{Deserialize, Serialize};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use types::{
-    Generation, HostId, InstanceId, InterfaceId, Ipv4Cidr, MacAddr, NatGatewayId, NetworkAclId, PeeringId, PrefixListId,
-    RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, TransitGatewayId, Vni, VpcEndpointId, VpcId,
+    Generation, HostId, InstanceId, InterfaceId, Ipv4Cidr, Ipv6Cidr, MacAddr, NatGatewayId, NetworkAclId, PeeringId,
+    PrefixListId, RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, TransitGatewayId, Vni, VpcEndpointId, VpcId,
 };
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +46,11 @@ pub struct VpcConfig {
     pub id: VpcId,
     pub vni: Vni,
     pub cidrs: Vec<Ipv4Cidr>,
+    #[serde(default)]
+    pub cidrs6: Vec<Ipv6Cidr>,
+    /// An internet gateway is attached: who is outside may open connections to its IPv6 addresses, if the rules allow it.
+    #[serde(default)]
+    pub open6: bool,
     /// enableDnsSupport: the resolver at base+2 and 169.254.169.253 answers.
     pub dns_support: bool,
     /// enableDnsHostnames.
@@ -74,25 +82,30 @@ pub struct NetworkAclConfig {
     pub id: NetworkAclId,
     /// The lowest number that matches decides; none: denied (the entry `*`).
     pub entries: Vec<NetworkAclEntry>,
+    #[serde(default)]
+    pub entries6: Vec<NetworkAclEntry<Ipv6Cidr>>,
 }
 
 /// Judges every packet that crosses the edge of a subnet, replies included (it knows no connections): `Ingress` what enters
-/// the subnet, `Egress` what leaves it. Not what stays inside, nor DHCP, the resolver, the metadata service.
+/// the subnet, `Egress` what leaves it. Not what stays inside, nor DHCP, neighbour discovery, the resolver, the metadata service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NetworkAclEntry {
+pub struct NetworkAclEntry<C = Ipv4Cidr> {
     /// 1..=32766
     pub number: u16,
     pub direction: Direction,
     pub allow: bool,
     pub protocol: ProtocolMatch,
     /// The source of what enters, the destination of what leaves.
-    pub cidr: Ipv4Cidr,
+    pub cidr: C,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PrefixListConfig {
     pub id: PrefixListId,
+    /// Of one family: the other list is empty.
     pub entries: Vec<Ipv4Cidr>,
+    #[serde(default)]
+    pub entries6: Vec<Ipv6Cidr>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,11 +119,13 @@ pub struct TransitConfig {
     pub id: TransitGatewayId,
     /// The longest prefix wins. Static routes before propagated ones of the same destination: only one is here.
     pub routes: Vec<TransitRoute>,
+    #[serde(default)]
+    pub routes6: Vec<TransitRoute<Ipv6Cidr>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TransitRoute {
-    pub destination: Ipv4Cidr,
+pub struct TransitRoute<C = Ipv4Cidr> {
+    pub destination: C,
     pub target: TransitTarget,
 }
 
@@ -142,6 +157,8 @@ pub struct InterfaceEntry {
     pub mac: MacAddr,
     /// Primary first.
     pub ipv4: Vec<Ipv4Addr>,
+    #[serde(default)]
+    pub ipv6: Vec<Ipv6Addr>,
     pub groups: Vec<SecurityGroupId>,
     /// The VXLAN address of its host; `None` while it is on none (a stopped instance, an unattached interface).
     pub underlay: Option<Ipv4Addr>,
@@ -151,6 +168,8 @@ pub struct InterfaceEntry {
 pub struct SecurityGroupConfig {
     pub id: SecurityGroupId,
     pub rules: Vec<SecurityRule>,
+    #[serde(default)]
+    pub rules6: Vec<SecurityRule<Ipv6Cidr>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -164,11 +183,11 @@ pub enum Direction {
 
 /// One allowing rule (there are no denying ones). What no rule allows is dropped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SecurityRule {
+pub struct SecurityRule<C = Ipv4Cidr> {
     pub id: SecurityGroupRuleId,
     pub direction: Direction,
     pub protocol: ProtocolMatch,
-    pub peer: PeerMatch,
+    pub peer: PeerMatch<C>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -185,7 +204,7 @@ pub enum ProtocolMatch {
         from: u16,
         to: u16,
     },
-    /// `None` is -1: every type, every code.
+    /// `None` is -1: every type, every code. In lists of IPv6 it is ICMPv6 (58).
     Icmp {
         kind: Option<u8>,
         code: Option<u8>,
@@ -196,9 +215,9 @@ pub enum ProtocolMatch {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum PeerMatch {
-    Cidr(Ipv4Cidr),
-    /// The private addresses of the interfaces that are members of the group: one of the VPC, or of a peer.
+pub enum PeerMatch<C = Ipv4Cidr> {
+    Cidr(C),
+    /// The addresses (the list's family, private ones) of the interfaces that are members of the group: one of the VPC, or of a peer.
     Group(SecurityGroupId),
     PrefixList(PrefixListId),
 }
@@ -208,11 +227,13 @@ pub struct RouteTableConfig {
     pub id: RouteTableId,
     /// The longest prefix wins.
     pub routes: Vec<Route>,
+    #[serde(default)]
+    pub routes6: Vec<Route<Ipv6Cidr>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Route {
-    pub destination: Ipv4Cidr,
+pub struct Route<C = Ipv4Cidr> {
+    pub destination: C,
     pub target: RouteTarget,
 }
 
@@ -222,6 +243,8 @@ pub enum RouteTarget {
     /// Within the VPC.
     Local,
     InternetGateway,
+    /// Of IPv6: to the outside, and back only what was asked for.
+    EgressOnlyInternetGateway,
     /// Its target is gone: drop.
     Blackhole,
     /// To an interface of the VPC (an instance that routes; its source/destination check must be off).
@@ -242,9 +265,15 @@ pub struct PortConfig {
     pub vpc: VpcId,
     pub subnet: SubnetId,
     pub subnet_cidr: Ipv4Cidr,
+    /// A /64; the router's address in it is its first.
+    #[serde(default)]
+    pub subnet_cidr6: Option<Ipv6Cidr>,
     pub mac: MacAddr,
     /// Primary first.
     pub ipv4: Vec<Ipv4Addr>,
+    /// What DHCPv6 gives, one after the other. The link-local address (EUI-64 of `mac`) is always its own.
+    #[serde(default)]
+    pub ipv6: Vec<Ipv6Addr>,
     /// Public addresses, one to one: what the internet gateway translates.
     pub public: Vec<PublicMapping>,
     pub groups: Vec<SecurityGroupId>,
@@ -260,6 +289,9 @@ pub struct PortConfig {
     /// Set: no guest is here; the switch itself translates what comes. Groups and metadata are then empty.
     #[serde(default)]
     pub nat: Option<NatConfig>,
+    /// Set: no guest is here; the card's own stack ends TCP connections for a process on the host. Groups hold as for a guest.
+    #[serde(default)]
+    pub terminator: Option<TerminatorConfig>,
     /// `None`: not limited.
     #[serde(default)]
     pub rate: Option<RateLimit>,
@@ -274,6 +306,15 @@ pub struct NatConfig {
     pub id: NatGatewayId,
     /// Connectivity type private: no internet gateway behind it, what it sends is routed by its route table.
     pub private: bool,
+}
+
+/// A port that a process stands behind, such as a load balancer's node. Connections that come in are handed on to it
+/// ([`crate::card::Entered`]); it asks the card to open those that go out ([`crate::card::ForwardRequest::to`]). Both are packets
+/// like any guest's: routes, groups and ACLs decide.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TerminatorConfig {
+    /// TCP ports that are listened at, on each of the port's addresses. Others are answered with a reset.
+    pub listen: Vec<u16>,
 }
 
 /// Token buckets of one interface, each direction its own. What exceeds them is dropped.
@@ -325,6 +366,12 @@ pub struct MetadataConfig {
     pub launch_time_ms: u64,
     pub security_groups: Vec<String>,
     pub vpc_cidrs: Vec<Ipv4Cidr>,
+    #[serde(default)]
+    pub ipv6: Vec<Ipv6Addr>,
+    #[serde(default)]
+    pub subnet_cidr6: Option<Ipv6Cidr>,
+    #[serde(default)]
+    pub vpc_cidrs6: Vec<Ipv6Cidr>,
     /// (key name, OpenSSH line)
     pub public_keys: Vec<(String, String)>,
     /// Base64 as RunInstances received it.
@@ -378,12 +425,18 @@ pub struct InternetConfig {
     pub pool: Option<Ipv4Cidr>,
     /// Public addresses in use and the hosts that own them.
     pub addresses: Vec<PublicAddress>,
+    /// The pool that VPCs' IPv6 blocks are cut from, as `pool`.
+    #[serde(default)]
+    pub pool6: Option<Ipv6Cidr>,
+    /// IPv6 addresses of interfaces whose subnets have a way outside (internet gateway, egress-only or not).
+    #[serde(default)]
+    pub addresses6: Vec<PublicAddress<Ipv6Addr>>,
     /// The edge's VXLAN address: takes what goes outside the pool and sends what comes from outside.
     pub edge: Option<Ipv4Addr>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PublicAddress {
-    pub address: Ipv4Addr,
+pub struct PublicAddress<A = Ipv4Addr> {
+    pub address: A,
     pub underlay: Ipv4Addr,
 }

@@ -2,6 +2,9 @@
 
 use crate::{Empty, method};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use types::HostId;
 
 /// What is between the roles.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,10 +69,30 @@ pub struct FaultRequest {
     pub kind: String,
 }
 
+/// A successor for a host's card, which takes its place while packets flow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UpgradeRequest {
+    pub host: HostId,
+    /// The program's file, absolute: also of another version.
+    pub program: PathBuf,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Upgraded {
+    pub old_pid: u32,
+    pub new_pid: u32,
+}
+
 method!(GetSupervisorStatus, "supervisor/Status", Empty => SupervisorStatus);
 method!(InjectFault, "supervisor/InjectFault", FaultRequest => FaultStatus);
 method!(
     /// `None`: all. Answers with the faults that were healed.
     HealFault, "supervisor/HealFault", Option<String> => Vec<FaultStatus>
 );
+method!(
+    /// Asked by the operator of every role that is called by RPC: the connections and calls that it refused since it began, by
+    /// reason; those of which there were none are left out.
+    GetRefusals, "role/Refusals", Empty => BTreeMap<String, u64>
+);
+method!(UpgradeCard, "supervisor/UpgradeCard", UpgradeRequest => Upgraded);
 method!(Shutdown, "supervisor/Shutdown", Empty => Empty);

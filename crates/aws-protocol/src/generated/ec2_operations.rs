@@ -48,6 +48,8 @@ pub static OPERATIONS: &[&Operation] = &[
     &DESCRIBE_SUBNETS,
     &MODIFY_SUBNET_ATTRIBUTE,
     &CREATE_DEFAULT_SUBNET,
+    &ASSOCIATE_SUBNET_CIDR_BLOCK,
+    &DISASSOCIATE_SUBNET_CIDR_BLOCK,
     &CREATE_SECURITY_GROUP,
     &DELETE_SECURITY_GROUP,
     &DESCRIBE_SECURITY_GROUPS,
@@ -76,6 +78,9 @@ pub static OPERATIONS: &[&Operation] = &[
     &DESCRIBE_INTERNET_GATEWAYS,
     &ATTACH_INTERNET_GATEWAY,
     &DETACH_INTERNET_GATEWAY,
+    &CREATE_EGRESS_ONLY_INTERNET_GATEWAY,
+    &DELETE_EGRESS_ONLY_INTERNET_GATEWAY,
+    &DESCRIBE_EGRESS_ONLY_INTERNET_GATEWAYS,
     &CREATE_NAT_GATEWAY,
     &DELETE_NAT_GATEWAY,
     &DESCRIBE_NAT_GATEWAYS,
@@ -150,6 +155,8 @@ pub static OPERATIONS: &[&Operation] = &[
     &RESET_NETWORK_INTERFACE_ATTRIBUTE,
     &ASSIGN_PRIVATE_IP_ADDRESSES,
     &UNASSIGN_PRIVATE_IP_ADDRESSES,
+    &ASSIGN_IPV6_ADDRESSES,
+    &UNASSIGN_IPV6_ADDRESSES,
     &DESCRIBE_VOLUMES,
     &ASSOCIATE_IAM_INSTANCE_PROFILE,
     &DISASSOCIATE_IAM_INSTANCE_PROFILE,
@@ -1109,6 +1116,55 @@ impl Request for CreateDefaultSubnetRequest {
     }
 }
 
+pub static ASSOCIATE_SUBNET_CIDR_BLOCK: Operation = Operation {
+    name: "AssociateSubnetCidrBlock",
+    service: &SERVICE,
+    input: "AssociateSubnetCidrBlockRequest",
+    output: Some("AssociateSubnetCidrBlockResult"),
+    paginator: None,
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["SubnetId"],
+    members: &[
+        "Ipv6CidrBlock",
+        "Ipv6IpamPoolId",
+        "Ipv6NetmaskLength",
+        "SubnetId",
+    ],
+};
+
+impl Request for AssociateSubnetCidrBlockRequest {
+    type Reply = AssociateSubnetCidrBlockResult;
+    fn operation() -> &'static Operation {
+        &ASSOCIATE_SUBNET_CIDR_BLOCK
+    }
+}
+
+pub static DISASSOCIATE_SUBNET_CIDR_BLOCK: Operation = Operation {
+    name: "DisassociateSubnetCidrBlock",
+    service: &SERVICE,
+    input: "DisassociateSubnetCidrBlockRequest",
+    output: Some("DisassociateSubnetCidrBlockResult"),
+    paginator: None,
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["AssociationId"],
+    members: &[
+        "AssociationId",
+    ],
+};
+
+impl Request for DisassociateSubnetCidrBlockRequest {
+    type Reply = DisassociateSubnetCidrBlockResult;
+    fn operation() -> &'static Operation {
+        &DISASSOCIATE_SUBNET_CIDR_BLOCK
+    }
+}
+
 pub static CREATE_SECURITY_GROUP: Operation = Operation {
     name: "CreateSecurityGroup",
     service: &SERVICE,
@@ -1998,6 +2054,86 @@ impl Request for DetachInternetGatewayRequest {
     type Reply = ();
     fn operation() -> &'static Operation {
         &DETACH_INTERNET_GATEWAY
+    }
+}
+
+pub static CREATE_EGRESS_ONLY_INTERNET_GATEWAY: Operation = Operation {
+    name: "CreateEgressOnlyInternetGateway",
+    service: &SERVICE,
+    input: "CreateEgressOnlyInternetGatewayRequest",
+    output: Some("CreateEgressOnlyInternetGatewayResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: true,
+    filters: false,
+    tag_specifications: true,
+    required: &["VpcId"],
+    members: &[
+        "ClientToken",
+        "DryRun",
+        "TagSpecification.N.ResourceType",
+        "TagSpecification.N.Tag.N.Key",
+        "TagSpecification.N.Tag.N.Value",
+        "VpcId",
+    ],
+};
+
+impl Request for CreateEgressOnlyInternetGatewayRequest {
+    type Reply = CreateEgressOnlyInternetGatewayResult;
+    fn operation() -> &'static Operation {
+        &CREATE_EGRESS_ONLY_INTERNET_GATEWAY
+    }
+}
+
+pub static DELETE_EGRESS_ONLY_INTERNET_GATEWAY: Operation = Operation {
+    name: "DeleteEgressOnlyInternetGateway",
+    service: &SERVICE,
+    input: "DeleteEgressOnlyInternetGatewayRequest",
+    output: Some("DeleteEgressOnlyInternetGatewayResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["EgressOnlyInternetGatewayId"],
+    members: &[
+        "DryRun",
+        "EgressOnlyInternetGatewayId",
+    ],
+};
+
+impl Request for DeleteEgressOnlyInternetGatewayRequest {
+    type Reply = DeleteEgressOnlyInternetGatewayResult;
+    fn operation() -> &'static Operation {
+        &DELETE_EGRESS_ONLY_INTERNET_GATEWAY
+    }
+}
+
+pub static DESCRIBE_EGRESS_ONLY_INTERNET_GATEWAYS: Operation = Operation {
+    name: "DescribeEgressOnlyInternetGateways",
+    service: &SERVICE,
+    input: "DescribeEgressOnlyInternetGatewaysRequest",
+    output: Some("DescribeEgressOnlyInternetGatewaysResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["EgressOnlyInternetGateways"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "EgressOnlyInternetGatewayId.N",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "MaxResults",
+        "NextToken",
+    ],
+};
+
+impl Request for DescribeEgressOnlyInternetGatewaysRequest {
+    type Reply = DescribeEgressOnlyInternetGatewaysResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_EGRESS_ONLY_INTERNET_GATEWAYS
     }
 }
 
@@ -4241,6 +4377,58 @@ impl Request for UnassignPrivateIpAddressesRequest {
     type Reply = ();
     fn operation() -> &'static Operation {
         &UNASSIGN_PRIVATE_IP_ADDRESSES
+    }
+}
+
+pub static ASSIGN_IPV6_ADDRESSES: Operation = Operation {
+    name: "AssignIpv6Addresses",
+    service: &SERVICE,
+    input: "AssignIpv6AddressesRequest",
+    output: Some("AssignIpv6AddressesResult"),
+    paginator: None,
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["NetworkInterfaceId"],
+    members: &[
+        "Ipv6AddressCount",
+        "Ipv6Addresses.N",
+        "Ipv6Prefix.N",
+        "Ipv6PrefixCount",
+        "NetworkInterfaceId",
+    ],
+};
+
+impl Request for AssignIpv6AddressesRequest {
+    type Reply = AssignIpv6AddressesResult;
+    fn operation() -> &'static Operation {
+        &ASSIGN_IPV6_ADDRESSES
+    }
+}
+
+pub static UNASSIGN_IPV6_ADDRESSES: Operation = Operation {
+    name: "UnassignIpv6Addresses",
+    service: &SERVICE,
+    input: "UnassignIpv6AddressesRequest",
+    output: Some("UnassignIpv6AddressesResult"),
+    paginator: None,
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["NetworkInterfaceId"],
+    members: &[
+        "Ipv6Addresses.N",
+        "Ipv6Prefix.N",
+        "NetworkInterfaceId",
+    ],
+};
+
+impl Request for UnassignIpv6AddressesRequest {
+    type Reply = UnassignIpv6AddressesResult;
+    fn operation() -> &'static Operation {
+        &UNASSIGN_IPV6_ADDRESSES
     }
 }
 

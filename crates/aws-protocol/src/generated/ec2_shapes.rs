@@ -94,6 +94,24 @@ pub struct AllocateAddressResult {
 }
 
 crate::shape::shape! {
+pub struct AssignIpv6AddressesRequest {
+    pub ipv6_address_count: Option<i32> = ("Ipv6AddressCount", "Ipv6AddressCount", "ipv6AddressCount"),
+    pub ipv6_addresses: Option<Vec<String>> = ("Ipv6Addresses", "Ipv6Addresses", "", "ipv6Addresses", "item"),
+    pub ipv6_prefix_count: Option<i32> = ("Ipv6PrefixCount", "Ipv6PrefixCount", "Ipv6PrefixCount"),
+    pub ipv6_prefixes: Option<Vec<String>> = ("Ipv6Prefixes", "Ipv6Prefix", "", "Ipv6Prefix", "item"),
+    pub network_interface_id: Option<String> = ("NetworkInterfaceId", "NetworkInterfaceId", "networkInterfaceId"),
+}
+}
+
+crate::shape::shape! {
+pub struct AssignIpv6AddressesResult {
+    pub assigned_ipv6_addresses: Option<Vec<String>> = ("AssignedIpv6Addresses", "AssignedIpv6Addresses", "", "assignedIpv6Addresses", "item"),
+    pub assigned_ipv6_prefixes: Option<Vec<String>> = ("AssignedIpv6Prefixes", "AssignedIpv6PrefixSet", "", "assignedIpv6PrefixSet", "item"),
+    pub network_interface_id: Option<String> = ("NetworkInterfaceId", "NetworkInterfaceId", "networkInterfaceId"),
+}
+}
+
+crate::shape::shape! {
 pub struct AssignPrivateIpAddressesRequest {
     pub allow_reassignment: Option<bool> = ("AllowReassignment", "AllowReassignment", "allowReassignment"),
     pub ipv4_prefix_count: Option<i32> = ("Ipv4PrefixCount", "Ipv4PrefixCount", "Ipv4PrefixCount"),
@@ -171,6 +189,22 @@ crate::shape::shape! {
 pub struct AssociateRouteTableResult {
     pub association_id: Option<String> = ("AssociationId", "AssociationId", "associationId"),
     pub association_state: Option<RouteTableAssociationState> = ("AssociationState", "AssociationState", "associationState"),
+}
+}
+
+crate::shape::shape! {
+pub struct AssociateSubnetCidrBlockRequest {
+    pub ipv6_cidr_block: Option<String> = ("Ipv6CidrBlock", "Ipv6CidrBlock", "ipv6CidrBlock"),
+    pub ipv6_ipam_pool_id: Option<String> = ("Ipv6IpamPoolId", "Ipv6IpamPoolId", "Ipv6IpamPoolId"),
+    pub ipv6_netmask_length: Option<i32> = ("Ipv6NetmaskLength", "Ipv6NetmaskLength", "Ipv6NetmaskLength"),
+    pub subnet_id: Option<String> = ("SubnetId", "SubnetId", "subnetId"),
+}
+}
+
+crate::shape::shape! {
+pub struct AssociateSubnetCidrBlockResult {
+    pub ipv6_cidr_block_association: Option<SubnetIpv6CidrBlockAssociation> = ("Ipv6CidrBlockAssociation", "Ipv6CidrBlockAssociation", "ipv6CidrBlockAssociation"),
+    pub subnet_id: Option<String> = ("SubnetId", "SubnetId", "subnetId"),
 }
 }
 
@@ -495,6 +529,22 @@ pub struct CreateDhcpOptionsRequest {
 crate::shape::shape! {
 pub struct CreateDhcpOptionsResult {
     pub dhcp_options: Option<DhcpOptions> = ("DhcpOptions", "DhcpOptions", "dhcpOptions"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateEgressOnlyInternetGatewayRequest {
+    pub client_token: Option<String> = ("ClientToken", "ClientToken", "ClientToken"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub tag_specifications: Option<Vec<TagSpecification>> = ("TagSpecifications", "TagSpecification", "", "TagSpecification", "item"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "VpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateEgressOnlyInternetGatewayResult {
+    pub client_token: Option<String> = ("ClientToken", "ClientToken", "clientToken"),
+    pub egress_only_internet_gateway: Option<EgressOnlyInternetGateway> = ("EgressOnlyInternetGateway", "EgressOnlyInternetGateway", "egressOnlyInternetGateway"),
 }
 }
 
@@ -910,6 +960,19 @@ pub struct DeleteDhcpOptionsRequest {
 }
 
 crate::shape::shape! {
+pub struct DeleteEgressOnlyInternetGatewayRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub egress_only_internet_gateway_id: Option<String> = ("EgressOnlyInternetGatewayId", "EgressOnlyInternetGatewayId", "EgressOnlyInternetGatewayId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteEgressOnlyInternetGatewayResult {
+    pub return_code: Option<bool> = ("ReturnCode", "ReturnCode", "returnCode"),
+}
+}
+
+crate::shape::shape! {
 pub struct DeleteFlowLogsRequest {
     pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
     pub flow_log_ids: Option<Vec<String>> = ("FlowLogIds", "FlowLogId", "", "FlowLogId", "item"),
@@ -1200,6 +1263,23 @@ pub struct DescribeDhcpOptionsRequest {
 crate::shape::shape! {
 pub struct DescribeDhcpOptionsResult {
     pub dhcp_options: Option<Vec<DhcpOptions>> = ("DhcpOptions", "DhcpOptionsSet", "", "dhcpOptionsSet", "item"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeEgressOnlyInternetGatewaysRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub egress_only_internet_gateway_ids: Option<Vec<String>> = ("EgressOnlyInternetGatewayIds", "EgressOnlyInternetGatewayId", "", "EgressOnlyInternetGatewayId", "item"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeEgressOnlyInternetGatewaysResult {
+    pub egress_only_internet_gateways: Option<Vec<EgressOnlyInternetGateway>> = ("EgressOnlyInternetGateways", "EgressOnlyInternetGatewaySet", "", "egressOnlyInternetGatewaySet", "item"),
     pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
 }
 }
@@ -1915,6 +1995,19 @@ pub struct DisassociateRouteTableRequest {
 }
 
 crate::shape::shape! {
+pub struct DisassociateSubnetCidrBlockRequest {
+    pub association_id: Option<String> = ("AssociationId", "AssociationId", "associationId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DisassociateSubnetCidrBlockResult {
+    pub ipv6_cidr_block_association: Option<SubnetIpv6CidrBlockAssociation> = ("Ipv6CidrBlockAssociation", "Ipv6CidrBlockAssociation", "ipv6CidrBlockAssociation"),
+    pub subnet_id: Option<String> = ("SubnetId", "SubnetId", "subnetId"),
+}
+}
+
+crate::shape::shape! {
 pub struct DisassociateTransitGatewayRouteTableRequest {
     pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
     pub transit_gateway_attachment_id: Option<String> = ("TransitGatewayAttachmentId", "TransitGatewayAttachmentId", "TransitGatewayAttachmentId"),
@@ -2067,6 +2160,14 @@ pub struct EbsStatusSummary {
 crate::shape::shape! {
 pub struct EfaInfo {
     pub maximum_efa_interfaces: Option<i32> = ("MaximumEfaInterfaces", "MaximumEfaInterfaces", "maximumEfaInterfaces"),
+}
+}
+
+crate::shape::shape! {
+pub struct EgressOnlyInternetGateway {
+    pub attachments: Option<Vec<InternetGatewayAttachment>> = ("Attachments", "AttachmentSet", "", "attachmentSet", "item"),
+    pub egress_only_internet_gateway_id: Option<String> = ("EgressOnlyInternetGatewayId", "EgressOnlyInternetGatewayId", "egressOnlyInternetGatewayId"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
 }
 }
 
@@ -4566,6 +4667,22 @@ pub struct TransitGatewayVpcAttachmentOptions {
     pub dns_support: Option<String> = ("DnsSupport", "DnsSupport", "dnsSupport"),
     pub ipv6_support: Option<String> = ("Ipv6Support", "Ipv6Support", "ipv6Support"),
     pub security_group_referencing_support: Option<String> = ("SecurityGroupReferencingSupport", "SecurityGroupReferencingSupport", "securityGroupReferencingSupport"),
+}
+}
+
+crate::shape::shape! {
+pub struct UnassignIpv6AddressesRequest {
+    pub ipv6_addresses: Option<Vec<String>> = ("Ipv6Addresses", "Ipv6Addresses", "", "ipv6Addresses", "item"),
+    pub ipv6_prefixes: Option<Vec<String>> = ("Ipv6Prefixes", "Ipv6Prefix", "", "Ipv6Prefix", "item"),
+    pub network_interface_id: Option<String> = ("NetworkInterfaceId", "NetworkInterfaceId", "networkInterfaceId"),
+}
+}
+
+crate::shape::shape! {
+pub struct UnassignIpv6AddressesResult {
+    pub network_interface_id: Option<String> = ("NetworkInterfaceId", "NetworkInterfaceId", "networkInterfaceId"),
+    pub unassigned_ipv6_addresses: Option<Vec<String>> = ("UnassignedIpv6Addresses", "UnassignedIpv6Addresses", "", "unassignedIpv6Addresses", "item"),
+    pub unassigned_ipv6_prefixes: Option<Vec<String>> = ("UnassignedIpv6Prefixes", "UnassignedIpv6PrefixSet", "", "unassignedIpv6PrefixSet", "item"),
 }
 }
 

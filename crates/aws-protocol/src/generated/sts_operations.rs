@@ -20,6 +20,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &GET_ACCESS_KEY_INFO,
     &GET_FEDERATION_TOKEN,
     &ASSUME_ROLE_WITH_WEB_IDENTITY,
+    &ASSUME_ROLE_WITH_SAML,
     &DECODE_AUTHORIZATION_MESSAGE,
 ];
 
@@ -183,6 +184,34 @@ impl Request for AssumeRoleWithWebIdentityRequest {
     type Reply = AssumeRoleWithWebIdentityResponse;
     fn operation() -> &'static Operation {
         &ASSUME_ROLE_WITH_WEB_IDENTITY
+    }
+}
+
+pub static ASSUME_ROLE_WITH_SAML: Operation = Operation {
+    name: "AssumeRoleWithSAML",
+    service: &SERVICE,
+    input: "AssumeRoleWithSAMLRequest",
+    output: Some("AssumeRoleWithSAMLResponse"),
+    paginator: None,
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["PrincipalArn", "RoleArn", "SAMLAssertion"],
+    members: &[
+        "DurationSeconds",
+        "Policy",
+        "PolicyArns.member.N.arn",
+        "PrincipalArn",
+        "RoleArn",
+        "SAMLAssertion",
+    ],
+};
+
+impl Request for AssumeRoleWithSAMLRequest {
+    type Reply = AssumeRoleWithSAMLResponse;
+    fn operation() -> &'static Operation {
+        &ASSUME_ROLE_WITH_SAML
     }
 }
 

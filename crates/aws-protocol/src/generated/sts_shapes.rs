@@ -31,6 +31,31 @@ pub struct AssumeRoleResponse {
 }
 
 crate::shape::shape! {
+pub struct AssumeRoleWithSAMLRequest {
+    pub duration_seconds: Option<i32> = ("DurationSeconds", "DurationSeconds", "DurationSeconds"),
+    pub policy: Option<String> = ("Policy", "Policy", "Policy"),
+    pub policy_arns: Option<Vec<PolicyDescriptorType>> = ("PolicyArns", "PolicyArns", "member", "PolicyArns", "member"),
+    pub principal_arn: Option<String> = ("PrincipalArn", "PrincipalArn", "PrincipalArn"),
+    pub role_arn: Option<String> = ("RoleArn", "RoleArn", "RoleArn"),
+    pub saml_assertion: Option<String> = ("SAMLAssertion", "SAMLAssertion", "SAMLAssertion"),
+}
+}
+
+crate::shape::shape! {
+pub struct AssumeRoleWithSAMLResponse {
+    pub assumed_role_user: Option<AssumedRoleUser> = ("AssumedRoleUser", "AssumedRoleUser", "AssumedRoleUser"),
+    pub audience: Option<String> = ("Audience", "Audience", "Audience"),
+    pub credentials: Option<Credentials> = ("Credentials", "Credentials", "Credentials"),
+    pub issuer: Option<String> = ("Issuer", "Issuer", "Issuer"),
+    pub name_qualifier: Option<String> = ("NameQualifier", "NameQualifier", "NameQualifier"),
+    pub packed_policy_size: Option<i32> = ("PackedPolicySize", "PackedPolicySize", "PackedPolicySize"),
+    pub source_identity: Option<String> = ("SourceIdentity", "SourceIdentity", "SourceIdentity"),
+    pub subject: Option<String> = ("Subject", "Subject", "Subject"),
+    pub subject_type: Option<String> = ("SubjectType", "SubjectType", "SubjectType"),
+}
+}
+
+crate::shape::shape! {
 pub struct AssumeRoleWithWebIdentityRequest {
     pub duration_seconds: Option<i32> = ("DurationSeconds", "DurationSeconds", "DurationSeconds"),
     pub policy: Option<String> = ("Policy", "Policy", "Policy"),

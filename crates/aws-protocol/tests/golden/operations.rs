@@ -2,7 +2,7 @@
 // Written by `cargo run -p xtask -- codegen` from the published service model; do not edit.
 
 use super::Each;
-use aws_protocol::{ec2, sts, ssm, iam, kms, cloudtrail, service_quotas};
+use aws_protocol::{ec2, sts, ssm, iam, kms, cloudtrail, service_quotas, elbv2, acm};
 
 pub fn every(e: &mut impl Each) {
     e.each::<ec2::DescribeRegionsRequest>();
@@ -39,6 +39,8 @@ pub fn every(e: &mut impl Each) {
     e.each::<ec2::DescribeSubnetsRequest>();
     e.each::<ec2::ModifySubnetAttributeRequest>();
     e.each::<ec2::CreateDefaultSubnetRequest>();
+    e.each::<ec2::AssociateSubnetCidrBlockRequest>();
+    e.each::<ec2::DisassociateSubnetCidrBlockRequest>();
     e.each::<ec2::CreateSecurityGroupRequest>();
     e.each::<ec2::DeleteSecurityGroupRequest>();
     e.each::<ec2::DescribeSecurityGroupsRequest>();
@@ -67,6 +69,9 @@ pub fn every(e: &mut impl Each) {
     e.each::<ec2::DescribeInternetGatewaysRequest>();
     e.each::<ec2::AttachInternetGatewayRequest>();
     e.each::<ec2::DetachInternetGatewayRequest>();
+    e.each::<ec2::CreateEgressOnlyInternetGatewayRequest>();
+    e.each::<ec2::DeleteEgressOnlyInternetGatewayRequest>();
+    e.each::<ec2::DescribeEgressOnlyInternetGatewaysRequest>();
     e.each::<ec2::CreateNatGatewayRequest>();
     e.each::<ec2::DeleteNatGatewayRequest>();
     e.each::<ec2::DescribeNatGatewaysRequest>();
@@ -141,6 +146,8 @@ pub fn every(e: &mut impl Each) {
     e.each::<ec2::ResetNetworkInterfaceAttributeRequest>();
     e.each::<ec2::AssignPrivateIpAddressesRequest>();
     e.each::<ec2::UnassignPrivateIpAddressesRequest>();
+    e.each::<ec2::AssignIpv6AddressesRequest>();
+    e.each::<ec2::UnassignIpv6AddressesRequest>();
     e.each::<ec2::DescribeVolumesRequest>();
     e.each::<ec2::AssociateIamInstanceProfileRequest>();
     e.each::<ec2::DisassociateIamInstanceProfileRequest>();
@@ -160,6 +167,7 @@ pub fn every(e: &mut impl Each) {
     e.each::<sts::GetAccessKeyInfoRequest>();
     e.each::<sts::GetFederationTokenRequest>();
     e.each::<sts::AssumeRoleWithWebIdentityRequest>();
+    e.each::<sts::AssumeRoleWithSAMLRequest>();
     e.each::<sts::DecodeAuthorizationMessageRequest>();
     e.each::<ssm::GetParameterRequest>();
     e.each::<ssm::GetParametersRequest>();
@@ -367,4 +375,52 @@ pub fn every(e: &mut impl Each) {
     e.each::<service_quotas::RequestServiceQuotaIncreaseRequest>();
     e.each::<service_quotas::GetRequestedServiceQuotaChangeRequest>();
     e.each::<service_quotas::ListRequestedServiceQuotaChangeHistoryRequest>();
+    e.each::<elbv2::CreateLoadBalancerInput>();
+    e.each::<elbv2::DescribeLoadBalancersInput>();
+    e.each::<elbv2::DeleteLoadBalancerInput>();
+    e.each::<elbv2::DescribeLoadBalancerAttributesInput>();
+    e.each::<elbv2::ModifyLoadBalancerAttributesInput>();
+    e.each::<elbv2::SetSecurityGroupsInput>();
+    e.each::<elbv2::SetSubnetsInput>();
+    e.each::<elbv2::SetIpAddressTypeInput>();
+    e.each::<elbv2::CreateTargetGroupInput>();
+    e.each::<elbv2::DescribeTargetGroupsInput>();
+    e.each::<elbv2::ModifyTargetGroupInput>();
+    e.each::<elbv2::DeleteTargetGroupInput>();
+    e.each::<elbv2::DescribeTargetGroupAttributesInput>();
+    e.each::<elbv2::ModifyTargetGroupAttributesInput>();
+    e.each::<elbv2::RegisterTargetsInput>();
+    e.each::<elbv2::DeregisterTargetsInput>();
+    e.each::<elbv2::DescribeTargetHealthInput>();
+    e.each::<elbv2::CreateListenerInput>();
+    e.each::<elbv2::DescribeListenersInput>();
+    e.each::<elbv2::ModifyListenerInput>();
+    e.each::<elbv2::DeleteListenerInput>();
+    e.each::<elbv2::DescribeListenerAttributesInput>();
+    e.each::<elbv2::ModifyListenerAttributesInput>();
+    e.each::<elbv2::CreateRuleInput>();
+    e.each::<elbv2::DescribeRulesInput>();
+    e.each::<elbv2::ModifyRuleInput>();
+    e.each::<elbv2::DeleteRuleInput>();
+    e.each::<elbv2::SetRulePrioritiesInput>();
+    e.each::<elbv2::AddTagsInput>();
+    e.each::<elbv2::RemoveTagsInput>();
+    e.each::<elbv2::DescribeTagsInput>();
+    e.each::<elbv2::DescribeCapacityReservationInput>();
+    e.each::<elbv2::AddListenerCertificatesInput>();
+    e.each::<elbv2::RemoveListenerCertificatesInput>();
+    e.each::<elbv2::DescribeListenerCertificatesInput>();
+    e.each::<elbv2::DescribeSSLPoliciesInput>();
+    e.each::<elbv2::DescribeAccountLimitsInput>();
+    e.each::<elbv2::ModifyCapacityReservationInput>();
+    e.each::<elbv2::ModifyIpPoolsInput>();
+    e.each::<acm::ImportCertificateRequest>();
+    e.each::<acm::RequestCertificateRequest>();
+    e.each::<acm::DescribeCertificateRequest>();
+    e.each::<acm::GetCertificateRequest>();
+    e.each::<acm::ListCertificatesRequest>();
+    e.each::<acm::DeleteCertificateRequest>();
+    e.each::<acm::AddTagsToCertificateRequest>();
+    e.each::<acm::ListTagsForCertificateRequest>();
+    e.each::<acm::RemoveTagsFromCertificateRequest>();
 }

@@ -4,12 +4,17 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// Ethernet frames without the frame check sequence.
-pub const SIZES: [usize; 3] = [64, 1514, 9015];
+/// (Ethernet frame without the frame check sequence, UDP flows)
+pub const CASES: [(usize, usize); 5] = [(64, 1), (64, 65_536), (1514, 1), (1514, 65_536), (9015, 64)];
 const ROUND: Duration = Duration::from_millis(1000);
 /// The best of so many is printed: what another process takes from the machine is not the switch's cost.
 const ROUNDS: usize = 4;
-const FLOWS: u16 = 64;
+/// Frames handed over at once, whatever the number of flows.
+const BATCH: usize = 64;
+/// Single frames sent one after the other, for the time that one takes.
+const PROBES: usize = 20_000;
+/// Where the load goes; more than 50,000 flows go to the next port, too.
+pub const TARGET_PORT: u16 = 9;
 /// Frames under way at most: what is measured is forwarding, not dropping.
 const WINDOW: u64 = 128;
 /// Nothing arrived for so long: what is under way is lost.
@@ -20,11 +25,16 @@ pub trait Ends {
     fn send(&mut self, frames: &[Vec<u8>]) -> usize;
     /// Frames that have arrived since the last call.
     fn receive(&mut self) -> u64;
+    /// Sends some of `frames` the other way; says how many were taken.
+    fn answer(&mut self, frames: &[Vec<u8>]) -> usize;
 }
 
 pub struct Addresses {
     pub source_mac: [u8; 6],
     pub target_mac: [u8; 6],
+    /// The far end's own, and what it sends its answers to.
+    pub far_mac: [u8; 6],
+    pub answer_mac: [u8; 6],
     pub source: [u8; 4],
     pub target: [u8; 4],
 }
@@ -37,8 +47,8 @@ pub struct SwitchThreads {
 
 pub fn header() {
     println!(
-        "{:<34} {:>6} {:>10} {:>8} {:>9} {:>10} {:>9} {:>6}",
-        "path", "bytes", "frames/s", "Gbit/s", "ns/frame", "switch CPU", "all CPU", "lost"
+        "{:<34} {:>6} {:>6} {:>10} {:>8} {:>9} {:>10} {:>9} {:>6} {:>8} {:>8}",
+        "path", "bytes", "flows", "frames/s", "Gbit/s", "ns/frame", "switch CPU", "all CPU", "lost", "p50 us", "p99 us"
     );
 }
 
@@ -57,17 +67,27 @@ impl Round {
     }
 }
 
-/// Warms up, runs the rounds and prints the one with the highest rate.
-pub fn run(path: &str, bytes: usize, addresses: &Addresses, ends: &mut dyn Ends, switch: Option<&SwitchThreads>) {
-    let frames: Vec<Vec<u8>> = (0..FLOWS).map(|flow| frame(addresses, bytes, flow)).collect();
-    blast(ends, &frames, ROUND / 4);
+/// Warms up, runs the rounds and prints the one with the highest rate, and how long single frames take.
+pub fn run(
+    path: &str,
+    (bytes, flows): (usize, usize),
+    addresses: &Addresses,
+    ends: &mut dyn Ends,
+    switch: Option<&SwitchThreads>,
+) {
+    let frames: Vec<Vec<u8>> = (0..flows.max(BATCH)).map(|n| frame(addresses, bytes, n % flows, false)).collect();
+    blast(ends, &frames, ROUND / 2);
+    answer(ends, addresses, flows);
     let rounds = (0..ROUNDS).map(|_| round(ends, &frames, switch));
     let Some(best) = rounds.max_by(|a, b| a.rate().total_cmp(&b.rate())) else { return };
     let each = |ns: u64| ns as f64 / best.received.max(1) as f64;
     let switch_text = switch.map_or("-".to_owned(), |_| format!("{:.0}", each(best.switch_ns)));
     let (rate, all, lost) = (best.rate(), each(best.all_ns), best.lost);
     let (gbits, ns) = (rate * bytes as f64 * 8.0 / 1e9, 1e9 / rate);
-    println!("{path:<34} {bytes:>6} {rate:>10.0} {gbits:>8.2} {ns:>9.0} {switch_text:>10} {all:>9.0} {lost:>6}");
+    let (p50, p99) = latency(ends, &frames);
+    println!(
+        "{path:<34} {bytes:>6} {flows:>6} {rate:>10.0} {gbits:>8.2} {ns:>9.0} {switch_text:>10} {all:>9.0} {lost:>6} {p50:>8.1} {p99:>8.1}"
+    );
 }
 
 fn round(ends: &mut dyn Ends, frames: &[Vec<u8>], switch: Option<&SwitchThreads>) -> Round {
@@ -79,11 +99,50 @@ fn round(ends: &mut dyn Ends, frames: &[Vec<u8>], switch: Option<&SwitchThreads>
     Round { received, lost, seconds, switch_ns, all_ns: switch_ns + after.1 - before.1 }
 }
 
-fn frame(a: &Addresses, bytes: usize, flow: u16) -> Vec<u8> {
+/// Median and 99th percentile of the microseconds from one end to the other, one frame at a time. Lost ones are left out.
+fn latency(ends: &mut dyn Ends, frames: &[Vec<u8>]) -> (f64, f64) {
+    let mut taken: Vec<f64> = Vec::with_capacity(PROBES);
+    for frame in frames.iter().cycle().take(PROBES) {
+        let start = Instant::now();
+        if ends.send(std::slice::from_ref(frame)) == 0 {
+            continue;
+        }
+        while start.elapsed() < LOST_AFTER {
+            if ends.receive() > 0 {
+                taken.push(start.elapsed().as_secs_f64() * 1e6);
+                break;
+            }
+            std::thread::yield_now();
+        }
+    }
+    taken.sort_by(f64::total_cmp);
+    let at = |share: f64| taken.get((taken.len() as f64 * share) as usize).copied().unwrap_or(f64::NAN);
+    (at(0.5), at(0.99))
+}
+
+/// One small answer to each flow: until then connection tracking everywhere takes each packet for the first of its flow, and
+/// asks the rules again.
+fn answer(ends: &mut dyn Ends, addresses: &Addresses, flows: usize) {
+    let frames: Vec<Vec<u8>> = (0..flows).map(|flow| frame(addresses, 64, flow, true)).collect();
+    let (mut sent, start) = (0, Instant::now());
+    while sent < frames.len() && start.elapsed() < ROUND * 5 {
+        sent += ends.answer(&frames[sent..(sent + 32).min(flows)]);
+        ends.receive();
+        std::thread::yield_now();
+    }
+    std::thread::sleep(LOST_AFTER);
+}
+
+fn frame(a: &Addresses, bytes: usize, flow: usize, answer: bool) -> Vec<u8> {
     let mut out = Vec::new();
-    etherparse::PacketBuilder::ethernet2(a.source_mac, a.target_mac)
-        .ipv4(a.source, a.target, 64)
-        .udp(10_000 + flow, 9)
+    let (source, target) = (10_000 + (flow % 50_000) as u16, TARGET_PORT + (flow / 50_000) as u16);
+    let (macs, ips, ports) = match answer {
+        false => ((a.source_mac, a.target_mac), (a.source, a.target), (source, target)),
+        true => ((a.far_mac, a.answer_mac), (a.target, a.source), (target, source)),
+    };
+    etherparse::PacketBuilder::ethernet2(macs.0, macs.1)
+        .ipv4(ips.0, ips.1, 64)
+        .udp(ports.0, ports.1)
         .write(&mut out, &vec![0; bytes - 42])
         .expect("a frame");
     out

@@ -29,6 +29,15 @@ impl Tokens {
         Self { key: hmac::Key::new(hmac::HMAC_SHA256, key), issued: AtomicU64::new(0) }
     }
 
+    /// How many there were; goes on in a successor.
+    pub fn issued(&self) -> u64 {
+        self.issued.load(Ordering::Relaxed)
+    }
+
+    pub fn go_on_from(&self, issued: u64) {
+        self.issued.store(issued, Ordering::Relaxed);
+    }
+
     /// A token good until `expiry_s` (seconds since 1970), for requests of this interface only.
     pub fn issue(&self, interface: InterfaceId, instance: InstanceId, expiry_s: u64) -> String {
         let mut claim = [0u8; CLAIM_BYTES];

@@ -49,7 +49,7 @@ pub fn net_config(host: &HostId, generation: u64, underlay: Ipv4Addr, guests: &[
         vpcs: vpcs.into_iter().map(|v| vpc(v, guests)).collect(),
         ports: guests.iter().filter(|g| g.underlay == underlay).map(port).collect(),
         services: Vec::new(),
-        internet: InternetConfig { pool: None, addresses: Vec::new(), edge: None },
+        internet: InternetConfig { addresses6: Vec::new(), pool6: None, pool: None, addresses: Vec::new(), edge: None },
     }
 }
 
@@ -66,6 +66,8 @@ fn vpc(v: u32, guests: &[TestGuest]) -> VpcConfig {
         peer: PeerMatch::Cidr(Ipv4Cidr::ALL),
     };
     VpcConfig {
+        cidrs6: Vec::new(),
+        open6: false,
         id: VpcId::from_random(id),
         vni: Vni::try_from(Vni::FIRST_VPC.get() + v).unwrap_or(Vni::MAX),
         cidrs: vec![cidr(16)],
@@ -76,6 +78,7 @@ fn vpc(v: u32, guests: &[TestGuest]) -> VpcConfig {
             .iter()
             .filter(|g| g.vpc == v)
             .map(|g| InterfaceEntry {
+                ipv6: Vec::new(),
                 id: g.interface(),
                 mac: g.mac(),
                 ipv4: vec![g.ip()],
@@ -84,6 +87,7 @@ fn vpc(v: u32, guests: &[TestGuest]) -> VpcConfig {
             })
             .collect(),
         security_groups: vec![SecurityGroupConfig {
+            rules6: Vec::new(),
             id: SecurityGroupId::from_random(id),
             rules: vec![rule(1, Direction::Ingress), rule(2, Direction::Egress)],
         }],
@@ -93,6 +97,7 @@ fn vpc(v: u32, guests: &[TestGuest]) -> VpcConfig {
         transit: Vec::new(),
         endpoints: Vec::new(),
         route_tables: vec![RouteTableConfig {
+            routes6: Vec::new(),
             id: RouteTableId::from_random(id),
             routes: vec![Route { destination: cidr(16), target: RouteTarget::Local }],
         }],
@@ -103,6 +108,9 @@ fn port(g: &TestGuest) -> PortConfig {
     let id = u128::from(g.vpc);
     let hostname = format!("ip-10-0-0-{}", 10 + g.n);
     PortConfig {
+        terminator: None,
+        ipv6: Vec::new(),
+        subnet_cidr6: None,
         id: g.interface(),
         vpc: VpcId::from_random(id),
         subnet: SubnetId::from_random(id),
@@ -125,6 +133,9 @@ fn port(g: &TestGuest) -> PortConfig {
             lease_seconds: 3600,
         },
         metadata: Some(MetadataConfig {
+            ipv6: Vec::new(),
+            subnet_cidr6: None,
+            vpc_cidrs6: Vec::new(),
             instance: g.instance(),
             device_number: 0,
             reservation: "r-0123456789abcdef0".to_owned(),

@@ -9,11 +9,13 @@
 //! Enabling may come first, even before SET_FEATURES (QEMU 7.2 does so).
 
 use super::memory::{GuestMem, MemoryError};
-use super::message::{QUEUES, Reply, Request, RingAddrs, feature, protocol_feature};
+use super::message::{QUEUES, RegionSpec, Reply, Request, RingAddrs, feature, protocol_feature};
 use super::ring::{Ring, RingError, RingState};
+use crate::heir::{Fds, HeirError};
+use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::Write;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
 /// Receive: to the guest.
 pub const RX: usize = 0;
@@ -58,6 +60,28 @@ pub struct Vring {
     err: Option<OwnedFd>,
     enabled: bool,
     state: Option<RingState>,
+}
+
+/// What an heir is told of a connection; its descriptors go beside it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct BackendState {
+    features: u64,
+    protocol_features: u64,
+    regions: Vec<RegionSpec>,
+    rings: Vec<VringState>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct VringState {
+    size: u16,
+    base: u16,
+    addrs: Option<RingAddrs>,
+    kick: bool,
+    call: bool,
+    err: bool,
+    enabled: bool,
+    /// Of a running ring.
+    signalled_used: Option<u16>,
 }
 
 #[derive(Debug)]
@@ -218,8 +242,81 @@ impl Backend {
         Ok(done)
     }
 
+    /// For an heir: what was agreed on, with descriptors in the order of regions and of rings (kick, call, error).
+    pub fn pack(&self, fds: &mut Vec<OwnedFd>) -> std::io::Result<BackendState> {
+        let mut regions = Vec::new();
+        if let Some(memory) = &self.memory {
+            let (specs, files) = memory.parts()?;
+            regions.extend_from_slice(specs);
+            fds.extend(files);
+        }
+        let mut rings = Vec::new();
+        for v in &self.vrings {
+            // A ring that rests until the driver starts it again comes with another kick then.
+            let kick = v.kick.as_ref().filter(|_| v.state.is_some());
+            let call = v.call.as_ref().map(|f| f.as_fd());
+            for fd in [kick.map(|k| k.as_fd()), call, v.err.as_ref().map(|e| e.as_fd())].into_iter().flatten() {
+                fds.push(fd.try_clone_to_owned()?);
+            }
+            rings.push(VringState {
+                size: v.size,
+                base: v.state.as_ref().map_or(v.base, |s| s.next_avail),
+                addrs: v.addrs,
+                kick: kick.is_some(),
+                call: v.call.is_some(),
+                err: v.err.is_some(),
+                enabled: v.enabled,
+                signalled_used: v.state.as_ref().map(|s| s.signalled_used),
+            });
+        }
+        Ok(BackendState { features: self.features, protocol_features: self.protocol_features, regions, rings })
+    }
+
+    /// Goes on with what another card agreed on. Reads the rings' indices, and changes nothing in the guest's memory.
+    pub fn adopt(state: BackendState, fds: &mut Fds) -> Result<Self, HeirError> {
+        let mut backend = Self { features: state.features, protocol_features: state.protocol_features, ..Self::default() };
+        if !state.regions.is_empty() {
+            let files = state.regions.iter().map(|_| fds.take()).collect::<Result<Vec<_>, _>>()?;
+            backend.memory = Some(GuestMem::map(state.regions, files).map_err(BackendError::from)?);
+        }
+        for (ring, r) in state.rings.into_iter().enumerate().take(QUEUES) {
+            let (kick, call, err) = (fds.take_if(r.kick)?, fds.take_if(r.call)?, fds.take_if(r.err)?);
+            kick.as_ref().map_or(Ok(()), require_eventfd)?;
+            let call = call.map(nonblocking_eventfd).transpose()?.map(File::from);
+            let running = r.signalled_used.filter(|_| r.size.is_power_of_two());
+            let state = match (&backend.memory, &r.addrs, running) {
+                (Some(memory), Some(addrs), Some(signalled_used)) => {
+                    let blank = backend.blank(r.size, r.base);
+                    let mut state = relocate(memory, addrs, blank).ok_or(BackendError::RingAddress { ring })?;
+                    let published = Ring::open(memory, &mut state).and_then(|r| r.published());
+                    state.next_used = published.map_err(|source| BackendError::Ring { ring, source })?;
+                    state.signalled_used = signalled_used;
+                    Some(state)
+                }
+                (_, _, None) => None,
+                _ => return Err(BackendError::NotConfigured { ring }.into()),
+            };
+            backend.vrings[ring] =
+                Vring { size: r.size, base: r.base, addrs: r.addrs, kick, call, err, enabled: r.enabled, state };
+        }
+        Ok(backend)
+    }
+
+    fn blank(&self, size: u16, next_avail: u16) -> RingState {
+        RingState {
+            size,
+            event_idx: self.features & feature::EVENT_IDX != 0,
+            descriptors: 0,
+            available: 0,
+            used: 0,
+            next_avail,
+            next_used: 0,
+            signalled_used: 0,
+        }
+    }
+
     fn start(&mut self, ring: usize) -> Result<(), BackendError> {
-        let v = &mut self.vrings[ring];
+        let v = &self.vrings[ring];
         if v.state.is_some() {
             return Ok(());
         }
@@ -230,16 +327,7 @@ impl Backend {
             tracing::warn!(ring, "the guest's network device is a legacy one (force-legacy=false is missing): no link");
             return Ok(());
         }
-        let blank = RingState {
-            size: v.size,
-            event_idx: self.features & feature::EVENT_IDX != 0,
-            descriptors: 0,
-            available: 0,
-            used: 0,
-            next_avail: v.base,
-            next_used: 0,
-            signalled_used: 0,
-        };
+        let blank = self.blank(v.size, v.base);
         let mut state = relocate(memory, addrs, blank).ok_or(BackendError::RingAddress { ring })?;
         let begin = |state: &mut RingState| {
             let mut r = Ring::open(memory, state)?;
@@ -252,7 +340,7 @@ impl Backend {
             Ok(())
         };
         begin(&mut state).map_err(|source| BackendError::Ring { ring, source })?;
-        v.state = Some(state);
+        self.vrings[ring].state = Some(state);
         Ok(())
     }
 }

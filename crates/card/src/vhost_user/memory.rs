@@ -9,8 +9,8 @@ use std::fs::File;
 use std::os::fd::{AsRawFd, OwnedFd};
 use vm_memory::mmap::MmapRegionError;
 use vm_memory::{
-    FileOffset, GuestAddress, GuestMemoryBackend, GuestMemoryMmap, GuestRegionCollectionError, GuestRegionMmap, MmapRegion,
-    VolatileSlice,
+    FileOffset, GuestAddress, GuestMemoryBackend, GuestMemoryMmap, GuestMemoryRegion, GuestRegionCollectionError,
+    GuestRegionMmap, MmapRegion, VolatileSlice,
 };
 
 const PAGE_BYTES: u64 = 4096;
@@ -76,6 +76,17 @@ impl GuestMem {
     /// `bytes` of guest memory at a guest-physical address; `None` outside the guest or across a region's end.
     pub fn slice(&self, addr: u64, bytes: usize) -> Option<VolatileSlice<'_>> {
         self.map.get_slice(GuestAddress(addr), bytes).ok()
+    }
+
+    /// As the front end gave them: regions and their files.
+    pub fn parts(&self) -> std::io::Result<(&[RegionSpec], Vec<OwnedFd>)> {
+        let file_of = |r: &RegionSpec| {
+            let region = self.map.find_region(GuestAddress(r.guest_addr));
+            let file = region.and_then(|m| m.file_offset()).ok_or(std::io::ErrorKind::NotFound)?;
+            Ok(file.file().try_clone()?.into())
+        };
+        let files = self.regions.iter().map(file_of).collect::<std::io::Result<_>>()?;
+        Ok((&self.regions, files))
     }
 
     /// The guest-physical address of a front-end address, if `bytes` from there lie in one region.

@@ -85,7 +85,7 @@ impl Header {
 }
 
 /// One region of guest memory, as the front end describes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct RegionSpec {
     pub guest_addr: u64,
     pub size_bytes: u64,
@@ -95,7 +95,7 @@ pub struct RegionSpec {
 }
 
 /// Addresses of a ring, in the front end's address space.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct RingAddrs {
     pub index: usize,
     pub descriptors: u64,

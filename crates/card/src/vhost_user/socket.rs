@@ -44,6 +44,23 @@ impl Connection {
         Ok(Self { stream, header: None, bytes: Vec::with_capacity(HEADER_BYTES), fds: Vec::new() })
     }
 
+    /// For an heir. `None`: in the middle of a message, which nobody could go on with.
+    pub fn try_clone_fd(&self) -> Option<io::Result<OwnedFd>> {
+        let between = self.header.is_none() && self.bytes.is_empty() && self.fds.is_empty();
+        between.then(|| self.stream.try_clone().map(OwnedFd::from))
+    }
+
+    /// The process at the other end, as the kernel says.
+    pub fn peer_pid(&self) -> io::Result<u32> {
+        let mut peer = libc::ucred { pid: 0, uid: 0, gid: 0 };
+        let mut bytes = size_of::<libc::ucred>() as libc::socklen_t;
+        // SAFETY: the option's value is a ucred, which lives across the call and has the stated length.
+        let result = unsafe {
+            libc::getsockopt(self.stream.as_raw_fd(), libc::SOL_SOCKET, libc::SO_PEERCRED, (&raw mut peer).cast(), &mut bytes)
+        };
+        if result < 0 { Err(io::Error::last_os_error()) } else { Ok(peer.pid.unsigned_abs()) }
+    }
+
     pub fn fd(&self) -> RawFd {
         self.stream.as_raw_fd()
     }
@@ -140,7 +157,7 @@ pub fn receive_with_fds(socket: RawFd, buf: &mut [u8], fds: &mut Vec<OwnedFd>) -
     Ok(n as usize)
 }
 
-/// sendmsg with SCM_RIGHTS, for the test front end. Sends all of `buf`, which must be short.
+/// sendmsg with SCM_RIGHTS. Sends all of `buf`, which must be short.
 pub fn send_with_fds(socket: RawFd, buf: &[u8], fds: &[RawFd]) -> io::Result<()> {
     #[repr(C, align(8))]
     struct Control([u8; 128]);

@@ -19,7 +19,8 @@ const BATCH_LINES_MAX: usize = 4096;
 pub const BATCHES_MAX: usize = 32;
 
 /// Of one port with a flow log.
-struct Window {
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+pub(super) struct Window {
     vpc: VpcId,
     subnet: SubnetId,
     instance: Option<InstanceId>,
@@ -35,7 +36,7 @@ struct Window {
 
 pub(super) struct Flows {
     out: SyncSender<Vec<FlowLine>>,
-    windows: HashMap<InterfaceId, Window>,
+    pub windows: HashMap<InterfaceId, Window>,
     /// Lines that the queue had no room for.
     pub skipped: u64,
 }
@@ -175,7 +176,7 @@ fn path(config: &NetConfig, r: &FlowRecord) -> Option<u8> {
         RouteTarget::Peering(_) => Some(4),
         RouteTarget::Endpoint(_) => Some(7),
         RouteTarget::InternetGateway => Some(8),
-        RouteTarget::Blackhole => None,
+        RouteTarget::EgressOnlyInternetGateway | RouteTarget::Blackhole => None,
     }
 }
 

@@ -27,6 +27,7 @@ fn settings() -> CellSettings {
 
 fn report(n: u8, sequence: u64, instances: Vec<InstanceReport>) -> HostReport {
     HostReport {
+        balancers: Vec::new(),
         format: FORMAT,
         host: host(n),
         incarnation: 1,
@@ -82,6 +83,7 @@ fn config(instances: &[(u64, u8, Desired)]) -> CellConfig {
         })
         .collect();
     CellConfig {
+        balancers: Vec::new(),
         format: FORMAT,
         cell: "a1".parse().unwrap(),
         az: "us-east-1a".parse().unwrap(),
@@ -90,7 +92,7 @@ fn config(instances: &[(u64, u8, Desired)]) -> CellConfig {
         instances,
         routers: Vec::new(),
         services: Vec::new(),
-        internet: InternetConfig { pool: None, addresses: vec![], edge: None },
+        internet: InternetConfig { addresses6: Vec::new(), pool6: None, pool: None, addresses: vec![], edge: None },
     }
 }
 

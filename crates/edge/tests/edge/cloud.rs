@@ -61,6 +61,7 @@ impl TestEdge {
             cells: Vec::new(),
             edge_underlay: edge.underlay,
             public_pool: edge.pool,
+            ipv6_pool: "2001:db8:5c00::/40".parse().unwrap(),
             account: "123456789012".parse().unwrap(),
             bulk_frames: Default::default(),
             host_route: options.host_route,

@@ -338,14 +338,24 @@ fn net_config(underlay: Ipv4Addr, edge: Ipv4Addr, pool: Ipv4Cidr, public: Ipv4Ad
         generation: Generation(1),
         underlay,
         vpcs: vec![VpcConfig {
+            cidrs6: Vec::new(),
+            open6: false,
             id: vpc,
             vni: types::Vni::FIRST_VPC,
             cidrs: vec![cidr],
             dns_support: true,
             dns_hostnames: true,
             domain: "ec2.internal".to_owned(),
-            interfaces: vec![InterfaceEntry { id, mac: MAC, ipv4: vec![PRIVATE], groups: vec![group], underlay: Some(underlay) }],
+            interfaces: vec![InterfaceEntry {
+                ipv6: Vec::new(),
+                id,
+                mac: MAC,
+                ipv4: vec![PRIVATE],
+                groups: vec![group],
+                underlay: Some(underlay),
+            }],
             security_groups: vec![SecurityGroupConfig {
+                rules6: Vec::new(),
                 id: group,
                 rules: vec![rule(1, Direction::Ingress), rule(2, Direction::Egress)],
             }],
@@ -355,6 +365,7 @@ fn net_config(underlay: Ipv4Addr, edge: Ipv4Addr, pool: Ipv4Cidr, public: Ipv4Ad
             transit: Vec::new(),
             endpoints: Vec::new(),
             route_tables: vec![RouteTableConfig {
+                routes6: Vec::new(),
                 id: table,
                 routes: vec![
                     Route { destination: cidr, target: RouteTarget::Local },
@@ -363,6 +374,9 @@ fn net_config(underlay: Ipv4Addr, edge: Ipv4Addr, pool: Ipv4Cidr, public: Ipv4Ad
             }],
         }],
         ports: vec![PortConfig {
+            terminator: None,
+            ipv6: Vec::new(),
+            subnet_cidr6: None,
             id,
             vpc,
             subnet: SubnetId::from_random(1),
@@ -388,6 +402,8 @@ fn net_config(underlay: Ipv4Addr, edge: Ipv4Addr, pool: Ipv4Cidr, public: Ipv4Ad
         }],
         services: Vec::new(),
         internet: InternetConfig {
+            addresses6: Vec::new(),
+            pool6: None,
             pool: Some(pool),
             addresses: vec![PublicAddress { address: public, underlay }],
             edge: Some(edge),

@@ -25,8 +25,17 @@ pub enum Caller<'a> {
     Anonymous,
     /// A token of an identity provider was shown instead of a signature.
     WebIdentity,
+    /// An assertion of one, likewise.
+    Saml,
     /// Not proven; the access key as it was claimed.
     Unproven(Option<&'a str>),
+}
+
+impl Caller<'_> {
+    /// Whoever calls an operation that nobody signs.
+    pub fn bearer(action: &str) -> Self {
+        if action == "AssumeRoleWithSAML" { Self::Saml } else { Self::WebIdentity }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -156,8 +165,9 @@ impl Event<'_> {
                 o.push_str("{\"type\":\"AWSAccount\",\"principalId\":\"\",\"accountId\":\"ANONYMOUS_PRINCIPAL\"}");
                 return;
             }
-            Caller::WebIdentity => {
-                o.push_str("{\"type\":\"WebIdentityUser\"}");
+            Caller::WebIdentity | Caller::Saml => {
+                let saml = matches!(self.caller, Caller::Saml);
+                o.push_str(if saml { "{\"type\":\"SAMLUser\"}" } else { "{\"type\":\"WebIdentityUser\"}" });
                 return;
             }
             Caller::Unproven(key) => {
@@ -387,7 +397,9 @@ mod tests {
         let told = written(Caller::Foreign(&p), |e| e.shared_event_id = "s-1");
         let identity = serde_json::json!({"type": "AWSAccount", "principalId": "999900001111", "accountId": "999900001111"});
         assert_eq!((&told["e"]["userIdentity"], &told["e"]["sharedEventID"]), (&identity, &Value::from("s-1")));
-        assert_eq!(written(Caller::WebIdentity, |_| {})["e"]["userIdentity"]["type"], "WebIdentityUser");
+        for (action, kind) in [("AssumeRoleWithWebIdentity", "WebIdentityUser"), ("AssumeRoleWithSAML", "SAMLUser")] {
+            assert_eq!(written(Caller::bearer(action), |_| {})["e"]["userIdentity"]["type"], kind);
+        }
     }
 
     #[test]

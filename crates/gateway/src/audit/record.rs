@@ -101,7 +101,7 @@ impl Audit {
         let at = self.clock.wall();
         let access_key = call.access_key.as_deref().unwrap_or_default();
         let (caller, account) = match &call.principal {
-            Some(p) if p.kind == PrincipalKind::Anonymous => (Caller::WebIdentity, call.role_account()),
+            Some(p) if p.kind == PrincipalKind::Anonymous => (Caller::bearer(&call.action), call.role_account()),
             Some(p) => {
                 self.uses.borrow_mut().note(p, access_key, call.service, at);
                 (Caller::Proven { principal: p, access_key }, p.account.as_str())

@@ -256,5 +256,9 @@ fn only_what_proves_itself_comes_unsigned() {
             (heard.principal.kind, heard.service.as_str(), heard.access_key.as_str()),
             (PrincipalKind::Anonymous, "sts", "")
         );
+        // As long as an assertion may be, with a third of it escaped.
+        let longest = "%2B".repeat(100_000);
+        let reply = w.raw(&post(&format!("Action=AssumeRoleWithSAML&Version=2011-06-15&SAMLAssertion={longest}"))).await;
+        assert!(reply.starts_with("HTTP/1.1 200") && w.heard() == 2, "{reply}");
     });
 }

@@ -53,6 +53,9 @@ pub fn port_of(id: InstanceId) -> InterfaceId {
 
 fn port(id: InterfaceId) -> PortConfig {
     PortConfig {
+        terminator: None,
+        ipv6: Vec::new(),
+        subnet_cidr6: None,
         id,
         vpc: types::VpcId::from_random(1),
         subnet: types::SubnetId::from_random(1),
@@ -94,6 +97,7 @@ impl World {
             }],
             edge_underlay: [127, 0, 0, 3].into(),
             public_pool: "198.18.0.0/24".parse().unwrap(),
+            ipv6_pool: "2001:db8:5c00::/40".parse().unwrap(),
             account: "123456789012".parse().unwrap(),
             bulk_frames: Default::default(),
             host_route: false,
@@ -111,10 +115,17 @@ impl World {
             vpcs: vec![],
             ports: vec![],
             services: Vec::new(),
-            internet: InternetConfig { pool: None, addresses: vec![], edge: None },
+            internet: InternetConfig { addresses6: Vec::new(), pool6: None, pool: None, addresses: vec![], edge: None },
         };
-        let config =
-            HostConfig { format: wire::FORMAT, host: host.clone(), cell, generation: Generation(0), instances: vec![], net };
+        let config = HostConfig {
+            balancers: Vec::new(),
+            format: wire::FORMAT,
+            host: host.clone(),
+            cell,
+            generation: Generation(0),
+            instances: vec![],
+            net,
+        };
         let (card, heard) = <(Rc<RefCell<Card>>, Rc<RefCell<Heard>>)>::default();
         let mut world = Self { tmp, dir, host, config, card, heard, card_task: None, cell_task: None, agent: None };
         world.start_card();

@@ -7,6 +7,7 @@
 //! and by the tests that walk all operations.
 
 mod ec2;
+mod elb;
 mod iam;
 mod keys;
 mod kms;
@@ -115,6 +116,8 @@ const TABLES: &[&[Row]] = &[
     other::SSM,
     other::CLOUDTRAIL,
     other::SERVICE_QUOTAS,
+    elb::ELB,
+    elb::ACM,
     s3::BUCKETS,
     s3::OBJECTS,
     s3::PREFLIGHT,
@@ -148,6 +151,7 @@ const fn kind(service: &'static str, kind: &'static str, arn: &'static str) -> R
 
 pub const RESOURCE_TYPES: &[ResourceType] = &[
     kind("ec2", "dhcp-options", "arn:aws:ec2:{r}:{a}:dhcp-options/{}"),
+    kind("ec2", "egress-only-internet-gateway", "arn:aws:ec2:{r}:{a}:egress-only-internet-gateway/{}"),
     kind("ec2", "elastic-ip", "arn:aws:ec2:{r}:{a}:elastic-ip/{}"),
     kind("ec2", "image", "arn:aws:ec2:{r}::image/{}"),
     kind("ec2", "instance", "arn:aws:ec2:{r}:{a}:instance/{}"),
@@ -187,6 +191,12 @@ pub const RESOURCE_TYPES: &[ResourceType] = &[
     kind("ssm", "parameter", "arn:aws:ssm:{r}:{a}:parameter/{}"),
     kind("cloudtrail", "trail", "arn:aws:cloudtrail:{r}:{a}:trail/{}"),
     kind("servicequotas", "quota", "arn:aws:servicequotas:{r}:{a}:{}"),
+    // `app/NAME/ID`, `net/NAME/ID` and what is below; `NAME/ID`.
+    kind("elasticloadbalancing", "loadbalancer", "arn:aws:elasticloadbalancing:{r}:{a}:loadbalancer/{}"),
+    kind("elasticloadbalancing", "listener", "arn:aws:elasticloadbalancing:{r}:{a}:listener/{}"),
+    kind("elasticloadbalancing", "listener-rule", "arn:aws:elasticloadbalancing:{r}:{a}:listener-rule/{}"),
+    kind("elasticloadbalancing", "targetgroup", "arn:aws:elasticloadbalancing:{r}:{a}:targetgroup/{}"),
+    kind("acm", "certificate", "arn:aws:acm:{r}:{a}:certificate/{}"),
     kind("s3", "bucket", "arn:aws:s3:::{}"),
     kind("s3", "object", "arn:aws:s3:::{}"),
 ];

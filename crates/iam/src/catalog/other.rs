@@ -43,6 +43,16 @@ pub(super) const STS_OTHER: &[Row] = &[
             Need { action: "sts:SetSourceIdentity", on: "role=RoleArn", when: When::If("the token holds a source identity") },
         ],
     },
+    Row {
+        service: "sts",
+        operation: "AssumeRoleWithSAML",
+        judged: Judged::Inside,
+        needs: &[
+            always("sts:AssumeRoleWithSAML", "role=RoleArn"),
+            Need { action: "sts:TagSession", on: "role=RoleArn", when: When::If("the assertion holds session tags") },
+            Need { action: "sts:SetSourceIdentity", on: "role=RoleArn", when: When::If("the assertion holds a source identity") },
+        ],
+    },
 ];
 
 pub(super) const SSM: &[Row] = table! { "ssm", Before:

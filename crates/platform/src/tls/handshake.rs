@@ -86,6 +86,21 @@ impl Refusal {
         Self::Other,
     ];
 
+    /// As `status` shows it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NotTls => "not-tls",
+            Self::NoCertificate => "no-certificate",
+            Self::NotValidNow => "not-valid-now",
+            Self::OtherAuthority => "other-authority",
+            Self::Nameless => "nameless",
+            Self::Role => "role",
+            Self::Slow => "slow",
+            Self::Distrusted => "distrusted",
+            Self::Other => "other",
+        }
+    }
+
     /// None: the peer went away, which is its own affair.
     fn of(e: &io::Error) -> Option<Self> {
         let fault = e.get_ref()?.downcast_ref::<Fault>()?;

@@ -17,7 +17,7 @@ pub mod testing;
 mod x509;
 
 pub use authority::Authority;
-pub(crate) use handshake::Stream;
+pub(crate) use handshake::{ConnectError, Stream};
 pub use handshake::{Frames, Refusal};
 pub use role::{Caller, Peer, Role, WATCHERS};
 

@@ -4,7 +4,7 @@
 use super::{Given, Keys, Target, arn};
 use crate::context::Ctx;
 use crate::ec2::compute::{images, tagging};
-use crate::ec2::network::{endpoint, peering, vpc_cidr};
+use crate::ec2::network::{endpoint, peering, subnet_ipv6, vpc_cidr};
 use crate::rows::{
     Address, Instance, InstanceProfile, Interface, InternetGateway, KeyPair, NetworkAcl, Peering, PeeringSide, RouteTable,
     SecurityGroup, Subnet, Vpc,
@@ -68,8 +68,10 @@ fn id(ctx: &Ctx, kind: &str, parameter: &str, value: &str) -> String {
         "vpc" if parameter == "AssociationId" => vpc_cidr::owner(ctx, value).map(|(v, _)| v.id.to_string()),
         "vpc" if parameter == "VpcPeeringConnectionId" => peering_of(ctx, value).map(|p| p.accepter.vpc.to_string()),
         "subnet" if parameter == "AssociationId" => {
+            // Of its network ACL, or of its IPv6 block.
             let is_it = |s: &Rc<Subnet>| s.network_acl_association.to_string() == value;
-            ctx.db.list::<Subnet>(account).find(is_it).map(|s| s.id.to_string())
+            let by_block = || subnet_ipv6::owner(ctx.db, account, value.parse().ok()?);
+            ctx.db.list::<Subnet>(account).find(is_it).or_else(by_block).map(|s| s.id.to_string())
         }
         "route-table" if parameter == "AssociationId" => {
             let is_it = |t: &Rc<RouteTable>| t.associations.iter().any(|a| a.id.to_string() == value);
@@ -174,9 +176,7 @@ fn target(ctx: &Ctx, kind: &'static str, id: &str) -> Target {
                 keys.set("ec2:Vpc", vpc_arn(a.vpc));
             }
         }
-        "natgateway" => keys.set("ec2:NatGatewayId", id),
         "dhcp-options" => keys.set("ec2:DhcpOptionsID", id),
-        "prefix-list" => keys.set("ec2:PrefixListId", id),
         "transit-gateway" => keys.set("ec2:TransitGatewayId", id),
         "transit-gateway-attachment" => keys.set("ec2:TransitGatewayAttachmentId", id),
         "transit-gateway-route-table" => keys.set("ec2:TransitGatewayRouteTableId", id),

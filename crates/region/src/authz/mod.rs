@@ -1,7 +1,7 @@
 //! May the caller? Every question of authorisation of the region, before an operation runs and inside it.
 //!
 //! ```text
-//!  dispatch ─► before: the catalogue's needs ─► targets (ec2, iam, ...: names become ARNs, rows become condition keys) ─┐
+//!  dispatch ─► before: the catalogue's needs ─► targets (ec2, iam, elb, ...: names become ARNs, rows become condition keys) ─┐
 //!  operation that finds its resource itself, or whose resource has a policy ─► Ctx::authorize, Ctx::judge ─────────────┴─► iam
 //! ```
 //!
@@ -9,6 +9,7 @@
 //! told whether it exists. The first No ends the request.
 
 mod ec2;
+mod elb;
 mod given;
 mod iam;
 mod other;
@@ -201,6 +202,7 @@ fn targets(ctx: &Ctx, row: &Row, need: &Need, on: &On, given: &Given) -> Vec<Tar
     match service {
         "ec2" => ec2::targets(ctx, row, on, given),
         "iam" => iam::targets(ctx, row, on, given),
+        "elasticloadbalancing" | "acm" => elb::targets(ctx, row, need, on, given),
         service => other::targets(ctx, service, on, given),
     }
 }

@@ -35,7 +35,11 @@ fn every_operation_of_the_model_has_a_row() {
 
 /// What is put where a parameter names a resource.
 fn name_of(h: &Names, on: &On, parameter: &str) -> String {
+    let balancing = |kind| catalog::arn("elasticloadbalancing", kind, "us-east-1", ACCOUNT, "app/x1/1/2/3");
     match (on.kind, parameter) {
+        ("any", "ResourceArns.member.N") => balancing("loadbalancer"),
+        ("loadbalancer" | "listener" | "listener-rule" | "targetgroup", p) if p.ends_with("Arn") => balancing(on.kind),
+        ("certificate", _) => catalog::arn("acm", on.kind, "us-east-1", ACCOUNT, "x1"),
         ("any", "ResourceId.N") => "i-0123456789abcdef0".into(),
         ("any", _) => format!("arn:aws:iam::{ACCOUNT}:user/u1"),
         ("key", _) => h.key.clone(),
@@ -120,6 +124,8 @@ fn resource(h: &Names, row: &Row, need: &Need, on: &On) -> Option<String> {
         _ if name.starts_with("arn:") => Some(name),
         // Launches into the default VPC's subnets and group.
         ("ec2", "subnet" | "security-group") if row.operation == "RunInstances" => arn("*"),
+        ("elasticloadbalancing", "loadbalancer") => arn("app/x1/*"),
+        ("elasticloadbalancing", "targetgroup") => arn("x1/*"),
         ("iam", "user") if parameter == "AccessKeyId" => arn("/*"),
         ("iam", "role") if parameter == "AWSServiceName" => arn("/aws-service-role/x1/AWSServiceRoleFor*"),
         ("iam", "role") if parameter == "DeletionTaskId" => arn("/aws-service-role/x1/r1"),
@@ -184,7 +190,7 @@ fn each_served_operation_asks_for_its_action_on_its_resource_and_nothing_else() 
             assert!(!matches!(&outcome, Some(Err(e)) if DENIALS.contains(&e.code.as_ref())), "{service}:{name} {outcome:?}");
             continue;
         }
-        if row.operation == "AssumeRoleWithWebIdentity" {
+        if ["AssumeRoleWithWebIdentity", "AssumeRoleWithSAML"].contains(&row.operation) {
             // Whoever asks has no policies; `sts::tests` has whom the role's trust policy lets in.
             continue;
         }

@@ -25,7 +25,7 @@ pub fn principal(account: &str) -> Principal {
     Principal::root(account.parse().unwrap())
 }
 
-/// Zones us-east-1a and us-east-1b with a cell of one host each; 30 public addresses; no rows.
+/// Zones us-east-1a and us-east-1b with a cell of one host each; 30 public addresses, 16 blocks of IPv6; no rows.
 pub fn harness() -> Harness {
     let cell = |letter: &str, n: u8| CellSettings {
         id: format!("{letter}1").parse().unwrap(),
@@ -48,6 +48,7 @@ pub fn harness() -> Harness {
         cells: vec![cell("a", 1), cell("b", 2)],
         edge_underlay: Ipv4Addr::new(127, 1, 0, 1),
         public_pool: "198.18.0.0/27".parse().unwrap(),
+        ipv6_pool: "2001:db8:5c00::/52".parse().unwrap(),
         account: "123456789012".parse().unwrap(),
         host_route: false,
         bulk_frames: Default::default(),

@@ -9,7 +9,7 @@ pub mod access_key;
 mod account;
 mod attach;
 mod boundary;
-mod certificate;
+pub(crate) mod certificate;
 mod check;
 mod details;
 mod document;

@@ -327,6 +327,9 @@ pub struct DeletionTask {
     /// `task/aws-service-role/SERVICE/ROLE/UUID`
     pub id: String,
     pub at: TimestampMs,
+    /// ARNs of what needed the role, so that it stayed.
+    #[serde(default)]
+    pub uses: Vec<String>,
 }
 
 /// The newest credential report.

@@ -77,14 +77,19 @@ fn create(ctx: &mut Ctx, r: Authorized<api::CreateServiceLinkedRoleRequest>) -> 
         ))
         .into());
     }
+    let row = make(ctx, linked, name, description)?;
+    Ok(api::CreateServiceLinkedRoleResponse { role: Some(role::listed(&row)) })
+}
+
+fn make(ctx: &mut Ctx, linked: &Linked, name: String, description: String) -> Result<Role, AwsError> {
     role::admit(ctx, &name)?;
     let trust = serde_json::json!({"Version": "2012-10-17", "Statement": [
-        {"Effect": "Allow", "Principal": {"Service": [service]}, "Action": ["sts:AssumeRole"]}]});
+        {"Effect": "Allow", "Principal": {"Service": [linked.service]}, "Action": ["sts:AssumeRole"]}]});
     let row = Role {
         account: ctx.caller.account.clone(),
         id: ctx.unique_id("AROA"),
         name,
-        path: format!("/aws-service-role/{service}/"),
+        path: format!("/aws-service-role/{}/", linked.service),
         created: ctx.now,
         description: Some(description),
         max_session_s: 3_600,
@@ -93,14 +98,30 @@ fn create(ctx: &mut Ctx, r: Authorized<api::CreateServiceLinkedRoleRequest>) -> 
         boundary: None,
         inline: Default::default(),
         attached: vec![format!("arn:aws:iam::aws:policy/aws-service-role/{}", linked.policy)],
-        service: Some(service.to_owned()),
+        service: Some(linked.service.to_owned()),
     };
-    let shown = role::listed(&row);
-    ctx.db.put(row);
-    Ok(api::CreateServiceLinkedRoleResponse { role: Some(shown) })
+    ctx.db.put(row.clone());
+    Ok(row)
 }
 
-/// No service keeps hold of its role yet: the role goes at once, and the task tells so.
+/// The account has a resource of the service: the service makes its role, if the caller may have that done.
+pub(crate) fn ensure(ctx: &mut Ctx, service: &str) -> Result<(), AwsError> {
+    let Some(linked) = SERVICES.iter().find(|s| s.service == service) else { return Ok(()) };
+    if holder::get::<Role>(ctx, linked.role).is_some() {
+        return Ok(());
+    }
+    let path = format!("/aws-service-role/{service}/{}", linked.role);
+    let arn = ::iam::catalog::arn("iam", "role", "", ctx.caller.account.as_str(), &path);
+    ctx.authorize("iam:CreateServiceLinkedRole", &arn, &[("iam:AWSServiceName", service)])?;
+    make(ctx, linked, linked.role.to_owned(), linked.description.to_owned()).map(drop)
+}
+
+/// The ARNs of what a service's role is needed for: it stays as long as there are any.
+fn uses(ctx: &Ctx, service: &str) -> Vec<String> {
+    if service == "elasticloadbalancing.amazonaws.com" { crate::elb::balancers(ctx) } else { Vec::new() }
+}
+
+/// It is done at once, or refused; the task tells which.
 fn delete(ctx: &mut Ctx, r: Authorized<api::DeleteServiceLinkedRoleRequest>) -> OpResult<api::DeleteServiceLinkedRoleResponse> {
     let found = holder::find::<Role>(ctx, &r.role_name)?;
     let Some(service) = &found.service else {
@@ -109,13 +130,16 @@ fn delete(ctx: &mut Ctx, r: Authorized<api::DeleteServiceLinkedRoleRequest>) -> 
     let n = format!("{:032x}", ctx.random());
     let uuid = format!("{}-{}-{}-{}-{}", &n[..8], &n[8..12], &n[12..16], &n[16..20], &n[20..]);
     let id = format!("task/aws-service-role/{service}/{}/{uuid}", found.name);
-    role::remove(ctx, &found);
+    let uses = uses(ctx, service);
+    if uses.is_empty() {
+        role::remove(ctx, &found);
+    }
     let mut old: Vec<_> = ctx.db.list::<DeletionTask>(&found.account).collect();
     old.sort_by_key(|t| t.at);
     for task in old.iter().take((old.len() + 1).saturating_sub(TASKS_MAX)) {
         ctx.db.delete::<DeletionTask>(&task.account, &task.id);
     }
-    ctx.db.put(DeletionTask { account: found.account.clone(), id: id.clone(), at: ctx.now });
+    ctx.db.put(DeletionTask { account: found.account.clone(), id: id.clone(), at: ctx.now, uses });
     Ok(api::DeleteServiceLinkedRoleResponse { deletion_task_id: Some(id) })
 }
 
@@ -125,9 +149,15 @@ fn deletion_status(
 ) -> OpResult<api::GetServiceLinkedRoleDeletionStatusResponse> {
     let id = check::text(&r.deletion_task_id);
     check::length("deletionTaskId", id, 1..=1000)?;
-    if ctx.db.get::<DeletionTask>(&ctx.caller.account, id).is_none() {
-        let missing: AwsError = check::no_such(format!("Deletion task {id} not found."));
-        return Err(missing.into());
+    let task = ctx.db.get::<DeletionTask>(&ctx.caller.account, id);
+    let task = task.ok_or_else(|| check::no_such(format!("Deletion task {id} not found.")))?;
+    if task.uses.is_empty() {
+        return Ok(api::GetServiceLinkedRoleDeletionStatusResponse { reason: None, status: Some("SUCCEEDED".into()) });
     }
-    Ok(api::GetServiceLinkedRoleDeletionStatusResponse { reason: None, status: Some("SUCCEEDED".into()) })
+    let usage = api::RoleUsageType { region: Some(ctx.settings.region.to_string()), resources: Some(task.uses.clone()) };
+    let reason = api::DeletionTaskFailureReasonType {
+        reason: Some("A service-linked role is in use by resources of its service.".into()),
+        role_usage_list: Some(vec![usage]),
+    };
+    Ok(api::GetServiceLinkedRoleDeletionStatusResponse { reason: Some(reason), status: Some("FAILED".into()) })
 }

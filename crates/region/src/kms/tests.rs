@@ -450,3 +450,29 @@ fn tags_are_kept_and_a_services_key_is_made_when_first_named() {
         "UnsupportedOperationException"
     );
 }
+
+/// Beyond the quotas of aliases and grants; with room the same requests are granted.
+#[test]
+fn a_key_has_so_many_aliases_and_grants() {
+    use crate::quota::table::{ALIASES_PER_KEY, GRANTS_PER_KEY};
+    let mut r = region();
+    let key = r.key(json!({}));
+    let whom = format!("arn:aws:iam::{A}:user/ann");
+    let rows = [
+        (ALIASES_PER_KEY, "CreateAlias", "AliasName", ["alias/a", "alias/b", "alias/c"]),
+        (GRANTS_PER_KEY, "CreateGrant", "Name", ["a", "b", "c"]),
+    ];
+    for (quota, operation, name, [first, second, third]) in rows {
+        let body = |value: &str| match operation {
+            "CreateAlias" => json!({"TargetKeyId": key, name: value}),
+            _ => json!({"KeyId": key, "GranteePrincipal": whom, "Operations": ["Encrypt"], name: value}),
+        };
+        let two = platform::settings::QuotaSettings { default: Some(2), max: None };
+        r.settings.limits.quotas.insert(quota.id.into(), two);
+        r.ok(operation, body(first));
+        r.ok(operation, body(second));
+        assert_eq!(r.code(operation, body(third)), "LimitExceededException", "{}", quota.id);
+        r.settings.limits.quotas.clear();
+        r.ok(operation, body(third));
+    }
+}

@@ -1,7 +1,7 @@
 //! What there are quotas for: AWS's codes and names. Only what is enforced is here; whoever enforces it names the row.
 //!
 //! Values and the bounds of increases: "Amazon VPC quotas" (VPC user guide), "IAM and AWS STS quotas" (IAM user guide),
-//! "Quotas" (KMS developer guide), "Amazon EC2 service quotas"; where this region's value is another one, the row says so.
+//! "Quotas" (KMS developer guide), "Quotas" (user guides of Application and Network Load Balancers), "Amazon EC2 service quotas"; where this region's value is another one, the row says so.
 
 use wire::quota::{DataQuota, KMS_ECC_PER_SECOND, KMS_RSA_PER_SECOND, KMS_SYMMETRIC_PER_SECOND, S3_BUCKETS};
 
@@ -44,8 +44,10 @@ impl Quota {
 }
 
 /// `(code, name)` of the services that have quotas, by code.
-pub const SERVICES: [(&str, &str); 5] = [
+pub const SERVICES: [(&str, &str); 7] = [
+    ("acm", "AWS Certificate Manager (ACM)"),
     ("ec2", "Amazon Elastic Compute Cloud (Amazon EC2)"),
+    ("elasticloadbalancing", "Elastic Load Balancing (ELB)"),
     ("iam", "AWS Identity and Access Management (IAM)"),
     ("kms", "AWS Key Management Service (AWS KMS)"),
     ("s3", "Amazon Simple Storage Service (Amazon S3)"),
@@ -75,6 +77,8 @@ quotas! {
     /// Each direction by itself.
     RULES_PER_SECURITY_GROUP = Quota::new("vpc/L-0EA8095F", "Inbound or outbound rules per security group", 60, 200);
     CIDRS_PER_VPC = Quota::new("vpc/L-83CA0A9D", "IPv4 CIDR blocks per VPC", 5, 50);
+    IPV6_CIDRS_PER_VPC = Quota::new("vpc/L-085A6257", "IPv6 CIDR blocks per VPC", 5, 50);
+    EGRESS_ONLY_GATEWAYS = Quota::new("vpc/L-45FE3B85", "Egress-only internet gateways per Region", 5, 1000);
     NETWORK_ACLS_PER_VPC = Quota::new("vpc/L-B4A6D682", "Network ACLs per VPC", 200, 1000);
     /// Each direction by itself, without the last one, which denies.
     ENTRIES_PER_NETWORK_ACL = Quota::new("vpc/L-2AEEBF1A", "Rules per network ACL", 20, 40);
@@ -103,6 +107,30 @@ quotas! {
     KMS_SYMMETRIC = Quota::rate(KMS_SYMMETRIC_PER_SECOND, "Cryptographic operations (symmetric) request rate", 100_000);
     KMS_RSA = Quota::rate(KMS_RSA_PER_SECOND, "Cryptographic operations (RSA) request rate", 20_000);
     KMS_ECC = Quota::rate(KMS_ECC_PER_SECOND, "Cryptographic operations (ECC) request rate", 20_000);
+
+    APPLICATION_BALANCERS = Quota::new("elasticloadbalancing/L-53DA6B97", "Application Load Balancers per Region", 50, 1000);
+    NETWORK_BALANCERS = Quota::new("elasticloadbalancing/L-69A177A2", "Network Load Balancers per Region", 50, 1000);
+    LISTENERS_PER_APPLICATION =
+        Quota::new("elasticloadbalancing/L-B6DF7632", "Listeners per Application Load Balancer", 50, 200);
+    LISTENERS_PER_NETWORK = Quota::new("elasticloadbalancing/L-57A373D6", "Listeners per Network Load Balancer", 50, 50);
+    /// Without the default rules.
+    RULES_PER_APPLICATION = Quota::new("elasticloadbalancing/L-7EED9B64", "Rules per Application Load Balancer", 100, 400);
+    CONDITION_VALUES = Quota::new("elasticloadbalancing/L-EBC0C08B", "Condition Values per Rule", 5, 5);
+    CONDITION_WILDCARDS = Quota::new("elasticloadbalancing/L-A012D4E8", "Condition Wildcards per Rule", 5, 5);
+    TARGET_GROUPS = Quota::new("elasticloadbalancing/L-B22855CB", "Target Groups per Region", 3000, 10_000);
+    GROUPS_PER_APPLICATION =
+        Quota::new("elasticloadbalancing/L-822D1B1B", "Target Groups per Application Load Balancer", 100, 100);
+    TARGETS_PER_GROUP = Quota::new("elasticloadbalancing/L-A0D0B863", "Targets per Target Group per Region", 1000, 3000);
+    TARGETS_PER_APPLICATION =
+        Quota::new("elasticloadbalancing/L-7E6692B2", "Targets per Application Load Balancer", 1000, 3000);
+    TARGETS_PER_NETWORK = Quota::new("elasticloadbalancing/L-EEF1AD04", "Targets per Network Load Balancer", 3000, 9000);
+    TARGETS_PER_ZONE_NETWORK =
+        Quota::new("elasticloadbalancing/L-B211E961", "Targets per Availability Zone per Network Load Balancer", 500, 3000);
+    /// Without the listeners' default ones.
+    CERTIFICATES_APPLICATION =
+        Quota::new("elasticloadbalancing/L-9365A611", "Certificates per Application Load Balancer", 25, 200);
+    CERTIFICATES_NETWORK = Quota::new("elasticloadbalancing/L-52964454", "Certificates per Network Load Balancer", 25, 200);
+    IMPORTED_CERTIFICATES = Quota::new("acm/L-D2CB7DE9", "Imported certificates", 2500, 10_000);
     BUCKETS = Quota::global(S3_BUCKETS.0, "General purpose buckets", S3_BUCKETS.1, 1_000_000);
 }
 

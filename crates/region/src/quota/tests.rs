@@ -194,9 +194,12 @@ fn what_is_listed_is_enforced() {
         ),
         (table::RULES_PER_SECURITY_GROUP, "AuthorizeSecurityGroupIngress", rule, "RulesPerSecurityGroupLimitExceeded"),
     ];
+    let subnet = ok(&mut h, "CreateSubnet", &format!("VpcId={vpc}&CidrBlock=10.0.9.0/24"));
+    let subnet = crate::ec2::testing::text(&subnet, "subnetId");
+    let interface = (table::INTERFACES, "CreateNetworkInterface", format!("SubnetId={subnet}"), "NetworkInterfaceLimitExceeded");
     let igw = crate::ec2::testing::text(&ok(&mut h, "CreateInternetGateway", ""), "internetGatewayId");
     ok(&mut h, "AttachInternetGateway", &format!("InternetGatewayId={igw}&VpcId={vpc}"));
-    for (quota, action, parameters, want) in rows {
+    for (quota, action, parameters, want) in rows.into_iter().chain([interface]) {
         let parameters = parameters.replace("{igw}", &igw);
         h.settings.limits.quotas.insert(quota.id.into(), QuotaSettings { default: Some(0), max: None });
         let refused = call(&mut h, action, &parameters).expect_err(quota.id);
@@ -243,6 +246,12 @@ fn so_is_what_is_listed_of_iam_and_kms() {
     assert_eq!(iam(&mut h, "Action=CreateGroup&GroupName=g0"), "");
     h.db.take_mutations();
     let document = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+    let escaped = |text: &str| text.bytes().map(|b| format!("%{b:02X}")).collect::<String>();
+    let metadata = escaped(&crate::saml::testing::metadata());
+    let (body, key) = (include_str!("../iam/tests/data/ec.pem"), include_str!("../iam/tests/data/ec.key"));
+    let certificate = format!("CertificateBody={}&PrivateKey={}", escaped(body), escaped(key));
+    // 2027: the certificate is of the end of 2026.
+    h.now = TimestampMs(1_800_000_000_000);
     for (quota, form) in [
         (table::USERS, "Action=CreateUser&UserName=u".to_owned()),
         (table::GROUPS, "Action=CreateGroup&GroupName=g".into()),
@@ -251,6 +260,8 @@ fn so_is_what_is_listed_of_iam_and_kms() {
         (table::POLICIES, format!("Action=CreatePolicy&PolicyName=p&PolicyDocument={document}")),
         (table::INSTANCE_PROFILES, "Action=CreateInstanceProfile&InstanceProfileName=i".into()),
         (table::OIDC_PROVIDERS, "Action=CreateOpenIDConnectProvider&Url=https://a.example&ClientIDList.member.1=x".into()),
+        (table::SAML_PROVIDERS, format!("Action=CreateSAMLProvider&Name=s&SAMLMetadataDocument={metadata}")),
+        (table::SERVER_CERTIFICATES, format!("Action=UploadServerCertificate&ServerCertificateName=c&{certificate}")),
         (table::POLICIES_PER_USER, format!("Action=AttachUserPolicy&UserName=u0&{attach}")),
         (table::POLICIES_PER_GROUP, format!("Action=AttachGroupPolicy&GroupName=g0&{attach}")),
         (table::POLICIES_PER_ROLE, format!("Action=AttachRolePolicy&RoleName=r0&{attach}")),
@@ -262,6 +273,7 @@ fn so_is_what_is_listed_of_iam_and_kms() {
         assert_eq!(iam(&mut h, &form), "", "{}", quota.id);
         h.db.take_mutations();
     }
+    // Of keys' aliases and grants: `kms::tests`.
     h.settings.limits.quotas.insert(table::KMS_KEYS.id.into(), QuotaSettings { default: Some(0), max: None });
     let outcome = with_ctx(&mut h, |ctx| dispatch::run_json(&table, ctx, "kms", "TrentService.CreateKey", b"{}"));
     assert!(matches!(&outcome, Err(OpError::Aws(e)) if e.code == "LimitExceededException"), "{outcome:?}");

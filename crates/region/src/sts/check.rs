@@ -62,6 +62,17 @@ pub fn text<'a>(
     Ok(value)
 }
 
+/// A text that must be there and is not repeated in an error.
+pub fn secret<'a>(field: &str, value: &'a Option<String>, chars: RangeInclusive<usize>) -> Result<&'a str, AwsError> {
+    let fits = value.as_deref().filter(|v| chars.contains(&v.chars().count()));
+    fits.ok_or_else(|| {
+        let (least, most) = (chars.start(), chars.end());
+        validation(format!(
+            "1 validation error detected: Value at '{field}' failed to satisfy constraint: Member must have length between {least} and {most}"
+        ))
+    })
+}
+
 pub fn optional<'a>(
     field: &str,
     value: &'a Option<String>,

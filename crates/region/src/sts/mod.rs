@@ -1,7 +1,7 @@
 //! STS: temporary credentials, and who is calling.
 //!
 //! ```text
-//!  assume, web_identity ─ trust (the role's policy decides) ─┐
+//!  assume, web_identity, saml ─ trust (its policy decides) ──┐
 //!  session (users, federated users) ─────────────────────────┼─► issue ─► iam::token ─► whoever asked
 //!  instance (a timer; EC2 is the caller) ────────────────────┘                          or ─► cell ─► host ─► card
 //! ```
@@ -18,6 +18,7 @@ pub mod message;
 mod mfa;
 pub mod oidc;
 pub mod rows;
+mod saml;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -36,6 +37,7 @@ pub fn register(table: &mut Table) {
     table.op::<sts::GetAccessKeyInfoRequest>(&["AccessKeyId"], &[], get_access_key_info);
     assume::register(table);
     message::register(table);
+    saml::register(table);
     session::register(table);
     web_identity::register(table);
 }

@@ -14,6 +14,7 @@ use types::{AccountId, ProfileAssociationId, TimestampMs};
 use wire::identity::{Principal, PrincipalKind};
 
 mod proofs;
+mod saml;
 
 const A: &str = "111111111111";
 const B: &str = "222222222222";

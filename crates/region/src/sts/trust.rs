@@ -2,7 +2,7 @@
 
 use crate::context::Ctx;
 use crate::rows::Role;
-use ::iam::{Asked, Bundle, Context, Decision, Policy, PolicyKind, Rule};
+use ::iam::{Asked, Bundle, Context, Decision, Policy, PolicyKind, Principal, PrincipalKind, Rule};
 use aws_protocol::AwsError;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -100,6 +100,44 @@ pub fn require(ctx: &mut Ctx, role: Option<&Role>, arn: &str, now: &Circumstance
         }
     }
     Ok(())
+}
+
+/// The same for whoever bears a provider's word instead of credentials: without policies of its own, the role's trust in the
+/// provider decides. `action`: by which it comes.
+///
+/// # Errors
+/// `AccessDenied`, likewise.
+pub fn require_of_bearer(
+    ctx: &mut Ctx,
+    bearer: Principal,
+    action: &'static str,
+    role: Option<Rc<Role>>,
+    now: &Circumstance,
+) -> Result<Rc<Role>, AwsError> {
+    let mut context = Context::of(&bearer);
+    context.set_time(ctx.now);
+    context.set("aws:SourceIp", ctx.who.at.source_ip);
+    context.set("aws:RequestedRegion", ctx.who.at.region);
+    let bundle = Bundle::of(bearer);
+    let mut actions = vec![action];
+    actions.extend(now.tags.is_some_and(|t| !t.is_empty()).then_some("sts:TagSession"));
+    actions.extend(now.source_identity.map(|_| "sts:SetSourceIdentity"));
+    for action in actions {
+        let allowed = role.as_ref().is_some_and(|role| {
+            let (decision, trace) = decide(&bundle, &context, action, role, now);
+            ctx.traces.push(trace);
+            decision.is_allowed()
+        });
+        if !allowed {
+            return Err(denied(format!("Not authorized to perform {action}")));
+        }
+    }
+    role.ok_or_else(|| denied(format!("Not authorized to perform {action}")))
+}
+
+/// Somebody of an identity provider.
+pub fn bearer(provider_arn: String, user_id: String) -> Principal {
+    Principal { account: None, arn: provider_arn, user_id, canonical_id: String::new(), kind: PrincipalKind::Federated }
 }
 
 pub fn denied(sentence: impl Into<String>) -> AwsError {

@@ -4,14 +4,13 @@
 use super::assume::allowed_duration;
 use super::issue::{issue, role_principal};
 use super::rows::OidcKeys;
-use super::trust::{self, Circumstance, denied};
+use super::trust::{self, Circumstance};
 use super::{check, oidc};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::db::system_account;
 use crate::dispatch::Table;
 use crate::rows::OidcProvider;
 use ::iam::jwt::{self, Claims, JwtError, Unproven};
-use ::iam::{Bundle, Context, Principal, PrincipalKind};
 use aws_protocol::{AwsError, sts};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -50,33 +49,9 @@ fn assume(
         of_provider: keys.map(|(key, values)| (format!("{}:{key}", provider.url), values)).into(),
         ..Circumstance::default()
     };
-    let bearer = Principal {
-        account: None,
-        arn: provider.arn(),
-        user_id: format!("{}:{}", provider.url, claims.subject),
-        canonical_id: String::new(),
-        kind: PrincipalKind::Federated,
-    };
-    let mut context = Context::of(&bearer);
-    context.set_time(ctx.now);
-    context.set("aws:SourceIp", ctx.who.at.source_ip);
-    context.set("aws:RequestedRegion", ctx.who.at.region);
-    let bundle = Bundle::of(bearer);
+    let bearer = trust::bearer(provider.arn(), format!("{}:{}", provider.url, claims.subject));
     let role = trust::role(ctx, &account, name, arn);
-    let mut actions = vec![ACTION];
-    actions.extend((!tags.is_empty()).then_some("sts:TagSession"));
-    actions.extend(source_identity.as_ref().map(|_| "sts:SetSourceIdentity"));
-    for action in actions {
-        let allowed = role.as_ref().is_some_and(|role| {
-            let (decision, trace) = trust::decide(&bundle, &context, action, role, &now);
-            ctx.traces.push(trace);
-            decision.is_allowed()
-        });
-        if !allowed {
-            return Err(denied(format!("Not authorized to perform {action}")).into());
-        }
-    }
-    let role = role.ok_or_else(|| denied(format!("Not authorized to perform {ACTION}")))?;
+    let role = trust::require_of_bearer(ctx, bearer, ACTION, role, &now)?;
     allowed_duration(seconds, role.max_session_s)?;
     let session = Session {
         policies: check::policies(ctx, &account, &r.policy, &r.policy_arns)?,

@@ -125,6 +125,7 @@ fn who(identity: &Value) -> String {
     match text("type") {
         "AWSAccount" => "nobody: the request was not signed".to_owned(),
         "WebIdentityUser" => "a user of an identity provider, by its token".to_owned(),
+        "SAMLUser" => "a user of an identity provider, by its assertion".to_owned(),
         "Unknown" => format!("somebody who was not proven{}", key.replace(", access key", ", who named the access key")),
         kind => {
             let what = match kind {

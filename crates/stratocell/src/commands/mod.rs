@@ -2,10 +2,12 @@
 
 mod access;
 mod audit;
+mod card;
 mod down;
 mod fault;
 mod flows;
 mod info;
+mod lb;
 mod logs;
 mod objects;
 mod oidc;
@@ -48,12 +50,14 @@ pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Forward { target, local, stdio } => access::forward::run(&dir, &target, local, stdio),
         Command::Reach(args) => reach::run(&dir, &args),
         Command::Flows(args) => flows::run(&dir, &args),
+        Command::Lb(args) => lb::run(args),
         Command::Durability(args) => objects::durability(&dir, &args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Oidc(command) => oidc::run(&dir, command),
         Command::Explain { request_id } => audit::explain(&dir, &request_id),
         Command::Audit(command) => audit::run(&dir, &command),
         Command::Account(command) => info::account(&dir, command),
+        Command::Card(command) => card::run(&dir, command),
         Command::Fault(command) => fault::run(&dir, command),
     }
 }
@@ -78,7 +82,12 @@ fn operator(dir: &DataDir) -> Result<Identity, CliError> {
 
 /// One call to the supervisor; its absence is said in words.
 async fn ask_supervisor<M: Method>(dir: &DataDir, request: &M::Request) -> Result<M::Reply, CliError> {
-    Client::new(&operator(dir)?, dir.socket(supervisor::NAME)).call::<M>(request, RPC_TIMEOUT).await.map_err(|e| match e {
+    ask_supervisor_for::<M>(dir, request, RPC_TIMEOUT).await
+}
+
+/// The same, for what may take longer.
+async fn ask_supervisor_for<M: Method>(dir: &DataDir, request: &M::Request, timeout: Duration) -> Result<M::Reply, CliError> {
+    Client::new(&operator(dir)?, dir.socket(supervisor::NAME)).call::<M>(request, timeout).await.map_err(|e| match e {
         RpcError::Unreachable { .. } => CliError::NotRunning(dir.root().to_owned()),
         other => other.into(),
     })

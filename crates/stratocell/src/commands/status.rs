@@ -15,7 +15,7 @@ use wire::api::GetRegionStatus;
 use wire::cell::GetCellStatus;
 use wire::edge::GetEdgeStatus;
 use wire::host::GetAgentStatus;
-use wire::supervisor::GetSupervisorStatus;
+use wire::supervisor::{GetRefusals, GetSupervisorStatus, ProcessStatus};
 
 /// A role that is paused answers nothing: nobody waits for it longer than this.
 const ASK_TIMEOUT: Duration = Duration::from_millis(700);
@@ -62,6 +62,17 @@ async fn gather(dir: &DataDir, settings: &Settings) -> Answers {
         ask::<GetRegionStatus>(dir, "control-plane", ASK_TIMEOUT),
         ask::<GetEdgeStatus>(dir, "edge", ASK_TIMEOUT),
     );
+    let called = |p: &&ProcessStatus| !p.name.starts_with("storage-") && !p.name.starts_with("index-");
+    let processes = supervisor.iter().flat_map(|s| s.processes.iter().filter(called).map(|p| p.name.clone()));
+    let processes = processes.chain(std::iter::once(supervisor::NAME.to_owned()));
+    let refusals = processes.map(|name| {
+        let dir = dir.clone();
+        tokio::task::spawn_local(async move {
+            let counts = ask::<GetRefusals>(&dir, &name, ASK_TIMEOUT).await.ok();
+            counts.map(|counts| (name, counts))
+        })
+    });
+    let refusals: Vec<_> = refusals.collect();
     let mut answers = Answers {
         supervisor: supervisor.map_err(word),
         region: region.map_err(word),
@@ -71,7 +82,12 @@ async fn gather(dir: &DataDir, settings: &Settings) -> Answers {
         ledgers: BTreeMap::new(),
         storage: BTreeMap::new(),
         index: BTreeMap::new(),
+        refusals: BTreeMap::new(),
+        root_key: platform::root_key::kept(dir, settings.kms_passphrase_file.as_deref()),
     };
+    for task in refusals {
+        answers.refusals.extend(task.await.ok().flatten());
+    }
     for task in nodes {
         answers.storage.extend(task.await.ok());
     }

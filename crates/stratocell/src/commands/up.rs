@@ -72,6 +72,8 @@ fn prepare(dir: DataDir, args: &UpArgs) -> Result<Prepared, CliError> {
         .map(|f| f.canonicalize())
         .transpose()
         .map_err(CliError::io("read the file of the passphrase of KMS's root key"))?;
+    let chip = args.tpm.as_ref().map(|device| platform::root_key::under_chip(&dir, device));
+    let passphrase_file = passphrase_file.or(chip.transpose().map_err(CliError::io("use the TPM"))?);
     if !resumed {
         let sizes = machine::sizes(dir.root());
         let (settings, claim) = setup::create(&dir, sizes, args, passphrase_file, &mut SystemRng::new())?;
@@ -118,7 +120,8 @@ fn refuse_foreign_contents(dir: &DataDir) -> Result<(), CliError> {
     let entries = std::fs::read_dir(dir.root()).map_err(CliError::io("read the data directory"))?;
     // What an `up` that was killed before it wrote the settings may have left.
     let own = |name: &str| {
-        matches!(name, "run" | "logs" | "credentials.json" | "kms.key") || (name.starts_with('.') && name.contains(".tmp"))
+        matches!(name, "run" | "logs" | "credentials.json" | "kms.key" | "kms.tpm")
+            || (name.starts_with('.') && name.contains(".tmp"))
     };
     match entries.flatten().find(|e| !own(&e.file_name().to_string_lossy())) {
         None => Ok(()),

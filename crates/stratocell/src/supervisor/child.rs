@@ -13,19 +13,21 @@
 use crate::faults::Hold;
 use crate::roles::Kind;
 use platform::process::ProcessId;
-use platform::{Clock, DataDir, Identity, SystemClock, disk};
-use std::cell::RefCell;
-use std::fs::OpenOptions;
+use platform::{Clock, DataDir, Identity, SystemClock, disk, memory};
+use std::cell::{OnceCell, RefCell};
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
-use tokio::sync::Notify;
-use wire::supervisor::{ProcessState, ProcessStatus};
+use tokio::sync::{Notify, oneshot};
+use wire::supervisor::{ProcessState, ProcessStatus, Upgraded};
 
-/// This very program, also when its file was replaced since (an upgrade, a new build): all processes are of one version.
+/// This very program, also when its file was replaced since (a new build): all processes are of one version, but for those
+/// that were upgraded.
 pub const OWN_PROGRAM: &str = "/proc/self/exe";
 /// The roles that open KMS's root key; no other gets its passphrase.
 const USES_KEYS: [&str; 3] = ["control-plane", "gateway", "s3-worker"];
@@ -35,6 +37,8 @@ const BACKOFF_MAX: Duration = Duration::from_secs(5);
 const HOPELESS_AFTER: u32 = 6;
 /// A life this long ends the run of failures.
 const STABLE_AFTER: Duration = Duration::from_secs(10);
+/// How long a successor may take until it has the place of the process.
+const SUCCEED_MAX: Duration = Duration::from_secs(25);
 /// A log longer than this at start, or at the regular look, becomes `<name>.log.1`.
 pub const LOG_BYTES_MAX: u64 = 8 << 20;
 
@@ -47,6 +51,18 @@ pub struct Child {
     view: RefCell<View>,
     /// The hold or the stopping flag changed.
     changed: Notify,
+    /// What outlives the process, made at the first start.
+    kept: OnceCell<File>,
+    /// What starts as it.
+    program: RefCell<PathBuf>,
+    order: RefCell<Option<Order>>,
+    ordered: Notify,
+}
+
+/// A successor that is to take the process's place.
+struct Order {
+    program: PathBuf,
+    outcome: oneshot::Sender<Result<Upgraded, String>>,
 }
 
 #[derive(Default)]
@@ -66,7 +82,18 @@ struct View {
 impl Child {
     pub fn new(name: String, kind: &'static Kind, me: Identity, hold: Option<Hold>) -> Rc<Self> {
         let view = RefCell::new(View { hold, ..View::default() });
-        Rc::new(Self { name, kind, dir: me.dir().clone(), me, view, changed: Notify::new() })
+        Rc::new(Self {
+            name,
+            kind,
+            dir: me.dir().clone(),
+            me,
+            view,
+            changed: Notify::new(),
+            kept: OnceCell::new(),
+            program: RefCell::new(PathBuf::from(OWN_PROGRAM)),
+            order: RefCell::new(None),
+            ordered: Notify::new(),
+        })
     }
 
     pub fn status(&self) -> ProcessStatus {
@@ -133,6 +160,21 @@ impl Child {
         self.changed.notify_one();
     }
 
+    /// Starts `program` beside the running process, which is to leave its place to it. After an error, the sentence of which
+    /// is returned, it goes on. One at a time: the caller sees to it.
+    pub async fn upgrade(&self, program: PathBuf) -> Result<Upgraded, String> {
+        {
+            let v = self.view.borrow();
+            if v.hold.is_some() || v.stopping || v.alive.is_none() || !v.answers {
+                return Err(format!("{} does not run: see `stratocell ps`", self.name));
+            }
+        }
+        let (outcome, told) = oneshot::channel();
+        *self.order.borrow_mut() = Some(Order { program, outcome });
+        self.ordered.notify_one();
+        told.await.unwrap_or_else(|_| Err(format!("{} ended meanwhile", self.name)))
+    }
+
     /// Runs for the life of the supervisor.
     pub async fn keep(self: Rc<Self>) {
         loop {
@@ -148,8 +190,13 @@ impl Child {
                 continue;
             }
             let began = Instant::now();
-            let cause = match self.spawn() {
-                Ok(child) => self.watch(child).await,
+            self.order.borrow_mut().take();
+            let program = self.program.borrow().clone();
+            let cause = match self.spawn(&program) {
+                Ok(child) => {
+                    self.is_running(&child);
+                    self.watch(child).await
+                }
                 Err(e) => format!("cannot be started: {e}"),
             };
             let pause = {
@@ -177,25 +224,39 @@ impl Child {
         }
     }
 
-    fn spawn(&self) -> io::Result<tokio::process::Child> {
+    fn spawn(&self, program: &Path) -> io::Result<tokio::process::Child> {
         let log = self.dir.log(&self.name);
         rotate(&log)?;
         let log = OpenOptions::new().create(true).append(true).mode(0o600).open(&log)?;
-        let mut command = tokio::process::Command::new(OWN_PROGRAM);
+        let stdin = match self.kind.keeps {
+            0 => Stdio::null(),
+            bytes => self.memory(bytes)?.into(),
+        };
+        let mut command = tokio::process::Command::new(program);
         if !USES_KEYS.contains(&self.name.as_str()) {
             command.env_remove(platform::root_key::PASSPHRASE_VARIABLE);
         }
-        let child = command
+        command
             .arg0("stratocell")
             .args(["role", &self.name, "--data-dir"])
             .arg(self.dir.root())
-            .stdin(Stdio::null())
+            .stdin(stdin)
             .stdout(log.try_clone()?)
             .stderr(log)
             .env_remove("STRATOCELL_SECRET_KEY")
             // Its own group: a Ctrl-C on the terminal is for the supervisor, which stops the roles in order.
             .process_group(0)
-            .spawn()?;
+            .spawn()
+    }
+
+    fn memory(&self, bytes: usize) -> io::Result<File> {
+        if self.kept.get().is_none() {
+            let _ = self.kept.set(memory::sized(bytes)?);
+        }
+        self.kept.get().ok_or(io::ErrorKind::NotFound)?.try_clone()
+    }
+
+    fn is_running(&self, child: &tokio::process::Child) {
         let id = child.id().and_then(ProcessId::of);
         let mut v = self.view.borrow_mut();
         v.alive = id;
@@ -206,7 +267,6 @@ impl Child {
         {
             tracing::warn!(process = self.name, error = %e, "pid file not written");
         }
-        Ok(child)
     }
 
     /// Waits for the end, probing until it answers; says how it ended.
@@ -221,9 +281,21 @@ impl Child {
             v.answers = true;
             v.ever_ready = true;
         };
-        let status = tokio::select! {
-            status = child.wait() => status,
-            () = probe => child.wait().await,
+        let mut probe = std::pin::pin!(async {
+            probe.await;
+            std::future::pending().await
+        });
+        let status = loop {
+            tokio::select! {
+                status = child.wait() => break status,
+                () = &mut probe => {}
+                () = self.ordered.notified() => {
+                    let Some(order) = self.order.borrow_mut().take() else { continue };
+                    let outcome;
+                    (child, outcome) = self.succeed(child, order.program).await;
+                    let _ = order.outcome.send(outcome);
+                }
+            }
         };
         let _ = disk::remove_file(&self.dir.pid_file(&self.name));
         match status {
@@ -231,6 +303,45 @@ impl Child {
             Err(e) => format!("lost: {e}"),
         }
     }
+
+    /// Until the successor has the place of the process, or has not: which of the two goes on.
+    async fn succeed(
+        &self,
+        mut old: tokio::process::Child,
+        program: PathBuf,
+    ) -> (tokio::process::Child, Result<Upgraded, String>) {
+        let mut new = match self.spawn(&program) {
+            Ok(new) => new,
+            Err(e) => return (old, Err(format!("{} cannot be started: {e}", program.display()))),
+        };
+        let log = self.dir.log(&self.name);
+        let failed = tokio::select! {
+            status = old.wait() => match (status, old_pid(self), new.id()) {
+                (Ok(status), Some(old_pid), Some(new_pid)) if status.success() => {
+                    *self.program.borrow_mut() = program;
+                    self.is_running(&new);
+                    tracing::info!(process = self.name, old_pid, new_pid, "upgraded");
+                    return (new, Ok(Upgraded { old_pid, new_pid }));
+                }
+                (status, ..) => format!("{} ended meanwhile ({})", self.name, status.map_or_else(|e| e.to_string(), ending)),
+            },
+            status = new.wait() => {
+                let cause = status.map_or_else(|e| e.to_string(), ending);
+                format!("the new process ended ({cause}), the old one goes on: see {}", log.display())
+            }
+            () = tokio::time::sleep(SUCCEED_MAX) => {
+                format!("the new process took longer than {} s, the old one goes on", SUCCEED_MAX.as_secs())
+            }
+        };
+        if let Err(e) = new.kill().await {
+            tracing::warn!(process = self.name, error = %e, "the successor cannot be ended");
+        }
+        (old, Err(failed))
+    }
+}
+
+fn old_pid(child: &Child) -> Option<u32> {
+    child.id().map(|id| id.pid)
 }
 
 impl View {

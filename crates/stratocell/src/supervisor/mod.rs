@@ -45,7 +45,7 @@ pub struct Supervisor {
     cells: Vec<Client>,
     names: Vec<String>,
     faults: RefCell<Vec<FaultStatus>>,
-    /// One change of the faults at a time: their effects take a while.
+    /// One change of the faults, or upgrade, at a time: their effects take a while.
     changing: tokio::sync::Mutex<()>,
     degraded: RefCell<Vec<String>>,
     transport: Transport,
@@ -105,7 +105,7 @@ impl Supervisor {
     }
 
     fn router(self: &Rc<Self>) -> Router {
-        let (status, inject, heal, stop) = (self.clone(), self.clone(), self.clone(), self.clone());
+        let (status, inject, heal, stop, upgrade) = (self.clone(), self.clone(), self.clone(), self.clone(), self.clone());
         let operator = [Role::Operator.any()];
         Router::new()
             .on::<GetSupervisorStatus, _, _>(&operator, move |_| {
@@ -119,6 +119,10 @@ impl Supervisor {
             .on::<HealFault, _, _>(&operator, move |target| {
                 let s = heal.clone();
                 async move { s.heal(target).await }
+            })
+            .on::<UpgradeCard, _, _>(&operator, move |request| {
+                let s = upgrade.clone();
+                async move { s.upgrade(request).await }
             })
             .on::<Shutdown, _, _>(&operator, move |_| {
                 stop.shutdown.notify_one();
@@ -182,6 +186,16 @@ impl Supervisor {
 
     pub fn log_of(&self, process: &str) -> std::path::PathBuf {
         self.dir.log(process)
+    }
+
+    /// Not while faults change: what a successor is must be clear.
+    async fn upgrade(&self, request: UpgradeRequest) -> Result<Upgraded, RpcError> {
+        let name = format!("card-{}", request.host);
+        let child = self.children.iter().find(|c| c.name == name).ok_or_else(|| {
+            RpcError::remote("no-such-host", format!("there is no host \"{}\": see `stratocell status`", request.host))
+        })?;
+        let _changing = self.changing.lock().await;
+        child.upgrade(request.program).await.map_err(|sentence| RpcError::remote("not-upgraded", sentence))
     }
 
     // ------------------------------------------------------------------------------------------------------ faults
@@ -269,6 +283,7 @@ impl Supervisor {
 
     /// Stops the roles in the reverse order of start; VMs go when their agents are gone, before their cards.
     pub async fn stop(&self) {
+        let _changing = self.changing.lock().await;
         for child in &self.children {
             child.stop();
         }

@@ -1,4 +1,4 @@
-//! What people use S3 and IAM with, doing its ordinary work against a region: a script a client, beside this file.
+//! What people use S3, IAM and EC2 with, doing its ordinary work against a region: a script a client, beside this file.
 //!
 //! Each test starts a region of its own, runs the script with the region's environment, and stops it. The scripts are
 //! strict; what they print is shown when they fail. A script that ends with 77 says that this machine cannot run it.
@@ -32,6 +32,10 @@ impl Region {
 
     /// Runs a script in a directory of its own.
     fn script(&self, name: &str) {
+        self.script_with(name, &[]);
+    }
+
+    fn script_with(&self, name: &str, more: &[(&str, &str)]) {
         let env = self.run(&["env"]);
         let env = String::from_utf8(env.stdout).expect("text");
         let pairs = env.lines().filter_map(|l| l.strip_prefix("export ")?.split_once('='));
@@ -49,6 +53,7 @@ impl Region {
             .env("WORK", work.path())
             .env("HOME", work.path())
             .env("AWS_EC2_METADATA_DISABLED", "true")
+            .envs(more.iter().copied())
             .current_dir(work.path())
             .stdin(Stdio::null());
         let out = c.output().expect("the interpreter runs");
@@ -89,6 +94,18 @@ fn iam_by_the_aws_cli() {
 }
 
 #[test]
+fn ipv6_of_vpcs_by_boto3_and_the_aws_cli() {
+    const POOL: &str = "2001:db8:c600::/44";
+    let region = Region::up_with(&["--ipv6-pool", POOL]);
+    region.script_with("ipv6.py", &[("IPV6_POOL", POOL)]);
+}
+
+#[test]
+fn a_companys_people_by_saml() {
+    Region::up().script("saml.py");
+}
+
+#[test]
 fn s3_by_rclone_s3cmd_restic_and_s3fs() {
     let region = Region::up();
     for script in ["rclone.sh", "s3cmd.sh", "restic.sh", "s3fs.sh"] {
@@ -112,4 +129,65 @@ fn kms_by_boto3_with_the_root_key_under_a_passphrase() {
     std::fs::write(file.path(), "correct horse battery staple\n").expect("written");
     let out = region.run(&["up", "--detach", "--no-profile"]);
     assert!(out.status.success(), "{}", said(&out));
+}
+
+/// A TPM in software; ends with its value.
+struct Chip(tempfile::TempDir, std::process::Child);
+
+impl Chip {
+    fn new() -> Option<Self> {
+        let dir = tempfile::Builder::new().prefix("tpm-").tempdir_in("/tmp").expect("a directory");
+        let at = |name: &str| format!("type=unixio,path={}", dir.path().join(name).display());
+        let mut c = Command::new("swtpm");
+        c.args(["socket", "--tpm2", "--flags", "startup-clear,not-need-init", "--server", &at("tpm"), "--ctrl", &at("ctrl")]);
+        c.args(["--tpmstate", &format!("dir={}", dir.path().display())]).stdin(Stdio::null());
+        let child = match c.spawn() {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return None,
+            child => child.expect("swtpm runs"),
+        };
+        let chip = Self(dir, child);
+        for _ in 0..500 {
+            if Path::new(&chip.device()).exists() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        Some(chip)
+    }
+
+    fn device(&self) -> String {
+        self.0.path().join("tpm").display().to_string()
+    }
+}
+
+impl Drop for Chip {
+    fn drop(&mut self) {
+        let _ = self.1.kill();
+        let _ = self.1.wait();
+    }
+}
+
+#[test]
+fn kms_with_the_root_key_under_a_tpm() {
+    let Some(chip) = Chip::new() else {
+        eprintln!("SKIPPED: there is no swtpm; scripts/setup.sh test installs it");
+        return;
+    };
+    let region = Region::up_with(&["--tpm", &chip.device()]);
+    let words = format!("KMS's root key: under the TPM at {}", chip.device());
+    assert!(said(&region.run(&["status"])).contains(&words), "{}", said(&region.run(&["status"])));
+    let key = std::fs::read_to_string(region.0.path().join("kms.key")).expect("the root key");
+    assert!(key.starts_with("stratocell-kms-key 1 pbkdf2-hmac-sha512 "), "it is not kept in the clear");
+    region.script("kms.py");
+    assert!(region.run(&["down"]).status.success());
+    // Another chip cannot open it, and nothing else is tried.
+    let other = Chip::new().expect("swtpm runs again");
+    let refused = region.run(&["up", "--detach", "--no-profile", "--tpm", &other.device()]);
+    assert!(!refused.status.success() && said(&refused).contains("the chip refused Load"), "{}", said(&refused));
+    // The same chip, named again and then from the settings.
+    let again = region.run(&["up", "--detach", "--no-profile", "--tpm", &chip.device()]);
+    assert!(again.status.success(), "{}", said(&again));
+    assert!(region.run(&["down"]).status.success());
+    let again = region.run(&["up", "--detach", "--no-profile"]);
+    assert!(again.status.success(), "{}", said(&again));
 }

@@ -5,6 +5,7 @@ mod audit;
 mod crashes;
 mod endpoint;
 mod flow_logs;
+mod hand_over;
 mod harness;
 mod identity;
 mod interfaces;

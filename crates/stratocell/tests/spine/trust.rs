@@ -86,7 +86,14 @@ fn every_door_is_open_to_whom_it_is_meant_for() {
         let entry = entry.unwrap();
         assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{entry:?}");
     }
+    // The doors that were shut have counted it.
     let status = c.json(&["status", "--json"]);
+    for (door, callers) in DOORS.iter().filter(|(door, _)| !door.starts_with("storage-") && !door.starts_with("index-")) {
+        let own = usize::from(*door == "gateway");
+        let want = CALLERS.iter().filter(|c| !callers.contains(c)).count() + own;
+        assert_eq!(status["refusals"][door]["role"], want, "{door}: {}", status["refusals"]);
+    }
+    assert!(c.ok(&["status"]).contains("! edge refused others: "));
     assert_eq!(status["transport"]["bulk_frames"], "kernel");
     assert!(c.ok(&["status"]).contains("between roles: TLS 1.3, both sides certified"));
     assert!(c.ok(&["doctor"]).contains("between roles: TLS 1.3"));

@@ -85,23 +85,30 @@ pub fn groups() -> Vec<SecurityGroupConfig> {
     use Direction::*;
     let all = ProtocolMatch::All;
     vec![
-        SecurityGroupConfig { id: group(1), rules: vec![rule(Ingress, all, anywhere()), rule(Egress, all, anywhere())] },
         SecurityGroupConfig {
+            rules6: Vec::new(),
+            id: group(1),
+            rules: vec![rule(Ingress, all, anywhere()), rule(Egress, all, anywhere())],
+        },
+        SecurityGroupConfig {
+            rules6: Vec::new(),
             id: group(2),
             rules: vec![rule(Ingress, ProtocolMatch::Tcp { from: 80, to: 80 }, anywhere()), rule(Egress, all, anywhere())],
         },
         SecurityGroupConfig {
+            rules6: Vec::new(),
             id: group(3),
             rules: vec![rule(Ingress, all, PeerMatch::Group(group(3))), rule(Egress, all, anywhere())],
         },
         SecurityGroupConfig {
+            rules6: Vec::new(),
             id: group(4),
             rules: vec![
                 rule(Ingress, ProtocolMatch::Icmp { kind: Some(8), code: None }, anywhere()),
                 rule(Egress, ProtocolMatch::Tcp { from: 443, to: 443 }, anywhere()),
             ],
         },
-        SecurityGroupConfig { id: group(5), rules: vec![] },
+        SecurityGroupConfig { rules6: Vec::new(), id: group(5), rules: vec![] },
     ]
 }
 
@@ -111,6 +118,8 @@ pub fn vpc(n: usize, vni: u32) -> VpcConfig {
 
 pub fn vpc_at(n: usize, vni: u32, block: &str) -> VpcConfig {
     VpcConfig {
+        cidrs6: Vec::new(),
+        open6: false,
         id: VpcId::from_random(n as u128),
         vni: Vni::try_from(vni).unwrap(),
         cidrs: vec![cidr(block)],
@@ -125,6 +134,7 @@ pub fn vpc_at(n: usize, vni: u32, block: &str) -> VpcConfig {
         transit: Vec::new(),
         endpoints: Vec::new(),
         route_tables: vec![RouteTableConfig {
+            routes6: Vec::new(),
             id: RouteTableId::from_random(1),
             routes: vec![
                 Route { destination: cidr(block), target: RouteTarget::Local },
@@ -180,12 +190,12 @@ pub fn acl(n: u128, entries: &[(u16, Direction, bool, ProtocolMatch, &str)]) -> 
         .iter()
         .map(|&(number, direction, allow, protocol, c)| NetworkAclEntry { number, direction, allow, protocol, cidr: cidr(c) })
         .collect();
-    NetworkAclConfig { id: NetworkAclId::from_random(n), entries }
+    NetworkAclConfig { entries6: Vec::new(), id: NetworkAclId::from_random(n), entries }
 }
 
 pub fn table(n: u128, routes: &[(&str, RouteTarget)]) -> RouteTableConfig {
     let routes = routes.iter().map(|&(c, target)| Route { destination: cidr(c), target }).collect();
-    RouteTableConfig { id: RouteTableId::from_random(n), routes }
+    RouteTableConfig { routes6: Vec::new(), id: RouteTableId::from_random(n), routes }
 }
 
 /// VPC 0: a, b on host 1, c, d on host 2. VPC 1 has the same CIDR and the same addresses: x (= a's) on host 1, y (= c's) on
@@ -205,7 +215,13 @@ pub fn net() -> Net {
             nic("y", HOST2, 1, "10.0.2.7", &[1]),
         ],
         vpcs: vec![vpc(0, 5000), vpc(1, 6000)],
-        internet: InternetConfig { pool: Some(cidr("198.18.0.0/15")), addresses: vec![], edge: Some(EDGE) },
+        internet: InternetConfig {
+            addresses6: Vec::new(),
+            pool6: None,
+            pool: Some(cidr("198.18.0.0/15")),
+            addresses: vec![],
+            edge: Some(EDGE),
+        },
         services: vec![],
         generation: 1,
     }
@@ -229,6 +245,7 @@ impl Net {
                 .iter()
                 .filter(|n| n.vpc == i)
                 .map(|n| InterfaceEntry {
+                    ipv6: Vec::new(),
                     id: n.id(),
                     mac: n.mac,
                     ipv4: n.addresses.clone(),
@@ -267,6 +284,9 @@ impl Net {
     fn port(&self, n: &Nic) -> PortConfig {
         let [a, b, c, d] = n.ip().octets();
         PortConfig {
+            terminator: None,
+            ipv6: Vec::new(),
+            subnet_cidr6: None,
             id: n.id(),
             vpc: self.vpcs[n.vpc].id,
             subnet: SubnetId::from_random(1),
@@ -295,6 +315,9 @@ impl Net {
 
 fn metadata() -> MetadataConfig {
     MetadataConfig {
+        ipv6: Vec::new(),
+        subnet_cidr6: None,
+        vpc_cidrs6: Vec::new(),
         instance: InstanceId::from_random(1),
         device_number: 0,
         reservation: "r-1".into(),

@@ -98,13 +98,20 @@ impl Network {
             underlay: underlay(host),
             vpcs,
             ports: self.ports.iter().filter(|i| i.host == Some(host)).map(|i| i.port.clone()).collect(),
-            internet: InternetConfig { pool: Some(pool()), addresses: addresses.collect(), edge: Some(EDGE) },
+            internet: InternetConfig {
+                addresses6: Vec::new(),
+                pool6: None,
+                pool: Some(pool()),
+                addresses: addresses.collect(),
+                edge: Some(EDGE),
+            },
             services: self.services.clone(),
         }
     }
 
     fn with_interfaces(&self, v: &VpcConfig) -> VpcConfig {
         let entry = |i: &Iface| InterfaceEntry {
+            ipv6: Vec::new(),
             id: i.port.id,
             mac: i.port.mac,
             ipv4: i.port.ipv4.clone(),
@@ -206,21 +213,23 @@ impl Maker {
     fn vpc(&mut self, v: usize, cidrs: Vec<Ipv4Cidr>) -> VpcConfig {
         let mut tables = vec![];
         for _ in 0..self.rng.range(1, 3) {
-            tables.push(RouteTableConfig { id: RouteTableId::from_random(self.id()), routes: vec![] });
+            tables.push(RouteTableConfig { routes6: Vec::new(), id: RouteTableId::from_random(self.id()), routes: vec![] });
         }
         let mut groups = vec![];
         for _ in 0..self.rng.range(2, 4) {
-            groups.push(SecurityGroupConfig { id: SecurityGroupId::from_random(self.id()), rules: vec![] });
+            groups.push(SecurityGroupConfig { rules6: Vec::new(), id: SecurityGroupId::from_random(self.id()), rules: vec![] });
         }
         let mut acls = vec![];
         for _ in 0..self.rng.range(0, 2) {
-            acls.push(NetworkAclConfig { id: NetworkAclId::from_random(self.id()), entries: vec![] });
+            acls.push(NetworkAclConfig { entries6: Vec::new(), id: NetworkAclId::from_random(self.id()), entries: vec![] });
         }
         let mut endpoints = vec![];
         if self.rng.chance(60) {
             endpoints.push(EndpointConfig { id: VpcEndpointId::from_random(self.id()), service: "s3".into(), policy: None });
         }
         VpcConfig {
+            cidrs6: Vec::new(),
+            open6: false,
             id: VpcId::from_random(self.id()),
             vni: Vni::try_from(5000 + v as u32).unwrap(),
             cidrs,
@@ -275,6 +284,9 @@ impl Maker {
                 let private_nat = public.is_empty();
                 let groups = net.vpcs[v].security_groups.iter().map(|g| g.id).filter(|_| self.rng.chance(60)).collect();
                 let port = PortConfig {
+                    terminator: None,
+                    ipv6: Vec::new(),
+                    subnet_cidr6: None,
                     id: InterfaceId::from_random(n),
                     vpc: net.vpcs[v].id,
                     subnet,
@@ -332,13 +344,16 @@ impl Maker {
             {
                 routes.push(TransitRoute { destination: Ipv4Cidr::ALL, target });
             }
-            net.vpcs[v].transit.push(TransitConfig { id, routes });
+            net.vpcs[v].transit.push(TransitConfig { routes6: Vec::new(), id, routes });
         }
     }
 }
 
 fn metadata() -> MetadataConfig {
     MetadataConfig {
+        ipv6: Vec::new(),
+        subnet_cidr6: None,
+        vpc_cidrs6: Vec::new(),
         instance: InstanceId::from_random(1),
         device_number: 0,
         reservation: "r-1".into(),

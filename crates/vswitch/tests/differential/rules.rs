@@ -61,7 +61,7 @@ impl Maker {
         for _ in 0..self.rng.range(0, 2) {
             let id = PrefixListId::from_random(self.id());
             let entries = (0..self.rng.range(1, 3)).map(|_| self.some_cidr(net, v)).filter(|c| c.prefix_len() > 0).collect();
-            net.vpcs[v].prefix_lists.push(PrefixListConfig { id, entries });
+            net.vpcs[v].prefix_lists.push(PrefixListConfig { entries6: Vec::new(), id, entries });
         }
         for g in 0..net.vpcs[v].security_groups.len() {
             let mut rules: Vec<SecurityRule> = (0..self.rng.range(0, 5)).map(|_| self.rule(net, v)).collect();

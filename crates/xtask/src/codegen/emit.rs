@@ -196,7 +196,11 @@ fn member_paths(model: &Model, shape: &str, path: &str, above: &mut Vec<String>,
         Shape::Map { .. } if model.protocol == Protocol::Json11 => {
             out.insert(path.to_owned());
         }
-        Shape::Map { .. } => return Err(format!("shape {shape}: maps have no spelling in forms").into()),
+        Shape::Map { of } if model.protocol == Protocol::Query => {
+            out.insert(format!("{path}.entry.N.key"));
+            member_paths(model, of, &format!("{path}.entry.N.value"), above, out)?;
+        }
+        Shape::Map { .. } => return Err(format!("shape {shape}: maps have no spelling in forms of ec2").into()),
         Shape::List { of, item, .. } => {
             let below = match (model.protocol, item.as_deref().unwrap_or("member")) {
                 (Protocol::Query, item) => format!("{path}.{item}.N"),

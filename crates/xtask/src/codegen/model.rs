@@ -94,7 +94,7 @@ pub enum Shape {
         item: Option<String>,
         flattened: bool,
     },
-    /// From strings to this; not in forms.
+    /// From strings to this; not in forms of ec2.
     Map {
         of: String,
     },

@@ -5,7 +5,7 @@ use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
 use crate::ec2::network::interface_addresses::check_count;
 use crate::ec2::network::interface_attach::{check_interfaces, several_interfaces};
-use crate::ec2::network::resolve_groups;
+use crate::ec2::network::{interface_ipv6, resolve_groups};
 use crate::quota::table as quota;
 use crate::rows::{Instance, InstanceState, Interface};
 use ::types::InterfaceId;
@@ -171,6 +171,7 @@ fn modify(ctx: &mut Ctx, r: Authorized<ec2::ModifyInstanceAttributeRequest>) -> 
             check_interfaces(interfaces.len(), size)?;
             for i in &interfaces {
                 check_count(i.ipv4.len(), size.ipv4_per_interface as usize)?;
+                interface_ipv6::check_count(i.ipv6.len(), size.ipv6_per_interface())?;
             }
             let credits = match (family.burstable, &row.cpu_credits) {
                 (false, _) => None,

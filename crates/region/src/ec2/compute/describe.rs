@@ -181,7 +181,6 @@ pub fn field(ctx: &Ctx, row: &Rc<Instance>, name: &str) -> Option<Vec<String>> {
         "affinity"
         | "host-id"
         | "instance-lifecycle"
-        | "ipv6-address"
         | "kernel-id"
         | "outpost-arn"
         | "placement-group-name"
@@ -205,6 +204,8 @@ fn whole_field(ctx: &Ctx, row: &Instance, name: &str) -> Option<Vec<String>> {
         "instance.group-id" => groups.iter().filter_map(|g| g.group_id.clone()).collect(),
         "instance.group-name" => groups.iter().filter_map(|g| g.group_name.clone()).collect(),
         "ip-address" => lists::some(i.public_ip_address),
+        // Of all its interfaces.
+        "ipv6-address" => view::interfaces(ctx, row).iter().flat_map(|i| i.ipv6.iter().map(|ip| ip.to_string())).collect(),
         "private-dns-name" => lists::some(i.private_dns_name),
         "private-ip-address" => lists::some(i.private_ip_address),
         "source-dest-check" => lists::some(i.source_dest_check),
@@ -252,7 +253,8 @@ fn interface_field(ctx: &Ctx, row: &Interface, name: &str) -> Option<Vec<String>
         "status" => lists::some(i.status.as_ref()),
         "subnet-id" => lists::one(row.subnet),
         "vpc-id" => lists::one(row.vpc),
-        "ipv6-addresses.ipv6-address" | "requester-id" => Vec::new(),
+        "ipv6-addresses.ipv6-address" => row.ipv6.iter().map(|ip| ip.to_string()).collect(),
+        "requester-id" => Vec::new(),
         _ => return None,
     })
 }

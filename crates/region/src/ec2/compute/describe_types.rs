@@ -205,7 +205,7 @@ fn network(family: &Family, s: &Size) -> ec2::NetworkInfo {
             ..Default::default()
         }]),
         ipv4_addresses_per_interface: Some(s.ipv4_per_interface),
-        ipv6_addresses_per_interface: Some(s.ipv4_per_interface),
+        ipv6_addresses_per_interface: Some(s.ipv6_per_interface() as i32),
         ipv6_supported: Some(true),
         ena_support: text(if family.nitro { "required" } else { "unsupported" }),
         efa_supported: Some(false),

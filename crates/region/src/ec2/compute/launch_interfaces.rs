@@ -8,6 +8,7 @@ use crate::context::{Ctx, OpResult};
 use crate::ec2::network::interface::description;
 use crate::ec2::network::interface_addresses::{Addresses, check_count};
 use crate::ec2::network::interface_attach::{check_interfaces, device_index, in_use, network_card};
+use crate::ec2::network::interface_ipv6::{self, Wanted6};
 use crate::ec2::network::lookup::find;
 use crate::ec2::network::{NewAttachment, NewInterface, find_launch_subnet, make_interface, resolve_groups};
 use crate::rows::{AttachmentStatus, Interface, Subnet};
@@ -32,6 +33,7 @@ enum What {
 
 struct New {
     addresses: Addresses,
+    ipv6: Wanted6,
     groups: Vec<SecurityGroupId>,
     description: String,
     associate_public_ip: bool,
@@ -71,7 +73,7 @@ pub fn read(ctx: &Ctx, r: &ec2::RunInstancesRequest, zone: Option<&str>, size: &
             let message = "A network interface ID can be specified only when one instance is launched";
             return Err(AwsError::invalid_parameter_combination(message).into());
         }
-        if wanted.iter().any(|w| matches!(&w.what, What::New(n) if n.addresses.names_any())) {
+        if wanted.iter().any(|w| matches!(&w.what, What::New(n) if n.addresses.names_any() || !n.ipv6.named.is_empty())) {
             let message = "A private IP address can be specified only when one instance is launched";
             return Err(AwsError::invalid_parameter_combination(message).into());
         }
@@ -88,6 +90,8 @@ fn specs(r: &ec2::RunInstancesRequest) -> Result<Vec<Spec>, AwsError> {
             subnet_id: r.subnet_id.clone(),
             groups: r.security_group_ids.clone(),
             private_ip_address: r.private_ip_address.clone(),
+            ipv6_address_count: r.ipv6_address_count,
+            ipv6_addresses: r.ipv6_addresses.clone(),
             ..Default::default()
         }]);
     }
@@ -104,6 +108,9 @@ fn specs(r: &ec2::RunInstancesRequest) -> Result<Vec<Spec>, AwsError> {
     }
     if r.private_ip_address.is_some() {
         return Err(both("private address"));
+    }
+    if r.ipv6_address_count.is_some() || r.ipv6_addresses.is_some() {
+        return Err(both("IPv6 address"));
     }
     Ok(specs)
 }
@@ -136,6 +143,8 @@ fn one(ctx: &Ctx, r: &ec2::RunInstancesRequest, spec: &Spec, zone: Option<&str>,
     let addresses =
         Addresses::read(&spec.private_ip_address, &spec.private_ip_addresses, spec.secondary_private_ip_address_count)?;
     addresses.check_count(size.ipv4_per_interface as usize)?;
+    let ipv6 = Wanted6::read(spec.ipv6_address_count, &spec.ipv6_addresses)?;
+    ipv6.check_count(&subnet, size.ipv6_per_interface())?;
     // With several interfaces an instance gets no automatic public address.
     let associate_public_ip = alone && spec.associate_public_ip_address.unwrap_or(subnet.map_public_ip_on_launch);
     let description = description(spec.description.clone().unwrap_or_default())?;
@@ -143,7 +152,7 @@ fn one(ctx: &Ctx, r: &ec2::RunInstancesRequest, spec: &Spec, zone: Option<&str>,
         device_index,
         delete_on_termination: spec.delete_on_termination.unwrap_or(true),
         subnet,
-        what: What::New(New { addresses, groups, description, associate_public_ip }),
+        what: What::New(New { addresses, ipv6, groups, description, associate_public_ip }),
     })
 }
 
@@ -153,6 +162,7 @@ fn existing(ctx: &Ctx, spec: &Spec, id: &str, device_index: u32, zone: Option<&s
         ("security groups", spec.groups.as_ref().is_some_and(|g| !g.is_empty())),
         ("a private address", spec.private_ip_address.is_some() || spec.private_ip_addresses.is_some()),
         ("a secondary private address count", spec.secondary_private_ip_address_count.is_some()),
+        ("IPv6 addresses", spec.ipv6_address_count.is_some() || spec.ipv6_addresses.is_some()),
         ("a description", spec.description.is_some()),
     ];
     if let Some((what, _)) = new_only.iter().find(|(_, given)| *given) {
@@ -160,10 +170,11 @@ fn existing(ctx: &Ctx, spec: &Spec, id: &str, device_index: u32, zone: Option<&s
         return Err(AwsError::invalid_parameter_combination(message).into());
     }
     let interface = find::<Interface>(ctx, id)?;
-    if interface.attachment.is_some() || interface.nat_gateway.is_some() {
+    if interface.attachment.is_some() || interface.is_managed() {
         return Err(in_use(&interface).into());
     }
     check_count(interface.ipv4.len(), size.ipv4_per_interface as usize)?;
+    interface_ipv6::check_count(interface.ipv6.len(), size.ipv6_per_interface())?;
     let subnet = find_launch_subnet(ctx, Some(&interface.subnet.to_string()), zone)?;
     Ok(Wanted {
         device_index,
@@ -195,6 +206,7 @@ pub fn make(ctx: &mut Ctx, wanted: &[Wanted], instance: InstanceId) -> OpResult<
                 let spec = NewInterface {
                     subnet: w.subnet.clone(),
                     addresses: new.addresses.clone(),
+                    ipv6: new.ipv6.clone(),
                     groups: new.groups.clone(),
                     description: new.description.clone(),
                     source_dest_check: true,

@@ -52,7 +52,7 @@ fn change(
     }
     if switch("HttpProtocolIpv6", ipv6)? == Some(true) {
         return Err(AwsError::unsupported_operation(
-            "HttpProtocolIpv6=enabled is not supported by this region: VPCs have no IPv6 yet.",
+            "HttpProtocolIpv6=enabled is not supported by this region: the metadata service has an IPv4 address only.",
         ));
     }
     match tokens {

@@ -33,6 +33,9 @@ static KINDS: &[(&str, &str, &str, Exists)] = &[
     ("dopt", "dhcp-options", "InvalidDhcpOptionID.NotFound", |ctx, account, id| {
         id.parse().is_ok_and(|id| dhcp_options::get(ctx.db, ctx.settings, account, id).is_some())
     }),
+    ("eigw", "egress-only-internet-gateway", "InvalidEgressOnlyInternetGatewayId.NotFound", |ctx, account, id| {
+        ctx.db.get::<rows::EgressOnlyGateway>(account, id).is_some()
+    }),
     ("eipalloc", "elastic-ip", "InvalidAllocationID.NotFound", |ctx, account, id| {
         ctx.db.get::<rows::Address>(account, id).is_some()
     }),

@@ -65,6 +65,7 @@ impl World {
             cells: vec![cell("a1", "us-east-1a", 1), cell("a2", "us-east-1a", 2), cell("b1", "us-east-1b", 1)],
             edge_underlay: Ipv4Addr::new(127, 1, 0, 1),
             public_pool: "198.18.0.0/24".parse().unwrap(),
+            ipv6_pool: "2001:db8:5c00::/40".parse().unwrap(),
             account: "123456789012".parse().unwrap(),
             host_route: false,
             bulk_frames: Default::default(),

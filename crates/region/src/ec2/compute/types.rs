@@ -46,6 +46,13 @@ pub struct Size {
     pub ebs: Option<Ebs>,
 }
 
+impl Size {
+    /// As many as of IPv4, for all types here ("IP addresses per network interface per instance type", EC2 User Guide).
+    pub fn ipv6_per_interface(&self) -> usize {
+        self.ipv4_per_interface as usize
+    }
+}
+
 const fn size(
     name: &'static str,
     (vcpus, memory_mib): (u32, u32),

@@ -94,6 +94,7 @@ pub fn instance(ctx: &Ctx, row: &Instance) -> ec2::Instance {
         image_id: text(&row.image),
         instance_id: Some(row.id.to_string()),
         instance_type: text(&row.instance_type),
+        ipv6_address: interfaces.first().and_then(|i| i.ipv6.first()).map(|ip| ip.to_string()),
         key_name: row.key_name.clone(),
         launch_time: Some(row.launched),
         maintenance_options: Some(ec2::InstanceMaintenanceOptions { auto_recovery: text("default"), ..Default::default() }),

@@ -195,14 +195,12 @@ fn associate(ctx: &mut Ctx, req: Authorized<ec2::AssociateAddressRequest>) -> Op
     Ok(ec2::AssociateAddressResult { association_id: Some(id.to_string()) })
 }
 
-/// The addresses of a NAT gateway come and go with it.
+/// The addresses of a NAT gateway or a load balancer come and go with it.
 pub fn check_unmanaged(interface: &Interface) -> Result<(), AwsError> {
-    match interface.nat_gateway {
-        None => Ok(()),
-        Some(_) => {
-            Err(AwsError::new("AuthFailure", "You do not have permission to access the specified resource.").with_status(403))
-        }
+    if !interface.is_managed() {
+        return Ok(());
     }
+    Err(AwsError::new("AuthFailure", "You do not have permission to access the specified resource.").with_status(403))
 }
 
 fn target(ctx: &Ctx, req: &ec2::AssociateAddressRequest) -> Result<Rc<Interface>, AwsError> {

@@ -37,7 +37,7 @@ pub fn create_default_vpc(ctx: &mut Ctx) -> OpResult<Vpc> {
     }
     let gateway = internet_gateway::new_gateway(ctx, Some(vpc.id))?;
     ctx.db.update::<RouteTable>(&vpc.account, vpc.main_route_table, |t| {
-        t.routes.push(RouteRow { destination: Ipv4Cidr::ALL, target: RouteRowTarget::InternetGateway(gateway.id) });
+        t.routes.push(RouteRow { destination: Ipv4Cidr::ALL.into(), target: RouteRowTarget::InternetGateway(gateway.id) });
     });
     Ok(vpc)
 }

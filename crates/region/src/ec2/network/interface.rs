@@ -1,11 +1,12 @@
 //! Network interfaces: made by themselves or with an instance, and gone when they are deleted or their instance is.
 //!
-//! Beside this file: their private addresses ([`super::interface_addresses`]), attaching and detaching
+//! Beside this file: their addresses ([`super::interface_addresses`], [`super::interface_ipv6`]), attaching and detaching
 //! ([`super::interface_attach`]), their attributes ([`super::interface_attributes`]), and how replies show them
 //! ([`super::interface_view`]).
 
 use super::interface_addresses::{Addresses, PER_INTERFACE_MAX};
 pub use super::interface_addresses::{RESERVED_ADDRESSES, check_address, free_address};
+use super::interface_ipv6::Wanted6;
 use super::interface_view::to_ec2_interface;
 use super::lookup::{Resource, find, required};
 use super::{address, public_ip, quota};
@@ -29,6 +30,8 @@ pub fn register(table: &mut Table) {
             "PrivateIpAddresses.N.Primary",
             "PrivateIpAddresses.N.PrivateIpAddress",
             "SecondaryPrivateIpAddressCount",
+            "Ipv6AddressCount",
+            "Ipv6Addresses.N.Ipv6Address",
         ],
         &["network-interface"],
         create,
@@ -40,10 +43,13 @@ fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateNetworkInterfaceRequest>) ->
     let subnet = find::<Subnet>(ctx, required(&req.subnet_id, "SubnetId")?)?;
     let addresses = Addresses::read(&req.private_ip_address, &req.private_ip_addresses, req.secondary_private_ip_address_count)?;
     addresses.check_count(PER_INTERFACE_MAX)?;
+    let ipv6 = Wanted6::read(req.ipv6_address_count, &req.ipv6_addresses)?;
+    ipv6.check_count(&subnet, PER_INTERFACE_MAX)?;
     let groups = named_groups(req.groups.as_deref().unwrap_or_default())?;
     let new = NewInterface {
         subnet,
         addresses,
+        ipv6,
         groups,
         description: description(req.description.clone().unwrap_or_default())?,
         source_dest_check: true,
@@ -60,7 +66,7 @@ fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateNetworkInterfaceRequest>) ->
 
 fn delete(ctx: &mut Ctx, req: Authorized<ec2::DeleteNetworkInterfaceRequest>) -> OpResult<()> {
     let row = find::<Interface>(ctx, required(&req.network_interface_id, "NetworkInterfaceId")?)?;
-    if row.attachment.is_some() || row.nat_gateway.is_some() {
+    if row.attachment.is_some() || row.is_managed() {
         // The code that EC2 gives, though its list of codes has InvalidNetworkInterface.InUse first.
         let message = format!("Network interface '{}' is currently in use.", row.id);
         return Err(AwsError::invalid_parameter_value(message).into());
@@ -89,6 +95,7 @@ pub fn named_groups(ids: &[String]) -> Result<Vec<SecurityGroupId>, AwsError> {
 pub struct NewInterface {
     pub subnet: Rc<Subnet>,
     pub addresses: Addresses,
+    pub ipv6: Wanted6,
     /// Empty: the VPC's default group.
     pub groups: Vec<SecurityGroupId>,
     pub description: String,
@@ -119,7 +126,7 @@ impl NewAttachment {
     }
 }
 
-/// Makes an interface with its private addresses, and the automatic public one.
+/// Makes an interface with its addresses, and the automatic public one.
 pub fn make_interface(ctx: &mut Ctx, spec: NewInterface) -> OpResult<Interface> {
     let account = ctx.caller.account.clone();
     let subnet = spec.subnet;
@@ -139,6 +146,7 @@ pub fn make_interface(ctx: &mut Ctx, spec: NewInterface) -> OpResult<Interface> 
     }
     let groups = members_of(ctx, &vpc, &subnet, spec.groups)?;
     let ipv4 = spec.addresses.choose(ctx, &subnet)?;
+    let ipv6 = spec.ipv6.choose(ctx, &subnet)?;
     let mut mac = MacAddr::from_random(ctx.rng().u64());
     while macs.contains(&mac) {
         mac = MacAddr::from_random(ctx.rng().u64());
@@ -153,6 +161,7 @@ pub fn make_interface(ctx: &mut Ctx, spec: NewInterface) -> OpResult<Interface> 
         az: subnet.az.clone(),
         mac,
         ipv4,
+        ipv6,
         groups,
         description: spec.description,
         source_dest_check: spec.source_dest_check,
@@ -160,6 +169,7 @@ pub fn make_interface(ctx: &mut Ctx, spec: NewInterface) -> OpResult<Interface> 
         auto_public_ip: None,
         associate_public_ip: spec.associate_public_ip,
         nat_gateway: None,
+        load_balancer: None,
     };
     ctx.db.put(row.clone());
     address::assign_auto_public_ip(ctx, id)?;

@@ -4,7 +4,7 @@
 use super::interface::{NewAttachment, interfaces_of};
 use super::interface_addresses::check_count;
 use super::lookup::{IdCodes, find, required};
-use super::{address, interface::delete_interface};
+use super::{address, interface::delete_interface, interface_ipv6};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::db::Db;
 use crate::dispatch::Table;
@@ -80,7 +80,7 @@ fn attach(ctx: &mut Ctx, req: Authorized<ec2::AttachNetworkInterfaceRequest>) ->
     let instance = find::<Instance>(ctx, id)?;
     let index = device_index(req.device_index.ok_or_else(|| AwsError::missing_parameter("DeviceIndex"))?)?;
     network_card(req.network_card_index)?;
-    if interface.attachment.is_some() || interface.nat_gateway.is_some() {
+    if interface.attachment.is_some() || interface.is_managed() {
         return Err(in_use(&interface).into());
     }
     let status = match instance.state {
@@ -104,6 +104,7 @@ fn attach(ctx: &mut Ctx, req: Authorized<ec2::AttachNetworkInterfaceRequest>) ->
     let (_, size) = types::find(&instance.instance_type).ok_or_else(|| AwsError::internal("It is of no known type."))?;
     check_interfaces(there.len() + 1, size)?;
     check_count(interface.ipv4.len(), size.ipv4_per_interface as usize)?;
+    interface_ipv6::check_count(interface.ipv6.len(), size.ipv6_per_interface())?;
     let new = NewAttachment { instance: instance.id, device_index: index, delete_on_termination: false };
     let attachment = new.row(ctx, status);
     let attachment_id = attachment.id.to_string();

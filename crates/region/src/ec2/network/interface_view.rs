@@ -7,7 +7,7 @@ use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
 use crate::rows::{Interface, SecurityGroup, Vpc};
 use aws_protocol::ec2;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 const FILTERS: &[&str] = &[
     "addresses.association.owner-id",
@@ -72,7 +72,7 @@ fn field(ctx: &Ctx, i: &Interface, name: &str) -> Option<Vec<String>> {
     let attachment = i.attachment.as_ref();
     let associations = || i.ipv4.iter().filter_map(|ip| address::associated(ctx.db, i, *ip));
     match name {
-        "addresses.association.owner-id" | "association.ip-owner-id" => many(associations().map(|a| ip_owner(ctx, &a))),
+        "addresses.association.owner-id" | "association.ip-owner-id" => many(associations().map(|a| ip_owner(ctx, i, &a))),
         "addresses.association.public-ip" | "association.public-ip" => many(associations().map(|a| a.public_ip)),
         "addresses.primary" => many((0..i.ipv4.len()).map(|n| n == 0)),
         "addresses.private-ip-address" => many(&i.ipv4),
@@ -84,7 +84,7 @@ fn field(ctx: &Ctx, i: &Interface, name: &str) -> Option<Vec<String>> {
         "attachment.device-index" => many(attachment.map(|a| a.device_index)),
         "attachment.instance-id" => many(attachment.map(|a| a.instance)),
         "attachment.instance-owner-id" => many(attachment.map(|_| &i.account)),
-        "attachment.status" => many(attachment.map(|a| a.status.name()).or(i.nat_gateway.map(|_| "attached"))),
+        "attachment.status" => many(attachment.map(|a| a.status.name()).or(i.is_managed().then_some("attached"))),
         "attachment.nat-gateway-id" => many(i.nat_gateway),
         "availability-zone" => one(&i.az),
         "availability-zone-id" => one(zone_id(ctx.settings, &i.az)),
@@ -92,10 +92,12 @@ fn field(ctx: &Ctx, i: &Interface, name: &str) -> Option<Vec<String>> {
         "group-id" => many(&i.groups),
         "group-name" => many(groups(ctx, i).into_iter().filter_map(|g| g.group_name)),
         "interface-type" => one(kind(i)),
+        "ipv6-addresses.ipv6-address" => many(&i.ipv6),
         "mac-address" => one(i.mac),
         "network-interface-id" => one(i.id),
         "operator.managed" => one(false),
-        "requester-managed" => one(i.nat_gateway.is_some()),
+        "requester-id" => many(requester(i)),
+        "requester-managed" => one(i.is_managed()),
         "owner-id" => one(&i.account),
         "private-dns-name" => many(dns_name(ctx, i)),
         "private-ip-address" => many(i.ipv4.first()),
@@ -115,20 +117,29 @@ pub(super) fn time_text(at: types::TimestampMs) -> String {
 }
 
 fn status(i: &Interface) -> &'static str {
-    if i.attachment.is_some() || i.nat_gateway.is_some() { "in-use" } else { "available" }
+    if i.attachment.is_some() || i.is_managed() { "in-use" } else { "available" }
 }
 
 fn kind(i: &Interface) -> &'static str {
-    if i.nat_gateway.is_some() { "nat_gateway" } else { "interface" }
+    match &i.load_balancer {
+        _ if i.nat_gateway.is_some() => "nat_gateway",
+        Some(path) if path.starts_with("net/") => "network_load_balancer",
+        _ => "interface",
+    }
 }
 
-/// What EC2 shows of a NAT gateway's interface, which is attached to no instance of anybody's.
-fn nat_attachment(i: &Interface) -> Option<ec2::NetworkInterfaceAttachment> {
-    i.nat_gateway.map(|_| ec2::NetworkInterfaceAttachment {
+/// The service that keeps it.
+fn requester(i: &Interface) -> Option<&'static str> {
+    if i.load_balancer.is_some() { Some("amazon-elb") } else { i.nat_gateway.map(|_| "amazon-aws") }
+}
+
+/// What EC2 shows of an interface that a service keeps, which is attached to no instance of anybody's.
+fn managed_attachment(i: &Interface) -> Option<ec2::NetworkInterfaceAttachment> {
+    requester(i).map(|owner| ec2::NetworkInterfaceAttachment {
         attachment_id: Some(i.id.to_string().replace("eni-", "ela-attach-")),
         delete_on_termination: Some(false),
         device_index: Some(1),
-        instance_owner_id: Some("amazon-aws".to_owned()),
+        instance_owner_id: Some(owner.to_owned()),
         status: Some("attached".to_owned()),
         ..Default::default()
     })
@@ -151,8 +162,12 @@ fn dns_name(ctx: &Ctx, i: &Interface) -> Option<String> {
     Some(private_dns_name(ctx.settings, *ip))
 }
 
-fn ip_owner(ctx: &Ctx, a: &AssociatedAddress) -> String {
-    if a.elastic.is_some() { ctx.caller.account.to_string() } else { "amazon".to_owned() }
+fn ip_owner(ctx: &Ctx, i: &Interface, a: &AssociatedAddress) -> String {
+    match (&a.elastic, &i.load_balancer) {
+        (Some(_), _) => ctx.caller.account.to_string(),
+        (None, Some(_)) => "amazon-elb".to_owned(),
+        (None, None) => "amazon".to_owned(),
+    }
 }
 
 pub fn attachment(i: &Interface) -> Option<ec2::NetworkInterfaceAttachment> {
@@ -179,11 +194,16 @@ pub fn to_ec2_interface(ctx: &Ctx, i: &Interface) -> ec2::NetworkInterface {
         address::associated(ctx.db, i, *ip).map(|a| ec2::NetworkInterfaceAssociation {
             allocation_id: a.elastic.map(|(allocation, _)| allocation.to_string()),
             association_id: a.elastic.map(|(_, association)| association.to_string()),
-            ip_owner_id: Some(ip_owner(ctx, &a)),
+            ip_owner_id: Some(ip_owner(ctx, i, &a)),
             public_dns_name: Some(String::new()),
             public_ip: Some(a.public_ip.to_string()),
             ..Default::default()
         })
+    };
+    let address6 = |ip: &Ipv6Addr| ec2::NetworkInterfaceIpv6Address {
+        ipv6_address: Some(ip.to_string()),
+        is_primary_ipv6: Some(false),
+        ..Default::default()
     };
     let name = dns_name(ctx, i);
     let addresses = i.ipv4.iter().enumerate().map(|(n, ip)| ec2::NetworkInterfacePrivateIpAddress {
@@ -194,13 +214,14 @@ pub fn to_ec2_interface(ctx: &Ctx, i: &Interface) -> ec2::NetworkInterface {
     });
     ec2::NetworkInterface {
         association: i.ipv4.first().and_then(association),
-        attachment: attachment(i).or_else(|| nat_attachment(i)),
+        attachment: attachment(i).or_else(|| managed_attachment(i)),
         availability_zone: Some(i.az.to_string()),
         availability_zone_id: Some(zone_id(ctx.settings, &i.az)),
         description: Some(i.description.clone()),
         groups: Some(groups(ctx, i)),
         interface_type: Some(kind(i).to_owned()),
-        ipv6_addresses: Some(Vec::new()),
+        ipv6_address: i.ipv6.first().map(Ipv6Addr::to_string),
+        ipv6_addresses: Some(i.ipv6.iter().map(address6).collect()),
         mac_address: Some(i.mac.to_string()),
         network_interface_id: Some(i.id.to_string()),
         operator: Some(operator()),
@@ -208,8 +229,8 @@ pub fn to_ec2_interface(ctx: &Ctx, i: &Interface) -> ec2::NetworkInterface {
         private_dns_name: name.clone(),
         private_ip_address: i.ipv4.first().map(Ipv4Addr::to_string),
         private_ip_addresses: Some(addresses.collect()),
-        requester_id: i.nat_gateway.map(|_| "amazon-aws".to_owned()),
-        requester_managed: Some(i.nat_gateway.is_some()),
+        requester_id: requester(i).map(str::to_owned),
+        requester_managed: Some(i.is_managed()),
         source_dest_check: Some(i.source_dest_check),
         status: Some(status(i).to_owned()),
         subnet_id: Some(i.subnet.to_string()),
@@ -223,12 +244,13 @@ pub fn to_ec2_interface(ctx: &Ctx, i: &Interface) -> ec2::NetworkInterface {
 pub fn to_instance_interface(ctx: &Ctx, i: &Interface) -> ec2::InstanceNetworkInterface {
     let association = |ip: &Ipv4Addr| {
         address::associated(ctx.db, i, *ip).map(|a| ec2::InstanceNetworkInterfaceAssociation {
-            ip_owner_id: Some(ip_owner(ctx, &a)),
+            ip_owner_id: Some(ip_owner(ctx, i, &a)),
             public_dns_name: Some(String::new()),
             public_ip: Some(a.public_ip.to_string()),
             ..Default::default()
         })
     };
+    let address6 = |ip: &Ipv6Addr| ec2::InstanceIpv6Address { ipv6_address: Some(ip.to_string()), is_primary_ipv6: Some(false) };
     let name = dns_name(ctx, i);
     let addresses = i.ipv4.iter().enumerate().map(|(n, ip)| ec2::InstancePrivateIpAddress {
         association: association(ip),
@@ -250,7 +272,7 @@ pub fn to_instance_interface(ctx: &Ctx, i: &Interface) -> ec2::InstanceNetworkIn
         description: Some(i.description.clone()),
         groups: Some(groups(ctx, i)),
         interface_type: Some("interface".to_owned()),
-        ipv6_addresses: Some(Vec::new()),
+        ipv6_addresses: Some(i.ipv6.iter().map(address6).collect()),
         mac_address: Some(i.mac.to_string()),
         network_interface_id: Some(i.id.to_string()),
         operator: Some(operator()),

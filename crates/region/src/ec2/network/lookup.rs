@@ -8,8 +8,8 @@ use crate::db::Row;
 use crate::filter::Filters;
 use crate::page::page;
 use crate::rows::{
-    Address, DhcpOptions, FlowLog, Instance, Interface, InternetGateway, NatGateway, NetworkAcl, PrefixList, RouteTable,
-    SecurityGroup, Subnet, TransitAttachment, TransitGateway, TransitRouteTable, Vpc, VpcEndpoint,
+    Address, DhcpOptions, EgressOnlyGateway, FlowLog, Instance, Interface, InternetGateway, NatGateway, NetworkAcl, PrefixList,
+    RouteTable, SecurityGroup, Subnet, TransitAttachment, TransitGateway, TransitRouteTable, Vpc, VpcEndpoint,
 };
 use aws_protocol::{AwsError, ec2};
 use std::collections::BTreeMap;
@@ -17,9 +17,9 @@ use std::fmt::Display;
 use std::rc::Rc;
 use std::str::FromStr;
 use types::{
-    AllocationId, DhcpOptionsId, FlowLogId, InstanceId, InterfaceId, InternetGatewayId, NatGatewayId, NetworkAclId, PeeringId,
-    PrefixListId, RouteTableId, SecurityGroupId, SubnetId, TransitAttachmentId, TransitGatewayId, TransitRouteTableId,
-    VpcEndpointId, VpcId,
+    AllocationId, DhcpOptionsId, EgressOnlyInternetGatewayId, FlowLogId, InstanceId, InterfaceId, InternetGatewayId,
+    NatGatewayId, NetworkAclId, PeeringId, PrefixListId, RouteTableId, SecurityGroupId, SubnetId, TransitAttachmentId,
+    TransitGatewayId, TransitRouteTableId, VpcEndpointId, VpcId,
 };
 
 /// The error codes of a kind of id.
@@ -85,6 +85,8 @@ resources! {
     RouteTable RouteTableId "routeTable ID", "InvalidRouteTableID.NotFound", Some("InvalidRouteTableId.Malformed");
     InternetGateway InternetGatewayId "internetGateway ID",
         "InvalidInternetGatewayID.NotFound", Some("InvalidInternetGatewayId.Malformed");
+    EgressOnlyGateway EgressOnlyInternetGatewayId "egressOnlyInternetGateway ID",
+        "InvalidEgressOnlyInternetGatewayId.NotFound", Some("InvalidEgressOnlyInternetGatewayId.Malformed");
     Interface InterfaceId "networkInterface ID",
         "InvalidNetworkInterfaceID.NotFound", Some("InvalidNetworkInterfaceId.Malformed");
     Address AllocationId "allocation ID", "InvalidAllocationID.NotFound", None;

@@ -231,6 +231,7 @@ fn new_interface(ctx: &mut Ctx, subnet: &Subnet, gateway: NatGatewayId, ips: &[I
         az: subnet.az.clone(),
         mac,
         ipv4: ips.to_vec(),
+        ipv6: Vec::new(),
         groups: Vec::new(),
         description: format!("Interface for NAT Gateway {gateway}"),
         source_dest_check: false,
@@ -238,6 +239,7 @@ fn new_interface(ctx: &mut Ctx, subnet: &Subnet, gateway: NatGatewayId, ips: &[I
         auto_public_ip: None,
         associate_public_ip: false,
         nat_gateway: Some(gateway),
+        load_balancer: None,
     });
     id
 }

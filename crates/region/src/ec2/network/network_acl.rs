@@ -3,8 +3,9 @@
 //! Each VPC has a default one, which allows everything both ways until somebody edits it; a new one denies everything. A
 //! subnet uses exactly one.
 
+use super::block::Block;
 use super::lookup::{ASSOCIATION_CODES, Listing, find, many, one, required};
-use super::network_acl_entry::{to_ec2_entries, to_wire};
+use super::network_acl_entry::{ICMP, ICMP6, to_ec2_entries, to_wire};
 use super::quota;
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::db::Db;
@@ -13,7 +14,7 @@ use crate::rows::{AclEntry, NetworkAcl, Subnet, Vpc};
 use crate::tags;
 use aws_protocol::{AwsError, ec2};
 use std::rc::Rc;
-use types::{AccountId, Ipv4Cidr, NetworkAclAssociationId, NetworkAclId, VpcId};
+use types::{AccountId, Ipv4Cidr, Ipv6Cidr, NetworkAclAssociationId, NetworkAclId, VpcId};
 use wire::net::NetworkAclConfig;
 
 const FILTERS: &[&str] = &[
@@ -43,23 +44,31 @@ pub fn register(table: &mut Table) {
     table.op::<ec2::ReplaceNetworkAclAssociationRequest>(&["AssociationId", "NetworkAclId"], &[], replace_association);
 }
 
+fn allow_all(egress: bool, number: u16, cidr: Block) -> AclEntry {
+    AclEntry { egress, number, allow: true, protocol: "-1".to_owned(), cidr, ports: None, icmp: None }
+}
+
+/// The VPC got IPv6: directions of its default ACL that nobody has changed allow it too.
+pub(super) fn open_default6(db: &mut Db, vpc: &Vpc) {
+    db.update::<NetworkAcl>(&vpc.account, vpc.default_network_acl, |a| {
+        for egress in [false, true] {
+            let same_way: Vec<&AclEntry> = a.entries.iter().filter(|e| e.egress == egress).collect();
+            if same_way == [&allow_all(egress, 100, Ipv4Cidr::ALL.into())] {
+                a.entries.push(allow_all(egress, 101, Ipv6Cidr::ALL.into()));
+            }
+        }
+        a.entries.sort_by_key(|e| (e.egress, e.number));
+    });
+}
+
 /// The VPC's own, which allows everything.
 pub(super) fn new_default_acl(db: &mut Db, vpc: &Vpc) {
-    let entry = |egress| AclEntry {
-        egress,
-        number: 100,
-        allow: true,
-        protocol: "-1".to_owned(),
-        cidr: Ipv4Cidr::ALL,
-        ports: None,
-        icmp: None,
-    };
     db.put(NetworkAcl {
         account: vpc.account.clone(),
         id: vpc.default_network_acl,
         vpc: vpc.id,
         is_default: true,
-        entries: vec![entry(false), entry(true)],
+        entries: [false, true].map(|egress| allow_all(egress, 100, Ipv4Cidr::ALL.into())).to_vec(),
     });
 }
 
@@ -80,7 +89,12 @@ pub fn acl_of(db: &Db, subnet: &Subnet) -> Option<NetworkAclId> {
 /// A VPC's network ACLs for the switch.
 pub fn acls_to_wire(db: &Db, account: &AccountId, vpc: VpcId) -> Vec<NetworkAclConfig> {
     let acls = db.list::<NetworkAcl>(account).filter(|a| a.vpc == vpc);
-    acls.map(|a| NetworkAclConfig { id: a.id, entries: a.entries.iter().filter_map(to_wire).collect() }).collect()
+    acls.map(|a| NetworkAclConfig {
+        id: a.id,
+        entries: a.entries.iter().filter_map(|e| to_wire(e, e.cidr.v4()?, ICMP)).collect(),
+        entries6: a.entries.iter().filter_map(|e| to_wire(e, e.cidr.v6()?, ICMP6)).collect(),
+    })
+    .collect()
 }
 
 fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateNetworkAclRequest>) -> OpResult<ec2::CreateNetworkAclResult> {
@@ -141,13 +155,14 @@ fn describe(ctx: &mut Ctx, req: Authorized<ec2::DescribeNetworkAclsRequest>) -> 
     let listing =
         Listing { ids: &req.network_acl_ids, filters: &req.filters, max_results: req.max_results, next_token: &req.next_token };
     let (rows, next_token) = listing.rows::<NetworkAcl>(ctx, FILTERS, |a, name| {
-        let entries = || to_ec2_entries(a).into_iter();
+        let entries = || to_ec2_entries(ctx, a).into_iter();
         match name {
             "association.association-id" => many(subnets(ctx, a).map(|s| s.network_acl_association)),
             "association.network-acl-id" => many(subnets(ctx, a).map(|_| a.id)),
             "association.subnet-id" => many(subnets(ctx, a).map(|s| s.id)),
             "default" => one(a.is_default),
             "entry.cidr" => many(entries().filter_map(|e| e.cidr_block)),
+            "entry.ipv6-cidr" => many(entries().filter_map(|e| e.ipv6_cidr_block)),
             "entry.egress" => many(entries().filter_map(|e| e.egress)),
             "entry.icmp.code" => many(entries().filter_map(|e| e.icmp_type_code?.code)),
             "entry.icmp.type" => many(entries().filter_map(|e| e.icmp_type_code?.r#type)),
@@ -180,7 +195,7 @@ fn to_ec2_acl(ctx: &Ctx, a: &NetworkAcl) -> ec2::NetworkAcl {
     });
     ec2::NetworkAcl {
         associations: Some(associations.collect()),
-        entries: Some(to_ec2_entries(a)),
+        entries: Some(to_ec2_entries(ctx, a)),
         is_default: Some(a.is_default),
         network_acl_id: Some(a.id.to_string()),
         owner_id: Some(a.account.to_string()),

@@ -2,21 +2,26 @@
 //!
 //! Source: "Custom network ACLs" and "Network ACL rules" in the VPC user guide, CreateNetworkAclEntry in the API reference.
 
+use super::block::{Block, parse_cidr};
 use super::lookup::{find, required};
-use super::{quota, vpc};
+use super::quota;
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
-use crate::rows::{AclEntry, NetworkAcl};
+use crate::rows::{AclEntry, NetworkAcl, Vpc};
 use aws_protocol::{AwsError, ec2};
+use std::net::{Ipv4Addr, Ipv6Addr};
+use types::{Ipv4Cidr, Ipv6Cidr};
 use wire::net::{Direction, NetworkAclEntry, ProtocolMatch};
 
 /// The rule that is behind all others and denies.
 const LAST_RULE: i32 = 32767;
+/// The same of IPv6, where the VPC has it.
+const LAST_RULE6: i32 = 32768;
 const TCP: &str = "6";
 const UDP: &str = "17";
-const ICMP: &str = "1";
+pub(super) const ICMP: &str = "1";
+pub(super) const ICMP6: &str = "58";
 
-/// IPv6 entries are refused by name: VPCs have no IPv6.
 const ENTRY: &[&str] = &[
     "NetworkAclId",
     "RuleNumber",
@@ -24,6 +29,7 @@ const ENTRY: &[&str] = &[
     "RuleAction",
     "Egress",
     "CidrBlock",
+    "Ipv6CidrBlock",
     "Icmp.Type",
     "Icmp.Code",
     "PortRange.From",
@@ -36,47 +42,55 @@ pub fn register(table: &mut Table) {
     table.op::<ec2::DeleteNetworkAclEntryRequest>(&["NetworkAclId", "RuleNumber", "Egress"], &[], delete);
 }
 
-/// `None`: no packet can match (ICMPv6).
-pub fn to_wire(entry: &AclEntry) -> Option<NetworkAclEntry> {
+/// `cidr`: the entry's. `icmp`: the number of its family's ICMP.
+pub(super) fn to_wire<C>(entry: &AclEntry, cidr: C, icmp: &str) -> Option<NetworkAclEntry<C>> {
     let (from, to) = entry.ports.unwrap_or((0, u16::MAX));
     let protocol = match entry.protocol.as_str() {
         "-1" => ProtocolMatch::All,
         TCP => ProtocolMatch::Tcp { from, to },
         UDP => ProtocolMatch::Udp { from, to },
-        ICMP => {
+        own if own == icmp => {
             let (kind, code) = entry.icmp.unwrap_or((-1, -1));
             ProtocolMatch::Icmp { kind: u8::try_from(kind).ok(), code: u8::try_from(code).ok() }
         }
         number => ProtocolMatch::Other(number.parse().ok()?),
     };
     let direction = if entry.egress { Direction::Egress } else { Direction::Ingress };
-    Some(NetworkAclEntry { number: entry.number, direction, allow: entry.allow, protocol, cidr: entry.cidr })
+    Some(NetworkAclEntry { number: entry.number, direction, allow: entry.allow, protocol, cidr })
 }
 
 /// Egress first, by number, as EC2 shows them.
-pub(super) fn to_ec2_entries(acl: &NetworkAcl) -> Vec<ec2::NetworkAclEntry> {
+pub(super) fn to_ec2_entries(ctx: &Ctx, acl: &NetworkAcl) -> Vec<ec2::NetworkAclEntry> {
     let last = |egress| ec2::NetworkAclEntry {
-        cidr_block: Some("0.0.0.0/0".to_owned()),
+        cidr_block: Some(Ipv4Cidr::ALL.to_string()),
         egress: Some(egress),
         protocol: Some("-1".to_owned()),
         rule_action: Some("deny".to_owned()),
         rule_number: Some(LAST_RULE),
         ..Default::default()
     };
+    let has_ipv6 = ctx.db.get::<Vpc>(&acl.account, acl.vpc).is_some_and(|v| !v.ipv6.is_empty());
+    let last6 = |egress| ec2::NetworkAclEntry {
+        cidr_block: None,
+        ipv6_cidr_block: Some(Ipv6Cidr::ALL.to_string()),
+        rule_number: Some(LAST_RULE6),
+        ..last(egress)
+    };
     let shown = |e: &AclEntry| ec2::NetworkAclEntry {
-        cidr_block: Some(e.cidr.to_string()),
+        cidr_block: e.cidr.v4().map(|c| c.to_string()),
+        ipv6_cidr_block: e.cidr.v6().map(|c| c.to_string()),
         egress: Some(e.egress),
         icmp_type_code: e.icmp.map(|(kind, code)| ec2::IcmpTypeCode { code: Some(code), r#type: Some(kind) }),
         port_range: e.ports.map(|(from, to)| ec2::PortRange { from: Some(from.into()), to: Some(to.into()) }),
         protocol: Some(e.protocol.clone()),
         rule_action: Some(if e.allow { "allow" } else { "deny" }.to_owned()),
         rule_number: Some(e.number.into()),
-        ..Default::default()
     };
     let mut out = Vec::new();
     for egress in [true, false] {
         out.extend(acl.entries.iter().filter(|e| e.egress == egress).map(shown));
         out.push(last(egress));
+        out.extend(has_ipv6.then(|| last6(egress)));
     }
     out
 }
@@ -96,6 +110,7 @@ struct Given<'a> {
     protocol: &'a Option<String>,
     action: &'a Option<String>,
     cidr: &'a Option<String>,
+    cidr6: &'a Option<String>,
     ports: &'a Option<ec2::PortRange>,
     icmp: &'a Option<ec2::IcmpTypeCode>,
 }
@@ -108,6 +123,7 @@ macro_rules! given {
             protocol: &$req.protocol,
             action: &$req.rule_action,
             cidr: &$req.cidr_block,
+            cidr6: &$req.ipv6_cidr_block,
             ports: &$req.port_range,
             icmp: &$req.icmp_type_code,
         }
@@ -122,12 +138,21 @@ fn entry(given: &Given) -> Result<AclEntry, AwsError> {
         "deny" => false,
         other => return Err(AwsError::invalid_value("ruleAction", other, "Expected allow or deny.")),
     };
-    let cidr = vpc::parse_cidr(required(given.cidr, "CidrBlock")?, "cidrBlock")?.canonical();
+    let cidr = match (given.cidr, given.cidr6) {
+        (Some(_), Some(_)) => {
+            let message = "Only one of CidrBlock and Ipv6CidrBlock may be specified.";
+            return Err(AwsError::invalid_parameter_combination(message));
+        }
+        (None, Some(text)) => Block::V6(parse_cidr::<Ipv6Addr>(text, "ipv6CidrBlock")?.canonical()),
+        (_, None) => Block::V4(parse_cidr::<Ipv4Addr>(required(given.cidr, "CidrBlock")?, "cidrBlock")?.canonical()),
+    };
     let protocol = protocol(required(given.protocol, "Protocol")?)?;
     let (mut ports, mut icmp) = (None, None);
     match protocol.as_str() {
         TCP | UDP => ports = Some(port_range(given.ports)?),
-        ICMP => icmp = Some(icmp_type(given.icmp)?),
+        // "Required if specifying protocol 1 (ICMP) or protocol 58 (ICMPv6) with an IPv6 CIDR block."
+        ICMP if !cidr.is_v6() => icmp = Some(icmp_type(given.icmp)?),
+        ICMP6 if cidr.is_v6() => icmp = Some(icmp_type(given.icmp)?),
         // Ports and types of other protocols mean nothing, in EC2 too.
         _ => {}
     }
@@ -140,7 +165,7 @@ fn protocol(given: &str) -> Result<String, AwsError> {
         "tcp" => TCP.to_owned(),
         "udp" => UDP.to_owned(),
         "icmp" => ICMP.to_owned(),
-        "icmpv6" => "58".to_owned(),
+        "icmpv6" => ICMP6.to_owned(),
         number => match number.parse::<u8>() {
             Ok(n) => n.to_string(),
             Err(_) => {
@@ -191,7 +216,8 @@ fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateNetworkAclEntryRequest>) -> 
         let message = format!("The network acl entry identified by {} already exists.", entry.number);
         return Err(AwsError::new("NetworkAclEntryAlreadyExists", message).into());
     }
-    if same_way().count() >= ctx.quota(&quota::ENTRIES_PER_NETWORK_ACL) {
+    // "This quota is enforced separately for IPv4 rules and IPv6 rules."
+    if same_way().filter(|e| e.cidr.is_v6() == entry.cidr.is_v6()).count() >= ctx.quota(&quota::ENTRIES_PER_NETWORK_ACL) {
         let message = "The maximum number of network ACL entries has been reached.";
         return Err(AwsError::new("NetworkAclEntryLimitExceeded", message).into());
     }

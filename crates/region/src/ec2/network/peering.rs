@@ -113,8 +113,8 @@ fn create(
     let possible = peer.as_ref().is_some_and(|p| !overlap(&vpc.cidrs(), &p.cidrs()));
     let peering = Peering {
         id: ctx.new_id(PeeringId::from_random),
-        requester: PeeringSide { account: own, vpc: vpc.id, cidrs: vpc.cidrs() },
-        accepter: PeeringSide { account: owner, vpc: peer_vpc, cidrs: Vec::new() },
+        requester: PeeringSide { account: own, vpc: vpc.id, cidrs: vpc.cidrs(), cidrs6: vpc.cidrs6() },
+        accepter: PeeringSide { account: owner, vpc: peer_vpc, cidrs: Vec::new(), cidrs6: Vec::new() },
         state: if possible { PeeringState::PendingAcceptance } else { PeeringState::Failed },
         since: ctx.now,
         expires: TimestampMs(ctx.now.0 + PENDING_MS),
@@ -163,15 +163,19 @@ fn not_yours(ctx: &Ctx, p: &Peering, verb: &str) -> AwsError {
     AwsError::new("OperationNotPermitted", message)
 }
 
+/// A side with its VPC's blocks as they are; those of a VPC that is gone as they were.
+pub fn now(db: &Db, side: &PeeringSide) -> PeeringSide {
+    match db.get::<Vpc>(&side.account, side.vpc) {
+        Some(v) => PeeringSide { cidrs: v.cidrs(), cidrs6: v.cidrs6(), ..side.clone() },
+        None => side.clone(),
+    }
+}
+
 fn set(ctx: &mut Ctx, p: &Peering, state: PeeringState) -> Peering {
-    let cidrs = |side: &PeeringSide| {
-        let vpc = ctx.db.get::<Vpc>(&side.account, side.vpc);
-        vpc.map_or_else(|| side.cidrs.clone(), |v| v.cidrs())
-    };
     let mut p = p.clone();
-    p.requester.cidrs = cidrs(&p.requester);
+    p.requester = now(ctx.db, &p.requester);
     if p.is_active() || state == PeeringState::Active {
-        p.accepter.cidrs = cidrs(&p.accepter);
+        p.accepter = now(ctx.db, &p.accepter);
     }
     p.state = state;
     p.since = ctx.now;

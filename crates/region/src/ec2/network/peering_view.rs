@@ -1,14 +1,14 @@
 //! VPC peering connections as replies show them, and their options.
 
 use super::lookup::{Listing, many, one, required};
-use super::peering::find_peering;
+use super::peering::{self, find_peering};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
-use crate::rows::{Peering, PeeringSide, PeeringState, Vpc};
+use crate::rows::{Peering, PeeringSide, PeeringState};
 use aws_protocol::{AwsError, ec2};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use types::{Ipv4Cidr, PeeringId};
+use types::PeeringId;
 
 const FILTERS: &[&str] = &[
     "accepter-vpc-info.cidr-block",
@@ -53,11 +53,11 @@ fn describe(
         ctx.db.all::<Peering>().filter(|p| p.is_of(&ctx.caller.account)).collect()
     };
     let field = |p: &Rc<Peering>, name: &str| match name {
-        "accepter-vpc-info.cidr-block" => many(accepter_cidrs(ctx, p)),
+        "accepter-vpc-info.cidr-block" => many(accepter(ctx, p).cidrs),
         "accepter-vpc-info.owner-id" => one(&p.accepter.account),
         "accepter-vpc-info.vpc-id" => one(p.accepter.vpc),
         "expiration-time" => one(super::interface_view::time_text(p.expires)),
-        "requester-vpc-info.cidr-block" => many(cidrs(ctx, &p.requester)),
+        "requester-vpc-info.cidr-block" => many(peering::now(ctx.db, &p.requester).cidrs),
         "requester-vpc-info.owner-id" => one(&p.requester.account),
         "requester-vpc-info.vpc-id" => one(p.requester.vpc),
         "status-code" => one(p.state_at(ctx.now).name()),
@@ -82,14 +82,9 @@ fn message(p: &Peering, state: PeeringState) -> String {
     }
 }
 
-/// As they are; those of a VPC that is gone as they were.
-fn cidrs(ctx: &Ctx, side: &PeeringSide) -> Vec<Ipv4Cidr> {
-    ctx.db.get::<Vpc>(&side.account, side.vpc).map_or_else(|| side.cidrs.clone(), |v| v.cidrs())
-}
-
-/// The requester learns them once the peering is active.
-fn accepter_cidrs(ctx: &Ctx, p: &Peering) -> Vec<Ipv4Cidr> {
-    if p.is_active() { cidrs(ctx, &p.accepter) } else { p.accepter.cidrs.clone() }
+/// The requester learns its blocks once the peering is active.
+fn accepter(ctx: &Ctx, p: &Peering) -> PeeringSide {
+    if p.is_active() { peering::now(ctx.db, &p.accepter) } else { p.accepter.clone() }
 }
 
 fn options() -> ec2::VpcPeeringConnectionOptionsDescription {
@@ -101,21 +96,22 @@ fn options() -> ec2::VpcPeeringConnectionOptionsDescription {
 }
 
 pub fn to_ec2_peering(ctx: &Ctx, p: &Peering) -> ec2::VpcPeeringConnection {
-    let info = |side: &PeeringSide, cidrs: Vec<Ipv4Cidr>| ec2::VpcPeeringConnectionVpcInfo {
-        cidr_block: cidrs.first().map(|c| c.to_string()),
-        cidr_block_set: (!cidrs.is_empty())
-            .then(|| cidrs.iter().map(|c| ec2::CidrBlock { cidr_block: Some(c.to_string()) }).collect()),
+    let info = |side: PeeringSide| ec2::VpcPeeringConnectionVpcInfo {
+        cidr_block: side.cidrs.first().map(|c| c.to_string()),
+        cidr_block_set: (!side.cidrs.is_empty())
+            .then(|| side.cidrs.iter().map(|c| ec2::CidrBlock { cidr_block: Some(c.to_string()) }).collect()),
+        ipv6_cidr_block_set: (!side.cidrs6.is_empty())
+            .then(|| side.cidrs6.iter().map(|c| ec2::Ipv6CidrBlock { ipv6_cidr_block: Some(c.to_string()) }).collect()),
         owner_id: Some(side.account.to_string()),
         peering_options: p.is_active().then(options),
         region: Some(ctx.settings.region.to_string()),
         vpc_id: Some(side.vpc.to_string()),
-        ..Default::default()
     };
     let state = p.state_at(ctx.now);
     ec2::VpcPeeringConnection {
-        accepter_vpc_info: Some(info(&p.accepter, accepter_cidrs(ctx, p))),
+        accepter_vpc_info: Some(info(accepter(ctx, p))),
         expiration_time: (state == PeeringState::PendingAcceptance).then_some(p.expires),
-        requester_vpc_info: Some(info(&p.requester, cidrs(ctx, &p.requester))),
+        requester_vpc_info: Some(info(peering::now(ctx.db, &p.requester))),
         status: Some(ec2::VpcPeeringConnectionStateReason {
             code: Some(state.name().to_owned()),
             message: Some(message(p, state)),

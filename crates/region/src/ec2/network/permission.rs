@@ -8,8 +8,7 @@ use super::{peering, prefix_list, security_group};
 use crate::context::Ctx;
 use crate::rows::{RulePeer, SecurityGroup, SecurityGroupRule};
 use aws_protocol::{AwsError, ec2};
-use std::net::Ipv6Addr;
-use types::{AccountId, Ipv4Cidr, SecurityGroupId, SecurityGroupRuleId};
+use types::{AccountId, Ipv4Cidr, Ipv6Cidr, PrefixListId, SecurityGroupId, SecurityGroupRuleId};
 
 const DESCRIPTION_CHARS_MAX: usize = 255;
 
@@ -39,7 +38,7 @@ impl Draft {
     pub fn sentence(&self) -> String {
         let peer = match &self.peer {
             RulePeer::Ipv4(cidr) => cidr.to_string(),
-            RulePeer::Ipv6(cidr) => cidr.clone(),
+            RulePeer::Ipv6(cidr) => cidr.to_string(),
             RulePeer::Group(id) | RulePeer::PeerGroup { group: id, .. } => id.to_string(),
             RulePeer::PrefixList(id) => id.to_string(),
         };
@@ -114,25 +113,31 @@ pub fn ipv4_peer(text: &str) -> Result<RulePeer, AwsError> {
     Ok(RulePeer::Ipv4(cidr.canonical()))
 }
 
-/// In the canonical form: host bits cleared, RFC 5952 spelling.
 pub fn ipv6_peer(text: &str) -> Result<RulePeer, AwsError> {
-    let parse = || {
-        let (address, length) = text.split_once('/')?;
-        let address: Ipv6Addr = address.parse().ok()?;
-        let length: u32 = length.parse().ok().filter(|n| *n <= 128)?;
-        let mask = if length == 0 { 0 } else { u128::MAX << (128 - length) };
-        Some(format!("{}/{length}", Ipv6Addr::from(u128::from(address) & mask)))
-    };
-    parse().map(RulePeer::Ipv6).ok_or_else(|| malformed(text))
+    let cidr: Ipv6Cidr = text.parse().map_err(|_| malformed(text))?;
+    Ok(RulePeer::Ipv6(cidr.canonical()))
 }
 
 pub fn list_peer(ctx: &Ctx, id: &str) -> Result<RulePeer, AwsError> {
     Ok(RulePeer::PrefixList(prefix_list::usable(ctx, id)?))
 }
 
-/// How many of a group's rules this one counts for.
-pub fn weight(ctx: &Ctx, of: &SecurityGroup, peer: &RulePeer) -> usize {
-    if let RulePeer::PrefixList(id) = peer { prefix_list::weight(ctx.db, &of.account, *id) } else { 1 }
+/// What the rules of one direction count for against the quota, which is "enforced separately for IPv4 rules and IPv6 rules":
+/// the more of the two. One that names a group counts for both.
+pub fn weight<'a>(rules: impl Iterator<Item = &'a SecurityGroupRule>, list: impl Fn(PrefixListId) -> (usize, bool)) -> usize {
+    let mut counts = [0, 0];
+    for rule in rules {
+        match &rule.peer {
+            RulePeer::Ipv4(_) => counts[0] += 1,
+            RulePeer::Ipv6(_) => counts[1] += 1,
+            RulePeer::Group(_) | RulePeer::PeerGroup { .. } => counts.iter_mut().for_each(|c| *c += 1),
+            RulePeer::PrefixList(id) => {
+                let (entries, ipv6) = list(*id);
+                counts[usize::from(ipv6)] += entries;
+            }
+        }
+    }
+    counts[0].max(counts[1])
 }
 
 fn malformed(text: &str) -> AwsError {
@@ -289,7 +294,7 @@ pub fn to_ip_permissions<'a>(
                 out[at].ip_ranges.get_or_insert_default().push(range);
             }
             RulePeer::Ipv6(cidr) => {
-                let range = ec2::Ipv6Range { cidr_ipv6: Some(cidr.clone()), description };
+                let range = ec2::Ipv6Range { cidr_ipv6: Some(cidr.to_string()), description };
                 out[at].ipv6_ranges.get_or_insert_default().push(range);
             }
             RulePeer::Group(id) => {
@@ -326,7 +331,7 @@ pub fn to_ip_permissions<'a>(
 pub fn permission_field(ctx: &Ctx, of: &SecurityGroup, rule: &SecurityGroupRule, name: &str) -> Option<String> {
     match (name, &rule.peer) {
         ("cidr", RulePeer::Ipv4(cidr)) => Some(cidr.to_string()),
-        ("ipv6-cidr", RulePeer::Ipv6(cidr)) => Some(cidr.clone()),
+        ("ipv6-cidr", RulePeer::Ipv6(cidr)) => Some(cidr.to_string()),
         ("group-id", RulePeer::Group(id) | RulePeer::PeerGroup { group: id, .. }) => Some(id.to_string()),
         ("group-name", RulePeer::Group(id)) => ctx.db.get::<SecurityGroup>(&of.account, id).map(|g| g.name.clone()),
         ("user-id", RulePeer::Group(_)) => Some(of.account.to_string()),

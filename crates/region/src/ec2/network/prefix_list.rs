@@ -3,15 +3,16 @@
 //! Routes and group rules name them. A list counts as its maximum of entries against the quotas of what names it.
 //! Source: "Managed prefix lists" in the VPC user guide.
 
+use super::block::{Block, parse_block};
 use super::lookup::{Listing, Resource, many, one, required};
-use super::{endpoint, quota};
+use super::{endpoint, permission, quota, route};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::db::Db;
 use crate::dispatch::Table;
 use crate::rows::{PrefixEntry, PrefixList, RouteTable, RulePeer, SecurityGroup};
 use crate::tags;
 use aws_protocol::{AwsError, ec2};
-use types::{AccountId, Ipv4Cidr, PrefixListId};
+use types::{AccountId, Cidr, PrefixListId};
 
 /// "Amazon VPC quotas" in the VPC user guide.
 const LISTS_PER_REGION_MAX: usize = 100;
@@ -60,18 +61,23 @@ fn s3_name(ctx: &Ctx) -> String {
 }
 
 /// What a list of the account, or AWS's, holds; nothing if there is none.
-pub fn cidrs(db: &Db, account: &AccountId, id: PrefixListId) -> Vec<Ipv4Cidr> {
+pub fn cidrs(db: &Db, account: &AccountId, id: PrefixListId) -> Vec<Block> {
     if id == s3_list() {
-        return endpoint::S3_ADDRESSES.iter().filter_map(|ip| Ipv4Cidr::new(*ip, 32)).collect();
+        return endpoint::S3_ADDRESSES.iter().map(|ip| Block::V4(Cidr::host(*ip))).collect();
     }
     db.get::<PrefixList>(account, id).map_or_else(Vec::new, |l| l.entries.iter().map(|e| e.cidr).collect())
 }
 
-/// How many routes or rules it counts for.
-pub fn weight(db: &Db, account: &AccountId, id: PrefixListId) -> usize {
+/// Whether its entries are of IPv6.
+pub fn is_ipv6(db: &Db, account: &AccountId, id: PrefixListId) -> bool {
+    db.get::<PrefixList>(account, id).is_some_and(|l| l.ipv6)
+}
+
+/// How many routes or rules it counts for, and whether these are of IPv6.
+pub fn weight(db: &Db, account: &AccountId, id: PrefixListId) -> (usize, bool) {
     match db.get::<PrefixList>(account, id) {
-        Some(list) => list.max_entries as usize,
-        None => cidrs(db, account, id).len(),
+        Some(list) => (list.max_entries as usize, list.ipv6),
+        None => (cidrs(db, account, id).len(), false),
     }
 }
 
@@ -110,12 +116,26 @@ fn check_max(given: Option<i32>) -> Result<u32, AwsError> {
     }
 }
 
-fn add(entries: &mut Vec<PrefixEntry>, given: &Option<Vec<ec2::AddPrefixListEntry>>) -> Result<(), AwsError> {
+/// A block of the list's family.
+fn entry_cidr(list: &PrefixList, given: &Option<String>, parameter: &str) -> Result<Block, AwsError> {
+    let block = parse_block(required(given, parameter)?, "cidr")?.canonical();
+    if block.is_v6() != list.ipv6 {
+        let message = format!("The CIDR {block} is not of the prefix list's address family, {}.", family(list));
+        return Err(AwsError::invalid_parameter_value(message));
+    }
+    Ok(block)
+}
+
+fn family(list: &PrefixList) -> &'static str {
+    if list.ipv6 { "IPv6" } else { "IPv4" }
+}
+
+fn add(list: &PrefixList, entries: &mut Vec<PrefixEntry>, given: &Option<Vec<ec2::AddPrefixListEntry>>) -> Result<(), AwsError> {
     let given = given.as_deref().unwrap_or_default();
     check_count(given.len())?;
     let mut seen = Vec::new();
     for e in given {
-        let cidr = super::vpc::parse_cidr(required(&e.cidr, "Entry.N.Cidr")?, "cidr")?.canonical();
+        let cidr = entry_cidr(list, &e.cidr, "Entry.N.Cidr")?;
         let description = e.description.clone().filter(|d| !d.is_empty());
         if description.as_ref().is_some_and(|d| d.chars().count() > DESCRIPTION_CHARS_MAX) {
             return Err(AwsError::invalid_parameter_value("A description may have at most 255 characters."));
@@ -150,14 +170,11 @@ fn check_room(list: &PrefixList) -> Result<(), AwsError> {
 fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateManagedPrefixListRequest>) -> OpResult<ec2::CreateManagedPrefixListResult> {
     let name = required(&req.prefix_list_name, "PrefixListName")?;
     check_name(name)?;
-    match required(&req.address_family, "AddressFamily")? {
-        "IPv4" => {}
-        "IPv6" => {
-            let message = "VPCs of this region have no IPv6: AddressFamily must be IPv4.";
-            return Err(AwsError::unsupported_operation(message).into());
-        }
+    let ipv6 = match required(&req.address_family, "AddressFamily")? {
+        "IPv4" => false,
+        "IPv6" => true,
         other => return Err(AwsError::invalid_value("addressFamily", other, "Expected IPv4 or IPv6.").into()),
-    }
+    };
     let max_entries = check_max(req.max_entries)?;
     if ctx.db.list::<PrefixList>(&ctx.caller.account).count() >= LISTS_PER_REGION_MAX {
         let message = "The maximum number of prefix lists has been reached.";
@@ -167,13 +184,16 @@ fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateManagedPrefixListRequest>) -
         account: ctx.caller.account.clone(),
         id: ctx.new_id(PrefixListId::from_random),
         name: name.to_owned(),
+        ipv6,
         max_entries,
         version: 1,
         entries: Vec::new(),
         history: Vec::new(),
         state: "create-complete".to_owned(),
     };
-    add(&mut list.entries, &req.entries)?;
+    let mut entries = Vec::new();
+    add(&list, &mut entries, &req.entries)?;
+    list.entries = entries;
     check_room(&list)?;
     ctx.tag(list.id, tags::specified(&req.tag_specifications, "prefix-list")?)?;
     ctx.db.put(list.clone());
@@ -225,7 +245,7 @@ fn modify(ctx: &mut Ctx, req: Authorized<ec2::ModifyManagedPrefixListRequest>) -
         check_count(removed.len())?;
         let mut entries = list.entries.clone();
         for r in removed {
-            let cidr = super::vpc::parse_cidr(required(&r.cidr, "RemoveEntry.N.Cidr")?, "cidr")?.canonical();
+            let cidr = entry_cidr(&list, &r.cidr, "RemoveEntry.N.Cidr")?;
             let before = entries.len();
             entries.retain(|e| e.cidr != cidr);
             if entries.len() == before {
@@ -233,7 +253,7 @@ fn modify(ctx: &mut Ctx, req: Authorized<ec2::ModifyManagedPrefixListRequest>) -
                 return Err(AwsError::invalid_parameter_value(message).into());
             }
         }
-        add(&mut entries, &req.add_entries)?;
+        add(&list, &mut entries, &req.add_entries)?;
         next_version(&mut list, entries);
         check_room(&list)?;
     }
@@ -245,14 +265,14 @@ fn modify(ctx: &mut Ctx, req: Authorized<ec2::ModifyManagedPrefixListRequest>) -
 /// A list that grows must still fit where it is named.
 fn check_users(ctx: &Ctx, list: &PrefixList) -> Result<(), AwsError> {
     let weight = |id: PrefixListId| {
-        if id == list.id { list.max_entries as usize } else { self::weight(ctx.db, &list.account, id) }
+        if id == list.id { (list.max_entries as usize, list.ipv6) } else { self::weight(ctx.db, &list.account, id) }
     };
     let too_large = |what: String| {
         let message = format!("The prefix list would exceed the quota of {what}, which references it.");
         AwsError::new("PrefixListMaxEntriesExceeded", message)
     };
     for t in ctx.db.list::<RouteTable>(&list.account).filter(|t| t.prefix_routes.iter().any(|r| r.list == list.id)) {
-        if t.routes.len() + t.prefix_routes.iter().map(|r| weight(r.list)).sum::<usize>() > ctx.quota(&quota::ROUTES_PER_TABLE) {
+        if route::weight(&t, weight) > ctx.quota(&quota::ROUTES_PER_TABLE) {
             return Err(too_large(t.id.to_string()));
         }
     }
@@ -260,8 +280,7 @@ fn check_users(ctx: &Ctx, list: &PrefixList) -> Result<(), AwsError> {
         for egress in [false, true] {
             let rules = || g.rules.iter().filter(|r| r.egress == egress);
             let named = rules().any(|r| r.peer == RulePeer::PrefixList(list.id));
-            let count = |peer: &RulePeer| if let RulePeer::PrefixList(id) = peer { weight(*id) } else { 1 };
-            if named && rules().map(|r| count(&r.peer)).sum::<usize>() > ctx.quota(&quota::RULES_PER_SECURITY_GROUP) {
+            if named && permission::weight(rules(), weight) > ctx.quota(&quota::RULES_PER_SECURITY_GROUP) {
                 return Err(too_large(g.id.to_string()));
             }
         }
@@ -351,7 +370,7 @@ fn s3_as_ec2(ctx: &Ctx) -> ec2::ManagedPrefixList {
 
 fn to_ec2_list(ctx: &Ctx, l: &PrefixList) -> ec2::ManagedPrefixList {
     ec2::ManagedPrefixList {
-        address_family: Some("IPv4".to_owned()),
+        address_family: Some(family(l).to_owned()),
         max_entries: Some(l.max_entries as i32),
         owner_id: Some(l.account.to_string()),
         prefix_list_arn: Some(ctx.arn(&format!("prefix-list/{}", l.id))),
@@ -373,7 +392,7 @@ fn entries_of(
         Some(list) => entries_at(&list, req.target_version.unwrap_or(list.version))?,
         None => cidrs(ctx.db, &ctx.caller.account, id).into_iter().map(|cidr| PrefixEntry { cidr, description: None }).collect(),
     };
-    let key = |e: &PrefixEntry| e.cidr.to_string();
+    let key = |e: &PrefixEntry| e.cidr.key();
     let (entries, next_token) = crate::page::page(entries, req.max_results, &req.next_token, false, key)?;
     let shown = entries.into_iter().map(|e| ec2::PrefixListEntry { cidr: Some(e.cidr.to_string()), description: e.description });
     Ok(ec2::GetManagedPrefixListEntriesResult { entries: Some(shown.collect()), next_token })

@@ -1,25 +1,29 @@
 //! Routes: to a gateway, to an interface of the VPC, or over a peering.
 
+use super::block::{Block, parse_cidr};
 use super::interface::interfaces_of;
 use super::lookup::{IdCodes, Resource, find, required};
-use super::{peering, prefix_list, quota, transit_attachment, vpc};
+use super::{peering, prefix_list, quota, transit_attachment};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::db::Db;
 use crate::dispatch::Table;
 use crate::rows::{
-    Instance, InstanceState, Interface, InternetGateway, NatGateway, PeeringState, PrefixRoute, RouteRow, RouteRowTarget,
-    RouteTable, Subnet, TransitGateway, Vpc, VpcEndpoint,
+    EgressOnlyGateway, Instance, InstanceState, Interface, InternetGateway, NatGateway, PeeringState, PrefixRoute, RouteRow,
+    RouteRowTarget, RouteTable, Subnet, TransitGateway, Vpc, VpcEndpoint,
 };
 use aws_protocol::{AwsError, ec2};
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::rc::Rc;
-use types::{InternetGatewayId, Ipv4Cidr, NatGatewayId, PrefixListId};
+use types::{AccountId, InternetGatewayId, NatGatewayId, PrefixListId};
 
 /// The other targets that EC2 has are refused by name.
 const ROUTE: &[&str] = &[
     "RouteTableId",
     "DestinationCidrBlock",
+    "DestinationIpv6CidrBlock",
     "DestinationPrefixListId",
     "GatewayId",
+    "EgressOnlyInternetGatewayId",
     "NetworkInterfaceId",
     "InstanceId",
     "NatGatewayId",
@@ -38,7 +42,7 @@ const NAT_CODES: IdCodes = IdCodes {
 pub fn register(table: &mut Table) {
     table.op::<ec2::CreateRouteRequest>(ROUTE, &[], create);
     table.op::<ec2::ReplaceRouteRequest>(ROUTE, &[], replace);
-    let destinations = &["RouteTableId", "DestinationCidrBlock", "DestinationPrefixListId"];
+    let destinations = &["RouteTableId", "DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId"];
     table.op::<ec2::DeleteRouteRequest>(destinations, &[], delete);
 }
 
@@ -49,6 +53,7 @@ pub fn is_active(db: &Db, table: &RouteTable, target: RouteRowTarget) -> bool {
         RouteRowTarget::InternetGateway(id) => {
             db.get::<InternetGateway>(&table.account, id).is_some_and(|g| g.vpc == Some(table.vpc))
         }
+        RouteRowTarget::EgressOnly(id) => db.get::<EgressOnlyGateway>(&table.account, id).is_some_and(|g| g.vpc == table.vpc),
         RouteRowTarget::Interface(id) => {
             let interface = db.get::<Interface>(&table.account, id);
             let instance = interface.and_then(|i| db.get::<Instance>(&table.account, i.attachment.as_ref()?.instance));
@@ -61,12 +66,24 @@ pub fn is_active(db: &Db, table: &RouteTable, target: RouteRowTarget) -> bool {
     }
 }
 
+/// What a table's routes count for against the quota, which is "enforced separately for IPv4 routes and IPv6 routes": the more
+/// of the two.
+pub fn weight(table: &RouteTable, list: impl Fn(PrefixListId) -> (usize, bool)) -> usize {
+    let mut counts = [0, 0];
+    let fixed = table.routes.iter().map(|r| (1, r.destination.is_v6()));
+    for (routes, ipv6) in fixed.chain(table.prefix_routes.iter().map(|r| list(r.list))) {
+        counts[usize::from(ipv6)] += routes;
+    }
+    counts[0].max(counts[1])
+}
+
 /// As replies show them: static ones, then those to prefix lists.
 pub fn to_ec2_routes(ctx: &Ctx, table: &RouteTable) -> Vec<ec2::Route> {
-    let fixed = table
-        .routes
-        .iter()
-        .map(|r| ec2::Route { destination_cidr_block: Some(r.destination.to_string()), ..to_ec2_target(ctx, table, r.target) });
+    let fixed = table.routes.iter().map(|r| ec2::Route {
+        destination_cidr_block: r.destination.v4().map(|c| c.to_string()),
+        destination_ipv6_cidr_block: r.destination.v6().map(|c| c.to_string()),
+        ..to_ec2_target(ctx, table, r.target)
+    });
     let lists = table
         .prefix_routes
         .iter()
@@ -83,6 +100,7 @@ fn to_ec2_target(ctx: &Ctx, table: &RouteTable, target: RouteRowTarget) -> ec2::
             out.origin = Some("CreateRouteTable".to_owned());
         }
         RouteRowTarget::InternetGateway(id) => out.gateway_id = Some(id.to_string()),
+        RouteRowTarget::EgressOnly(id) => out.egress_only_internet_gateway_id = Some(id.to_string()),
         RouteRowTarget::Interface(id) => {
             let interface = ctx.db.get::<Interface>(&table.account, id);
             let instance = interface.and_then(|i| i.attachment.as_ref().map(|a| a.instance));
@@ -100,7 +118,7 @@ fn to_ec2_target(ctx: &Ctx, table: &RouteTable, target: RouteRowTarget) -> ec2::
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Destination {
-    Block(Ipv4Cidr),
+    Block(Block),
     List(PrefixListId),
 }
 
@@ -114,16 +132,26 @@ impl std::fmt::Display for Destination {
 }
 
 impl Destination {
-    fn of(ctx: &Ctx, cidr: &Option<String>, list: &Option<String>) -> Result<Self, AwsError> {
-        match (cidr.as_deref(), list.as_deref()) {
-            (Some(_), Some(_)) => Err(AwsError::invalid_parameter_combination(
-                "Only one of DestinationCidrBlock and DestinationPrefixListId may be specified.",
-            )),
-            (None, Some(id)) => Ok(Self::List(prefix_list::usable(ctx, id)?)),
-            (_, None) => {
-                let text = required(cidr, "DestinationCidrBlock")?;
-                Ok(Self::Block(vpc::parse_cidr(text, "destinationCidrBlock")?.canonical()))
+    fn of(ctx: &Ctx, cidr: &Option<String>, cidr6: &Option<String>, list: &Option<String>) -> Result<Self, AwsError> {
+        match (cidr.as_deref(), cidr6.as_deref(), list.as_deref()) {
+            (Some(text), None, None) => {
+                Ok(Self::Block(Block::V4(parse_cidr::<Ipv4Addr>(text, "destinationCidrBlock")?.canonical())))
             }
+            (None, Some(text), None) => {
+                Ok(Self::Block(Block::V6(parse_cidr::<Ipv6Addr>(text, "destinationIpv6CidrBlock")?.canonical())))
+            }
+            (None, None, Some(id)) => Ok(Self::List(prefix_list::usable(ctx, id)?)),
+            (None, None, None) => Err(AwsError::missing_parameter("DestinationCidrBlock or DestinationIpv6CidrBlock")),
+            _ => Err(AwsError::invalid_parameter_combination(
+                "Only one of DestinationCidrBlock, DestinationIpv6CidrBlock and DestinationPrefixListId may be specified.",
+            )),
+        }
+    }
+
+    fn is_v6(self, db: &Db, account: &AccountId) -> bool {
+        match self {
+            Self::Block(block) => block.is_v6(),
+            Self::List(id) => prefix_list::is_ipv6(db, account, id),
         }
     }
 
@@ -162,6 +190,7 @@ fn put<T>(rows: &mut Vec<T>, at: Option<usize>, row: Option<T>) {
 /// Where a request says that packets are to go: exactly one of these.
 struct Given<'a> {
     gateway: Option<&'a str>,
+    egress_only: Option<&'a str>,
     interface: Option<&'a str>,
     instance: Option<&'a str>,
     nat_gateway: Option<&'a str>,
@@ -173,6 +202,7 @@ macro_rules! given {
     ($req:ident) => {
         Given {
             gateway: $req.gateway_id.as_deref(),
+            egress_only: $req.egress_only_internet_gateway_id.as_deref(),
             interface: $req.network_interface_id.as_deref(),
             instance: $req.instance_id.as_deref(),
             nat_gateway: $req.nat_gateway_id.as_deref(),
@@ -182,9 +212,16 @@ macro_rules! given {
     };
 }
 
+macro_rules! destination {
+    ($ctx:ident, $req:ident) => {
+        Destination::of($ctx, &$req.destination_cidr_block, &$req.destination_ipv6_cidr_block, &$req.destination_prefix_list_id)
+    };
+}
+
 fn target(ctx: &Ctx, table: &RouteTable, given: Given) -> Result<RouteRowTarget, AwsError> {
     let mut targets = Vec::new();
     targets.extend(given.gateway.map(|id| to_gateway(ctx, table, id)));
+    targets.extend(given.egress_only.map(|id| to_egress_only(ctx, table, id)));
     targets.extend(given.interface.map(|id| to_interface(ctx, table, id)));
     targets.extend(given.instance.map(|id| to_instance(ctx, table, id)));
     targets.extend(given.nat_gateway.map(|id| to_nat_gateway(ctx, table, id)));
@@ -193,7 +230,7 @@ fn target(ctx: &Ctx, table: &RouteTable, given: Given) -> Result<RouteRowTarget,
     if targets.len() > 1 {
         return Err(AwsError::invalid_parameter_combination("Only one route target may be specified."));
     }
-    let missing = "GatewayId, NatGatewayId, NetworkInterfaceId, InstanceId, TransitGatewayId or VpcPeeringConnectionId";
+    let missing = "GatewayId, EgressOnlyInternetGatewayId, NatGatewayId, NetworkInterfaceId, InstanceId, TransitGatewayId or VpcPeeringConnectionId";
     targets.pop().unwrap_or_else(|| Err(AwsError::missing_parameter(missing)))
 }
 
@@ -215,6 +252,14 @@ fn to_gateway(ctx: &Ctx, table: &RouteTable, id: &str) -> Result<RouteRowTarget,
         return Err(elsewhere(table, "network gateway", id));
     }
     Ok(RouteRowTarget::InternetGateway(gateway.id))
+}
+
+fn to_egress_only(ctx: &Ctx, table: &RouteTable, id: &str) -> Result<RouteRowTarget, AwsError> {
+    let gateway = find::<EgressOnlyGateway>(ctx, id)?;
+    if gateway.vpc != table.vpc {
+        return Err(elsewhere(table, "egress-only internet gateway", id));
+    }
+    Ok(RouteRowTarget::EgressOnly(gateway.id))
 }
 
 fn to_interface(ctx: &Ctx, table: &RouteTable, id: &str) -> Result<RouteRowTarget, AwsError> {
@@ -271,15 +316,30 @@ fn to_transit_gateway(ctx: &Ctx, table: &RouteTable, id: &str) -> Result<RouteRo
     Ok(RouteRowTarget::TransitGateway(gateway.id))
 }
 
+/// What only one family has: egress-only gateways IPv6, NAT gateways IPv4.
+fn check_family(ctx: &Ctx, table: &RouteTable, destination: Destination, target: RouteRowTarget) -> Result<(), AwsError> {
+    match (target, destination.is_v6(ctx.db, &table.account)) {
+        (RouteRowTarget::EgressOnly(id), false) => Err(AwsError::invalid_parameter_value(format!(
+            "The route to {destination} cannot use {id}: an egress-only internet gateway carries IPv6 traffic only."
+        ))),
+        (RouteRowTarget::NatGateway(id), true) => Err(AwsError::invalid_parameter_value(format!(
+            "The route to {destination} cannot use {id}: the NAT gateways of this region carry IPv4 traffic only (there is no NAT64)."
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// Inside the VPC a route may only send a whole subnet through an interface (middlebox routing).
 fn check_destination(ctx: &Ctx, table: &RouteTable, destination: Destination, target: RouteRowTarget) -> Result<(), AwsError> {
+    check_family(ctx, table, destination, target)?;
     let (Destination::Block(destination), Some(vpc)) = (destination, ctx.db.get::<Vpc>(&table.account, table.vpc)) else {
         return Ok(());
     };
-    if !vpc.cidrs().iter().any(|c| c.contains_cidr(destination)) {
+    if !vpc.blocks().iter().any(|c| c.contains_cidr(destination)) {
         return Ok(());
     }
-    let exact = |s: Rc<Subnet>| s.vpc == vpc.id && s.cidr == destination;
+    let block6 = |s: &Subnet| s.ipv6.as_ref().map(|c| Block::V6(c.cidr));
+    let exact = |s: Rc<Subnet>| s.vpc == vpc.id && (Block::V4(s.cidr) == destination || block6(&s) == Some(destination));
     if matches!(target, RouteRowTarget::Interface(_)) && ctx.db.list::<Subnet>(&vpc.account).any(exact) {
         return Ok(());
     }
@@ -299,27 +359,26 @@ fn check_changeable(table: &RouteTable, destination: Destination, there: RouteRo
 
 fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateRouteRequest>) -> OpResult<ec2::CreateRouteResult> {
     let table = find::<RouteTable>(ctx, required(&req.route_table_id, "RouteTableId")?)?;
-    let destination = Destination::of(ctx, &req.destination_cidr_block, &req.destination_prefix_list_id)?;
+    let destination = destination!(ctx, req)?;
     let target = target(ctx, &table, given!(req))?;
     if destination.target_in(&table).is_some() {
         let message = format!("The route identified by {destination} already exists.");
         return Err(AwsError::new("RouteAlreadyExists", message).into());
     }
     check_destination(ctx, &table, destination, target)?;
-    let weight = |list| prefix_list::weight(ctx.db, &table.account, list);
-    let new = if let Destination::List(list) = destination { weight(list) } else { 1 };
-    let there = table.routes.len() + table.prefix_routes.iter().map(|r| weight(r.list)).sum::<usize>();
-    if there + new > ctx.quota(&quota::ROUTES_PER_TABLE) {
+    let mut table = (*table).clone();
+    destination.set_in(&mut table, Some(target));
+    if weight(&table, |list| prefix_list::weight(ctx.db, &table.account, list)) > ctx.quota(&quota::ROUTES_PER_TABLE) {
         let message = "The maximum number of routes has been reached.";
         return Err(AwsError::new("RouteLimitExceeded", message).into());
     }
-    ctx.db.update::<RouteTable>(&table.account, table.id, |t| destination.set_in(t, Some(target)));
+    ctx.db.put(table);
     Ok(ec2::CreateRouteResult { r#return: Some(true) })
 }
 
 fn replace(ctx: &mut Ctx, req: Authorized<ec2::ReplaceRouteRequest>) -> OpResult<()> {
     let table = find::<RouteTable>(ctx, required(&req.route_table_id, "RouteTableId")?)?;
-    let destination = Destination::of(ctx, &req.destination_cidr_block, &req.destination_prefix_list_id)?;
+    let destination = destination!(ctx, req)?;
     let target = target(ctx, &table, given!(req))?;
     let Some(there) = destination.target_in(&table) else {
         let message = format!("There is no route defined for '{destination}' in the route table. Use CreateRoute instead.");
@@ -333,9 +392,13 @@ fn replace(ctx: &mut Ctx, req: Authorized<ec2::ReplaceRouteRequest>) -> OpResult
 
 fn delete(ctx: &mut Ctx, req: Authorized<ec2::DeleteRouteRequest>) -> OpResult<()> {
     let table = find::<RouteTable>(ctx, required(&req.route_table_id, "RouteTableId")?)?;
-    let destination = Destination::of(ctx, &req.destination_cidr_block, &req.destination_prefix_list_id)?;
+    let destination = destination!(ctx, req)?;
     let Some(there) = destination.target_in(&table) else {
-        let kind = if let Destination::List(_) = destination { "prefix-list-id" } else { "cidr-block" };
+        let kind = match destination {
+            Destination::List(_) => "prefix-list-id",
+            Destination::Block(Block::V4(_)) => "cidr-block",
+            Destination::Block(Block::V6(_)) => "ipv6-cidr-block",
+        };
         let message = format!("no route with destination-{kind} {destination} in route table {}", table.id);
         return Err(AwsError::new("InvalidRoute.NotFound", message).into());
     };

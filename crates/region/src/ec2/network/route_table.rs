@@ -1,5 +1,6 @@
 //! Route tables and which subnets use them. Their routes are in [`super::route`].
 
+use super::block::Block;
 use super::lookup::{ASSOCIATION_CODES, Listing, find, many, one, required};
 use super::{prefix_list, quota, route};
 use crate::context::{Authorized, Ctx, OpResult};
@@ -10,8 +11,8 @@ use crate::tags;
 use aws_protocol::{AwsError, ec2};
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use types::{Ipv4Cidr, RouteTableAssociationId, RouteTableId};
-use wire::net::{Route, RouteTarget};
+use types::{RouteTableAssociationId, RouteTableId};
+use wire::net::{Route, RouteTableConfig, RouteTarget};
 
 pub fn register(table: &mut Table) {
     table.op::<ec2::CreateRouteTableRequest>(&["VpcId"], &["route-table"], create);
@@ -46,12 +47,28 @@ pub fn route_table_of(db: &Db, subnet: &Subnet) -> Rc<RouteTable> {
     })
 }
 
-/// A table's routes for the switch: those to prefix lists written out, behind the static ones.
-pub fn routes_to_wire(db: &Db, table: &RouteTable) -> Vec<Route> {
+/// A table for the switch: routes to prefix lists written out, behind the static ones.
+pub fn to_wire(db: &Db, table: &RouteTable) -> RouteTableConfig {
+    let all = routes_to_wire(db, table);
+    RouteTableConfig {
+        id: table.id,
+        routes: all.iter().filter_map(|(to, target)| Some(Route { destination: to.v4()?, target: *target })).collect(),
+        routes6: all.iter().filter_map(|(to, target)| Some(Route { destination: to.v6()?, target: *target })).collect(),
+    }
+}
+
+/// Whether IPv6 of the subnets that use it has a way outside.
+pub fn leads_outside6(db: &Db, table: &RouteTable) -> bool {
+    let outside = |t: &RouteTarget| matches!(t, RouteTarget::InternetGateway | RouteTarget::EgressOnlyInternetGateway);
+    routes_to_wire(db, table).iter().any(|(to, target)| to.is_v6() && outside(target))
+}
+
+fn routes_to_wire(db: &Db, table: &RouteTable) -> Vec<(Block, RouteTarget)> {
     let target = |target: RouteRowTarget| match target {
         _ if !route::is_active(db, table, target) => RouteTarget::Blackhole,
         RouteRowTarget::Local => RouteTarget::Local,
         RouteRowTarget::InternetGateway(_) => RouteTarget::InternetGateway,
+        RouteRowTarget::EgressOnly(_) => RouteTarget::EgressOnlyInternetGateway,
         RouteRowTarget::Interface(id) => RouteTarget::Interface(id),
         RouteRowTarget::NatGateway(id) => {
             let gateway = db.get::<NatGateway>(&table.account, id);
@@ -61,14 +78,13 @@ pub fn routes_to_wire(db: &Db, table: &RouteTable) -> Vec<Route> {
         RouteRowTarget::TransitGateway(id) => RouteTarget::TransitGateway(id),
         RouteRowTarget::Endpoint(id) => RouteTarget::Endpoint(id),
     };
-    let mut out: Vec<Route> =
-        table.routes.iter().map(|r| Route { destination: r.destination, target: target(r.target) }).collect();
-    let inside = |c: Ipv4Cidr| table.routes.iter().any(|r| r.target == RouteRowTarget::Local && r.destination.contains_cidr(c));
-    let mut taken: BTreeSet<Ipv4Cidr> = table.routes.iter().map(|r| r.destination).collect();
+    let mut out: Vec<(Block, RouteTarget)> = table.routes.iter().map(|r| (r.destination, target(r.target))).collect();
+    let inside = |c: Block| table.routes.iter().any(|r| r.target == RouteRowTarget::Local && r.destination.contains_cidr(c));
+    let mut taken: BTreeSet<Block> = table.routes.iter().map(|r| r.destination).collect();
     for r in &table.prefix_routes {
         // Static routes win, and nothing leads out of the VPC's own blocks.
         let cidrs = prefix_list::cidrs(db, &table.account, r.list).into_iter().filter(|c| !inside(*c) && taken.insert(*c));
-        out.extend(cidrs.map(|destination| Route { destination, target: target(r.target) }));
+        out.extend(cidrs.map(|destination| (destination, target(r.target))));
     }
     out
 }
@@ -83,7 +99,7 @@ fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateRouteTableRequest>) -> OpRes
         account: vpc.account.clone(),
         id: ctx.new_id(RouteTableId::from_random),
         vpc: vpc.id,
-        routes: vpc.cidrs().into_iter().map(|destination| RouteRow { destination, target: RouteRowTarget::Local }).collect(),
+        routes: vpc.blocks().into_iter().map(|destination| RouteRow { destination, target: RouteRowTarget::Local }).collect(),
         prefix_routes: Vec::new(),
         associations: Vec::new(),
     };
@@ -212,7 +228,9 @@ fn describe(ctx: &mut Ctx, req: Authorized<ec2::DescribeRouteTablesRequest>) -> 
             "association.subnet-id" => many(t.associations.iter().filter_map(|a| a.subnet)),
             "owner-id" => one(&t.account),
             "route-table-id" => one(t.id),
-            "route.destination-cidr-block" => many(t.routes.iter().map(|r| r.destination)),
+            "route.destination-cidr-block" => many(t.routes.iter().filter_map(|r| r.destination.v4())),
+            "route.destination-ipv6-cidr-block" => many(t.routes.iter().filter_map(|r| r.destination.v6())),
+            "route.egress-only-internet-gateway-id" => many(routes().filter_map(|r| r.egress_only_internet_gateway_id)),
             "route.gateway-id" => many(routes().filter_map(|r| r.gateway_id)),
             "route.destination-prefix-list-id" => many(t.prefix_routes.iter().map(|r| r.list)),
             "route.transit-gateway-id" => many(routes().filter_map(|r| r.transit_gateway_id)),

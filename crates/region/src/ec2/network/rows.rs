@@ -1,12 +1,13 @@
 //! Rows of what surrounds a VPC's subnets: network ACLs, NAT gateways, peerings, DHCP options,
 //! further CIDR blocks, prefix lists, endpoints, transit gateways.
 
+use super::block::Block;
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 use types::{
-    AccountId, AllocationId, CellId, DhcpOptionsId, FlowLogId, HostId, InterfaceId, Ipv4Cidr, NatGatewayId, NetworkAclId,
-    PeeringId, PrefixListId, RouteTableId, SubnetId, TimestampMs, TransitAttachmentId, TransitGatewayId, TransitRouteTableId,
-    VpcCidrAssociationId, VpcEndpointId, VpcId,
+    AccountId, AllocationId, CellId, DhcpOptionsId, EgressOnlyInternetGatewayId, FlowLogId, HostId, InterfaceId, Ipv4Cidr,
+    Ipv6Cidr, NatGatewayId, NetworkAclId, PeeringId, PrefixListId, RouteTableId, SubnetCidrAssociationId, SubnetId, TimestampMs,
+    TransitAttachmentId, TransitGatewayId, TransitRouteTableId, VpcCidrAssociationId, VpcEndpointId, VpcId,
 };
 use wire::flow::{FlowResource, Traffic};
 
@@ -28,10 +29,10 @@ pub struct AclEntry {
     pub allow: bool,
     /// `-1` or an IP protocol number, as EC2 shows it.
     pub protocol: String,
-    pub cidr: Ipv4Cidr,
+    pub cidr: Block,
     /// Of TCP and UDP.
     pub ports: Option<(u16, u16)>,
-    /// Type and code of ICMP; -1 is any.
+    /// Type and code of the family's ICMP; -1 is any.
     pub icmp: Option<(i32, i32)>,
 }
 
@@ -40,6 +41,28 @@ pub struct AclEntry {
 pub struct VpcCidr {
     pub association: VpcCidrAssociationId,
     pub cidr: Ipv4Cidr,
+}
+
+/// An IPv6 block of a VPC: a /56 of the region's pool.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VpcIpv6 {
+    pub association: VpcCidrAssociationId,
+    pub cidr: Ipv6Cidr,
+}
+
+/// The IPv6 block of a subnet: a /64 of one of its VPC's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SubnetIpv6 {
+    pub association: SubnetCidrAssociationId,
+    pub cidr: Ipv6Cidr,
+}
+
+/// Lets IPv6 out of its VPC, and back only what was asked for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EgressOnlyGateway {
+    pub account: AccountId,
+    pub id: EgressOnlyInternetGatewayId,
+    pub vpc: VpcId,
 }
 
 /// What DHCP tells besides addresses. `None`: the option is not sent.
@@ -136,6 +159,8 @@ pub struct PeeringSide {
     pub vpc: VpcId,
     /// As they were at its end, to be shown when the VPC is gone; empty before.
     pub cidrs: Vec<Ipv4Cidr>,
+    #[serde(default)]
+    pub cidrs6: Vec<Ipv6Cidr>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -168,6 +193,9 @@ pub struct PrefixList {
     pub account: AccountId,
     pub id: PrefixListId,
     pub name: String,
+    /// Its entries are of IPv6.
+    #[serde(default)]
+    pub ipv6: bool,
     pub max_entries: u32,
     /// From 1.
     pub version: i64,
@@ -181,7 +209,7 @@ pub struct PrefixList {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PrefixEntry {
-    pub cidr: Ipv4Cidr,
+    pub cidr: Block,
     pub description: Option<String>,
 }
 
@@ -244,6 +272,9 @@ pub struct TransitAttachment {
     pub subnets: Vec<SubnetId>,
     /// The table that routes what comes from the VPC.
     pub table: Option<TransitRouteTableId>,
+    /// IPv6 passes, both ways.
+    #[serde(default)]
+    pub ipv6: bool,
     /// Has an effect only where the gateway allows it too, which none does.
     pub group_references: bool,
     pub created: TimestampMs,
@@ -263,7 +294,7 @@ pub struct TransitRouteTable {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TransitRouteRow {
-    pub destination: Ipv4Cidr,
+    pub destination: Block,
     /// None: a blackhole.
     pub attachment: Option<TransitAttachmentId>,
 }

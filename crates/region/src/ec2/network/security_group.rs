@@ -2,15 +2,16 @@
 
 use super::lookup::{Listing, Resource, find, many, one, required};
 use super::permission::{permission_field, to_ip_permissions};
-use super::{quota, vpc};
+use super::{prefix_list, quota, security_group_reference, vpc};
 use crate::context::{Authorized, Ctx, OpResult};
+use crate::db::Db;
 use crate::dispatch::Table;
 use crate::rows::{Interface, RulePeer, SecurityGroup, SecurityGroupRule, Vpc};
 use crate::tags;
 use aws_protocol::{AwsError, ec2};
 use std::rc::Rc;
-use types::{Ipv4Cidr, SecurityGroupId, SecurityGroupRuleId, VpcId};
-use wire::net::{Direction, PeerMatch, ProtocolMatch, SecurityRule};
+use types::{Ipv4Cidr, Ipv6Cidr, SecurityGroupId, SecurityGroupRuleId, VpcId};
+use wire::net::{Direction, PeerMatch, ProtocolMatch, SecurityGroupConfig, SecurityRule};
 
 const NAME_CHARS_MAX: usize = 255;
 
@@ -20,21 +21,40 @@ pub fn register(table: &mut Table) {
     table.op::<ec2::DescribeSecurityGroupsRequest>(&["GroupId.N", "GroupName.N"], &[], describe);
 }
 
-/// `rule`, which is not stale, for the switch. `None`: no packet can match it, as VPCs have no IPv6.
-pub fn rule_to_wire(rule: &SecurityGroupRule) -> Option<SecurityRule> {
-    let peer = match &rule.peer {
-        RulePeer::Ipv4(cidr) => PeerMatch::Cidr(*cidr),
-        RulePeer::Group(id) | RulePeer::PeerGroup { group: id, .. } => PeerMatch::Group(*id),
-        RulePeer::PrefixList(id) => PeerMatch::PrefixList(*id),
-        RulePeer::Ipv6(_) => return None,
+/// A group for the switch: each rule in the lists of the families whose packets can match it. Stale ones match none.
+pub fn to_wire(db: &Db, group: &SecurityGroup) -> SecurityGroupConfig {
+    let list6 = |id| prefix_list::is_ipv6(db, &group.account, id);
+    let alive = || group.rules.iter().filter(|r| !security_group_reference::is_stale(db, r));
+    let peer4 = |peer: &RulePeer| match peer {
+        RulePeer::Ipv4(cidr) => Some(PeerMatch::Cidr(*cidr)),
+        RulePeer::PrefixList(id) => (!list6(*id)).then_some(PeerMatch::PrefixList(*id)),
+        RulePeer::Group(id) | RulePeer::PeerGroup { group: id, .. } => Some(PeerMatch::Group(*id)),
+        RulePeer::Ipv6(_) => None,
     };
+    let peer6 = |peer: &RulePeer| match peer {
+        RulePeer::Ipv6(cidr) => Some(PeerMatch::Cidr(*cidr)),
+        RulePeer::PrefixList(id) => list6(*id).then_some(PeerMatch::PrefixList(*id)),
+        RulePeer::Group(id) | RulePeer::PeerGroup { group: id, .. } => Some(PeerMatch::Group(*id)),
+        RulePeer::Ipv4(_) => None,
+    };
+    SecurityGroupConfig {
+        id: group.id,
+        rules: alive().filter_map(|r| rule_to_wire(r, "icmp", peer4(&r.peer)?)).collect(),
+        rules6: alive().filter_map(|r| rule_to_wire(r, "icmpv6", peer6(&r.peer)?)).collect(),
+    }
+}
+
+/// `icmp`: what the family's ICMP is called. `None`: it is a rule of the other one's.
+fn rule_to_wire<C>(rule: &SecurityGroupRule, icmp: &str, peer: PeerMatch<C>) -> Option<SecurityRule<C>> {
     let port = |p: i32| u16::try_from(p).ok();
     let protocol = match rule.protocol.as_str() {
         "-1" => ProtocolMatch::All,
         "tcp" => ProtocolMatch::Tcp { from: port(rule.from_port)?, to: port(rule.to_port)? },
         "udp" => ProtocolMatch::Udp { from: port(rule.from_port)?, to: port(rule.to_port)? },
-        "icmp" => ProtocolMatch::Icmp { kind: u8::try_from(rule.from_port).ok(), code: u8::try_from(rule.to_port).ok() },
-        "icmpv6" => ProtocolMatch::Other(58),
+        own if own == icmp => {
+            ProtocolMatch::Icmp { kind: u8::try_from(rule.from_port).ok(), code: u8::try_from(rule.to_port).ok() }
+        }
+        "icmp" | "icmpv6" => return None,
         number => ProtocolMatch::Other(number.parse().ok()?),
     };
     let direction = if rule.egress { Direction::Egress } else { Direction::Ingress };
@@ -48,10 +68,8 @@ fn allow_all(id: SecurityGroupRuleId, egress: bool, peer: RulePeer) -> SecurityG
 /// Every VPC's `default`: members reach each other and the world.
 pub(super) fn new_default_group(ctx: &mut Ctx, vpc: &Vpc) {
     let id = vpc.default_security_group;
-    let rules = vec![
-        allow_all(ctx.new_id(SecurityGroupRuleId::from_random), false, RulePeer::Group(id)),
-        allow_all(ctx.new_id(SecurityGroupRuleId::from_random), true, RulePeer::Ipv4(Ipv4Cidr::ALL)),
-    ];
+    let mut rules = vec![allow_all(ctx.new_id(SecurityGroupRuleId::from_random), false, RulePeer::Group(id))];
+    rules.extend(open_egress(ctx, vpc));
     ctx.db.put(SecurityGroup {
         account: vpc.account.clone(),
         id,
@@ -60,6 +78,26 @@ pub(super) fn new_default_group(ctx: &mut Ctx, vpc: &Vpc) {
         description: "default VPC security group".to_owned(),
         rules,
     });
+}
+
+/// What a new group lets out: everything, of the families that the VPC has.
+fn open_egress(ctx: &mut Ctx, vpc: &Vpc) -> Vec<SecurityGroupRule> {
+    let peers = [Some(RulePeer::Ipv4(Ipv4Cidr::ALL)), (!vpc.ipv6.is_empty()).then_some(RulePeer::Ipv6(Ipv6Cidr::ALL))];
+    peers.into_iter().flatten().map(|peer| allow_all(ctx.new_id(SecurityGroupRuleId::from_random), true, peer)).collect()
+}
+
+/// The VPC got IPv6: "If you've modified the outbound rules for your security group, we do not automatically add an outbound
+/// rule for IPv6 traffic when you associate an IPv6 block with your VPC" (VPC user guide); to the others we do.
+pub(super) fn open_egress6(ctx: &mut Ctx, vpc: &Vpc) {
+    let is_new = |g: &Rc<SecurityGroup>| {
+        let mut egress = g.rules.iter().filter(|r| r.egress);
+        let open = |r: &SecurityGroupRule| r.protocol == "-1" && r.peer == RulePeer::Ipv4(Ipv4Cidr::ALL);
+        g.vpc == vpc.id && egress.next().is_some_and(open) && egress.next().is_none()
+    };
+    for g in ctx.db.list::<SecurityGroup>(&vpc.account).filter(is_new).collect::<Vec<_>>() {
+        let rule = allow_all(ctx.new_id(SecurityGroupRuleId::from_random), true, RulePeer::Ipv6(Ipv6Cidr::ALL));
+        ctx.db.update::<SecurityGroup>(&g.account, g.id, |g| g.rules.push(rule));
+    }
 }
 
 fn check_text(parameter: &str, text: &str) -> Result<(), AwsError> {
@@ -99,7 +137,7 @@ fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateSecurityGroupRequest>) -> Op
         return Err(AwsError::new("SecurityGroupLimitExceeded", message).into());
     }
     let id = ctx.new_id(SecurityGroupId::from_random);
-    let egress = allow_all(ctx.new_id(SecurityGroupRuleId::from_random), true, RulePeer::Ipv4(Ipv4Cidr::ALL));
+    let rules = open_egress(ctx, &vpc);
     ctx.tag(id, tags::specified(&req.tag_specifications, "security-group")?)?;
     ctx.db.put(SecurityGroup {
         account: vpc.account.clone(),
@@ -107,7 +145,7 @@ fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateSecurityGroupRequest>) -> Op
         vpc: vpc.id,
         name: name.to_owned(),
         description: description.to_owned(),
-        rules: vec![egress],
+        rules,
     });
     Ok(ec2::CreateSecurityGroupResult {
         group_id: Some(id.to_string()),

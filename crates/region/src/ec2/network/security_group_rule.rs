@@ -2,7 +2,7 @@
 
 use super::lookup::{Listing, RULE_CODES, find, many, one, required};
 use super::permission::{self, Draft, drafts, to_ip_permissions};
-use super::{quota, security_group};
+use super::{prefix_list, quota, security_group};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
 use crate::rows::{RulePeer, SecurityGroup, SecurityGroupRule};
@@ -194,8 +194,8 @@ fn authorize(
         group.rules.push(rule.clone());
         added.push(rule);
     }
-    let count =
-        group.rules.iter().filter(|r| r.egress == egress).map(|r| permission::weight(ctx, &group, &r.peer)).sum::<usize>();
+    let weight = |id| prefix_list::weight(ctx.db, &group.account, id);
+    let count = permission::weight(group.rules.iter().filter(|r| r.egress == egress), weight);
     if count > ctx.quota(&quota::RULES_PER_SECURITY_GROUP) {
         let message = "The maximum number of rules per security group has been reached.";
         return Err(AwsError::new("RulesPerSecurityGroupLimitExceeded", message));
@@ -336,7 +336,7 @@ impl Peer {
     fn of(rule: &SecurityGroupRule) -> Self {
         match &rule.peer {
             RulePeer::Ipv4(cidr) => Self { ipv4: Some(cidr.to_string()), ..Self::default() },
-            RulePeer::Ipv6(cidr) => Self { ipv6: Some(cidr.clone()), ..Self::default() },
+            RulePeer::Ipv6(cidr) => Self { ipv6: Some(cidr.to_string()), ..Self::default() },
             RulePeer::PrefixList(id) => Self { list: Some(id.to_string()), ..Self::default() },
             RulePeer::Group(id) | RulePeer::PeerGroup { group: id, .. } => {
                 Self { group: Some(id.to_string()), ..Self::default() }

@@ -1,9 +1,10 @@
 //! Subnets: a zone's part of a VPC's addresses.
 
+use super::block::parse_cidr;
 use super::interface::{RESERVED_ADDRESSES, addresses_used};
 use super::lookup::{Listing, find, many, one, required};
 use super::zone::{zone_id, zone_list, zone_named, zone_with_id};
-use super::{quota, vpc};
+use super::{quota, subnet_ipv6, vpc};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
 use crate::rows::{Interface, RouteTable, Subnet, TransitAttachment, Vpc};
@@ -14,7 +15,11 @@ use std::rc::Rc;
 use types::{AzName, Ipv4Cidr, NetworkAclAssociationId, SubnetId};
 
 pub fn register(table: &mut Table) {
-    table.op::<ec2::CreateSubnetRequest>(&["VpcId", "CidrBlock", "AvailabilityZone", "AvailabilityZoneId"], &["subnet"], create);
+    table.op::<ec2::CreateSubnetRequest>(
+        &["VpcId", "CidrBlock", "Ipv6CidrBlock", "AvailabilityZone", "AvailabilityZoneId"],
+        &["subnet"],
+        create,
+    );
     table.op::<ec2::DeleteSubnetRequest>(&["SubnetId"], &[], delete);
     table.op::<ec2::DescribeSubnetsRequest>(&["SubnetId.N"], &[], describe);
     table.op::<ec2::ModifySubnetAttributeRequest>(
@@ -23,8 +28,8 @@ pub fn register(table: &mut Table) {
             "MapPublicIpOnLaunch.Value",
             "PrivateDnsHostnameTypeOnLaunch",
             "EnableResourceNameDnsARecordOnLaunch.Value",
-            // Only to be switched off, which they are.
             "AssignIpv6AddressOnCreation.Value",
+            // Only to be switched off, which they are.
             "EnableDns64.Value",
             "EnableResourceNameDnsAAAARecordOnLaunch.Value",
             "MapCustomerOwnedIpOnLaunch.Value",
@@ -36,7 +41,7 @@ pub fn register(table: &mut Table) {
 
 fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateSubnetRequest>) -> OpResult<ec2::CreateSubnetResult> {
     let vpc = find::<Vpc>(ctx, required(&req.vpc_id, "VpcId")?)?;
-    let cidr = vpc::parse_cidr(required(&req.cidr_block, "CidrBlock")?, "cidrBlock")?.canonical();
+    let cidr = parse_cidr(required(&req.cidr_block, "CidrBlock")?, "cidrBlock")?.canonical();
     let az = match (req.availability_zone.as_deref(), req.availability_zone_id.as_deref()) {
         (Some(_), Some(_)) => {
             let message = "Only one of AvailabilityZone and AvailabilityZoneId may be specified.";
@@ -46,9 +51,14 @@ fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateSubnetRequest>) -> OpResult<
         (None, Some(id)) => zone_with_id(ctx, id).ok_or_else(|| no_such_zone(ctx, id, "availabilityZoneId"))?,
         (None, None) => emptiest_zone(ctx, &vpc)?,
     };
-    let subnet = new_subnet(ctx, &vpc, cidr, az)?;
+    let ipv6 = req.ipv6_cidr_block.as_deref().map(|text| subnet_ipv6::new_block(ctx, &vpc, text)).transpose()?;
+    let mut subnet = new_subnet(ctx, &vpc, cidr, az)?;
+    subnet.ipv6 = ipv6;
+    ctx.db.put(subnet.clone());
     ctx.tag(subnet.id, tags::specified(&req.tag_specifications, "subnet")?)?;
-    Ok(ec2::CreateSubnetResult { subnet: Some(to_ec2_subnet(ctx, &subnet, 0)) })
+    let mut shown = to_ec2_subnet(ctx, &subnet, 0);
+    shown.ipv6_cidr_block_association_set = Some(subnet.ipv6.iter().map(|c| subnet_ipv6::to_ec2(c, "associating")).collect());
+    Ok(ec2::CreateSubnetResult { subnet: Some(shown) })
 }
 
 fn no_such_zone(ctx: &Ctx, given: &str, parameter: &str) -> AwsError {
@@ -86,6 +96,8 @@ pub(super) fn new_subnet(ctx: &mut Ctx, vpc: &Vpc, cidr: Ipv4Cidr, az: AzName) -
         vpc: vpc.id,
         az,
         cidr,
+        ipv6: None,
+        assign_ipv6: false,
         map_public_ip_on_launch: false,
         default_for_az: false,
         network_acl: None,
@@ -163,6 +175,9 @@ fn describe(ctx: &mut Ctx, req: Authorized<ec2::DescribeSubnetsRequest>) -> OpRe
         "available-ip-address-count" => one(available(s, used_of(s))),
         "cidr" | "cidr-block" | "cidrBlock" => one(s.cidr),
         "default-for-az" | "defaultForAz" => one(s.default_for_az),
+        "ipv6-cidr-block-association.association-id" => many(s.ipv6.iter().map(|c| c.association)),
+        "ipv6-cidr-block-association.ipv6-cidr-block" => many(s.ipv6.iter().map(|c| c.cidr)),
+        "ipv6-cidr-block-association.state" => many(s.ipv6.iter().map(|_| "associated")),
         "enable-dns64" | "ipv6-native" | "map-customer-owned-ip-on-launch" => one(false),
         "map-public-ip-on-launch" => one(s.map_public_ip_on_launch),
         "owner-id" => one(&s.account),
@@ -186,7 +201,7 @@ fn available(s: &Subnet, used: u64) -> i32 {
 
 pub(super) fn to_ec2_subnet(ctx: &Ctx, s: &Subnet, used: u64) -> ec2::Subnet {
     ec2::Subnet {
-        assign_ipv6_address_on_creation: Some(false),
+        assign_ipv6_address_on_creation: Some(s.assign_ipv6),
         availability_zone: Some(s.az.to_string()),
         availability_zone_id: Some(zone_id(ctx.settings, &s.az)),
         available_ip_address_count: Some(available(s, used)),
@@ -194,7 +209,7 @@ pub(super) fn to_ec2_subnet(ctx: &Ctx, s: &Subnet, used: u64) -> ec2::Subnet {
         cidr_block: Some(s.cidr.to_string()),
         default_for_az: Some(s.default_for_az),
         enable_dns64: Some(false),
-        ipv6_cidr_block_association_set: Some(Vec::new()),
+        ipv6_cidr_block_association_set: Some(s.ipv6.iter().map(|c| subnet_ipv6::to_ec2(c, "associated")).collect()),
         ipv6_native: Some(false),
         map_customer_owned_ip_on_launch: Some(false),
         map_public_ip_on_launch: Some(s.map_public_ip_on_launch),
@@ -217,7 +232,6 @@ fn modify(ctx: &mut Ctx, req: Authorized<ec2::ModifySubnetAttributeRequest>) -> 
     let subnet = find::<Subnet>(ctx, required(&req.subnet_id, "SubnetId")?)?;
     let value = |v: &Option<ec2::AttributeBooleanValue>| v.as_ref().and_then(|v| v.value);
     let never = [
-        ("AssignIpv6AddressOnCreation", value(&req.assign_ipv6_address_on_creation)),
         ("EnableDns64", value(&req.enable_dns64)),
         ("EnableResourceNameDnsAAAARecordOnLaunch", value(&req.enable_resource_name_dns_aaaa_record_on_launch)),
         ("MapCustomerOwnedIpOnLaunch", value(&req.map_customer_owned_ip_on_launch)),
@@ -226,21 +240,31 @@ fn modify(ctx: &mut Ctx, req: Authorized<ec2::ModifySubnetAttributeRequest>) -> 
         return Err(AwsError::unsupported_operation(format!("{name} cannot be switched on in this region.")).into());
     }
     let map_public = value(&req.map_public_ip_on_launch);
+    let assign_ipv6 = value(&req.assign_ipv6_address_on_creation);
     let dns_a = value(&req.enable_resource_name_dns_a_record_on_launch);
     let hostname_type = req.private_dns_hostname_type_on_launch.clone();
     let given = never.iter().filter(|(_, v)| v.is_some()).count()
         + usize::from(map_public.is_some())
+        + usize::from(assign_ipv6.is_some())
         + usize::from(dns_a.is_some())
         + usize::from(hostname_type.is_some());
     if given != 1 {
         let message = "Exactly one attribute of the subnet must be specified.";
         return Err(AwsError::invalid_parameter_combination(message).into());
     }
+    if assign_ipv6 == Some(true) && subnet.ipv6.is_none() {
+        let message = format!(
+            "Invalid value 'true' for assign-ipv6-address-on-creation. Cannot set assign-ipv6-address-on-creation to true unless the subnet ({}) has an IPv6 CIDR block associated with it.",
+            subnet.id
+        );
+        return Err(AwsError::invalid_parameter_value(message).into());
+    }
     if let Some(kind) = hostname_type.as_deref().filter(|k| !matches!(*k, "ip-name" | "resource-name")) {
         return Err(AwsError::invalid_value("privateDnsHostnameTypeOnLaunch", kind, "Expected ip-name or resource-name.").into());
     }
     ctx.db.update::<Subnet>(&subnet.account, subnet.id, |s| {
         s.map_public_ip_on_launch = map_public.unwrap_or(s.map_public_ip_on_launch);
+        s.assign_ipv6 = assign_ipv6.unwrap_or(s.assign_ipv6);
         s.resource_name_dns_a = dns_a.unwrap_or(s.resource_name_dns_a);
         s.hostname_type = hostname_type.unwrap_or_else(|| s.hostname_type.clone());
     });

@@ -76,11 +76,8 @@ fn create(
     let gateway = find::<TransitGateway>(ctx, required(&req.transit_gateway_id, "TransitGatewayId")?)?;
     let vpc = find::<Vpc>(ctx, required(&req.vpc_id, "VpcId")?)?;
     let options = req.options.clone().unwrap_or_default();
-    check_fixed(&[
-        ("ApplianceModeSupport", &options.appliance_mode_support, false),
-        ("DnsSupport", &options.dns_support, true),
-        ("Ipv6Support", &options.ipv6_support, false),
-    ])?;
+    check_fixed(&[("ApplianceModeSupport", &options.appliance_mode_support, false), ("DnsSupport", &options.dns_support, true)])?;
+    let ipv6 = is_enabled("Ipv6Support", &options.ipv6_support)?;
     let group_references = is_enabled("SecurityGroupReferencingSupport", &options.security_group_referencing_support)?;
     if req.subnet_ids.as_ref().is_none_or(|s| s.is_empty()) {
         return Err(AwsError::missing_parameter("SubnetIds").into());
@@ -103,6 +100,7 @@ fn create(
         vpc: vpc.id,
         subnets,
         table: gateway.association_table,
+        ipv6: ipv6.unwrap_or(false),
         group_references: group_references.unwrap_or(true),
         created: ctx.now,
     };
@@ -122,12 +120,10 @@ fn modify(
     let attachment = find::<TransitAttachment>(ctx, required(&req.transit_gateway_attachment_id, "TransitGatewayAttachmentId")?)?;
     let mut attachment = (*attachment).clone();
     let options = req.options.clone().unwrap_or_default();
-    check_fixed(&[
-        ("ApplianceModeSupport", &options.appliance_mode_support, false),
-        ("DnsSupport", &options.dns_support, true),
-        ("Ipv6Support", &options.ipv6_support, false),
-    ])?;
+    check_fixed(&[("ApplianceModeSupport", &options.appliance_mode_support, false), ("DnsSupport", &options.dns_support, true)])?;
+    let ipv6 = is_enabled("Ipv6Support", &options.ipv6_support)?;
     let group_references = is_enabled("SecurityGroupReferencingSupport", &options.security_group_referencing_support)?;
+    attachment.ipv6 = ipv6.unwrap_or(attachment.ipv6);
     attachment.group_references = group_references.unwrap_or(attachment.group_references);
     for id in req.remove_subnet_ids.iter().flatten() {
         let subnet = find::<Subnet>(ctx, id)?;
@@ -243,7 +239,7 @@ fn to_ec2_vpc_attachment(ctx: &Ctx, a: &TransitAttachment, state: &str) -> ec2::
         options: Some(ec2::TransitGatewayVpcAttachmentOptions {
             appliance_mode_support: Some("disable".to_owned()),
             dns_support: Some("enable".to_owned()),
-            ipv6_support: Some("disable".to_owned()),
+            ipv6_support: Some(if a.ipv6 { "enable" } else { "disable" }.to_owned()),
             security_group_referencing_support: Some(if a.group_references { "enable" } else { "disable" }.to_owned()),
         }),
         state: Some(state.to_owned()),

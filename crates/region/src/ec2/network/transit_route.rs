@@ -1,15 +1,16 @@
 //! Routes of transit gateways: static ones, and the blocks of the VPCs that a table learns. What a VPC's packets find.
 
+use super::block::{Block, parse_block};
 use super::lookup::{Listing, find, many, one, required};
+use super::route_table;
 use super::transit_table::{check_gateway, find_table};
-use super::{route_table, vpc};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::db::Db;
 use crate::dispatch::Table;
 use crate::rows::{Subnet, TransitAttachment, TransitRouteRow, TransitRouteTable, Vpc};
 use aws_protocol::{AwsError, ec2};
 use std::rc::Rc;
-use types::{AccountId, Ipv4Cidr, VpcId};
+use types::{AccountId, VpcId};
 use wire::net::{TransitConfig, TransitRoute, TransitTarget};
 
 const ROUTES_PER_TABLE_MAX: usize = 10_000;
@@ -24,7 +25,7 @@ pub fn register(table: &mut Table) {
 
 /// A route that is in force.
 struct Effective {
-    destination: Ipv4Cidr,
+    destination: Block,
     propagated: bool,
     /// None: a blackhole.
     attachment: Option<Rc<TransitAttachment>>,
@@ -42,8 +43,8 @@ fn effective(db: &Db, table: &TransitRouteTable) -> Vec<Effective> {
     let mut learnt: Vec<_> = table.propagations.iter().filter_map(|id| find(*id)).collect();
     learnt.sort_by_key(|a| a.id);
     for a in learnt {
-        let cidrs = db.get::<Vpc>(&a.account, a.vpc).map_or_else(Vec::new, |v| v.cidrs());
-        for destination in cidrs {
+        let blocks = db.get::<Vpc>(&a.account, a.vpc).map_or_else(Vec::new, |v| v.blocks());
+        for destination in blocks.into_iter().filter(|b| a.ipv6 || !b.is_v6()) {
             if !out.iter().any(|r| r.destination == destination) {
                 out.push(Effective { destination, propagated: true, attachment: Some(a.clone()) });
             }
@@ -59,18 +60,26 @@ pub fn to_wire(db: &Db, account: &AccountId, vpc: VpcId) -> Vec<TransitConfig> {
         let subnet = a.subnets.first().and_then(|s| db.get::<Subnet>(&a.account, s))?;
         Some(TransitTarget::Vpc { vpc: a.vpc, table: route_table::route_table_of(db, &subnet).id })
     };
-    let routes = |a: &TransitAttachment| {
+    let routes = |a: &TransitAttachment| -> Vec<(Block, TransitTarget)> {
         let table = a.table.and_then(|t| db.get::<TransitRouteTable>(&a.account, t));
-        let routes = table.map_or_else(Vec::new, |t| effective(db, &t)).into_iter();
+        let carries = |r: &Effective, a: &TransitAttachment| a.ipv6 || !r.destination.is_v6();
+        let routes = table.map_or_else(Vec::new, |t| effective(db, &t)).into_iter().filter(|r| carries(r, a));
         routes
-            .map(|r| TransitRoute {
-                destination: r.destination,
-                target: r.attachment.as_ref().and_then(|a| target(a)).unwrap_or(TransitTarget::Blackhole),
+            .map(|r| {
+                let to = r.attachment.as_ref().filter(|a| carries(&r, a)).and_then(|a| target(a));
+                (r.destination, to.unwrap_or(TransitTarget::Blackhole))
             })
             .collect()
     };
     let attachments = db.list::<TransitAttachment>(account).filter(|a| a.vpc == vpc);
-    attachments.map(|a| TransitConfig { id: a.gateway, routes: routes(&a) }).collect()
+    attachments
+        .map(|a| {
+            let all = routes(&a);
+            let six = all.iter().filter_map(|(to, target)| Some(TransitRoute { destination: to.v6()?, target: *target }));
+            let four = all.iter().filter_map(|(to, target)| Some(TransitRoute { destination: to.v4()?, target: *target }));
+            TransitConfig { id: a.gateway, routes: four.collect(), routes6: six.collect() }
+        })
+        .collect()
 }
 
 /// What a request says of a route.
@@ -81,7 +90,7 @@ fn wanted(
     attachment: &Option<String>,
     blackhole: Option<bool>,
 ) -> Result<TransitRouteRow, AwsError> {
-    let destination = vpc::parse_cidr(required(cidr, "DestinationCidrBlock")?, "destinationCidrBlock")?.canonical();
+    let destination = parse_block(required(cidr, "DestinationCidrBlock")?, "destinationCidrBlock")?.canonical();
     let attachment = match (attachment.as_deref(), blackhole.unwrap_or(false)) {
         (Some(_), true) => {
             let message = "Blackhole and TransitGatewayAttachmentId cannot be used together.";
@@ -98,7 +107,7 @@ fn wanted(
     Ok(TransitRouteRow { destination, attachment })
 }
 
-fn shown(db: &Db, table: &TransitRouteTable, destination: Ipv4Cidr) -> Option<ec2::TransitGatewayRoute> {
+fn shown(db: &Db, table: &TransitRouteTable, destination: Block) -> Option<ec2::TransitGatewayRoute> {
     let table = db.get::<TransitRouteTable>(&table.account, table.id)?;
     effective(db, &table).iter().find(|r| r.destination == destination).map(to_ec2_route)
 }
@@ -122,7 +131,7 @@ fn create(
     Ok(ec2::CreateTransitGatewayRouteResult { route: shown(ctx.db, &table, destination) })
 }
 
-fn position(table: &TransitRouteTable, destination: Ipv4Cidr) -> Result<usize, AwsError> {
+fn position(table: &TransitRouteTable, destination: Block) -> Result<usize, AwsError> {
     table.routes.iter().position(|r| r.destination == destination).ok_or_else(|| {
         let message = format!("There is no static route to {destination} in {}.", table.id);
         AwsError::new("InvalidRoute.NotFound", message)
@@ -147,7 +156,7 @@ fn delete(
 ) -> OpResult<ec2::DeleteTransitGatewayRouteResult> {
     let table = find_table(ctx, &req.transit_gateway_route_table_id)?;
     let text = required(&req.destination_cidr_block, "DestinationCidrBlock")?;
-    let destination = vpc::parse_cidr(text, "destinationCidrBlock")?.canonical();
+    let destination = parse_block(text, "destinationCidrBlock")?.canonical();
     let at = position(&table, destination)?;
     let mut route = shown(ctx.db, &table, destination);
     if let Some(r) = &mut route {
@@ -217,7 +226,7 @@ fn search(
         name if FILTERS.contains(&name) => many::<String>([]),
         _ => None,
     };
-    let key = |r: &Effective| format!("{:010}/{}", u32::from(r.destination.first()), r.destination.prefix_len());
+    let key = |r: &Effective| r.destination.key();
     let (routes, next_token) = listing.select(routes, |_| Default::default(), FILTERS, field, key)?;
     Ok(ec2::SearchTransitGatewayRoutesResult {
         additional_routes_available: Some(next_token.is_some()),
@@ -228,13 +237,13 @@ fn search(
 
 /// The filters that compare blocks instead of texts.
 fn by_address(routes: Vec<Effective>, how: &str, values: &[String]) -> Result<Vec<Effective>, AwsError> {
-    let blocks: Vec<Ipv4Cidr> =
-        values.iter().map(|v| vpc::parse_cidr(v, "route-search").map(Ipv4Cidr::canonical)).collect::<Result<_, _>>()?;
-    let longest = |block: Ipv4Cidr| {
+    let blocks: Vec<Block> =
+        values.iter().map(|v| parse_block(v, "route-search").map(Block::canonical)).collect::<Result<_, _>>()?;
+    let longest = |block: Block| {
         let covering = routes.iter().filter(|r| r.destination.contains_cidr(block));
         covering.max_by_key(|r| r.destination.prefix_len()).map(|r| r.destination)
     };
-    let wanted: Vec<Ipv4Cidr> = match how {
+    let wanted: Vec<Block> = match how {
         "longest-prefix-match" => blocks.iter().filter_map(|b| longest(*b)).collect(),
         "exact-match" => blocks,
         "subnet-of-match" => {

@@ -1,13 +1,14 @@
 //! VPCs: making one makes its main route table, default group and default network ACL; deleting one takes them with it.
 
+use super::block::parse_cidr;
 use super::lookup::{Listing, find, many, one, required};
-use super::{endpoint, network_acl, peering, quota, security_group, vpc_cidr};
+use super::{endpoint, network_acl, peering, quota, security_group, vpc_cidr, vpc_ipv6};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::db::system_account;
 use crate::dispatch::Table;
 use crate::rows::{
-    Counter, Interface, InternetGateway, NetworkAcl, RouteRow, RouteRowTarget, RouteTable, RouteTableAssociation, SecurityGroup,
-    Subnet, TransitAttachment, Vpc, VpcCidr, VpcEndpoint,
+    Counter, EgressOnlyGateway, Interface, InternetGateway, NetworkAcl, RouteRow, RouteRowTarget, RouteTable,
+    RouteTableAssociation, SecurityGroup, Subnet, TransitAttachment, Vpc, VpcCidr, VpcEndpoint,
 };
 use crate::tags;
 use aws_protocol::{AwsError, ec2};
@@ -26,7 +27,11 @@ pub use super::subnet::find_launch_subnet;
 pub const BLOCK_LENGTHS: std::ops::RangeInclusive<u8> = 16..=28;
 
 pub fn register(table: &mut Table) {
-    table.op::<ec2::CreateVpcRequest>(&["CidrBlock", "InstanceTenancy", "AmazonProvidedIpv6CidrBlock"], &["vpc"], create);
+    table.op::<ec2::CreateVpcRequest>(
+        &["CidrBlock", "InstanceTenancy", "AmazonProvidedIpv6CidrBlock", "Ipv6CidrBlockNetworkBorderGroup"],
+        &["vpc"],
+        create,
+    );
     table.op::<ec2::DeleteVpcRequest>(&["VpcId"], &[], delete);
     table.op::<ec2::DescribeVpcsRequest>(&["VpcId.N"], &[], describe);
     table.op::<ec2::DescribeVpcAttributeRequest>(&["VpcId", "Attribute"], &[], describe_attribute);
@@ -37,11 +42,6 @@ pub fn register(table: &mut Table) {
     );
     table.op::<ec2::DescribeVpcClassicLinkRequest>(&["VpcId.N"], &[], describe_classic_link);
     table.op::<ec2::DescribeVpcClassicLinkDnsSupportRequest>(&["VpcIds.N"], &[], describe_classic_link_dns);
-}
-
-/// A block as a request gives it, host bits and all.
-pub(super) fn parse_cidr(text: &str, parameter: &str) -> Result<Ipv4Cidr, AwsError> {
-    text.parse().map_err(|_| AwsError::invalid_value(parameter, text, "This is not a valid CIDR block."))
 }
 
 fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateVpcRequest>) -> OpResult<ec2::CreateVpcResult> {
@@ -55,13 +55,16 @@ fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateVpcRequest>) -> OpResult<ec2
         }
         .into());
     }
-    if req.amazon_provided_ipv6_cidr_block == Some(true) {
-        let message = "VPCs of this region have no IPv6: AmazonProvidedIpv6CidrBlock cannot be true.";
-        return Err(AwsError::unsupported_operation(message).into());
-    }
+    let border_group = req.ipv6_cidr_block_network_border_group.as_deref();
+    let ipv6 = vpc_ipv6::wanted(ctx, req.amazon_provided_ipv6_cidr_block, border_group)?;
     let vpc = new_vpc(ctx, cidr, false)?;
     ctx.tag(vpc.id, tags::specified(&req.tag_specifications, "vpc")?)?;
-    Ok(ec2::CreateVpcResult { vpc: Some(to_ec2_vpc(ctx, &vpc)) })
+    let mut shown = to_ec2_vpc(ctx, &vpc);
+    if ipv6 {
+        let block = vpc_ipv6::associate(ctx, &vpc)?;
+        shown.ipv6_cidr_block_association_set = Some(vec![vpc_ipv6::to_ec2(ctx, &block, "associating")]);
+    }
+    Ok(ec2::CreateVpcResult { vpc: Some(shown) })
 }
 
 /// What may be a block of a VPC at all.
@@ -95,6 +98,7 @@ pub(super) fn new_vpc(ctx: &mut Ctx, cidr: Ipv4Cidr, is_default: bool) -> Result
         cidr,
         cidr_association: ctx.new_id(VpcCidrAssociationId::from_random),
         more_cidrs: Vec::new(),
+        ipv6: Vec::new(),
         is_default,
         vni: next_vni(ctx)?,
         dhcp_options: Some(default_dhcp_options(&account)),
@@ -112,7 +116,7 @@ pub(super) fn new_vpc(ctx: &mut Ctx, cidr: Ipv4Cidr, is_default: bool) -> Result
         account,
         id: vpc.main_route_table,
         vpc: vpc.id,
-        routes: vec![RouteRow { destination: cidr, target: RouteRowTarget::Local }],
+        routes: vec![RouteRow { destination: cidr.into(), target: RouteRowTarget::Local }],
         prefix_routes: Vec::new(),
         associations: vec![main],
     });
@@ -182,6 +186,7 @@ fn left_in(ctx: &Ctx, vpc: &Vpc) -> Vec<String> {
     left.extend(db.list::<Interface>(account).filter(|i| i.vpc == vpc.id).map(|i| i.id.to_string()));
     left.extend(db.list::<Subnet>(account).filter(|s| s.vpc == vpc.id).map(|s| s.id.to_string()));
     left.extend(db.list::<InternetGateway>(account).filter(|g| g.vpc == Some(vpc.id)).map(|g| g.id.to_string()));
+    left.extend(db.list::<EgressOnlyGateway>(account).filter(|g| g.vpc == vpc.id).map(|g| g.id.to_string()));
     let tables = db.list::<RouteTable>(account).filter(|t| t.vpc == vpc.id && t.id != vpc.main_route_table);
     left.extend(tables.map(|t| t.id.to_string()));
     left.extend(db.list::<VpcEndpoint>(account).filter(|e| e.vpc == vpc.id).map(|e| e.id.to_string()));
@@ -222,6 +227,10 @@ fn describe(ctx: &mut Ctx, req: Authorized<ec2::DescribeVpcsRequest>) -> OpResul
         "cidr-block-association.cidr-block" => many(v.cidrs()),
         "cidr-block-association.association-id" => many(associations(v).into_iter().map(|c| c.association)),
         "cidr-block-association.state" => one("associated"),
+        "ipv6-cidr-block-association.association-id" => many(v.ipv6.iter().map(|c| c.association)),
+        "ipv6-cidr-block-association.ipv6-cidr-block" => many(v.cidrs6()),
+        "ipv6-cidr-block-association.ipv6-pool" => many(v.ipv6.iter().map(|_| "Amazon")),
+        "ipv6-cidr-block-association.state" => many(v.ipv6.iter().map(|_| "associated")),
         "dhcp-options-id" | "dhcpOptionsId" => one(dhcp_options_text(v)),
         "instance-tenancy" => one(&v.tenancy),
         "is-default" | "isDefault" => one(v.is_default),
@@ -252,7 +261,7 @@ pub(super) fn to_ec2_vpc(ctx: &Ctx, v: &Vpc) -> ec2::Vpc {
         cidr_block_association_set: Some(associations(v).iter().map(|c| vpc_cidr::to_ec2(c, "associated")).collect()),
         dhcp_options_id: Some(dhcp_options_text(v)),
         instance_tenancy: Some(v.tenancy.clone()),
-        ipv6_cidr_block_association_set: Some(Vec::new()),
+        ipv6_cidr_block_association_set: Some(v.ipv6.iter().map(|c| vpc_ipv6::to_ec2(ctx, c, "associated")).collect()),
         is_default: Some(v.is_default),
         owner_id: Some(v.account.to_string()),
         state: Some("available".to_owned()),

@@ -2,28 +2,42 @@
 //!
 //! Source: "IPv4 CIDR block association restrictions" in the VPC user guide.
 
+use super::block::{Block, parse_cidr};
 use super::lookup::{find, required};
-use super::{peering, quota, vpc};
+use super::{peering, quota, vpc, vpc_ipv6};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
-use crate::rows::{RouteRow, RouteRowTarget, RouteTable, Subnet, Vpc, VpcCidr};
+use crate::rows::{RouteRow, RouteRowTarget, RouteTable, Subnet, Vpc, VpcCidr, VpcIpv6};
 use aws_protocol::{AwsError, ec2};
 use std::net::Ipv4Addr;
 use std::rc::Rc;
 use types::{Ipv4Cidr, VpcCidrAssociationId};
 
 pub fn register(table: &mut Table) {
-    table.op::<ec2::AssociateVpcCidrBlockRequest>(&["VpcId", "CidrBlock", "AmazonProvidedIpv6CidrBlock"], &[], associate);
+    table.op::<ec2::AssociateVpcCidrBlockRequest>(
+        &["VpcId", "CidrBlock", "AmazonProvidedIpv6CidrBlock", "Ipv6CidrBlockNetworkBorderGroup"],
+        &[],
+        associate,
+    );
     table.op::<ec2::DisassociateVpcCidrBlockRequest>(&["AssociationId"], &[], disassociate);
 }
 
 fn associate(ctx: &mut Ctx, req: Authorized<ec2::AssociateVpcCidrBlockRequest>) -> OpResult<ec2::AssociateVpcCidrBlockResult> {
     let vpc = find::<Vpc>(ctx, required(&req.vpc_id, "VpcId")?)?;
-    if req.amazon_provided_ipv6_cidr_block == Some(true) {
-        let message = "VPCs of this region have no IPv6: AmazonProvidedIpv6CidrBlock cannot be true.";
-        return Err(AwsError::unsupported_operation(message).into());
+    let border_group = req.ipv6_cidr_block_network_border_group.as_deref();
+    if vpc_ipv6::wanted(ctx, req.amazon_provided_ipv6_cidr_block, border_group)? {
+        if req.cidr_block.is_some() {
+            let message = "Only one of CidrBlock and AmazonProvidedIpv6CidrBlock may be specified.";
+            return Err(AwsError::invalid_parameter_combination(message).into());
+        }
+        let block = vpc_ipv6::associate(ctx, &vpc)?;
+        return Ok(ec2::AssociateVpcCidrBlockResult {
+            ipv6_cidr_block_association: Some(vpc_ipv6::to_ec2(ctx, &block, "associating")),
+            vpc_id: Some(vpc.id.to_string()),
+            ..Default::default()
+        });
     }
-    let cidr = vpc::parse_cidr(required(&req.cidr_block, "CidrBlock")?, "cidrBlock")?.canonical();
+    let cidr = parse_cidr(required(&req.cidr_block, "CidrBlock")?, "cidrBlock")?.canonical();
     vpc::check_block(ctx, cidr)?;
     if vpc.cidrs().len() >= ctx.quota(&quota::CIDRS_PER_VPC) {
         let message = format!(
@@ -36,13 +50,7 @@ fn associate(ctx: &mut Ctx, req: Authorized<ec2::AssociateVpcCidrBlockRequest>) 
     check_conflicts(ctx, &vpc, cidr)?;
     check_restricted(&vpc, cidr)?;
     let block = VpcCidr { association: ctx.new_id(VpcCidrAssociationId::from_random), cidr };
-    for table in tables(ctx, &vpc) {
-        ctx.db.update::<RouteTable>(&table.account, table.id, |t| {
-            // After the other local routes.
-            let at = t.routes.iter().take_while(|r| r.target == RouteRowTarget::Local).count();
-            t.routes.insert(at, RouteRow { destination: cidr, target: RouteRowTarget::Local });
-        });
-    }
+    add_local_routes(ctx, &vpc, cidr.into());
     ctx.db.update::<Vpc>(&vpc.account, vpc.id, |v| v.more_cidrs.push(block.clone()));
     Ok(ec2::AssociateVpcCidrBlockResult {
         cidr_block_association: Some(to_ec2(&block, "associating")),
@@ -51,8 +59,26 @@ fn associate(ctx: &mut Ctx, req: Authorized<ec2::AssociateVpcCidrBlockRequest>) 
     })
 }
 
-fn tables(ctx: &Ctx, vpc: &Vpc) -> Vec<Rc<RouteTable>> {
+pub(super) fn tables(ctx: &Ctx, vpc: &Vpc) -> Vec<Rc<RouteTable>> {
     ctx.db.list::<RouteTable>(&vpc.account).filter(|t| t.vpc == vpc.id).collect()
+}
+
+pub(super) fn add_local_routes(ctx: &mut Ctx, vpc: &Vpc, destination: Block) {
+    for table in tables(ctx, vpc) {
+        ctx.db.update::<RouteTable>(&table.account, table.id, |t| {
+            // After the other local routes.
+            let at = t.routes.iter().take_while(|r| r.target == RouteRowTarget::Local).count();
+            t.routes.insert(at, RouteRow { destination, target: RouteRowTarget::Local });
+        });
+    }
+}
+
+/// The local routes of the block, with those of its subnets through interfaces.
+pub(super) fn drop_routes(ctx: &mut Ctx, vpc: &Vpc, block: Block) {
+    for table in tables(ctx, vpc) {
+        let gone = |t: &mut RouteTable| t.routes.retain(|r| !block.contains_cidr(r.destination));
+        ctx.db.update::<RouteTable>(&table.account, table.id, gone);
+    }
 }
 
 fn block(a: u8, b: u8, c: u8, d: u8, len: u8) -> Option<Ipv4Cidr> {
@@ -103,7 +129,7 @@ fn check_conflicts(ctx: &Ctx, vpc: &Vpc, cidr: Ipv4Cidr) -> Result<(), AwsError>
     }
     // "The CIDR block must not be the same or larger than a destination CIDR range in a route."
     for table in tables(ctx, vpc) {
-        if let Some(r) = table.routes.iter().find(|r| cidr.contains_cidr(r.destination)) {
+        if let Some(r) = table.routes.iter().find(|r| Block::V4(cidr).contains_cidr(r.destination)) {
             return Err(conflict(cidr, format!("the route to {} in {}", r.destination, table.id)));
         }
     }
@@ -117,22 +143,29 @@ fn disassociate(
     let id = required(&req.association_id, "AssociationId")?;
     let (vpc, block) = owner(ctx, id)
         .ok_or_else(|| AwsError::not_found("InvalidVpcCidrBlockAssociationID.NotFound", "vpc CIDR block association ID", id))?;
-    let Some(block) = block else {
-        let message = format!(
-            "The vpc CIDR block with association ID {id} may not be disassociated. It is the primary IPv4 CIDR block of the VPC"
-        );
-        return Err(AwsError::new("OperationNotPermitted", message).into());
+    let block = match block {
+        Owned::Ipv6(block) => {
+            vpc_ipv6::disassociate(ctx, &vpc, &block)?;
+            return Ok(ec2::DisassociateVpcCidrBlockResult {
+                ipv6_cidr_block_association: Some(vpc_ipv6::to_ec2(ctx, &block, "disassociating")),
+                vpc_id: Some(vpc.id.to_string()),
+                ..Default::default()
+            });
+        }
+        Owned::Further(block) => block,
+        Owned::First => {
+            let message = format!(
+                "The vpc CIDR block with association ID {id} may not be disassociated. It is the primary IPv4 CIDR block of the VPC"
+            );
+            return Err(AwsError::new("OperationNotPermitted", message).into());
+        }
     };
     let inside = |s: Rc<Subnet>| s.vpc == vpc.id && block.cidr.contains_cidr(s.cidr);
     if ctx.db.list::<Subnet>(&vpc.account).any(inside) {
         let message = format!("The vpc CIDR block with association ID {id} has dependencies and may not be disassociated.");
         return Err(AwsError::dependency_violation(message).into());
     }
-    for table in tables(ctx, &vpc) {
-        // With the routes of its subnets through interfaces.
-        let gone = |t: &mut RouteTable| t.routes.retain(|r| !block.cidr.contains_cidr(r.destination));
-        ctx.db.update::<RouteTable>(&table.account, table.id, gone);
-    }
+    drop_routes(ctx, &vpc, block.cidr.into());
     ctx.db.update::<Vpc>(&vpc.account, vpc.id, |v| v.more_cidrs.retain(|c| c.association != block.association));
     Ok(ec2::DisassociateVpcCidrBlockResult {
         cidr_block_association: Some(to_ec2(&block, "disassociating")),
@@ -141,15 +174,25 @@ fn disassociate(
     })
 }
 
-/// The VPC with that association; `None` in it: its first block.
-pub fn owner(ctx: &Ctx, id: &str) -> Option<(Rc<Vpc>, Option<VpcCidr>)> {
+/// A block by its association.
+pub enum Owned {
+    First,
+    Further(VpcCidr),
+    Ipv6(VpcIpv6),
+}
+
+/// The VPC with that association.
+pub fn owner(ctx: &Ctx, id: &str) -> Option<(Rc<Vpc>, Owned)> {
     let id: VpcCidrAssociationId = id.parse().ok()?;
     ctx.db.list::<Vpc>(&ctx.caller.account).find_map(|v| {
         if v.cidr_association == id {
-            return Some((v, None));
+            return Some((v, Owned::First));
+        }
+        if let Some(block) = v.ipv6.iter().find(|c| c.association == id).cloned() {
+            return Some((v, Owned::Ipv6(block)));
         }
         let block = v.more_cidrs.iter().find(|c| c.association == id).cloned()?;
-        Some((v, Some(block)))
+        Some((v, Owned::Further(block)))
     })
 }
 

@@ -1,6 +1,6 @@
 //! Server certificates: kept for whoever ends TLS. The private key stays in its row and is never given back.
 
-mod x509;
+pub mod x509;
 
 use super::rows::ServerCertificate;
 use super::{check, serve};
@@ -51,7 +51,7 @@ fn certificates(text: &str) -> Option<Vec<Certificate>> {
 }
 
 /// The certificate, with what belongs to it checked: the key is its own, and the chain leads up from it, one by one.
-fn checked(body: &str, key: &str, chain: Option<&str>) -> Result<Certificate, AwsError> {
+pub fn checked(body: &str, key: &str, chain: Option<&str>) -> Result<Certificate, AwsError> {
     let unreadable = || malformed("Unable to parse certificate. Please ensure the certificate is in PEM format.");
     let [certificate] = <[Certificate; 1]>::try_from(certificates(body).ok_or_else(unreadable)?).map_err(|_| unreadable())?;
     let no_key = || malformed("Unable to parse private key. It must be an unencrypted RSA or EC key in PEM format.");

@@ -51,20 +51,14 @@ fn oidc() {
 #[test]
 fn saml() {
     let mut r = region();
-    let metadata = |body: &str| {
-        format!(
-            "<?xml version=\"1.0\"?>\n<md:EntityDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\" entityID=\"x\" validUntil=\"2036-01-01T00:00:00Z\">{body}<!-- {} --></md:EntityDescriptor>",
-            "x".repeat(1000)
-        )
-    };
-    let good = metadata("<md:IDPSSODescriptor><ds:X509Certificate>AA==</ds:X509Certificate></md:IDPSSODescriptor>");
+    let good = crate::saml::testing::metadata();
     let made = r.ok("CreateSAMLProvider", &[("Name", "corp"), ("SAMLMetadataDocument", &good)]);
     let arn = text(&made, "SAMLProviderArn");
     let named = ("SAMLProviderArn", arn.as_str());
     assert_eq!(arn, format!("arn:aws:iam::{ACCOUNT}:saml-provider/corp"));
     assert_eq!(text(&r.ok("GetSAMLProvider", &[named]), "ValidUntil"), "2036-01-01T00:00:00.000Z");
-    let sp = metadata("<md:SPSSODescriptor/>");
-    let doctype = good.replacen("?>\n", "?>\n<!DOCTYPE x [<!ENTITY e \"e\">]>\n", 1);
+    let sp = good.replace("IDPSSODescriptor", "SPSSODescriptor");
+    let doctype = format!("<!DOCTYPE x [<!ENTITY e \"e\">]>{good}");
     let torn = good.replace("</md:IDPSSODescriptor>", "");
     for bad in [&sp, &doctype, &torn] {
         let e = r.refused("UpdateSAMLProvider", &[named, ("SAMLMetadataDocument", bad)]);

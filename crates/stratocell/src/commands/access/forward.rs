@@ -72,7 +72,7 @@ pub async fn connect(dir: &DataDir, place: &Place, port: u16) -> Result<(UnixStr
         let mut stream = UnixStream::connect(dir.card_forward_socket(&place.host))
             .await
             .map_err(CliError::io(format!("reach the card of host {}", place.host)))?;
-        let request = serde_json::to_string(&ForwardRequest { interface: place.interface, port })
+        let request = serde_json::to_string(&ForwardRequest { to: None, interface: place.interface, port })
             .map_err(|e| CliError::io("encode the request")(e.into()))?;
         let talk = CliError::io(format!("talk to the card of host {}", place.host));
         let mut reader = BufReader::new(&mut stream);

@@ -79,6 +79,7 @@ pub fn route_target(target: &RouteTarget) -> String {
     match target {
         RouteTarget::Local => "local".to_owned(),
         RouteTarget::InternetGateway => "internet gateway".to_owned(),
+        RouteTarget::EgressOnlyInternetGateway => "egress-only internet gateway".to_owned(),
         RouteTarget::Blackhole => "blackhole".to_owned(),
         RouteTarget::Interface(id) => format!("to {id}"),
         RouteTarget::NatGateway(id) => format!("NAT gateway at {id}"),

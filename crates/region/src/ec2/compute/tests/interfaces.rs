@@ -74,7 +74,9 @@ fn created_described_and_deleted() {
         ("SecondaryPrivateIpAddressCount=-1".to_owned(), "InvalidParameterValue"),
         (format!("{named}&PrivateIpAddress=172.31.200.11"), "InvalidParameterCombination"),
         (format!("{named}&SecondaryPrivateIpAddressCount=1"), "InvalidParameterCombination"),
-        ("Ipv6AddressCount=1".to_owned(), "UnsupportedOperation"),
+        ("Ipv6AddressCount=1".to_owned(), "InvalidParameterValue"),
+        ("Ipv6PrefixCount=1".to_owned(), "UnsupportedOperation"),
+        ("EnablePrimaryIpv6=true".to_owned(), "UnsupportedOperation"),
     ];
     for (parameters, code) in rows {
         assert_eq!(w.code("CreateNetworkInterface", &format!("SubnetId={subnet}&{parameters}")), code, "{parameters}");

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod interfaces;
+mod ipv6;
 mod launch;
 mod lifecycle;
 mod random;

@@ -38,7 +38,6 @@ fn vpcs() {
             ("CreateVpc", "CidrBlock=198.18.0.0/16", "InvalidVpc.Range"),
             ("CreateVpc", "CidrBlock=10.1.0.0/16&InstanceTenancy=dedicated", "UnsupportedOperation"),
             ("CreateVpc", "CidrBlock=10.1.0.0/16&InstanceTenancy=odd", "InvalidParameterValue"),
-            ("CreateVpc", "CidrBlock=10.1.0.0/16&AmazonProvidedIpv6CidrBlock=true", "UnsupportedOperation"),
             ("CreateVpc", "CidrBlock=10.1.0.0/16&Ipv6Pool=x", "UnsupportedOperation"),
             (
                 "CreateVpc",
@@ -253,7 +252,7 @@ fn quotas_of_many() {
     w.h.db.update::<RouteTable>(&account, table.id, |t| {
         for n in t.routes.len()..quota::ROUTES_PER_TABLE.default as usize {
             let destination = Ipv4Cidr::new((0x0800_0000 + n as u32).into(), 32).unwrap();
-            t.routes.push(RouteRow { destination, target: RouteRowTarget::Local });
+            t.routes.push(RouteRow { destination: destination.into(), target: RouteRowTarget::Local });
         }
     });
     w.h.db.put(Counter { name: "vni".to_owned(), value: 1 << 24 });

@@ -2,7 +2,10 @@
 
 use super::*;
 use crate::ec2::testing::call;
-use crate::rows::{Address, InternetGateway, PublicIp, RouteRowTarget, RouteTable, RulePeer, SecurityGroup, TagSet, Vpc};
+use crate::rows::{
+    Address, EgressOnlyGateway, InternetGateway, PublicIp, RouteRow, RouteRowTarget, RouteTable, RulePeer, SecurityGroup, TagSet,
+    Vpc,
+};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -28,6 +31,17 @@ enum Step {
     Release(u8),
     MapPublic(u8),
     Launch(u8),
+    BlockOfVpc(u8),
+    DropBlockOfVpc(u8),
+    BlockOfSubnet(u8, u8),
+    DropBlockOfSubnet(u8),
+    AssignOnCreation(u8),
+    Assign6(u8, u8),
+    Unassign6(u8),
+    EgressOnly(u8),
+    RouteEgressOnly(u8, u8),
+    RouteSubnet6(u8, u8),
+    DeleteEgressOnly(u8),
     Terminate(u8),
     DeleteVpc(u8),
     DeleteSubnet(u8),
@@ -58,6 +72,17 @@ fn step() -> impl Strategy<Value = Step> {
         1 => n.prop_map(Step::Release),
         3 => n.prop_map(Step::MapPublic),
         6 => n.prop_map(Step::Launch),
+        4 => n.prop_map(Step::BlockOfVpc),
+        1 => n.prop_map(Step::DropBlockOfVpc),
+        5 => (n, n).prop_map(|(a, b)| Step::BlockOfSubnet(a, b)),
+        1 => n.prop_map(Step::DropBlockOfSubnet),
+        3 => n.prop_map(Step::AssignOnCreation),
+        4 => (n, n).prop_map(|(a, b)| Step::Assign6(a, b)),
+        1 => n.prop_map(Step::Unassign6),
+        2 => n.prop_map(Step::EgressOnly),
+        3 => (n, n).prop_map(|(a, b)| Step::RouteEgressOnly(a, b)),
+        2 => (n, n).prop_map(|(a, b)| Step::RouteSubnet6(a, b)),
+        1 => n.prop_map(Step::DeleteEgressOnly),
         2 => n.prop_map(Step::Terminate),
         1 => n.prop_map(Step::DeleteVpc),
         1 => n.prop_map(Step::DeleteSubnet),
@@ -152,6 +177,59 @@ fn apply(h: &mut Harness, step: &Step) {
             }
             return;
         }
+        Step::BlockOfVpc(n) => ("AssociateVpcCidrBlock", format!("VpcId={}&AmazonProvidedIpv6CidrBlock=true", pick::<Vpc>(h, n))),
+        Step::DropBlockOfVpc(n) => {
+            let all: Vec<_> = h.db.all::<Vpc>().flat_map(|v| v.ipv6.clone()).collect();
+            let Some(block) = all.get(n as usize % all.len().max(1)) else { return };
+            ("DisassociateVpcCidrBlock", format!("AssociationId={}", block.association))
+        }
+        Step::BlockOfSubnet(subnet, n) => {
+            let Some(subnet) = h.db.get::<Subnet>(&h.caller.account, pick::<Subnet>(h, subnet)) else { return };
+            let vpc = h.db.get::<Vpc>(&subnet.account, subnet.vpc).unwrap();
+            let Some(block) = vpc.ipv6.first() else { return };
+            let block = block.cidr.subnet(64, u128::from(n % 8)).unwrap();
+            ("AssociateSubnetCidrBlock", format!("SubnetId={}&Ipv6CidrBlock={block}", subnet.id))
+        }
+        Step::DropBlockOfSubnet(n) => {
+            let all: Vec<_> = h.db.all::<Subnet>().filter_map(|s| s.ipv6.clone()).collect();
+            let Some(block) = all.get(n as usize % all.len().max(1)) else { return };
+            ("DisassociateSubnetCidrBlock", format!("AssociationId={}", block.association))
+        }
+        Step::AssignOnCreation(n) => {
+            let request = format!("SubnetId={}&AssignIpv6AddressOnCreation.Value={}", pick::<Subnet>(h, n), n % 3 != 0);
+            ("ModifySubnetAttribute", request)
+        }
+        Step::Assign6(n, low) => {
+            let Some(i) = h.db.get::<Interface>(&h.caller.account, pick::<Interface>(h, n)) else { return };
+            let block = h.db.get::<Subnet>(&i.account, i.subnet).and_then(|s| s.ipv6.clone());
+            let wanted = match block {
+                // Few, so that they meet.
+                Some(block) if low % 2 == 0 => format!("Ipv6Addresses.1={}{}", block.cidr.first(), low % 16),
+                _ => "Ipv6AddressCount=1".to_owned(),
+            };
+            ("AssignIpv6Addresses", format!("NetworkInterfaceId={}&{wanted}", i.id))
+        }
+        Step::Unassign6(n) => {
+            let all: Vec<_> = h.db.all::<Interface>().filter(|i| !i.ipv6.is_empty()).collect();
+            let Some(i) = all.get(n as usize % all.len().max(1)) else { return };
+            ("UnassignIpv6Addresses", format!("NetworkInterfaceId={}&Ipv6Addresses.1={}", i.id, i.ipv6[0]))
+        }
+        Step::EgressOnly(n) => ("CreateEgressOnlyInternetGateway", format!("VpcId={}", pick::<Vpc>(h, n))),
+        Step::RouteEgressOnly(table, gateway) => {
+            let (table, gateway) = (pick::<RouteTable>(h, table), pick::<EgressOnlyGateway>(h, gateway));
+            let to = format!("DestinationIpv6CidrBlock=::/0&EgressOnlyInternetGatewayId={gateway}");
+            ("CreateRoute", format!("RouteTableId={table}&{to}"))
+        }
+        Step::RouteSubnet6(table, interface) => {
+            let Some(i) = h.db.get::<Interface>(&h.caller.account, pick::<Interface>(h, interface)) else { return };
+            let Some(block) = h.db.get::<Subnet>(&i.account, i.subnet).and_then(|s| s.ipv6.clone()) else { return };
+            let to = format!("DestinationIpv6CidrBlock={}&NetworkInterfaceId={}", block.cidr, i.id);
+            ("CreateRoute", format!("RouteTableId={}&{to}", pick::<RouteTable>(h, table)))
+        }
+        Step::DeleteEgressOnly(n) => {
+            let id = pick::<EgressOnlyGateway>(h, n);
+            ("DeleteEgressOnlyInternetGateway", format!("EgressOnlyInternetGatewayId={id}"))
+        }
         Step::Terminate(n) => {
             let Some(instance) = h.db.get::<Instance>(&h.caller.account, pick::<Instance>(h, n)) else { return };
             terminate(h, instance.id, instance.interfaces[0]);
@@ -177,8 +255,17 @@ fn check(h: &Harness) {
         let vpc = db.get::<Vpc>(account, s.vpc).expect("a subnet's VPC");
         assert!(vpc.cidr.contains_cidr(s.cidr) && s.cidr.is_canonical());
         assert!(!subnets[n + 1..].iter().any(|o| o.vpc == s.vpc && o.cidr.overlaps(s.cidr)), "overlap");
+        assert!(s.ipv6.is_some() || !s.assign_ipv6);
+        if let Some(block) = s.ipv6.as_ref().map(|c| c.cidr) {
+            assert!(block.prefix_len() == 64 && block.is_canonical() && vpc.cidrs6().iter().any(|c| c.contains_cidr(block)));
+            // Those of other VPCs too: blocks of VPCs do not meet.
+            assert!(!subnets[n + 1..].iter().any(|o| o.ipv6.as_ref().is_some_and(|o| o.cidr.overlaps(block))), "overlap");
+        }
     }
     assert_eq!(vpcs.iter().map(|v| v.vni.get()).collect::<BTreeSet<_>>().len(), vpcs.len());
+    let blocks: Vec<_> = vpcs.iter().flat_map(|v| v.cidrs6()).collect();
+    assert!(blocks.iter().all(|b| h.settings.ipv6_pool.contains_cidr(*b) && b.prefix_len() == 56));
+    assert_eq!(blocks.iter().collect::<BTreeSet<_>>().len(), blocks.len(), "a block is given twice");
     for v in &vpcs {
         assert_eq!(db.get::<SecurityGroup>(account, v.default_security_group).map(|g| g.vpc), Some(v.id));
         let mains: Vec<_> =
@@ -188,7 +275,11 @@ fn check(h: &Harness) {
     let mut routed = BTreeSet::new();
     for t in db.all::<RouteTable>() {
         assert!(db.get::<Vpc>(account, t.vpc).is_some());
-        assert!(t.routes.iter().any(|r| r.target == RouteRowTarget::Local));
+        let vpc = db.get::<Vpc>(account, t.vpc).unwrap();
+        let local = t.routes.iter().filter(|r| r.target == RouteRowTarget::Local).map(|r| r.destination);
+        assert_eq!(local.collect::<BTreeSet<_>>(), vpc.blocks().into_iter().collect(), "local routes are the VPC's blocks");
+        let only_six = |r: &RouteRow| !matches!(r.target, RouteRowTarget::EgressOnly(_)) || r.destination.is_v6();
+        assert!(t.routes.iter().all(only_six));
         assert_eq!(t.routes.iter().map(|r| r.destination).collect::<BTreeSet<_>>().len(), t.routes.len());
         for s in t.associations.iter().filter_map(|a| a.subnet) {
             assert_eq!(db.get::<Subnet>(account, s).map(|s| s.vpc), Some(t.vpc));
@@ -206,13 +297,19 @@ fn check(h: &Harness) {
             }
         }
     }
-    let mut private = BTreeSet::new();
+    let (mut private, mut private6) = (BTreeSet::new(), BTreeSet::new());
+    let only: Vec<_> = db.all::<EgressOnlyGateway>().map(|g| g.vpc).collect();
+    assert!(only.iter().all(|v| db.get::<Vpc>(account, v).is_some()));
+    assert_eq!(only.iter().collect::<BTreeSet<_>>().len(), only.len(), "two egress-only gateways on a VPC");
     let mut macs = BTreeSet::new();
     let mut public = BTreeSet::new();
     for i in db.all::<Interface>() {
         let subnet = db.get::<Subnet>(account, i.subnet).expect("an interface's subnet");
         assert_eq!(subnet.vpc, i.vpc);
         assert!(i.ipv4.iter().all(|ip| subnet.cidr.contains(*ip) && private.insert((i.vpc, *ip))), "address given twice");
+        let six = subnet.ipv6.as_ref().map(|c| c.cidr);
+        assert!(i.ipv6.iter().all(|ip| six.is_some_and(|c| c.contains(*ip) && c.last() != *ip) && ip.to_bits() as u64 >= 4));
+        assert!(i.ipv6.iter().all(|ip| private6.insert(*ip)), "address given twice");
         assert!(macs.insert((i.vpc, i.mac)));
         assert!(i.groups.iter().all(|g| db.get::<SecurityGroup>(account, g).is_some_and(|g| g.vpc == i.vpc)));
         if let Some(ip) = i.auto_public_ip {
@@ -244,6 +341,9 @@ fn take_down(h: &mut Harness) {
             ok(h, "DetachInternetGateway", &format!("InternetGatewayId={}&VpcId={vpc}", g.id));
         }
         ok(h, "DeleteInternetGateway", &format!("InternetGatewayId={}", g.id));
+    }
+    for g in h.db.all::<EgressOnlyGateway>().collect::<Vec<_>>() {
+        ok(h, "DeleteEgressOnlyInternetGateway", &format!("EgressOnlyInternetGatewayId={}", g.id));
     }
     for s in h.db.all::<Subnet>().collect::<Vec<_>>() {
         ok(h, "DeleteSubnet", &format!("SubnetId={}", s.id));

@@ -76,7 +76,13 @@ fn a_list_has_versions() {
             ("DeleteManagedPrefixList", "PrefixListId=pl-00000000000000000", "InvalidPrefixListID.NotFound"),
             ("DeleteManagedPrefixList", "PrefixListId=x", "InvalidPrefixListId.Malformed"),
             ("CreateManagedPrefixList", create, "MissingParameter"),
-            ("CreateManagedPrefixList", &format!("{create}&AddressFamily=IPv6"), "UnsupportedOperation"),
+            ("CreateManagedPrefixList", &format!("{create}&AddressFamily=IPv5"), "InvalidParameterValue"),
+            ("CreateManagedPrefixList", &format!("{create}&AddressFamily=IPv6&Entry.1.Cidr=10.0.0.0/8"), "InvalidParameterValue"),
+            (
+                "CreateManagedPrefixList",
+                &format!("{create}&AddressFamily=IPv4&Entry.1.Cidr=2001:db8::/32"),
+                "InvalidParameterValue",
+            ),
             (
                 "CreateManagedPrefixList",
                 "PrefixListName=com.amazonaws.x&MaxEntries=1&AddressFamily=IPv4",

@@ -4,6 +4,8 @@ mod acls;
 mod errors;
 mod flow_logs;
 mod invariants;
+mod ipv6;
+mod ipv6_routes;
 mod lists;
 mod nat;
 mod peerings;
@@ -12,6 +14,7 @@ mod transit;
 
 use super::interface::{NewAttachment, NewInterface, delete_interface, make_interface};
 use super::interface_addresses::Addresses;
+use super::interface_ipv6::Wanted6;
 use crate::context::OpResult;
 use crate::ec2::testing::{Harness, harness, ok, text, with_ctx};
 use crate::rows::{Instance, Interface, Subnet};
@@ -65,6 +68,7 @@ fn spec(h: &Harness, subnet: &str, instance: InstanceId) -> NewInterface {
         associate_public_ip: subnet.map_public_ip_on_launch,
         subnet,
         addresses: Addresses::default(),
+        ipv6: Wanted6::default(),
         groups: Vec::<SecurityGroupId>::new(),
         description: String::new(),
         source_dest_check: true,
@@ -86,7 +90,7 @@ fn launch(h: &mut Harness, spec: NewInterface) -> OpResult<Interface> {
 }
 
 /// A running instance, as far as networks look at one, with its interface.
-fn run_instance(h: &mut Harness, subnet: &str) -> (InstanceId, InterfaceId) {
+pub(crate) fn run_instance(h: &mut Harness, subnet: &str) -> (InstanceId, InterfaceId) {
     let id = with_ctx(h, |ctx| ctx.new_id(InstanceId::from_random));
     let interface = launch(h, spec(h, subnet, id)).unwrap();
     // Read like a stored row, so that fields that come later need nothing here.

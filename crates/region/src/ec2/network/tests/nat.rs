@@ -5,6 +5,7 @@ use super::errors::check;
 use super::*;
 use crate::compile::{cell_config, edge_config};
 use crate::ec2::testing::texts;
+use crate::placed::Delivered;
 use crate::rows::{NatGateway, NatState};
 use std::collections::BTreeMap;
 use types::{CellId, Generation, TimestampMs};
@@ -34,6 +35,7 @@ fn host(name: &str, health: HostHealth, (card_applied, wanted): (u64, u64)) -> H
 
 fn report(applied: u64, hosts: Vec<HostSummary>) -> CellReport {
     CellReport {
+        balancers: Vec::new(),
         format: wire::FORMAT,
         cell: cell(),
         az: "us-east-1a".parse().unwrap(),
@@ -48,7 +50,7 @@ fn config(w: &World, generation: u64) -> CellConfig {
 }
 
 /// What the service does with a report.
-fn hear(w: &mut World, delivered: &mut nat_router::Delivered, report: &CellReport) {
+fn hear(w: &mut World, delivered: &mut Delivered, report: &CellReport) {
     delivered.hear(report);
     nat_router::settle(&mut w.h.db, w.h.now, report, delivered);
     let reports = BTreeMap::from([(cell(), report.clone())]);
@@ -75,7 +77,7 @@ fn it_is_available_when_a_card_has_it_and_deleted_when_none_has() {
     let id = create(&mut w, &format!("AllocationId={eip}&ClientToken=t1"));
     assert_eq!(create(&mut w, &format!("AllocationId={eip}&ClientToken=t1")), id);
     w.ok("CreateRoute", &format!("RouteTableId={{rtb}}&DestinationCidrBlock=0.0.0.0/0&NatGatewayId={id}"));
-    let mut delivered = nat_router::Delivered::default();
+    let mut delivered = Delivered::default();
     assert!(config(&w, 1).routers.is_empty(), "it has no host yet");
     // A host that is silent gets nothing.
     hear(&mut w, &mut delivered, &report(1, vec![host("a1-h1", HostHealth::Silent, (1, 1))]));
@@ -155,7 +157,7 @@ fn it_is_available_when_a_card_has_it_and_deleted_when_none_has() {
 fn it_moves_when_its_host_is_silent_and_only_then() {
     let mut w = world();
     let id = create(&mut w, "ConnectivityType=private");
-    let mut delivered = nat_router::Delivered::default();
+    let mut delivered = Delivered::default();
     let place = |w: &World| {
         let g = w.h.db.get::<NatGateway>(&w.h.caller.account, &id).unwrap();
         g.place.clone().map(|p| p.host.to_string())
@@ -180,7 +182,7 @@ fn it_moves_when_its_host_is_silent_and_only_then() {
 #[test]
 fn many_gateways_spread_over_the_hosts() {
     let mut w = world();
-    let mut delivered = nat_router::Delivered::default();
+    let mut delivered = Delivered::default();
     let names: Vec<String> = (1..9).map(|n| format!("a1-h{n}")).collect();
     for _ in 0..5 {
         create(&mut w, "ConnectivityType=private");

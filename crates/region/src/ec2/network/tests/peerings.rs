@@ -220,7 +220,6 @@ fn further_blocks() {
             ("AssociateVpcCidrBlock", &add("10.4.0.0/29"), "InvalidVpc.Range"),
             ("AssociateVpcCidrBlock", &add("x"), "InvalidParameterValue"),
             ("AssociateVpcCidrBlock", "VpcId={vpc}", "MissingParameter"),
-            ("AssociateVpcCidrBlock", "VpcId={vpc}&AmazonProvidedIpv6CidrBlock=true", "UnsupportedOperation"),
             ("DisassociateVpcCidrBlock", &gone(&primary), "OperationNotPermitted"),
             ("DisassociateVpcCidrBlock", &gone(&id), "DependencyViolation"),
             ("DisassociateVpcCidrBlock", &gone("vpc-cidr-assoc-00000000000000000"), "InvalidVpcCidrBlockAssociationID.NotFound"),

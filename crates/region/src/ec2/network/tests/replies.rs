@@ -1,7 +1,7 @@
 //! What replies say, and what operations do to what others show.
 
 use super::super::{
-    assign_auto_public_ip, public_ip_of, release_auto_public_ip, resolve_groups, route_table_of, routes_to_wire, rule_to_wire,
+    assign_auto_public_ip, public_ip_of, release_auto_public_ip, resolve_groups, route_table, route_table_of, security_group,
 };
 use super::*;
 use crate::ec2::testing::{call, texts};
@@ -239,8 +239,10 @@ fn rules_as_the_switch_gets_them() {
     let mut w = world();
     let authorize = |w: &mut World, rest: &str| {
         let id = text(&w.ok("AuthorizeSecurityGroupIngress", &format!("GroupId={{sg}}&{rest}")), "securityGroupRuleId");
-        let group = row::<SecurityGroup>(&w.h, &w.group);
-        rule_to_wire(group.rules.iter().find(|r| r.id.to_string() == id).unwrap())
+        let group = security_group::to_wire(&w.h.db, &row::<SecurityGroup>(&w.h, &w.group));
+        let four = group.rules.into_iter().find(|r| r.id.to_string() == id);
+        let six = group.rules6.into_iter().find(|r| r.id.to_string() == id);
+        (four.map(|r| (r.protocol, r.peer, r.direction)), six.map(|r| (r.protocol, r.peer, r.direction)))
     };
     let any = PeerMatch::Cidr(types::Ipv4Cidr::ALL);
     for (rest, want) in [
@@ -252,11 +254,32 @@ fn rules_as_the_switch_gets_them() {
         ("IpProtocol=50", ProtocolMatch::Other(50)),
         ("IpProtocol=all&FromPort=5&ToPort=5", ProtocolMatch::All),
     ] {
-        let rule = authorize(&mut w, &format!("{rest}&CidrIp=0.0.0.0/0")).unwrap();
-        assert_eq!((rule.protocol, rule.peer, rule.direction), (want, any.clone(), Direction::Ingress), "{rest}");
+        let rules = authorize(&mut w, &format!("{rest}&CidrIp=0.0.0.0/0"));
+        assert_eq!(rules, (Some((want, any.clone(), Direction::Ingress)), None), "{rest}");
     }
-    let v6 = authorize(&mut w, "IpPermissions.1.IpProtocol=-1&IpPermissions.1.Ipv6Ranges.1.CidrIpv6=::/0");
-    assert_eq!(v6, None);
+    let any = PeerMatch::Cidr(types::Ipv6Cidr::ALL);
+    for (rest, want) in [
+        ("IpProtocol=-1", Some(ProtocolMatch::All)),
+        ("IpProtocol=6&IpPermissions.1.FromPort=1&IpPermissions.1.ToPort=2", Some(ProtocolMatch::Tcp { from: 1, to: 2 })),
+        ("IpProtocol=58", Some(ProtocolMatch::Icmp { kind: None, code: None })),
+        (
+            "IpProtocol=icmpv6&IpPermissions.1.FromPort=128&IpPermissions.1.ToPort=0",
+            Some(ProtocolMatch::Icmp { kind: Some(128), code: Some(0) }),
+        ),
+        ("IpProtocol=50", Some(ProtocolMatch::Other(50))),
+        // The other family's.
+        ("IpProtocol=icmp", None),
+    ] {
+        let rules = authorize(&mut w, &format!("IpPermissions.1.{rest}&IpPermissions.1.Ipv6Ranges.1.CidrIpv6=::/0"));
+        assert_eq!(rules, (None, want.map(|p| (p, any.clone(), Direction::Ingress))), "{rest}");
+    }
+    let id: SecurityGroupId = w.group.parse().unwrap();
+    for (protocol, four, six) in [("-1", true, true), ("50", true, true), ("icmp", true, false), ("icmpv6", false, true)] {
+        let rest = format!("IpPermissions.1.IpProtocol={protocol}&IpPermissions.1.Groups.1.GroupId={id}");
+        let rules = authorize(&mut w, &rest);
+        assert_eq!((rules.0.is_some(), rules.1.is_some()), (four, six), "{protocol}");
+        assert!(rules.0.is_none_or(|r| r.1 == PeerMatch::Group(id)) && rules.1.is_none_or(|r| r.1 == PeerMatch::Group(id)));
+    }
 }
 
 #[test]
@@ -273,7 +296,7 @@ fn routes_follow_their_targets() {
     assert_eq!(own.id.to_string(), w.table);
     let targets = |w: &World| -> Vec<RouteTarget> {
         let table = row::<RouteTable>(&w.h, &w.table);
-        routes_to_wire(&w.h.db, &table).into_iter().map(|r| r.target).collect()
+        route_table::to_wire(&w.h.db, &table).routes.into_iter().map(|r| r.target).collect()
     };
     assert_eq!(targets(&w), [RouteTarget::Local, RouteTarget::InternetGateway]);
     w.ok("DetachInternetGateway", "InternetGatewayId={igw}&VpcId={vpc}");

@@ -1,0 +1,241 @@
+//! HTTPS listeners: certificates by SNI, HTTP/2, resumption with more clients than any cache holds, gRPC with trailers.
+
+mod common;
+
+use bytes::Bytes;
+use common::*;
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Full};
+use hyper::Request;
+use hyper_util::rt::TokioIo;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, HandshakeKind, SignatureScheme};
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+/// A self-signed certificate; `openssl` makes it, as users would.
+fn certificate(dir: &Path, name: &str, names: &str, key: &[&str]) -> Value {
+    let (chain, secret) = (dir.join(format!("{name}.pem")), dir.join(format!("{name}.key")));
+    let made = Command::new("openssl")
+        .args([
+            "req",
+            "-x509",
+            "-nodes",
+            "-days",
+            "30",
+            "-subj",
+            "/CN=test",
+            "-addext",
+            &format!("subjectAltName={names}"),
+            "-newkey",
+        ])
+        .args(key)
+        .arg("-out")
+        .arg(&chain)
+        .arg("-keyout")
+        .arg(&secret)
+        .output()
+        .expect("openssl is there");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    json!({"arn": name, "source": {"chain_file": chain, "key_file": secret}})
+}
+
+const EC: &[&str] = &["ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"];
+
+fn secure(dir: &Path, mut d: Value) -> Value {
+    d["certificates"] = json!([
+        certificate(dir, "one", "DNS:one.example", EC),
+        certificate(dir, "two", "DNS:two.example,DNS:*.two.example", EC),
+        certificate(dir, "rsa", "DNS:rsa.example", &["rsa:2048"]),
+    ]);
+    d["listeners"][0]["protocol"] = json!("HTTPS");
+    d["listeners"][0]["tls"] = json!({"default_certificate": "one", "certificates": ["two", "rsa"]});
+    d
+}
+
+#[derive(Debug)]
+struct Any;
+
+impl ServerCertVerifier for Any {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        rustls::crypto::aws_lc_rs::default_provider().signature_verification_algorithms.supported_schemes()
+    }
+}
+
+fn client(alpn: &[&str], versions: &[&'static rustls::SupportedProtocolVersion]) -> Arc<ClientConfig> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(versions)
+        .unwrap()
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Any))
+        .with_no_client_auth();
+    config.alpn_protocols = alpn.iter().map(|a| a.as_bytes().to_vec()).collect();
+    Arc::new(config)
+}
+
+async fn connect(config: &Arc<ClientConfig>, address: SocketAddr, name: &str) -> std::io::Result<TlsStream<TcpStream>> {
+    let tcp = TcpStream::connect(address).await?;
+    TlsConnector::from(config.clone()).connect(ServerName::try_from(name.to_owned()).unwrap(), tcp).await
+}
+
+async fn h1(stream: TlsStream<TcpStream>) -> (u16, TlsStream<TcpStream>) {
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+    let task = tokio::task::spawn_local(connection.without_shutdown());
+    let answer = sender.send_request(request("GET", "/", &[], "")).await.unwrap();
+    let status = answer.status().as_u16();
+    answer.into_body().collect().await.unwrap();
+    drop(sender);
+    (status, task.await.unwrap().unwrap().io.into_inner())
+}
+
+#[test]
+fn certificates_by_name_versions_and_policies() {
+    run(async {
+        let dir = tempfile::tempdir().unwrap();
+        let a = Target::start("a").await;
+        let d = secure(dir.path(), document(vec![a.json("1")]));
+        let (balancer, address) = start(&d);
+        let both = client(&[], rustls::ALL_VERSIONS);
+        let mut seen = Vec::new();
+        for name in ["one.example", "two.example", "x.two.example", "x.y.two.example", "nobody.example", "rsa.example"] {
+            let stream = connect(&both, address, name).await.unwrap();
+            seen.push(stream.get_ref().1.peer_certificates().unwrap()[0].to_vec());
+        }
+        let [one, two, wild, deep, nobody, rsa] = &seen[..] else { panic!() };
+        assert!(two == wild && one == deep && one == nobody && one != two && rsa != one);
+        let old = client(&[], &[&rustls::version::TLS12]);
+        assert_eq!(h1(connect(&old, address, "one.example").await.unwrap()).await.0, 200);
+        let seen = a.manners.seen.borrow()[0].1.clone();
+        assert_eq!(
+            (seen["x-forwarded-proto"].as_str(), seen["x-forwarded-port"].as_str()),
+            ("https", address.port().to_string().as_str())
+        );
+        let mut strict = d.clone();
+        strict["listeners"][0]["tls"]["policy"] = json!("ELBSecurityPolicy-TLS13-1-3-2021-06");
+        balancer.apply(parse(&strict), None).unwrap();
+        assert!(connect(&old, address, "one.example").await.is_err());
+        assert_eq!(h1(connect(&both, address, "one.example").await.unwrap()).await.0, 200);
+        for (path, value) in [
+            ("/listeners/0/tls/policy", json!("ELBSecurityPolicy-2016-08")),
+            ("/listeners/0/tls/default_certificate", json!("none")),
+            ("/listeners/0/tls/mutual_authentication", json!("verify")),
+            ("/certificates/0/source", json!({"chain_pem": "x", "sealed_key": "00"})),
+            ("/certificates/0/source/key_file", json!("/nowhere")),
+        ] {
+            let mut bad = d.clone();
+            bad["listeners"][0]["tls"]["policy"] = json!("ELBSecurityPolicy-TLS13-1-3-2021-06");
+            bad["listeners"][0]["tls"]["mutual_authentication"] = Value::Null;
+            *bad.pointer_mut(path).unwrap() = value;
+            assert!(balancer.apply(parse(&bad), None).is_err(), "{path}");
+        }
+    });
+}
+
+#[test]
+fn four_hundred_clients_resume_also_after_a_new_document() {
+    run(async {
+        let dir = tempfile::tempdir().unwrap();
+        let a = Target::start("a").await;
+        let mut d = secure(dir.path(), document(vec![a.json("1")]));
+        let (balancer, address) = start(&d);
+        let mut clients = Vec::new();
+        for _ in 0..400 {
+            let config = client(&[], &[&rustls::version::TLS13]);
+            let (status, stream) = h1(connect(&config, address, "one.example").await.unwrap()).await;
+            assert!(status == 200 && stream.get_ref().1.handshake_kind() == Some(HandshakeKind::Full));
+            clients.push(config);
+        }
+        d["generation"] = json!(2);
+        balancer.accept(parse(&d), None).unwrap();
+        let mut resumed = 0;
+        for config in &clients {
+            let (_, stream) = h1(connect(config, address, "one.example").await.unwrap()).await;
+            resumed += u32::from(stream.get_ref().1.handshake_kind() == Some(HandshakeKind::Resumed));
+        }
+        assert_eq!(resumed, 400);
+        assert_eq!(balancer.status().counters["tls-resumed"], 400);
+    });
+}
+
+#[test]
+fn http2_clients_get_many_answers_and_grpc_its_trailers() {
+    run(async {
+        let dir = tempfile::tempdir().unwrap();
+        let a = Target::start("a").await;
+        let (grpc, _task) = grpc_target("0").await;
+        let mut d = secure(dir.path(), document(vec![a.json("1")]));
+        d["target_groups"].as_array_mut().unwrap().push(json!({"arn": "rpc", "protocol": "HTTP", "version": "GRPC",
+            "targets": [{"id": "r", "address": "127.0.0.1", "port": grpc.port()}],
+            "health_check": {"protocol": "GRPC", "path": "/AWS.ALB/healthcheck", "matcher": "0"}}));
+        d["listeners"][0]["rules"] = json!([{"arn": "r", "priority": 1, "conditions": [{"field": "path-pattern", "values": ["/svc/*"]}],
+            "action": {"type": "forward", "groups": [{"group": "rpc"}]}}]);
+        let (balancer, address) = start(&d);
+        all_healthy(&balancer).await;
+        let stream = connect(&client(&["h2"], rustls::ALL_VERSIONS), address, "one.example").await.unwrap();
+        assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
+        type Sender = hyper::client::conn::http2::SendRequest<BoxBody<Bytes, std::convert::Infallible>>;
+        let (sender, connection): (Sender, _) = hyper::client::conn::http2::handshake(Local, TokioIo::new(stream)).await.unwrap();
+        tokio::task::spawn_local(connection);
+        let mut tasks = Vec::new();
+        for i in 0..50 {
+            let mut sender = sender.clone();
+            tasks.push(tokio::task::spawn_local(async move {
+                let request = Request::post("https://one.example/x").header("cookie", "a=1").header("cookie", "b=2");
+                let answer = sender.send_request(request.body(Full::from(format!("body {i}")).boxed()).unwrap()).await.unwrap();
+                let body = answer.into_body().collect().await.unwrap().to_bytes();
+                assert_eq!(body, format!("a body {i}").as_bytes());
+            }));
+        }
+        for t in tasks {
+            t.await.unwrap();
+        }
+        assert!(a.manners.seen.borrow().iter().all(|(_, h)| h["cookie"] == "a=1; b=2" && h["host"] == "one.example"));
+        let mut sent = hyper::HeaderMap::new();
+        sent.insert("x-sent", "there and back".parse().unwrap());
+        let body = Full::from(Bytes::from_static(b"message")).with_trailers(async move { Some(Ok(sent)) }).boxed();
+        let request =
+            Request::post("https://one.example/svc/M").header("content-type", "application/grpc").header("te", "trailers");
+        let answer = sender.clone().send_request(request.body(body).unwrap()).await.unwrap();
+        assert_eq!((answer.status().as_u16(), answer.headers()["x-te"].to_str().unwrap()), (200, "trailers"));
+        let collected = answer.into_body().collect().await.unwrap();
+        let trailers = collected.trailers().unwrap();
+        assert_eq!((trailers["grpc-status"].to_str().unwrap(), trailers["x-back"].to_str().unwrap()), ("0", "there and back"));
+        assert_eq!(collected.to_bytes(), &b"message"[..]);
+        let get = Request::get("https://one.example/svc/M").body(Full::default().boxed()).unwrap();
+        assert_eq!(sender.clone().send_request(get).await.unwrap().status().as_u16(), 464);
+    });
+}

@@ -1,0 +1,167 @@
+//! DescribeTargetHealth: what rows say of a target, and what its load balancer's nodes report.
+//!
+//! Each node checks for itself. A target is healthy when one of them gets answers from it; else `initial` when one is still
+//! checking for the first time; else unhealthy, for the first node's reason. What a node said last holds while it is not heard.
+
+use super::arn::{self, find_group};
+use super::nodes;
+use super::rows::{State, Target, TargetGroup};
+use super::{target, usage};
+use crate::context::{Authorized, Ctx, OpResult};
+use crate::dispatch::Table;
+use aws_protocol::elbv2 as api;
+use std::collections::{BTreeMap, BTreeSet};
+use types::{AzName, InterfaceId};
+use wire::balancer::{BalancerStatus, TargetState, TargetStatus};
+use wire::cell::CellReport;
+
+/// What nodes reported last. Not stored: after a start it is known again within a second.
+#[derive(Debug, Default)]
+pub struct Seen(BTreeMap<InterfaceId, BalancerStatus>);
+
+impl Seen {
+    pub fn hear(&mut self, report: &CellReport) {
+        for b in &report.balancers {
+            if let Some(status) = &b.status {
+                self.0.insert(b.interface, status.clone());
+            }
+        }
+    }
+
+    pub fn forget(&mut self, interface: InterfaceId) {
+        self.0.remove(&interface);
+    }
+}
+
+pub fn register(table: &mut Table) {
+    table.op::<api::DescribeTargetHealthInput>(
+        &["TargetGroupArn", "Targets.member.N.Id", "Targets.member.N.Port", "Targets.member.N.AvailabilityZone"],
+        &[],
+        describe,
+    );
+}
+
+/// State, reason code, sentence.
+type Health = (&'static str, Option<String>, Option<String>);
+
+fn told(state: &'static str, reason: &str, sentence: &str) -> Health {
+    (state, Some(reason.to_owned()), Some(sentence.to_owned()))
+}
+
+/// What bears on all targets of a group.
+struct Group<'a> {
+    row: &'a TargetGroup,
+    used: bool,
+    /// The load balancer is active and none of its nodes has been heard: this process has just started.
+    unheard: bool,
+    zones: BTreeSet<AzName>,
+    reports: BTreeMap<(&'a str, u16), Vec<&'a TargetStatus>>,
+}
+
+impl<'a> Group<'a> {
+    fn new(ctx: &'a Ctx, row: &'a TargetGroup) -> Self {
+        let balancer = usage::balancer_of(ctx.db, row);
+        let nodes = balancer.as_ref().map(|b| nodes::of(ctx.db, b)).unwrap_or_default();
+        let own = arn::group(ctx.settings, row);
+        let heard: Vec<&BalancerStatus> = nodes.iter().filter_map(|n| ctx.db.balancers.0.get(&n.interface)).collect();
+        let mut reports: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for t in heard.iter().flat_map(|s| &s.target_groups).filter(|g| g.arn == own).flat_map(|g| &g.targets) {
+            reports.entry((t.id.as_str(), t.port)).or_default().push(t);
+        }
+        Self {
+            row,
+            unheard: heard.is_empty() && balancer.as_ref().is_some_and(|b| b.state == State::Active),
+            used: balancer.is_some(),
+            zones: nodes.iter().map(|n| n.az.clone()).collect(),
+            reports,
+        }
+    }
+
+    fn health(&self, ctx: &Ctx, t: &Target) -> Health {
+        if t.draining_until.is_some() {
+            return told("draining", "Target.DeregistrationInProgress", "Target deregistration is in progress");
+        }
+        if let Err(state) = target::address(ctx.db, self.row, t) {
+            return told("unused", "Target.InvalidState", &format!("Target is in the {state} state"));
+        }
+        if !self.used {
+            let sentence = "Target group is not configured to receive traffic from the load balancer";
+            return told("unused", "Target.NotInUse", sentence);
+        }
+        if !target::zone_is_enabled(target::zone(ctx.db, self.row, t).as_ref(), &self.zones) {
+            let sentence = "Target is in an Availability Zone that is not enabled for the load balancer";
+            return told("unused", "Target.NotInUse", sentence);
+        }
+        if self.unheard {
+            return told("unavailable", "Elb.InternalError", "Target health unavailable due to an internal error");
+        }
+        reported(self.reports.get(&(t.id.as_str(), t.port)).map(Vec::as_slice).unwrap_or_default())
+    }
+}
+
+fn reported(reports: &[&TargetStatus]) -> Health {
+    let with = |state: TargetState| reports.iter().find(|t| t.state == state);
+    if with(TargetState::Healthy).is_some() {
+        return ("healthy", None, None);
+    }
+    let found = [
+        (TargetState::Initial, "initial", "Elb.InitialHealthChecking", "Initial health checks in progress"),
+        (TargetState::Unhealthy, "unhealthy", "Target.FailedHealthChecks", "Health checks failed"),
+        (
+            TargetState::Unavailable,
+            "unavailable",
+            "Target.HealthCheckDisabled",
+            "Health checks are disabled for this target group",
+        ),
+    ]
+    .into_iter()
+    .find_map(|(state, name, reason, sentence)| Some((with(state)?, name, reason, sentence)));
+    match found {
+        Some((t, name, reason, sentence)) => {
+            (name, t.reason.clone().or(Some(reason.into())), t.description.clone().or(Some(sentence.into())))
+        }
+        // No node knows it yet.
+        None => told("initial", "Elb.RegistrationInProgress", "Target registration is in progress"),
+    }
+}
+
+fn describe(ctx: &mut Ctx, r: Authorized<api::DescribeTargetHealthInput>) -> OpResult<api::DescribeTargetHealthOutput> {
+    let row = find_group(ctx, &r.target_group_arn)?;
+    let group = Group::new(ctx, &row);
+    let rows = target::rows(ctx.db, &row).into_iter().filter(|t| t.draining_until.is_none_or(|at| at > ctx.now));
+    let rows: BTreeMap<(String, u16), _> = rows.map(|t| ((t.id.clone(), t.port), t)).collect();
+    let shown = |id: &str, port: u16, zone: Option<String>, (state, reason, description): Health| {
+        let check_port = if row.check.port == "traffic-port" { port.to_string() } else { row.check.port.clone() };
+        api::TargetHealthDescription {
+            health_check_port: Some(check_port),
+            target: Some(api::TargetDescription {
+                availability_zone: zone,
+                id: Some(id.to_owned()),
+                port: Some(port.into()),
+                ..Default::default()
+            }),
+            target_health: Some(api::TargetHealth { description, reason, state: Some(state.to_owned()) }),
+            ..Default::default()
+        }
+    };
+    let of_row = |t: &Target| {
+        let zone = target::zone(ctx.db, &row, t).map(|z| z.to_string());
+        let zone = (row.kind == super::rows::TargetType::Ip).then(|| zone.unwrap_or_else(|| "all".to_owned()));
+        shown(&t.id, t.port, zone, group.health(ctx, t))
+    };
+    let mut out = Vec::new();
+    match r.targets.as_deref().unwrap_or_default() {
+        [] => out.extend(rows.values().map(|t| of_row(t))),
+        asked => {
+            for d in asked {
+                let (id, port) = target::named(&row, d)?;
+                let unknown = || {
+                    let sentence = "Target is not registered to the target group";
+                    shown(&id, port, None, told("unused", "Target.NotRegistered", sentence))
+                };
+                out.push(rows.get(&(id.clone(), port)).map_or_else(unknown, |t| of_row(t)));
+            }
+        }
+    }
+    Ok(api::DescribeTargetHealthOutput { target_health_descriptions: Some(out) })
+}

@@ -1,0 +1,217 @@
+//! What the region remembers of load balancers. Actions and conditions are kept as balancers read them.
+
+use crate::ec2::network::rows::RouterPlace;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use types::{AccountId, AllocationId, AzName, InterfaceId, SecurityGroupId, SubnetId, TimestampMs, VpcId};
+use wire::balancer::{Action, Condition, ListenerProtocol, ProtocolVersion, TargetProtocol};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    Application,
+    Network,
+}
+
+impl Kind {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Application => "application",
+            Self::Network => "network",
+        }
+    }
+
+    /// In ARNs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Application => "app",
+            Self::Network => "net",
+        }
+    }
+}
+
+/// ```text
+/// provisioning ──every node is seen with its document──► active        deletion: no row
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    Provisioning,
+    Active,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LoadBalancer {
+    pub account: AccountId,
+    /// 16 hexadecimal digits.
+    pub id: String,
+    pub name: String,
+    pub kind: Kind,
+    pub internet_facing: bool,
+    pub vpc: VpcId,
+    /// Empty: a network load balancer that was made without any.
+    pub groups: Vec<SecurityGroupId>,
+    pub state: State,
+    pub created: TimestampMs,
+    /// Those that were set; the others have their defaults.
+    pub attributes: BTreeMap<String, String>,
+    pub tags: BTreeMap<String, String>,
+}
+
+impl LoadBalancer {
+    /// `app/NAME/ID`: in ARNs, names of interfaces and access logs.
+    pub fn path(&self) -> String {
+        format!("{}/{}/{}", self.kind.word(), self.name, self.id)
+    }
+}
+
+/// ```text
+/// pending ──seen──► up ──► ending ──not seen any more──► no row, no interface
+///    └─────────────────────▲
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NodeState {
+    Pending,
+    Up,
+    Ending,
+}
+
+/// A load balancer in one zone: an interface, and a process behind it. It outlives its load balancer until it is gone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BalancerNode {
+    pub account: AccountId,
+    pub interface: InterfaceId,
+    /// [`LoadBalancer::id`]
+    pub balancer: String,
+    pub kind: Kind,
+    pub subnet: SubnetId,
+    pub az: AzName,
+    /// An elastic address that the user gave.
+    pub allocation: Option<AllocationId>,
+    pub state: NodeState,
+    pub place: Option<RouterPlace>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Listener {
+    pub account: AccountId,
+    pub id: String,
+    /// [`LoadBalancer::id`]
+    pub balancer: String,
+    pub protocol: ListenerProtocol,
+    pub port: u16,
+    pub tls: Option<Tls>,
+    pub action: ActionRow,
+    /// The id of the rule `default`, which is the action above.
+    pub default_rule: String,
+    pub attributes: BTreeMap<String, String>,
+    pub tags: BTreeMap<String, String>,
+    #[serde(default)]
+    pub default_rule_tags: BTreeMap<String, String>,
+}
+
+/// Of HTTPS and TLS listeners.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Tls {
+    pub policy: String,
+    /// An ARN, as those below.
+    pub default_certificate: String,
+    pub certificates: Vec<String>,
+    pub alpn: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ActionRow {
+    /// As given; with one action it means nothing.
+    pub order: Option<i32>,
+    /// Its target groups are named by ARN.
+    pub action: Action,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rule {
+    pub account: AccountId,
+    pub id: String,
+    /// [`Listener::id`]
+    pub listener: String,
+    /// 1..=50,000, one rule each.
+    pub priority: u32,
+    pub conditions: Vec<Condition>,
+    pub action: ActionRow,
+    pub tags: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TargetType {
+    Instance,
+    Ip,
+}
+
+impl TargetType {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Instance => "instance",
+            Self::Ip => "ip",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TargetGroup {
+    pub account: AccountId,
+    pub id: String,
+    pub name: String,
+    pub protocol: TargetProtocol,
+    /// Of HTTP and HTTPS groups.
+    pub version: Option<ProtocolVersion>,
+    pub port: u16,
+    pub vpc: VpcId,
+    pub kind: TargetType,
+    pub check: Check,
+    pub attributes: BTreeMap<String, String>,
+    pub tags: BTreeMap<String, String>,
+}
+
+/// How the health of targets is learnt, in AWS's words.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Check {
+    /// HTTP, HTTPS or TCP.
+    pub protocol: String,
+    /// A number or `traffic-port`.
+    pub port: String,
+    /// Not of TCP, as the matcher.
+    pub path: Option<String>,
+    /// HTTP codes, or gRPC codes.
+    pub matcher: Option<String>,
+    pub interval_seconds: u32,
+    pub timeout_seconds: u32,
+    pub healthy_threshold: u32,
+    pub unhealthy_threshold: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Target {
+    pub account: AccountId,
+    /// [`TargetGroup::id`]
+    pub group: String,
+    /// `i-…` or an address.
+    pub id: String,
+    pub port: u16,
+    /// As given: a zone, or `all`.
+    pub zone: Option<String>,
+    /// Deregistered: gone at this time.
+    pub draining_until: Option<TimestampMs>,
+}
+
+impl Target {
+    /// Unique in the account.
+    pub fn key(&self) -> String {
+        Self::key_of(&self.group, &self.id, self.port)
+    }
+
+    pub fn key_of(group: &str, id: &str, port: u16) -> String {
+        format!("{group}/{id}/{port}")
+    }
+}

@@ -1,0 +1,122 @@
+//! Elastic Load Balancing through the real dispatcher: what it answers, which errors it gives, what documents come of it, what
+//! always holds.
+
+mod documents;
+mod errors;
+mod invariants;
+mod walk;
+
+use crate::context::OpError;
+use crate::dispatch;
+use crate::ec2::testing::{Harness, call, harness, ok, text, texts, with_ctx};
+use aws_protocol::{AwsError, Form};
+use std::collections::BTreeMap;
+
+/// Names in braces and what they stand for.
+pub(super) struct World {
+    pub h: Harness,
+    pub names: BTreeMap<String, String>,
+}
+
+/// A request of this service; what it changed is kept if it succeeded.
+pub(super) fn elb(h: &mut Harness, action: &str, parameters: &str) -> Result<String, AwsError> {
+    let form = Form::parse(format!("Action={action}&Version=2015-12-01&{parameters}").as_bytes()).unwrap();
+    let table = crate::operations();
+    match with_ctx(h, |ctx| dispatch::run_form(&table, ctx, "elasticloadbalancing", &form)) {
+        Ok(reply) => {
+            h.db.take_mutations();
+            Ok(reply.body)
+        }
+        Err(OpError::Aws(e)) => {
+            h.db.rollback();
+            Err(e)
+        }
+        Err(OpError::Ask(q)) => panic!("{action} asks {q:?}"),
+    }
+}
+
+/// The VPC 10.0.0.0/16 with an internet gateway, the subnets `a` and `a2` in us-east-1a and `b` in us-east-1b, the group `web`; another
+/// VPC with the subnet `other`.
+pub(super) fn world() -> World {
+    let mut h = harness();
+    let mut names = BTreeMap::new();
+    let mut set = |name: &str, value: String| names.insert(name.to_owned(), value);
+    let vpc = text(&ok(&mut h, "CreateVpc", "CidrBlock=10.0.0.0/16"), "vpcId");
+    for (name, block, zone) in
+        [("a", "10.0.1.0/24", "a"), ("a2", "10.0.2.0/24", "a"), ("b", "10.0.3.0/24", "b"), ("tiny", "10.0.4.0/28", "b")]
+    {
+        let request = format!("VpcId={vpc}&CidrBlock={block}&AvailabilityZone=us-east-1{zone}");
+        set(name, text(&ok(&mut h, "CreateSubnet", &request), "subnetId"));
+    }
+    let gateway = text(&ok(&mut h, "CreateInternetGateway", ""), "internetGatewayId");
+    ok(&mut h, "AttachInternetGateway", &format!("InternetGatewayId={gateway}&VpcId={vpc}"));
+    let request = format!("VpcId={vpc}&GroupName=web&GroupDescription=web");
+    set("web", text(&ok(&mut h, "CreateSecurityGroup", &request), "groupId"));
+    let other = text(&ok(&mut h, "CreateVpc", "CidrBlock=10.9.0.0/16"), "vpcId");
+    let request = format!("VpcId={other}&CidrBlock=10.9.1.0/24&AvailabilityZone=us-east-1b");
+    set("other", text(&ok(&mut h, "CreateSubnet", &request), "subnetId"));
+    set("vpc2", other);
+    set("vpc", vpc);
+    World { h, names }
+}
+
+impl World {
+    pub fn fill(&self, parameters: &str) -> String {
+        self.names.iter().fold(parameters.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+    }
+
+    pub fn ok(&mut self, action: &str, parameters: &str) -> String {
+        let parameters = self.fill(parameters);
+        elb(&mut self.h, action, &parameters).unwrap_or_else(|e| panic!("{action} {parameters}: {e}"))
+    }
+
+    pub fn code(&mut self, action: &str, parameters: &str) -> String {
+        let parameters = self.fill(parameters);
+        match elb(&mut self.h, action, &parameters) {
+            Ok(reply) => panic!("{action} {parameters} succeeds: {reply}"),
+            Err(e) => e.code.into_owned(),
+        }
+    }
+
+    pub fn ec2(&mut self, action: &str, parameters: &str) -> String {
+        let parameters = self.fill(parameters);
+        ok(&mut self.h, action, &parameters)
+    }
+
+    pub fn ec2_code(&mut self, action: &str, parameters: &str) -> String {
+        let parameters = self.fill(parameters);
+        call(&mut self.h, action, &parameters).expect_err(action).code.into_owned()
+    }
+
+    /// Keeps the text of an element of the reply under a name.
+    pub fn keep(&mut self, name: &str, element: &str, action: &str, parameters: &str) -> String {
+        let reply = self.ok(action, parameters);
+        self.names.insert(name.to_owned(), text(&reply, element));
+        reply
+    }
+
+    /// The application load balancer `lb` in `a` and `b`, the group `tg`, the listener `l` at port 80, the network load
+    /// balancer `nlb`, the group `tcp`.
+    pub fn with_balancers(mut self) -> Self {
+        self.keep("lb", "LoadBalancerArn", "CreateLoadBalancer", "Name=web&Subnets.member.1={a}&Subnets.member.2={b}");
+        self.keep("tg", "TargetGroupArn", "CreateTargetGroup", "Name=tg&Protocol=HTTP&Port=8080&VpcId={vpc}");
+        let listener = "LoadBalancerArn={lb}&Protocol=HTTP&Port=80&DefaultActions.member.1.Type=forward&DefaultActions.member.1.TargetGroupArn={tg}";
+        self.keep("l", "ListenerArn", "CreateListener", listener);
+        let network = "Name=net&Type=network&Scheme=internal&Subnets.member.1={a}";
+        self.keep("nlb", "LoadBalancerArn", "CreateLoadBalancer", network);
+        self.keep("tcp", "TargetGroupArn", "CreateTargetGroup", "Name=tcp&Protocol=TCP&Port=9000&VpcId={vpc}&TargetType=ip");
+        self
+    }
+
+    /// A running instance in a subnet, as far as load balancers look at one, under a name.
+    pub fn instance(&mut self, name: &str, subnet: &str) {
+        let subnet = self.fill(subnet);
+        let id = crate::ec2::network::tests::run_instance(&mut self.h, &subnet).0;
+        self.names.insert(name.to_owned(), id.to_string());
+    }
+}
+
+/// How often an element is there.
+pub(super) fn count(xml: &str, element: &str) -> usize {
+    texts(xml, element).len()
+}
