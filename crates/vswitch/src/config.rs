@@ -3,7 +3,9 @@
 
 use crate::acl::{Acl, Judgement};
 use crate::drop::DropReason;
+use crate::family::Family;
 use crate::ip::{CidrOf, Ip};
+use crate::peers::Peers;
 use crate::port::PortIndex;
 use crate::route::{RouteTable, TransitTable};
 use crate::security::RuleSet;
@@ -88,6 +90,8 @@ pub(crate) struct Fabric {
     pub v6: Outside<u128>,
     pub edge: Option<u32>,
     pub services: Vec<ServiceTable>,
+    /// There is a large VPC.
+    pub asks: bool,
 }
 
 /// Addresses that the outside sees.
@@ -135,6 +139,7 @@ impl<A: Ip> VpcNet<A> {
 }
 
 pub(crate) struct VpcTable {
+    pub id: VpcId,
     /// The resolver: the VPC's base + 2.
     pub resolver: u32,
     pub vni: u32,
@@ -151,6 +156,33 @@ pub(crate) struct VpcTable {
     pub underlays: Set<u32>,
     /// VPCs that exchange packets with this one, by a peering or a transit gateway. Index into [`Fabric::vpcs`].
     pub connected: Vec<usize>,
+    /// Of a large VPC: what was learned of its other interfaces, and whom to ask.
+    pub learned: Option<Arc<Peers>>,
+    pub directories: Vec<u32>,
+}
+
+impl VpcTable {
+    /// Who has an address: by the configuration, or as a directory answered.
+    pub fn member<A: Family>(&self, address: A) -> Option<Member> {
+        let listed = A::vpc(self).member_by_address.get(&address).copied();
+        listed.or_else(|| self.learned.as_ref()?.member(address.any()))
+    }
+
+    /// The host is known to hold an interface of the VPC.
+    pub fn is_at(&self, host: u32) -> bool {
+        self.underlays.contains(&host) || self.learned.as_ref().is_some_and(|l| l.is_at(host))
+    }
+
+    /// The address is one of this VPC that the configuration does not list: a directory has to say who has it.
+    pub fn is_asked<A: Family>(&self, address: A) -> bool {
+        let net = A::vpc(self);
+        self.learned.is_some() && net.holds(address) && !net.member_by_address.contains_key(&address)
+    }
+
+    /// An address of this VPC that nothing is known of: a directory would have to say.
+    pub fn is_unasked<A: Family>(&self, address: A) -> bool {
+        self.is_asked(address) && !self.learned.as_ref().is_some_and(|l| l.has(address.any()))
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -283,6 +315,7 @@ impl Fabric {
             v6: Outside::empty(&hasher),
             edge: None,
             services: Vec::new(),
+            asks: false,
         }
     }
 
@@ -304,7 +337,7 @@ impl Fabric {
         fabric.edge = config.internet.edge.map(u32::from);
         fabric.assign_ports(config, previous)?;
         fabric.add_services(config)?;
-        fabric.add_vpcs(config)?;
+        fabric.add_vpcs(config, previous)?;
         fabric.add_ports(config)?;
         fabric.add_internet(config);
         Ok(fabric)

@@ -5,8 +5,9 @@ use crate::drop::DropReason;
 use crate::family::{Family, Layers};
 use crate::flow::{Action, FlowKey, Hop, Path, Touch};
 use crate::frame::FrameBuf;
-use crate::parse::{self, ETHERNET_BYTES, ETHERTYPE_ARP, ETHERTYPE_IPV4, ETHERTYPE_IPV6, Packet, TCP, UDP};
+use crate::parse::{self, ETHERNET_BYTES, ETHERTYPE_ARP, ETHERTYPE_IPV4, ETHERTYPE_IPV6, L4, Packet, TCP, UDP};
 use crate::port::PortIndex;
+use crate::resolve::{Held, Wanted};
 use crate::route::{Way, resolve};
 use crate::services::{self, Answer};
 use crate::switch::{Engine, Sink};
@@ -85,7 +86,7 @@ impl Engine<'_> {
 
     /// The layers, in order: link destination, anti-spoofing, services, fragments, security groups, the subnet's ACL, routes.
     #[cold]
-    fn miss<A: Layers>(
+    pub fn miss<A: Layers>(
         &mut self,
         port: PortIndex,
         unicast: bool,
@@ -98,6 +99,9 @@ impl Engine<'_> {
         }
         let fabric = self.fabric;
         let table = fabric.port(port).ok_or(DropReason::UnknownPort)?;
+        if let Some(wanted) = fabric.wanted(table.vpc, packet.destination, None, self.now_ms) {
+            return self.hold(wanted, port, Held::Sent, frame, out);
+        }
         let state = self.states[port.index()].as_mut().ok_or(DropReason::UnknownPort)?;
         if packet.is_fragment() {
             A::tracked(state).fragments.admit(Direction::Egress, &mut packet, self.now_ms)?;
@@ -217,6 +221,10 @@ impl Engine<'_> {
             None => return Ok(false),
             Some(Service::Metadata) => out.local(port, frame.as_slice()),
             Some(Service::Dns) => {
+                if let Some(wanted) = self.wanted_by_dns(table, frame.as_slice().get(L4..)) {
+                    self.hold(wanted, port, Held::Sent, frame, out)?;
+                    return Ok(true);
+                }
                 let services = &fabric.services;
                 self.answer(port, out, |scratch| services::dns::answer(vpc, services, table, packet, frame.as_slice(), scratch))?;
             }
@@ -225,6 +233,13 @@ impl Engine<'_> {
             }
         }
         Ok(true)
+    }
+
+    /// What must be asked for before a query (a UDP datagram) can be answered.
+    pub fn wanted_by_dns(&self, table: &PortTable, datagram: Option<&[u8]>) -> Option<Wanted> {
+        let vpc = &self.fabric.vpcs[table.vpc];
+        vpc.learned.as_ref()?;
+        self.fabric.wanted(table.vpc, services::dns::asked(vpc, datagram?)?, None, self.now_ms)
     }
 
     fn arp(

@@ -11,6 +11,7 @@ use crate::ip::{CidrOf, Ip};
 use crate::parse::{ICMP6, Packet, TCP, UDP};
 use crate::parse6;
 use crate::port::{PortIndex, PortState, Tracked};
+use crate::resolve::Held;
 use crate::services::{self, dhcp6, nd};
 use crate::switch::{Engine, Sink};
 use crate::trace::{Notes, Walk};
@@ -79,8 +80,12 @@ impl Engine<'_> {
             None => return Ok(false),
             Some(Service::Metadata) => out.local(port, frame.as_slice()),
             Some(Service::Dns) => {
-                let services = &fabric.services;
                 let bytes = frame.as_slice();
+                if let Some(wanted) = self.wanted_by_dns(table, bytes.get(usize::from(packet.chain.l4)..)) {
+                    self.hold(wanted, port, Held::Sent, frame, out)?;
+                    return Ok(true);
+                }
+                let services = &fabric.services;
                 self.answer(port, out, |scratch| services::dns::answer6(vpc, services, table, packet, bytes, scratch))?;
             }
             Some(Service::Echo) => {
@@ -262,6 +267,10 @@ impl Layers for u128 {
         _: &mut (impl Sink + ?Sized),
     ) -> Result<(), DropReason> {
         Err(DropReason::Ipv6)
+    }
+
+    fn nat_inside(_: &mut Engine<'_>, _: PortIndex, _: &Packet<u128>) -> Option<u128> {
+        None
     }
 
     fn trace_nat(_: &mut Walk<'_>, _: PortIndex, _: &PortTable, _: Path, _: Packet<u128>) -> Result<(), DropReason> {

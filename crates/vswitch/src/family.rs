@@ -79,6 +79,9 @@ pub(crate) trait Layers: Family {
         out: &mut (impl Sink + ?Sized),
     ) -> Result<(), DropReason>;
 
+    /// The address inside that a packet which comes back to a NAT gateway is for.
+    fn nat_inside(engine: &mut Engine<'_>, port: PortIndex, packet: &Packet<Self>) -> Option<Self>;
+
     fn trace_nat(
         walk: &mut Walk<'_>,
         port: PortIndex,
@@ -231,6 +234,10 @@ impl Layers for u32 {
         out: &mut (impl Sink + ?Sized),
     ) -> Result<(), DropReason> {
         engine.nat_packet(port, path, frame, packet, out)
+    }
+
+    fn nat_inside(engine: &mut Engine<'_>, port: PortIndex, packet: &Packet) -> Option<u32> {
+        engine.nat_inside(port, packet)
     }
 
     fn trace_nat(walk: &mut Walk<'_>, port: PortIndex, table: &PortTable, path: Path, packet: Packet) -> Result<(), DropReason> {

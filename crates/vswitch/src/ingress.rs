@@ -8,6 +8,7 @@ use crate::flow::{Flow, FlowKey, Path, Touch};
 use crate::frame::FrameBuf;
 use crate::parse::{self, ETHERNET_BYTES, ETHERTYPE_IPV4, ETHERTYPE_IPV6, Packet};
 use crate::port::{PortIndex, PortState};
+use crate::resolve::Held;
 use crate::switch::{Engine, Sink};
 use crate::{METADATA_ADDRESS, METADATA_ADDRESS6, ROUTER_MAC, parse6, vxlan};
 use std::hash::BuildHasher;
@@ -23,6 +24,9 @@ impl Engine<'_> {
     ) -> Result<(), DropReason> {
         let vni = vxlan::parse(datagram.as_slice()).ok_or(DropReason::VxlanMalformed)?.get();
         datagram.trim_front(vxlan::HEADER_BYTES);
+        if vni == Vni::DIRECTORY.get() {
+            return self.directory_message(source, datagram.as_slice(), out);
+        }
         match parse::ethertype(datagram.as_slice()) {
             Some(ETHERTYPE_IPV4) => self.host_packet::<u32>(source, vni, datagram, out),
             Some(ETHERTYPE_IPV6) => self.host_packet::<u128>(source, vni, datagram, out),
@@ -54,6 +58,7 @@ impl Engine<'_> {
         } else {
             let mac = frame.first_chunk::<6>().copied().unwrap_or_default();
             let Some(&port) = self.fabric.port_by_vni_mac.get(&vni_mac(vni, mac)) else {
+                self.say_moved(source, vni, packet.destination.any(), out);
                 self.check_sender(source, vni)?;
                 return Err(DropReason::NoSuchPort);
             };
@@ -97,6 +102,9 @@ impl Engine<'_> {
         let table = fabric.port(port).ok_or(DropReason::UnknownPort)?;
         let mut state = self.states[port.index()].as_mut().ok_or(DropReason::UnknownPort)?;
         if !hit(fabric, table, state, path, &packet, self.now_ms) {
+            if let Some(wanted) = self.wanted_on_arrival(port, table, path, &packet) {
+                return self.hold(wanted, port, Held::Arrived(path), frame, out);
+            }
             if table.nat.is_some() {
                 return A::nat_packet(self, port, path, frame, packet, out);
             }
@@ -346,25 +354,30 @@ fn hit<A: Family>(
 }
 
 fn check_sender(fabric: &Fabric, source: u32, vni: u32) -> Result<(), DropReason> {
-    if !fabric.known_underlays.contains(&source) {
+    let learned = || fabric.asks && fabric.vpcs.iter().any(|v| v.is_at(source));
+    if !fabric.known_underlays.contains(&source) && !learned() {
         return Err(DropReason::UnknownUnderlaySource);
     }
     let member = if vni == Vni::INTERNET.get() {
         fabric.internet_underlays.contains(&source)
     } else {
         let vpc = &fabric.vpcs[*fabric.vpc_by_vni.get(&vni).ok_or(DropReason::UnknownVni)?];
-        vpc.underlays.contains(&source) || vpc.connected.iter().any(|&c| fabric.vpcs[c].underlays.contains(&source))
+        vpc.is_at(source) || vpc.connected.iter().any(|&c| fabric.vpcs[c].is_at(source))
     };
     if member { Ok(()) } else { Err(DropReason::VniNotOfSender) }
 }
 
 /// Whether a packet from `source` may come by `path`. A port of this host (underlay 0) was checked when it sent.
 pub(crate) fn check_source<A: Family>(fabric: &Fabric, table: &PortTable, path: Path, source: A) -> Result<(), DropReason> {
-    if path.underlay != 0 {
-        check_sender(fabric, path.underlay, path.vni)?;
-    }
     let vpc = &fabric.vpcs[table.vpc];
     let connected = || vpc.connected.iter().map(|&c| &fabric.vpcs[c]);
+    if path.underlay != 0 {
+        // Only who looks without waiting for an answer comes this far.
+        if fabric.asks && (vpc.is_unasked(source) || connected().any(|v| v.is_unasked(source))) {
+            return Err(DropReason::Unresolved);
+        }
+        check_sender(fabric, path.underlay, path.vni)?;
+    }
     let genuine = if path.vni == Vni::INTERNET.get() {
         // From outside nobody has an address of the VPC, nor one of its peers' that others have too: it would pass rules that
         // name members of a group.
@@ -378,9 +391,8 @@ pub(crate) fn check_source<A: Family>(fabric: &Fabric, table: &PortTable, path: 
                 })
     } else {
         let from = |v: &VpcTable| {
-            let v = A::vpc(v);
-            v.router_underlays.contains(&path.underlay)
-                || matches!(v.member_by_address.get(&source), Some(Member { place: Place::Host(h), .. }) if *h == path.underlay)
+            A::vpc(v).router_underlays.contains(&path.underlay)
+                || matches!(v.member(source), Some(Member { place: Place::Host(h), .. }) if h == path.underlay)
         };
         // An address of the VPC itself comes from nowhere else, whoever is connected.
         path.underlay == 0 || from(vpc) || !A::vpc(vpc).holds(source) && connected().any(from)

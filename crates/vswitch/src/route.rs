@@ -130,7 +130,7 @@ pub(crate) fn resolve<A: Family>(
     let entry = table.lookup(destination).ok_or(DropReason::NoRoute)?;
     notes.note(|| Step::Route { table: table.id, route: entry.route.clone() });
     match entry.target {
-        Target::Local => address(&fabric.vpcs[from], from, destination),
+        Target::Local => address(fabric, from, destination),
         Target::Interface(id) => interface(vpc, from, id),
         Target::Blackhole => Err(DropReason::Blackhole),
         Target::InternetGateway => Ok(Way::Internet),
@@ -147,7 +147,7 @@ pub(crate) fn resolve<A: Family>(
                 return Err(DropReason::BeyondPeering);
             }
             cross(&fabric.vpcs[peer], packet)?;
-            address(&fabric.vpcs[peer], peer, destination)
+            address(fabric, peer, destination)
         }
         Target::Transit(n) => {
             let gateway = &A::vpc(vpc).transit[n];
@@ -159,7 +159,7 @@ pub(crate) fn resolve<A: Family>(
             let entry = table.lookup(destination).ok_or(DropReason::NoRoute)?;
             notes.note(|| Step::Route { table: table.id, route: entry.route.clone() });
             match entry.target {
-                Target::Local => address(&fabric.vpcs[far], far, destination),
+                Target::Local => address(fabric, far, destination),
                 Target::Interface(id) => interface(&fabric.vpcs[far], far, id),
                 Target::Blackhole => Err(DropReason::Blackhole),
                 Target::InternetGateway | Target::Peer(_) | Target::Transit(_) | Target::Service(_) => {
@@ -175,9 +175,13 @@ fn cross<A: Family>(into: &VpcTable, packet: &Packet<A>) -> Result<(), DropReaso
     if A::vpc(into).holds(packet.source) { Err(DropReason::OverlappingSource) } else { Ok(()) }
 }
 
-fn address<A: Family>(table: &VpcTable, vpc: usize, address: A) -> Result<Way, DropReason> {
-    let member = A::vpc(table).member_by_address.get(&address);
-    Ok(Way::Member(vpc, *member.ok_or(DropReason::NoSuchDestination)?))
+fn address<A: Family>(fabric: &Fabric, vpc: usize, address: A) -> Result<Way, DropReason> {
+    let table = &fabric.vpcs[vpc];
+    match table.member(address) {
+        Some(member) => Ok(Way::Member(vpc, member)),
+        None if table.is_unasked(address) => Err(DropReason::Unresolved),
+        None => Err(DropReason::NoSuchDestination),
+    }
 }
 
 fn interface(table: &VpcTable, vpc: usize, id: InterfaceId) -> Result<Way, DropReason> {

@@ -6,6 +6,7 @@
 
 use crate::ip::{CidrOf, Ip};
 use crate::parse::{TCP, UDP};
+use crate::peers::Members;
 use std::sync::Arc;
 use types::SecurityGroupRuleId;
 use wire::net::ProtocolMatch;
@@ -13,15 +14,14 @@ use wire::net::ProtocolMatch;
 #[derive(Debug, Clone)]
 pub(crate) enum Peer<A: Ip> {
     Cidr(CidrOf<A>),
-    /// The members' private addresses, sorted.
-    Members(Arc<[A]>),
+    Members(Arc<Members<A>>),
 }
 
 impl<A: Ip> Peer<A> {
     fn contains(&self, address: A) -> bool {
         match self {
             Self::Cidr(c) => c.contains(address.addr()),
-            Self::Members(members) => members.binary_search(&address).is_ok(),
+            Self::Members(members) => members.contains(address),
         }
     }
 }
@@ -35,15 +35,15 @@ pub(crate) struct Rule<A: Ip> {
 
 /// Rules of one protocol for one run of ports, which ends before the next segment's `from`.
 #[derive(Debug)]
-struct Segment<A> {
+struct Segment<A: Ip> {
     from: u16,
     /// (first address, last address, rule), ascending, not overlapping.
     ranges: Box<[(A, A, u32)]>,
-    members: Box<[(Arc<[A]>, u32)]>,
+    members: Box<[(Arc<Members<A>>, u32)]>,
 }
 
 #[derive(Debug)]
-enum Ports<A> {
+enum Ports<A: Ip> {
     Segments(Box<[Segment<A>]>),
     /// So many rules with so many different ranges of ports that the segments would take too much memory: walked.
     Rules(Box<[u32]>),
@@ -98,7 +98,7 @@ impl<A: Ip> Segment<A> {
         if let Some((_, _, rule)) = self.ranges[..at].last().filter(|(_, last, _)| peer <= *last) {
             return Some(*rule);
         }
-        self.members.iter().find(|(set, _)| set.binary_search(&peer).is_ok()).map(|(_, rule)| *rule)
+        self.members.iter().find(|(set, _)| set.contains(peer)).map(|(_, rule)| *rule)
     }
 }
 
@@ -147,7 +147,7 @@ fn ports<A: Ip>(rules: &[Rule<A>], protocol: Option<u8>) -> Ports<A> {
 
 fn segment<A: Ip>(rules: &[Rule<A>], from: u16, of: &[u32]) -> Segment<A> {
     let mut cidrs: Vec<(CidrOf<A>, u32)> = Vec::new();
-    let mut members: Vec<(Arc<[A]>, u32)> = Vec::new();
+    let mut members: Vec<(Arc<Members<A>>, u32)> = Vec::new();
     for &r in of {
         match &rules[r as usize].peer {
             Peer::Cidr(c) => cidrs.push((*c, r)),
@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn rules_match_as_ec2_means_them() {
         let all = Peer::Cidr(Ipv4Cidr::ALL);
-        let members = Peer::Members(Arc::from([5, 9]));
+        let members = Peer::Members(Arc::new([5, 9].into_iter().collect()));
         // (rule, peer set, (peer, protocol, port), allowed)
         let rows = [
             (ProtocolMatch::All, &all, (1, 47, 0), true),
@@ -239,7 +239,7 @@ mod tests {
     fn peer() -> impl Strategy<Value = Peer<u32>> {
         prop_oneof![
             (0u32..16, 28u8..=32).prop_map(|(a, len)| Peer::Cidr(Ipv4Cidr::new(a.into(), len).unwrap())),
-            prop::collection::btree_set(0u32..16, 0..4).prop_map(|s| Peer::Members(s.into_iter().collect())),
+            prop::collection::btree_set(0u32..16, 0..4).prop_map(|s| Peer::Members(Arc::new(s.into_iter().collect()))),
         ]
     }
 

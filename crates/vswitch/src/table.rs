@@ -57,6 +57,7 @@ impl Switch {
         for vpc in fabric.vpcs.iter().filter(|v| own.is_none_or(|o| o.vni == v.vni)) {
             self.add_members::<u32>(&mut table, vpc, max);
             self.add_members::<u128>(&mut table, vpc, max);
+            add_learned(&mut table, vpc, max);
             add_routes::<u32>(&mut table, vpc, own, max);
             add_routes::<u128>(&mut table, vpc, own, max);
             table.arp.push(vpc.vni);
@@ -117,6 +118,19 @@ impl Switch {
             MemberRow { vni: vpc.vni, address: address.any(), target }
         }));
     }
+}
+
+fn add_learned(table: &mut HostTable, vpc: &VpcTable, max: usize) {
+    let Some(learned) = &vpc.learned else { return };
+    table.members_total += learned.len() as u64;
+    let room = max - table.members.len();
+    table.members.extend(learned.list(room).into_iter().map(|(address, place)| {
+        let target = match place {
+            Place::Host(underlay) => Target::Encap { underlay: underlay.into(), vni: vpc.vni },
+            Place::Here(_) | Place::Nowhere => Target::Nowhere,
+        };
+        MemberRow { vni: vpc.vni, address, target }
+    }));
 }
 
 fn add_routes<A: Family>(table: &mut HostTable, vpc: &VpcTable, own: Option<&PortTable>, max: usize) {

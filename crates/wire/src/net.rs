@@ -57,8 +57,12 @@ pub struct VpcConfig {
     pub dns_hostnames: bool,
     /// The private zone, `ec2.internal` in us-east-1, else `<region>.compute.internal`.
     pub domain: String,
-    /// Every interface of the VPC, on all hosts.
+    /// Every interface of the VPC, on all hosts. With `directories`: those of this document's ports, and those that routes name.
     pub interfaces: Vec<InterfaceEntry>,
+    /// Not empty: the VPC is large. What is not in `interfaces` is asked of these VXLAN addresses, the first one first, when a
+    /// packet needs it ([`crate::directory`]).
+    #[serde(default)]
+    pub directories: Vec<Ipv4Addr>,
     pub security_groups: Vec<SecurityGroupConfig>,
     pub route_tables: Vec<RouteTableConfig>,
     #[serde(default)]
@@ -229,6 +233,21 @@ pub struct RouteTableConfig {
     pub routes: Vec<Route>,
     #[serde(default)]
     pub routes6: Vec<Route<Ipv6Cidr>>,
+}
+
+/// The interfaces that routes lead to.
+pub fn routers(tables: &[RouteTableConfig]) -> std::collections::BTreeSet<InterfaceId> {
+    let targets = |t: &RouteTableConfig| {
+        let (v4, v6) = (t.routes.iter().map(|r| r.target), t.routes6.iter().map(|r| r.target));
+        v4.chain(v6).collect::<Vec<_>>()
+    };
+    let targets = tables.iter().flat_map(targets);
+    targets
+        .filter_map(|target| match target {
+            RouteTarget::Interface(id) | RouteTarget::NatGateway(id) => Some(id),
+            _ => None,
+        })
+        .collect()
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -18,6 +18,8 @@ pub struct Plan {
     pub before: Vec<Probe>,
     pub changed: Option<Network>,
     pub after: Vec<Probe>,
+    /// Hosts ask for what they need to know instead of being told all of it.
+    pub asks: bool,
 }
 
 impl Plan {
@@ -31,7 +33,7 @@ impl Plan {
         let mut changed = rules::changed(&net, seed ^ 0xcafe);
         six::change(&mut changed, seed);
         let changed = Some(changed);
-        Self { net, before: all, changed, after }
+        Self { net, before: all, changed, after, asks: false }
     }
 }
 
@@ -52,6 +54,9 @@ pub struct Counts {
     pub six: u64,
     pub six_delivered: u64,
     pub six_outside: u64,
+    /// Answers of directories, and queries that none answered.
+    pub asked: u64,
+    pub silent: u64,
     pub dropped: BTreeMap<Why, u64>,
 }
 
@@ -69,6 +74,8 @@ impl Counts {
         self.six += o.six;
         self.six_delivered += o.six_delivered;
         self.six_outside += o.six_outside;
+        self.asked += o.asked;
+        self.silent += o.silent;
         for (why, n) in &o.dropped {
             *self.dropped.entry(*why).or_default() += n;
         }
@@ -123,6 +130,7 @@ fn answers(outside: IpAddr) -> bool {
 }
 
 struct Both {
+    asks: bool,
     lab: Lab,
     model: Model,
     counts: Counts,
@@ -132,8 +140,9 @@ struct Both {
 
 pub fn run(plan: &Plan, wrong: Option<Mutation>) -> Result<Counts, Failure> {
     let refused = |e: vswitch::ConfigError| Failure::Refused(e.to_string());
-    let lab = Lab::new(plan.net.clone()).map_err(refused)?;
-    let mut b = Both { lab, model: Model::new(plan.net.clone(), wrong), counts: Counts::default(), foretold: None };
+    let lab = Lab::new(plan.net.clone(), plan.asks).map_err(refused)?;
+    let mut b =
+        Both { asks: plan.asks, lab, model: Model::new(plan.net.clone(), wrong), counts: Counts::default(), foretold: None };
     let mut established = vec![];
     for probe in &plan.before {
         if let Some(far) = b.exchange("request", *probe)? {
@@ -162,6 +171,10 @@ pub fn run(plan: &Plan, wrong: Option<Mutation>) -> Result<Counts, Failure> {
         let probe = *plan.before.first().unwrap_or(&plan.after[0]);
         let model = End::Unsure("ports of a NAT gateway");
         return Err(Failure::Mismatch(Box::new(Mismatch { step: "ports", probe, lab: Err(ports), model })));
+    }
+    for stats in b.lab.switches.iter().map(|s| s.resolve_stats()) {
+        b.counts.asked += stats.answers;
+        b.counts.silent += stats.queries.saturating_sub(stats.answers - stats.unasked);
     }
     Ok(b.counts)
 }
@@ -206,6 +219,8 @@ impl Both {
         let (net, switches) = (&self.lab.net, &self.lab.switches);
         let done = self.foretold.take().filter(|done| step == "reply" && done.translations.len() <= 1);
         let foretold = match (of, done) {
+            // Who looks without waiting for an answer does not know everything.
+            _ if self.asks => None,
             (Some(of), _) => trace::foretell(net, switches, of, probe.packet),
             // What a foretold request did on its way, the answer undoes.
             (None, Some(done)) => trace::foretell_answer(net, switches, probe.from, probe.packet, &done),
