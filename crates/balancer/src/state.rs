@@ -2,12 +2,12 @@
 //!
 //! One thread, so no locks: a snapshot is taken by cloning a pointer, and replaced by setting it.
 
-use crate::clock::{self, Now, Ticks};
+use crate::clock::{Now, Ticks, Wall};
 use crate::compile::{Compiled, Listener};
 use crate::conn::{ConnState, Verdict};
 use crate::log::AccessLog;
 use crate::target::{Group, Target};
-use platform::{Rng, SeededRng, SystemClock, SystemRng};
+use platform::{Rng, SeededRng, SystemRng};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -35,7 +35,7 @@ struct Draining {
 
 #[derive(Debug)]
 pub struct Shared {
-    pub clock: SystemClock,
+    clock: Wall,
     pub ticks: Ticks,
     /// For choices and trace ids; never for keys.
     pub rng: RefCell<SeededRng>,
@@ -65,7 +65,7 @@ impl Shared {
             target_groups: Vec::new(),
         };
         Self {
-            clock: SystemClock::new(),
+            clock: Wall::new(),
             ticks: Ticks::default(),
             rng: RefCell::new(SeededRng::new(SystemRng::new().u64())),
             snapshot: RefCell::new(Rc::new(Snapshot { config: nothing, listeners: Vec::new(), groups: Vec::new() })),
@@ -81,7 +81,7 @@ impl Shared {
     }
 
     pub fn now(&self) -> Now {
-        clock::now(&self.clock)
+        self.clock.now()
     }
 
     pub fn snapshot(&self) -> Rc<Snapshot> {
@@ -159,6 +159,7 @@ impl Shared {
     /// Once a tick: what is idle or too old, what drains, what is kept.
     pub fn sweep(&self) {
         self.ticks.advance(1);
+        self.clock.adjust();
         let snapshot = self.snapshot();
         let attributes = &snapshot.config.attributes;
         let mut verdicts = Vec::new();

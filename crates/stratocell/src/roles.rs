@@ -26,6 +26,7 @@ type ProbeFuture = Pin<Box<dyn Future<Output = bool>>>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Per {
     Region,
+    Zone,
     Cell,
     Host,
     /// Storage nodes.
@@ -67,6 +68,12 @@ pub static KINDS: &[Kind] = &[
         keeps: 0,
         run: |dir, _| Box::pin(async { Ok(edge::run(dir).await?) }),
         probe: |me, c| Box::pin(answers::<wire::edge::GetEdgeStatus>(me, c)),
+    },
+    Kind {
+        name: "directory",
+        per: Per::Zone,
+        run: |dir, id| Box::pin(async { Ok(directory::run(dir, id).await?) }),
+        probe: |me, c| Box::pin(answers::<wire::directory::GetDirectoryStatus>(me, c)),
     },
     Kind {
         name: "agent",
@@ -200,6 +207,9 @@ pub fn processes(settings: &Settings) -> Vec<(String, &'static Kind)> {
     for kind in KINDS {
         match kind.per {
             Per::Region => all.push((kind.name.to_owned(), kind)),
+            Per::Zone => {
+                all.extend(settings.large_vpcs.directories.iter().map(|d| (format!("{}-{}", kind.name, d.id), kind)));
+            }
             Per::Cell => all.extend(settings.cells.iter().map(|c| (format!("{}-{}", kind.name, c.id), kind))),
             Per::Storage => all.extend(settings.storage.iter().map(|s| (format!("{}-{}", kind.name, s.id), kind))),
             Per::Index => all.extend(settings.index_nodes().into_iter().map(|(n, _)| (format!("{}-{n}", kind.name), kind))),
