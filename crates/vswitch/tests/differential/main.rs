@@ -93,6 +93,7 @@ fn what_is_asked_for_is_decided_as_what_is_pushed() {
     println!("{all:#?}");
     assert!(all.packets > 50 * NETWORKS && all.unsure * 200 < all.packets, "{all:?}");
     assert!(all.delivered > 10 * NETWORKS && all.answered > 5 * NETWORKS && all.went_on > 2 * NETWORKS, "{all:?}");
+    assert!(all.six > 15 * NETWORKS && all.six_delivered > 4 * NETWORKS, "{all:?}");
     assert!(all.asked > 5 * NETWORKS && all.silent > NETWORKS / 2, "{all:?}");
     for why in [Why::GroupEgress, Why::GroupIngress, Why::NoSuchDestination, Why::NotPlaced, Why::Hairpin, Why::NatUnasked] {
         assert!(all.dropped.get(&why).is_some_and(|n| *n >= 5), "{why:?}: {all:?}");
