@@ -10,6 +10,7 @@ use crate::pool::{Pool, Way};
 use crate::retry::Budget;
 use crate::select::{Field, Picker, warmed};
 use crate::shed::CoDel;
+use crate::transport::Dialer;
 use platform::Rng;
 use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
@@ -72,6 +73,8 @@ pub struct Group {
     pub targets: Vec<Rc<Target>>,
     /// Those of this process's zone, or all: what requests are sent to.
     in_use: Vec<Rc<Target>>,
+    /// How targets are reached.
+    pub dialer: Dialer,
     pub live: Rc<GroupLive>,
     uniform: bool,
     /// How many of `in_use` are healthy; kept up to date by whoever changes a standing.
@@ -92,7 +95,7 @@ pub enum Choice {
 
 impl Group {
     /// `zone`: where only targets of that zone are to be used.
-    pub fn new(compiled: Rc<GroupSpec>, old: Option<&Group>, zone: Option<&str>, now: Now) -> Self {
+    pub fn new(compiled: Rc<GroupSpec>, old: Option<&Group>, zone: Option<&str>, dialer: Dialer, now: Now) -> Self {
         let same_way = old
             .filter(|o| o.compiled.spec.protocol == compiled.spec.protocol && o.compiled.spec.version == compiled.spec.version);
         let kept = |t: &wb::Target| {
@@ -106,7 +109,7 @@ impl Group {
         let in_use: Vec<_> = targets.iter().filter(|t| zone.is_none() || t.spec.zone.as_deref() == zone).cloned().collect();
         let uniform = in_use.windows(2).all(|w| w[0].spec.weight == w[1].spec.weight);
         let live = old.map_or_else(Rc::default, |o| o.live.clone());
-        let group = Self { compiled, targets, in_use, live, uniform, healthy: Cell::new(0) };
+        let group = Self { compiled, targets, in_use, dialer, live, uniform, healthy: Cell::new(0) };
         group.recount();
         group
     }
@@ -114,7 +117,7 @@ impl Group {
     /// How its targets are reached.
     pub fn way(&self, target: &Target) -> Way {
         let timeout = Duration::from_millis(u64::from(self.spec().resilience.connect_timeout_ms));
-        Way { address: target.address, tls: self.compiled.tls.clone(), timeout }
+        Way { dialer: self.dialer.clone(), address: target.address, tls: self.compiled.tls.clone(), timeout }
     }
 
     pub fn speaks_h2(&self) -> bool {
