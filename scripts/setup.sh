@@ -8,7 +8,7 @@ cd "$(dirname -- "$0")/.."
 
 RUN="build-essential qemu-system-x86 busybox-static dropbear-bin e2fsprogs openssh-client"
 TEST="python3 python3-venv curl iproute2 tshark procps openssl util-linux rclone s3cmd restic s3fs swtpm"
-BENCH="openvswitch-switch iperf3 ethtool nftables iproute2"
+BENCH="openvswitch-switch iperf3 ethtool nftables iproute2 haproxy nginx-light nghttp2-client wrk"
 # The same version as in crates/aws-protocol/models.txt.
 PYTHON="botocore==1.43.11 boto3==1.43.11 awscli==1.45.11"
 

@@ -2,7 +2,7 @@
 
 use platform::{Clock, SystemClock};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 /// How long a tick is.
@@ -40,6 +40,28 @@ pub struct Now {
     pub unix_ms: u64,
 }
 
-pub fn now(clock: &SystemClock) -> Now {
-    Now { us: clock.monotonic_us(), unix_ms: clock.wall().0 }
+/// The wall clock as a distance from the monotonic one, so that a moment costs one reading.
+#[derive(Debug)]
+pub struct Wall {
+    clock: SystemClock,
+    /// Unix milliseconds when the monotonic clock stood at 0.
+    zero_unix_ms: AtomicU64,
+}
+
+impl Wall {
+    pub fn new() -> Self {
+        let wall = Self { clock: SystemClock::new(), zero_unix_ms: AtomicU64::new(0) };
+        wall.adjust();
+        wall
+    }
+
+    /// Follows the wall clock; every tick.
+    pub fn adjust(&self) {
+        self.zero_unix_ms.store(self.clock.wall().0.saturating_sub(self.clock.monotonic_us() / 1000), Relaxed);
+    }
+
+    pub fn now(&self) -> Now {
+        let us = self.clock.monotonic_us();
+        Now { us, unix_ms: self.zero_unix_ms.load(Relaxed) + us / 1000 }
+    }
 }

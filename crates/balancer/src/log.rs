@@ -121,7 +121,7 @@ pub struct ConnFacts {
 
 impl Entry {
     fn line(&self, out: &mut String) -> fmt::Result {
-        let now = crate::clock::now(&self.shared.clock);
+        let now = self.shared.now();
         let snapshot = self.shared.snapshot();
         let secure = self.facts.tls.is_some();
         let kind = match (self.kind, secure, self.version) {

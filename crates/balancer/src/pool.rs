@@ -206,7 +206,8 @@ impl Pool {
 
     async fn stream(&self, way: &Way, h2: bool) -> Result<TargetStream, ConnectError> {
         let kill = Arc::new(Kill::default());
-        let opened = tokio::time::timeout(way.timeout, connect(&way.dialer, way.address, way.tls.clone(), h2, kill.clone())).await;
+        let opened =
+            tokio::time::timeout(way.timeout, connect(&way.dialer, way.address, way.tls.clone(), h2, kill.clone())).await;
         let stream = opened.map_err(|_| ConnectError::Timeout)??;
         let mut open = self.open.borrow_mut();
         if open.len() == open.capacity() {

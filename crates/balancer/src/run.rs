@@ -5,16 +5,16 @@ use crate::compile::{self, ConfigError};
 use crate::conn::Verdict;
 use crate::probe;
 use crate::server::{self, Listening};
-use crate::transport::Dialer;
 use crate::state::Shared;
+use crate::transport::Dialer;
 use crate::{clock, tls::Unseal};
 use platform::disk;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::net::UnixStream;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 use wire::balancer::{BalancerConfig, BalancerStatus, ListenerStatus};
 
@@ -25,7 +25,7 @@ const RETIRE: Duration = Duration::from_secs(5);
 pub enum BalancerError {
     #[error("cannot read {path}")]
     Read { path: PathBuf, source: std::io::Error },
-    #[error("{path} is no balancer's document: {source}")]
+    #[error("{path} is no balancer's document")]
     Parse { path: PathBuf, source: serde_json::Error },
     #[error("the document is refused: {0}")]
     Refused(#[from] ConfigError),
@@ -109,13 +109,14 @@ impl Balancer {
     /// # Errors
     /// What is wrong with it, or a port that cannot be had; the old one holds then, and the status says so.
     pub fn apply(&self, config: BalancerConfig, unseal: Unseal<'_>) -> Result<(), BalancerError> {
-        let outcome = self.try_apply(config, unseal);
-        if let Err(e) = &outcome {
-            self.shared.count("documents-refused");
-            let cause = std::error::Error::source(e).map(|s| format!(": {s}")).unwrap_or_default();
-            *self.shared.refused.borrow_mut() = Some(format!("{e}{cause}"));
-        }
-        outcome
+        self.try_apply(config, unseal).inspect_err(|e| self.note(e))
+    }
+
+    /// The status tells why a document was refused, until a good one comes.
+    fn note(&self, e: &BalancerError) {
+        self.shared.count("documents-refused");
+        let cause = std::error::Error::source(e).map(|s| format!(": {s}")).unwrap_or_default();
+        *self.shared.refused.borrow_mut() = Some(format!("{e}{cause}"));
     }
 
     fn try_apply(&self, config: BalancerConfig, unseal: Unseal<'_>) -> Result<(), BalancerError> {
@@ -201,10 +202,14 @@ pub async fn run(options: Options) -> Result<(), BalancerError> {
         old = Some(held);
     }
     let good = options.state_dir.as_ref().map(|d| d.join("balancer.last-good.json"));
-    let load = || read(&options.config).and_then(|config| balancer.apply(config, None));
+    let load = || {
+        let config = read(&options.config).inspect_err(|e| balancer.note(e))?;
+        balancer.apply(config, None)
+    };
     if let Err(e) = load() {
-        let last = good.as_deref().filter(|p| p.exists()).ok_or(e)?;
+        let Some(last) = good.as_deref().filter(|p| p.exists()) else { return Err(e) };
         balancer.apply(read(last)?, None)?;
+        balancer.note(&e);
         tracing::warn!(path = %last.display(), "the document was refused; the last good one is used");
     }
     keep(&balancer, good.as_deref());

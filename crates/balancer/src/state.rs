@@ -2,13 +2,13 @@
 //!
 //! One thread, so no locks: a snapshot is taken by cloning a pointer, and replaced by setting it.
 
-use crate::clock::{self, Now, Ticks};
+use crate::clock::{Now, Ticks, Wall};
 use crate::compile::{Compiled, Listener};
 use crate::conn::{ConnState, Verdict};
 use crate::log::AccessLog;
 use crate::target::{Group, Target};
 use crate::transport::Dialer;
-use platform::{Rng, SeededRng, SystemClock, SystemRng};
+use platform::{Rng, SeededRng, SystemRng};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -36,8 +36,8 @@ struct Draining {
 
 #[derive(Debug)]
 pub struct Shared {
-    pub clock: SystemClock,
     pub dialer: Dialer,
+    clock: Wall,
     pub ticks: Ticks,
     /// For choices and trace ids; never for keys.
     pub rng: RefCell<SeededRng>,
@@ -67,8 +67,8 @@ impl Shared {
             target_groups: Vec::new(),
         };
         Self {
-            clock: SystemClock::new(),
             dialer,
+            clock: Wall::new(),
             ticks: Ticks::default(),
             rng: RefCell::new(SeededRng::new(SystemRng::new().u64())),
             snapshot: RefCell::new(Rc::new(Snapshot { config: nothing, listeners: Vec::new(), groups: Vec::new() })),
@@ -84,7 +84,7 @@ impl Shared {
     }
 
     pub fn now(&self) -> Now {
-        clock::now(&self.clock)
+        self.clock.now()
     }
 
     pub fn snapshot(&self) -> Rc<Snapshot> {
@@ -162,6 +162,7 @@ impl Shared {
     /// Once a tick: what is idle or too old, what drains, what is kept.
     pub fn sweep(&self) {
         self.ticks.advance(1);
+        self.clock.adjust();
         let snapshot = self.snapshot();
         let attributes = &snapshot.config.attributes;
         let mut verdicts = Vec::new();

@@ -21,6 +21,7 @@ use wire::balancer as wb;
 
 #[derive(Debug)]
 pub struct Target {
+    /// As it was registered first; its weight may have changed since.
     pub spec: wb::Target,
     pub address: SocketAddr,
     /// What a stickiness cookie says for it: opaque, the same on every node.
@@ -75,6 +76,8 @@ pub struct Group {
     in_use: Vec<Rc<Target>>,
     /// How targets are reached.
     pub dialer: Dialer,
+    /// Theirs.
+    weights: Vec<u32>,
     pub live: Rc<GroupLive>,
     uniform: bool,
     /// How many of `in_use` are healthy; kept up to date by whoever changes a standing.
@@ -96,20 +99,19 @@ pub enum Choice {
 impl Group {
     /// `zone`: where only targets of that zone are to be used.
     pub fn new(compiled: Rc<GroupSpec>, old: Option<&Group>, zone: Option<&str>, dialer: Dialer, now: Now) -> Self {
-        let same_way = old
-            .filter(|o| o.compiled.spec.protocol == compiled.spec.protocol && o.compiled.spec.version == compiled.spec.version);
+        let (protocol, version) = (compiled.spec.protocol, compiled.spec.version);
+        let same_way = old.filter(|o| o.spec().protocol == protocol && o.spec().version == version);
         let kept = |t: &wb::Target| {
-            let same = |o: &&Rc<Target>| {
-                o.spec.id == t.id && o.address == SocketAddr::new(t.address, t.port) && o.spec.weight == t.weight
-            };
+            let same = |o: &&Rc<Target>| o.spec.id == t.id && o.address == SocketAddr::new(t.address, t.port);
             same_way?.targets.iter().find(same).cloned()
         };
         let make = |t: &wb::Target| kept(t).unwrap_or_else(|| Rc::new(Target::new(&compiled, t, now)));
         let targets: Vec<Rc<Target>> = compiled.spec.targets.iter().map(make).collect();
-        let in_use: Vec<_> = targets.iter().filter(|t| zone.is_none() || t.spec.zone.as_deref() == zone).cloned().collect();
-        let uniform = in_use.windows(2).all(|w| w[0].spec.weight == w[1].spec.weight);
+        let here = compiled.spec.targets.iter().zip(&targets).filter(|(t, _)| zone.is_none() || t.zone.as_deref() == zone);
+        let (weights, in_use): (Vec<u32>, Vec<_>) = here.map(|(t, target)| (t.weight, target.clone())).unzip();
+        let uniform = weights.windows(2).all(|w| w[0] == w[1]);
         let live = old.map_or_else(Rc::default, |o| o.live.clone());
-        let group = Self { compiled, targets, in_use, dialer, live, uniform, healthy: Cell::new(0) };
+        let group = Self { compiled, targets, in_use, dialer, weights, live, uniform, healthy: Cell::new(0) };
         group.recount();
         group
     }
@@ -263,7 +265,7 @@ impl Field for View<'_> {
 
     fn weight(&self, i: usize) -> u32 {
         let t = &self.group.in_use[i];
-        let milli = t.spec.weight * 1000;
+        let milli = self.group.weights[i] * 1000;
         let slow = self.group.spec().slow_start_seconds;
         match t.health.borrow().healthy_us {
             Some(since) if slow > 0 => warmed(milli, self.now_us.saturating_sub(since), slow),

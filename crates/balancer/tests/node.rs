@@ -62,7 +62,8 @@ struct Target {
 impl Target {
     fn poll(&mut self) {
         self.guest.poll();
-        while self.listening.iter().filter(|(h, _)| self.guest.tcp(*h).state() == smoltcp::socket::tcp::State::Listen).count() < 2 {
+        while self.listening.iter().filter(|(h, _)| self.guest.tcp(*h).state() == smoltcp::socket::tcp::State::Listen).count() < 2
+        {
             let handle = self.guest.listen(8080);
             self.listening.push((handle, Vec::new()));
         }

@@ -265,9 +265,9 @@ fn the_access_log_is_in_awss_form() {
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 2, "{text}");
         assert!(lines[0].starts_with("http 2") && lines[0].contains(" app/test/0123456789abcdef 127.0.0.1:"), "{text}");
-        let expected = format!(" 200 200 ");
+        let expected = " 200 200 ";
         assert!(
-            lines[0].contains(&expected)
+            lines[0].contains(expected)
                 && lines[0].contains(&format!("\"GET http://a.example:{}/x?y=1 HTTP/1.1\"", address.port())),
             "{text}"
         );

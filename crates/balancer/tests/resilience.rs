@@ -281,3 +281,48 @@ fn draining_the_balancer_loses_no_request() {
         assert!(good > 700 && bad.is_empty(), "{good} good, {bad:?}");
     });
 }
+
+#[test]
+fn slow_heads_and_idle_connections_are_ended_and_others_are_not_harmed() {
+    run(async {
+        let a = Target::start("a").await;
+        let mut d = document(vec![a.json("1")]);
+        d["attributes"] = json!({"idle_timeout_seconds": 2, "head_timeout_ms": 1000, "connections_max": 300});
+        let (balancer, address) = start(&d);
+        let mut slow = Vec::new();
+        for i in 0..200 {
+            let bytes: &[u8] = if i % 2 == 0 { b"GET / HTTP/1.1\r\nHost: a\r\nX: " } else { b"" };
+            slow.push(tokio::task::spawn_local(raw(address, bytes, BOUND)));
+        }
+        let mut kept = Client::connect(address).await;
+        assert_eq!(kept.send(request("GET", "/", &[], "")).await.unwrap().0, 200);
+        until("all slow ones are there", || balancer.status().connections == 201).await;
+        for _ in 0..20 {
+            assert_eq!(get(address, "/").await.0, 200);
+        }
+        for s in slow {
+            assert!(s.await.unwrap().is_empty());
+        }
+        until("the idle one is ended", || balancer.status().connections == 0).await;
+        let counters = balancer.status().counters;
+        assert_eq!((counters["head-timeout"], counters["idle-timeout"]), (200, 1), "{counters:?}");
+    });
+}
+
+#[test]
+fn a_new_weight_keeps_what_is_known_of_a_target() {
+    run(async {
+        let (a, b) = (Target::start("a").await, Target::start("b").await);
+        let mut d = document(vec![a.json("1"), b.json("2")]);
+        let (balancer, address) = start(&d);
+        all_healthy(&balancer).await;
+        d["target_groups"][0]["targets"][0]["weight"] = json!(3);
+        balancer.apply(parse(&d), None).unwrap();
+        assert!(targets(&balancer.status()).iter().all(|t| t.state == TargetState::Healthy));
+        let before = a.manners.requests.get();
+        for _ in 0..40 {
+            get(address, "/").await;
+        }
+        assert_eq!(a.manners.requests.get() - before, 30);
+    });
+}

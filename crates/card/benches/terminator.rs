@@ -143,4 +143,3 @@ fn cpu() -> BTreeMap<String, f64> {
     }
     all
 }
-

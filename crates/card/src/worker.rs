@@ -303,6 +303,7 @@ impl Worker {
             }
             self.transmit();
             self.transmit_terminated();
+            self.resolve_due();
             self.run_services();
             self.flush();
             self.tick();
@@ -330,7 +331,7 @@ impl Worker {
             return 0;
         }
         let now = self.now_ms();
-        let mut due = self.tick_ms + TICK_MS;
+        let mut due = (self.tick_ms + TICK_MS).min(self.switch.resolve_due_ms().unwrap_or(u64::MAX));
         for slot in self.slots.iter().flatten() {
             if slot.transmit || slot.services_wake {
                 return 0;
@@ -386,6 +387,23 @@ impl Worker {
             self.scratch.set(datagram);
             self.switch.from_underlay(source, &mut self.scratch, now_ms, &mut out);
         }
+    }
+
+    /// Questions to directories that are to be asked again.
+    fn resolve_due(&mut self) {
+        let now_ms = self.now_ms();
+        if self.switch.resolve_due_ms().is_none_or(|due| now_ms < due) {
+            return;
+        }
+        let mut out = Outlet {
+            slots: &mut self.slots,
+            terminators: &mut self.terminators,
+            underlay: self.underlay.as_mut(),
+            underlay_down: &mut self.underlay_down,
+            seed: 0,
+            now_ms,
+        };
+        self.switch.resolve_due(now_ms, &mut out);
     }
 
     /// Datagrams and interrupts of this turn.

@@ -421,3 +421,76 @@ fn what_is_listened_at_changes_under_open_connections() {
     assert!(exchange(&mut client, w.node(), ECHO).is_some_and(|got| got.len() > BODY));
     assert!(client.tcp(handle).may_send(), "it goes on");
 }
+
+/// A first segment from `from`, port `port`, checksums complete.
+fn syn(from: &TestGuest, to: &TestGuest, port: u16, to_port: u16) -> Vec<u8> {
+    let builder = etherparse::PacketBuilder::ethernet2(from.mac().0, vswitch::ROUTER_MAC.0)
+        .ipv4(from.ip().octets(), to.ip().octets(), 64)
+        .tcp(port, to_port, u32::from(port), 8192)
+        .syn();
+    let mut frame = Vec::new();
+    builder.write(&mut frame, &[]).unwrap();
+    frame
+}
+
+#[test]
+fn handshakes_that_are_never_finished_give_way_to_those_that_are() {
+    let mut w = World::new();
+    w.start();
+    let _process = w.process();
+    let mut flood = Front::connect(&w.data_dir().port_socket(&w.guests[1].interface()), FrontOptions::default()).unwrap();
+    let (from, to) = (w.guests[1], w.guests[2]);
+    for port in 0..2 * card::terminator::HALF_OPEN_MAX as u16 {
+        assert!(flood.send(&syn(&from, &to, 1024 + port, ECHO)));
+        while flood.try_receive().is_some() {}
+    }
+    until("the oldest give way", || w.drops("terminator-half-open") > 0);
+    let mut client = w.guest(0);
+    assert!(exchange(&mut client, w.node(), ECHO).is_some_and(|got| got.len() > BODY));
+}
+
+#[test]
+fn a_port_has_so_many_connections_and_no_more() {
+    let mut files = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: getrlimit writes the one live `rlimit`, setrlimit reads it. Both ends of each connection are in this process.
+    unsafe {
+        libc::getrlimit(libc::RLIMIT_NOFILE, &mut files);
+        files.rlim_cur = files.rlim_max.min(16_384);
+        libc::setrlimit(libc::RLIMIT_NOFILE, &files);
+    }
+    let mut w = World::new();
+    w.start();
+    let _process = w.process();
+    let most = card::terminator::CONNECTIONS_MAX;
+    let mut front = Front::connect(&w.data_dir().port_socket(&w.guests[1].interface()), FrontOptions::default()).unwrap();
+    let (from, to) = (w.guests[1], w.guests[2]);
+    let (mut next, mut open, mut refused) = (0u16, 0, 0);
+    // Handshakes by hand, some at a time: what is answered is acknowledged.
+    until("the limit", || {
+        for _ in 0..64 {
+            if usize::from(next) < most + 100 {
+                assert!(front.send(&syn(&from, &to, 1024 + next, STUCK)));
+                next += 1;
+            }
+        }
+        let end = Instant::now() + Duration::from_millis(20);
+        while let Some(frame) = front.receive(end.saturating_duration_since(Instant::now())) {
+            let Ok(p) = etherparse::SlicedPacket::from_ethernet(&frame) else { continue };
+            let Some(etherparse::TransportSlice::Tcp(tcp)) = p.transport else { continue };
+            if tcp.rst() {
+                refused += 1;
+            } else if tcp.syn() {
+                let builder = etherparse::PacketBuilder::ethernet2(from.mac().0, vswitch::ROUTER_MAC.0)
+                    .ipv4(from.ip().octets(), to.ip().octets(), 64)
+                    .tcp(tcp.destination_port(), STUCK, tcp.acknowledgment_number(), 8192)
+                    .ack(tcp.sequence_number().wrapping_add(1));
+                let mut ack = Vec::new();
+                builder.write(&mut ack, &[]).unwrap();
+                assert!(front.send(&ack));
+                open += 1;
+            }
+        }
+        refused > 0 || usize::from(next) >= most + 100
+    });
+    assert!(refused > 0 && open >= most && w.drops("terminator-full") > 0, "{open} open, {refused} refused");
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use types::{Generation, HostId, InstanceId, VpcId};
 use wire::FORMAT;
 use wire::host::{BalancerNode, Desired, GuestShutdown, HostConfig, InstanceConfig};
-use wire::net::{NetConfig, TransitTarget, VpcConfig};
+use wire::net::{NetConfig, PortConfig, TransitTarget, VpcConfig, routers};
 
 /// `None` while the region's document is not known: a host is told nothing rather than less than it has.
 pub fn host_config(cell: &Cell, host: &HostId, generation: Generation) -> Option<HostConfig> {
@@ -33,12 +33,28 @@ pub fn host_config(cell: &Cell, host: &HostId, generation: Generation) -> Option
             host: host.clone(),
             generation,
             underlay: settings.underlay,
-            vpcs: config.vpcs.iter().filter(|v| vpcs.contains(&v.id)).cloned().collect(),
+            vpcs: config.vpcs.iter().filter(|v| vpcs.contains(&v.id)).map(|v| vpc(v, &ports)).collect(),
             ports,
             internet: config.internet.clone(),
             services: config.services.clone(),
         },
     })
+}
+
+/// Of a large VPC a host is told what its own ports need, and asks for the rest.
+fn vpc(v: &VpcConfig, ports: &[PortConfig]) -> VpcConfig {
+    if v.directories.is_empty() {
+        return v.clone();
+    }
+    let ports = || ports.iter().filter(|p| p.vpc == v.id);
+    let groups: BTreeSet<_> = ports().flat_map(|p| &p.groups).collect();
+    let mut interfaces = routers(&v.route_tables);
+    interfaces.extend(ports().map(|p| p.id));
+    VpcConfig {
+        interfaces: v.interfaces.iter().filter(|i| interfaces.contains(&i.id)).cloned().collect(),
+        security_groups: v.security_groups.iter().filter(|g| groups.contains(&g.id)).cloned().collect(),
+        ..v.clone()
+    }
 }
 
 /// The VPCs that have a port, and those that a peering or a transit gateway joins to them, in either direction: a packet may

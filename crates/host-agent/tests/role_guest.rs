@@ -82,6 +82,7 @@ async fn guest_of_the_role() {
     let underlay = [127, 0, 0, 2].into();
     let settings = Settings {
         storage: Vec::new(),
+        large_vpcs: Default::default(),
         s3: Default::default(),
         audit: Default::default(),
         format: 1,

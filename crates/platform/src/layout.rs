@@ -214,6 +214,13 @@ impl DataDir {
     pub fn access_logs(&self) -> PathBuf {
         self.0.join("access-logs")
     }
+    pub fn directory_ledger(&self, id: &str) -> PathBuf {
+        self.0.join(format!("directory-{id}.ledger"))
+    }
+    /// The parts of large VPCs that a directory holds.
+    pub fn directory_parts(&self, id: &str) -> PathBuf {
+        self.0.join(format!("directory-{id}"))
+    }
     pub fn edge_ledger(&self) -> PathBuf {
         self.0.join("edge.ledger")
     }

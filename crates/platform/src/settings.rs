@@ -19,6 +19,8 @@ pub struct Settings {
     pub storage: Vec<StorageSettings>,
     /// The edge's VXLAN address.
     pub edge_underlay: Ipv4Addr,
+    #[serde(default)]
+    pub large_vpcs: LargeVpcSettings,
     /// Public addresses of this data directory, within 198.18.0.0/15 (RFC 2544).
     pub public_pool: Ipv4Cidr,
     /// What the IPv6 blocks of VPCs are cut from, a /56 each.
@@ -48,6 +50,39 @@ pub struct CellSettings {
     pub id: CellId,
     pub az: AzName,
     pub hosts: Vec<HostSettings>,
+}
+
+/// Of VPCs with many interfaces hosts are not told all, but ask.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LargeVpcSettings {
+    /// With more interfaces than this a VPC is a large one. Smaller for tests.
+    #[serde(default = "whole_max")]
+    pub whole_max: u32,
+    /// One a zone. None (data directories of before there were any): every VPC is pushed whole.
+    #[serde(default)]
+    pub directories: Vec<DirectorySettings>,
+}
+
+fn whole_max() -> u32 {
+    2000
+}
+
+impl Default for LargeVpcSettings {
+    fn default() -> Self {
+        Self { whole_max: whole_max(), directories: Vec::new() }
+    }
+}
+
+/// Answers cards who has an address of a large VPC.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DirectorySettings {
+    /// `a` of `directory-a`.
+    pub id: String,
+    pub az: AzName,
+    /// Its VXLAN address.
+    pub underlay: Ipv4Addr,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

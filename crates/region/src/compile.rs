@@ -23,7 +23,7 @@ use wire::edge::{ALIAS_PORTS_MAX, EdgeAddress, EdgeConfig, OUTSIDE};
 use wire::host::{Desired, GuestShutdown, InstanceConfig};
 use wire::net::{
     DhcpConfig, EndpointConfig, InterfaceEntry, InternetConfig, MetadataConfig, NatConfig, PeeringConfig, PortConfig,
-    PrefixListConfig, PublicAddress, PublicMapping, TerminatorConfig, VpcConfig,
+    PrefixListConfig, PublicAddress, PublicMapping, RouteTableConfig, TerminatorConfig, VpcConfig,
 };
 
 /// What EC2 uses inside a VPC ("Network MTU" in the user guide).
@@ -34,11 +34,13 @@ const LEASE_SECONDS: u32 = 3600;
 pub fn cell_config(db: &Db, settings: &Settings, cell: &CellId, generation: Generation) -> CellConfig {
     let placed = placements(db);
     let mut vpcs = BTreeSet::new();
+    let mut own = BTreeSet::new();
     let mut instances = Vec::new();
     for i in db.all::<Instance>().filter(|i| i.cell == *cell) {
         let Some(desired) = desired(i.state) else { continue };
         let interfaces = plugged(db, &i);
         vpcs.extend(interfaces.iter().map(|n| (i.account.clone(), n.vpc)));
+        own.extend(interfaces.iter().map(|n| n.id));
         let ports = interfaces.iter().filter_map(|n| port(db, settings, &i, n)).collect();
         instances.push(CellInstance { host: i.host.clone(), config: instance_config(&i, desired, &interfaces), ports });
     }
@@ -46,17 +48,20 @@ pub fn cell_config(db: &Db, settings: &Settings, cell: &CellId, generation: Gene
     let mut routers = Vec::new();
     for g in db.all::<NatGateway>().filter(|g| here(g)) {
         vpcs.insert((g.account.clone(), g.vpc));
+        own.extend(g.interface);
         routers.extend(router(db, settings, &g));
     }
     let mut balancers = Vec::new();
     for (b, node) in elb::compile::placed_in(db, cell) {
         vpcs.insert((b.account.clone(), b.vpc));
+        own.insert(node.interface);
         balancers.extend(balancer(db, settings, &b, &node));
     }
     reach(db, &mut vpcs);
     let ids: BTreeSet<VpcId> = vpcs.iter().map(|(_, id)| *id).collect();
     let rows = vpcs.iter().filter_map(|(account, id)| db.get::<Vpc>(account, id));
-    let vpcs: Vec<VpcConfig> = rows.map(|v| vpc(db, settings, &placed, &ids, &v)).collect();
+    let around = Around { placed: &placed, known: &ids, own: &own, directories: &directories(settings, cell) };
+    let vpcs: Vec<VpcConfig> = rows.map(|v| vpc(db, settings, &around, &v)).collect();
     let has_endpoint = vpcs.iter().any(|v| !v.endpoints.is_empty());
     CellConfig {
         balancers,
@@ -187,9 +192,31 @@ fn dashed(ip: Ipv4Addr) -> String {
     ip.to_string().replace('.', "-")
 }
 
-/// `known`: the VPCs of the document.
-fn vpc(db: &Db, settings: &Settings, placed: &BTreeMap<InterfaceId, Ipv4Addr>, known: &BTreeSet<VpcId>, v: &Vpc) -> VpcConfig {
+/// What a VPC's description depends on beside its rows.
+struct Around<'a> {
+    placed: &'a BTreeMap<InterfaceId, Ipv4Addr>,
+    /// The VPCs of the document.
+    known: &'a BTreeSet<VpcId>,
+    /// The interfaces that have a port in the cell.
+    own: &'a BTreeSet<InterfaceId>,
+    directories: &'a [Ipv4Addr],
+}
+
+/// Those that hosts of a cell ask: their own zone's first.
+fn directories(settings: &Settings, cell: &CellId) -> Vec<Ipv4Addr> {
+    let az = settings.cell(cell).map(|c| &c.az);
+    let mut all: Vec<_> = settings.large_vpcs.directories.iter().collect();
+    all.sort_by_key(|d| Some(&d.az) != az);
+    all.into_iter().map(|d| d.underlay).collect()
+}
+
+fn vpc(db: &Db, settings: &Settings, around: &Around<'_>, v: &Vpc) -> VpcConfig {
     let in_vpc = |id: VpcId| id == v.id;
+    let route_tables: Vec<RouteTableConfig> =
+        db.list::<RouteTable>(&v.account).filter(|t| in_vpc(t.vpc)).map(|t| route_table::to_wire(db, &t)).collect();
+    let interfaces = || db.list::<Interface>(&v.account).filter(|n| in_vpc(n.vpc));
+    let large = !around.directories.is_empty() && interfaces().nth(settings.large_vpcs.whole_max as usize).is_some();
+    let named = wire::net::routers(&route_tables);
     VpcConfig {
         id: v.id,
         vni: v.vni,
@@ -199,18 +226,18 @@ fn vpc(db: &Db, settings: &Settings, placed: &BTreeMap<InterfaceId, Ipv4Addr>, k
         dns_support: v.dns_support,
         dns_hostnames: v.dns_hostnames,
         domain: domain(settings),
-        interfaces: db
-            .list::<Interface>(&v.account)
-            .filter(|n| in_vpc(n.vpc))
+        interfaces: interfaces()
+            .filter(|n| !large || around.own.contains(&n.id) || named.contains(&n.id))
             .map(|n| InterfaceEntry {
                 id: n.id,
                 mac: n.mac,
                 ipv4: n.ipv4.clone(),
                 ipv6: n.ipv6.clone(),
                 groups: n.groups.clone(),
-                underlay: placed.get(&n.id).copied(),
+                underlay: around.placed.get(&n.id).copied(),
             })
             .collect(),
+        directories: if large { around.directories.to_vec() } else { Vec::new() },
         security_groups: db
             .list::<SecurityGroup>(&v.account)
             .filter(|g| in_vpc(g.vpc))
@@ -219,7 +246,7 @@ fn vpc(db: &Db, settings: &Settings, placed: &BTreeMap<InterfaceId, Ipv4Addr>, k
         network_acls: network_acl::acls_to_wire(db, &v.account, v.id),
         prefix_lists: named_lists(db, v),
         peerings: peering::active_of(db, v.id)
-            .filter(|(_, peer)| known.contains(&peer.vpc))
+            .filter(|(_, peer)| around.known.contains(&peer.vpc))
             .map(|(id, peer)| PeeringConfig { id, peer: peer.vpc })
             .collect(),
         transit: transit_route::to_wire(db, &v.account, v.id),
@@ -228,7 +255,7 @@ fn vpc(db: &Db, settings: &Settings, placed: &BTreeMap<InterfaceId, Ipv4Addr>, k
             .filter(|e| in_vpc(e.vpc))
             .map(|e| EndpointConfig { id: e.id, service: e.service.clone(), policy: e.policy.clone() })
             .collect(),
-        route_tables: db.list::<RouteTable>(&v.account).filter(|t| in_vpc(t.vpc)).map(|t| route_table::to_wire(db, &t)).collect(),
+        route_tables,
     }
 }
 

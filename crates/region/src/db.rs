@@ -72,6 +72,8 @@ pub struct Db {
     undo: BTreeMap<RowKey, Option<Rc<dyn AnyRow>>>,
     /// Rows of users, roles or policies that have changed since they were last asked for, by account.
     identities: BTreeMap<AccountId, BTreeSet<(&'static str, String)>>,
+    /// Rows that say where interfaces are, changed since they were last asked for.
+    placements: BTreeSet<(&'static str, AccountId, String)>,
     /// Beside the rows: not stored, and not taken back.
     pub guesses: ::iam::guesses::Guesses,
     /// The same: what load balancers' nodes reported last.
@@ -149,11 +151,19 @@ impl Db {
         if rows::IDENTITY_KINDS.contains(&key.kind) {
             self.identities.entry(key.account.clone()).or_default().insert((key.kind, key.id.clone()));
         }
+        if rows::PLACEMENT_KINDS.contains(&key.kind) {
+            self.placements.insert((key.kind, key.account.clone(), key.id.clone()));
+        }
     }
 
     /// The rows of users, roles and policies that may have changed since the last call, by account: kind and id.
     pub fn take_changed_identities(&mut self) -> BTreeMap<AccountId, BTreeSet<(&'static str, String)>> {
         std::mem::take(&mut self.identities)
+    }
+
+    /// The rows of interfaces, instances and NAT gateways that may have changed since the last call: kind, account and id.
+    pub fn take_changed_placements(&mut self) -> BTreeSet<(&'static str, AccountId, String)> {
+        std::mem::take(&mut self.placements)
     }
 
     /// Takes back everything since the last `take_mutations` or `rollback`.

@@ -15,6 +15,7 @@ pub mod authz;
 pub mod compile;
 pub mod context;
 pub mod db;
+pub mod directory;
 pub mod dispatch;
 pub mod ec2;
 pub mod elb;

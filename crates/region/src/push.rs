@@ -3,6 +3,8 @@
 //! A document's generation is the store's version behind everything it was compiled from, so that a newer state never
 //! carries an older number, and the same number never other contents. What was compiled is only sent once it is durable.
 
+mod directories;
+
 use crate::compile;
 use crate::service::Service;
 use platform::rpc::{Client, RpcError};
@@ -114,6 +116,7 @@ pub async fn run(service: Rc<Service>) {
         },
     ));
     wakers.push(spawn_identity(service.clone()));
+    wakers.extend(service.settings.large_vpcs.directories.iter().map(|d| directories::spawn(service.clone(), &d.id)));
     loop {
         service.changed.notified().await;
         wakers.iter().for_each(|w| w.notify_one());

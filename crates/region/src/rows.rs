@@ -112,6 +112,9 @@ rows! {
 pub(crate) const IDENTITY_KINDS: &[&str] =
     &["account", "account-settings", "access-key", "user", "group", "role", "policy", "mfa-device"];
 
+/// Rows of these kinds say where interfaces are.
+pub(crate) const PLACEMENT_KINDS: &[&str] = &[Interface::KIND, Instance::KIND, NatGateway::KIND, BalancerNode::KIND];
+
 fn system() -> &'static AccountId {
     static SYSTEM: std::sync::LazyLock<AccountId> = std::sync::LazyLock::new(system_account);
     &SYSTEM

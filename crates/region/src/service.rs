@@ -6,6 +6,7 @@
 
 use crate::context::{Answer, Ctx, OpError, Question, ReplayRng, Who};
 use crate::db::{Db, LoadError};
+use crate::directory::Cut;
 use crate::ec2::network::{nat_router, network_acl};
 use crate::iam::identity::{self, Identities};
 use crate::kms::material::{MaterialAnswer, MaterialRequest};
@@ -69,6 +70,8 @@ pub struct Service {
     pub(crate) db: RefCell<Db>,
     pub(crate) committer: Committer,
     pub(crate) identities: RefCell<Identities>,
+    /// What directories are pushed.
+    pub(crate) directory: RefCell<Cut>,
     pub(crate) changed: Notify,
     root: Arc<RootKey>,
     /// The store's version whose keys the gateway has.
@@ -144,6 +147,7 @@ impl Service {
         let me = Identity::open(&dir, "control-plane")?;
         let cells = settings.cells.iter().map(|c| (c.id.clone(), Client::new(&me, dir.cell_socket(&c.id)))).collect();
         Ok(Self {
+            directory: RefCell::new(Cut::new(settings.large_vpcs.whole_max)),
             settings,
             s3_worker: Client::new(&me, dir.socket("s3-worker")),
             dir,

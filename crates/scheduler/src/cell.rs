@@ -6,6 +6,7 @@
 
 mod decide;
 mod decider;
+mod defrag;
 mod grid;
 mod group;
 mod host;
@@ -18,6 +19,7 @@ mod spot;
 mod tenancy;
 
 pub use decider::{Decider, Held, Load};
+pub use defrag::Move;
 pub use group::{Group, PARTITIONS_MAX, Strategy};
 pub use host::{Account, Class, HostIx, HostSpec, Owner, Pools};
 pub use request::{Apart, How, Level, Market, Membership, Placement, RIVALS_MAX, Refusal, Request, Reserve, Rival, Tenancy};

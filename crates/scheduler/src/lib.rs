@@ -6,10 +6,12 @@
 
 pub mod cell;
 pub mod load;
+pub mod pack;
 pub mod region;
 pub mod rng;
 pub mod room;
 pub mod sim;
+pub mod svg;
 
 pub use rng::Rng;
 pub use room::{Dimension, Room};

@@ -114,6 +114,15 @@ Ends with 0 when it is reachable and 1 when it is not")]
     Lb(LbArgs),
     /// Say how likely stored objects are lost, from a model and its inputs
     Durability(DurabilityArgs),
+    /// Run a region of any size under virtual time and say how it did
+    #[command(before_help = "Examples:
+  stratocell simulate                                      three zones, 3,000 hosts, two minutes
+  stratocell simulate --chaos --hosts 40 --svg run.svg     everything breaks; charts
+  stratocell simulate --regions 30 --zones 100 --cells 1 --hosts 10000 --accounts 100
+  stratocell simulate --trace arrivals.csv                 CSV: start_ms, end_ms, vcpus, memory_mib, ...
+
+Ends with 0 when everything held that must hold and 1 when it did not")]
+    Simulate(SimulateArgs),
     /// Tell how a request was decided: which statement of which policy allowed or denied it, or what was missing
     Explain {
         /// As the reply or the error gave it
@@ -156,6 +165,52 @@ Kinds:   kill (down until healed), pause (stands still until healed); of storage
 "
     )]
     Fault(FaultCommand),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct SimulateArgs {
+    /// The same seed gives the same run
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Regions, one after the other
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub regions: u32,
+    /// Zones of all regions together
+    #[arg(long, default_value_t = 3, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub zones: u32,
+    /// Cells a zone
+    #[arg(long, default_value_t = 5, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub cells: u32,
+    /// Hosts a cell
+    #[arg(long, default_value_t = 200, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=50_000))]
+    pub hosts: u32,
+    /// Accounts a region
+    #[arg(long, default_value_t = 1000, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub accounts: u64,
+    /// How full hosts are before the run, in percent of vCPUs
+    #[arg(long, default_value_t = 60, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub filled: u32,
+    /// Seconds of virtual time with load
+    #[arg(long, default_value_t = 120, value_name = "S", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub seconds: u64,
+    /// Launches a second and region [default: one for each 200 hosts]
+    #[arg(long, value_name = "N")]
+    pub rate: Option<f64>,
+    /// This many times the rate, for a minute in the middle
+    #[arg(long, value_name = "TIMES")]
+    pub storm: Option<f64>,
+    /// What is asked for: small, usual, large, memory, all families
+    #[arg(long, default_value = "usual")]
+    pub mix: String,
+    /// Instances from a CSV file instead
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
+    /// A bad network, and random faults of hosts, racks, controllers, stores, links and zones
+    #[arg(long)]
+    pub chaos: bool,
+    /// Also write charts
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -130,6 +130,8 @@ pub fn expand(target: &str, settings: &Settings, processes: &[String]) -> Result
                 add(format!("storage-{}", node.id));
                 blast.disks.insert(node.id.clone());
             }
+            let directories = settings.large_vpcs.directories.iter().filter(|d| d.az.as_str() == name);
+            directories.for_each(|d| add(format!("directory-{}", d.id)));
             settings.index_nodes().into_iter().filter(|(_, az)| az.as_str() == name).for_each(|(n, _)| add(format!("index-{n}")));
             for cell in cells {
                 add(format!("cell-{}", cell.id));
@@ -188,6 +190,7 @@ mod tests {
             all.push(format!("cell-{}", cell.id));
             all.extend(cell.hosts.iter().flat_map(|h| [format!("agent-{}", h.id), format!("card-{}", h.id)]));
         }
+        all.extend(settings.large_vpcs.directories.iter().map(|d| format!("directory-{}", d.id)));
         all.extend(settings.storage.iter().map(|s| format!("storage-{}", s.id)));
         all.extend(settings.index_nodes().into_iter().map(|(n, _)| format!("index-{n}")));
         all
@@ -205,7 +208,7 @@ mod tests {
             ("storage/b2", "storage-b2", ""),
             (
                 "az/us-east-1c",
-                "agent-c1-h1 agent-c1-h2 card-c1-h1 card-c1-h2 cell-c1 index-c storage-c1 storage-c2",
+                "agent-c1-h1 agent-c1-h2 card-c1-h1 card-c1-h2 cell-c1 directory-c index-c storage-c1 storage-c2",
                 "c1-h1 c1-h2",
             ),
         ] {

@@ -27,6 +27,7 @@ type ProbeFuture = Pin<Box<dyn Future<Output = bool>>>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Per {
     Region,
+    Zone,
     Cell,
     Host,
     /// Storage nodes.
@@ -70,14 +71,17 @@ pub static KINDS: &[Kind] = &[
         probe: |me, c| Box::pin(answers::<wire::edge::GetEdgeStatus>(me, c)),
     },
     Kind {
+        name: "directory",
+        per: Per::Zone,
+        keeps: 0,
+        run: |dir, id| Box::pin(async { Ok(directory::run(dir, id).await?) }),
+        probe: |me, c| Box::pin(answers::<wire::directory::GetDirectoryStatus>(me, c)),
+    },
+    Kind {
         name: "agent",
         per: Per::Host,
         keeps: 0,
-        run: |dir, host| {
-            Box::pin(
-                async move { Ok(host_agent::agent::run(agent_options(dir, &host)?).await?) },
-            )
-        },
+        run: |dir, host| Box::pin(async move { Ok(host_agent::agent::run(agent_options(dir, &host)?).await?) }),
         probe: |me, c| Box::pin(answers::<wire::host::GetAgentStatus>(me, c)),
     },
     Kind {
@@ -206,6 +210,9 @@ pub fn processes(settings: &Settings) -> Vec<(String, &'static Kind)> {
     for kind in KINDS {
         match kind.per {
             Per::Region => all.push((kind.name.to_owned(), kind)),
+            Per::Zone => {
+                all.extend(settings.large_vpcs.directories.iter().map(|d| (format!("{}-{}", kind.name, d.id), kind)));
+            }
             Per::Cell => all.extend(settings.cells.iter().map(|c| (format!("{}-{}", kind.name, c.id), kind))),
             Per::Storage => all.extend(settings.storage.iter().map(|s| (format!("{}-{}", kind.name, s.id), kind))),
             Per::Index => all.extend(settings.index_nodes().into_iter().map(|(n, _)| (format!("{}-{n}", kind.name), kind))),

@@ -6,7 +6,10 @@
 
 use crate::cli::UpArgs;
 use crate::error::CliError;
-use platform::settings::{AuditSettings, CellSettings, HostSettings, RootCredentials, S3Settings, Settings, StorageSettings};
+use platform::settings::{
+    AuditSettings, CellSettings, DirectorySettings, HostSettings, LargeVpcSettings, RootCredentials, S3Settings, Settings,
+    StorageSettings,
+};
 use platform::{DataDir, Rng, root_key};
 use std::net::{Ipv4Addr, UdpSocket};
 use std::path::PathBuf;
@@ -74,6 +77,10 @@ pub fn plan(shape: Shape, machine: Machine, port: u16, underlay: Ipv4Addr, pool:
             cells.push(CellSettings { id: name(&id), az: name(&format!("{REGION}{letter}")), hosts });
         }
     }
+    let zones = (0..shape.azs).map(|z| char::from(b'a' + z));
+    let directories = zones
+        .map(|letter| DirectorySettings { id: letter.to_string(), az: name(&format!("{REGION}{letter}")), underlay: address() })
+        .collect();
     Settings {
         format: 1,
         region: name(REGION),
@@ -81,6 +88,7 @@ pub fn plan(shape: Shape, machine: Machine, port: u16, underlay: Ipv4Addr, pool:
         storage: storage_nodes(cells.iter().map(|c| &c.az), shape.storage_per_az),
         cells,
         edge_underlay,
+        large_vpcs: LargeVpcSettings { directories, ..Default::default() },
         public_pool: pool,
         ipv6_pool: args.ipv6_pool.unwrap_or_else(platform::settings::ipv6_pool),
         account: args.account.clone().unwrap_or_else(|| name(DEFAULT_ACCOUNT)),
@@ -222,7 +230,7 @@ pub fn create(
         .ok_or_else(|| none("public addresses in 198.18.0.0/15"))?;
     let underlay = (0..TRIES_MAX)
         .map(|_| Ipv4Addr::from((127 << 24) | (64 << 16) | ((rng.below(16_000) as u32) << 8)))
-        .find(|base| underlay_is_free(*base, shape.hosts() + 1))
+        .find(|base| underlay_is_free(*base, shape.hosts() + 1 + u32::from(shape.azs)))
         .ok_or_else(|| none("tunnel addresses in 127.64.0.0/10"))?;
     let settings = plan(shape, machine, args.port.unwrap_or(DEFAULT_PORT), underlay, pool, args);
     let settings = Settings { kms_passphrase_file, ..settings };
@@ -302,9 +310,10 @@ pub mod tests {
         let hosts: Vec<_> = s.cells.iter().flat_map(|c| &c.hosts).collect();
         assert_eq!((hosts.len(), hosts[0].id.as_str(), hosts[11].id.as_str()), (12, "a1-h1", "c2-h2"));
         let mut addresses: Vec<_> = hosts.iter().map(|h| h.underlay).chain([s.edge_underlay]).collect();
+        addresses.extend(s.large_vpcs.directories.iter().map(|d| d.underlay));
         addresses.sort();
         addresses.dedup();
-        assert_eq!(addresses.len(), 13);
+        assert_eq!(addresses.len(), 16);
         assert_eq!((hosts[0].vcpus, hosts[0].memory_mib, hosts[0].disk_gib), (16, 2048, 100));
     }
 

@@ -42,6 +42,18 @@ macro_rules! id {
                 }
                 Self(digits)
             }
+
+            /// The digits after the dash, padded with spaces.
+            pub fn digits(&self) -> [u8; 17] {
+                self.0
+            }
+
+            /// The id with these [`Self::digits`]; `None` when they are not such.
+            pub fn from_digits(digits: [u8; 17]) -> Option<Self> {
+                let hex = |d: &[u8]| d.iter().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+                let short = digits[8..] == *b"         ";
+                (hex(&digits) || short && hex(&digits[..8])).then_some(Self(digits))
+            }
         }
 
         impl fmt::Display for $name {
@@ -125,6 +137,12 @@ mod tests {
         assert_eq!("i-1234abcd".parse::<InstanceId>().unwrap().to_string(), "i-1234abcd");
         for bad in ["", "i-", "i-xyz", "vpc-1234abcd", "i-1234ABCD", "i-12345678901234567890", "i1234abcd"] {
             assert!(bad.parse::<InstanceId>().is_err(), "{bad}");
+        }
+        for id in [id, "i-1234abcd".parse().unwrap()] {
+            assert_eq!(InstanceId::from_digits(id.digits()), Some(id));
+        }
+        for bad in [[b' '; 17], [b'g'; 17], *b"1234abcd 12345678"] {
+            assert_eq!(InstanceId::from_digits(bad), None);
         }
         let json = serde_json::to_string(&id).unwrap();
         assert_eq!(serde_json::from_str::<InstanceId>(&json).unwrap(), id);

@@ -243,6 +243,8 @@ pub struct Vni(u32);
 impl Vni {
     /// Packets between public addresses, outside every VPC. No tenant's port can send on it directly.
     pub const INTERNET: Vni = Vni(1);
+    /// Between cards and directories: who has an address of a large VPC. No tenant's port can send on it.
+    pub const DIRECTORY: Vni = Vni(2);
     /// The first VNI that is given to a VPC; those below are the system's.
     pub const FIRST_VPC: Vni = Vni(4096);
     pub const MAX: Vni = Vni(0xff_ffff);

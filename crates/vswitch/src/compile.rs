@@ -4,6 +4,7 @@ use crate::ROUTER_MAC;
 use crate::acl::Acl;
 use crate::config::{ConfigError, Fabric, Map, Member, Place, PortTable, ServiceTable, Set, VpcTable, vni_mac};
 use crate::parse::IP_BYTES;
+use crate::peers::{Members, Peers};
 use crate::route::{Names, RouteTable, TransitTable};
 use crate::security::{Peer, Rule, RuleSet};
 use foldhash::fast::FixedState;
@@ -28,10 +29,11 @@ impl Fabric {
         Ok(())
     }
 
-    pub(crate) fn add_vpcs(&mut self, config: &NetConfig) -> Result<(), ConfigError> {
+    pub(crate) fn add_vpcs(&mut self, config: &NetConfig, previous: &Fabric) -> Result<(), ConfigError> {
         for vpc in &config.vpcs {
-            self.add_vpc(vpc)?;
+            self.add_vpc(vpc, previous)?;
         }
+        self.asks = self.vpcs.iter().any(|v| v.learned.is_some());
         let indices = vpc_indices(config, &self.hasher)?;
         let at = |id: VpcId| indices.get(&id).copied();
         for (i, vpc) in config.vpcs.iter().enumerate() {
@@ -63,13 +65,14 @@ impl Fabric {
         }
     }
 
-    fn add_vpc(&mut self, vpc: &VpcConfig) -> Result<(), ConfigError> {
+    fn add_vpc(&mut self, vpc: &VpcConfig, previous: &Fabric) -> Result<(), ConfigError> {
         let index = self.vpcs.len();
         if vpc.vni < Vni::FIRST_VPC || self.vpc_by_vni.insert(vpc.vni.get(), index).is_some() {
             return Err(ConfigError::Vni { vpc: vpc.id, vni: vpc.vni });
         }
         let base = vpc.cidrs.first().ok_or(ConfigError::NoCidr { vpc: vpc.id })?;
         let mut table = VpcTable {
+            id: vpc.id,
             resolver: u32::from(base.first()).wrapping_add(2),
             vni: vpc.vni.get(),
             cidrs: vpc.cidrs.clone(),
@@ -82,7 +85,14 @@ impl Fabric {
             routes: Map::with_hasher(self.hasher.clone()),
             transit: Vec::new(),
             connected: Vec::new(),
+            learned: None,
+            directories: vpc.directories.iter().map(|&a| a.into()).collect(),
         };
+        if !table.directories.is_empty() {
+            let before = previous.vpc_by_vni.get(&table.vni).map(|&v| &previous.vpcs[v]).filter(|v| v.id == vpc.id);
+            let kept = before.and_then(|v| v.learned.as_ref()).filter(|p| p.is_of(self.underlay)).cloned();
+            table.learned = Some(kept.unwrap_or_else(|| Arc::new(Peers::new(self.underlay, &self.hasher))));
+        }
         let mut macs = Set::with_hasher(self.hasher.clone());
         macs.insert(ROUTER_MAC);
         for entry in &vpc.interfaces {
@@ -242,7 +252,7 @@ struct Shared<'a> {
     /// A VPC's groups, and its interfaces' addresses by group.
     groups: Map<usize, Map<SecurityGroupId, &'a SecurityGroupConfig>>,
     addresses: Map<usize, Map<SecurityGroupId, Vec<u32>>>,
-    members: Map<(usize, SecurityGroupId), Arc<[u32]>>,
+    members: Map<(usize, SecurityGroupId), Arc<Members>>,
 }
 
 impl<'a> Shared<'a> {
@@ -302,8 +312,8 @@ impl<'a> Shared<'a> {
         Ok(sets)
     }
 
-    /// The private addresses of a group's members in the VPC and in its peers, sorted; none for a group that is gone.
-    fn members(&mut self, fabric: &Fabric, vpc: usize, group: SecurityGroupId) -> Arc<[u32]> {
+    /// The private addresses of a group's members in the VPC and in its peers; none for a group that is gone.
+    fn members(&mut self, fabric: &Fabric, vpc: usize, group: SecurityGroupId) -> Arc<Members> {
         if let Some(known) = self.members.get(&(vpc, group)) {
             return known.clone();
         }
@@ -311,12 +321,12 @@ impl<'a> Shared<'a> {
             .peerings
             .iter()
             .filter_map(|p| fabric.vpcs[vpc].connected.iter().copied().find(|&c| self.config.vpcs[c].id == p.peer));
-        let mut addresses = Vec::new();
+        let (mut addresses, mut learned) = (Vec::new(), Vec::new());
         for of in peers.chain([vpc]).collect::<Vec<_>>() {
             addresses.extend_from_slice(self.by_group(fabric, of).get(&group).map_or(&[], Vec::as_slice));
+            learned.extend(fabric.vpcs[of].learned.clone());
         }
-        addresses.sort_unstable();
-        let members: Arc<[u32]> = addresses.into();
+        let members = Arc::new(Members::new(addresses, group, learned));
         self.members.insert((vpc, group), members.clone());
         members
     }

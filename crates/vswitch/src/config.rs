@@ -3,6 +3,7 @@
 
 use crate::acl::{Acl, Judgement};
 use crate::drop::DropReason;
+use crate::peers::Peers;
 use crate::port::PortIndex;
 use crate::route::{RouteTable, TransitTable};
 use crate::security::RuleSet;
@@ -85,6 +86,8 @@ pub(crate) struct Fabric {
     pub pool: Option<Ipv4Cidr>,
     pub edge: Option<u32>,
     pub services: Vec<ServiceTable>,
+    /// There is a large VPC.
+    pub asks: bool,
 }
 
 /// A service of the region: what the resolver answers and where endpoints lead to.
@@ -94,6 +97,7 @@ pub(crate) struct ServiceTable {
 }
 
 pub(crate) struct VpcTable {
+    pub id: VpcId,
     /// The resolver: the VPC's base + 2.
     pub resolver: u32,
     pub vni: u32,
@@ -110,12 +114,31 @@ pub(crate) struct VpcTable {
     pub transit: Vec<TransitTable>,
     /// VPCs that exchange packets with this one, by a peering or a transit gateway. Index into [`Fabric::vpcs`].
     pub connected: Vec<usize>,
+    /// Of a large VPC: what was learned of its other interfaces, and whom to ask.
+    pub learned: Option<Arc<Peers>>,
+    pub directories: Vec<u32>,
 }
 
 impl VpcTable {
     /// The address is within the VPC's CIDR blocks.
     pub fn holds(&self, address: u32) -> bool {
         self.cidrs.iter().any(|c| c.contains(address.into()))
+    }
+
+    /// Who has an address: by the configuration, or as a directory answered.
+    pub fn member(&self, address: u32) -> Option<Member> {
+        self.member_by_address.get(&address).copied().or_else(|| self.learned.as_ref()?.member(address))
+    }
+
+    /// The host is known to hold an interface of the VPC.
+    pub fn is_at(&self, host: u32) -> bool {
+        self.underlays.contains(&host) || self.learned.as_ref().is_some_and(|l| l.is_at(host))
+    }
+
+    /// An address of this VPC that nothing is known of: a directory would have to say.
+    pub fn is_unasked(&self, address: u32) -> bool {
+        let Some(learned) = &self.learned else { return false };
+        self.holds(address) && !self.member_by_address.contains_key(&address) && !learned.has(address)
     }
 }
 
@@ -224,6 +247,7 @@ impl Fabric {
             pool: None,
             edge: None,
             services: Vec::new(),
+            asks: false,
         }
     }
 
@@ -244,7 +268,7 @@ impl Fabric {
         fabric.edge = config.internet.edge.map(u32::from);
         fabric.assign_ports(config, previous)?;
         fabric.add_services(config)?;
-        fabric.add_vpcs(config)?;
+        fabric.add_vpcs(config, previous)?;
         fabric.add_ports(config)?;
         fabric.add_internet(config);
         Ok(fabric)

@@ -221,8 +221,8 @@ impl FlowTable {
         Ok(())
     }
 
-    /// Looks at up to `budget` slots and removes what has been idle too long. Returns how many it looked at.
-    pub fn expire(&mut self, hasher: &FixedState, now_ms: u64, budget: usize) -> usize {
+    /// Looks at up to `budget` slots and removes what has been idle too long; tells of the others. Returns how many it looked at.
+    pub fn expire(&mut self, hasher: &FixedState, now_ms: u64, budget: usize, mut alive: impl FnMut(&Flow)) -> usize {
         let slots = self.flows.slots();
         let looked_at = budget.min(slots);
         for _ in 0..looked_at {
@@ -231,6 +231,8 @@ impl FlowTable {
             if flow.is_used() && flow.is_expired(now_ms) {
                 let key = flow.key;
                 self.remove(hasher, &key);
+            } else if flow.is_used() {
+                alive(flow);
             }
         }
         // A port that was busy once does not keep the memory for ever.

@@ -102,6 +102,12 @@ reasons! {
     TtlExpired = "ttl-expired",
     /// The route leads back to the port that sent it.
     Hairpin = "hairpin",
+    /// A directory would have to say who has the address: none answered in time, or another packet waits for the answer.
+    Unresolved = "unresolved",
+    /// The port asks for more addresses than it may, or the host does.
+    ResolveLimit = "resolve-limit",
+    /// On the directories' VNI, but from none, or not a message.
+    DirectoryMessage = "directory-message",
     /// No interface of the VPC has the address.
     NoSuchDestination = "no-such-destination",
     /// The interface is on no host at present.

@@ -6,6 +6,7 @@ use crate::flow::{Action, FlowKey, Hop, Path, Touch};
 use crate::frame::FrameBuf;
 use crate::parse::{self, ETHERNET_BYTES, ETHERTYPE_ARP, ETHERTYPE_IPV4, ETHERTYPE_IPV6, Packet, TCP, UDP};
 use crate::port::PortIndex;
+use crate::resolve::Held;
 use crate::route::{Way, resolve};
 use crate::services::{self, Answer};
 use crate::switch::{Engine, Sink};
@@ -71,7 +72,7 @@ impl Engine<'_> {
 
     /// The layers, in order: link destination, anti-spoofing, services, fragments, security groups, the subnet's ACL, routes.
     #[cold]
-    fn miss(
+    pub fn miss(
         &mut self,
         port: PortIndex,
         unicast: bool,
@@ -98,6 +99,9 @@ impl Engine<'_> {
         check_destination(table, packet.destination, unicast)?;
         if self.service(port, table, frame, &packet, out)? {
             return Ok(());
+        }
+        if let Some(wanted) = fabric.wanted(table.vpc, packet.destination, None, self.now_ms) {
+            return self.hold(wanted, port, Held::Sent, frame, out);
         }
         let state = self.states[port.index()].as_mut().ok_or(DropReason::UnknownPort)?;
         if packet.is_fragment() {
@@ -196,6 +200,11 @@ impl Engine<'_> {
             None => return Ok(false),
             Some(Service::Metadata) => out.local(port, frame.as_slice()),
             Some(Service::Dns) => {
+                let asked = services::dns::asked(vpc, frame.as_slice()).filter(|_| vpc.learned.is_some());
+                if let Some(wanted) = asked.and_then(|a| fabric.wanted(table.vpc, a, None, self.now_ms)) {
+                    self.hold(wanted, port, Held::Sent, frame, out)?;
+                    return Ok(true);
+                }
                 let services = &fabric.services;
                 self.answer(port, out, |scratch| services::dns::answer(vpc, services, table, packet, frame.as_slice(), scratch))?;
             }

@@ -98,6 +98,7 @@ fn config() -> NetConfig {
                 underlay: Some(g.2),
             })
             .collect(),
+        directories: Vec::new(),
         security_groups: vec![SecurityGroupConfig { rules6: Vec::new(), id: group, rules: rules.clone() }],
         network_acls: vec![NetworkAclConfig { entries6: Vec::new(), id: NetworkAclId::from_random(1), entries: acl_entries() }],
         prefix_lists: Vec::new(),
@@ -189,7 +190,7 @@ fn config() -> NetConfig {
 
 /// The switch, and the ports of the guests 0, 1, 2 and 5.
 fn switch() -> (Switch, [PortIndex; 4]) {
-    let mut switch = Switch::new(Options { seed: 7, flows_per_port_max: 64, flows_max: 128, nat_entries_max: 32 });
+    let mut switch = Switch::new(Options { seed: 7, flows_per_port_max: 64, flows_max: 128, peers_max: 16, nat_entries_max: 32 });
     switch.configure(&config(), 0).expect("a good configuration");
     let port = |guest| switch.port(interface(guest)).expect("a configured port");
     let ports = [port(0), port(1), port(2), port(5)];

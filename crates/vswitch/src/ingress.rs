@@ -7,6 +7,7 @@ use crate::flow::{Flow, FlowKey, Path, Touch};
 use crate::frame::FrameBuf;
 use crate::parse::{self, ETHERNET_BYTES, ETHERTYPE_IPV4, Packet};
 use crate::port::{PortIndex, PortState};
+use crate::resolve::Held;
 use crate::switch::{Engine, Sink};
 use crate::{METADATA_ADDRESS, ROUTER_MAC, nat, vxlan};
 use std::hash::BuildHasher;
@@ -23,6 +24,9 @@ impl Engine<'_> {
         let vni = vxlan::parse(datagram.as_slice()).ok_or(DropReason::VxlanMalformed)?.get();
         datagram.trim_front(vxlan::HEADER_BYTES);
         let frame = datagram.as_slice();
+        if vni == Vni::DIRECTORY.get() {
+            return self.directory_message(source, frame, out);
+        }
         if parse::ethertype(frame) != Some(ETHERTYPE_IPV4) {
             self.check_sender(source, vni)?;
             return Err(DropReason::Ethertype);
@@ -39,6 +43,7 @@ impl Engine<'_> {
         } else {
             let mac = frame.first_chunk::<6>().copied().unwrap_or_default();
             let Some(&port) = self.fabric.port_by_vni_mac.get(&vni_mac(vni, mac)) else {
+                self.say_moved(source, vni, packet.destination, out);
                 self.check_sender(source, vni)?;
                 return Err(DropReason::NoSuchPort);
             };
@@ -83,6 +88,9 @@ impl Engine<'_> {
         let table = fabric.port(port).ok_or(DropReason::UnknownPort)?;
         let mut state = self.states[port.index()].as_mut().ok_or(DropReason::UnknownPort)?;
         if !hit(fabric, table, state, path, &packet, self.now_ms) {
+            if let Some(wanted) = self.wanted_on_arrival(port, table, path, &packet) {
+                return self.hold(wanted, port, Held::Arrived(path), frame, out);
+            }
             if table.nat.is_some() {
                 return self.nat_packet(port, path, frame, packet, out);
             }
@@ -295,25 +303,30 @@ fn hit(fabric: &Fabric, table: &PortTable, state: &mut PortState, path: Path, pa
 }
 
 fn check_sender(fabric: &Fabric, source: u32, vni: u32) -> Result<(), DropReason> {
-    if !fabric.known_underlays.contains(&source) {
+    let learned = || fabric.asks && fabric.vpcs.iter().any(|v| v.is_at(source));
+    if !fabric.known_underlays.contains(&source) && !learned() {
         return Err(DropReason::UnknownUnderlaySource);
     }
     let member = if vni == Vni::INTERNET.get() {
         fabric.internet_underlays.contains(&source)
     } else {
         let vpc = &fabric.vpcs[*fabric.vpc_by_vni.get(&vni).ok_or(DropReason::UnknownVni)?];
-        vpc.underlays.contains(&source) || vpc.connected.iter().any(|&c| fabric.vpcs[c].underlays.contains(&source))
+        vpc.is_at(source) || vpc.connected.iter().any(|&c| fabric.vpcs[c].is_at(source))
     };
     if member { Ok(()) } else { Err(DropReason::VniNotOfSender) }
 }
 
 /// Whether a packet from `source` may come by `path`. A port of this host (underlay 0) was checked when it sent.
 pub(crate) fn check_source(fabric: &Fabric, table: &PortTable, path: Path, source: u32) -> Result<(), DropReason> {
-    if path.underlay != 0 {
-        check_sender(fabric, path.underlay, path.vni)?;
-    }
     let vpc = &fabric.vpcs[table.vpc];
     let connected = || vpc.connected.iter().map(|&c| &fabric.vpcs[c]);
+    if path.underlay != 0 {
+        // Only who looks without waiting for an answer comes this far.
+        if fabric.asks && (vpc.is_unasked(source) || connected().any(|v| v.is_unasked(source))) {
+            return Err(DropReason::Unresolved);
+        }
+        check_sender(fabric, path.underlay, path.vni)?;
+    }
     let genuine = if path.vni == Vni::INTERNET.get() {
         // From outside nobody has an address of the VPC or of its peers: it would pass rules that name members of a group.
         let foreign = !vpc.holds(source) && !connected().any(|v| v.holds(source));
@@ -326,7 +339,7 @@ pub(crate) fn check_source(fabric: &Fabric, table: &PortTable, path: Path, sourc
     } else {
         let from = |v: &VpcTable| {
             v.router_underlays.contains(&path.underlay)
-                || matches!(v.member_by_address.get(&source), Some(Member { place: Place::Host(h), .. }) if *h == path.underlay)
+                || matches!(v.member(source), Some(Member { place: Place::Host(h), .. }) if h == path.underlay)
         };
         // An address of the VPC itself comes from nowhere else, whoever is connected.
         path.underlay == 0 || from(vpc) || !vpc.holds(source) && connected().any(from)

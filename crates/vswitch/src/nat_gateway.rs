@@ -29,6 +29,14 @@ const ECHO: u16 = 0x0800;
 const ECHO_REPLY: u16 = 0;
 
 impl Engine<'_> {
+    /// The address inside that a packet which comes back is for.
+    pub fn nat_inside(&mut self, port: PortIndex, packet: &Packet) -> Option<u32> {
+        let now_ms = self.now_ms;
+        let nat = self.states[port.index()].as_mut()?.nat.as_mut()?;
+        let slot = nat.find_outside(&outside_key(packet), now_ms)?;
+        Some(nat.entry(slot).inside.local)
+    }
+
     /// A packet that arrived at the gateway's interface.
     #[cold]
     pub fn nat_packet(

@@ -422,8 +422,8 @@ impl NatTable {
         Some(())
     }
 
-    /// Looks at up to `budget` slots and ends what has been idle too long. Returns how many it looked at.
-    pub fn expire(&mut self, now_ms: u64, budget: usize) -> usize {
+    /// Looks at up to `budget` slots and ends what has been idle too long; tells of the others. Returns how many it looked at.
+    pub fn expire(&mut self, now_ms: u64, budget: usize, mut alive: impl FnMut(&Entry)) -> usize {
         let slots = self.entries.slots();
         let looked_at = budget.min(slots);
         for _ in 0..looked_at {
@@ -431,6 +431,8 @@ impl NatTable {
             let entry = self.entries.get(self.hand as u32);
             if entry.marks & USED != 0 && entry.is_expired(now_ms) {
                 self.time_out(self.hand as u32);
+            } else if entry.marks & USED != 0 {
+                alive(entry);
             }
         }
         looked_at

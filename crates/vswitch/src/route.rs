@@ -163,8 +163,12 @@ fn cross(into: &VpcTable, packet: &Packet) -> Result<(), DropReason> {
 }
 
 fn address(fabric: &Fabric, vpc: usize, address: u32) -> Result<Way, DropReason> {
-    let member = fabric.vpcs[vpc].member_by_address.get(&address);
-    Ok(Way::Member(vpc, *member.ok_or(DropReason::NoSuchDestination)?))
+    let table = &fabric.vpcs[vpc];
+    match table.member(address) {
+        Some(member) => Ok(Way::Member(vpc, member)),
+        None if table.is_unasked(address) => Err(DropReason::Unresolved),
+        None => Err(DropReason::NoSuchDestination),
+    }
 }
 
 fn interface(table: &VpcTable, vpc: usize, id: InterfaceId) -> Result<Way, DropReason> {

@@ -5,6 +5,7 @@
 //! that do not overlap, and the member sets, which all rules that name the group share.
 
 use crate::parse::{ICMP, TCP, UDP};
+use crate::peers::Members;
 use std::cmp::Reverse;
 use std::sync::Arc;
 use types::{Ipv4Cidr, SecurityGroupRuleId};
@@ -13,15 +14,14 @@ use wire::net::ProtocolMatch;
 #[derive(Debug, Clone)]
 pub(crate) enum Peer {
     Cidr(Ipv4Cidr),
-    /// The members' private addresses, sorted.
-    Members(Arc<[u32]>),
+    Members(Arc<Members>),
 }
 
 impl Peer {
     fn contains(&self, address: u32) -> bool {
         match self {
             Self::Cidr(c) => c.contains(address.into()),
-            Self::Members(members) => members.binary_search(&address).is_ok(),
+            Self::Members(members) => members.contains(address),
         }
     }
 }
@@ -39,7 +39,7 @@ struct Segment {
     from: u16,
     /// (first address, last address, rule), ascending, not overlapping.
     ranges: Box<[(u32, u32, u32)]>,
-    members: Box<[(Arc<[u32]>, u32)]>,
+    members: Box<[(Arc<Members>, u32)]>,
 }
 
 #[derive(Debug)]
@@ -98,7 +98,7 @@ impl Segment {
         if let Some((_, _, rule)) = self.ranges[..at].last().filter(|(_, last, _)| peer <= *last) {
             return Some(*rule);
         }
-        self.members.iter().find(|(set, _)| set.binary_search(&peer).is_ok()).map(|(_, rule)| *rule)
+        self.members.iter().find(|(set, _)| set.contains(peer)).map(|(_, rule)| *rule)
     }
 }
 
@@ -147,7 +147,7 @@ fn ports(rules: &[Rule], protocol: Option<u8>) -> Ports {
 
 fn segment(rules: &[Rule], from: u16, of: &[u32]) -> Segment {
     let mut cidrs: Vec<(Ipv4Cidr, u32)> = Vec::new();
-    let mut members: Vec<(Arc<[u32]>, u32)> = Vec::new();
+    let mut members: Vec<(Arc<Members>, u32)> = Vec::new();
     for &r in of {
         match &rules[r as usize].peer {
             Peer::Cidr(c) => cidrs.push((*c, r)),
@@ -191,7 +191,7 @@ mod tests {
     #[test]
     fn rules_match_as_ec2_means_them() {
         let all = Peer::Cidr(Ipv4Cidr::ALL);
-        let members = Peer::Members(Arc::from([5, 9]));
+        let members = Peer::Members(Arc::new([5, 9].into_iter().collect()));
         // (rule, peer set, (peer, protocol, port), allowed)
         let rows = [
             (ProtocolMatch::All, &all, (1, 47, 0), true),
@@ -237,7 +237,7 @@ mod tests {
     fn peer() -> impl Strategy<Value = Peer> {
         prop_oneof![
             (0u32..16, 28u8..=32).prop_map(|(a, len)| Peer::Cidr(Ipv4Cidr::new(a.into(), len).unwrap())),
-            prop::collection::btree_set(0u32..16, 0..4).prop_map(|s| Peer::Members(s.into_iter().collect())),
+            prop::collection::btree_set(0u32..16, 0..4).prop_map(|s| Peer::Members(Arc::new(s.into_iter().collect()))),
         ]
     }
 

@@ -3,12 +3,13 @@
 use crate::config::{ConfigError, Fabric};
 use crate::conntrack::FlowTable;
 use crate::drop::{DropCounts, DropReason};
-use crate::flow::{Flow, FlowView, Seen};
+use crate::flow::{Flow, FlowKey, FlowView, Seen};
 use crate::flow_log::{self, FlowRecord};
 use crate::frame::FrameBuf;
 use crate::kept::{KeptWords, Kind, Region};
 use crate::nat_table::{NatStats, NatTable};
 use crate::port::{PortIndex, PortState, PortStats};
+use crate::resolve::{ResolveStats, Resolver};
 use foldhash::fast::FixedState;
 use std::net::Ipv4Addr;
 use types::{Generation, InterfaceId};
@@ -34,13 +35,15 @@ pub struct Options {
     pub flows_per_port_max: usize,
     /// All ports together: the memory of the card. When it is reached, ports with more than an equal share give way.
     pub flows_max: usize,
+    /// Interfaces of large VPCs that are known at a time, all VPCs together; the longest unused give way.
+    pub peers_max: usize,
     /// Per NAT gateway. An entry takes up to [`crate::NAT_ENTRY_BYTES`] and its share of the indices.
     pub nat_entries_max: usize,
 }
 
 impl Options {
     pub fn new(seed: u64) -> Self {
-        Self { seed, flows_per_port_max: 65_536, flows_max: 1 << 20, nat_entries_max: 262_144 }
+        Self { seed, flows_per_port_max: 65_536, flows_max: 1 << 20, peers_max: 65_536, nat_entries_max: 262_144 }
     }
 }
 
@@ -61,6 +64,7 @@ pub struct Switch {
     now_ms: u64,
     /// Flow records of ports that are gone, until they are drained; as many as these had flows.
     parting: Vec<FlowRecord>,
+    resolver: Resolver,
     /// Where connections outlive the process.
     region: Option<Region>,
 }
@@ -75,6 +79,7 @@ pub(crate) struct Engine<'a> {
     pub flows: &'a mut usize,
     pub flows_max: usize,
     pub crowded: &'a mut usize,
+    pub resolver: &'a mut Resolver,
     /// NAT gateways that this packet has passed.
     pub nat_passes: u8,
     pub now_ms: u64,
@@ -84,6 +89,7 @@ impl Switch {
     pub fn new(options: Options) -> Self {
         let fabric = Fabric::empty(FixedState::with_seed(options.seed));
         Self {
+            resolver: Resolver::new(options.peers_max, &fabric.hasher),
             options,
             fabric,
             states: Vec::new(),
@@ -100,7 +106,7 @@ impl Switch {
 
     /// Compiles and takes a configuration; after an error the old one stays. Ports that stay keep their index, their counters
     /// and their tracked connections. The caller refuses stale generations.
-    pub fn configure(&mut self, config: &NetConfig, _now_ms: u64) -> Result<(), ConfigError> {
+    pub fn configure(&mut self, config: &NetConfig, now_ms: u64) -> Result<(), ConfigError> {
         let fabric = Fabric::compile(config, &self.fabric)?;
         let mut old: Vec<Option<PortState>> = std::mem::take(&mut self.states);
         old.resize_with(fabric.ports.len().max(old.len()), || None);
@@ -123,6 +129,9 @@ impl Switch {
                 flow_log::finish(table, &mut state.flows, &mut |record| self.parting.push(record));
                 state.give_back();
             }
+        }
+        for _ in 0..self.resolver.follow(&self.fabric, &fabric, now_ms) {
+            self.drops.count(DropReason::Unresolved);
         }
         self.fabric = fabric;
         self.count_flows();
@@ -161,6 +170,29 @@ impl Switch {
         if let Err(reason) = engine.host_datagram(source.into(), datagram, out) {
             engine.count_drop(None, reason);
         }
+        self.decide_anew(now_ms);
+    }
+
+    /// Asks again for what was not answered, renews leases that end, gives up. Call it when [`Self::resolve_due_ms`] says.
+    pub fn resolve_due(&mut self, now_ms: u64, out: &mut (impl Sink + ?Sized)) {
+        self.engine(now_ms).resolve_due(out);
+        self.decide_anew(now_ms);
+    }
+
+    /// When [`Self::resolve_due`] has something to do (milliseconds of the caller's clock).
+    pub fn resolve_due_ms(&self) -> Option<u64> {
+        self.resolver.due_ms()
+    }
+
+    pub fn resolve_stats(&self) -> ResolveStats {
+        self.resolver.stats(&self.fabric)
+    }
+
+    /// What was decided by what is no longer so is decided anew: as after a change of the configuration.
+    fn decide_anew(&mut self, now_ms: u64) {
+        if self.resolver.take_changed(now_ms) {
+            self.fabric.epoch = self.fabric.epoch.wrapping_add(1).max(1);
+        }
     }
 
     /// A frame that the host's own services made for the guest; its link addresses are filled in here (`frame` begins with
@@ -180,9 +212,17 @@ impl Switch {
         for _ in 0..self.states.len() {
             self.expire_port = (self.expire_port + 1) % self.states.len();
             if let Some(state) = &mut self.states[self.expire_port] {
-                looked_at += state.flows.expire(&self.fabric.hasher, now_ms, budget - looked_at);
+                let fabric = &self.fabric;
+                let vpc = fabric.ports[self.expire_port].as_ref().map(|t| t.vpc).filter(|_| fabric.asks);
+                let used = |key: &FlowKey, idle_ms: u32| {
+                    if let Some(vpc) = vpc {
+                        fabric.mark(vpc, key, now_ms.saturating_sub(idle_ms.into()));
+                    }
+                };
+                let left = budget - looked_at;
+                looked_at += state.flows.expire(&fabric.hasher, now_ms, left, |f| used(&f.key, f.seen.idle_ms(now_ms)));
                 if let Some(nat) = &mut state.nat {
-                    looked_at += nat.expire(now_ms, budget - looked_at);
+                    looked_at += nat.expire(now_ms, budget - looked_at, |e| used(&e.inside, e.idle_ms(now_ms)));
                 }
             }
             if looked_at >= budget {
@@ -353,6 +393,7 @@ impl Switch {
             flows: &mut self.flows,
             flows_max: self.options.flows_max,
             crowded: &mut self.crowded,
+            resolver: &mut self.resolver,
             nat_passes: 0,
             now_ms,
         }

@@ -116,6 +116,16 @@ impl Switch {
             };
             MemberRow { vni: vpc.vni, address: address.into(), target }
         }));
+        let Some(learned) = &vpc.learned else { return };
+        table.members_total += learned.len() as u64;
+        let room = max - table.members.len();
+        table.members.extend(learned.list(room).into_iter().map(|(address, place)| {
+            let target = match place {
+                Place::Host(underlay) => Target::Encap { underlay: underlay.into(), vni: vpc.vni },
+                Place::Here(_) | Place::Nowhere => Target::Nowhere,
+            };
+            MemberRow { vni: vpc.vni, address: address.into(), target }
+        }));
     }
 }
 

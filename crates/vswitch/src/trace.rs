@@ -1,6 +1,6 @@
 //! What decides for a packet, written down: the packet path's own functions, given somewhere to take notes.
 
-use crate::config::PortTable;
+use crate::config::{PortTable, VpcTable};
 use crate::drop::DropReason;
 use crate::egress::{check_destination, check_own_source, route, service_of};
 use crate::flow::{Action, FlowKey, Hop, Path};
@@ -184,7 +184,8 @@ impl Walk<'_> {
             Hop::Underlay => {
                 let fabric = self.switch.fabric();
                 let vpc = fabric.vpc_by_vni.get(&action.vni()).map(|&v| &fabric.vpcs[v]);
-                let interface = vpc.and_then(|v| v.member_by_id.iter().find(|(_, m)| m.mac.0 == action.mac).map(|(id, _)| *id));
+                let listed = |v: &VpcTable| v.member_by_id.iter().find(|(_, m)| m.mac.0 == action.mac).map(|(id, _)| *id);
+                let interface = vpc.and_then(|v| listed(v).or_else(|| v.learned.as_ref()?.by_mac(action.mac)));
                 let underlay = action.target.into();
                 self.steps.push(Step::Sent { underlay, vni: action.vni(), interface, packet: probe_of(&packet) });
             }

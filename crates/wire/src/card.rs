@@ -19,6 +19,9 @@ pub struct CardStatus {
     pub ports: Vec<PortStatus>,
     /// Card-wide drops by reason (`unknown-underlay-source`, `vni-not-of-sender`, …).
     pub drops: BTreeMap<String, u64>,
+    /// What it knows of large VPCs, and how it came to know: `entries`, `bytes`, `queries`, `held`, …
+    #[serde(default)]
+    pub resolver: BTreeMap<String, u64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,6 +9,7 @@ pub mod audit;
 pub mod balancer;
 pub mod card;
 pub mod cell;
+pub mod directory;
 pub mod edge;
 pub mod flow;
 pub mod host;

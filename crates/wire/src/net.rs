@@ -57,8 +57,12 @@ pub struct VpcConfig {
     pub dns_hostnames: bool,
     /// The private zone, `ec2.internal` in us-east-1, else `<region>.compute.internal`.
     pub domain: String,
-    /// Every interface of the VPC, on all hosts.
+    /// Every interface of the VPC, on all hosts. With `directories`: those of this document's ports, and those that routes name.
     pub interfaces: Vec<InterfaceEntry>,
+    /// Not empty: the VPC is large. What is not in `interfaces` is asked of these VXLAN addresses, the first one first, when a
+    /// packet needs it ([`crate::directory`]).
+    #[serde(default)]
+    pub directories: Vec<Ipv4Addr>,
     pub security_groups: Vec<SecurityGroupConfig>,
     pub route_tables: Vec<RouteTableConfig>,
     #[serde(default)]
@@ -229,6 +233,17 @@ pub struct RouteTableConfig {
     pub routes: Vec<Route>,
     #[serde(default)]
     pub routes6: Vec<Route<Ipv6Cidr>>,
+}
+
+/// The interfaces that routes lead to.
+pub fn routers(tables: &[RouteTableConfig]) -> std::collections::BTreeSet<InterfaceId> {
+    let targets = tables.iter().flat_map(|t| &t.routes).map(|r| r.target);
+    targets
+        .filter_map(|target| match target {
+            RouteTarget::Interface(id) | RouteTarget::NatGateway(id) => Some(id),
+            _ => None,
+        })
+        .collect()
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -86,6 +86,7 @@ fn vpc(v: u32, guests: &[TestGuest]) -> VpcConfig {
                 underlay: Some(g.underlay),
             })
             .collect(),
+        directories: Vec::new(),
         security_groups: vec![SecurityGroupConfig {
             rules6: Vec::new(),
             id: SecurityGroupId::from_random(id),

@@ -60,6 +60,7 @@ impl Worker {
                 nat: nat.iter().flat_map(|n| n.iter()).map(|(name, n)| (name.to_owned(), n)).collect(),
             });
         }
-        CardStatus { generation: self.switch.generation(), flows: self.switch.flows(), ports, drops }
+        let resolver = self.switch.resolve_stats().iter().filter(|(_, n)| *n > 0).map(|(name, n)| (name.to_owned(), n)).collect();
+        CardStatus { generation: self.switch.generation(), flows: self.switch.flows(), ports, drops, resolver }
     }
 }

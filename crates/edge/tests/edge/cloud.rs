@@ -53,6 +53,7 @@ impl TestEdge {
         platform::disk::create_private_dir(&edge.dir().run()).unwrap();
         let settings = Settings {
             storage: Vec::new(),
+            large_vpcs: Default::default(),
             s3: Default::default(),
             audit: Default::default(),
             format: 1,

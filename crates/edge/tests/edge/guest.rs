@@ -354,6 +354,7 @@ fn net_config(underlay: Ipv4Addr, edge: Ipv4Addr, pool: Ipv4Cidr, public: Ipv4Ad
                 groups: vec![group],
                 underlay: Some(underlay),
             }],
+            directories: Vec::new(),
             security_groups: vec![SecurityGroupConfig {
                 rules6: Vec::new(),
                 id: group,

@@ -85,6 +85,7 @@ impl World {
         let underlay = [127, 0, 0, 2].into();
         let settings = Settings {
             storage: Vec::new(),
+            large_vpcs: Default::default(),
             s3: Default::default(),
             audit: Default::default(),
             format: 1,
@@ -371,6 +372,7 @@ fn status(card: &Card) -> CardStatus {
         nat: Default::default(),
     });
     CardStatus {
+        resolver: Default::default(),
         generation: card.net.as_ref().map_or(Generation(0), |n| n.generation),
         flows: 0,
         ports: ports.collect(),

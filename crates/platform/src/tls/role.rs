@@ -13,6 +13,7 @@ pub enum Role {
     Gateway,
     S3Worker,
     Edge,
+    Directory,
     Cell,
     Agent,
     Card,
@@ -21,13 +22,14 @@ pub enum Role {
 }
 
 impl Role {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Supervisor,
         Self::Operator,
         Self::ControlPlane,
         Self::Gateway,
         Self::S3Worker,
         Self::Edge,
+        Self::Directory,
         Self::Cell,
         Self::Agent,
         Self::Card,
@@ -44,6 +46,7 @@ impl Role {
             Self::Gateway => "gateway",
             Self::S3Worker => "s3-worker",
             Self::Edge => "edge",
+            Self::Directory => "directory",
             Self::Cell => "cell",
             Self::Agent => "agent",
             Self::Card => "card",
@@ -54,7 +57,7 @@ impl Role {
 
     /// Are there several processes of it, each with an id?
     const fn has_ids(self) -> bool {
-        matches!(self, Self::Cell | Self::Agent | Self::Card | Self::Storage | Self::Index)
+        matches!(self, Self::Directory | Self::Cell | Self::Agent | Self::Card | Self::Storage | Self::Index)
     }
 
     /// All processes of the role may call.

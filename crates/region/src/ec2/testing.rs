@@ -40,6 +40,7 @@ pub fn harness() -> Harness {
     };
     let settings = Settings {
         storage: Vec::new(),
+        large_vpcs: Default::default(),
         s3: Default::default(),
         audit: Default::default(),
         format: 1,

@@ -81,6 +81,14 @@ pub(super) struct ClassState {
     pub priced: TimestampMs,
 }
 
+impl ClassState {
+    /// How full the class is in the fullest of the dimensions that are asked for, in thousandths.
+    pub fn pressure(&self, size: Room) -> f32 {
+        let asked = (0..5).filter(|d| size.array()[*d] > 0 && self.load.total[*d] > 0);
+        asked.map(|d| 1000.0 - 1000.0 * self.load.free[d] as f32 / self.load.total[d] as f32).fold(0.0, f32::max)
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct Decider {
     pub(super) weights: Weights,

@@ -4,6 +4,8 @@
 //! * `strand`: how much of the left vCPUs and memory could not be used together: |vCPU share - memory share|.
 //! * `align`: how well the request points where the host has most room (the dot product of Tetris, Grandl et al.,
 //!   SIGCOMM'14); subtracted.
+//! * `pressure`: how full the host's class is, in the fullest dimension that the request needs. Constant within a class; between
+//!   classes it sends what may go anywhere to where those who may not are fewest.
 //! * `empty`: added when the host has no instance yet: whole hosts stay whole for large, dedicated and evacuated ones.
 
 use super::host::Host;
@@ -18,12 +20,13 @@ pub struct Weights {
     pub strand: f32,
     pub align: f32,
     pub empty: f32,
+    pub pressure: f32,
 }
 
 impl Default for Weights {
     /// Found with the packing study (docs/scheduling.md).
     fn default() -> Self {
-        Self { dimensions: [4.0, 4.0, 1.0, 1.0, 8.0], fill: 1.0, strand: 1.0, align: 0.25, empty: 250.0 }
+        Self { dimensions: [4.0, 4.0, 1.0, 1.0, 8.0], fill: 1.0, strand: 1.0, align: 0.25, empty: 250.0, pressure: 4.0 }
     }
 }
 
@@ -33,13 +36,17 @@ pub struct Score {
     pub strand: f32,
     pub align: f32,
     pub empty: f32,
+    pub pressure: f32,
     pub total: f32,
 }
 
 impl fmt::Display for Score {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { fill, strand, align, empty, total } = self;
-        write!(f, "{total:.0} (left free {fill:.0}, stranded {strand:.0}, aligned -{align:.0}, empty host {empty:.0})")
+        let Self { fill, strand, align, empty, pressure, total } = self;
+        write!(
+            f,
+            "{total:.0} (left free {fill:.0}, stranded {strand:.0}, aligned -{align:.0}, empty host {empty:.0}, full class {pressure:.0})"
+        )
     }
 }
 
@@ -62,7 +69,7 @@ impl Scale {
     }
 
     /// The host must hold `size`.
-    pub fn score(&self, weights: &Weights, host: &Host, size: Room) -> Score {
+    pub fn score(&self, weights: &Weights, host: &Host, size: Room, pressure: f32) -> Score {
         let (free, size) = (host.free.array(), size.array());
         let (mut fill, mut align) = (0.0, 0.0);
         let mut left = [0.0f32; 5];
@@ -75,6 +82,6 @@ impl Scale {
         let strand = (left[0] - left[1]).abs() * weights.strand;
         let align = align * weights.align / 1000.0;
         let empty = if host.instances == 0 { weights.empty } else { 0.0 };
-        Score { fill, strand, align, empty, total: fill + strand + empty - align }
+        Score { fill, strand, align, empty, pressure, total: fill + strand + empty + pressure - align }
     }
 }

@@ -108,13 +108,14 @@ impl Decider {
 
     fn walk(&self, state: &ClassState, request: &Request, limits: &Limits, looked_at_max: u32, best: &mut Best) {
         let mut left = CONSIDERED_MAX;
+        let pressure = state.pressure(request.size) * self.weights.pressure;
         state.grid.walk(request.size, |head| {
             let (mut ix, mut found, mut looked_at) = (head, 0, 0);
             while ix != NONE && found < A_BUCKET_MAX && looked_at < looked_at_max && left > 0 {
                 let host = &self.hosts[ix as usize];
                 let at = HostIx(ix);
                 if host.free.holds(request.size) && limits.allows(at, host) && limits.soft(at, host) == 0 {
-                    let score = state.scale.score(&self.weights, host, request.size);
+                    let score = state.scale.score(&self.weights, host, request.size, pressure);
                     best.offer((limits.rank(at, host), score, at));
                     found += 1;
                     left -= 1;
@@ -133,7 +134,8 @@ impl Decider {
                 continue;
             }
             if let Some(state) = self.classes.get(&host.class) {
-                best.offer((limits.rank(*at, host), state.scale.score(&self.weights, host, request.size), *at));
+                let pressure = state.pressure(request.size) * self.weights.pressure;
+                best.offer((limits.rank(*at, host), state.scale.score(&self.weights, host, request.size, pressure), *at));
             }
         }
     }

@@ -59,6 +59,14 @@ impl Fleet {
     }
 }
 
+impl Fleet {
+    /// Whether an empty host of the fleet takes it.
+    pub fn takes(&self, shape: &Shape) -> bool {
+        let classes = (0..5u8).filter(|c| self.shares[usize::from(*c)] > 0 && shape.pools.has(Class(*c)));
+        classes.into_iter().any(|c| MODELS[usize::from(c)].holds(shape.size))
+    }
+}
+
 fn gcd(a: u32, b: u32) -> u32 {
     if b == 0 { a } else { gcd(b, a % b) }
 }

@@ -29,6 +29,15 @@ pub(super) struct Want {
     pub moved: bool,
 }
 
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Hold {
+    claim: Claim,
+    host: HostNo,
+    until: u64,
+    /// Never the same twice in a cell.
+    number: u64,
+}
+
 /// What survives the controllers.
 #[derive(Debug, Default)]
 pub(super) struct Store {
@@ -36,7 +45,7 @@ pub(super) struct Store {
     holder: u8,
     until: u64,
     pub wants: BTreeMap<InstanceId, Want>,
-    holds: BTreeMap<InstanceId, (Claim, HostNo, u64)>,
+    holds: BTreeMap<InstanceId, Hold>,
     /// It was lost and is not whole again: that something is not in it says nothing.
     partial: bool,
 }
@@ -187,8 +196,8 @@ impl Cell {
         for (instance, want) in &self.store.wants {
             leader.decider.adopt(*instance, held(&want.claim, want.host, None));
         }
-        for (instance, (claim, host, until)) in &self.store.holds {
-            leader.decider.adopt(*instance, held(claim, *host, Some(*until)));
+        for (instance, hold) in &self.store.holds {
+            leader.decider.adopt(*instance, held(&hold.claim, hold.host, Some(hold.until)));
         }
         for host in 0..self.specs.len() as u32 {
             around.out.to(Node::Host(self.no, host), Message::Hello { epoch: leader.epoch });
@@ -307,7 +316,7 @@ impl Turn<'_, '_> {
     fn hear(&mut self, from: Node, message: &Message) {
         match message {
             Message::Claim(claim) => self.claim(claim),
-            Message::Run { instance, attempt, host } => self.run(*instance, *attempt, *host),
+            Message::Run { instance, attempt, host, hold } => self.run(*instance, *attempt, *host, *hold),
             Message::End { instance, attempt } => self.end(*instance, *attempt),
             Message::Rows { token, rows } => self.rows(*token, rows),
             Message::Report { sequence, epoch, generation, instances } => {
@@ -326,11 +335,14 @@ impl Turn<'_, '_> {
 
     fn claim(&mut self, claim: &Claim) {
         let (instance, attempt) = (claim.instance, claim.attempt);
-        let known = self.cell.store.wants.get(&instance).map(|w| (w.claim.attempt, w.host));
-        let held = self.cell.store.holds.get(&instance).map(|(c, host, _)| (c.attempt, *host));
-        match known.or(held) {
-            Some((same, host)) if same == attempt => return self.tell_region(Message::Placed { instance, attempt, host }),
-            Some((newer, _)) if newer > attempt || known.is_some() => return,
+        if self.cell.store.wants.contains_key(&instance) {
+            return;
+        }
+        match self.cell.store.holds.get(&instance).copied() {
+            Some(Hold { claim, host, number: hold, .. }) if claim.attempt == attempt => {
+                return self.tell_region(Message::Placed { instance, attempt, host, hold });
+            }
+            Some(Hold { claim, .. }) if claim.attempt > attempt => return,
             // A hold of an earlier try makes room for this one.
             Some(_) => {
                 if !self.commit() {
@@ -349,15 +361,16 @@ impl Turn<'_, '_> {
             Ok(placement) => {
                 if self.commit() {
                     let host = placement.host.0;
-                    self.cell.store.holds.insert(instance, (*claim, host, until));
-                    self.tell_region(Message::Placed { instance, attempt, host });
+                    let number = self.leader.next_generation();
+                    self.cell.store.holds.insert(instance, Hold { claim: *claim, host, until, number });
+                    self.tell_region(Message::Placed { instance, attempt, host, hold: number });
                 }
             }
             Err(_) => self.tell_region(Message::Short { instance, attempt }),
         }
     }
 
-    fn run(&mut self, instance: InstanceId, attempt: u32, at: HostNo) {
+    fn run(&mut self, instance: InstanceId, attempt: u32, at: HostNo, number: u64) {
         if let Some(want) = self.cell.store.wants.get(&instance).copied() {
             let (same, host) = (want.claim.attempt == attempt && want.run, want.host);
             if same && want.moved && want.host == at && self.commit() {
@@ -371,14 +384,15 @@ impl Turn<'_, '_> {
             return;
         }
         match self.cell.store.holds.get(&instance).copied() {
-            Some((claim, host, _)) if claim.attempt == attempt && at == host && self.leader.decider.confirm(instance) => {
-                if self.commit() {
+            Some(hold) if hold.number == number => {
+                let Hold { claim, host, .. } = hold;
+                if self.leader.decider.confirm(instance) && self.commit() {
                     self.cell.store.holds.remove(&instance);
                     self.cell.store.wants.insert(instance, Want { claim, host, run: true, moved: false });
                     self.push(host);
                 }
             }
-            Some((claim, _, _)) if claim.attempt > attempt => {}
+            Some(hold) if hold.claim.attempt > attempt => {}
             _ if !self.cell.store.partial && !self.leader.strange.contains_key(&instance) => {
                 self.around.check.count("refused: the hold had ended");
                 self.tell_region(Message::Refused { instance, attempt });
@@ -397,19 +411,21 @@ impl Turn<'_, '_> {
             }
             Some(_) => {}
             None => match self.cell.store.holds.get(&instance) {
-                Some((claim, _, _)) if claim.attempt > attempt => {}
-                Some(_) => {
-                    if self.commit() {
-                        self.cell.store.holds.remove(&instance);
-                        self.leader.decider.release(instance);
-                        self.tell_region(Message::Gone { instance, attempt });
-                    }
-                }
+                Some(hold) if hold.claim.attempt > attempt => {}
+                Some(_) => self.give_back(instance, attempt),
                 None if !self.cell.store.partial && !self.leader.strange.contains_key(&instance) => {
                     self.tell_region(Message::Gone { instance, attempt });
                 }
                 None => {}
             },
+        }
+    }
+
+    fn give_back(&mut self, instance: InstanceId, attempt: u32) {
+        if self.commit() {
+            self.cell.store.holds.remove(&instance);
+            self.leader.decider.release(instance);
+            self.tell_region(Message::Gone { instance, attempt });
         }
     }
 

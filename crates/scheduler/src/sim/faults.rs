@@ -74,14 +74,14 @@ pub struct Script(pub Vec<Planned>);
 
 impl Script {
     /// A fault every few seconds, each healed before `run_ms`.
-    pub fn random(seed: u64, run_ms: u64, zones: u32, cells_a_zone: u32, hosts: u32) -> Self {
+    pub fn random(seed: u64, run_ms: u64, zones: u32, cells_a_zone: u32, hosts: u32, hosts_a_rack: u32) -> Self {
         let mut rng = Rng::new(seed ^ 0xfa17);
         let mut out = Vec::new();
         let mut at = 5_000;
         while at + 5_000 < run_ms {
             let cell = rng.below(u64::from(zones * cells_a_zone)) as u32;
             let host = rng.below(u64::from(hosts)) as u32;
-            let rack = host / 3;
+            let rack = host / hosts_a_rack;
             let fault = match rng.below(20) {
                 0..4 => Fault::Host { cell, host },
                 4 => Fault::Rack { cell, rack },

@@ -5,7 +5,6 @@
 
 use super::check::Checker;
 use super::message::{CellNo, HostNo, Message, Node, Out};
-use crate::rng::Rng;
 use crate::room::Room;
 use std::sync::Arc;
 use types::InstanceId;
@@ -27,6 +26,8 @@ pub(super) struct Host {
     pub total: Room,
     /// Has power. Without it nothing runs and nothing is heard.
     pub up: bool,
+    /// There is power to be had.
+    supplied: bool,
     /// Was switched off from outside: starts nothing from its ledger.
     fenced: bool,
     epoch: u64,
@@ -40,7 +41,20 @@ pub(super) struct Host {
 impl Host {
     pub fn new(cell: CellNo, no: HostNo, total: Room, next_report: u64) -> Self {
         let (ledger, here) = (Arc::new(Vec::new()), Vec::new());
-        Self { cell, no, total, up: true, fenced: false, epoch: 0, generation: 0, ledger, here, sequence: 0, next_report }
+        Self {
+            cell,
+            no,
+            total,
+            up: true,
+            supplied: true,
+            fenced: false,
+            epoch: 0,
+            generation: 0,
+            ledger,
+            here,
+            sequence: 0,
+            next_report,
+        }
     }
 
     /// When it wants to be called next.
@@ -63,7 +77,7 @@ impl Host {
         if let Message::PowerOff { generation } = message {
             if *generation > self.generation {
                 (self.epoch, self.generation) = (self.epoch.max(generation >> 32), *generation);
-                self.lose_power(check);
+                self.switch_off(check);
                 self.fenced = true;
             }
             // The controller has a supply of its own. A repeated order is answered again while it still holds.
@@ -71,6 +85,12 @@ impl Host {
                 out.to(Node::Cell(self.cell), Message::PoweredOff { generation: *generation });
             }
             return;
+        }
+        if let Message::PowerOn { generation } = message
+            && *generation == self.generation
+            && self.supplied
+        {
+            self.switch_on(now, check);
         }
         if !self.up {
             return;
@@ -145,19 +165,29 @@ impl Host {
     }
 
     pub fn lose_power(&mut self, check: &mut Checker) {
+        self.supplied = false;
+        self.switch_off(check);
+    }
+
+    fn switch_off(&mut self, check: &mut Checker) {
         self.up = false;
         for (instance, _, _) in self.here.drain(..) {
             check.loses((self.cell, self.no), instance);
         }
     }
 
+    pub fn gain_power(&mut self, now: u64, check: &mut Checker) {
+        self.supplied = true;
+        self.switch_on(now, check);
+    }
+
     /// Starts what its ledger says, asking nobody; nothing if it was switched off from outside.
-    pub fn gain_power(&mut self, now: u64, check: &mut Checker, rng: &mut Rng) {
+    fn switch_on(&mut self, now: u64, check: &mut Checker) {
         if self.up {
             return;
         }
         self.up = true;
-        self.next_report = now + 1 + rng.below(500);
+        self.next_report = now + 100;
         if !self.fenced {
             self.reconcile(now, check);
         }

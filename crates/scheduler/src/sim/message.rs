@@ -33,11 +33,13 @@ pub(super) struct Claim {
 pub(super) enum Message {
     /// Region to cell.
     Claim(Claim),
-    /// The claim became a row of the region: run it. Repeated until it is seen.
+    /// The claim became a row of the region: run it. Repeated until it is seen. `hold`: which one it turns into a row; an
+    /// old message must not confirm a hold that an old claim made anew.
     Run {
         instance: InstanceId,
         attempt: u32,
         host: HostNo,
+        hold: u64,
     },
     /// Repeated until it is seen to be gone.
     End {
@@ -55,6 +57,7 @@ pub(super) enum Message {
         instance: InstanceId,
         attempt: u32,
         host: HostNo,
+        hold: u64,
     },
     Short {
         instance: InstanceId,
@@ -93,6 +96,10 @@ pub(super) enum Message {
     PowerOff {
         generation: u64,
     },
+    /// To the same, when what ran there has been seen to: it comes back empty, if it has a supply.
+    PowerOn {
+        generation: u64,
+    },
 
     /// Host to cell; the last of each instance: it runs (not: is being started or stopped).
     Report {
@@ -126,10 +133,11 @@ impl Message {
             Self::PowerOff { .. } => 13,
             Self::Report { .. } => 14,
             Self::PoweredOff { .. } => 15,
+            Self::PowerOn { .. } => 16,
         }
     }
 
-    pub const KINDS: [&'static str; 16] = [
+    pub const KINDS: [&'static str; 17] = [
         "claim",
         "run",
         "end",
@@ -146,6 +154,7 @@ impl Message {
         "power off",
         "report",
         "powered off",
+        "power on",
     ];
 }
 

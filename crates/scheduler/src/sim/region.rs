@@ -28,6 +28,7 @@ pub(super) struct Row {
     pub zone: usize,
     pub cell: CellNo,
     pub host: HostNo,
+    hold: u64,
     pub phase: Phase,
     tried: Vec<CellId>,
     next: u64,
@@ -100,7 +101,10 @@ impl Region {
 
     pub fn preload(&mut self, claim: Claim, cell: CellNo, host: HostNo) {
         let (zone, phase) = (self.zone_of(cell), Phase::Running);
-        self.rows.insert(claim.instance, Row { claim, zone, cell, host, phase, tried: Vec::new(), next: u64::MAX, launched: 0 });
+        self.rows.insert(
+            claim.instance,
+            Row { claim, zone, cell, host, hold: 0, phase, tried: Vec::new(), next: u64::MAX, launched: 0 },
+        );
     }
 
     pub fn launch(
@@ -115,7 +119,7 @@ impl Region {
         self.counts.launched += 1;
         let claim = Claim { instance, attempt: 0, account, size: shape.size, pools: shape.pools, group };
         let phase = Phase::Claiming;
-        let row = Row { claim, zone, cell: 0, host: 0, phase, tried: Vec::new(), next: 0, launched: around.now };
+        let row = Row { claim, zone, cell: 0, host: 0, hold: 0, phase, tried: Vec::new(), next: 0, launched: around.now };
         self.rows.insert(instance, row);
         self.claim(instance, around);
     }
@@ -181,10 +185,10 @@ impl Region {
         self.due.remove(&(row.next, instance));
         row.next = around.now + AGAIN_MS;
         self.due.insert((row.next, instance));
-        let (attempt, host) = (row.claim.attempt, row.host);
+        let (attempt, host, hold) = (row.claim.attempt, row.host, row.hold);
         let message = match row.phase {
             Phase::Ending => Message::End { instance, attempt },
-            _ => Message::Run { instance, attempt, host },
+            _ => Message::Run { instance, attempt, host, hold },
         };
         around.out.to(Node::Cell(row.cell), message);
     }
@@ -217,11 +221,11 @@ impl Region {
                 let rows = rows.map(|r| (r.claim, r.host, r.phase != Phase::Ending)).collect();
                 around.out.to(Node::Cell(from), Message::Rows { token: *token, rows });
             }
-            Message::Placed { instance, attempt, host } => {
+            Message::Placed { instance, attempt, host, hold } => {
                 if let Some(row) = self.current(*instance, *attempt, from)
                     && row.phase == Phase::Claiming
                 {
-                    (row.phase, row.host) = (Phase::Starting, *host);
+                    (row.phase, row.host, row.hold) = (Phase::Starting, *host, *hold);
                     let account = row.claim.account;
                     let shard = self.shard(account);
                     around.check.placed(account, from, &shard);
@@ -251,8 +255,8 @@ impl Region {
             Message::Running { instance, attempt, host, moved } => {
                 if let Some(row) = self.current(*instance, *attempt, from) {
                     if *moved && row.phase != Phase::Ending {
-                        let (instance, attempt, host) = (*instance, *attempt, *host);
-                        around.out.to(Node::Cell(from), Message::Run { instance, attempt, host });
+                        let (instance, attempt, host, hold) = (*instance, *attempt, *host, row.hold);
+                        around.out.to(Node::Cell(from), Message::Run { instance, attempt, host, hold });
                     }
                     row.host = *host;
                     if row.phase == Phase::Starting {

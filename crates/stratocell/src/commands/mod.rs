@@ -13,6 +13,7 @@ mod objects;
 mod oidc;
 mod reach;
 mod report;
+mod simulate;
 mod status;
 mod up;
 
@@ -51,6 +52,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Flows(args) => flows::run(&dir, &args),
         Command::Lb(args) => lb::run(args),
         Command::Durability(args) => objects::durability(&dir, &args),
+        Command::Simulate(args) => simulate::run(&args),
         Command::Oidc(command) => oidc::run(&dir, command),
         Command::Explain { request_id } => audit::explain(&dir, &request_id),
         Command::Audit(command) => audit::run(&dir, &command),

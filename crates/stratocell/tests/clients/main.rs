@@ -101,6 +101,11 @@ fn ipv6_of_vpcs_by_boto3_and_the_aws_cli() {
 }
 
 #[test]
+fn load_balancers_by_boto3_and_the_aws_cli() {
+    Region::up().script("elbv2.py");
+}
+
+#[test]
 fn a_companys_people_by_saml() {
     Region::up().script("saml.py");
 }

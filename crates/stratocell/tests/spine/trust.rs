@@ -12,12 +12,13 @@ wire::method!(Nothing, "test/Nothing", wire::Empty => wire::Empty);
 const LIMIT: Duration = Duration::from_secs(20);
 
 /// By door: who is let in. What each may ask there is the servers' own affair.
-const DOORS: [(&str, &[&str]); 11] = [
+const DOORS: [(&str, &[&str]); 12] = [
     ("supervisor", &["operator"]),
     ("control-plane", &["operator", "supervisor", "gateway", "s3-worker", "cell-a1", "cell-b1"]),
     ("gateway", &["operator", "supervisor", "control-plane"]),
     ("s3-worker", &["operator", "supervisor", "control-plane"]),
     ("edge", &["operator", "supervisor", "control-plane"]),
+    ("directory-a", &["operator", "supervisor", "control-plane"]),
     ("cell-a1", &["operator", "supervisor", "control-plane", "agent-a1-h1", "agent-a1-h2"]),
     ("agent-a1-h1", &["operator", "supervisor", "cell-a1"]),
     ("card-a1-h1", &["operator", "supervisor", "s3-worker", "agent-a1-h1"]),
@@ -26,13 +27,14 @@ const DOORS: [(&str, &[&str]); 11] = [
     ("index-a", &["operator", "supervisor", "gateway", "s3-worker", "index-a", "index-b"]),
 ];
 
-const CALLERS: [&str; 17] = [
+const CALLERS: [&str; 18] = [
     "operator",
     "supervisor",
     "control-plane",
     "gateway",
     "s3-worker",
     "edge",
+    "directory-a",
     "cell-a1",
     "cell-b1",
     "agent-a1-h1",

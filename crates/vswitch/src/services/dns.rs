@@ -79,10 +79,8 @@ enum Found {
 
 fn find(vpc: &VpcTable, services: &[ServiceTable], name: &str) -> Found {
     if let Some(reverse) = name.strip_suffix(".in-addr.arpa") {
-        let mut octets: Vec<&str> = reverse.split('.').collect();
-        octets.reverse();
-        let Ok(address) = octets.join(".").parse::<Ipv4Addr>() else { return Found::Elsewhere };
-        return if vpc.member_by_address.contains_key(&u32::from(address)) {
+        let Some(address) = reversed(reverse) else { return Found::Elsewhere };
+        return if vpc.member(address.into()).is_some() {
             let [a, b, c, d] = address.octets();
             Found::Name(format!("ip-{a}-{b}-{c}-{d}.{}", vpc.domain))
         } else if vpc.cidrs.iter().any(|cidr| cidr.contains(address)) {
@@ -100,11 +98,32 @@ fn find(vpc: &VpcTable, services: &[ServiceTable], name: &str) -> Found {
     if host == "instance-data" {
         return Found::Addresses(vec![METADATA_ADDRESS]);
     }
-    let address = host.strip_prefix("ip-").and_then(|h| h.replace('-', ".").parse::<Ipv4Addr>().ok());
-    match address {
-        Some(address) if vpc.member_by_address.contains_key(&u32::from(address)) => Found::Addresses(vec![address]),
+    match numbered(host) {
+        Some(address) if vpc.member(address.into()).is_some() => Found::Addresses(vec![address]),
         _ => Found::Nothing,
     }
+}
+
+/// `5.0.0.10`
+fn reversed(name: &str) -> Option<Ipv4Addr> {
+    let mut octets: Vec<&str> = name.split('.').collect();
+    octets.reverse();
+    octets.join(".").parse().ok()
+}
+
+/// `ip-10-0-0-5`
+fn numbered(host: &str) -> Option<Ipv4Addr> {
+    host.strip_prefix("ip-")?.replace('-', ".").parse().ok()
+}
+
+/// The address that a query is about: the answer says whether somebody has it.
+pub(crate) fn asked(vpc: &VpcTable, frame: &[u8]) -> Option<u32> {
+    let name = question(frame.get(L4 + UDP_BYTES..)?)?.name;
+    let address = match name.strip_suffix(".in-addr.arpa") {
+        Some(reverse) => reversed(reverse),
+        None => numbered(name.strip_suffix(&*vpc.domain)?.strip_suffix('.')?),
+    };
+    address.map(u32::from)
 }
 
 pub(crate) fn answer(

@@ -127,6 +127,7 @@ pub fn vpc_at(n: usize, vni: u32, block: &str) -> VpcConfig {
         dns_hostnames: true,
         domain: "ec2.internal".into(),
         interfaces: vec![],
+        directories: Vec::new(),
         security_groups: groups(),
         network_acls: Vec::new(),
         prefix_lists: Vec::new(),

@@ -17,6 +17,8 @@ pub struct Plan {
     pub before: Vec<Probe>,
     pub changed: Option<Network>,
     pub after: Vec<Probe>,
+    /// Hosts ask for what they need to know instead of being told all of it.
+    pub asks: bool,
 }
 
 impl Plan {
@@ -25,7 +27,7 @@ impl Plan {
         let mut all = probes(&net, seed ^ 0xbeef, 70);
         let after = all.split_off(all.len() * 5 / 7);
         let changed = Some(rules::changed(&net, seed ^ 0xcafe));
-        Self { net, before: all, changed, after }
+        Self { net, before: all, changed, after, asks: false }
     }
 }
 
@@ -42,6 +44,9 @@ pub struct Counts {
     /// Packets whose end `Switch::trace` said before they were sent.
     pub foretold: u64,
     pub unsure: u64,
+    /// Answers of directories, and queries that none answered.
+    pub asked: u64,
+    pub silent: u64,
     pub dropped: BTreeMap<Why, u64>,
 }
 
@@ -56,6 +61,8 @@ impl Counts {
         self.ended_by_change += o.ended_by_change;
         self.foretold += o.foretold;
         self.unsure += o.unsure;
+        self.asked += o.asked;
+        self.silent += o.silent;
         for (why, n) in &o.dropped {
             *self.dropped.entry(*why).or_default() += n;
         }
@@ -97,6 +104,7 @@ pub enum Failure {
 }
 
 struct Both {
+    asks: bool,
     lab: Lab,
     model: Model,
     counts: Counts,
@@ -106,8 +114,9 @@ struct Both {
 
 pub fn run(plan: &Plan, wrong: Option<Mutation>) -> Result<Counts, Failure> {
     let refused = |e: vswitch::ConfigError| Failure::Refused(e.to_string());
-    let lab = Lab::new(plan.net.clone()).map_err(refused)?;
-    let mut b = Both { lab, model: Model::new(plan.net.clone(), wrong), counts: Counts::default(), foretold: None };
+    let lab = Lab::new(plan.net.clone(), plan.asks).map_err(refused)?;
+    let mut b =
+        Both { asks: plan.asks, lab, model: Model::new(plan.net.clone(), wrong), counts: Counts::default(), foretold: None };
     let mut established = vec![];
     for probe in &plan.before {
         if let Some(far) = b.exchange("request", *probe)? {
@@ -136,6 +145,10 @@ pub fn run(plan: &Plan, wrong: Option<Mutation>) -> Result<Counts, Failure> {
         let probe = *plan.before.first().unwrap_or(&plan.after[0]);
         let model = End::Unsure("ports of a NAT gateway");
         return Err(Failure::Mismatch(Box::new(Mismatch { step: "ports", probe, lab: Err(ports), model })));
+    }
+    for stats in b.lab.switches.iter().map(|s| s.resolve_stats()) {
+        b.counts.asked += stats.answers;
+        b.counts.silent += stats.queries.saturating_sub(stats.answers - stats.unasked);
     }
     Ok(b.counts)
 }
@@ -180,6 +193,8 @@ impl Both {
         let (net, switches) = (&self.lab.net, &self.lab.switches);
         let done = self.foretold.take().filter(|done| step == "reply" && done.translations.len() <= 1);
         let foretold = match (of, done) {
+            // Who looks without waiting for an answer does not know everything.
+            _ if self.asks => None,
             (Some(of), _) => trace::foretell(net, switches, of, probe.packet),
             // What a foretold request did on its way, the answer undoes.
             (None, Some(done)) => trace::foretell_answer(net, switches, probe.from, probe.packet, &done),

@@ -237,6 +237,7 @@ impl Maker {
             dns_hostnames: true,
             domain: "ec2.internal".into(),
             interfaces: vec![],
+            directories: Vec::new(),
             security_groups: groups,
             route_tables: tables,
             network_acls: acls,

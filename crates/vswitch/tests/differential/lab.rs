@@ -3,13 +3,22 @@
 use crate::generate::{EDGE, Network, underlay};
 use crate::verdict::{End, L4, Packet, TTL, Tcp, Why, dropped};
 use etherparse::{IpNumber, Ipv4Header, PacketBuilder, SlicedPacket, TransportSlice};
-use std::collections::VecDeque;
-use std::net::Ipv4Addr;
+use std::collections::{BTreeSet, VecDeque};
+use std::net::{IpAddr, Ipv4Addr};
 use types::*;
 use vswitch::*;
+use wire::directory::{Answer, Holder, Message};
+use wire::net::{NetConfig, routers};
+
+/// Of two, the first never answers.
+const DIRECTORIES: [Ipv4Addr; 2] = [Ipv4Addr::new(127, 0, 8, 1), Ipv4Addr::new(127, 0, 8, 2)];
 
 pub struct Lab {
     pub net: Network,
+    /// VPCs are large: hosts ask for what they need to know.
+    asks: bool,
+    /// (host, VNI, address)
+    asked: BTreeSet<(usize, Vni, IpAddr)>,
     pub switches: Vec<Switch>,
     generation: u64,
     now_ms: u64,
@@ -41,9 +50,9 @@ enum Event {
 }
 
 impl Lab {
-    pub fn new(net: Network) -> Result<Self, ConfigError> {
+    pub fn new(net: Network, asks: bool) -> Result<Self, ConfigError> {
         let switches = (0..net.hosts).map(|h| Switch::new(Options::new(h as u64))).collect();
-        let mut lab = Self { net, switches, generation: 0, now_ms: 1000 };
+        let mut lab = Self { net, asks, asked: BTreeSet::new(), switches, generation: 0, now_ms: 1000 };
         lab.configure()?;
         Ok(lab)
     }
@@ -56,9 +65,53 @@ impl Lab {
     fn configure(&mut self) -> Result<(), ConfigError> {
         self.generation += 1;
         for (host, switch) in self.switches.iter_mut().enumerate() {
-            switch.configure(&self.net.config(host, self.generation), self.now_ms)?;
+            let config = self.net.config(host, self.generation);
+            switch.configure(&if self.asks { asking(config) } else { config }, self.now_ms)?;
+        }
+        // What changed is told to who asked before.
+        for (host, vni, address) in self.asked.clone() {
+            let mut out = Out::default();
+            self.tell(host, vni, address, &mut out);
+            assert!(out.delivered.is_empty() && out.underlay.is_empty() && out.local.is_empty());
         }
         Ok(())
+    }
+
+    /// A directory's datagram to a host.
+    fn tell(&mut self, host: usize, vni: Vni, address: IpAddr, out: &mut Out) {
+        let Some(vpc) = self.net.vpcs.iter().find(|v| v.vni == vni).map(|v| v.id) else { return };
+        let holder = self.net.ports.iter().find(|i| i.port.vpc == vpc && i.port.ipv4.iter().any(|a| IpAddr::from(*a) == address));
+        let holder = holder.map(|i| Holder {
+            interface: i.port.id,
+            mac: i.port.mac,
+            underlay: i.host.map(underlay),
+            groups: i.port.groups.clone(),
+        });
+        let answer = Answer { vni, address, version: Generation(self.generation), lease_ms: 60_000, holder };
+        let mut datagram = vxlan::header(Vni::DIRECTORY).to_vec();
+        datagram.extend(Message::Answer(answer).encode());
+        self.switches[host].from_underlay(DIRECTORIES[1], &mut FrameBuf::from_slice(&datagram), self.now_ms, out);
+    }
+
+    /// Answers what a host asks, until it has no more questions.
+    fn answer(&mut self, host: usize, out: &mut Out) -> Result<(), String> {
+        for _ in 0..100 {
+            let Some(at) = out.underlay.iter().position(|(to, _)| DIRECTORIES.contains(to)) else { return Ok(()) };
+            let (to, bytes) = out.underlay.remove(at);
+            if vxlan::parse(&bytes) != Some(Vni::DIRECTORY) {
+                return Err("another packet to a directory".into());
+            }
+            let message = Message::decode(&bytes[vxlan::HEADER_BYTES..]);
+            let Some(Message::Query { vni, address }) = message else { return Err(format!("{message:?} to a directory")) };
+            if to == DIRECTORIES[0] {
+                self.now_ms = self.switches[host].resolve_due_ms().ok_or("nothing is due")?.max(self.now_ms);
+                self.switches[host].resolve_due(self.now_ms, out);
+                continue;
+            }
+            self.asked.insert((host, vni, address));
+            self.tell(host, vni, address, out);
+        }
+        Err("it asks and asks".into())
     }
 
     pub fn guest_sends(&mut self, of: InterfaceId, packet: Packet) -> Result<End, String> {
@@ -108,6 +161,7 @@ impl Lab {
                     self.switches[host].from_underlay(from, &mut FrameBuf::from_slice(&bytes), now, &mut out);
                 }
             }
+            self.answer(host, &mut out)?;
             let drops = self.new_drops(host, &before);
             let ends = out.delivered.len() + out.underlay.len() + out.local.len() + drops.len();
             if ends != 1 {
@@ -180,6 +234,17 @@ impl Lab {
         }
         found
     }
+}
+
+/// The document of a host when every VPC of it is large.
+fn asking(mut config: NetConfig) -> NetConfig {
+    for v in &mut config.vpcs {
+        let named = routers(&v.route_tables);
+        let ports = &config.ports;
+        v.interfaces.retain(|i| named.contains(&i.id) || ports.iter().any(|p| p.id == i.id));
+        v.directories = DIRECTORIES.into();
+    }
+    config
 }
 
 pub fn why(reason: DropReason) -> Why {

@@ -18,8 +18,8 @@ use verdict::{Mutation, Why};
 
 const NETWORKS: u64 = 1000;
 
-fn check(seed: u64) -> Counts {
-    let plan = Plan::new(seed);
+fn check(seed: u64, asks: bool) -> Counts {
+    let plan = Plan { asks, ..Plan::new(seed) };
     match run(&plan, None) {
         Ok(counts) => counts,
         Err(Failure::Refused(e)) => panic!("seed {seed}: {e}"),
@@ -42,7 +42,7 @@ fn packets_go_where_the_model_says() {
     let mut all = Counts::default();
     let networks = seeds.len() as u64;
     for seed in seeds {
-        all.add(&check(seed));
+        all.add(&check(seed, false));
     }
     println!("{networks} networks: {all:#?}");
     if networks < NETWORKS {
@@ -74,6 +74,22 @@ fn packets_go_where_the_model_says() {
         Why::TtlExpired,
     ];
     for why in seen {
+        assert!(all.dropped.get(&why).is_some_and(|n| *n >= 5), "{why:?}: {all:?}");
+    }
+}
+
+/// The same networks, where every VPC is a large one: hosts know their own interfaces and ask for all others.
+#[test]
+fn what_is_asked_for_is_decided_as_what_is_pushed() {
+    let mut all = Counts::default();
+    for seed in 0..NETWORKS {
+        all.add(&check(seed, true));
+    }
+    println!("{all:#?}");
+    assert!(all.packets > 50 * NETWORKS && all.unsure * 200 < all.packets, "{all:?}");
+    assert!(all.delivered > 10 * NETWORKS && all.answered > 5 * NETWORKS && all.went_on > 2 * NETWORKS, "{all:?}");
+    assert!(all.asked > 5 * NETWORKS && all.silent > NETWORKS / 2, "{all:?}");
+    for why in [Why::GroupEgress, Why::GroupIngress, Why::NoSuchDestination, Why::NotPlaced, Why::Hairpin, Why::NatUnasked] {
         assert!(all.dropped.get(&why).is_some_and(|n| *n >= 5), "{why:?}: {all:?}");
     }
 }

@@ -57,6 +57,7 @@ impl World {
         };
         let settings = Settings {
             storage: Vec::new(),
+            large_vpcs: Default::default(),
             s3: Default::default(),
             audit: Default::default(),
             format: 1,

@@ -66,6 +66,8 @@ impl Turn<'_, '_> {
             if view.is_off {
                 // Those that found no room elsewhere yet.
                 self.recover(host);
+                let generation = view.off.unwrap_or(0);
+                self.around.out.to(Node::Host(self.cell.no, host), Message::PowerOn { generation });
             } else if silence > self.cell.dead_after_ms {
                 let generation = match view.off {
                     Some(generation) => generation,

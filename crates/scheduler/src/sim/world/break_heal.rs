@@ -120,14 +120,6 @@ impl World<'_> {
                 }
             }
         }
-        // Hosts that a leader switched off are switched on again by whoever repairs them: a cut healed is such a repair.
-        if matches!(fault, Fault::CutFromCell { .. } | Fault::CutRack { .. }) {
-            for (c, h) in self.hosts_of(fault) {
-                if self.off.get(&(c, h)).copied().unwrap_or(0) == 0 {
-                    self.power_on(c, h);
-                }
-            }
-        }
     }
 
     pub(super) fn repair(&mut self) {
@@ -139,7 +131,7 @@ impl World<'_> {
 
     fn power_on(&mut self, c: CellNo, h: HostNo) {
         let host = &mut self.hosts[c as usize][h as usize];
-        host.gain_power(self.now, &mut self.check, &mut self.rng);
+        host.gain_power(self.now, &mut self.check);
         self.call(c, h);
     }
 }

@@ -1,0 +1,25 @@
+//! How full hosts are at the first refusal: `cargo bench -p scheduler --bench packing`. Mean of two seeds, 1,000 hosts.
+
+use scheduler::load::shapes::{MIXED, MIXES, UNIFORM};
+use scheduler::pack::{Policy, Study, defragment};
+
+const SEEDS: u64 = 2;
+
+fn main() {
+    println!("| hosts | mix | rule | used % | bound % | below it | stranded vCPUs % |");
+    println!("|---|---|---|---|---|---|---|");
+    for (fleet, mix) in MIXES[..4].iter().map(|m| (UNIFORM, *m)).chain(MIXES.iter().map(|m| (MIXED, *m))) {
+        // One model has no GPU or storage hosts.
+        for policy in Policy::ALL {
+            let runs: Vec<_> = (0..SEEDS).map(|seed| Study { fleet, mix, hosts: 1000, seed }.run(policy)).collect();
+            let mean = |f: fn(&scheduler::pack::Packed) -> f64| runs.iter().map(f).sum::<f64>() / SEEDS as f64;
+            let (used, bound) = (mean(|r| r.used), mean(|r| r.bound));
+            let (fleet, mix, name) = (fleet.name, mix.name, policy.name());
+            println!("| {fleet} | {mix} | {name} | {used:.2} | {bound:.2} | {:.2} | {:.2} |", bound - used, mean(|r| r.stranded));
+        }
+    }
+    println!();
+    for mix in [MIXES[1], MIXES[2]] {
+        println!("{}: {}", mix.name, defragment(&Study { fleet: MIXED, mix, hosts: 1000, seed: 1 }, &[100, 500, 2000, 10_000]));
+    }
+}
