@@ -524,7 +524,7 @@ impl Worker {
         self.switch.expire(now_ms, tenth);
         self.log_flows(now_ms);
         let ports = self.config.as_ref().map_or(0, |c| c.ports.iter().filter(|p| p.nat.is_none()).count());
-        let there = self.slots.iter().flatten().count() + self.terminators.len();
+        let there = self.slots.iter().flatten().count() + self.terminators.count();
         if self.config.is_some() && (self.underlay.is_none() || there < ports) {
             self.apply();
         }

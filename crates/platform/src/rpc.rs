@@ -237,11 +237,14 @@ pub(crate) fn is_own(socket: std::os::fd::RawFd) -> std::io::Result<()> {
     let mut length = size_of::<libc::ucred>() as libc::socklen_t;
     // SAFETY: getsockopt writes at most `length` bytes to the live `peer`.
     let r = unsafe { libc::getsockopt(socket, libc::SOL_SOCKET, libc::SO_PEERCRED, (&raw mut peer).cast(), &mut length) };
+    if r != 0 {
+        return Err(std::io::Error::last_os_error());
+    }
     // SAFETY: geteuid cannot fail and touches no memory.
-    match r {
-        0 if peer.uid == unsafe { libc::geteuid() } || peer.uid == 0 => Ok(()),
-        0 => Err(std::io::ErrorKind::PermissionDenied.into()),
-        _ => Err(std::io::Error::last_os_error()),
+    let own_uid = unsafe { libc::geteuid() };
+    match peer.uid == own_uid || peer.uid == 0 {
+        true => Ok(()),
+        false => Err(std::io::ErrorKind::PermissionDenied.into()),
     }
 }
 

@@ -221,7 +221,8 @@ impl Terminators {
         failed
     }
 
-    pub fn len(&self) -> usize {
+    /// How many ports have one.
+    pub fn count(&self) -> usize {
         self.ports.len()
     }
 

@@ -196,7 +196,7 @@ fn a_balancers_node_goes_to_its_host_and_what_it_says_counts_while_that_one_repo
     cell.configure(wanted, NOW);
     let document = |n| crate::compile::host_config(&cell, &host(n), Generation(1)).unwrap();
     let (here, elsewhere) = (document(1), document(2));
-    assert_eq!(here.net.ports, [port.clone()]);
+    assert_eq!(here.net.ports, std::slice::from_ref(&port));
     assert_eq!(here.balancers, [wire::host::BalancerNode { interface: port.id, config: balancer }]);
     assert!(elsewhere.net.ports.is_empty() && elsewhere.balancers.is_empty());
     let said = wire::host::BalancerReport { interface: port.id, status: None, pid: Some(7), problem: None };
