@@ -52,6 +52,7 @@ impl World {
                     vcpus: 8,
                     memory_mib: 16_384,
                     disk_gib: 100,
+                    rack: None,
                 })
                 .collect(),
         };
