@@ -132,12 +132,22 @@ impl Sink for Outlet<'_> {
 
     fn local(&mut self, port: PortIndex, frame: &[u8]) {
         let (seed, now_ms) = (self.seed, self.now_ms);
+        // Of IPv6 there is the metadata service alone.
+        if frame.get(12..14) == Some(&[0x86, 0xdd]) {
+            if let Some(slot) = self.slot(port) {
+                let services = slot.services(seed ^ u64::from(port.0), now_ms);
+                services.imds.open(&mut services.stack, true, now_ms);
+                services.stack.input(frame);
+                slot.services_wake = true;
+            }
+            return;
+        }
         let Some(&destination) = frame.get(30..).and_then(|f| f.first_chunk::<4>()) else { return };
         let destination = Ipv4Addr::from(destination);
         if let Some(slot) = self.slot(port) {
             let services = slot.services(seed ^ u64::from(port.0), now_ms);
             if destination == vswitch::METADATA_ADDRESS {
-                services.imds.open(&mut services.stack, now_ms);
+                services.imds.open(&mut services.stack, false, now_ms);
             } else {
                 services.doors.knock(&mut services.stack, destination, frame);
             }

@@ -522,6 +522,14 @@ impl Worker {
         self.tick_ms = now_ms;
         let tenth = (self.switch.entries() / 10).clamp(64, 50_000);
         self.switch.expire(now_ms, tenth);
+        let mut out = Outlet {
+            slots: &mut self.slots,
+            underlay: self.underlay.as_mut(),
+            underlay_down: &mut self.underlay_down,
+            seed: 0,
+            now_ms,
+        };
+        self.switch.advertise(now_ms, &mut out);
         self.log_flows(now_ms);
         let ports = self.config.as_ref().map_or(0, |c| c.ports.iter().filter(|p| p.nat.is_none()).count());
         let there = self.slots.iter().flatten().count() + self.terminators.count();

@@ -149,7 +149,7 @@ impl Worker {
             return Err("the instance's network is not up".to_owned());
         }
         let services = slot.services(seed, now_ms);
-        services.imds.open(&mut services.stack, now_ms);
+        services.imds.open(&mut services.stack, false, now_ms);
         let handle = services.stack.connect(request.port, forward::BUFFER_BYTES).map_err(|e| e.to_string())?;
         slot.services_wake = true;
         if let Some(client) = self.clients.get_mut(&n) {

@@ -21,7 +21,7 @@ fn host(n: u8) -> HostId {
 }
 
 fn settings() -> CellSettings {
-    let host = |n: u8| HostSettings { id: host(n), underlay: [127, 64, 0, n].into(), vcpus: 4, memory_mib: 4096, disk_gib: 100 };
+    let host = |n: u8| HostSettings { id: host(n), underlay: [127, 64, 0, n].into(), vcpus: 4, memory_mib: 4096, disk_gib: 100, rack: None };
     CellSettings { id: "a1".parse().unwrap(), az: "us-east-1a".parse().unwrap(), hosts: vec![host(1), host(2)] }
 }
 
@@ -104,6 +104,7 @@ fn claim(ids: &[u64], count_min: u32) -> ClaimRequest {
         hold_ms: 10_000,
         apart_from: vec![],
         on_host: None,
+        group: None,
     }
 }
 
