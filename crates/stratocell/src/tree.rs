@@ -56,6 +56,8 @@ pub struct Tree {
 #[derive(Debug, Serialize)]
 pub struct Zone {
     pub name: AzName,
+    /// An operator keeps new launches out of it.
+    pub impaired: bool,
     pub cells: Vec<Cell>,
     /// Sentences: the object index's process here, and the storage nodes.
     pub objects: Vec<Objects>,
@@ -145,6 +147,7 @@ pub fn build(settings: &Settings, a: &Answers) -> Tree {
         .into_iter()
         .map(|az| Zone {
             name: az.clone(),
+            impaired: a.region.as_ref().is_ok_and(|r| r.impaired.contains(az)),
             cells: settings.cells.iter().filter(|c| c.az == *az).map(|c| cell(c, a, &mut notes)).collect(),
             objects: objects(settings, az, a),
         })
@@ -368,7 +371,8 @@ pub fn draw(tree: &Tree) -> String {
         let _ = writeln!(out, "! every host: {problem}");
     }
     each(&tree.zones, "", &mut out, |zone, rails, out| {
-        let _ = writeln!(out, "{}", zone.name);
+        let impaired = if zone.impaired { "  impaired: takes no new instances" } else { "" };
+        let _ = writeln!(out, "{}{impaired}", zone.name);
         for (n, part) in zone.objects.iter().enumerate() {
             let last = zone.cells.is_empty() && n + 1 == zone.objects.len();
             let _ = writeln!(out, "{rails}{}{}", if last { "└─ " } else { "├─ " }, objects_line(part));

@@ -219,6 +219,48 @@ fn a_launch_that_leaves_the_zone_open_goes_where_a_cell_answers() {
 }
 
 #[test]
+fn an_impaired_zone_takes_no_launches_and_goes_on_with_what_it_has() {
+    let mut w = World::new();
+    let a = "us-east-1a";
+    let there = format!("{RUN}&Placement.AvailabilityZone={a}");
+    w.call("RunInstances", &there).unwrap();
+    let old = w.db.all::<Instance>().next().unwrap().id;
+    w.see(&old.to_string(), VmState::Running);
+    let set = |w: &mut World, zone: &str, impaired| {
+        let request = wire::api::ZoneRequest { zone: zone.parse().unwrap(), impaired };
+        let outcome = crate::zones::set(&mut w.db, &w.settings, w.now, request);
+        w.db.take_mutations();
+        outcome
+    };
+    assert_eq!(set(&mut w, "us-east-1f", true).unwrap_err(), "us-east-1a, us-east-1b");
+    assert!(set(&mut w, a, true).unwrap().changed);
+    assert!(!set(&mut w, a, true).unwrap().changed);
+    let asked = w.asked.len();
+    for _ in 0..2 {
+        w.call("RunInstances", RUN).unwrap();
+    }
+    assert!(w.db.all::<Instance>().all(|i| i.id == old || i.az.as_str() == "us-east-1b"));
+    assert!(w.asked.len() > asked);
+    let e = w.call("RunInstances", &there).unwrap_err();
+    assert!(e.is("InsufficientInstanceCapacity") && e.message.ends_with("choosing us-east-1b."), "{e}");
+    let subnet = w.db.all::<crate::rows::Subnet>().find(|s| s.az.as_str() == a).unwrap().id;
+    assert_eq!(w.code("RunInstances", &format!("{RUN}&SubnetId={subnet}")), "InsufficientInstanceCapacity");
+    let zones = w.ok("DescribeAvailabilityZones", "Filter.1.Name=state&Filter.1.Value.1=impaired");
+    assert_eq!(texts(&zones, "zoneName"), [a]);
+    assert_eq!(texts(&zones, "message").len(), 1);
+    // What is there starts again: its disk is there.
+    w.ok("StopInstances", &format!("InstanceId.1={old}"));
+    w.see(&old.to_string(), VmState::Stopped { by_guest: false });
+    w.ok("StartInstances", &format!("InstanceId.1={old}"));
+    // None left: the sentence names none.
+    assert_eq!(set(&mut w, "us-east-1b", true).unwrap().impaired.len(), 2);
+    let e = w.call("RunInstances", RUN).unwrap_err();
+    assert!(e.is("InsufficientInstanceCapacity") && e.message.ends_with("new instances."), "{e}");
+    assert!(set(&mut w, a, false).unwrap().changed);
+    w.call("RunInstances", &there).unwrap();
+}
+
+#[test]
 fn as_many_as_there_is_room_for() {
     let mut w = World::new();
     // us-east-1a: a1 has 8 vCPUs, a2 16. 3..20 of two vCPUs: the first cell that has room for three gives four.
