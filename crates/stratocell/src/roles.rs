@@ -72,6 +72,7 @@ pub static KINDS: &[Kind] = &[
     Kind {
         name: "directory",
         per: Per::Zone,
+        keeps: 0,
         run: |dir, id| Box::pin(async { Ok(directory::run(dir, id).await?) }),
         probe: |me, c| Box::pin(answers::<wire::directory::GetDirectoryStatus>(me, c)),
     },
