@@ -168,7 +168,7 @@ mod tests {
             ("process/card-a1-h2", "pause", [0, 1, 0, 1, 2]),
             ("process/agent-a1-h1", "kill", [0, 0, 0, 0, 0]),
             ("cell/a1", "kill", [0, 0, 0, 0, 0]),
-            ("az/us-east-1a", "kill", [2, 0, 3, 1, 4]),
+            ("az/us-east-1a", "kill", [2, 0, 3, 1, 3]),
             ("az/us-east-1a", "disk-full", [0, 0, 0, 0, 0]),
         ] {
             let (parsed, blast) = check(target, kind, &settings, &names).unwrap();
