@@ -551,6 +551,7 @@ impl Service {
             delivered.hear(&report);
             nat_router::settle(&mut db, now, &report, delivered);
             db.balancers.hear(&report);
+            db.cells.hear(&report.cell, now);
             elb::place::settle(&mut db, &report, delivered);
             elb::settle_targets(&mut db, now);
             reports.insert(report.cell.clone(), report);
@@ -599,6 +600,7 @@ impl Service {
             cells: self.reports.borrow().values().cloned().collect(),
             instances,
             impaired: crate::zones::impaired(&db),
+            impaired_cells: db.cells.impaired(self.clock.wall()),
             routers: routers(&db),
         }
     }

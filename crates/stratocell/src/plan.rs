@@ -156,6 +156,7 @@ mod tests {
                 instance(5, "a1-h1", "terminated"),
             ],
             impaired: vec![],
+            impaired_cells: vec![],
             routers: vec![RouterSummary {
                 account: "123456789012".parse().unwrap(),
                 name: "load balancer web".into(),

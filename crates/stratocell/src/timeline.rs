@@ -82,14 +82,14 @@ pub enum Sight {
     Gone,
     Failed,
     /// Its host's reports have stopped; it may run.
-    OutOfSight,
+    Unheard,
     /// A fault struck its host.
     Struck,
 }
 
 fn sight(report: &wire::cell::CellInstanceReport) -> Sight {
     match &report.state {
-        _ if !report.current => Sight::OutOfSight,
+        _ if !report.current => Sight::Unheard,
         VmState::Starting => Sight::Starting,
         VmState::Running => Sight::Running,
         VmState::Stopping => Sight::Stopping,
@@ -147,7 +147,7 @@ impl Known {
                 let now = Seen { host: i.host.clone(), sight: sight(i), started_ms: i.started_ms };
                 if let Some(started) = self.struck.get(&i.id) {
                     let as_before = started.is_some_and(|s| now.sight == Sight::Running && now.started_ms <= s);
-                    if held(&now.host) || now.sight == Sight::OutOfSight || as_before {
+                    if held(&now.host) || now.sight == Sight::Unheard || as_before {
                         continue;
                     }
                     self.struck.remove(&i.id);
@@ -167,7 +167,7 @@ impl Known {
     pub fn strike(&mut self, hosts: &[HostId], kill: bool) -> Vec<Happened> {
         let mut changes = Vec::new();
         for (id, seen) in self.instances.iter_mut().filter(|(_, s)| hosts.contains(&s.host)) {
-            if matches!(seen.sight, Sight::Running | Sight::Starting | Sight::OutOfSight) {
+            if matches!(seen.sight, Sight::Running | Sight::Starting | Sight::Unheard) {
                 seen.sight = Sight::Struck;
                 self.struck.insert(*id, kill.then_some(seen.started_ms));
                 changes.push(Happened::Instance { instance: *id, host: seen.host.clone(), sight: Sight::Struck });

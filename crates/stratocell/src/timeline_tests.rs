@@ -69,11 +69,11 @@ fn a_killed_host_goes_and_comes_back() {
     let hosts = ["a1-h1".parse().unwrap()];
     assert_eq!(words(&known.strike(&hosts, true)), [format!("{} on a1-h1 struck", id(1))]);
     assert!(!known.is_well());
-    // Its cell believes in it still; then it is out of sight; then its cell does not answer.
+    // Its cell believes in it still; then it is unheard; then its cell does not answer.
     let held = known.look(&agent(Down), &[cell(Healthy, &started)], |_| true);
     assert_eq!(words(&held), ["agent-a1-h1 down"]);
     let silent = known.look(&agent(Down), &[cell(Silent, &started)], |_| true);
-    assert_eq!(words(&silent), ["host a1-h1 silent".to_owned(), format!("{} on a1-h1 out of sight", id(2))]);
+    assert_eq!(words(&silent), ["host a1-h1 silent".to_owned(), format!("{} on a1-h1 unheard", id(2))]);
     assert!(known.look(&agent(Down), &[None], |_| true).is_empty());
     // Healed: the first reports are of before, and a new controller knows nothing.
     assert_eq!(words(&known.look(&agent(Starting), &[cell(Unknown, &[])], |_| false)), ["agent-a1-h1 starting"]);

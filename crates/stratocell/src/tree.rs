@@ -86,6 +86,8 @@ pub struct Cell {
     pub id: CellId,
     /// `running`, or why not.
     pub state: String,
+    /// The region does not hear of it: launches go to others first.
+    pub impaired: bool,
     pub applied: Option<u64>,
     pub hosts: Vec<Host>,
 }
@@ -223,6 +225,7 @@ fn cell(c: &platform::settings::CellSettings, a: &Answers, notes: &mut Vec<Strin
     Cell {
         id: c.id.clone(),
         state: if report.is_some() { "running" } else { "silent" }.to_owned(),
+        impaired: a.region.as_ref().is_ok_and(|r| r.impaired_cells.contains(&c.id)),
         applied: report.map(|r| r.applied.0),
         hosts: c.hosts.iter().map(|h| host(h, report, a)).collect(),
     }
@@ -379,7 +382,8 @@ pub fn draw(tree: &Tree) -> String {
         }
         each(&zone.cells, rails, out, |cell, rails, out| {
             let generation = cell.applied.map(|g| format!("  generation {g}")).unwrap_or_default();
-            let _ = writeln!(out, "cell {}  {}{generation}", cell.id, cell.state);
+            let impaired = if cell.impaired { "  impaired: launches go elsewhere" } else { "" };
+            let _ = writeln!(out, "cell {}  {}{generation}{impaired}", cell.id, cell.state);
             each(&cell.hosts, rails, out, |host, rails, out| {
                 let _ = writeln!(out, "{}", host_line(host, &common));
                 each(&host.instances, rails, out, |i, _, out| {

@@ -99,6 +99,9 @@ pub struct RegionStatus {
     /// Zones that an operator has declared impaired: they take no new launches.
     #[serde(default)]
     pub impaired: Vec<AzName>,
+    /// Cells whose reports have stopped: launches try others first.
+    #[serde(default)]
+    pub impaired_cells: Vec<types::CellId>,
     /// What else of users' stands on hosts.
     #[serde(default)]
     pub routers: Vec<RouterSummary>,

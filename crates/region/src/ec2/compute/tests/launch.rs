@@ -3,6 +3,7 @@
 use super::super::testing::{World, principal, text, texts};
 use crate::context::Question;
 use crate::rows::{Instance, Interface, PublicIp, TagSet};
+use types::TimestampMs;
 use wire::host::VmState;
 
 const RUN: &str = "ImageId=ami-micro&InstanceType=t3.micro&MinCount=1&MaxCount=1";
@@ -258,6 +259,33 @@ fn an_impaired_zone_takes_no_launches_and_goes_on_with_what_it_has() {
     assert!(e.is("InsufficientInstanceCapacity") && e.message.ends_with("new instances."), "{e}");
     assert!(set(&mut w, a, false).unwrap().changed);
     w.call("RunInstances", &there).unwrap();
+}
+
+#[test]
+fn cells_that_do_not_report_are_tried_last() {
+    let cells = ["a1", "a2", "b1"].map(|c| c.parse::<types::CellId>().unwrap());
+    let named = format!("{RUN}&Placement.AvailabilityZone=us-east-1a");
+    // Silent cells, the request, the cells that are asked.
+    for (silent, request, asked) in [
+        (vec![], named.as_str(), vec!["a1"]),
+        (vec!["a1"], named.as_str(), vec!["a2"]),
+        (vec!["a1", "a2"], named.as_str(), vec!["a1"]),
+        (vec!["a1", "a2"], RUN, vec!["b1"]),
+        (vec!["b1"], RUN, vec!["a1"]),
+    ] {
+        let mut w = World::new();
+        for cell in &cells {
+            let age = if silent.contains(&cell.as_str()) { crate::zones::IMPAIRED_AFTER_MS + 1 } else { 0 };
+            w.db.cells.hear(cell, TimestampMs(w.now.0 - age));
+        }
+        w.call("RunInstances", request).unwrap();
+        let claims: Vec<&str> = w
+            .asked
+            .iter()
+            .filter_map(|q| if let Question::Claim { cell, .. } = q { Some(cell.as_str()) } else { None })
+            .collect();
+        assert_eq!(claims, asked, "{silent:?} {request}");
+    }
 }
 
 #[test]
