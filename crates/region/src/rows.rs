@@ -5,6 +5,7 @@
 
 pub use crate::acm::rows::AcmCertificate;
 use crate::db::{Db, Row, system_account};
+pub use crate::ec2::compute::rows::{GroupPlace, LaunchTemplate, PlacementGroup, TemplateVersion};
 use crate::ec2::network::block::Block;
 pub use crate::ec2::network::rows::{
     AclEntry, DhcpOptions, EgressOnlyGateway, FlowLog, NatAddress, NatGateway, NatState, NetworkAcl, Peering, PeeringSide,
@@ -93,6 +94,9 @@ rows! {
     Address "address" by |r| &r.account, |r| r.allocation.to_string();
     PublicIp "public-ip" by |_| system(), |r| r.ip.to_string();
     KeyPair "key-pair" by |r| &r.account, |r| r.id.to_string();
+    LaunchTemplate "launch-template" by |r| &r.account, |r| r.id.to_string();
+    TemplateVersion "launch-template-version" by |r| &r.account, |r| TemplateVersion::key(r.template, r.number);
+    PlacementGroup "placement-group" by |r| &r.account, |r| r.id.to_string();
     Instance "instance" by |r| &r.account, |r| r.id.to_string();
     LoadBalancer "load-balancer" by |r| &r.account, |r| r.id.clone();
     BalancerNode "load-balancer-node" by |r| &r.account, |r| r.interface.to_string();
@@ -480,6 +484,8 @@ pub struct Instance {
     pub metadata: MetadataOptions,
     #[serde(default)]
     pub profile: Option<ProfileAssociation>,
+    #[serde(default)]
+    pub group: Option<GroupPlace>,
     pub reachability: Reachability,
     /// When reachability last changed.
     pub reachability_since: TimestampMs,

@@ -37,7 +37,7 @@ use wire::identity::{PrincipalKind, Trace};
 /// A question that is not answered in this time ends the request with a retryable error (the gateway gives up at 5 s).
 const ASK_TIMEOUT: Duration = Duration::from_millis(3000);
 /// Questions of one request: an operation that asks more is broken.
-const ASKS_MAX: usize = 16;
+const ASKS_MAX: usize = 64;
 /// A gateway that has not taken the keys within this time is not waited for.
 const KEYS_KNOWN_TIMEOUT: Duration = Duration::from_millis(500);
 /// Between two sweeps of what is over its time.

@@ -70,15 +70,15 @@ impl Card {
             vpc: VpcId::from_random(2),
             subnet: SubnetId::from_random(3),
             instance: None,
-            address: Ipv4Addr::new(10, 0, 0, 5),
+            address: Ipv4Addr::new(10, 0, 0, 5).into(),
             first_ms: 1_700_000_000_000,
             last_ms: 1_700_000_001_000,
             what: FlowWhat::Flow(FlowSums {
                 accepted,
                 direction: Direction::Ingress,
-                source: Ipv4Addr::new(10, 0, 0, 9),
+                source: Ipv4Addr::new(10, 0, 0, 9).into(),
                 source_port: port,
-                destination: Ipv4Addr::new(10, 0, 0, 5),
+                destination: Ipv4Addr::new(10, 0, 0, 5).into(),
                 destination_port: 80,
                 protocol: 6,
                 packets: 1,
@@ -157,6 +157,7 @@ fn with_cards<F: Future<Output = ()>>(test: impl FnOnce(World, [Card; 2]) -> F) 
             vcpus: 1,
             memory_mib: 1,
             disk_gib: 1,
+            rack: None,
         };
         settings.cells = ["a", "b"]
             .map(|az| CellSettings {

@@ -52,6 +52,7 @@ impl World {
                     vcpus: 8,
                     memory_mib: 16_384,
                     disk_gib: 100,
+                    rack: None,
                 })
                 .collect(),
         };
@@ -153,7 +154,7 @@ impl World {
             });
             let Some(host) = host else { break };
             claims.insert(*id, (host.id.clone(), request.size));
-            placed.push(Placement { instance: *id, host: host.id.clone(), underlay: host.underlay });
+            placed.push(Placement { instance: *id, host: host.id.clone(), underlay: host.underlay, partition: None });
         }
         if placed.len() < request.count_min as usize {
             return ClaimReply::Insufficient { short_of: "vCPUs".into(), placeable: placed.len() as u32 };
