@@ -30,6 +30,10 @@ impl DataDir {
     pub fn faults(&self) -> PathBuf {
         self.0.join("faults.json")
     }
+    /// What happened since the first of the last faults, one JSON object a line; the supervisor's.
+    pub fn fault_timeline(&self) -> PathBuf {
+        self.0.join("fault-timeline.jsonl")
+    }
     pub fn images(&self) -> PathBuf {
         self.0.join("images")
     }

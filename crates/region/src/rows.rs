@@ -49,6 +49,7 @@ macro_rules! rows {
 
 rows! {
     Counter "counter" by |_| system(), |r| r.name.clone();
+    ImpairedZone "impaired-zone" by |_| system(), |r| r.az.to_string();
     Account "account" by |r| &r.id, |r| r.id.to_string();
     AccessKey "access-key" by |r| &r.account, |r| r.access_key.clone();
     User "user" by |r| &r.account, |r| r.name.to_lowercase();
@@ -129,6 +130,13 @@ fn system() -> &'static AccountId {
 pub struct Counter {
     pub name: String,
     pub value: u64,
+}
+
+/// A zone that an operator has declared impaired, see [`crate::zones`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ImpairedZone {
+    pub az: AzName,
+    pub since: TimestampMs,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

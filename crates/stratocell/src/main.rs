@@ -9,11 +9,13 @@ mod commands;
 mod error;
 mod faults;
 mod machine;
+mod plan;
 mod procfs;
 mod profile;
 mod roles;
 mod setup;
 mod supervisor;
+mod timeline;
 mod tree;
 
 use clap::Parser;

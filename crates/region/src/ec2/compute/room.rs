@@ -79,8 +79,28 @@ impl Wanted<'_> {
     }
 }
 
-/// A new placement in a zone: the first of its cells that has room, of those that the placement group leaves.
+/// A new placement in a zone: the first of its cells that has room, of those that the placement group leaves. None in an
+/// impaired zone: AWS answers
+/// InsufficientInstanceCapacity for what it does not place (EC2 API reference, server error codes).
 pub fn place(ctx: &Ctx, az: &AzName, wanted: &Wanted) -> OpResult<(CellId, Vec<Placement>)> {
+    if crate::zones::is_impaired(ctx.db, az) {
+        let open = |z: &&&AzName| !crate::zones::is_impaired(ctx.db, z);
+        let others: Vec<&str> = ctx.settings.zones().iter().filter(open).map(|z| z.as_str()).collect();
+        let elsewhere = if others.is_empty() {
+            String::new()
+        } else {
+            format!(
+                " You can currently get {} capacity by not specifying an Availability Zone in your request or choosing {}.",
+                wanted.size.name,
+                others.join(", ")
+            )
+        };
+        return Err(AwsError::insufficient_instance_capacity(format!(
+            "We currently do not have sufficient {} capacity in the Availability Zone you requested ({az}): the zone is impaired and takes no new instances.{elsewhere}",
+            wanted.size.name
+        ))
+        .into());
+    }
     if let Some(group) = wanted.group {
         group.check(ctx, az, wanted.count_min)?;
     }
