@@ -4,6 +4,7 @@ use crate::db::Db;
 use crate::ec2::network::{address, endpoint};
 use crate::rows::{BalancerNode, Instance, InstanceState, Interface, NatGateway};
 use platform::Settings;
+use std::net::IpAddr;
 use wire::trace::{Place, PlaceQuery, Places};
 
 /// Of addresses that many VPCs have: what is not shown could not be told apart either.
@@ -22,8 +23,8 @@ pub fn find(db: &Db, settings: &Settings, query: &PlaceQuery) -> Places {
         PlaceQuery::Address { address: wanted, vpc } => interfaces()
             .filter(|n| vpc.is_none_or(|v| v == n.vpc))
             .filter(|n| {
-                let public = |p| address::associated(db, n, p).is_some_and(|a| a.public_ip == *wanted);
-                n.ipv4.iter().any(|p| p == wanted || public(*p))
+                let public = |p| address::associated(db, n, p).is_some_and(|a| IpAddr::from(a.public_ip) == *wanted);
+                addresses(n).any(|a| a == *wanted) || wanted.is_ipv4() && n.ipv4.iter().any(|p| public(*p))
             })
             .take(PLACES_MAX)
             .map(|n| place(db, &n))
@@ -51,5 +52,9 @@ fn place(db: &Db, n: &Interface) -> Place {
         Some(i) => Some(i.host.clone()),
         None => router().map(|p| p.host),
     };
-    Place { account: n.account.clone(), interface: n.id, vpc: n.vpc, addresses: n.ipv4.clone(), instance, host }
+    Place { account: n.account.clone(), interface: n.id, vpc: n.vpc, addresses: addresses(n).collect(), instance, host }
+}
+
+fn addresses(n: &Interface) -> impl Iterator<Item = IpAddr> + '_ {
+    n.ipv4.iter().map(|a| IpAddr::from(*a)).chain(n.ipv6.iter().map(|a| IpAddr::from(*a)))
 }

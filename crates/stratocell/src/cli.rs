@@ -239,7 +239,7 @@ pub struct ReachArgs {
     /// An instance, an interface, or an address (VPC/ADDRESS where several VPCs have it)
     #[arg(value_name = "SRC")]
     pub source: String,
-    /// An instance, an interface, an address or a service (s3), and a port
+    /// An instance, an interface, an address or a service (s3), and a port; an IPv6 address is in brackets before one
     #[arg(value_name = "DST[:PORT]")]
     pub destination: String,
     /// tcp, udp, icmp or IP's number [default: tcp with a port, icmp echo without]

@@ -297,7 +297,7 @@ pub enum PlaceQuery {
     Interface(InterfaceId),
     /// A private one, of one VPC or of any; or a public one.
     Address {
-        address: Ipv4Addr,
+        address: IpAddr,
         vpc: Option<VpcId>,
     },
     /// `s3`, or a name under its domain.
@@ -310,8 +310,8 @@ pub struct Place {
     pub account: AccountId,
     pub interface: InterfaceId,
     pub vpc: VpcId,
-    /// Primary first.
-    pub addresses: Vec<Ipv4Addr>,
+    /// Primary first, then those of IPv6.
+    pub addresses: Vec<IpAddr>,
     pub instance: Option<InstanceId>,
     /// `None`: it is on none (stopped, or not attached).
     pub host: Option<HostId>,

@@ -16,6 +16,7 @@ use crate::error::CliError;
 use platform::rpc::Client;
 use platform::{DataDir, Settings};
 use std::fmt::Write;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use wire::net::Direction;
 use wire::trace::{FlowsRequest, GetFlows, HostTable, PolicyPeer};
@@ -41,7 +42,8 @@ fn text(t: &HostTable) -> String {
     for f in &t.flows {
         let arrow = if f.initiator == Direction::Egress { "to" } else { "from" };
         let name = words::protocol(f.protocol);
-        let found = format!("{} {name} {}:{} {arrow} {}:{}", f.interface, f.local, f.local_port, f.remote, f.remote_port);
+        let (local, remote) = (SocketAddr::new(f.local, f.local_port), SocketAddr::new(f.remote, f.remote_port));
+        let found = format!("{} {name} {local} {arrow} {remote}", f.interface);
         let counted = format!(
             "{}; {}, out {} packets {} bytes, in {} packets {} bytes, idle {}",
             words::table_target(&f.target),

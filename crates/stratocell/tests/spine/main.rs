@@ -10,6 +10,7 @@ mod hand_over;
 mod harness;
 mod identity;
 mod interfaces;
+mod ipv6;
 mod lifecycle;
 mod reach;
 mod refusals;

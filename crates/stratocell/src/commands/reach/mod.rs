@@ -13,15 +13,26 @@ use parse::Target;
 use platform::rpc::Client;
 use platform::{DataDir, Settings};
 use serde::Serialize;
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use std::process::ExitCode;
 use types::{InterfaceId, Vni};
 use wire::net::RouteTarget;
 use wire::trace::{FindPlaces, Place, PlaceQuery, Places, Probe, Step, TraceFrom};
 
-/// ICMP's echo request and its answer, type * 256.
-const ECHO: u16 = 0x0800;
-const ECHO_REPLY: u16 = 0;
+/// An echo request and its answer: the protocol, and the types * 256.
+struct Ping {
+    protocol: u8,
+    request: u16,
+    reply: u16,
+}
+
+/// That of an address' family.
+fn ping(of: IpAddr) -> Ping {
+    match of {
+        IpAddr::V4(_) => Ping { protocol: 1, request: 0x0800, reply: 0 },
+        IpAddr::V6(_) => Ping { protocol: 58, request: 0x8000, reply: 0x8100 },
+    }
+}
 
 /// What was found out.
 #[derive(Debug, Serialize)]
@@ -76,7 +87,10 @@ async fn judge(dir: &DataDir, args: &ReachArgs) -> Result<Report, CliError> {
     let names = Names { client: Client::new(&me, dir.socket("control-plane")) };
     let (source, from) = names.source(&args.source).await?;
     let (to, port) = parse::destination(&args.destination)?;
-    let (destination, wanted) = names.destination(&to).await?;
+    let (destinations, wanted) = names.destination(&to).await?;
+    let pair = pair(&from, &destinations);
+    let (from, destination) =
+        pair.ok_or_else(|| CliError::refused(format!("{} has no address of the family of {to}", args.source)))?;
     let probe = parse::probe(args, from, destination, port)?;
     let mut report = Report { probe, reachable: false, why: None, there: Vec::new(), back: Vec::new() };
     let Some(host) = source.host.clone() else {
@@ -100,6 +114,11 @@ async fn judge(dir: &DataDir, args: &ReachArgs) -> Result<Report, CliError> {
     Ok(report)
 }
 
+/// The first addresses of one family.
+fn pair(sources: &[IpAddr], destinations: &[IpAddr]) -> Option<(IpAddr, IpAddr)> {
+    sources.iter().find_map(|s| Some((*s, *destinations.iter().find(|d| d.is_ipv4() == s.is_ipv4())?)))
+}
+
 /// Where the answer to a packet that took this way begins; `None`: it takes none that anything decides about. The error says
 /// why the packet did not get to where it should.
 fn answer(
@@ -121,6 +140,7 @@ fn answer(
             let by_route = there.steps.iter().any(|(_, s)| endpoint(s));
             Ok(by_route.then(|| (there.host.clone(), TraceFrom::Service { interface: source }, packet)))
         }
+        End::Outside if packet.source.is_ipv6() => Err("it leaves to the internet, and the edge carries no IPv6".to_owned()),
         End::Outside => {
             let from = TraceFrom::Host { underlay: settings.edge_underlay, vni: Vni::INTERNET.get(), interface: None };
             Ok(Some((there.host.clone(), from, packet)))
@@ -145,8 +165,9 @@ fn came_back(back: &Leg, source: &Place, sent: &Probe) -> Result<(), String> {
 
 fn answer_to(p: &Probe) -> Probe {
     let (source, destination) = (p.destination, p.source);
-    match p.protocol {
-        1 if p.destination_port == ECHO => Probe { source, destination, destination_port: ECHO_REPLY, ..*p },
+    let ping = ping(p.source);
+    match (p.protocol, p.destination_port) {
+        asked if asked == (ping.protocol, ping.request) => Probe { source, destination, destination_port: ping.reply, ..*p },
         _ => Probe { source, destination, source_port: p.destination_port, destination_port: p.source_port, ..*p },
     }
 }
@@ -176,8 +197,8 @@ impl Names {
         Ok(self.ask(query).await?.places)
     }
 
-    /// The interface that sends, and its address.
-    async fn source(&self, text: &str) -> Result<(Place, Ipv4Addr), CliError> {
+    /// The interface that sends, and the addresses that it may send from.
+    async fn source(&self, text: &str) -> Result<(Place, Vec<IpAddr>), CliError> {
         let target = parse::target(text)?;
         if let Target::Service(name) = &target {
             return Err(CliError::refused(format!("{name} is no source: name an instance, an interface or an address")));
@@ -191,7 +212,7 @@ impl Names {
         }
         let place = places.into_iter().next();
         let place = place.ok_or_else(|| CliError::refused(format!("{text} is nowhere: there is no such interface")))?;
-        let address = match target {
+        let addresses = match target {
             Target::Address(a, _) if !place.addresses.contains(&a) => {
                 let private = place.addresses.first().map_or_else(String::new, |p| format!(", such as {p}"));
                 return Err(CliError::refused(format!(
@@ -199,32 +220,30 @@ impl Names {
                     place.interface
                 )));
             }
-            Target::Address(a, _) => Some(a),
-            _ => place.addresses.first().copied(),
+            Target::Address(a, _) => vec![a],
+            _ => place.addresses.clone(),
         };
-        let address = address.ok_or_else(|| CliError::refused(format!("{} has no address", place.interface)))?;
-        Ok((place, address))
+        Ok((place, addresses))
     }
 
-    /// The address to send to, and the interface that it must come to if one was named.
-    async fn destination(&self, target: &Target) -> Result<(Ipv4Addr, Option<InterfaceId>), CliError> {
+    /// The addresses to send to, and the interface that it must come to if one was named.
+    async fn destination(&self, target: &Target) -> Result<(Vec<IpAddr>, Option<InterfaceId>), CliError> {
         match target {
-            Target::Address(a, None) => Ok((*a, None)),
+            Target::Address(a, None) => Ok((vec![*a], None)),
             Target::Service(name) => {
                 let found = self.ask(PlaceQuery::Service(name.clone())).await?.service;
                 let address = found.and_then(|s| s.addresses.first().copied());
                 let address = address.ok_or_else(|| CliError::refused(format!("there is no service with the name {name}")))?;
-                Ok((address, None))
+                Ok((vec![address.into()], None))
             }
             _ => {
                 let place = self.places(target).await?.into_iter().next();
                 let place = place.ok_or_else(|| CliError::refused(format!("{target} is nowhere: there is no such interface")))?;
-                let address = match target {
-                    Target::Address(a, _) => Some(*a),
-                    _ => place.addresses.first().copied(),
+                let addresses = match target {
+                    Target::Address(a, _) => vec![*a],
+                    _ => place.addresses,
                 };
-                let address = address.ok_or_else(|| CliError::refused(format!("{} has no address", place.interface)))?;
-                Ok((address, Some(place.interface)))
+                Ok((addresses, Some(place.interface)))
             }
         }
     }

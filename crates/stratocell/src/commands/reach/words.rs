@@ -1,17 +1,23 @@
 //! Decisions of the packet path as sentences.
 
+use std::net::SocketAddr;
 use wire::net::{Direction, ProtocolMatch, RouteTarget, TransitTarget};
 use wire::trace::{Probe, Step, Target};
 
 /// `tcp 10.0.0.5:50000 to 10.0.0.6:80`
 pub fn packet(p: &Probe) -> String {
+    let ping = super::ping(p.source);
     match p.protocol {
         6 | 17 => {
             let name = protocol(p.protocol);
-            format!("{name} {}:{} to {}:{}", p.source, p.source_port, p.destination, p.destination_port)
+            let (source, destination) =
+                (SocketAddr::new(p.source, p.source_port), SocketAddr::new(p.destination, p.destination_port));
+            format!("{name} {source} to {destination}")
         }
-        1 if p.destination_port == super::ECHO => format!("icmp echo {} to {}", p.source, p.destination),
-        1 if p.destination_port == super::ECHO_REPLY => format!("icmp echo reply {} to {}", p.source, p.destination),
+        n if (n, p.destination_port) == (ping.protocol, ping.request) => format!("icmp echo {} to {}", p.source, p.destination),
+        n if (n, p.destination_port) == (ping.protocol, ping.reply) => {
+            format!("icmp echo reply {} to {}", p.source, p.destination)
+        }
         n => format!("{} {} to {}", protocol(n), p.source, p.destination),
     }
 }
@@ -21,6 +27,7 @@ pub fn protocol(n: u8) -> String {
         1 => "icmp".to_owned(),
         6 => "tcp".to_owned(),
         17 => "udp".to_owned(),
+        58 => "icmpv6".to_owned(),
         n => format!("ip-{n}"),
     }
 }
