@@ -116,7 +116,12 @@ mod tests {
             ("one a rack, and two are taken", claim(SpreadRack, None, &[(1, "r1", None), (9, "r3", None)]), 9, "3"),
             ("partitions grow evenly", claim(three, None, &[]), 5, "1/1 3/2 5/3 2/1 4/2"),
             ("the partition asked for", claim(two, Some(2), &[(1, "r1", Some(1))]), 3, "3/2 4/2 5/2"),
-            ("a rack has one partition", claim(two, Some(2), &[(1, "r1", Some(1)), (3, "r2", Some(1)), (5, "r3", Some(1))]), 1, ""),
+            (
+                "a rack has one partition",
+                claim(two, Some(2), &[(1, "r1", Some(1)), (3, "r2", Some(1)), (5, "r3", Some(1))]),
+                1,
+                "",
+            ),
         ] {
             let want_of = Want { size: SIZE, count, count_min: 1, only: None };
             let got = place(&hosts(), want_of, Some(Group::new(&claim, [])));

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use types::{Generation, HostId, InstanceId, PlacementGroupId, TimestampMs};
 use wire::FORMAT;
 use wire::cell::{
-    CellConfig, CellInstance, CellInstanceReport, CellReport, ClaimReply, ClaimRequest, GroupMember, HostHealth, HostSummary, Placement,
+    CellConfig, CellInstance, CellInstanceReport, CellReport, ClaimReply, ClaimRequest, GroupMember, HostHealth, HostSummary,
+    Placement,
 };
 use wire::host::{Capacity, Desired, HostReport, VmState};
 
@@ -52,7 +53,14 @@ impl Cell {
             .iter()
             .map(|h| {
                 let capacity = Capacity { vcpus: h.vcpus, memory_mib: h.memory_mib, disk_gib: h.disk_gib };
-                let host = Host { underlay: h.underlay, rack: h.rack().to_owned(), capacity, report: None, reported: TimestampMs(0), wanted: Generation(0) };
+                let host = Host {
+                    underlay: h.underlay,
+                    rack: h.rack().to_owned(),
+                    capacity,
+                    report: None,
+                    reported: TimestampMs(0),
+                    wanted: Generation(0),
+                };
                 (h.id.clone(), host)
             })
             .collect();

@@ -21,7 +21,14 @@ fn host(n: u8) -> HostId {
 }
 
 fn settings() -> CellSettings {
-    let host = |n: u8| HostSettings { id: host(n), underlay: [127, 64, 0, n].into(), vcpus: 4, memory_mib: 4096, disk_gib: 100, rack: None };
+    let host = |n: u8| HostSettings {
+        id: host(n),
+        underlay: [127, 64, 0, n].into(),
+        vcpus: 4,
+        memory_mib: 4096,
+        disk_gib: 100,
+        rack: None,
+    };
     CellSettings { id: "a1".parse().unwrap(), az: "us-east-1a".parse().unwrap(), hosts: vec![host(1), host(2)] }
 }
 

@@ -7,8 +7,7 @@ use crate::ec2::compute::{groups, images, tagging, templates};
 use crate::ec2::network::{endpoint, peering, subnet_ipv6, vpc_cidr};
 use crate::rows::{
     Address, Instance, InstanceProfile, Interface, InternetGateway, KeyPair, NetworkAcl, Peering, PeeringSide, PlacementGroup,
-    RouteTable,
-    SecurityGroup, Subnet, Vpc,
+    RouteTable, SecurityGroup, Subnet, Vpc,
 };
 use ::iam::catalog::{On, Row};
 use std::collections::BTreeSet;
@@ -101,9 +100,7 @@ fn id(ctx: &Ctx, kind: &str, parameter: &str, value: &str) -> String {
         "image" => images::resolve(value).ok().map(|i| i.id.to_owned()),
         "launch-template" if parameter.ends_with("Name") => templates::by_name(ctx, value).map(|t| t.id.to_string()),
         // ARNs of placement groups hold their names.
-        "placement-group" if parameter.ends_with("Id") => {
-            ctx.db.get::<PlacementGroup>(account, value).map(|g| g.name.clone())
-        }
+        "placement-group" if parameter.ends_with("Id") => ctx.db.get::<PlacementGroup>(account, value).map(|g| g.name.clone()),
         _ => None,
     };
     found.unwrap_or_else(|| value.to_owned())

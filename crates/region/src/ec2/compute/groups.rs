@@ -115,7 +115,9 @@ pub fn of_launch(ctx: &Ctx, placement: Option<&ec2::Placement>, family: &Family)
         (Some(name), None) => named(ctx, name)?,
         (None, Some(id)) => lookup::find::<PlacementGroup>(ctx, id)?,
         (None, None) if p.partition_number.is_some() => {
-            return Err(AwsError::invalid_parameter_combination("PartitionNumber needs a placement group of strategy partition."));
+            return Err(AwsError::invalid_parameter_combination(
+                "PartitionNumber needs a placement group of strategy partition.",
+            ));
         }
         (None, None) => return Ok(None),
     };
@@ -135,7 +137,9 @@ pub fn of_launch(ctx: &Ctx, placement: Option<&ec2::Placement>, family: &Family)
             }
         },
         (Some(_), _) => {
-            return Err(AwsError::invalid_parameter_combination("PartitionNumber needs a placement group of strategy partition."));
+            return Err(AwsError::invalid_parameter_combination(
+                "PartitionNumber needs a placement group of strategy partition.",
+            ));
         }
     };
     Ok(Some(Grouped { row, partition }))

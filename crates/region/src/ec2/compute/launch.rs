@@ -112,11 +112,7 @@ fn run(ctx: &mut Ctx, r: Authorized<ec2::RunInstancesRequest>) -> OpResult<ec2::
 }
 
 /// A launch that may be made. `tags`: of the service that launches.
-pub fn run_asked(
-    ctx: &mut Ctx,
-    r: &ec2::RunInstancesRequest,
-    tags: &BTreeMap<String, String>,
-) -> OpResult<ec2::Reservation> {
+pub fn run_asked(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, tags: &BTreeMap<String, String>) -> OpResult<ec2::Reservation> {
     let zones = if launch_options::leaves_zone_open(r) { launch_zones(ctx) } else { Vec::new() };
     let Some((last, others)) = zones.split_last() else { return launch(ctx, r, None, tags) };
     for zone in others {
@@ -217,9 +213,8 @@ fn launch(
 fn template_tags(r: &ec2::RunInstancesRequest) -> impl Iterator<Item = (String, String)> {
     let template = r.launch_template.iter();
     template.flat_map(|t| {
-        let tag = |name: &str, value: &Option<String>| {
-            value.as_ref().map(|v| (format!("aws:ec2launchtemplate:{name}"), v.clone()))
-        };
+        let tag =
+            |name: &str, value: &Option<String>| value.as_ref().map(|v| (format!("aws:ec2launchtemplate:{name}"), v.clone()));
         [tag("id", &t.launch_template_id), tag("version", &t.version)].into_iter().flatten()
     })
 }

@@ -18,10 +18,7 @@ pub fn register(table: &mut Table) {
     table.op::<ec2::DescribeInstanceTopologyRequest>(&["GroupName.N", "InstanceId.N"], &[], describe);
 }
 
-fn describe(
-    ctx: &mut Ctx,
-    r: Authorized<ec2::DescribeInstanceTopologyRequest>,
-) -> OpResult<ec2::DescribeInstanceTopologyResult> {
+fn describe(ctx: &mut Ctx, r: Authorized<ec2::DescribeInstanceTopologyRequest>) -> OpResult<ec2::DescribeInstanceTopologyResult> {
     let (ids, names) = (r.instance_ids.as_deref().unwrap_or_default(), r.group_names.as_deref().unwrap_or_default());
     if ids.len() > NAMED_MAX || names.len() > NAMED_MAX {
         return Err(AwsError::invalid_parameter_value(format!("At most {NAMED_MAX} instances or groups can be named.")).into());

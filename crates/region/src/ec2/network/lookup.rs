@@ -8,9 +8,9 @@ use crate::db::Row;
 use crate::filter::Filters;
 use crate::page::page;
 use crate::rows::{
-    Address, DhcpOptions, EgressOnlyGateway, FlowLog, Instance, Interface, InternetGateway, LaunchTemplate, NatGateway, NetworkAcl,
-    PlacementGroup, PrefixList,
-    RouteTable, SecurityGroup, Subnet, TransitAttachment, TransitGateway, TransitRouteTable, Vpc, VpcEndpoint,
+    Address, DhcpOptions, EgressOnlyGateway, FlowLog, Instance, Interface, InternetGateway, LaunchTemplate, NatGateway,
+    NetworkAcl, PlacementGroup, PrefixList, RouteTable, SecurityGroup, Subnet, TransitAttachment, TransitGateway,
+    TransitRouteTable, Vpc, VpcEndpoint,
 };
 use aws_protocol::{AwsError, ec2};
 use std::collections::BTreeMap;
@@ -19,8 +19,8 @@ use std::rc::Rc;
 use std::str::FromStr;
 use types::{
     AllocationId, DhcpOptionsId, EgressOnlyInternetGatewayId, FlowLogId, InstanceId, InterfaceId, InternetGatewayId,
-    LaunchTemplateId, NatGatewayId, NetworkAclId, PeeringId, PlacementGroupId, PrefixListId, RouteTableId, SecurityGroupId, SubnetId, TransitAttachmentId,
-    TransitGatewayId, TransitRouteTableId, VpcEndpointId, VpcId,
+    LaunchTemplateId, NatGatewayId, NetworkAclId, PeeringId, PlacementGroupId, PrefixListId, RouteTableId, SecurityGroupId,
+    SubnetId, TransitAttachmentId, TransitGatewayId, TransitRouteTableId, VpcEndpointId, VpcId,
 };
 
 /// The error codes of a kind of id.

@@ -105,8 +105,7 @@ fn create(ctx: &mut Ctx, r: Authorized<ec2::CreateFleetRequest>) -> OpResult<ec2
         match outcome {
             Ok(reservation) => {
                 ctx.db.end_part(before);
-                let ids: Vec<String> =
-                    reservation.instances.iter().flatten().filter_map(|i| i.instance_id.clone()).collect();
+                let ids: Vec<String> = reservation.instances.iter().flatten().filter_map(|i| i.instance_id.clone()).collect();
                 left -= ids.len() as f64 * pool.weight();
                 instances.push(ec2::CreateFleetInstance {
                     instance_ids: Some(ids),
@@ -136,11 +135,7 @@ fn create(ctx: &mut Ctx, r: Authorized<ec2::CreateFleetRequest>) -> OpResult<ec2
 }
 
 /// As RunInstances by the caller: it must be allowed that, of all that the template and the overrides say.
-fn launch_pool(
-    ctx: &mut Ctx,
-    request: &ec2::RunInstancesRequest,
-    tags: &BTreeMap<String, String>,
-) -> OpResult<ec2::Reservation> {
+fn launch_pool(ctx: &mut Ctx, request: &ec2::RunInstancesRequest, tags: &BTreeMap<String, String>) -> OpResult<ec2::Reservation> {
     let row = catalog::find("ec2", "RunInstances").ok_or_else(|| AwsError::internal("RunInstances is in no catalogue."))?;
     authz::before(ctx, row, &Given::form(&FormEncoder::form(request)?))?;
     launch::run_asked(ctx, request, tags)

@@ -68,7 +68,9 @@ fn tags(under: Value, over: Value) -> Value {
         specs.iter().flat_map(|s| tags(s).into_iter().map(move |t| (text(s), t))).collect()
     };
     let given = all(&over);
-    let left = all(&list(under)).into_iter().filter(|(kind, tag)| !given.iter().any(|(k, t)| k == kind && t.get("Key") == tag.get("Key")));
+    let left = all(&list(under))
+        .into_iter()
+        .filter(|(kind, tag)| !given.iter().any(|(k, t)| k == kind && t.get("Key") == tag.get("Key")));
     let left: Vec<Value> = left.map(|(kind, tag)| json!({ "ResourceType": kind, "Tags": [tag] })).collect();
     Value::Array(over.into_iter().chain(left).collect())
 }
@@ -83,7 +85,12 @@ mod tests {
         let tag = |k: &str, v: &str| json!({"Key": k, "Value": v});
         for (name, template, request, want) in [
             ("scalar", json!({"ImageId": "a", "KeyName": "k"}), json!({"ImageId": "b"}), json!({"ImageId": "b", "KeyName": "k"})),
-            ("list", json!({"SecurityGroupIds": ["a", "b"]}), json!({"SecurityGroupIds": ["c"]}), json!({"SecurityGroupIds": ["c"]})),
+            (
+                "list",
+                json!({"SecurityGroupIds": ["a", "b"]}),
+                json!({"SecurityGroupIds": ["c"]}),
+                json!({"SecurityGroupIds": ["c"]}),
+            ),
             (
                 "structure",
                 json!({"Placement": {"AvailabilityZone": "z", "GroupName": "g"}}),

@@ -36,11 +36,7 @@ pub fn register(table: &mut Table) {
         create,
     );
     table.op::<ec2::DeleteLaunchTemplateRequest>(&["LaunchTemplateId", "LaunchTemplateName"], &[], delete);
-    table.op::<ec2::ModifyLaunchTemplateRequest>(
-        &["LaunchTemplateId", "LaunchTemplateName", "SetDefaultVersion"],
-        &[],
-        modify,
-    );
+    table.op::<ec2::ModifyLaunchTemplateRequest>(&["LaunchTemplateId", "LaunchTemplateName", "SetDefaultVersion"], &[], modify);
     table.op::<ec2::DescribeLaunchTemplatesRequest>(&["LaunchTemplateId.N", "LaunchTemplateName.N"], &[], describe);
     table.op::<ec2::GetLaunchTemplateDataRequest>(&["InstanceId"], &[], of_instance::data);
     versions::register(table);
@@ -85,8 +81,7 @@ fn named(ctx: &Ctx, id: &Option<String>, name: &Option<String>) -> Result<Rc<Lau
 
 /// Versions of a template, the newest first.
 fn versions_of(ctx: &Ctx, template: &LaunchTemplate) -> Vec<Rc<TemplateVersion>> {
-    let mut all: Vec<_> =
-        ctx.db.list::<TemplateVersion>(&ctx.caller.account).filter(|v| v.template == template.id).collect();
+    let mut all: Vec<_> = ctx.db.list::<TemplateVersion>(&ctx.caller.account).filter(|v| v.template == template.id).collect();
     all.reverse();
     all
 }
@@ -109,7 +104,11 @@ fn version(ctx: &Ctx, template: &LaunchTemplate, text: &str) -> Result<Rc<Templa
     ctx.db.get::<TemplateVersion>(&ctx.caller.account, key).ok_or_else(|| {
         AwsError::new(
             "InvalidLaunchTemplateId.VersionNotFound",
-            format!("Could not find the specified version {} for the launch template with ID {}.", lists::clip(text), template.id),
+            format!(
+                "Could not find the specified version {} for the launch template with ID {}.",
+                lists::clip(text),
+                template.id
+            ),
         )
     })
 }
@@ -189,10 +188,16 @@ fn create(ctx: &mut Ctx, r: Authorized<ec2::CreateLaunchTemplateRequest>) -> OpR
         .into());
     }
     if by_name(ctx, &name).is_some() {
-        return Err(AwsError::new("InvalidLaunchTemplateName.AlreadyExistsException", "Launch template name already in use.").into());
+        return Err(
+            AwsError::new("InvalidLaunchTemplateName.AlreadyExistsException", "Launch template name already in use.").into()
+        );
     }
     if ctx.db.list::<LaunchTemplate>(&ctx.caller.account).count() >= TEMPLATES_MAX {
-        return Err(AwsError::new("LaunchTemplateLimitExceeded", format!("You may have at most {TEMPLATES_MAX} launch templates.")).into());
+        return Err(AwsError::new(
+            "LaunchTemplateLimitExceeded",
+            format!("You may have at most {TEMPLATES_MAX} launch templates."),
+        )
+        .into());
     }
     let (data, description) = (read(&r.launch_template_data)?, check_description(&r.version_description)?);
     let template = LaunchTemplate {

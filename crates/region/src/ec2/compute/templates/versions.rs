@@ -11,7 +11,8 @@ use std::rc::Rc;
 
 /// "You can specify up to 200 launch template version numbers."
 const DELETED_MAX: usize = 200;
-const FILTERS: &[&str] = &["create-time", "ebs-optimized", "iam-instance-profile", "image-id", "instance-type", "is-default-version"];
+const FILTERS: &[&str] =
+    &["create-time", "ebs-optimized", "iam-instance-profile", "image-id", "instance-type", "is-default-version"];
 
 pub fn register(table: &mut Table) {
     table.op::<ec2::CreateLaunchTemplateVersionRequest>(
@@ -151,8 +152,7 @@ fn describe(
         "is-default-version" => one(v.number == t.default_version),
         _ => None,
     };
-    let listing =
-        Listing { ids: &None, filters: &r.filters, max_results: r.max_results, next_token: &r.next_token };
+    let listing = Listing { ids: &None, filters: &r.filters, max_results: r.max_results, next_token: &r.next_token };
     let (items, next_token) = listing.select(items, |_| Default::default(), FILTERS, field, key)?;
     let shown: Result<Vec<_>, AwsError> = items.iter().map(|(t, v)| shown(t, v)).collect();
     Ok(ec2::DescribeLaunchTemplateVersionsResult { launch_template_versions: Some(shown?), next_token })
