@@ -233,7 +233,7 @@ mod tests {
             vpc: VpcId::from_random(1),
             subnet: SubnetId::from_random(1),
             instance: None,
-            address: Ipv4Addr::new(10, 0, 0, 1),
+            address: Ipv4Addr::new(10, 0, 0, 1).into(),
             first_ms: n,
             last_ms: n + 1,
             what: FlowWhat::NoData,

@@ -1,4 +1,4 @@
-//! A small TCP/IP stack of one port: it owns 169.254.169.254 and the addresses of services as that guest sees them. No kernel
+//! A small TCP/IP stack of one port: it owns 169.254.169.254, fd00:ec2::254 and the addresses of services as that guest sees them. No kernel
 //! socket is involved.
 //!
 //! Carries the metadata service, connections that the host's own services open to the guest ([`crate::forward`]) and those
@@ -12,7 +12,7 @@ use smoltcp::time::{Duration, Instant};
 use smoltcp::wire::{HardwareAddress, IpAddress, IpCidr};
 use std::collections::VecDeque;
 use std::net::Ipv4Addr;
-use vswitch::METADATA_ADDRESS;
+use vswitch::{METADATA_ADDRESS, METADATA_ADDRESS6};
 
 const ETHERNET_BYTES: usize = 14;
 const MTU: usize = 1500;
@@ -57,9 +57,11 @@ impl Stack {
         interface.update_ip_addrs(|addresses| {
             // The list has room for two; it was empty.
             let _ = addresses.push(IpCidr::new(IpAddress::Ipv4(METADATA_ADDRESS), 32));
+            let _ = addresses.push(IpCidr::new(IpAddress::Ipv6(METADATA_ADDRESS6), 128));
         });
         // Everything is reached over the port: without a next hop there is no way out.
         let _ = interface.routes_mut().add_default_ipv4_route(METADATA_ADDRESS);
+        let _ = interface.routes_mut().add_default_ipv6_route(METADATA_ADDRESS6);
         // The switch lets through what is for a service: which addresses those are is its affair.
         interface.set_any_ip(true);
         let next_port = 49_152 + (seed % 16_000) as u16;
@@ -109,10 +111,10 @@ impl Stack {
         self.sockets.get_mut(handle)
     }
 
-    /// The guest's end of a connection.
+    /// The guest's end of a connection of IPv4.
     pub fn remote(&self, handle: SocketHandle) -> Option<(Ipv4Addr, u16)> {
         let endpoint = self.sockets.get::<tcp::Socket<'_>>(handle).remote_endpoint()?;
-        let IpAddress::Ipv4(address) = endpoint.addr;
+        let IpAddress::Ipv4(address) = endpoint.addr else { return None };
         Some((address, endpoint.port))
     }
 
@@ -120,10 +122,10 @@ impl Stack {
         self.sockets.get::<tcp::Socket<'_>>(handle).state()
     }
 
-    pub fn listen(&mut self, at: (Ipv4Addr, u16), rx_bytes: usize, tx_bytes: usize) -> SocketHandle {
+    pub fn listen(&mut self, at: (impl Into<IpAddress>, u16), rx_bytes: usize, tx_bytes: usize) -> SocketHandle {
         let mut socket = new_socket(rx_bytes, tx_bytes);
         // Fails only for port 0 or an open socket.
-        let _ = socket.listen(at);
+        let _ = socket.listen((at.0.into(), at.1));
         self.sockets.add(socket)
     }
 
@@ -183,8 +185,9 @@ impl RxToken for Incoming {
 impl TxToken for Outgoing<'_> {
     fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, len: usize, f: F) -> R {
         let mut frame = vec![0; ETHERNET_BYTES + len];
-        frame[12..14].copy_from_slice(&[0x08, 0x00]);
         let result = f(&mut frame[ETHERNET_BYTES..]);
+        let is_six = frame.get(ETHERNET_BYTES).is_some_and(|b| b >> 4 == 6);
+        frame[12..14].copy_from_slice(if is_six { &[0x86, 0xdd] } else { &[0x08, 0x00] });
         self.0.push_back(frame);
         result
     }

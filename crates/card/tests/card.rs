@@ -209,7 +209,7 @@ fn flow_records_are_spooled_once_and_survive_the_card() {
     let [line] = &lines[..] else { panic!("{lines:?}") };
     let FlowWhat::Flow(sums) = &line.what else { panic!("{line:?}") };
     assert_eq!((line.interface, line.vpc, line.subnet, line.instance), (g.interface(), vpc, subnet, Some(g.instance())));
-    assert_eq!((line.address, sums.source, sums.destination), (g.ip(), p.guests[0].ip(), g.ip()));
+    assert_eq!((line.address, sums.source, sums.destination), (g.ip().into(), p.guests[0].ip().into(), g.ip().into()));
     assert_eq!((sums.source_port, sums.destination_port, sums.protocol, sums.packets, sums.bytes), (5000, 5001, 17, 1, 128));
     assert!(sums.accepted && sums.direction == Direction::Ingress && sums.path.is_none(), "{sums:?}");
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as u64;

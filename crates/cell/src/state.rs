@@ -271,9 +271,13 @@ impl Cell {
     pub fn report(&self, now: TimestampMs) -> CellReport {
         let mut instances = Vec::new();
         let mut hosts = Vec::new();
+        let mut balancers = Vec::new();
         for (id, h) in &self.hosts {
             let health = self.health(id, now);
             let r = h.report.as_ref();
+            // What a silent host's targets are is not known.
+            let current = r.filter(|_| health == HostHealth::Healthy);
+            balancers.extend(current.iter().flat_map(|r| &r.balancers).cloned());
             hosts.push(HostSummary {
                 host: id.clone(),
                 underlay: h.underlay,
@@ -299,7 +303,7 @@ impl Cell {
             }));
         }
         CellReport {
-            balancers: Vec::new(),
+            balancers,
             format: FORMAT,
             cell: self.settings.id.clone(),
             az: self.settings.az.clone(),

@@ -15,8 +15,10 @@
 
 mod boot;
 mod dhcp;
+mod dhcp6;
 mod imds;
 mod network;
+mod network6;
 mod power;
 mod secondary;
 mod services;

@@ -7,7 +7,7 @@ use crate::imds::Imds;
 use crate::secondary::{self, Addresses, Table};
 use crate::supervise::{ALL_READY, KEYS_READY};
 use crate::sys::{self, Interface, PacketSocket};
-use crate::{say, uptime, userdata};
+use crate::{network6, say, uptime, userdata};
 use std::fs;
 use std::io::{self, PipeWriter, Write};
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
@@ -43,6 +43,10 @@ pub fn run(mut to_init: PipeWriter) {
     apply(&link, &lease, None);
     say(format_args!("network {}/{}", lease.address, lease.prefix_len()));
     if let Err(e) = sys::fork_into(secondary::watch) {
+        say(format_args!("fork: {e}"));
+    }
+    let (index, mac) = (link.index as u32, link.mac);
+    if let Err(e) = sys::fork_into(|| network6::run(INTERFACE, index, mac, random)) {
         say(format_args!("fork: {e}"));
     }
     match Imds::connect(IMDS_PATIENCE) {

@@ -21,7 +21,7 @@ const TABLE_FIRST: u32 = 100;
 const RULES_MAX: usize = 64;
 
 /// Runs `ip` of busybox. `false`: it did not work.
-fn ip(args: &[&str]) -> bool {
+pub fn ip(args: &[&str]) -> bool {
     let status = Command::new("/bin/busybox").arg("ip").args(args).stdout(Stdio::null()).stderr(Stdio::null()).status();
     status.is_ok_and(|s| s.success())
 }

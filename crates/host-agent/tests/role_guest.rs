@@ -34,7 +34,7 @@ impl Drop for World {
 
 impl World {
     fn agent(&self) -> tokio::task::JoinHandle<()> {
-        let options = AgentOptions { dir: self.dir.clone(), host: self.host.clone() };
+        let options = AgentOptions { dir: self.dir.clone(), host: self.host.clone(), program: "/bin/false".into() };
         tokio::task::spawn_local(async { run(options).await.unwrap() })
     }
 

@@ -20,5 +20,5 @@ pub use check::Violation;
 pub use faults::{Fault, Script};
 pub use net::Network;
 pub use report::{Blast, Report, Sample};
-pub use settings::Settings;
+pub use settings::{Load, Settings};
 pub use world::run;

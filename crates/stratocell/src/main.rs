@@ -3,6 +3,7 @@
 //! No product logic lives here. `cli` says what can be asked, `commands` answers it, `supervisor` keeps the processes,
 //! `roles` is the table of what a process can be, `setup` decides a new data directory's region.
 
+mod balancer_node;
 mod cli;
 mod commands;
 mod error;

@@ -7,5 +7,5 @@ pub mod net;
 pub mod topology;
 
 pub use id::*;
-pub use net::{Cidr, IpBits, Ipv4Cidr, Ipv6Cidr, MacAddr, ParseNetError, Vni};
+pub use net::{Cidr, IpBits, IpCidr, Ipv4Cidr, Ipv6Cidr, MacAddr, ParseNetError, Vni};
 pub use topology::{AccountId, AzName, CellId, Generation, HostId, ParseNameError, RegionName, StorageId, TimestampMs};

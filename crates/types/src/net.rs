@@ -151,6 +151,47 @@ impl Ipv6Cidr {
     }
 }
 
+/// A prefix of either family, where both stand in one place.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum IpCidr {
+    V4(Ipv4Cidr),
+    V6(Ipv6Cidr),
+}
+
+impl fmt::Display for IpCidr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::V4(c) => c.fmt(f),
+            Self::V6(c) => c.fmt(f),
+        }
+    }
+}
+
+impl fmt::Debug for IpCidr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for IpCidr {
+    type Err = ParseNetError;
+    fn from_str(s: &str) -> Result<Self, ParseNetError> {
+        if s.contains(':') { s.parse().map(Self::V6) } else { s.parse().map(Self::V4) }
+    }
+}
+
+impl From<Ipv4Cidr> for IpCidr {
+    fn from(c: Ipv4Cidr) -> Self {
+        Self::V4(c)
+    }
+}
+
+impl From<Ipv6Cidr> for IpCidr {
+    fn from(c: Ipv6Cidr) -> Self {
+        Self::V6(c)
+    }
+}
+
 impl<A: fmt::Display> fmt::Display for Cidr<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.addr, self.len)
@@ -233,7 +274,7 @@ macro_rules! serde_as_string {
         }
     )*};
 }
-serde_as_string!(Ipv4Cidr, Ipv6Cidr, MacAddr);
+serde_as_string!(Ipv4Cidr, Ipv6Cidr, IpCidr, MacAddr);
 
 /// A VXLAN network identifier (RFC 7348): 24 bits. One a VPC; [`Vni::INTERNET`] carries packets with public addresses.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

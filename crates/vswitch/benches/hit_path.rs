@@ -69,9 +69,10 @@ fn frames(n: usize, make: impl Fn(u16, u16) -> Vec<u8>) -> Vec<Vec<u8>> {
     let mut all: Vec<Vec<u8>> = (0..n)
         .map(|i| {
             let mut f = make((i % 60_000) as u16 + 1, (i / 60_000) as u16 + 80);
-            f.resize(60, 0);
-            let total = (f.len() - 14) as u16;
-            f[16..18].copy_from_slice(&total.to_be_bytes());
+            // IPv6 and TCP take 74.
+            f.resize(f.len().clamp(60, 74), 0);
+            let (at, total) = if f[12] == 0x86 { (18, f.len() - 54) } else { (16, f.len() - 14) };
+            f[at..at + 2].copy_from_slice(&(total as u16).to_be_bytes());
             f
         })
         .collect();
@@ -164,6 +165,24 @@ fn main() {
         });
     }
     {
+        let net = six::net6();
+        let (a, d, mac) = (net.nic("a").ip6(), net.nic("d").ip6(), net.nic("a").mac);
+        for flows in [1, 1_000, FLOWS] {
+            let frames = frames(flows, |sport, dport| six::tcp6(mac, a, d, (sport, dport), "A"));
+            let mut s = switch(&net);
+            let p = port(&s, "a");
+            let laps = FLOWS / flows;
+            measure(&format!("hit, IPv6, conntrack + VXLAN encapsulation, {flows} flows"), flows * laps, |_, out| {
+                for _ in 0..laps {
+                    for f in &frames {
+                        buf.set(f);
+                        s.from_port(p, &mut buf, 1000, out);
+                    }
+                }
+            });
+        }
+    }
+    {
         let frames = frames(FLOWS, to_d);
         let mut switches: Vec<Switch> = (0..ROUNDS).map(|_| switch(&net)).collect();
         let p = port(&switches[0], "a");
@@ -182,5 +201,5 @@ fn main() {
             }
         });
     }
-    println!("a flow takes {} bytes", vswitch::FLOW_BYTES);
+    println!("a flow takes {} bytes, one of IPv6 {}", vswitch::FLOW_BYTES, vswitch::FLOW6_BYTES);
 }

@@ -1,23 +1,24 @@
 //! Network ACLs, compiled: what a subnet's edge lets through. Stateless: each packet is judged by itself, replies too.
 
+use crate::ip::{CidrOf, Ip, network};
 use crate::security::matches_protocol;
 use types::NetworkAclId;
-use wire::net::{Direction, NetworkAclConfig, ProtocolMatch};
+use wire::net::{Direction, NetworkAclEntry, ProtocolMatch};
 
 #[derive(Debug)]
-struct Entry {
+struct Entry<A> {
     number: u16,
     allow: bool,
     protocol: ProtocolMatch,
-    network: u32,
-    mask: u32,
+    network: A,
+    mask: A,
 }
 
 #[derive(Debug)]
-pub(crate) struct Acl {
+pub(crate) struct Acl<A = u32> {
     pub id: NetworkAclId,
-    ingress: Box<[Entry]>,
-    egress: Box<[Entry]>,
+    ingress: Box<[Entry<A>]>,
+    egress: Box<[Entry<A>]>,
 }
 
 /// What an ACL says of a packet.
@@ -28,35 +29,31 @@ pub(crate) struct Judgement {
     pub allow: bool,
 }
 
-impl Acl {
-    pub fn compile(config: &NetworkAclConfig) -> Self {
+impl<A: Ip> Acl<A> {
+    pub fn compile(id: NetworkAclId, entries: &[NetworkAclEntry<CidrOf<A>>]) -> Self {
         let side = |direction| {
-            let mut entries: Vec<Entry> = config
-                .entries
+            let mut entries: Vec<Entry<A>> = entries
                 .iter()
                 .filter(|e| e.direction == direction)
-                .map(|e| Entry {
-                    number: e.number,
-                    allow: e.allow,
-                    protocol: e.protocol,
-                    network: e.cidr.first().into(),
-                    mask: e.cidr.mask(),
+                .map(|e| {
+                    let (network, mask) = network(e.cidr);
+                    Entry { number: e.number, allow: e.allow, protocol: e.protocol, network, mask }
                 })
                 .collect();
             entries.sort_by_key(|e| e.number);
             entries.into()
         };
-        Self { id: config.id, ingress: side(Direction::Ingress), egress: side(Direction::Egress) }
+        Self { id, ingress: side(Direction::Ingress), egress: side(Direction::Egress) }
     }
 
     /// `peer`: the source of what enters, the destination of what leaves. `port`: the destination port, or ICMP's type and
     /// code. Walks the list: EC2 allows 40 entries at most, and only a flow's first packet asks.
-    pub fn judge(&self, direction: Direction, (peer, protocol, port): (u32, u8, u16)) -> Judgement {
+    pub fn judge(&self, direction: Direction, (peer, protocol, port): (A, u8, u16)) -> Judgement {
         let entries = match direction {
             Direction::Ingress => &self.ingress,
             Direction::Egress => &self.egress,
         };
-        let decided = entries.iter().find(|e| peer & e.mask == e.network && matches_protocol(e.protocol, protocol, port));
+        let decided = entries.iter().find(|e| peer & e.mask == e.network && matches_protocol::<A>(e.protocol, protocol, port));
         Judgement { entry: decided.map(|e| e.number), allow: decided.is_some_and(|e| e.allow) }
     }
 }
@@ -76,15 +73,12 @@ mod tests {
             protocol,
             cidr: cidr.parse().unwrap(),
         };
-        let acl = Acl::compile(&NetworkAclConfig {
-            entries6: Vec::new(),
-            id: NetworkAclId::from_random(1),
-            entries: vec![
-                entry(200, true, ProtocolMatch::All, "10.0.0.0/8"),
-                entry(100, false, ProtocolMatch::Tcp { from: 22, to: 23 }, "10.1.0.0/16"),
-                entry(300, false, ProtocolMatch::All, "0.0.0.0/0"),
-            ],
-        });
+        let entries = [
+            entry(200, true, ProtocolMatch::All, "10.0.0.0/8"),
+            entry(100, false, ProtocolMatch::Tcp { from: 22, to: 23 }, "10.1.0.0/16"),
+            entry(300, false, ProtocolMatch::All, "0.0.0.0/0"),
+        ];
+        let acl: Acl = Acl::compile(NetworkAclId::from_random(1), &entries);
         let at = |a: &str, protocol, port| {
             let peer = a.parse::<std::net::Ipv4Addr>().unwrap().into();
             acl.judge(Direction::Ingress, (peer, protocol, port))

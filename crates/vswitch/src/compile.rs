@@ -2,16 +2,19 @@
 
 use crate::ROUTER_MAC;
 use crate::acl::Acl;
-use crate::config::{ConfigError, Fabric, Map, Member, Place, PortTable, ServiceTable, Set, VpcTable, vni_mac};
+use crate::config::{ConfigError, Fabric, Map, Member, Place, PortNet, PortTable, ServiceTable, Set, VpcNet, VpcTable, vni_mac};
+use crate::family::Family;
+use crate::ip::Ip;
 use crate::parse::IP_BYTES;
 use crate::peers::{Members, Peers};
 use crate::route::{Names, RouteTable, TransitTable};
 use crate::security::{Peer, Rule, RuleSet};
 use foldhash::fast::FixedState;
 use std::sync::Arc;
-use types::{NetworkAclId, PeeringId, SecurityGroupId, TransitGatewayId, Vni, VpcEndpointId, VpcId};
+use types::{InterfaceId, NetworkAclId, PeeringId, SecurityGroupId, TransitGatewayId, Vni, VpcEndpointId, VpcId};
 use wire::net::{
-    Direction, NetConfig, PeerMatch, PortConfig, RouteTarget, SecurityGroupConfig, ServiceConfig, TransitTarget, VpcConfig,
+    Direction, InterfaceEntry, NetConfig, PeerMatch, PortConfig, RouteTarget, SecurityGroupConfig, ServiceConfig, TransitConfig,
+    TransitTarget, VpcConfig,
 };
 
 impl Fabric {
@@ -38,7 +41,10 @@ impl Fabric {
         let at = |id: VpcId| indices.get(&id).copied();
         for (i, vpc) in config.vpcs.iter().enumerate() {
             let peers = vpc.peerings.iter().filter_map(|p| at(p.peer));
-            let far = vpc.transit.iter().flat_map(|t| &t.routes).filter_map(|r| match r.target {
+            let targets = |t: &TransitConfig| -> Vec<TransitTarget> {
+                t.routes.iter().map(|r| r.target).chain(t.routes6.iter().map(|r| r.target)).collect()
+            };
+            let far = vpc.transit.iter().flat_map(targets).filter_map(|t| match t {
                 TransitTarget::Vpc { vpc, .. } => at(vpc),
                 TransitTarget::Blackhole => None,
             });
@@ -47,13 +53,8 @@ impl Fabric {
                 self.connect(other, i);
             }
             let names = VpcNames { vpc, services: &config.services, at: &at };
-            let hasher = self.hasher.clone();
-            let table = &mut self.vpcs[i];
-            table.transit = vpc.transit.iter().map(|t| TransitTable::compile(t, at)).collect();
-            table.routes = Map::with_hasher(hasher);
-            for t in &vpc.route_tables {
-                table.routes.insert(t.id, Arc::new(RouteTable::compile(t.id, &t.routes, &names)));
-            }
+            self.vpcs[i].v4.add_routes(&names);
+            self.vpcs[i].v6.add_routes(&names);
         }
         Ok(())
     }
@@ -75,15 +76,14 @@ impl Fabric {
             id: vpc.id,
             resolver: u32::from(base.first()).wrapping_add(2),
             vni: vpc.vni.get(),
-            cidrs: vpc.cidrs.clone(),
+            v4: VpcNet::new(vpc, &self.hasher),
+            v6: VpcNet::new(vpc, &self.hasher),
+            open6: vpc.open6,
+            ipv6_of: Map::with_hasher(self.hasher.clone()),
             dns_support: vpc.dns_support,
             domain: vpc.domain.to_ascii_lowercase().into(),
-            member_by_address: Map::with_hasher(self.hasher.clone()),
             member_by_id: Map::with_hasher(self.hasher.clone()),
             underlays: Set::with_hasher(self.hasher.clone()),
-            router_underlays: Set::with_hasher(self.hasher.clone()),
-            routes: Map::with_hasher(self.hasher.clone()),
-            transit: Vec::new(),
             connected: Vec::new(),
             learned: None,
             directories: vpc.directories.iter().map(|&a| a.into()).collect(),
@@ -110,20 +110,14 @@ impl Fabric {
             }
             let member = Member { mac: entry.mac, place };
             table.member_by_id.insert(entry.id, member);
-            for &address in &entry.ipv4 {
-                if table.member_by_address.insert(address.into(), member).is_some() {
-                    return Err(ConfigError::DuplicateAddress { vpc: vpc.id, address });
-                }
+            table.v4.add(vpc.id, entry, member)?;
+            table.v6.add(vpc.id, entry, member)?;
+            if let (Some(&v4), Some(&v6)) = (entry.ipv4.first(), entry.ipv6.first()) {
+                table.ipv6_of.insert(v4.into(), v6.into());
             }
         }
-        let targets = vpc.route_tables.iter().flat_map(|t| &t.routes);
-        for route in targets {
-            if let RouteTarget::Interface(id) | RouteTarget::NatGateway(id) = route.target
-                && let Some(Member { place: Place::Host(host), .. }) = table.member_by_id.get(&id)
-            {
-                table.router_underlays.insert(*host);
-            }
-        }
+        table.v4.add_routers(vpc, &table.member_by_id);
+        table.v6.add_routers(vpc, &table.member_by_id);
         self.vpcs.push(table);
         Ok(())
     }
@@ -139,7 +133,7 @@ impl Fabric {
                 return Err(ConfigError::DuplicateMac { vpc: port.vpc, mac: port.mac });
             }
             for &(private, public) in &table.public {
-                if !table.has_address(private) || self.public_here.insert(public, (index, private)).is_some() {
+                if !table.v4.has_address(private) || self.v4.here.insert(public, (index, private)).is_some() {
                     return Err(ConfigError::PublicMapping { public: public.into() });
                 }
             }
@@ -155,8 +149,6 @@ impl Fabric {
         config: &VpcConfig,
         shared: &mut Shared<'_>,
     ) -> Result<PortTable, ConfigError> {
-        let routes = self.vpcs[vpc].routes.get(&port.route_table);
-        let routes = routes.ok_or(ConfigError::UnknownRouteTable { port: port.id, table: port.route_table })?.clone();
         if !port.ipv4.first().is_some_and(|&a| port.subnet_cidr.contains(a)) {
             return Err(ConfigError::NoAddress { port: port.id, subnet: port.subnet_cidr });
         }
@@ -172,17 +164,14 @@ impl Fabric {
         if let Some(seconds) = port.flow_log_seconds.filter(|s| !matches!(s, 60 | 600)) {
             return Err(ConfigError::FlowLogInterval { port: port.id, seconds });
         }
-        let acl = match port.network_acl {
-            None => None,
-            Some(acl) => Some(shared.acl(vpc, acl).ok_or(ConfigError::UnknownNetworkAcl { port: port.id, acl })?),
-        };
-        let [ingress, egress] = shared.rules(self, port, vpc)?;
-        let addresses: Vec<u32> = port.ipv4.iter().map(|&a| a.into()).collect();
+        check_ipv6(port)?;
+        let v4 = shared.v4.port(self, port, vpc)?;
+        let v6 = shared.v6.port(self, port, vpc)?;
         let public: Vec<(u32, u32)> = port.public.iter().map(|m| (m.private.into(), m.public.into())).collect();
         let nat_addresses = match port.nat {
             None => Vec::new(),
-            Some(nat) if nat.private => addresses.clone(),
-            Some(_) => addresses.iter().copied().filter(|a| public.iter().any(|(p, _)| p == a)).collect(),
+            Some(nat) if nat.private => v4.addresses.clone(),
+            Some(_) => v4.addresses.iter().copied().filter(|a| public.iter().any(|(p, _)| p == a)).collect(),
         };
         Ok(PortTable {
             id: port.id,
@@ -190,16 +179,13 @@ impl Fabric {
             vpc,
             vni: config.vni.get(),
             mac: port.mac,
-            addresses,
+            v4,
+            v6,
             subnet: port.subnet_cidr,
             gateway: u32::from(port.subnet_cidr.first()).wrapping_add(1),
             source_dest_check: port.source_dest_check,
             mtu: port.mtu.max(IP_BYTES as u16),
             public,
-            egress,
-            ingress,
-            acl,
-            routes,
             nat: port.nat,
             nat_addresses,
             rate: port.rate,
@@ -210,6 +196,62 @@ impl Fabric {
             lease_seconds: port.dhcp.lease_seconds,
             metadata: port.metadata.is_some(),
         })
+    }
+}
+
+/// RFC 8200, section 5.
+const MTU6_MIN: u16 = 1280;
+
+/// Addresses are a host's within the subnet: not the router's, which is the first.
+fn check_ipv6(port: &PortConfig) -> Result<(), ConfigError> {
+    let subnet = port.subnet_cidr6.filter(|s| s.prefix_len() == 64 && !u128::from(s.first()).is_martian());
+    let bad = |a: &&std::net::Ipv6Addr| !subnet.is_some_and(|s| s.contains(**a) && s.first() != **a);
+    if let Some(&address) = port.ipv6.iter().find(bad) {
+        return Err(ConfigError::Address6 { port: port.id, address });
+    }
+    match port.subnet_cidr6 {
+        Some(s) if subnet.is_none() => Err(ConfigError::Address6 { port: port.id, address: s.first() }),
+        Some(_) if port.mtu < MTU6_MIN => Err(ConfigError::Mtu6 { port: port.id, mtu: port.mtu }),
+        _ => Ok(()),
+    }
+}
+
+impl<A: Family> VpcNet<A> {
+    fn new(vpc: &VpcConfig, hasher: &FixedState) -> Self {
+        Self {
+            cidrs: A::cidrs(vpc).to_vec(),
+            member_by_address: Map::with_hasher(hasher.clone()),
+            router_underlays: Set::with_hasher(hasher.clone()),
+            routes: Map::with_hasher(hasher.clone()),
+            transit: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, vpc: VpcId, entry: &InterfaceEntry, member: Member) -> Result<(), ConfigError> {
+        for &address in A::addresses(entry) {
+            if self.member_by_address.insert(A::from(address), member).is_some() {
+                return Err(ConfigError::DuplicateAddress { vpc, address: address.into() });
+            }
+        }
+        Ok(())
+    }
+
+    fn add_routers(&mut self, vpc: &VpcConfig, members: &Map<InterfaceId, Member>) {
+        for route in vpc.route_tables.iter().flat_map(A::routes) {
+            if let RouteTarget::Interface(id) | RouteTarget::NatGateway(id) = route.target
+                && let Some(Member { place: Place::Host(host), .. }) = members.get(&id)
+            {
+                self.router_underlays.insert(*host);
+            }
+        }
+    }
+
+    fn add_routes<F: Fn(VpcId) -> Option<usize>>(&mut self, names: &VpcNames<'_, F>) {
+        let transit = names.vpc.transit.iter();
+        self.transit = transit.map(|t| TransitTable::compile(t.id, A::transit_routes(t), names.at)).collect();
+        for t in &names.vpc.route_tables {
+            self.routes.insert(t.id, Arc::new(RouteTable::compile(t.id, A::routes(t), names)));
+        }
     }
 }
 
@@ -246,16 +288,30 @@ impl<F: Fn(VpcId) -> Option<usize>> Names for VpcNames<'_, F> {
 
 /// What several ports of a VPC have in common, compiled once.
 struct Shared<'a> {
-    config: &'a NetConfig,
-    rules: Map<(usize, Vec<SecurityGroupId>), [Arc<RuleSet>; 2]>,
-    acls: Map<(usize, NetworkAclId), Arc<Acl>>,
-    /// A VPC's groups, and its interfaces' addresses by group.
-    groups: Map<usize, Map<SecurityGroupId, &'a SecurityGroupConfig>>,
-    addresses: Map<usize, Map<SecurityGroupId, Vec<u32>>>,
-    members: Map<(usize, SecurityGroupId), Arc<Members>>,
+    v4: SharedNet<'a, u32>,
+    v6: SharedNet<'a, u128>,
 }
 
 impl<'a> Shared<'a> {
+    fn new(config: &'a NetConfig, hasher: &FixedState) -> Self {
+        Self { v4: SharedNet::new(config, hasher), v6: SharedNet::new(config, hasher) }
+    }
+}
+
+/// (ingress, egress)
+type BothWays<A> = [Arc<RuleSet<A>>; 2];
+
+struct SharedNet<'a, A: Ip> {
+    config: &'a NetConfig,
+    rules: Map<(usize, Vec<SecurityGroupId>), BothWays<A>>,
+    acls: Map<(usize, NetworkAclId), Arc<Acl<A>>>,
+    /// A VPC's groups, and its interfaces' addresses by group.
+    groups: Map<usize, Map<SecurityGroupId, &'a SecurityGroupConfig>>,
+    addresses: Map<usize, Map<SecurityGroupId, Vec<A>>>,
+    members: Map<(usize, SecurityGroupId), Arc<Members<A>>>,
+}
+
+impl<'a, A: Family> SharedNet<'a, A> {
     fn new(config: &'a NetConfig, hasher: &FixedState) -> Self {
         let map = hasher.clone();
         Self {
@@ -268,17 +324,36 @@ impl<'a> Shared<'a> {
         }
     }
 
-    fn acl(&mut self, vpc: usize, id: NetworkAclId) -> Option<Arc<Acl>> {
+    fn port(&mut self, fabric: &Fabric, port: &PortConfig, vpc: usize) -> Result<PortNet<A>, ConfigError> {
+        let routes = A::vpc(&fabric.vpcs[vpc]).routes.get(&port.route_table);
+        let acl = match port.network_acl {
+            None => None,
+            Some(acl) => Some(self.acl(vpc, acl).ok_or(ConfigError::UnknownNetworkAcl { port: port.id, acl })?),
+        };
+        let [ingress, egress] = self.rules(fabric, port, vpc)?;
+        Ok(PortNet {
+            interface: port.id,
+            addresses: A::own_addresses(port).iter().map(|&a| A::from(a)).collect(),
+            subnet: A::subnet(port),
+            egress,
+            ingress,
+            acl,
+            routes: routes.ok_or(ConfigError::UnknownRouteTable { port: port.id, table: port.route_table })?.clone(),
+        })
+    }
+
+    fn acl(&mut self, vpc: usize, id: NetworkAclId) -> Option<Arc<Acl<A>>> {
         if let Some(known) = self.acls.get(&(vpc, id)) {
             return Some(known.clone());
         }
-        let acl = Arc::new(Acl::compile(self.config.vpcs[vpc].network_acls.iter().find(|a| a.id == id)?));
+        let config = self.config.vpcs[vpc].network_acls.iter().find(|a| a.id == id)?;
+        let acl = Arc::new(Acl::compile(id, A::entries(config)));
         self.acls.insert((vpc, id), acl.clone());
         Some(acl)
     }
 
-    /// (ingress, egress) of a port in these groups.
-    fn rules(&mut self, fabric: &Fabric, port: &PortConfig, vpc: usize) -> Result<[Arc<RuleSet>; 2], ConfigError> {
+    /// Of a port in these groups.
+    fn rules(&mut self, fabric: &Fabric, port: &PortConfig, vpc: usize) -> Result<BothWays<A>, ConfigError> {
         let key = (vpc, port.groups.clone());
         if let Some(known) = self.rules.get(&key) {
             return Ok(known.clone());
@@ -295,13 +370,13 @@ impl<'a> Shared<'a> {
             found.push(*groups.get(id).ok_or(ConfigError::UnknownGroup { port: port.id, group: *id })?);
         }
         let mut sets = [Vec::new(), Vec::new()];
-        for rule in found.iter().flat_map(|g| &g.rules) {
+        for rule in found.iter().flat_map(|g| A::rules(g)) {
             let peers = match &rule.peer {
                 PeerMatch::Cidr(cidr) => vec![Peer::Cidr(*cidr)],
                 PeerMatch::Group(peer) => vec![Peer::Members(self.members(fabric, vpc, *peer))],
                 PeerMatch::PrefixList(id) => {
                     let lists = config.prefix_lists.iter().filter(|l| l.id == *id);
-                    lists.flat_map(|l| &l.entries).map(|c| Peer::Cidr(*c)).collect()
+                    lists.flat_map(A::prefixes).map(|c| Peer::Cidr(*c)).collect()
                 }
             };
             let set = &mut sets[usize::from(rule.direction == Direction::Egress)];
@@ -313,7 +388,7 @@ impl<'a> Shared<'a> {
     }
 
     /// The private addresses of a group's members in the VPC and in its peers; none for a group that is gone.
-    fn members(&mut self, fabric: &Fabric, vpc: usize, group: SecurityGroupId) -> Arc<Members> {
+    fn members(&mut self, fabric: &Fabric, vpc: usize, group: SecurityGroupId) -> Arc<Members<A>> {
         if let Some(known) = self.members.get(&(vpc, group)) {
             return known.clone();
         }
@@ -331,13 +406,13 @@ impl<'a> Shared<'a> {
         members
     }
 
-    fn by_group(&mut self, fabric: &Fabric, vpc: usize) -> &Map<SecurityGroupId, Vec<u32>> {
+    fn by_group(&mut self, fabric: &Fabric, vpc: usize) -> &Map<SecurityGroupId, Vec<A>> {
         let interfaces = &self.config.vpcs[vpc].interfaces;
         self.addresses.entry(vpc).or_insert_with(|| {
-            let mut map: Map<SecurityGroupId, Vec<u32>> = Map::with_hasher(fabric.hasher.clone());
+            let mut map: Map<SecurityGroupId, Vec<A>> = Map::with_hasher(fabric.hasher.clone());
             for interface in interfaces {
                 for group in &interface.groups {
-                    map.entry(*group).or_default().extend(interface.ipv4.iter().map(|&a| u32::from(a)));
+                    map.entry(*group).or_default().extend(A::addresses(interface).iter().map(|&a| A::from(a)));
                 }
             }
             map

@@ -3,6 +3,8 @@
 
 use crate::acl::{Acl, Judgement};
 use crate::drop::DropReason;
+use crate::family::Family;
+use crate::ip::{CidrOf, Ip};
 use crate::peers::Peers;
 use crate::port::PortIndex;
 use crate::route::{RouteTable, TransitTable};
@@ -10,7 +12,7 @@ use crate::security::RuleSet;
 use crate::trace::{Notes, Step};
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 use types::{Generation, InterfaceId, Ipv4Cidr, MacAddr, NetworkAclId, RouteTableId, SecurityGroupId, Vni, VpcId};
 use wire::net::{Direction, NatConfig, NetConfig, RateLimit};
@@ -27,7 +29,7 @@ pub enum ConfigError {
     #[error("{vpc} has no CIDR block")]
     NoCidr { vpc: VpcId },
     #[error("{vpc}: {address} belongs to two interfaces")]
-    DuplicateAddress { vpc: VpcId, address: Ipv4Addr },
+    DuplicateAddress { vpc: VpcId, address: IpAddr },
     #[error("{vpc}: {mac} belongs to two interfaces, or is the router's")]
     DuplicateMac { vpc: VpcId, mac: MacAddr },
     #[error("{port} is listed twice")]
@@ -40,6 +42,10 @@ pub enum ConfigError {
     UnknownGroup { port: InterfaceId, group: SecurityGroupId },
     #[error("{port} has no address inside its subnet {subnet}")]
     NoAddress { port: InterfaceId, subnet: Ipv4Cidr },
+    #[error("{port}: {address} is not a host's within its subnet, or the subnet is not a /64")]
+    Address6 { port: InterfaceId, address: Ipv6Addr },
+    #[error("{port}: an MTU of {mtu} is less than IPv6's 1280")]
+    Mtu6 { port: InterfaceId, mtu: u16 },
     #[error("{port}: an MTU of {mtu} is not within 576..=65000")]
     Mtu { port: InterfaceId, mtu: u16 },
     #[error("{public} is mapped to two addresses, or not to one of its port's")]
@@ -79,15 +85,28 @@ pub(crate) struct Fabric {
     pub known_underlays: Set<u32>,
     /// Those that may send on `Vni::INTERNET`: the edge and the owners of public addresses.
     pub internet_underlays: Set<u32>,
-    /// Public address to port and private address, of this host.
-    pub public_here: Map<u32, (PortIndex, u32)>,
-    /// Public address to its owner's underlay, of other hosts.
-    pub public_elsewhere: Map<u32, u32>,
-    pub pool: Option<Ipv4Cidr>,
+    pub v4: Outside<u32>,
+    /// Its public addresses are the private ones.
+    pub v6: Outside<u128>,
     pub edge: Option<u32>,
     pub services: Vec<ServiceTable>,
     /// There is a large VPC.
     pub asks: bool,
+}
+
+/// Addresses that the outside sees.
+pub(crate) struct Outside<A: Ip> {
+    /// Public address to port and private address, of this host.
+    pub here: Map<A, (PortIndex, A)>,
+    /// Public address to its owner's underlay, of other hosts.
+    pub elsewhere: Map<A, u32>,
+    pub pool: Option<CidrOf<A>>,
+}
+
+impl<A: Ip> Outside<A> {
+    fn empty(hasher: &FixedState) -> Self {
+        Self { here: Map::with_hasher(hasher.clone()), elsewhere: Map::with_hasher(hasher.clone()), pool: None }
+    }
 }
 
 /// A service of the region: what the resolver answers and where endpoints lead to.
@@ -96,22 +115,45 @@ pub(crate) struct ServiceTable {
     pub addresses: Vec<u32>,
 }
 
+impl ServiceTable {
+    pub fn has(&self, address: IpAddr) -> bool {
+        matches!(address, IpAddr::V4(a) if self.addresses.contains(&a.into()))
+    }
+}
+
+/// One IP family of a VPC.
+pub(crate) struct VpcNet<A: Ip> {
+    pub cidrs: Vec<CidrOf<A>>,
+    pub member_by_address: Map<A, Member>,
+    /// Other hosts that hold an interface which a route table sends to: it forwards packets of others' addresses.
+    pub router_underlays: Set<u32>,
+    pub routes: Map<RouteTableId, Arc<RouteTable<A>>>,
+    pub transit: Vec<TransitTable<A>>,
+}
+
+impl<A: Ip> VpcNet<A> {
+    /// The address is within the VPC's CIDR blocks.
+    pub fn holds(&self, address: A) -> bool {
+        self.cidrs.iter().any(|c| c.contains(address.addr()))
+    }
+}
+
 pub(crate) struct VpcTable {
     pub id: VpcId,
     /// The resolver: the VPC's base + 2.
     pub resolver: u32,
     pub vni: u32,
-    pub cidrs: Vec<Ipv4Cidr>,
+    pub v4: VpcNet<u32>,
+    pub v6: VpcNet<u128>,
+    /// Who is outside may begin connections to its IPv6 addresses.
+    pub open6: bool,
+    /// The first IPv6 address of each interface that has one, by its first of IPv4.
+    pub ipv6_of: Map<u32, u128>,
     pub dns_support: bool,
     pub domain: Box<str>,
-    pub member_by_address: Map<u32, Member>,
     pub member_by_id: Map<InterfaceId, Member>,
     /// Other hosts that hold an interface of the VPC.
     pub underlays: Set<u32>,
-    /// Other hosts that hold an interface which a route table sends to: it forwards packets of others' addresses.
-    pub router_underlays: Set<u32>,
-    pub routes: Map<RouteTableId, Arc<RouteTable>>,
-    pub transit: Vec<TransitTable>,
     /// VPCs that exchange packets with this one, by a peering or a transit gateway. Index into [`Fabric::vpcs`].
     pub connected: Vec<usize>,
     /// Of a large VPC: what was learned of its other interfaces, and whom to ask.
@@ -120,14 +162,10 @@ pub(crate) struct VpcTable {
 }
 
 impl VpcTable {
-    /// The address is within the VPC's CIDR blocks.
-    pub fn holds(&self, address: u32) -> bool {
-        self.cidrs.iter().any(|c| c.contains(address.into()))
-    }
-
     /// Who has an address: by the configuration, or as a directory answered.
-    pub fn member(&self, address: u32) -> Option<Member> {
-        self.member_by_address.get(&address).copied().or_else(|| self.learned.as_ref()?.member(address))
+    pub fn member<A: Family>(&self, address: A) -> Option<Member> {
+        let listed = A::vpc(self).member_by_address.get(&address).copied();
+        listed.or_else(|| self.learned.as_ref()?.member(address.any()))
     }
 
     /// The host is known to hold an interface of the VPC.
@@ -135,10 +173,15 @@ impl VpcTable {
         self.underlays.contains(&host) || self.learned.as_ref().is_some_and(|l| l.is_at(host))
     }
 
+    /// The address is one of this VPC that the configuration does not list: a directory has to say who has it.
+    pub fn is_asked<A: Family>(&self, address: A) -> bool {
+        let net = A::vpc(self);
+        self.learned.is_some() && net.holds(address) && !net.member_by_address.contains_key(&address)
+    }
+
     /// An address of this VPC that nothing is known of: a directory would have to say.
-    pub fn is_unasked(&self, address: u32) -> bool {
-        let Some(learned) = &self.learned else { return false };
-        self.holds(address) && !self.member_by_address.contains_key(&address) && !learned.has(address)
+    pub fn is_unasked<A: Family>(&self, address: A) -> bool {
+        self.is_asked(address) && !self.learned.as_ref().is_some_and(|l| l.has(address.any()))
     }
 }
 
@@ -156,6 +199,18 @@ pub(crate) enum Place {
     Nowhere,
 }
 
+/// One IP family of a port.
+pub(crate) struct PortNet<A: Ip> {
+    pub interface: InterfaceId,
+    pub addresses: Vec<A>,
+    pub subnet: Option<CidrOf<A>>,
+    pub egress: Arc<RuleSet<A>>,
+    pub ingress: Arc<RuleSet<A>>,
+    /// Of its subnet.
+    pub acl: Option<Arc<Acl<A>>>,
+    pub routes: Arc<RouteTable<A>>,
+}
+
 pub(crate) struct PortTable {
     pub id: InterfaceId,
     pub vpc_id: VpcId,
@@ -163,18 +218,14 @@ pub(crate) struct PortTable {
     pub vpc: usize,
     pub vni: u32,
     pub mac: MacAddr,
-    pub addresses: Vec<u32>,
+    pub v4: PortNet<u32>,
+    pub v6: PortNet<u128>,
     pub subnet: Ipv4Cidr,
     pub gateway: u32,
     pub source_dest_check: bool,
     pub mtu: u16,
     /// (private, public)
     pub public: Vec<(u32, u32)>,
-    pub egress: Arc<RuleSet>,
-    pub ingress: Arc<RuleSet>,
-    /// Of its subnet.
-    pub acl: Option<Arc<Acl>>,
-    pub routes: Arc<RouteTable>,
     pub nat: Option<NatConfig>,
     /// What a NAT gateway may put in place of sources.
     pub nat_addresses: Vec<u32>,
@@ -188,15 +239,33 @@ pub(crate) struct PortTable {
 }
 
 impl PortTable {
-    pub fn has_address(&self, address: u32) -> bool {
-        self.addresses.contains(&address)
-    }
-
     pub fn public_of(&self, private: u32) -> Option<u32> {
         self.public.iter().find(|(p, _)| *p == private).map(|(_, public)| *public)
     }
+}
 
-    pub fn rules(&self, direction: Direction) -> &RuleSet {
+impl PortTable {
+    pub fn link_local(&self) -> u128 {
+        crate::link_local(self.mac).into()
+    }
+
+    /// One of its addresses of IPv6 (not: unspecified), the link-local one too.
+    pub fn has_link_address(&self, address: u128) -> bool {
+        self.v6.has_address(address) || address == self.link_local()
+    }
+
+    /// Its subnet has a block of IPv6 addresses.
+    pub fn has_ipv6(&self) -> bool {
+        self.v6.subnet.is_some()
+    }
+}
+
+impl<A: Ip> PortNet<A> {
+    pub fn has_address(&self, address: A) -> bool {
+        self.addresses.contains(&address)
+    }
+
+    pub fn rules(&self, direction: Direction) -> &RuleSet<A> {
         match direction {
             Direction::Egress => &self.egress,
             Direction::Ingress => &self.ingress,
@@ -204,16 +273,16 @@ impl PortTable {
     }
 
     /// What the ACL at the subnet's edge says; `None`: there is none, or the packet stays within the subnet.
-    pub fn judge(&self, direction: Direction, subject: (u32, u8, u16)) -> Option<(NetworkAclId, Judgement)> {
-        let acl = self.acl.as_ref().filter(|_| !self.subnet.contains(subject.0.into()))?;
+    pub fn judge(&self, direction: Direction, subject: (A, u8, u16)) -> Option<(NetworkAclId, Judgement)> {
+        let acl = self.acl.as_ref().filter(|_| !self.subnet.is_some_and(|s| s.contains(subject.0.addr())))?;
         Some((acl.id, acl.judge(direction, subject)))
     }
 
     /// [`Self::judge`], as a verdict.
-    pub fn cross_edge(&self, direction: Direction, subject: (u32, u8, u16), notes: &mut impl Notes) -> Result<(), DropReason> {
+    pub fn cross_edge(&self, direction: Direction, subject: (A, u8, u16), notes: &mut impl Notes) -> Result<(), DropReason> {
         let Some((acl, judgement)) = self.judge(direction, subject) else { return Ok(()) };
         let Judgement { entry, allow } = judgement;
-        notes.note(|| Step::NetworkAcl { interface: self.id, acl, direction, entry, allow });
+        notes.note(|| Step::NetworkAcl { interface: self.interface, acl, direction, entry, allow });
         match (allow, direction) {
             (true, _) => Ok(()),
             (false, Direction::Ingress) => Err(DropReason::NetworkAclIngress),
@@ -242,9 +311,8 @@ impl Fabric {
             port_by_vni_mac: Map::with_hasher(hasher.clone()),
             known_underlays: Set::with_hasher(hasher.clone()),
             internet_underlays: Set::with_hasher(hasher.clone()),
-            public_here: Map::with_hasher(hasher.clone()),
-            public_elsewhere: Map::with_hasher(hasher.clone()),
-            pool: None,
+            v4: Outside::empty(&hasher),
+            v6: Outside::empty(&hasher),
             edge: None,
             services: Vec::new(),
             asks: false,
@@ -264,7 +332,8 @@ impl Fabric {
         fabric.epoch = previous.epoch.wrapping_add(1).max(1);
         fabric.generation = config.generation;
         fabric.underlay = config.underlay.into();
-        fabric.pool = config.internet.pool;
+        fabric.v4.pool = config.internet.pool;
+        fabric.v6.pool = config.internet.pool6;
         fabric.edge = config.internet.edge.map(u32::from);
         fabric.assign_ports(config, previous)?;
         fabric.add_services(config)?;
@@ -308,11 +377,28 @@ impl Fabric {
         for owned in &config.internet.addresses {
             let owner = u32::from(owned.underlay);
             if owner != self.underlay {
-                self.public_elsewhere.insert(owned.address.into(), owner);
+                self.v4.elsewhere.insert(owned.address.into(), owner);
                 self.internet_underlays.insert(owner);
             }
         }
+        for owned in &config.internet.addresses6 {
+            let (address, owner) = (u128::from(owned.address), u32::from(owned.underlay));
+            if owner != self.underlay {
+                self.v6.elsewhere.insert(address, owner);
+                self.internet_underlays.insert(owner);
+            } else if let Some(port) = self.port_with(address) {
+                self.v6.here.insert(address, (port, address));
+            }
+        }
         self.known_underlays.extend(self.internet_underlays.iter().copied());
+    }
+
+    fn port_with(&self, address: u128) -> Option<PortIndex> {
+        let mut vpcs = self.vpcs.iter().filter(|v| v.v6.holds(address));
+        vpcs.find_map(|v| match v.v6.member_by_address.get(&address)?.place {
+            Place::Here(port) => Some(port),
+            Place::Host(_) | Place::Nowhere => None,
+        })
     }
 
     pub fn port(&self, port: PortIndex) -> Option<&PortTable> {

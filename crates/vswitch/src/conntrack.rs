@@ -2,7 +2,7 @@
 
 use crate::flow::{Flow, FlowKey, FlowState, Touch};
 use crate::flow_log::FlowLog;
-use crate::kept::{Kept, Kind, Record, Region};
+use crate::kept::{Keeps, Kept, Region};
 use crate::parse::{Packet, TCP};
 use crate::slab::{Index, Slab};
 use foldhash::fast::FixedState;
@@ -14,14 +14,14 @@ use wire::net::Direction;
 const EVICT_SAMPLE: usize = 64;
 
 /// The flows of one port. Entries stay in their slots, so that the sweep for expired ones needs no second structure.
-pub(crate) struct FlowTable {
+pub(crate) struct FlowTable<A = u32> {
     index: Index,
-    flows: Slab<Flow>,
+    flows: Slab<Flow<A>>,
     /// Where the sweep goes on.
     hand: usize,
     flows_max: usize,
     /// Set: each packet is counted for flow logs too.
-    pub log: Option<Box<FlowLog>>,
+    pub log: Option<Box<FlowLog<A>>>,
     /// Set: what outlives the process.
     kept: Option<Box<Kept>>,
     /// Who sends and receives here: the VMM, by the owner's name for it. 0: nobody yet.
@@ -32,7 +32,7 @@ pub(crate) struct FlowTable {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TableFull;
 
-impl FlowTable {
+impl<A: Keeps> FlowTable<A> {
     pub fn new(flows_max: usize) -> Self {
         let flows_max = flows_max.clamp(1, u32::MAX as usize);
         Self { index: Index::new(flows_max), flows: Slab::new(flows_max), hand: 0, flows_max, log: None, kept: None, guest: 0 }
@@ -44,7 +44,7 @@ impl FlowTable {
 
     /// Bytes allocated for flows and their index.
     pub fn bytes(&self) -> usize {
-        self.flows.slots() * size_of::<Flow>() + self.index.bytes()
+        self.flows.slots() * size_of::<Flow<A>>() + self.index.bytes()
     }
 
     pub fn clear(&mut self) {
@@ -72,9 +72,9 @@ impl FlowTable {
 
     /// From now on what is in the table is in `region` too.
     pub fn keep_in(&mut self, region: Region, id: InterfaceId) {
-        let mut kept = Kept::new(region, Kind::Flows, id, self.guest);
+        let mut kept = Kept::new(region, A::KIND, id, self.guest);
         for (slot, flow) in self.iter_slots() {
-            kept.put(slot as u32, &record(flow));
+            kept.put(slot as u32, &A::record(&flow.key, flow.bits()));
         }
         self.kept = Some(Box::new(kept));
     }
@@ -101,12 +101,13 @@ impl FlowTable {
 
     fn keep(&mut self, slot: u32) {
         if let Some(kept) = &mut self.kept {
-            kept.put(slot, &record(self.flows.get(slot)));
+            let flow = self.flows.get(slot);
+            kept.put(slot, &A::record(&flow.key, flow.bits()));
         }
     }
 
     /// Adds a flow of an earlier life. `None`: the table is full, or has it.
-    pub fn restore(&mut self, hasher: &FixedState, flow: Flow) -> Option<u32> {
+    pub fn restore(&mut self, hasher: &FixedState, flow: Flow<A>) -> Option<u32> {
         let hash = hasher.hash_one(flow.key);
         if self.is_full() || self.find(hash, &flow.key).is_some() {
             return None;
@@ -119,22 +120,22 @@ impl FlowTable {
     }
 
     #[inline(always)]
-    pub fn find(&self, hash: u64, key: &FlowKey) -> Option<u32> {
+    pub fn find(&self, hash: u64, key: &FlowKey<A>) -> Option<u32> {
         self.index.find(hash, |slot| self.flows.get(slot).key == *key)
     }
 
     #[inline(always)]
-    pub fn at(&mut self, slot: u32) -> &mut Flow {
+    pub fn at(&mut self, slot: u32) -> &mut Flow<A> {
         self.flows.get_mut(slot)
     }
 
-    pub fn get(&self, hasher: &FixedState, key: &FlowKey) -> Option<&Flow> {
+    pub fn get(&self, hasher: &FixedState, key: &FlowKey<A>) -> Option<&Flow<A>> {
         self.find(hasher.hash_one(key), key).map(|slot| self.flows.get(slot))
     }
 
     /// [`Flow::touch`], counted for the flow log too.
     #[inline(always)]
-    pub fn touch(&mut self, slot: u32, direction: Direction, packet: &Packet, now_ms: u64) -> Touch {
+    pub fn touch(&mut self, slot: u32, direction: Direction, packet: &Packet<A>, now_ms: u64) -> Touch {
         let flow = self.flows.get_mut(slot);
         let before = flow.bits();
         let touch = flow.touch(direction, packet.ports.flags, packet.total_bytes, now_ms);
@@ -155,7 +156,7 @@ impl FlowTable {
         self.keep(slot);
     }
 
-    pub fn remove(&mut self, hasher: &FixedState, key: &FlowKey) {
+    pub fn remove(&mut self, hasher: &FixedState, key: &FlowKey<A>) {
         let flows = &self.flows;
         let Some(slot) = self.index.remove(hasher.hash_one(key), |slot| flows.get(slot).key == *key) else { return };
         let flow = self.flows.get_mut(slot);
@@ -177,7 +178,7 @@ impl FlowTable {
     pub fn insert(
         &mut self,
         hasher: &FixedState,
-        key: FlowKey,
+        key: FlowKey<A>,
         initiator: Direction,
         now_ms: u64,
     ) -> Result<(u32, u64), TableFull> {
@@ -197,7 +198,7 @@ impl FlowTable {
     /// connections (one-sided, closing or not TCP). Established TCP is never pushed out, so a flood of openings cannot end
     /// it; only by `force`, when other ports need the room that this one has beyond its share.
     pub fn make_room(&mut self, hasher: &FixedState, now_ms: u64, force: bool) -> Result<(), TableFull> {
-        let mut best: Option<(bool, u32, FlowKey)> = None;
+        let mut best: Option<(bool, u32, FlowKey<A>)> = None;
         let slots = self.flows.slots();
         let mut looked_at = 0;
         for _ in 0..slots {
@@ -222,7 +223,7 @@ impl FlowTable {
     }
 
     /// Looks at up to `budget` slots and removes what has been idle too long; tells of the others. Returns how many it looked at.
-    pub fn expire(&mut self, hasher: &FixedState, now_ms: u64, budget: usize, mut alive: impl FnMut(&Flow)) -> usize {
+    pub fn expire(&mut self, hasher: &FixedState, now_ms: u64, budget: usize, mut alive: impl FnMut(&Flow<A>)) -> usize {
         let slots = self.flows.slots();
         let looked_at = budget.min(slots);
         for _ in 0..looked_at {
@@ -242,24 +243,20 @@ impl FlowTable {
         looked_at
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = &Flow> {
+    pub fn iter(&self) -> impl Iterator<Item = &Flow<A>> {
         self.flows.iter().filter(|f| f.is_used())
     }
 
-    pub fn iter_slots(&self) -> impl Iterator<Item = (usize, &Flow)> {
+    pub fn iter_slots(&self) -> impl Iterator<Item = (usize, &Flow<A>)> {
         self.flows.iter().enumerate().filter(|(_, f)| f.is_used())
     }
 
     /// Flow and slot of one that is in use.
-    pub fn used_at(&self, slot: usize) -> Option<&Flow> {
+    pub fn used_at(&self, slot: usize) -> Option<&Flow<A>> {
         (slot < self.flows.slots()).then(|| self.flows.get(slot as u32)).filter(|f| f.is_used())
     }
 
     pub fn slots(&self) -> usize {
         self.flows.slots()
     }
-}
-
-fn record(flow: &Flow) -> Record {
-    Record { key: flow.key, bits: flow.bits(), outside: (0, 0) }
 }

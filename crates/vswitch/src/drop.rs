@@ -22,9 +22,23 @@ reasons! {
     /// The port has no configuration (yet, or any more).
     UnknownPort = "unknown-port",
     RuntFrame = "runt-frame",
-    /// Neither ARP nor IPv4.
+    /// Neither ARP nor IP.
     Ethertype = "ethertype",
+    /// The port has no IPv6 addresses; or it is a NAT gateway's, which translates none.
     Ipv6 = "ipv6",
+    /// An IPv6 extension header that is not known, not where it belongs, or one too many.
+    ExtensionHeader = "extension-header",
+    NeighborMalformed = "neighbor-malformed",
+    /// The sender's address is not the port's, or the link address is not: cache poisoning.
+    NeighborSpoofed = "neighbor-spoofed",
+    /// A guest that advertises: itself as a router, a better way, or any address.
+    AdvertisementSpoofed = "advertisement-spoofed",
+    /// Nothing to answer: a probe of the port's own address, an announcement of it, an address outside the subnet.
+    NeighborIgnored = "neighbor-ignored",
+    /// Of multicast groups (MLD): there are none.
+    MulticastListener = "multicast-listener",
+    /// From outside, to a VPC that only goes out, and for nothing that was asked for.
+    EgressOnly = "egress-only",
     SourceMacSpoofed = "source-mac-spoofed",
     SourceIpSpoofed = "source-ip-spoofed",
     /// Broadcast that is neither ARP nor DHCP.

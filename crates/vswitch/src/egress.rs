@@ -2,15 +2,16 @@
 
 use crate::config::{Fabric, Member, Place, PortTable, VpcTable};
 use crate::drop::DropReason;
+use crate::family::{Family, Layers};
 use crate::flow::{Action, FlowKey, Hop, Path, Touch};
 use crate::frame::FrameBuf;
-use crate::parse::{self, ETHERNET_BYTES, ETHERTYPE_ARP, ETHERTYPE_IPV4, ETHERTYPE_IPV6, Packet, TCP, UDP};
+use crate::parse::{self, ETHERNET_BYTES, ETHERTYPE_ARP, ETHERTYPE_IPV4, ETHERTYPE_IPV6, L4, Packet, TCP, UDP};
 use crate::port::PortIndex;
-use crate::resolve::Held;
+use crate::resolve::{Held, Wanted};
 use crate::route::{Way, resolve};
 use crate::services::{self, Answer};
 use crate::switch::{Engine, Sink};
-use crate::trace::{Notes, Step};
+use crate::trace::Notes;
 use crate::{INTERNET_MTU, METADATA_ADDRESS, RESOLVER_ADDRESS, ROUTER_MAC, nat, vxlan};
 use std::hash::BuildHasher;
 use types::Vni;
@@ -42,26 +43,39 @@ impl Engine<'_> {
         if !state.take_tokens(Direction::Egress, bytes.len(), self.now_ms) {
             return Err(DropReason::RateLimited);
         }
-        match u16::from_be_bytes([header[12], header[13]]) {
-            ETHERTYPE_IPV4 => {}
-            ETHERTYPE_ARP => return self.arp(port, table, frame, out),
-            ETHERTYPE_IPV6 => return Err(DropReason::Ipv6),
-            _ => return Err(DropReason::Ethertype),
-        }
-        let packet = parse::ipv4(bytes)?;
-        frame.truncate(ETHERNET_BYTES + usize::from(packet.total_bytes));
         let unicast = header[0] & 1 == 0;
+        match u16::from_be_bytes([header[12], header[13]]) {
+            ETHERTYPE_IPV4 => self.guest_packet::<u32>(port, unicast, frame, out),
+            ETHERTYPE_ARP => self.arp(port, table, frame, out),
+            ETHERTYPE_IPV6 if !table.has_ipv6() => Err(DropReason::Ipv6),
+            ETHERTYPE_IPV6 => self.guest_packet::<u128>(port, unicast, frame, out),
+            _ => Err(DropReason::Ethertype),
+        }
+    }
+
+    #[inline(always)]
+    fn guest_packet<A: Layers>(
+        &mut self,
+        port: PortIndex,
+        unicast: bool,
+        frame: &mut FrameBuf,
+        out: &mut (impl Sink + ?Sized),
+    ) -> Result<(), DropReason> {
+        let fabric = self.fabric;
+        let packet = A::parse(frame.as_slice())?;
+        frame.truncate(ETHERNET_BYTES + usize::from(packet.total_bytes));
         let key = FlowKey::outbound(&packet);
         let hash = fabric.hasher.hash_one(key);
+        let flows = &mut A::tracked(self.states[port.index()].as_mut().ok_or(DropReason::UnknownPort)?).flows;
         if unicast
             && !packet.is_fragment()
-            && let Some(slot) = state.flows.find(hash, &key)
-            && let flow = state.flows.at(slot)
+            && let Some(slot) = flows.find(hash, &key)
+            && let flow = flows.at(slot)
             && flow.out_epoch == fabric.epoch
             && packet.total_bytes <= flow.action.mtu
             && !flow.is_expired(self.now_ms)
             && let action = flow.action
-            && state.flows.touch(slot, Direction::Egress, &packet, self.now_ms) == Touch::Continues
+            && flows.touch(slot, Direction::Egress, &packet, self.now_ms) == Touch::Continues
         {
             self.execute(port, action, hash as u16, frame, packet, out);
             return Ok(());
@@ -72,52 +86,37 @@ impl Engine<'_> {
 
     /// The layers, in order: link destination, anti-spoofing, services, fragments, security groups, the subnet's ACL, routes.
     #[cold]
-    pub fn miss(
+    pub fn miss<A: Layers>(
         &mut self,
         port: PortIndex,
         unicast: bool,
         frame: &mut FrameBuf,
-        mut packet: Packet,
+        mut packet: Packet<A>,
         out: &mut (impl Sink + ?Sized),
     ) -> Result<(), DropReason> {
-        let fabric = self.fabric;
-        let table = fabric.port(port).ok_or(DropReason::UnknownPort)?;
-        let broadcast = packet.destination == u32::MAX;
-        if packet.protocol == UDP && !packet.is_fragment() {
-            let ports = (packet.ports.source, packet.ports.destination);
-            if ports == (DHCP_SERVER, DHCP_CLIENT) {
-                return Err(DropReason::DhcpServerSpoofed);
-            }
-            if ports == (DHCP_CLIENT, DHCP_SERVER) && (broadcast || packet.destination == table.gateway) {
-                if packet.source != 0 && !table.has_address(packet.source) {
-                    return Err(DropReason::SourceIpSpoofed);
-                }
-                return self.answer(port, out, |scratch| services::dhcp::answer(table, frame.as_slice(), scratch));
-            }
-        }
-        check_own_source(table, packet.source)?;
-        check_destination(table, packet.destination, unicast)?;
-        if self.service(port, table, frame, &packet, out)? {
+        if A::host_answers(self, port, unicast, frame, &packet, out)? {
             return Ok(());
         }
+        let fabric = self.fabric;
+        let table = fabric.port(port).ok_or(DropReason::UnknownPort)?;
         if let Some(wanted) = fabric.wanted(table.vpc, packet.destination, None, self.now_ms) {
             return self.hold(wanted, port, Held::Sent, frame, out);
         }
         let state = self.states[port.index()].as_mut().ok_or(DropReason::UnknownPort)?;
         if packet.is_fragment() {
-            state.fragments.admit(Direction::Egress, &mut packet, self.now_ms)?;
+            A::tracked(state).fragments.admit(Direction::Egress, &mut packet, self.now_ms)?;
         }
         let key = FlowKey::outbound(&packet);
         let entropy = fabric.hasher.hash_one(key) as u16;
         let subject = (packet.destination, packet.protocol, packet.ports.destination);
         if packet.is_icmp_error() {
-            let related = parse::quoted(frame.as_slice())
+            let related = A::quoted(frame.as_slice(), &packet)
                 .filter(|q| q.source == packet.destination)
-                .is_some_and(|q| state.flows.get(&fabric.hasher, &FlowKey::inbound(&q)).is_some());
-            if !related && !table.egress.allows(subject) {
+                .is_some_and(|q| A::tracked(state).flows.get(&fabric.hasher, &FlowKey::inbound(&q)).is_some());
+            if !related && !A::port(table).egress.allows(subject) {
                 return Err(DropReason::IcmpUnrelated);
             }
-            table.cross_edge(Direction::Egress, subject, &mut ())?;
+            A::port(table).cross_edge(Direction::Egress, subject, &mut ())?;
             let action = route(fabric, port, table, &packet, &mut ())?;
             if packet.total_bytes > action.mtu {
                 return Err(DropReason::OverMtu);
@@ -125,20 +124,21 @@ impl Engine<'_> {
             self.execute(port, action, entropy, frame, packet, out);
             return Ok(());
         }
-        let onward =
-            table.cross_edge(Direction::Egress, subject, &mut ()).and_then(|()| route(fabric, port, table, &packet, &mut ()));
+        let onward = A::port(table)
+            .cross_edge(Direction::Egress, subject, &mut ())
+            .and_then(|()| route(fabric, port, table, &packet, &mut ()));
         let action = match onward {
             Ok(action) => action,
             // The rules speak first; a packet that goes nowhere makes no flow.
-            Err(_) if state.flows.get(&fabric.hasher, &key).is_none() && !table.egress.allows(subject) => {
+            Err(_) if A::tracked(state).flows.get(&fabric.hasher, &key).is_none() && !A::port(table).egress.allows(subject) => {
                 return Err(DropReason::SecurityGroupEgress);
             }
             Err(reason) => return Err(reason),
         };
         if packet.total_bytes > action.mtu {
-            return self.too_big(port, table, frame, &packet, action.mtu, out);
+            return A::too_big(self, port, frame, &packet, action.mtu, out);
         }
-        let flow = self.admit(port, table, Direction::Egress, &packet)?;
+        let flow = self.admit(port, table, Direction::Egress, true, &packet)?;
         flow.out_epoch = fabric.epoch;
         flow.action = action;
         self.execute(port, action, entropy, frame, packet, out);
@@ -147,24 +147,16 @@ impl Engine<'_> {
 
     /// Does what the layers decided.
     #[inline]
-    pub fn execute(
+    pub fn execute<A: Layers>(
         &mut self,
         from: PortIndex,
         action: Action,
         entropy: u16,
         frame: &mut FrameBuf,
-        mut packet: Packet,
+        mut packet: Packet<A>,
         out: &mut (impl Sink + ?Sized),
     ) {
-        if action.source != 0 {
-            if packet.is_icmp_error() && parse::quoted(frame.as_slice()).is_some_and(|q| q.destination == packet.source) {
-                nat::rewrite_quoted(frame.as_mut_slice(), false, action.source);
-            }
-            nat::rewrite_source(frame.as_mut_slice(), &mut packet, action.source);
-        }
-        if action.destination != 0 {
-            self.translate_destination(frame, &mut packet, action.destination);
-        }
+        A::translate(&action, frame, &mut packet);
         match action.hop {
             Hop::Port => {
                 let path = Path { vni: action.vni(), underlay: 0 };
@@ -185,6 +177,35 @@ impl Engine<'_> {
         }
     }
 
+    /// DHCP, and what is for the host's services; any other packet has to have a source and a destination that may be.
+    pub fn host_answers4(
+        &mut self,
+        port: PortIndex,
+        unicast: bool,
+        frame: &FrameBuf,
+        packet: &Packet,
+        out: &mut (impl Sink + ?Sized),
+    ) -> Result<bool, DropReason> {
+        let table = self.fabric.port(port).ok_or(DropReason::UnknownPort)?;
+        let broadcast = packet.destination == u32::MAX;
+        if packet.protocol == UDP && !packet.is_fragment() {
+            let ports = (packet.ports.source, packet.ports.destination);
+            if ports == (DHCP_SERVER, DHCP_CLIENT) {
+                return Err(DropReason::DhcpServerSpoofed);
+            }
+            if ports == (DHCP_CLIENT, DHCP_SERVER) && (broadcast || packet.destination == table.gateway) {
+                if packet.source != 0 && !table.v4.has_address(packet.source) {
+                    return Err(DropReason::SourceIpSpoofed);
+                }
+                self.answer(port, out, |scratch| services::dhcp::answer(table, frame.as_slice(), scratch))?;
+                return Ok(true);
+            }
+        }
+        check_own_source(table, packet.source)?;
+        check_destination(table, packet.destination, unicast)?;
+        self.service(port, table, frame, packet, out)
+    }
+
     /// Packets for the host's services; `false`: it is not for one.
     fn service(
         &mut self,
@@ -200,8 +221,7 @@ impl Engine<'_> {
             None => return Ok(false),
             Some(Service::Metadata) => out.local(port, frame.as_slice()),
             Some(Service::Dns) => {
-                let asked = services::dns::asked(vpc, frame.as_slice()).filter(|_| vpc.learned.is_some());
-                if let Some(wanted) = asked.and_then(|a| fabric.wanted(table.vpc, a, None, self.now_ms)) {
+                if let Some(wanted) = self.wanted_by_dns(table, frame.as_slice().get(L4..)) {
                     self.hold(wanted, port, Held::Sent, frame, out)?;
                     return Ok(true);
                 }
@@ -213,6 +233,13 @@ impl Engine<'_> {
             }
         }
         Ok(true)
+    }
+
+    /// What must be asked for before a query (a UDP datagram) can be answered.
+    pub fn wanted_by_dns(&self, table: &PortTable, datagram: Option<&[u8]>) -> Option<Wanted> {
+        let vpc = &self.fabric.vpcs[table.vpc];
+        vpc.learned.as_ref()?;
+        self.fabric.wanted(table.vpc, services::dns::asked(vpc, datagram?)?, None, self.now_ms)
     }
 
     fn arp(
@@ -231,15 +258,15 @@ impl Engine<'_> {
         self.answer(port, out, |scratch| services::arp::answer(vpc, table, frame.as_slice(), scratch))
     }
 
-    fn too_big(
+    pub fn too_big4(
         &mut self,
         port: PortIndex,
-        table: &PortTable,
         frame: &FrameBuf,
         packet: &Packet,
         mtu: u16,
         out: &mut (impl Sink + ?Sized),
     ) -> Result<(), DropReason> {
+        let table = self.fabric.port(port).ok_or(DropReason::UnknownPort)?;
         if !packet.dont_fragment || !packet.is_first() {
             return Err(DropReason::OverMtu);
         }
@@ -249,7 +276,7 @@ impl Engine<'_> {
     }
 
     /// Sends a service's answer back to the port that asked.
-    fn answer(
+    pub fn answer(
         &mut self,
         port: PortIndex,
         out: &mut (impl Sink + ?Sized),
@@ -257,9 +284,14 @@ impl Engine<'_> {
     ) -> Result<(), DropReason> {
         let answer = make(self.scratch)?;
         if let Some(state) = &mut self.states[port.index()] {
+            if answer == Answer::Router {
+                state.advertised_ms = Some(self.now_ms);
+            }
             let stats = &mut state.stats;
             match answer {
                 Answer::Arp => stats.arp_replies += 1,
+                Answer::Neighbor => stats.neighbor_replies += 1,
+                Answer::Router => stats.router_advertisements += 1,
                 Answer::DhcpOffer | Answer::DhcpNak | Answer::DhcpAck => stats.dhcp_replies += 1,
                 Answer::Dns | Answer::DnsRefused => stats.dns_answers += 1,
                 Answer::Echo => stats.echo_replies += 1,
@@ -276,10 +308,22 @@ impl Engine<'_> {
     }
 }
 
+/// The private source becomes the public one, in the packet and, in an ICMP error, in what it quotes.
+pub(crate) fn translate_source(frame: &mut FrameBuf, packet: &mut Packet, public: u32) {
+    if packet.is_icmp_error() && parse::quoted(frame.as_slice()).is_some_and(|q| q.destination == packet.source) {
+        nat::rewrite_quoted(frame.as_mut_slice(), false, public);
+    }
+    nat::rewrite_source(frame.as_mut_slice(), packet, public);
+}
+
 /// The port's own addresses; with the source/destination check off, any that a host can have.
-pub(crate) fn check_own_source(table: &PortTable, source: u32) -> Result<(), DropReason> {
-    let possible = !is_martian(source) && source >> 28 != 0xe && source >> 16 != 0xa9fe;
-    if table.has_address(source) || !table.source_dest_check && possible { Ok(()) } else { Err(DropReason::SourceIpSpoofed) }
+pub(crate) fn check_own_source<A: Family>(table: &PortTable, source: A) -> Result<(), DropReason> {
+    let possible = !source.is_martian() && !source.is_multicast() && !source.is_link_local();
+    if A::port(table).has_address(source) || !table.source_dest_check && possible {
+        Ok(())
+    } else {
+        Err(DropReason::SourceIpSpoofed)
+    }
 }
 
 /// Broadcast and multicast go nowhere.
@@ -307,7 +351,7 @@ pub(crate) fn service_of(vpc: &VpcTable, table: &PortTable, packet: &Packet) -> 
         return Ok(None);
     }
     // Even a port that may send from other addresses asks the services only for itself.
-    if !table.has_address(packet.source) {
+    if !table.v4.has_address(packet.source) {
         return Err(DropReason::SourceIpSpoofed);
     }
     if packet.is_fragment() {
@@ -336,26 +380,23 @@ pub(crate) fn service_of(vpc: &VpcTable, table: &PortTable, packet: &Packet) -> 
     Err(DropReason::ToGateway)
 }
 
-/// "This network", loopback, class E and broadcast: on no wire.
-fn is_martian(address: u32) -> bool {
-    matches!(address >> 24, 0 | 127 | 240..)
-}
-
 /// Where a packet goes from a port, by its subnet's route table.
-pub(crate) fn route(
+pub(crate) fn route<A: Layers>(
     fabric: &Fabric,
     port: PortIndex,
     table: &PortTable,
-    packet: &Packet,
+    packet: &Packet<A>,
     notes: &mut impl Notes,
 ) -> Result<Action, DropReason> {
-    if is_martian(packet.destination) {
+    if packet.destination.is_martian() {
         return Err(DropReason::MartianDestination);
     }
-    let (vpc, Member { mac, place }) = match resolve(fabric, table.vpc, &table.routes, packet, notes)? {
+    let (vpc, Member { mac, place }) = match resolve(fabric, table.vpc, &A::port(table).routes, packet, notes)? {
         Way::Internet => return internet(fabric, table, packet, notes),
         Way::Service if packet.protocol != TCP => return Err(DropReason::EndpointProtocol),
-        Way::Service if table.nat.is_some() || !table.has_address(packet.source) => return Err(DropReason::EndpointNotOwn),
+        Way::Service if table.nat.is_some() || !A::port(table).has_address(packet.source) => {
+            return Err(DropReason::EndpointNotOwn);
+        }
         Way::Service if packet.is_fragment() => return Err(DropReason::FragmentToService),
         Way::Service => return Ok(Action { hop: Hop::Local, ..Action::on(table.vni, table.mtu) }),
         Way::Member(vpc, member) => (vpc, member),
@@ -373,21 +414,27 @@ pub(crate) fn route(
 }
 
 /// The internet gateway: the source becomes its public address; the destination is on this host, another, or outside.
-fn internet(fabric: &Fabric, table: &PortTable, packet: &Packet, notes: &mut impl Notes) -> Result<Action, DropReason> {
-    let source = table.public_of(packet.source).ok_or(DropReason::NoPublicAddress)?;
-    let (private, direction) = (packet.source.into(), Direction::Egress);
-    notes.note(|| Step::PublicAddress { private, public: source.into(), direction });
+fn internet<A: Layers>(
+    fabric: &Fabric,
+    table: &PortTable,
+    packet: &Packet<A>,
+    notes: &mut impl Notes,
+) -> Result<Action, DropReason> {
+    let public = A::source_outside(fabric, table, packet.source)?;
+    A::note_public(packet.source, public, Direction::Egress, notes);
+    let source = A::translation(packet.source, public);
     let base = Action { source, mac: ROUTER_MAC.0, ..Action::on(Vni::INTERNET.get(), table.mtu.min(INTERNET_MTU)) };
     let destination = packet.destination;
-    if let Some(&(to, private)) = fabric.public_here.get(&destination) {
+    let outside = A::outside(fabric);
+    if let Some(&(to, private)) = outside.here.get(&destination) {
         let mtu = fabric.port(to).map_or(base.mtu, |t| t.mtu.min(base.mtu));
-        let direction = Direction::Ingress;
-        notes.note(|| Step::PublicAddress { private: private.into(), public: destination.into(), direction });
-        return Ok(Action { hop: Hop::Port, target: to.0, destination: private, mtu, ..base });
+        A::note_public(private, destination, Direction::Ingress, notes);
+        let destination = A::translation(destination, private);
+        return Ok(Action { hop: Hop::Port, target: to.0, destination, mtu, ..base });
     }
-    let underlay = match fabric.public_elsewhere.get(&destination) {
+    let underlay = match outside.elsewhere.get(&destination) {
         Some(&owner) => owner,
-        None if fabric.pool.is_some_and(|p| p.contains(destination.into())) => return Err(DropReason::PublicAddressUnowned),
+        None if outside.pool.is_some_and(|p| p.contains(destination.addr())) => return Err(DropReason::PublicAddressUnowned),
         None => fabric.edge.ok_or(DropReason::NoEdge)?,
     };
     Ok(Action { hop: Hop::Underlay, target: underlay, ..base })

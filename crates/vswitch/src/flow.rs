@@ -14,20 +14,25 @@
 //!
 //! UDP, ICMP queries and other protocols use New and Established only. Sequence numbers are not tracked.
 
-use crate::parse::{ICMP, Packet, TCP, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN, UDP};
+use crate::ip::{IcmpKind, Ip};
+use crate::parse::{Packet, TCP, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN, UDP};
 use std::hash::{Hash, Hasher};
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use wire::net::Direction;
 
 /// What one tracked flow takes, without its share of the index (6 to 12 bytes). Two cache lines whichever it begins in.
 pub const FLOW_BYTES: usize = size_of::<Flow>();
 const _: () = assert!(FLOW_BYTES == 96 && align_of::<Flow>() == 32);
 
+/// The same of IPv6.
+pub const FLOW6_BYTES: usize = size_of::<Flow<u128>>();
+const _: () = assert!(FLOW6_BYTES == 128);
+
 /// A flow's addresses and ports as the guest sees them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct FlowKey {
-    pub local: u32,
-    pub remote: u32,
+pub(crate) struct FlowKey<A = u32> {
+    pub local: A,
+    pub remote: A,
     pub local_port: u16,
     pub remote_port: u16,
     pub protocol: u8,
@@ -40,19 +45,18 @@ const ICMP_REMOTE_ASKS: u16 = 0x100;
 const ICMP_OTHER_OUT: u16 = 0x200;
 const ICMP_OTHER_IN: u16 = 0x300;
 
-impl FlowKey {
+impl<A: Ip> FlowKey<A> {
     #[inline]
-    pub fn outbound(p: &Packet) -> Self {
-        let (local_port, remote_port) = if p.protocol == ICMP {
-            let (kind, code) = (u16::from(p.ports.icmp_type()), p.ports.icmp_code());
+    pub fn outbound(p: &Packet<A>) -> Self {
+        let (local_port, remote_port) = if p.protocol == A::ICMP {
+            let (kind, code) = (p.ports.icmp_type(), p.ports.icmp_code());
             (
                 p.ports.source,
-                match kind {
+                match A::icmp_kind(kind) {
                     _ if code != 0 => return Self::other_icmp(p, p.source, p.destination, ICMP_OTHER_OUT),
-                    8 | 13 | 15 | 17 => kind,
-                    0 => 8 + ICMP_REMOTE_ASKS,
-                    14 | 16 | 18 => kind - 1 + ICMP_REMOTE_ASKS,
-                    _ => kind + ICMP_OTHER_OUT,
+                    IcmpKind::Query => kind.into(),
+                    IcmpKind::Answer(query) => u16::from(query) + ICMP_REMOTE_ASKS,
+                    IcmpKind::Error | IcmpKind::Other => u16::from(kind) + ICMP_OTHER_OUT,
                 },
             )
         } else {
@@ -62,17 +66,16 @@ impl FlowKey {
     }
 
     #[inline]
-    pub fn inbound(p: &Packet) -> Self {
-        let (local_port, remote_port) = if p.protocol == ICMP {
-            let (kind, code) = (u16::from(p.ports.icmp_type()), p.ports.icmp_code());
+    pub fn inbound(p: &Packet<A>) -> Self {
+        let (local_port, remote_port) = if p.protocol == A::ICMP {
+            let (kind, code) = (p.ports.icmp_type(), p.ports.icmp_code());
             (
                 p.ports.source,
-                match kind {
+                match A::icmp_kind(kind) {
                     _ if code != 0 => return Self::other_icmp(p, p.destination, p.source, ICMP_OTHER_IN),
-                    8 | 13 | 15 | 17 => kind + ICMP_REMOTE_ASKS,
-                    0 => 8,
-                    14 | 16 | 18 => kind - 1,
-                    _ => kind + ICMP_OTHER_IN,
+                    IcmpKind::Query => u16::from(kind) + ICMP_REMOTE_ASKS,
+                    IcmpKind::Answer(query) => query.into(),
+                    IcmpKind::Error | IcmpKind::Other => u16::from(kind) + ICMP_OTHER_IN,
                 },
             )
         } else {
@@ -83,27 +86,23 @@ impl FlowKey {
 
     /// A query or answer with a code has no meaning: it belongs to nothing but its own kind and code.
     #[cold]
-    fn other_icmp(p: &Packet, local: u32, remote: u32, marker: u16) -> Self {
+    fn other_icmp(p: &Packet<A>, local: A, remote: A, marker: u16) -> Self {
         let remote_port = u16::from(p.ports.icmp_type()) + marker;
-        Self { local, remote, local_port: p.ports.icmp_code().into(), remote_port, protocol: ICMP }
+        Self { local, remote, local_port: p.ports.icmp_code().into(), remote_port, protocol: A::ICMP }
     }
 
     /// What rules and ACLs are asked about for a packet of this flow that goes in `direction`: (remote, protocol,
     /// destination port or ICMP type and code).
-    pub fn subject(&self, direction: Direction) -> (u32, u8, u16) {
+    pub fn subject(&self, direction: Direction) -> (A, u8, u16) {
         let subject = match (self.protocol, direction) {
-            (ICMP, _) => {
-                let (kind, marker) = (self.remote_port & 0xff, self.remote_port & 0x300);
+            (icmp, _) if icmp == A::ICMP => {
+                let (kind, marker) = (self.remote_port as u8, self.remote_port & 0x300);
                 let answers = match direction {
                     Direction::Egress => marker == ICMP_REMOTE_ASKS,
                     Direction::Ingress => marker == 0,
                 };
                 let code = if marker >= ICMP_OTHER_OUT { self.local_port & 0xff } else { 0 };
-                match (answers, kind) {
-                    (true, 8) => 0,
-                    (true, kind) => (kind + 1) << 8,
-                    (false, kind) => kind << 8 | code,
-                }
+                if answers { u16::from(A::icmp_answer(kind)) << 8 } else { u16::from(kind) << 8 | code }
             }
             (_, Direction::Egress) => self.remote_port,
             (_, Direction::Ingress) => self.local_port,
@@ -112,10 +111,10 @@ impl FlowKey {
     }
 }
 
-impl Hash for FlowKey {
+impl<A: Ip> Hash for FlowKey<A> {
     #[inline]
     fn hash<H: Hasher>(&self, h: &mut H) {
-        h.write_u64(u64::from(self.local) << 32 | u64::from(self.remote));
+        self.local.hash_pair(self.remote, h);
         h.write_u64(u64::from(self.local_port) << 32 | u64::from(self.remote_port) << 16 | u64::from(self.protocol));
     }
 }
@@ -213,8 +212,8 @@ const FIN_IN: u8 = 8;
 
 #[derive(Clone)]
 #[repr(align(32))]
-pub(crate) struct Flow {
-    pub key: FlowKey,
+pub(crate) struct Flow<A = u32> {
+    pub key: FlowKey<A>,
     pub action: Action,
     pub path: Path,
     pub out_epoch: u32,
@@ -238,8 +237,8 @@ pub(crate) enum Touch {
     Begins,
 }
 
-impl Flow {
-    pub fn new(key: FlowKey, initiator: Direction, now_ms: u64) -> Self {
+impl<A: Ip> Flow<A> {
+    pub fn new(key: FlowKey<A>, initiator: Direction, now_ms: u64) -> Self {
         Self {
             key,
             action: Action::NONE,
@@ -282,7 +281,7 @@ impl Flow {
             (TCP, FlowState::Reset) => 10,
             (UDP, FlowState::New) => 30,
             (UDP, _) => 180,
-            (ICMP, _) => 30,
+            (icmp, _) if icmp == A::ICMP => 30,
             (_, FlowState::New) => 30,
             _ => 180,
         };
@@ -352,7 +351,7 @@ impl Flow {
     }
 
     /// A flow as [`Self::bits`] say, on which nothing is decided yet. `None`: they say nothing.
-    pub fn restored(key: FlowKey, bits: u8, now_ms: u64) -> Option<Self> {
+    pub fn restored(key: FlowKey<A>, bits: u8, now_ms: u64) -> Option<Self> {
         let state = [FlowState::New, FlowState::Established, FlowState::Closing, FlowState::TimeWait, FlowState::Reset];
         let state = *state.get(usize::from(bits >> 5))?;
         let initiator = if bits & 16 == 0 { Direction::Ingress } else { Direction::Egress };
@@ -371,8 +370,8 @@ impl Flow {
 /// A flow for people and statistics.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FlowView {
-    pub local: Ipv4Addr,
-    pub remote: Ipv4Addr,
+    pub local: IpAddr,
+    pub remote: IpAddr,
     pub local_port: u16,
     pub remote_port: u16,
     pub protocol: u8,
@@ -386,10 +385,10 @@ pub struct FlowView {
 }
 
 impl FlowView {
-    pub(crate) fn of(f: &Flow, now_ms: u64) -> Self {
+    pub(crate) fn of<A: Ip>(f: &Flow<A>, now_ms: u64) -> Self {
         Self {
-            local: f.key.local.into(),
-            remote: f.key.remote.into(),
+            local: f.key.local.any(),
+            remote: f.key.remote.any(),
             local_port: f.key.local_port,
             remote_port: f.key.remote_port,
             protocol: f.key.protocol,

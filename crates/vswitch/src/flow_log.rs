@@ -5,10 +5,12 @@
 
 use crate::config::{Map, PortTable};
 use crate::conntrack::FlowTable;
+use crate::family::Family;
 use crate::flow::FlowKey;
-use crate::parse::{ICMP, Packet};
+use crate::ip::Ip;
+use crate::parse::Packet;
 use foldhash::fast::FixedState;
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use types::{InterfaceId, NetworkAclId, SecurityGroupRuleId};
 use wire::net::Direction;
 
@@ -24,8 +26,8 @@ pub struct FlowRecord {
     pub interface: InterfaceId,
     /// Of the packets that are counted here.
     pub direction: Direction,
-    pub source: Ipv4Addr,
-    pub destination: Ipv4Addr,
+    pub source: IpAddr,
+    pub destination: IpAddr,
     /// 0 unless TCP or UDP, as in EC2.
     pub source_port: u16,
     pub destination_port: u16,
@@ -58,7 +60,7 @@ pub(crate) struct Sums {
 
 impl Sums {
     #[inline]
-    fn count(&mut self, packet: &Packet, now_ms: u64) {
+    fn count<A: Ip>(&mut self, packet: &Packet<A>, now_ms: u64) {
         if self.packets == 0 {
             self.first_ms = now_ms;
         }
@@ -83,21 +85,21 @@ fn side(direction: Direction) -> usize {
     usize::from(direction == Direction::Egress)
 }
 
-pub(crate) struct FlowLog {
+pub(crate) struct FlowLog<A = u32> {
     pub interval_ms: u64,
     pub swept_ms: Option<u64>,
     /// The slot where the sweep goes on.
     hand: usize,
     /// By the flow's slot.
     slots: Vec<Box<[Both]>>,
-    pub ended: Vec<(FlowKey, Direction, Both)>,
-    pub rejects: Map<(FlowKey, bool), Sums>,
+    pub ended: Vec<(FlowKey<A>, Direction, Both)>,
+    pub rejects: Map<(FlowKey<A>, bool), Sums>,
     pub rejects_ms: Option<u64>,
     /// Flows that found no room in `ended` or `rejects`.
     pub skipped: u64,
 }
 
-impl FlowLog {
+impl<A: Ip> FlowLog<A> {
     pub fn new(interval_ms: u64, hasher: FixedState) -> Self {
         Self {
             interval_ms,
@@ -112,7 +114,7 @@ impl FlowLog {
     }
 
     #[inline(never)]
-    pub fn count(&mut self, slot: u32, direction: Direction, packet: &Packet, now_ms: u64) {
+    pub fn count(&mut self, slot: u32, direction: Direction, packet: &Packet<A>, now_ms: u64) {
         self.sums_mut(slot)[side(direction)].count(packet, now_ms);
     }
 
@@ -138,7 +140,7 @@ impl FlowLog {
     }
 
     /// The flow leaves its slot.
-    pub fn ended(&mut self, slot: u32, key: FlowKey, initiator: Direction) {
+    pub fn ended(&mut self, slot: u32, key: FlowKey<A>, initiator: Direction) {
         let both = self.take(slot as usize);
         if both.iter().all(|s| s.packets == 0) {
         } else if self.ended.len() < ENDED_MAX {
@@ -153,7 +155,7 @@ impl FlowLog {
         self.slots.clear();
     }
 
-    pub fn rejected(&mut self, direction: Direction, packet: &Packet, now_ms: u64) {
+    pub fn rejected(&mut self, direction: Direction, packet: &Packet<A>, now_ms: u64) {
         let key = match direction {
             Direction::Egress => FlowKey::outbound(packet),
             Direction::Ingress => FlowKey::inbound(packet),
@@ -169,7 +171,7 @@ impl FlowLog {
 }
 
 /// Writes what is due at `now_ms`.
-pub(crate) fn drain(table: &PortTable, flows: &mut FlowTable, now_ms: u64, emit: &mut impl FnMut(FlowRecord)) {
+pub(crate) fn drain<A: Family>(table: &PortTable, flows: &mut FlowTable<A>, now_ms: u64, emit: &mut impl FnMut(FlowRecord)) {
     let slots = flows.slots();
     let Some(mut log) = flows.log.take() else { return };
     for (key, initiator, both) in std::mem::take(&mut log.ended) {
@@ -202,35 +204,47 @@ pub(crate) fn drain(table: &PortTable, flows: &mut FlowTable, now_ms: u64, emit:
 }
 
 /// Writes everything: the port goes away.
-pub(crate) fn finish(table: &PortTable, flows: &mut FlowTable, emit: &mut impl FnMut(FlowRecord)) {
+pub(crate) fn finish<A: Family>(table: &PortTable, flows: &mut FlowTable<A>, emit: &mut impl FnMut(FlowRecord)) {
     drain(table, flows, u64::MAX, emit);
 }
 
-fn accepted(table: &PortTable, key: &FlowKey, initiator: Direction, both: &Both, emit: &mut impl FnMut(FlowRecord)) {
+fn accepted<A: Family>(
+    table: &PortTable,
+    key: &FlowKey<A>,
+    initiator: Direction,
+    both: &Both,
+    emit: &mut impl FnMut(FlowRecord),
+) {
     for direction in [Direction::Ingress, Direction::Egress] {
         let sums = &both[side(direction)];
         if sums.packets > 0 {
             emit(FlowRecord {
-                rule: table.rules(initiator).decide(key.subject(initiator)),
-                acl: table.judge(direction, key.subject(direction)).map(|(id, j)| (id, j.entry)),
+                rule: A::port(table).rules(initiator).decide(key.subject(initiator)),
+                acl: A::port(table).judge(direction, key.subject(direction)).map(|(id, j)| (id, j.entry)),
                 ..record(table, key, direction, sums, true)
             });
         }
     }
 }
 
-fn rejected(table: &PortTable, key: &FlowKey, direction: Direction, sums: &Sums, emit: &mut impl FnMut(FlowRecord)) {
-    let rule = table.rules(direction).decide(key.subject(direction));
+fn rejected<A: Family>(
+    table: &PortTable,
+    key: &FlowKey<A>,
+    direction: Direction,
+    sums: &Sums,
+    emit: &mut impl FnMut(FlowRecord),
+) {
+    let rule = A::port(table).rules(direction).decide(key.subject(direction));
     // From the guest the groups come first, towards it the ACL does.
-    let acl = table
+    let acl = A::port(table)
         .judge(direction, key.subject(direction))
         .filter(|(_, j)| direction == Direction::Ingress || rule.is_some() || !j.allow);
     emit(FlowRecord { rule, acl: acl.map(|(id, j)| (id, j.entry)), ..record(table, key, direction, sums, false) });
 }
 
-fn record(table: &PortTable, key: &FlowKey, direction: Direction, sums: &Sums, accepted: bool) -> FlowRecord {
-    let (local_port, remote_port) = if key.protocol == ICMP { (0, 0) } else { (key.local_port, key.remote_port) };
-    let (local, remote) = ((key.local.into(), local_port), (key.remote.into(), remote_port));
+fn record<A: Ip>(table: &PortTable, key: &FlowKey<A>, direction: Direction, sums: &Sums, accepted: bool) -> FlowRecord {
+    let (local_port, remote_port) = if key.protocol == A::ICMP { (0, 0) } else { (key.local_port, key.remote_port) };
+    let (local, remote) = ((key.local.any(), local_port), (key.remote.any(), remote_port));
     let (from, to) = if direction == Direction::Egress { (local, remote) } else { (remote, local) };
     FlowRecord {
         interface: table.id,

@@ -4,6 +4,7 @@
 //! passed before (RFC 5722's rule for IPv6, taken for IPv4): a datagram with an overlap is dropped from there on.
 
 use crate::drop::DropReason;
+use crate::ip::Ip;
 use crate::parse::{Packet, Ports};
 use wire::net::Direction;
 
@@ -14,11 +15,11 @@ const PIECES_MAX: usize = 64;
 /// RFC 791 suggests 15 s; RFC 1122 asks for 60 to 120 s of a host. Between both.
 const LIFETIME_MS: u64 = 30_000;
 
-struct Datagram {
+struct Datagram<A> {
     direction: Direction,
-    source: u32,
-    destination: u32,
-    id: u16,
+    source: A,
+    destination: A,
+    id: u32,
     protocol: u8,
     ports: Ports,
     begun_ms: u64,
@@ -27,20 +28,25 @@ struct Datagram {
     pieces: Vec<(u16, u16)>,
 }
 
-#[derive(Default)]
-pub(crate) struct FragmentTable {
-    datagrams: Vec<Datagram>,
+pub(crate) struct FragmentTable<A = u32> {
+    datagrams: Vec<Datagram<A>>,
 }
 
-impl FragmentTable {
+impl<A> Default for FragmentTable<A> {
+    fn default() -> Self {
+        Self { datagrams: Vec::new() }
+    }
+}
+
+impl<A: Ip> FragmentTable<A> {
     /// Accepts a fragment and completes `packet.ports` of a later one; or says why not.
-    pub fn admit(&mut self, direction: Direction, packet: &mut Packet, now_ms: u64) -> Result<(), DropReason> {
+    pub fn admit(&mut self, direction: Direction, packet: &mut Packet<A>, now_ms: u64) -> Result<(), DropReason> {
         self.datagrams.retain(|d| now_ms.saturating_sub(d.begun_ms) < LIFETIME_MS);
-        let payload = packet.total_bytes.saturating_sub(20);
+        let payload = packet.total_bytes.saturating_sub(packet.unfragmented_bytes());
         let piece = (packet.fragment_offset, packet.fragment_offset + payload.div_ceil(8).max(1) - 1);
         let known = self.datagrams.iter_mut().find(|d| {
-            (d.direction, d.source, d.destination, d.id, d.protocol)
-                == (direction, packet.source, packet.destination, packet.id, packet.protocol)
+            (d.direction, d.source, d.destination, d.id) == (direction, packet.source, packet.destination, packet.id)
+                && (!A::FRAGMENTS_BY_PROTOCOL || d.protocol == packet.protocol)
         });
         let Some(datagram) = known else {
             if !packet.is_first() {
@@ -68,6 +74,7 @@ impl FragmentTable {
             return Err(DropReason::FragmentOverlap);
         }
         datagram.pieces.push(piece);
+        packet.protocol = datagram.protocol;
         packet.ports = Ports { flags: 0, ..datagram.ports };
         Ok(())
     }

@@ -3,13 +3,13 @@
 //!
 //! Called by the property tests of this crate and by `fuzz/`; nothing else.
 
-use crate::build::{self, Datagram};
-use crate::parse::{ICMP, L4, TCP, UDP};
+use crate::build::{self, Datagram, Datagram6};
+use crate::parse::{self, ICMP, L4, TCP, UDP};
 use crate::{FrameBuf, Options, PortIndex, Probe, ROUTER_MAC, Sink, Step, Switch, vxlan};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use types::{
-    Generation, HostId, InterfaceId, Ipv4Cidr, MacAddr, NatGatewayId, NetworkAclId, PeeringId, RouteTableId, SecurityGroupId,
-    SecurityGroupRuleId, SubnetId, TransitGatewayId, Vni, VpcEndpointId, VpcId,
+    Generation, HostId, InterfaceId, Ipv4Cidr, Ipv6Cidr, MacAddr, NatGatewayId, NetworkAclId, PeeringId, RouteTableId,
+    SecurityGroupId, SecurityGroupRuleId, SubnetId, TransitGatewayId, Vni, VpcEndpointId, VpcId,
 };
 use wire::net::*;
 
@@ -19,6 +19,8 @@ const EDGE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 3);
 const RESOLVER: u32 = 0x0a00_0002;
 const FRAMES_MAX: usize = 32;
 const UDP_BYTES: usize = 8;
+/// Where clients find DHCPv6 servers.
+const SERVERS6: Ipv6Addr = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 1, 2);
 
 /// The guests: 0 and 1 here in the first VPC, 2 here in the second with the address of 0, 3 elsewhere in the first; 4 is the
 /// first VPC's NAT gateway, by which 1 goes out; 5 here and 6 elsewhere in a third VPC, which the first is peered with and
@@ -67,6 +69,45 @@ fn acl_entries() -> Vec<NetworkAclEntry> {
     ]
 }
 
+fn acl_entries6() -> Vec<NetworkAclEntry<Ipv6Cidr>> {
+    let six = |e: NetworkAclEntry| NetworkAclEntry {
+        number: e.number,
+        direction: e.direction,
+        allow: e.allow,
+        protocol: e.protocol,
+        cidr: Ipv6Cidr::ALL,
+    };
+    acl_entries().into_iter().map(six).collect()
+}
+
+/// The first and the third VPC have IPv6 too: a block and an internet gateway, or only the way out.
+fn block6(vpc: u32) -> Option<Ipv6Cidr> {
+    let network = Ipv6Addr::new(0x2001, 0xdb8, 0, (vpc as u16) << 8, 0, 0, 0, 0);
+    Ipv6Cidr::new(network, 56).filter(|_| vpc != 1)
+}
+
+fn own6(guest: usize) -> Option<Ipv6Addr> {
+    let block = block6(GUESTS[guest].0).filter(|_| guest != NAT)?;
+    Some((u128::from(block.first()) | u128::from(GUESTS[guest].1)).into())
+}
+
+fn rules6() -> Vec<SecurityRule<Ipv6Cidr>> {
+    let id = SecurityGroupRuleId::from_random(1);
+    let rule = |direction, protocol| SecurityRule { id, direction, protocol, peer: PeerMatch::Cidr(Ipv6Cidr::ALL) };
+    vec![
+        rule(Direction::Ingress, ProtocolMatch::Udp { from: 0, to: 40_000 }),
+        rule(Direction::Ingress, ProtocolMatch::Icmp { kind: None, code: None }),
+        rule(Direction::Egress, ProtocolMatch::All),
+    ]
+}
+
+fn routes6(vpc: u32) -> Vec<Route<Ipv6Cidr>> {
+    let out = if vpc == 0 { RouteTarget::InternetGateway } else { RouteTarget::EgressOnlyInternetGateway };
+    let peer = RouteTarget::Peering(PeeringId::from_random(1));
+    let routes = [(block6(vpc), RouteTarget::Local), (block6(2 - vpc.min(2)), peer), (Some(Ipv6Cidr::ALL), out)];
+    routes.into_iter().filter_map(|(c, target)| Some(Route { destination: c?, target })).collect()
+}
+
 fn config() -> NetConfig {
     let rule = |direction, protocol| SecurityRule {
         id: SecurityGroupRuleId::from_random(1),
@@ -80,8 +121,8 @@ fn config() -> NetConfig {
     rules.push(rule(Direction::Egress, ProtocolMatch::All));
     let all = |vpc: u32| GUESTS.iter().enumerate().filter(move |(_, g)| g.0 == vpc);
     let vpc = |n: u32| VpcConfig {
-        cidrs6: Vec::new(),
-        open6: false,
+        cidrs6: block6(n).into_iter().collect(),
+        open6: n == 0,
         id: VpcId::from_random(u128::from(n)),
         vni: Vni::try_from(Vni::FIRST_VPC.get() + n).unwrap_or(Vni::MAX),
         cidrs: vec![block(n)],
@@ -90,7 +131,7 @@ fn config() -> NetConfig {
         domain: "ec2.internal".to_owned(),
         interfaces: all(n)
             .map(|(i, g)| InterfaceEntry {
-                ipv6: Vec::new(),
+                ipv6: own6(i).into_iter().collect(),
                 id: interface(i),
                 mac: mac(i),
                 ipv4: vec![own(i)],
@@ -99,8 +140,12 @@ fn config() -> NetConfig {
             })
             .collect(),
         directories: Vec::new(),
-        security_groups: vec![SecurityGroupConfig { rules6: Vec::new(), id: group, rules: rules.clone() }],
-        network_acls: vec![NetworkAclConfig { entries6: Vec::new(), id: NetworkAclId::from_random(1), entries: acl_entries() }],
+        security_groups: vec![SecurityGroupConfig { rules6: rules6(), id: group, rules: rules.clone() }],
+        network_acls: vec![NetworkAclConfig {
+            entries6: acl_entries6(),
+            id: NetworkAclId::from_random(1),
+            entries: acl_entries(),
+        }],
         prefix_lists: Vec::new(),
         peerings: match n {
             0 => vec![PeeringConfig { id: PeeringId::from_random(1), peer: VpcId::from_random(2) }],
@@ -122,7 +167,7 @@ fn config() -> NetConfig {
         route_tables: [(1, RouteTarget::InternetGateway), (2, RouteTarget::NatGateway(interface(NAT)))]
             .into_iter()
             .map(|(id, out)| RouteTableConfig {
-                routes6: Vec::new(),
+                routes6: routes6(n),
                 id: RouteTableId::from_random(id),
                 routes: vec![
                     Route { destination: block(n), target: RouteTarget::Local },
@@ -138,8 +183,8 @@ fn config() -> NetConfig {
     };
     let port = |(i, g): (usize, &(u32, u8, Ipv4Addr))| PortConfig {
         terminator: None,
-        ipv6: Vec::new(),
-        subnet_cidr6: None,
+        ipv6: own6(i).into_iter().collect(),
+        subnet_cidr6: own6(i).and_then(|_| block6(g.0)?.subnet(64, 0)),
         id: interface(i),
         vpc: VpcId::from_random(u128::from(g.0)),
         subnet: SubnetId::from_random(1),
@@ -179,8 +224,10 @@ fn config() -> NetConfig {
         ports: GUESTS.iter().enumerate().filter(|(_, g)| g.2 == HERE).map(port).collect(),
         services: vec![ServiceConfig { name: "s3".to_owned(), domain: "s3.example".to_owned(), addresses: vec![SERVICE] }],
         internet: InternetConfig {
-            addresses6: Vec::new(),
-            pool6: None,
+            addresses6: (0..GUESTS.len())
+                .filter_map(|i| Some(PublicAddress { address: own6(i)?, underlay: GUESTS[i].2 }))
+                .collect(),
+            pool6: Ipv6Cidr::new(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 40),
             pool: Some(cidr(Ipv4Addr::new(198, 18, 0, 0), 15)),
             addresses: (0..GUESTS.len()).map(|i| PublicAddress { address: public(i), underlay: GUESTS[i].2 }).collect(),
             edge: Some(EDGE),
@@ -258,6 +305,7 @@ pub fn frames(script: &[u8]) {
             let alone = |p: PortIndex| p == ports[2];
             for (to, frame) in &out.delivered {
                 let outside = frame.len() < 34 || frame[26] == 198;
+                assert!(!alone(*to) || frame[12..14] != [0x86, 0xdd], "IPv6 to a guest that has none");
                 assert!(alone(*to) == alone(port) || outside, "a frame crossed between VPCs");
             }
         } else {
@@ -285,9 +333,14 @@ fn traced(switch: &Switch, port: PortIndex, bytes: &[u8]) {
     let Some((head, _)) = bytes.split_first_chunk::<13>() else { return };
     let word = |at: usize| Ipv4Addr::new(head[at], head[at + 1], head[at + 2], head[at + 3]);
     let short = |at: usize| u16::from_be_bytes([head[at], head[at + 1]]);
-    let probe =
-        Probe { source: word(0), destination: word(4), protocol: head[8], source_port: short(9), destination_port: short(11) };
-    let probes = [probe, Probe { source: own(1), destination: destination(head[0]), ..probe }];
+    let probe = Probe {
+        source: word(0).into(),
+        destination: word(4).into(),
+        protocol: head[8],
+        source_port: short(9),
+        destination_port: short(11),
+    };
+    let probes = [probe, Probe { source: own(1).into(), destination: destination(head[0]).into(), ..probe }];
     for probe in probes {
         let steps = switch.trace(port, &probe);
         let is_end =
@@ -300,6 +353,9 @@ fn traced(switch: &Switch, port: PortIndex, bytes: &[u8]) {
 /// `bytes` as a packet that a guest could send: the first is the destination's choice, the rest the transport's.
 fn dressed(guest: usize, protocol: u8, bytes: &[u8]) -> Vec<u8> {
     let (choice, body) = bytes.split_first().unwrap_or((&0, &[]));
+    if let (128.., Some(_)) = (choice, own6(guest)) {
+        return packet6(guest, protocol, destination6(guest, *choice), body);
+    }
     let destination = destination(*choice);
     packet(guest, protocol, destination, body)
 }
@@ -313,6 +369,36 @@ fn destination(choice: u8) -> Ipv4Addr {
         13 => SERVICE,
         _ => Ipv4Addr::new(203, 0, 113, choice),
     }
+}
+
+fn destination6(guest: usize, choice: u8) -> Ipv6Addr {
+    match choice % 16 {
+        n @ 0..=6 => own6(usize::from(n)).unwrap_or(crate::ROUTER_ADDRESS6),
+        7 => crate::METADATA_ADDRESS6,
+        8 => crate::RESOLVER_ADDRESS6,
+        9 => block6(GUESTS[guest].0).map_or(Ipv6Addr::LOCALHOST, |c| c.first()),
+        10 => SERVERS6,
+        11 => Ipv6Addr::new(0xff02, 0, 0, 0, 0, 1, 0xff00, 11),
+        n => Ipv6Addr::new(0x2001, 0xdb8, 0xffff, 0, 0, 0, 0, n.into()),
+    }
+}
+
+/// The body of a packet without a protocol begins with its number: extension headers.
+fn packet6(guest: usize, protocol: u8, destination: Ipv6Addr, body: &[u8]) -> Vec<u8> {
+    let mut frame = Vec::new();
+    let link = destination.is_multicast() || destination == crate::ROUTER_ADDRESS6;
+    let own = own6(guest).filter(|_| !link).unwrap_or(crate::link_local(mac(guest)));
+    let (number, body) = body.split_first().filter(|_| protocol == 0).map_or((protocol, body), |(n, rest)| (*n, rest));
+    let protocol = if number == ICMP { parse::ICMP6 } else { number };
+    let datagram =
+        Datagram6 { to_mac: ROUTER_MAC, source: own.into(), destination: destination.into(), protocol, hop_limit: 255 };
+    build::ipv6_frame(&mut frame, datagram, body.len());
+    frame[6..12].copy_from_slice(&mac(guest).0);
+    frame[build::L4_6..].copy_from_slice(body);
+    if protocol == parse::ICMP6 {
+        build::finish_icmp6(&mut frame);
+    }
+    frame
 }
 
 fn packet(guest: usize, protocol: u8, destination: Ipv4Addr, body: &[u8]) -> Vec<u8> {
@@ -349,6 +435,35 @@ pub fn dhcp(message: &[u8]) {
     let offered = Ipv4Addr::new(answer[16], answer[17], answer[18], answer[19]);
     assert!(offered.is_unspecified() || offered == address(GUESTS[0].1));
     assert!(answer.len() >= 300, "no shorter than RFC 1542 lets it be");
+}
+
+/// Any bytes as an IPv6 packet: what is read lies within them, and every part begins where the one before it ends.
+pub fn parse6(bytes: &[u8]) {
+    let mut frame = vec![0; parse::ETHERNET_BYTES];
+    frame.extend_from_slice(bytes);
+    let Ok(p) = crate::parse6::ipv6(&frame) else { return };
+    let (l4, part) = (usize::from(p.chain.l4), usize::from(p.chain.part));
+    let end = parse::ETHERNET_BYTES + usize::from(p.total_bytes);
+    assert!(build::L4_6 <= l4 && l4 <= end && end <= frame.len());
+    assert!(part == 0 || build::L4_6 + 8 <= part && part <= l4);
+    assert!(part != 0 || !p.is_fragment(), "a fragment has a header of its own");
+    let _ = crate::parse6::quoted6(&frame, &p);
+}
+
+/// A message to the DHCPv6 server: what it answers is for that client and gives its own addresses or none.
+pub fn dhcp6(message: &[u8]) {
+    let (mut switch, guests) = switch();
+    let mut body = vec![0; UDP_BYTES];
+    body.extend_from_slice(&message[..message.len().min(1400)]);
+    let mut frame = packet6(0, UDP, SERVERS6, &body);
+    build::finish_udp6(&mut frame, 546, 547);
+    let mut out = Checked::default();
+    switch.from_port(guests[0], &mut FrameBuf::from_slice(&frame), 0, &mut out);
+    assert!(out.underlay == 0 && out.local == 0 && out.delivered.len() <= 1);
+    let Some((port, answer)) = out.delivered.pop() else { return };
+    let sent = &answer[build::L4_6 + UDP_BYTES..];
+    assert!(port == guests[0] && matches!(sent[0], 2 | 7) && sent[1..4] == message[1..4], "an answer to this transaction");
+    assert_eq!(build::checksum6(&answer, build::L4_6, UDP), 0);
 }
 
 /// A message to the resolver: what it answers is a response to this question, within what UDP carries without EDNS.

@@ -3,13 +3,14 @@
 use crate::config::{Fabric, Member, Place, PortTable, VpcTable, vni_mac};
 use crate::conntrack::TableFull;
 use crate::drop::DropReason;
+use crate::family::{Family, Layers};
 use crate::flow::{Flow, FlowKey, Path, Touch};
 use crate::frame::FrameBuf;
-use crate::parse::{self, ETHERNET_BYTES, ETHERTYPE_IPV4, Packet};
+use crate::parse::{self, ETHERNET_BYTES, ETHERTYPE_IPV4, ETHERTYPE_IPV6, Packet};
 use crate::port::{PortIndex, PortState};
 use crate::resolve::Held;
 use crate::switch::{Engine, Sink};
-use crate::{METADATA_ADDRESS, ROUTER_MAC, nat, vxlan};
+use crate::{METADATA_ADDRESS, METADATA_ADDRESS6, ROUTER_MAC, parse6, vxlan};
 use std::hash::BuildHasher;
 use types::Vni;
 use wire::net::Direction;
@@ -23,27 +24,41 @@ impl Engine<'_> {
     ) -> Result<(), DropReason> {
         let vni = vxlan::parse(datagram.as_slice()).ok_or(DropReason::VxlanMalformed)?.get();
         datagram.trim_front(vxlan::HEADER_BYTES);
-        let frame = datagram.as_slice();
         if vni == Vni::DIRECTORY.get() {
-            return self.directory_message(source, frame, out);
+            return self.directory_message(source, datagram.as_slice(), out);
         }
-        if parse::ethertype(frame) != Some(ETHERTYPE_IPV4) {
-            self.check_sender(source, vni)?;
-            return Err(DropReason::Ethertype);
+        match parse::ethertype(datagram.as_slice()) {
+            Some(ETHERTYPE_IPV4) => self.host_packet::<u32>(source, vni, datagram, out),
+            Some(ETHERTYPE_IPV6) => self.host_packet::<u128>(source, vni, datagram, out),
+            _ => {
+                self.check_sender(source, vni)?;
+                Err(DropReason::Ethertype)
+            }
         }
-        let mut packet = parse::ipv4(frame)?;
+    }
+
+    #[inline(always)]
+    fn host_packet<A: Layers>(
+        &mut self,
+        source: u32,
+        vni: u32,
+        datagram: &mut FrameBuf,
+        out: &mut (impl Sink + ?Sized),
+    ) -> Result<(), DropReason> {
+        let frame = datagram.as_slice();
+        let mut packet = A::parse(frame)?;
         let path = Path { vni, underlay: source };
         let port = if vni == Vni::INTERNET.get() {
-            let Some(&(port, private)) = self.fabric.public_here.get(&packet.destination) else {
+            let Some(&(port, private)) = A::outside(self.fabric).here.get(&packet.destination) else {
                 self.check_sender(source, vni)?;
                 return Err(DropReason::NoSuchPort);
             };
-            self.translate_destination(datagram, &mut packet, private);
+            A::translate_destination(datagram, &mut packet, private);
             port
         } else {
             let mac = frame.first_chunk::<6>().copied().unwrap_or_default();
             let Some(&port) = self.fabric.port_by_vni_mac.get(&vni_mac(vni, mac)) else {
-                self.say_moved(source, vni, packet.destination, out);
+                self.say_moved(source, vni, packet.destination.any(), out);
                 self.check_sender(source, vni)?;
                 return Err(DropReason::NoSuchPort);
             };
@@ -59,29 +74,28 @@ impl Engine<'_> {
         check_sender(self.fabric, source, vni)
     }
 
-    /// The public destination becomes the private one, in the packet and, in an ICMP error, in what it quotes.
-    pub fn translate_destination(&mut self, frame: &mut FrameBuf, packet: &mut Packet, private: u32) {
-        if packet.is_icmp_error() && parse::quoted(frame.as_slice()).is_some_and(|q| q.source == packet.destination) {
-            nat::rewrite_quoted(frame.as_mut_slice(), true, private);
-        }
-        nat::rewrite_destination(frame.as_mut_slice(), packet, private);
-    }
-
     /// The receiving port's checks, then the guest. Drops are counted here, at the receiving port.
     #[inline]
-    pub fn deliver(&mut self, port: PortIndex, path: Path, frame: &mut FrameBuf, packet: Packet, out: &mut (impl Sink + ?Sized)) {
+    pub fn deliver<A: Layers>(
+        &mut self,
+        port: PortIndex,
+        path: Path,
+        frame: &mut FrameBuf,
+        packet: Packet<A>,
+        out: &mut (impl Sink + ?Sized),
+    ) {
         if let Err(reason) = self.try_deliver(port, path, frame, packet, out) {
             self.count_drop(Some(port), reason);
         }
     }
 
     #[inline]
-    fn try_deliver(
+    fn try_deliver<A: Layers>(
         &mut self,
         port: PortIndex,
         path: Path,
         frame: &mut FrameBuf,
-        packet: Packet,
+        packet: Packet<A>,
         out: &mut (impl Sink + ?Sized),
     ) -> Result<(), DropReason> {
         let fabric = self.fabric;
@@ -92,7 +106,7 @@ impl Engine<'_> {
                 return self.hold(wanted, port, Held::Arrived(path), frame, out);
             }
             if table.nat.is_some() {
-                return self.nat_packet(port, path, frame, packet, out);
+                return A::nat_packet(self, port, path, frame, packet, out);
             }
             if let Err(reason) = self.admit_inbound(port, table, path, frame, packet) {
                 self.log_reject(port, Direction::Ingress, &packet, reason);
@@ -119,6 +133,15 @@ impl Engine<'_> {
         if frame.len() < ETHERNET_BYTES {
             return Err(DropReason::RuntFrame);
         }
+        if parse::ethertype(frame.as_slice()) == Some(ETHERTYPE_IPV6) {
+            let packet = parse6::ipv6(frame.as_slice())?;
+            if packet.source != u128::from(METADATA_ADDRESS6) {
+                return Err(DropReason::SourceIpSpoofed);
+            }
+            let state = self.states[port.index()].as_mut().ok_or(DropReason::UnknownPort)?;
+            finish(port, table, state, frame, out);
+            return Ok(());
+        }
         let packet = parse::ipv4(frame.as_slice())?;
         if packet.source == u32::from(METADATA_ADDRESS) {
             let state = self.states[port.index()].as_mut().ok_or(DropReason::UnknownPort)?;
@@ -132,62 +155,76 @@ impl Engine<'_> {
     }
 
     #[cold]
-    fn admit_inbound(
+    fn admit_inbound<A: Layers>(
         &mut self,
         port: PortIndex,
         table: &PortTable,
         path: Path,
         frame: &FrameBuf,
-        mut packet: Packet,
+        mut packet: Packet<A>,
     ) -> Result<(), DropReason> {
         let (fabric, now_ms) = (self.fabric, self.now_ms);
         check_arrival(fabric, table, path, &packet)?;
+        if A::port(table).subnet.is_none() {
+            return Err(DropReason::Ipv6);
+        }
+        if A::stays_on_link(&packet) {
+            return Err(DropReason::AdvertisementSpoofed);
+        }
+        let open = path.vni != Vni::INTERNET.get() || A::is_open(&fabric.vpcs[table.vpc]);
         if packet.total_bytes > table.mtu {
             return Err(DropReason::OverMtu);
         }
         let state = self.states[port.index()].as_mut().ok_or(DropReason::UnknownPort)?;
         if packet.is_fragment() {
-            state.fragments.admit(Direction::Ingress, &mut packet, now_ms)?;
+            A::tracked(state).fragments.admit(Direction::Ingress, &mut packet, now_ms)?;
         }
         let subject = (packet.source, packet.protocol, packet.ports.destination);
-        table.cross_edge(Direction::Ingress, subject, &mut ())?;
+        A::port(table).cross_edge(Direction::Ingress, subject, &mut ())?;
         if packet.is_icmp_error() {
-            let related = parse::quoted(frame.as_slice())
+            let related = A::quoted(frame.as_slice(), &packet)
                 .filter(|q| q.source == packet.destination)
-                .is_some_and(|q| state.flows.get(&fabric.hasher, &FlowKey::outbound(&q)).is_some());
-            return if related || table.ingress.allows(subject) { Ok(()) } else { Err(DropReason::IcmpUnrelated) };
+                .is_some_and(|q| A::tracked(state).flows.get(&fabric.hasher, &FlowKey::outbound(&q)).is_some());
+            return if related || open && A::port(table).ingress.allows(subject) {
+                Ok(())
+            } else {
+                Err(DropReason::IcmpUnrelated)
+            };
         }
-        let flow = self.admit(port, table, Direction::Ingress, &packet)?;
+        let flow = self.admit(port, table, Direction::Ingress, open, &packet)?;
         flow.in_epoch = fabric.epoch;
         flow.path = path;
         Ok(())
     }
 
     /// Finds or makes the flow of a packet, when state and rules allow it. Both directions use this; on success the packet is
-    /// counted and the flow's state has advanced.
-    pub fn admit(
+    /// counted and the flow's state has advanced. `open`: the remote side may begin a connection, as far as the way goes that
+    /// the packet came.
+    pub fn admit<A: Family>(
         &mut self,
         port: PortIndex,
         table: &PortTable,
         direction: Direction,
-        packet: &Packet,
-    ) -> Result<&mut Flow, DropReason> {
+        open: bool,
+        packet: &Packet<A>,
+    ) -> Result<&mut Flow<A>, DropReason> {
         let (fabric, now_ms) = (self.fabric, self.now_ms);
         let hasher = &fabric.hasher;
         let key = match direction {
             Direction::Egress => FlowKey::outbound(packet),
             Direction::Ingress => FlowKey::inbound(packet),
         };
-        let allowed = |d: Direction| table.rules(d).allows(key.subject(d));
+        let allowed = |d: Direction| (open || d == Direction::Egress) && A::port(table).rules(d).allows(key.subject(d));
         let denied = match direction {
             Direction::Egress => DropReason::SecurityGroupEgress,
+            Direction::Ingress if !open => DropReason::EgressOnly,
             Direction::Ingress => DropReason::SecurityGroupIngress,
         };
         let hash = hasher.hash_one(key);
-        let state = self.states[port.index()].as_mut().ok_or(DropReason::UnknownPort)?;
-        let mut known = state.flows.find(hash, &key);
+        let flows = &mut A::tracked(self.states[port.index()].as_mut().ok_or(DropReason::UnknownPort)?).flows;
+        let mut known = flows.find(hash, &key);
         if let Some(slot) = known {
-            let flow = state.flows.at(slot);
+            let flow = flows.at(slot);
             let epoch = match direction {
                 Direction::Egress => flow.out_epoch,
                 Direction::Ingress => flow.in_epoch,
@@ -195,20 +232,20 @@ impl Engine<'_> {
             // A change of rules ends what was not answered yet; connections that both sides take part in go on, as in EC2.
             let revoked = epoch != fabric.epoch && !flow.is_tracked() && !allowed(flow.initiator);
             if revoked || flow.is_expired(now_ms) {
-                state.flows.remove(hasher, &key);
+                flows.remove(hasher, &key);
                 *self.flows -= 1;
                 known = None;
-            } else if state.flows.touch(slot, direction, packet, now_ms) == Touch::Begins {
+            } else if flows.touch(slot, direction, packet, now_ms) == Touch::Begins {
                 if !allowed(direction) {
                     return Err(denied);
                 }
-                state.flows.restart(slot, direction);
-                state.flows.touch(slot, direction, packet, now_ms);
+                flows.restart(slot, direction);
+                flows.touch(slot, direction, packet, now_ms);
             }
         }
         if let Some(slot) = known {
             let state = self.states[port.index()].as_mut().ok_or(DropReason::UnknownPort)?;
-            return Ok(state.flows.at(slot));
+            return Ok(A::tracked(state).flows.at(slot));
         }
         if !packet.is_first() {
             return Err(DropReason::FragmentUnknown);
@@ -216,17 +253,18 @@ impl Engine<'_> {
         if !allowed(direction) {
             return Err(denied);
         }
-        if *self.flows >= self.flows_max && !state.flows.is_full() {
+        if *self.flows >= self.flows_max && !flows.is_full() {
             self.make_room(port).map_err(|TableFull| DropReason::FlowTableFull)?;
         }
         let state = self.states[port.index()].as_mut().ok_or(DropReason::UnknownPort)?;
-        let (slot, evicted) =
-            state.flows.insert(hasher, key, direction, now_ms).map_err(|TableFull| DropReason::FlowTableFull)?;
+        let inserted = A::tracked(state).flows.insert(hasher, key, direction, now_ms);
+        let (slot, evicted) = inserted.map_err(|TableFull| DropReason::FlowTableFull)?;
         *self.flows += 1;
         *self.flows -= evicted as usize;
         state.stats.flows_evicted += evicted;
-        state.flows.touch(slot, direction, packet, now_ms);
-        Ok(state.flows.at(slot))
+        let flows = &mut A::tracked(state).flows;
+        flows.touch(slot, direction, packet, now_ms);
+        Ok(flows.at(slot))
     }
 
     /// All ports together have as many flows as the card may hold: a port with more than its share gives way, this one if it
@@ -235,7 +273,7 @@ impl Engine<'_> {
     fn make_room(&mut self, port: PortIndex) -> Result<(), TableFull> {
         let ports = self.states.iter().flatten().count().max(1);
         let share = self.flows_max / ports;
-        let flows_of = |s: &Option<PortState>| s.as_ref().map_or(0, |s| s.flows.len());
+        let flows_of = |s: &Option<PortState>| s.as_ref().map_or(0, PortState::flows);
         let own = flows_of(&self.states[port.index()]);
         let over = |n: usize| n > share;
         let (from, force) = if over(own + 1) {
@@ -248,7 +286,7 @@ impl Engine<'_> {
         };
         *self.crowded = from;
         let state = self.states[from].as_mut().ok_or(TableFull)?;
-        state.flows.make_room(&self.fabric.hasher, self.now_ms, force)?;
+        state.make_room(&self.fabric.hasher, self.now_ms, force)?;
         state.stats.flows_evicted += 1;
         *self.flows -= 1;
         Ok(())
@@ -256,11 +294,11 @@ impl Engine<'_> {
 
     /// Notes for flow logs what rules turned away.
     #[cold]
-    pub fn log_reject(&mut self, port: PortIndex, direction: Direction, packet: &Packet, reason: DropReason) {
+    pub fn log_reject<A: Family>(&mut self, port: PortIndex, direction: Direction, packet: &Packet<A>, reason: DropReason) {
         use DropReason::{NetworkAclEgress, NetworkAclIngress, SecurityGroupEgress, SecurityGroupIngress};
         if matches!(reason, NetworkAclEgress | NetworkAclIngress | SecurityGroupEgress | SecurityGroupIngress)
             && let Some(state) = self.states[port.index()].as_mut()
-            && let Some(log) = &mut state.flows.log
+            && let Some(log) = &mut A::tracked(state).flows.log
         {
             log.rejected(direction, packet, self.now_ms);
         }
@@ -268,9 +306,14 @@ impl Engine<'_> {
 }
 
 /// Sender, inner source and destination of a packet that arrives at a port.
-pub(crate) fn check_arrival(fabric: &Fabric, table: &PortTable, path: Path, packet: &Packet) -> Result<(), DropReason> {
+pub(crate) fn check_arrival<A: Family>(
+    fabric: &Fabric,
+    table: &PortTable,
+    path: Path,
+    packet: &Packet<A>,
+) -> Result<(), DropReason> {
     check_source(fabric, table, path, packet.source)?;
-    if !table.has_address(packet.destination) && (table.source_dest_check || path.vni == Vni::INTERNET.get()) {
+    if !A::port(table).has_address(packet.destination) && (table.source_dest_check || path.vni == Vni::INTERNET.get()) {
         return Err(DropReason::DestinationNotPort);
     }
     Ok(())
@@ -289,17 +332,25 @@ fn finish(port: PortIndex, table: &PortTable, state: &mut PortState, frame: &mut
 
 /// The packet belongs to a flow that was let in by this path under this configuration.
 #[inline]
-fn hit(fabric: &Fabric, table: &PortTable, state: &mut PortState, path: Path, packet: &Packet, now_ms: u64) -> bool {
+fn hit<A: Family>(
+    fabric: &Fabric,
+    table: &PortTable,
+    state: &mut PortState,
+    path: Path,
+    packet: &Packet<A>,
+    now_ms: u64,
+) -> bool {
     if packet.is_fragment() || packet.total_bytes > table.mtu {
         return false;
     }
     let key = FlowKey::inbound(packet);
-    let Some(slot) = state.flows.find(fabric.hasher.hash_one(key), &key) else { return false };
-    let flow = state.flows.at(slot);
+    let flows = &mut A::tracked(state).flows;
+    let Some(slot) = flows.find(fabric.hasher.hash_one(key), &key) else { return false };
+    let flow = flows.at(slot);
     flow.in_epoch == fabric.epoch
         && flow.path == path
         && !flow.is_expired(now_ms)
-        && state.flows.touch(slot, Direction::Ingress, packet, now_ms) == Touch::Continues
+        && flows.touch(slot, Direction::Ingress, packet, now_ms) == Touch::Continues
 }
 
 fn check_sender(fabric: &Fabric, source: u32, vni: u32) -> Result<(), DropReason> {
@@ -317,7 +368,7 @@ fn check_sender(fabric: &Fabric, source: u32, vni: u32) -> Result<(), DropReason
 }
 
 /// Whether a packet from `source` may come by `path`. A port of this host (underlay 0) was checked when it sent.
-pub(crate) fn check_source(fabric: &Fabric, table: &PortTable, path: Path, source: u32) -> Result<(), DropReason> {
+pub(crate) fn check_source<A: Family>(fabric: &Fabric, table: &PortTable, path: Path, source: A) -> Result<(), DropReason> {
     let vpc = &fabric.vpcs[table.vpc];
     let connected = || vpc.connected.iter().map(|&c| &fabric.vpcs[c]);
     if path.underlay != 0 {
@@ -328,21 +379,23 @@ pub(crate) fn check_source(fabric: &Fabric, table: &PortTable, path: Path, sourc
         check_sender(fabric, path.underlay, path.vni)?;
     }
     let genuine = if path.vni == Vni::INTERNET.get() {
-        // From outside nobody has an address of the VPC or of its peers: it would pass rules that name members of a group.
-        let foreign = !vpc.holds(source) && !connected().any(|v| v.holds(source));
+        // From outside nobody has an address of the VPC, nor one of its peers' that others have too: it would pass rules that
+        // name members of a group.
+        let foreign = !A::vpc(vpc).holds(source) && (A::UNIQUE || !connected().any(|v| A::vpc(v).holds(source)));
+        let outside = A::outside(fabric);
         foreign
             && (path.underlay == 0
-                || match fabric.public_elsewhere.get(&source) {
+                || match outside.elsewhere.get(&source) {
                     Some(owner) => *owner == path.underlay,
-                    None => fabric.edge == Some(path.underlay) && !fabric.public_here.contains_key(&source),
+                    None => fabric.edge == Some(path.underlay) && !outside.here.contains_key(&source),
                 })
     } else {
         let from = |v: &VpcTable| {
-            v.router_underlays.contains(&path.underlay)
+            A::vpc(v).router_underlays.contains(&path.underlay)
                 || matches!(v.member(source), Some(Member { place: Place::Host(h), .. }) if h == path.underlay)
         };
         // An address of the VPC itself comes from nowhere else, whoever is connected.
-        path.underlay == 0 || from(vpc) || !vpc.holds(source) && connected().any(from)
+        path.underlay == 0 || from(vpc) || !A::vpc(vpc).holds(source) && connected().any(from)
     };
     if genuine { Ok(()) } else { Err(DropReason::InnerSourceSpoofed) }
 }

@@ -4,12 +4,13 @@
 //! what cannot be decided again: its key, who began it, its state. Actions, paths and counters are not.
 //!
 //! ```text
-//! header ─ directory: a row a chunk (interface, guest, kind, ordinal) ─ chunks of 4 KiB: 256 flows or 128 translations
+//! header ─ directory: a row a chunk (interface, guest, kind, ordinal) ─ chunks of 4 KiB: 256 flows, 102 of IPv6, or 128 translations
 //! ```
 //! One thread writes, and may be killed between any two stores: a record or row is made invalid first and valid last, so what
 //! is torn is not there. Sums over each guard against all else; what does not fit them is left out.
 
 use crate::flow::FlowKey;
+use crate::ip::Ip;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use types::InterfaceId;
@@ -37,6 +38,8 @@ pub const fn kept_bytes(chunks: usize) -> usize {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Flows,
+    /// Of IPv6.
+    Flows6,
     Translations,
 }
 
@@ -44,6 +47,7 @@ impl Kind {
     fn record_words(self) -> usize {
         match self {
             Self::Flows => 2,
+            Self::Flows6 => 5,
             Self::Translations => 4,
         }
     }
@@ -66,20 +70,70 @@ fn sum(words: &[u64]) -> u64 {
     })
 }
 
+/// A record of any kind: the second word is what makes it valid. The first so many are used.
+pub(crate) type Words = [u64; 5];
+
+/// A family whose flows are kept.
+pub(crate) trait Keeps: Ip {
+    const KIND: Kind;
+    fn record(key: &FlowKey<Self>, bits: u8) -> Words;
+}
+
+impl Keeps for u32 {
+    const KIND: Kind = Kind::Flows;
+    fn record(key: &FlowKey, bits: u8) -> Words {
+        Record { key: *key, bits, outside: (0, 0) }.words()
+    }
+}
+
+impl Keeps for u128 {
+    const KIND: Kind = Kind::Flows6;
+    fn record(k: &FlowKey<u128>, bits: u8) -> Words {
+        let addresses = [(k.local >> 64) as u64, k.local as u64, (k.remote >> 64) as u64, k.remote as u64];
+        let head = head(k, bits);
+        let [a, b, c, d] = addresses;
+        [a, head | sum(&[a, head, b, c, d]) >> 48, b, c, d]
+    }
+}
+
+fn of6(words: Words) -> Option<Found> {
+    let [a, head, b, c, d] = words;
+    let both = |high: u64, low: u64| u128::from(high) << 64 | u128::from(low);
+    let key = FlowKey {
+        local: both(a, b),
+        remote: both(c, d),
+        local_port: (head >> 48) as u16,
+        remote_port: (head >> 32) as u16,
+        protocol: (head >> 24) as u8,
+    };
+    let bits = (head >> 16) as u8;
+    (bits != 0 && u128::record(&key, bits) == words).then_some(Found::Flow6(key, bits))
+}
+
+/// Ports, protocol and state; the lowest 16 bits are left for a sum.
+fn head<A>(k: &FlowKey<A>, bits: u8) -> u64 {
+    u64::from(k.local_port) << 48 | u64::from(k.remote_port) << 32 | u64::from(k.protocol) << 24 | u64::from(bits) << 16
+}
+
+/// What is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Found {
+    Flow(Record),
+    Flow6(FlowKey<u128>, u8),
+    Translation(Record),
+}
+
 impl Record {
-    fn words(&self) -> [u64; 4] {
+    pub fn words(&self) -> Words {
         let k = &self.key;
         let w0 = u64::from(k.local) << 32 | u64::from(k.remote);
         let w2 = u64::from(self.outside.0) << 32 | u64::from(self.outside.1) << 16;
-        let head = u64::from(k.local_port) << 48
-            | u64::from(k.remote_port) << 32
-            | u64::from(k.protocol) << 24
-            | u64::from(self.bits) << 16;
-        [w0, head | sum(&[w0, head, w2]) >> 48, w2, 0]
+        let head = head(k, self.bits);
+        [w0, head | sum(&[w0, head, w2]) >> 48, w2, 0, 0]
     }
 
-    fn of(words: [u64; 4]) -> Option<Self> {
-        let [w0, w1, w2, _] = words;
+    fn of(words: Words) -> Option<Self> {
+        let [w0, w1, w2, ..] = words;
         let (local, remote) = ((w0 >> 32) as u32, w0 as u32);
         let key =
             FlowKey { local, remote, local_port: (w1 >> 48) as u16, remote_port: (w1 >> 32) as u16, protocol: (w1 >> 24) as u8 };
@@ -151,18 +205,23 @@ impl Region {
         store(&self.words()[ROWS_USED], load(&self.words()[ROWS_USED]).saturating_sub(1));
     }
 
-    /// Whose records there are: (interface, guest, kind, record) of all that is whole.
-    pub fn read(&self, each: &mut impl FnMut(InterfaceId, u64, Kind, Record)) {
+    /// Whose records there are: (interface, guest, record) of all that is whole.
+    pub fn read(&self, each: &mut impl FnMut(InterfaceId, u64, Found)) {
         if load(&self.words()[0]) != MAGIC {
             return;
         }
         for chunk in 0..self.rows() {
             let Some((id, guest, kind)) = owner(self.row(chunk)) else { continue };
             for words in self.chunk(chunk).chunks_exact(kind.record_words()) {
-                let mut record = [0; 4];
+                let mut record = Words::default();
                 record.iter_mut().zip(words).for_each(|(to, from)| *to = load(from));
-                if let Some(record) = Record::of(record) {
-                    each(id, guest, kind, record);
+                let found = match kind {
+                    Kind::Flows => Record::of(record).map(Found::Flow),
+                    Kind::Flows6 => of6(record),
+                    Kind::Translations => Record::of(record).map(Found::Translation),
+                };
+                if let Some(found) = found {
+                    each(id, guest, found);
                 }
             }
         }
@@ -171,6 +230,8 @@ impl Region {
 
 const GUEST: usize = 3;
 const META: usize = 4;
+/// In a row's last word: above all ordinals.
+const FLOWS6: u64 = 1 << 31;
 
 /// The id as text, in three words.
 fn id_words(id: InterfaceId) -> [u64; 3] {
@@ -184,6 +245,7 @@ fn id_words(id: InterfaceId) -> [u64; 3] {
 
 fn meta(id: [u64; 3], guest: u64, kind: Kind, ordinal: usize) -> u64 {
     let low = (ordinal as u64) << 2 | u64::from(kind == Kind::Translations) << 1 | USED;
+    let low = low | if kind == Kind::Flows6 { FLOWS6 } else { 0 };
     sum(&[id[0], id[1], id[2], guest, low]) >> 32 << 32 | low & 0xffff_ffff
 }
 
@@ -194,8 +256,12 @@ fn owner(row: &[AtomicU64]) -> Option<(InterfaceId, u64, Kind)> {
     }
     let words = [load(&row[0]), load(&row[1]), load(&row[2])];
     let guest = load(&row[GUEST]);
-    let kind = if found & 2 == 0 { Kind::Flows } else { Kind::Translations };
-    if meta(words, guest, kind, ((found & 0xffff_ffff) >> 2) as usize) != found {
+    let kind = match (found & 2, found & FLOWS6) {
+        (0, 0) => Kind::Flows,
+        (0, _) => Kind::Flows6,
+        _ => Kind::Translations,
+    };
+    if meta(words, guest, kind, ((found & (FLOWS6 - 1)) >> 2) as usize) != found {
         return None;
     }
     let bytes: Vec<u8> = words.iter().flat_map(|w| w.to_le_bytes()).collect();
@@ -234,7 +300,7 @@ impl Kept {
         (slot as usize / per_chunk, slot as usize % per_chunk * self.kind.record_words())
     }
 
-    pub fn put(&mut self, slot: u32, record: &Record) {
+    pub fn put(&mut self, slot: u32, words: &Words) {
         let (ordinal, at) = self.place(slot);
         if self.chunks.len() <= ordinal {
             self.chunks.resize(ordinal + 1, None);
@@ -247,9 +313,8 @@ impl Kept {
             return;
         };
         let to = &self.region.chunk(chunk as usize)[at..][..self.kind.record_words()];
-        let words = record.words();
         // The same connection in another state is one store.
-        let same = load(&to[0]) == words[0] && to.get(2).is_none_or(|w| load(w) == words[2]);
+        let same = to.iter().zip(words).enumerate().all(|(i, (at, word))| i == 1 || load(at) == *word);
         if !same {
             store(&to[1], 0);
             for i in (0..to.len()).filter(|i| *i != 1) {
@@ -310,7 +375,11 @@ mod tests {
 
     fn all(region: &Region) -> Vec<(InterfaceId, u64, Record)> {
         let mut found = Vec::new();
-        region.read(&mut |id, guest, _, r| found.push((id, guest, r)));
+        region.read(&mut |id, guest, f| {
+            if let Found::Flow(r) | Found::Translation(r) = f {
+                found.push((id, guest, r));
+            }
+        });
         found
     }
 
@@ -320,7 +389,7 @@ mod tests {
         let region = Region::new(Arc::new(words)).unwrap();
         assert!(all(&region).is_empty());
         region.format();
-        Kept::new(region.clone(), Kind::Flows, InterfaceId::from_random(1), 7).put(3, &record(1, 1));
+        Kept::new(region.clone(), Kind::Flows, InterfaceId::from_random(1), 7).put(3, &record(1, 1).words());
         assert_eq!(all(&region).len(), 1);
         store(&region.words()[0], MAGIC + 1);
         assert!(all(&region).is_empty());
@@ -334,15 +403,15 @@ mod tests {
             Kept::new(region.clone(), Kind::Flows, InterfaceId::from_random(1), 1),
             Kept::new(region.clone(), Kind::Translations, InterfaceId::from_random(2), 2),
         );
-        a.put(0, &record(1, 1));
-        a.put(255, &record(2, 1));
-        b.put(127, &record(3, 1));
-        b.put(128, &record(4, 1));
+        a.put(0, &record(1, 1).words());
+        a.put(255, &record(2, 1).words());
+        b.put(127, &record(3, 1).words());
+        b.put(128, &record(4, 1).words());
         assert_eq!((a.left_out, b.left_out, all(&region).len()), (0, 1, 3));
         a.clear(9);
         assert_eq!(all(&region).len(), 1);
-        b.put(128, &record(4, 1));
-        a.put(0, &record(1, 1));
+        b.put(128, &record(4, 1).words());
+        a.put(0, &record(1, 1).words());
         assert_eq!((a.left_out, b.left_out, all(&region).len()), (1, 1, 2));
     }
 
@@ -350,7 +419,7 @@ mod tests {
     fn a_row_or_record_that_does_not_fit_its_sum_is_left_out() {
         let region = region(1);
         let mut kept = Kept::new(region.clone(), Kind::Translations, InterfaceId::from_random(1), 1);
-        kept.put(0, &Record { outside: (9, 9), ..record(1, 1) });
+        kept.put(0, &Record { outside: (9, 9), ..record(1, 1) }.words());
         let (row, chunk) = (region.row(0), region.chunk(0));
         for word in row[..=META].iter().chain(&chunk[..3]) {
             for bit in [0, 17, 40, 63] {
@@ -378,7 +447,7 @@ mod tests {
                     model.remove(&slot);
                 } else {
                     let r = record(slot * 2 + u32::from(other), bits);
-                    kept.put(slot, &r);
+                    kept.put(slot, &r.words());
                     model.insert(slot, r);
                 }
             }

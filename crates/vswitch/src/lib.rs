@@ -22,17 +22,21 @@ mod config;
 mod conntrack;
 mod drop;
 mod egress;
+mod egress6;
+mod family;
 mod flow;
 mod flow_log;
 mod fragment;
 mod frame;
 pub mod fuzz;
 mod ingress;
+mod ip;
 mod kept;
 mod nat;
 mod nat_gateway;
 mod nat_table;
 pub mod parse;
+pub mod parse6;
 mod peers;
 mod port;
 mod rate;
@@ -49,7 +53,7 @@ pub mod vxlan;
 
 pub use config::ConfigError;
 pub use drop::{DropCounts, DropReason};
-pub use flow::{FLOW_BYTES, FlowView};
+pub use flow::{FLOW_BYTES, FLOW6_BYTES, FlowView};
 pub use flow_log::FlowRecord;
 pub use frame::FrameBuf;
 pub use kept::{KeptWords, kept_bytes};
@@ -71,6 +75,21 @@ pub const METADATA_ADDRESS: std::net::Ipv4Addr = std::net::Ipv4Addr::new(169, 25
 
 /// The resolver's second address; the first is the VPC's base + 2.
 pub const RESOLVER_ADDRESS: std::net::Ipv4Addr = std::net::Ipv4Addr::new(169, 254, 169, 253);
+
+/// The metadata service by IPv6, as [`METADATA_ADDRESS`].
+pub const METADATA_ADDRESS6: std::net::Ipv6Addr = std::net::Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
+
+/// The resolver by IPv6.
+pub const RESOLVER_ADDRESS6: std::net::Ipv6Addr = std::net::Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x253);
+
+/// The router's address on every link: EUI-64 (RFC 4291, appendix A) of [`ROUTER_MAC`].
+pub const ROUTER_ADDRESS6: std::net::Ipv6Addr = link_local(ROUTER_MAC);
+
+/// The link-local address that EUI-64 makes of a link address: the only one that a guest may use.
+pub const fn link_local(mac: MacAddr) -> std::net::Ipv6Addr {
+    let [a, b, c, d, e, f] = mac.0;
+    std::net::Ipv6Addr::from_octets([0xfe, 0x80, 0, 0, 0, 0, 0, 0, a ^ 2, b, c, 0xff, 0xfe, d, e, f])
+}
 
 /// What an internet gateway carries at most, as in EC2.
 pub const INTERNET_MTU: u16 = 1500;

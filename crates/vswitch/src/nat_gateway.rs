@@ -86,7 +86,7 @@ impl Engine<'_> {
         let state = self.states[port.index()].as_mut().ok_or(DropReason::UnknownPort)?;
         if packet.is_fragment() {
             check_source(fabric, table, path, packet.source)?;
-            state.fragments.admit(Direction::Egress, &mut packet, now_ms)?;
+            state.v4.fragments.admit(Direction::Egress, &mut packet, now_ms)?;
         }
         let key = inside_key(&packet);
         let mut nat = state.nat.take().ok_or(DropReason::UnknownPort)?;
@@ -103,7 +103,7 @@ impl Engine<'_> {
             Some(decided) => Ok(Ok(decided.action)),
             None => (|| {
                 check_source(fabric, table, path, packet.source)?;
-                table.cross_edge(Direction::Ingress, (packet.source, packet.protocol, packet.ports.destination), &mut ())?;
+                table.v4.cross_edge(Direction::Ingress, (packet.source, packet.protocol, packet.ports.destination), &mut ())?;
                 if slot.is_none() && !begins {
                     return Ok(Err(Reply::Reset));
                 }
@@ -117,7 +117,11 @@ impl Engine<'_> {
                         DropReason::NatPortsExhausted
                     })?,
                 };
-                table.cross_edge(Direction::Egress, (packet.destination, packet.protocol, packet.ports.destination), &mut ())?;
+                table.v4.cross_edge(
+                    Direction::Egress,
+                    (packet.destination, packet.protocol, packet.ports.destination),
+                    &mut (),
+                )?;
                 let action = route(fabric, port, table, &Packet { source: address, ..packet }, &mut ())?;
                 if packet.total_bytes > action.mtu {
                     return Ok(Err(Reply::TooBig(action.mtu)));
@@ -167,7 +171,7 @@ impl Engine<'_> {
         let state = self.states[port.index()].as_mut().ok_or(DropReason::UnknownPort)?;
         if packet.is_fragment() {
             check_source(fabric, table, path, packet.source)?;
-            state.fragments.admit(Direction::Ingress, &mut packet, now_ms)?;
+            state.v4.fragments.admit(Direction::Ingress, &mut packet, now_ms)?;
         }
         let nat = state.nat.as_mut().ok_or(DropReason::UnknownPort)?;
         let slot = nat.find_outside(&outside_key(&packet), now_ms);
@@ -186,9 +190,9 @@ impl Engine<'_> {
         } else {
             check_source(fabric, table, path, packet.source)?;
             let subject = packet.ports.destination;
-            table.cross_edge(Direction::Ingress, (packet.source, packet.protocol, subject), &mut ())?;
+            table.v4.cross_edge(Direction::Ingress, (packet.source, packet.protocol, subject), &mut ())?;
             let subject = if packet.protocol == ICMP { subject } else { inside_port };
-            table.cross_edge(Direction::Egress, (inside, packet.protocol, subject), &mut ())?;
+            table.v4.cross_edge(Direction::Egress, (inside, packet.protocol, subject), &mut ())?;
             let action = route(fabric, port, table, &Packet { destination: inside, ..packet }, &mut ())?;
             if packet.total_bytes > action.mtu {
                 return self.nat_reply(port, table, Reply::TooBig(action.mtu), frame, &packet, out);
@@ -248,8 +252,8 @@ impl Engine<'_> {
             Packet { destination: entry.inside.local, ..packet }
         };
         let kind = packet.ports.destination;
-        table.cross_edge(Direction::Ingress, (packet.source, ICMP, kind), &mut ())?;
-        table.cross_edge(Direction::Egress, (translated.destination, ICMP, kind), &mut ())?;
+        table.v4.cross_edge(Direction::Ingress, (packet.source, ICMP, kind), &mut ())?;
+        table.v4.cross_edge(Direction::Egress, (translated.destination, ICMP, kind), &mut ())?;
         let action = route(fabric, port, table, &translated, &mut ())?;
         if packet.total_bytes > action.mtu {
             return Err(DropReason::OverMtu);
@@ -290,7 +294,7 @@ impl Engine<'_> {
         let made = match reply {
             Reply::Reset => services::tcp::reset(table.mac, packet, frame.as_slice(), &mut scratch),
             Reply::TooBig(mtu) => {
-                let from = table.addresses.first().copied().unwrap_or(table.gateway);
+                let from = table.v4.addresses.first().copied().unwrap_or(table.gateway);
                 if packet.dont_fragment && packet.is_first() {
                     services::icmp::too_big(table.mac, from, packet, frame.as_slice(), mtu, &mut scratch).map(|_| ())
                 } else {
@@ -303,7 +307,7 @@ impl Engine<'_> {
         let mut answer = answer?;
         let packet = parse::ipv4(answer.as_slice())?;
         let subject = (packet.destination, packet.protocol, packet.ports.destination);
-        table.cross_edge(Direction::Egress, subject, &mut ())?;
+        table.v4.cross_edge(Direction::Egress, subject, &mut ())?;
         let action = route(self.fabric, port, table, &packet, &mut ())?;
         if let Some(state) = self.states[port.index()].as_mut() {
             match reply {
@@ -325,7 +329,7 @@ enum Reply {
 
 /// Whether a packet that arrives is one that a gateway translates; true: outward.
 pub(crate) fn admits(table: &PortTable, path: Path, packet: &Packet, passes: &mut u8) -> Result<bool, DropReason> {
-    let outward = !table.has_address(packet.destination);
+    let outward = !table.v4.has_address(packet.destination);
     if outward && path.vni == Vni::INTERNET.get() {
         return Err(DropReason::DestinationNotPort);
     }

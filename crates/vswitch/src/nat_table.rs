@@ -178,7 +178,7 @@ impl NatTable {
     pub fn keep_in(&mut self, region: Region, id: InterfaceId) {
         let mut kept = Kept::new(region, Kind::Translations, id, 0);
         for (slot, entry) in self.entries.iter().enumerate().filter(|(_, e)| e.marks & USED != 0) {
-            kept.put(slot as u32, &entry.record());
+            kept.put(slot as u32, &entry.record().words());
         }
         self.kept = Some(Box::new(kept));
     }
@@ -204,7 +204,7 @@ impl NatTable {
 
     fn keep_slot(&mut self, slot: u32) {
         if let Some(kept) = &mut self.kept {
-            kept.put(slot, &self.entries.get(slot).record());
+            kept.put(slot, &self.entries.get(slot).record().words());
         }
     }
 

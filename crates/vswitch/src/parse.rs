@@ -3,6 +3,7 @@
 //! IP options are refused, so that in every packet that goes on the transport header is at [`L4`].
 
 use crate::drop::DropReason;
+use crate::ip::{IcmpKind, Ip};
 
 pub const ETHERNET_BYTES: usize = 14;
 pub const IP_BYTES: usize = 20;
@@ -14,6 +15,7 @@ pub const ETHERTYPE_ARP: u16 = 0x0806;
 pub const ETHERTYPE_IPV6: u16 = 0x86dd;
 
 pub const ICMP: u8 = 1;
+pub const ICMP6: u8 = 58;
 pub const TCP: u8 = 6;
 pub const UDP: u8 = 17;
 
@@ -22,20 +24,23 @@ pub const TCP_SYN: u8 = 0x02;
 pub const TCP_RST: u8 = 0x04;
 pub const TCP_ACK: u8 = 0x10;
 
-/// What the layers need to know of an IPv4 packet. Addresses are host-order numbers.
+/// What the layers need to know of a packet: of IPv4 (`u32`), or IPv6 (`u128`). Addresses are host-order numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Packet {
-    pub source: u32,
-    pub destination: u32,
+pub struct Packet<A: Ip = u32> {
+    pub source: A,
+    pub destination: A,
     pub protocol: u8,
     /// IP header included.
     pub total_bytes: u16,
-    pub id: u16,
+    /// Of a fragment's datagram.
+    pub id: u32,
     pub dont_fragment: bool,
     pub more_fragments: bool,
     /// In units of 8 bytes.
     pub fragment_offset: u16,
     pub ports: Ports,
+    /// Where its parts begin: of IPv4 they are where they always are.
+    pub chain: A::Chain,
 }
 
 /// The transport's part; of a later fragment it is what the first one had.
@@ -59,7 +64,7 @@ impl Ports {
     }
 }
 
-impl Packet {
+impl<A: Ip> Packet<A> {
     pub fn is_fragment(&self) -> bool {
         self.more_fragments | (self.fragment_offset != 0)
     }
@@ -68,15 +73,19 @@ impl Packet {
         self.fragment_offset == 0
     }
 
-    /// Destination unreachable, source quench, time exceeded, parameter problem: they belong to the flow they quote. A
-    /// redirect does not, since no router but the switch is on the link.
+    /// IP header and extension headers included: how much of it is not what fragments share out.
+    pub fn unfragmented_bytes(&self) -> u16 {
+        A::unfragmented_bytes(self.chain)
+    }
+
+    /// It belongs to the flow it quotes.
     #[inline]
     pub fn is_icmp_error(&self) -> bool {
-        self.protocol == ICMP && self.is_first() && matches!(self.ports.icmp_type(), 3 | 4 | 11 | 12)
+        self.protocol == A::ICMP && self.is_first() && A::icmp_kind(self.ports.icmp_type()) == IcmpKind::Error
     }
 }
 
-fn be16(b: &[u8], at: usize) -> u16 {
+pub(crate) fn be16(b: &[u8], at: usize) -> u16 {
     u16::from_be_bytes([b[at], b[at + 1]])
 }
 
@@ -111,11 +120,12 @@ pub fn ipv4(frame: &[u8]) -> Result<Packet, DropReason> {
         destination: be32(h, 30),
         protocol: h[23],
         total_bytes,
-        id: be16(h, 18),
+        id: be16(h, 18).into(),
         dont_fragment: fragment & 0x4000 != 0,
         more_fragments: fragment & 0x2000 != 0,
         fragment_offset: fragment & 0x1fff,
         ports: Ports::default(),
+        chain: (),
     };
     // The reserved bit; a fragment that is not the last and not of whole units; one that ends beyond 65,535 bytes.
     let payload = usize::from(total_bytes) - IP_BYTES;
@@ -126,17 +136,14 @@ pub fn ipv4(frame: &[u8]) -> Result<Packet, DropReason> {
         return Err(DropReason::IpMalformed);
     }
     if packet.is_first() {
-        packet.ports = ports(packet.protocol, &frame[L4..end], !packet.more_fragments).ok_or(if packet.more_fragments {
-            DropReason::FragmentTiny
-        } else {
-            DropReason::L4Malformed
-        })?;
+        packet.ports = ports::<u32>(packet.protocol, &frame[L4..end], !packet.more_fragments)
+            .ok_or(if packet.more_fragments { DropReason::FragmentTiny } else { DropReason::L4Malformed })?;
     }
     Ok(packet)
 }
 
 #[inline(always)]
-fn ports(protocol: u8, l4: &[u8], whole: bool) -> Option<Ports> {
+pub(crate) fn ports<A: Ip>(protocol: u8, l4: &[u8], whole: bool) -> Option<Ports> {
     match protocol {
         TCP => {
             let h: &[u8; 20] = l4.first_chunk()?;
@@ -152,9 +159,9 @@ fn ports(protocol: u8, l4: &[u8], whole: bool) -> Option<Ports> {
                 flags: 0,
             })
         }
-        ICMP => {
+        icmp if icmp == A::ICMP => {
             let h: &[u8; 8] = l4.first_chunk()?;
-            let query = matches!(h[0], 0 | 8 | 13..=18);
+            let query = matches!(A::icmp_kind(h[0]), IcmpKind::Query | IcmpKind::Answer(_));
             Some(Ports { source: if query { be16(h, 4) } else { 0 }, destination: be16(h, 0), flags: 0 })
         }
         _ => Some(Ports::default()),
@@ -179,10 +186,11 @@ pub fn quoted(frame: &[u8]) -> Option<Packet> {
         destination: be32(q, 16),
         protocol: q[9],
         total_bytes: be16(q, 2),
-        id: be16(q, 4),
+        id: be16(q, 4).into(),
         dont_fragment: fragment & 0x4000 != 0,
         more_fragments: fragment & 0x2000 != 0,
         fragment_offset: 0,
         ports,
+        chain: (),
     })
 }

@@ -12,7 +12,9 @@
 //! One table a VPC, shared by the compiled configurations that follow each other. Only a flow's first packet looks here.
 
 use crate::config::{Map, Member, Place};
+use crate::ip::Ip;
 use foldhash::fast::FixedState;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use types::{Generation, InterfaceId, MacAddr, SecurityGroupId};
 use wire::directory::{Answer, Holder};
@@ -33,7 +35,7 @@ pub(crate) struct Peers {
 }
 
 struct Inner {
-    entries: Map<u32, Entry>,
+    entries: Map<IpAddr, Entry>,
     /// How many entries are at a host.
     hosts: Map<u32, u32>,
 }
@@ -96,7 +98,7 @@ impl Peers {
     }
 
     /// Whether a packet to or from the address can be decided. `from`: it comes from that host.
-    pub fn knows(&self, address: u32, from: Option<u32>, now_ms: u64) -> bool {
+    pub fn knows(&self, address: IpAddr, from: Option<u32>, now_ms: u64) -> bool {
         let mut inner = self.inner();
         let Some(entry) = inner.entries.get_mut(&address) else { return false };
         entry.used_ms = now_ms;
@@ -105,11 +107,11 @@ impl Peers {
     }
 
     /// Something is known of the address, that it is nobody's included.
-    pub fn has(&self, address: u32) -> bool {
+    pub fn has(&self, address: IpAddr) -> bool {
         self.inner().entries.contains_key(&address)
     }
 
-    pub fn member(&self, address: u32) -> Option<Member> {
+    pub fn member(&self, address: IpAddr) -> Option<Member> {
         let inner = self.inner();
         let peer = inner.entries.get(&address)?.holder.as_ref()?;
         // Said to be here: its port would be in the configuration.
@@ -117,7 +119,7 @@ impl Peers {
         Some(Member { mac: peer.mac, place })
     }
 
-    pub fn is_in(&self, address: u32, group: SecurityGroupId) -> bool {
+    pub fn is_in(&self, address: IpAddr, group: SecurityGroupId) -> bool {
         let inner = self.inner();
         inner.entries.get(&address).and_then(|e| e.holder.as_ref()).is_some_and(|p| p.groups.contains(&group))
     }
@@ -136,14 +138,14 @@ impl Peers {
     }
 
     /// (address, where it is), in no order.
-    pub fn list(&self, max: usize) -> Vec<(u32, Place)> {
+    pub fn list(&self, max: usize) -> Vec<(IpAddr, Place)> {
         let inner = self.inner();
         let place = |p: &Peer| p.underlay.filter(|&h| h != self.underlay).map_or(Place::Nowhere, Place::Host);
         inner.entries.iter().filter_map(|(&a, e)| Some((a, place(e.holder.as_ref()?)))).take(max).collect()
     }
 
     /// Takes what a directory says; the second value is when to look at it again.
-    pub fn learn(&self, address: u32, answer: &Answer, now_ms: u64) -> (Learned, u64) {
+    pub fn learn(&self, address: IpAddr, answer: &Answer, now_ms: u64) -> (Learned, u64) {
         let mut inner = self.inner();
         let holder = answer.holder.as_ref().map(Peer::from);
         let lease_ms = u64::from(answer.lease_ms).max(1);
@@ -163,7 +165,7 @@ impl Peers {
     }
 
     /// No directory answers: what is known goes on. False: nothing is.
-    pub fn go_on(&self, address: u32, now_ms: u64) -> bool {
+    pub fn go_on(&self, address: IpAddr, now_ms: u64) -> bool {
         let mut inner = self.inner();
         let Some(entry) = inner.entries.get_mut(&address) else { return false };
         entry.doubted = false;
@@ -172,7 +174,7 @@ impl Peers {
     }
 
     /// `host` says that it does not have the address. True: what was decided by that is to be decided anew.
-    pub fn doubt(&self, address: u32, host: u32, now_ms: u64) -> bool {
+    pub fn doubt(&self, address: IpAddr, host: u32, now_ms: u64) -> bool {
         let mut inner = self.inner();
         let Some(entry) = inner.entries.get_mut(&address) else { return false };
         let there = entry.holder.as_ref().is_some_and(|p| p.underlay == Some(host));
@@ -182,14 +184,14 @@ impl Peers {
     }
 
     /// A flow with the address had a packet at that time.
-    pub fn mark(&self, address: u32, used_ms: u64) {
+    pub fn mark(&self, address: IpAddr, used_ms: u64) {
         if let Some(entry) = self.inner().entries.get_mut(&address) {
             entry.used_ms = entry.used_ms.max(used_ms);
         }
     }
 
     /// Looks at an entry whose time has come; the second value is when to look again, if it is to.
-    pub fn due(&self, address: u32, now_ms: u64) -> (Due, Option<u64>) {
+    pub fn due(&self, address: IpAddr, now_ms: u64) -> (Due, Option<u64>) {
         let mut inner = self.inner();
         let Some(entry) = inner.entries.get(&address) else { return (Due::Nothing, None) };
         let lease_ms = entry.until_ms - entry.answered_ms;
@@ -225,7 +227,7 @@ impl Peers {
 }
 
 impl Inner {
-    fn remove(&mut self, address: u32) {
+    fn remove(&mut self, address: IpAddr) {
         let Some(entry) = self.entries.remove(&address) else { return };
         if let Some(host) = entry.holder.and_then(|p| p.underlay)
             && let Some(count) = self.hosts.get_mut(&host)
@@ -240,21 +242,21 @@ impl Inner {
 
 /// The members of a group that rules name: those that the configuration lists, and of large VPCs whoever says that it is one.
 #[derive(Default)]
-pub(crate) struct Members {
+pub(crate) struct Members<A: Ip> {
     /// Private addresses, sorted.
-    listed: Box<[u32]>,
+    listed: Box<[A]>,
     learned: Option<(SecurityGroupId, Vec<Arc<Peers>>)>,
 }
 
-impl Members {
-    pub fn new(mut listed: Vec<u32>, group: SecurityGroupId, learned: Vec<Arc<Peers>>) -> Self {
+impl<A: Ip> Members<A> {
+    pub fn new(mut listed: Vec<A>, group: SecurityGroupId, learned: Vec<Arc<Peers>>) -> Self {
         listed.sort_unstable();
         Self { listed: listed.into(), learned: Some((group, learned)).filter(|(_, l)| !l.is_empty()) }
     }
 
-    pub fn contains(&self, address: u32) -> bool {
+    pub fn contains(&self, address: A) -> bool {
         self.listed.binary_search(&address).is_ok()
-            || self.learned.as_ref().is_some_and(|(group, of)| of.iter().any(|p| p.is_in(address, *group)))
+            || self.learned.as_ref().is_some_and(|(group, of)| of.iter().any(|p| p.is_in(address.any(), *group)))
     }
 
     /// How many the configuration lists.
@@ -263,13 +265,13 @@ impl Members {
     }
 }
 
-impl FromIterator<u32> for Members {
-    fn from_iter<T: IntoIterator<Item = u32>>(addresses: T) -> Self {
+impl<A: Ip> FromIterator<A> for Members<A> {
+    fn from_iter<T: IntoIterator<Item = A>>(addresses: T) -> Self {
         Self::new(addresses.into_iter().collect(), SecurityGroupId::from_random(0), Vec::new())
     }
 }
 
-impl std::fmt::Debug for Members {
+impl<A: Ip> std::fmt::Debug for Members<A> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Members").field(&self.listed).finish_non_exhaustive()
     }
@@ -281,7 +283,7 @@ mod tests {
     use std::net::Ipv4Addr;
     use types::Vni;
 
-    const A: u32 = 0x0a00_0001;
+    const A: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1));
 
     fn answer(version: u64, holder: Option<(u32, u128)>) -> Answer {
         let holder = holder.map(|(host, group)| Holder {
@@ -290,7 +292,7 @@ mod tests {
             underlay: Some(Ipv4Addr::from(host)),
             groups: vec![SecurityGroupId::from_random(group)],
         });
-        Answer { vni: Vni::FIRST_VPC, address: Ipv4Addr::from(A).into(), version: Generation(version), lease_ms: 60_000, holder }
+        Answer { vni: Vni::FIRST_VPC, address: A, version: Generation(version), lease_ms: 60_000, holder }
     }
 
     fn peers() -> Peers {

@@ -1,11 +1,11 @@
 //! A port as the card sees it: its index, its counters; and the state that lives between configurations.
 
 use crate::config::PortTable;
-use crate::conntrack::FlowTable;
+use crate::conntrack::{FlowTable, TableFull};
 use crate::drop::DropCounts;
 use crate::flow_log::FlowLog;
 use crate::fragment::FragmentTable;
-use crate::kept::Region;
+use crate::kept::{Keeps, Region};
 use crate::nat_table::NatTable;
 use crate::rate::Bucket;
 use crate::switch::Options;
@@ -38,13 +38,17 @@ pub struct PortStats {
     /// The guest has taken its address by DHCP or used it in ARP.
     pub guest_configured: bool,
     pub arp_replies: u64,
+    /// Neighbour advertisements in answer to solicitations.
+    pub neighbor_replies: u64,
+    /// Router advertisements, asked for or not.
+    pub router_advertisements: u64,
     pub dhcp_replies: u64,
     pub dhcp_naks: u64,
     pub dns_answers: u64,
     /// Names that are not the VPC's: answered with SERVFAIL.
     pub dns_refused: u64,
     pub echo_replies: u64,
-    /// ICMP "fragmentation needed" sent to the guest.
+    /// ICMP "fragmentation needed", or ICMPv6 "packet too big", sent to the guest.
     pub too_big_replies: u64,
     /// Flows that gave way to newer ones, in a full table or for another port that has fewer.
     pub flows_evicted: u64,
@@ -54,10 +58,38 @@ pub struct PortStats {
     pub flow_records_skipped: u64,
 }
 
+/// What a port remembers of one IP family.
+pub(crate) struct Tracked<A: Keeps> {
+    pub flows: FlowTable<A>,
+    pub fragments: FragmentTable<A>,
+}
+
+impl<A: Keeps> Tracked<A> {
+    fn keep_in(&mut self, region: &Region, id: InterfaceId) {
+        if !self.flows.is_kept() {
+            self.flows.keep_in(region.clone(), id);
+        }
+    }
+
+    fn new(options: &Options) -> Self {
+        Self { flows: FlowTable::new(options.flows_per_port_max), fragments: FragmentTable::default() }
+    }
+
+    fn log(&mut self, interval_ms: Option<u64>, hasher: &FixedState) {
+        match (interval_ms, &mut self.flows.log) {
+            (Some(interval), Some(log)) => log.interval_ms = interval,
+            (Some(interval), none) => *none = Some(Box::new(FlowLog::new(interval, hasher.clone()))),
+            (None, log) => *log = None,
+        }
+    }
+}
+
 /// What a port remembers; the compiled configuration is apart from it (`config::PortTable`).
 pub(crate) struct PortState {
-    pub flows: FlowTable,
-    pub fragments: FragmentTable,
+    pub v4: Tracked<u32>,
+    pub v6: Tracked<u128>,
+    /// When the router was last advertised to the guest.
+    pub advertised_ms: Option<u64>,
     /// (towards the guest, from the guest)
     pub rate: Option<Box<(Bucket, Bucket)>>,
     /// Set: a NAT gateway.
@@ -68,8 +100,9 @@ pub(crate) struct PortState {
 impl PortState {
     pub fn new(options: &Options) -> Self {
         Self {
-            flows: FlowTable::new(options.flows_per_port_max),
-            fragments: FragmentTable::default(),
+            v4: Tracked::new(options),
+            v6: Tracked::new(options),
+            advertised_ms: None,
             rate: None,
             nat: None,
             stats: PortStats::default(),
@@ -82,11 +115,8 @@ impl PortState {
             Some(limit) if self.rate.as_ref().is_some_and(|r| *r.0.limit() == limit) => {}
             limit => self.rate = limit.map(|l| Box::new((Bucket::new(l), Bucket::new(l)))),
         }
-        match (table.log_interval_ms, &mut self.flows.log) {
-            (Some(interval), Some(log)) => log.interval_ms = interval,
-            (Some(interval), none) => *none = Some(Box::new(FlowLog::new(interval, hasher.clone()))),
-            (None, log) => *log = None,
-        }
+        self.v4.log(table.log_interval_ms, hasher);
+        self.v6.log(table.log_interval_ms, hasher);
         match (&table.nat, &mut self.nat) {
             (None, nat) => {
                 if let Some(mut gone) = nat.take() {
@@ -100,11 +130,31 @@ impl PortState {
         }
     }
 
+    /// Flows of both families.
+    pub fn flows(&self) -> usize {
+        self.v4.flows.len() + self.v6.flows.len()
+    }
+
+    /// A flow of the port gives way: of the family that has more of them.
+    pub fn make_room(&mut self, hasher: &FixedState, now_ms: u64, force: bool) -> Result<(), TableFull> {
+        let (v4, v6) = (&mut self.v4.flows, &mut self.v6.flows);
+        if v6.len() > v4.len() {
+            v6.make_room(hasher, now_ms, force).or_else(|TableFull| v4.make_room(hasher, now_ms, force))
+        } else {
+            v4.make_room(hasher, now_ms, force).or_else(|TableFull| v6.make_room(hasher, now_ms, force))
+        }
+    }
+
+    /// Who is behind the port.
+    pub fn set_guest(&mut self, guest: u64) {
+        self.v4.flows.set_guest(guest);
+        self.v6.flows.set_guest(guest);
+    }
+
     /// What is not in `region` yet is from now on.
     pub fn keep_in(&mut self, region: &Region, id: InterfaceId) {
-        if !self.flows.is_kept() {
-            self.flows.keep_in(region.clone(), id);
-        }
+        self.v4.keep_in(region, id);
+        self.v6.keep_in(region, id);
         if let Some(nat) = self.nat.as_mut().filter(|n| !n.is_kept()) {
             nat.keep_in(region.clone(), id);
         }
@@ -112,7 +162,8 @@ impl PortState {
 
     /// The region was emptied, or is another one.
     pub fn forget_where_kept(&mut self) {
-        self.flows.keep_nowhere();
+        self.v4.flows.keep_nowhere();
+        self.v6.flows.keep_nowhere();
         if let Some(nat) = &mut self.nat {
             nat.keep_nowhere();
         }
@@ -120,7 +171,8 @@ impl PortState {
 
     /// The port is gone, and what is kept of it goes.
     pub fn give_back(&mut self) {
-        self.flows.give_back();
+        self.v4.flows.give_back();
+        self.v6.flows.give_back();
         if let Some(nat) = &mut self.nat {
             nat.give_back();
         }

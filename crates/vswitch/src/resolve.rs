@@ -14,9 +14,10 @@
 
 use crate::config::{Fabric, PortTable};
 use crate::drop::DropReason;
+use crate::family::{Family, Layers};
 use crate::flow::{FlowKey, Path};
 use crate::frame::FrameBuf;
-use crate::parse::{self, Packet};
+use crate::parse::{self, ETHERTYPE_IPV6, Packet};
 use crate::peers::{Due, Learned, UNANSWERED_MS};
 use crate::port::PortIndex;
 use crate::rate::Bucket;
@@ -26,7 +27,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use types::{InterfaceId, Vni};
 use wire::directory::{Answer, Message};
 use wire::net::{Direction, RateLimit};
@@ -50,14 +51,14 @@ const LEFT_MS: u64 = 600_000;
 const LEFT_MAX: usize = 64;
 
 /// (VNI, address)
-type Key = (u32, u32);
+type Key = (u32, IpAddr);
 
 /// An address that must be asked for first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Wanted {
     /// Index into [`Fabric::vpcs`].
     vpc: usize,
-    address: u32,
+    address: IpAddr,
 }
 
 /// The way that a held packet was on.
@@ -239,33 +240,42 @@ fn entries(fabric: &Fabric) -> usize {
 impl Fabric {
     /// The address, when a directory has to say who has it before a packet between it and a port of the VPC can be decided.
     /// `from`: the packet comes from that host.
-    pub fn wanted(&self, vpc: usize, address: u32, from: Option<u32>, now_ms: u64) -> Option<Wanted> {
+    pub fn wanted<A: Family>(&self, vpc: usize, address: A, from: Option<u32>, now_ms: u64) -> Option<Wanted> {
         if !self.asks {
             return None;
         }
         let wants = |&v: &usize| {
             let table = &self.vpcs[v];
             let Some(learned) = &table.learned else { return false };
-            let from = from.filter(|host| !table.router_underlays.contains(host));
-            table.holds(address) && !table.member_by_address.contains_key(&address) && !learned.knows(address, from, now_ms)
+            let from = from.filter(|host| !A::vpc(table).router_underlays.contains(host));
+            table.is_asked(address) && !learned.knows(address.any(), from, now_ms)
         };
         let vpc = std::iter::once(vpc).chain(self.vpcs[vpc].connected.iter().copied()).find(wants)?;
-        Some(Wanted { vpc, address })
+        Some(Wanted { vpc, address: address.any() })
     }
 
     /// A flow of a port of the VPC was used at that time.
-    pub fn mark(&self, vpc: usize, key: &FlowKey, used_ms: u64) {
+    pub fn mark<A: Family>(&self, vpc: usize, key: &FlowKey<A>, used_ms: u64) {
+        if !self.asks {
+            return;
+        }
         for table in std::iter::once(vpc).chain(self.vpcs[vpc].connected.iter().copied()).map(|v| &self.vpcs[v]) {
             let Some(learned) = &table.learned else { continue };
             // Of a NAT gateway's entry both sides may be of the VPC.
-            [key.local, key.remote].into_iter().filter(|a| table.holds(*a)).for_each(|a| learned.mark(a, used_ms));
+            [key.local, key.remote].into_iter().filter(|a| A::vpc(table).holds(*a)).for_each(|a| learned.mark(a.any(), used_ms));
         }
     }
 }
 
 impl Engine<'_> {
     /// What must be asked for before a packet to a port can be decided.
-    pub fn wanted_on_arrival(&mut self, port: PortIndex, table: &PortTable, path: Path, packet: &Packet) -> Option<Wanted> {
+    pub fn wanted_on_arrival<A: Layers>(
+        &mut self,
+        port: PortIndex,
+        table: &PortTable,
+        path: Path,
+        packet: &Packet<A>,
+    ) -> Option<Wanted> {
         let (fabric, now_ms) = (self.fabric, self.now_ms);
         if !fabric.asks {
             return None;
@@ -276,7 +286,8 @@ impl Engine<'_> {
         }
         // A NAT gateway sends it on.
         table.nat?;
-        let onward = if table.has_address(packet.destination) { self.nat_inside(port, packet)? } else { packet.destination };
+        let to_gateway = A::port(table).has_address(packet.destination);
+        let onward = if to_gateway { A::nat_inside(self, port, packet)? } else { packet.destination };
         fabric.wanted(table.vpc, onward, None, now_ms)
     }
 
@@ -320,7 +331,7 @@ impl Engine<'_> {
         pending.tries += 1;
         self.resolver.counts.queries += 1;
         if let Some(&directory) = vpc.directories.get(at) {
-            send(out, directory, &Message::Query { vni, address: Ipv4Addr::from(key.1).into() });
+            send(out, directory, &Message::Query { vni, address: key.1 });
         }
     }
 
@@ -328,11 +339,11 @@ impl Engine<'_> {
     pub fn directory_message(&mut self, source: u32, payload: &[u8], out: &mut (impl Sink + ?Sized)) -> Result<(), DropReason> {
         match Message::decode(payload) {
             Some(Message::Answer(answer)) => self.answered(source, &answer, out),
-            Some(Message::Moved { vni, address: IpAddr::V4(address) }) => {
+            Some(Message::Moved { vni, address }) => {
                 let vpc = self.fabric.vpc_by_vni.get(&vni.get()).map(|&v| &self.fabric.vpcs[v]);
                 let learned = vpc.and_then(|v| v.learned.as_ref()).ok_or(DropReason::DirectoryMessage)?;
                 // Only the host itself that was sent to can say so, and it only makes this one ask.
-                if learned.doubt(address.into(), source, self.now_ms) {
+                if learned.doubt(address, source, self.now_ms) {
                     self.resolver.counts.doubted += 1;
                     self.resolver.changed = true;
                 }
@@ -344,8 +355,7 @@ impl Engine<'_> {
 
     fn answered(&mut self, source: u32, answer: &Answer, out: &mut (impl Sink + ?Sized)) -> Result<(), DropReason> {
         let (fabric, now_ms) = (self.fabric, self.now_ms);
-        let IpAddr::V4(address) = answer.address else { return Err(DropReason::DirectoryMessage) };
-        let key = (answer.vni.get(), u32::from(address));
+        let key = (answer.vni.get(), answer.address);
         let vpc = fabric.vpc_by_vni.get(&key.0).map(|&v| &fabric.vpcs[v]).ok_or(DropReason::DirectoryMessage)?;
         let learned = vpc.learned.as_ref().ok_or(DropReason::DirectoryMessage)?;
         let directory = vpc.directories.iter().position(|d| *d == source).ok_or(DropReason::DirectoryMessage)?;
@@ -389,14 +399,22 @@ impl Engine<'_> {
         }
         self.resolver.counts.released += 1;
         let mut frame = FrameBuf::from_slice(&frame);
-        let packet = match parse::ipv4(frame.as_slice()) {
+        if parse::ethertype(frame.as_slice()) == Some(ETHERTYPE_IPV6) {
+            self.go_on::<u128>(port, on, &mut frame, out);
+        } else {
+            self.go_on::<u32>(port, on, &mut frame, out);
+        }
+    }
+
+    fn go_on<A: Layers>(&mut self, port: PortIndex, on: Held, frame: &mut FrameBuf, out: &mut (impl Sink + ?Sized)) {
+        let packet = match A::parse(frame.as_slice()) {
             Ok(packet) => packet,
             Err(reason) => return self.count_drop(Some(port), reason),
         };
         match on {
-            Held::Arrived(path) => self.deliver(port, path, &mut frame, packet, out),
+            Held::Arrived(path) => self.deliver(port, path, frame, packet, out),
             Held::Sent => {
-                if let Err(reason) = self.miss(port, true, &mut frame, packet, out) {
+                if let Err(reason) = self.miss(port, true, frame, packet, out) {
                     self.log_reject(port, Direction::Egress, &packet, reason);
                     self.count_drop(Some(port), reason);
                 }
@@ -460,7 +478,7 @@ impl Engine<'_> {
 
     /// Tells a host that what it sent for an address of a large VPC came to one that does not have it.
     #[cold]
-    pub fn say_moved(&mut self, to: u32, vni: u32, address: u32, out: &mut (impl Sink + ?Sized)) {
+    pub fn say_moved(&mut self, to: u32, vni: u32, address: IpAddr, out: &mut (impl Sink + ?Sized)) {
         let asks = match self.fabric.vpc_by_vni.get(&vni) {
             Some(&v) => self.fabric.vpcs[v].learned.is_some(),
             None => self.resolver.left.iter().any(|(left, at)| *left == vni && self.now_ms < at + LEFT_MS),
@@ -468,7 +486,7 @@ impl Engine<'_> {
         let Ok(vni) = Vni::try_from(vni) else { return };
         if asks && self.resolver.moved_rate.take(0, self.now_ms) {
             self.resolver.counts.moved_sent += 1;
-            send(out, to, &Message::Moved { vni, address: Ipv4Addr::from(address).into() });
+            send(out, to, &Message::Moved { vni, address });
         }
     }
 }

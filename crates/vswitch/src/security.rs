@@ -4,47 +4,47 @@
 //! The ports that rules name cut the port numbers into segments; a segment holds the prefixes that may use it, as ranges
 //! that do not overlap, and the member sets, which all rules that name the group share.
 
-use crate::parse::{ICMP, TCP, UDP};
+use crate::ip::{CidrOf, Ip};
+use crate::parse::{TCP, UDP};
 use crate::peers::Members;
-use std::cmp::Reverse;
 use std::sync::Arc;
-use types::{Ipv4Cidr, SecurityGroupRuleId};
+use types::SecurityGroupRuleId;
 use wire::net::ProtocolMatch;
 
 #[derive(Debug, Clone)]
-pub(crate) enum Peer {
-    Cidr(Ipv4Cidr),
-    Members(Arc<Members>),
+pub(crate) enum Peer<A: Ip> {
+    Cidr(CidrOf<A>),
+    Members(Arc<Members<A>>),
 }
 
-impl Peer {
-    fn contains(&self, address: u32) -> bool {
+impl<A: Ip> Peer<A> {
+    fn contains(&self, address: A) -> bool {
         match self {
-            Self::Cidr(c) => c.contains(address.into()),
+            Self::Cidr(c) => c.contains(address.addr()),
             Self::Members(members) => members.contains(address),
         }
     }
 }
 
 #[derive(Debug, Clone)]
-pub(crate) struct Rule {
+pub(crate) struct Rule<A: Ip> {
     pub id: SecurityGroupRuleId,
     pub protocol: ProtocolMatch,
-    pub peer: Peer,
+    pub peer: Peer<A>,
 }
 
 /// Rules of one protocol for one run of ports, which ends before the next segment's `from`.
 #[derive(Debug)]
-struct Segment {
+struct Segment<A: Ip> {
     from: u16,
     /// (first address, last address, rule), ascending, not overlapping.
-    ranges: Box<[(u32, u32, u32)]>,
-    members: Box<[(Arc<Members>, u32)]>,
+    ranges: Box<[(A, A, u32)]>,
+    members: Box<[(Arc<Members<A>>, u32)]>,
 }
 
 #[derive(Debug)]
-enum Ports {
-    Segments(Box<[Segment]>),
+enum Ports<A: Ip> {
+    Segments(Box<[Segment<A>]>),
     /// So many rules with so many different ranges of ports that the segments would take too much memory: walked.
     Rules(Box<[u32]>),
 }
@@ -53,16 +53,16 @@ enum Ports {
 const SEGMENT_ENTRIES_MAX: usize = 65_536;
 
 /// Allowing rules of one direction.
-#[derive(Debug, Default)]
-pub(crate) struct RuleSet {
-    rules: Vec<Rule>,
+#[derive(Debug)]
+pub(crate) struct RuleSet<A: Ip> {
+    rules: Vec<Rule<A>>,
     /// By protocol; `None`: rules for every protocol.
-    by_protocol: Vec<(Option<u8>, Ports)>,
+    by_protocol: Vec<(Option<u8>, Ports<A>)>,
 }
 
-impl RuleSet {
-    pub fn compile(rules: Vec<Rule>) -> Self {
-        let mut protocols: Vec<Option<u8>> = rules.iter().map(|r| number(r.protocol)).collect();
+impl<A: Ip> RuleSet<A> {
+    pub fn compile(rules: Vec<Rule<A>>) -> Self {
+        let mut protocols: Vec<Option<u8>> = rules.iter().map(|r| number::<A>(r.protocol)).collect();
         protocols.sort_unstable();
         protocols.dedup();
         let by_protocol = protocols.into_iter().map(|p| (p, ports(&rules, p))).collect();
@@ -70,30 +70,30 @@ impl RuleSet {
     }
 
     /// The rule that allows a packet. `port` is the destination port, or ICMP's type and code.
-    pub fn decide(&self, (peer, protocol, port): (u32, u8, u16)) -> Option<SecurityGroupRuleId> {
+    pub fn decide(&self, (peer, protocol, port): (A, u8, u16)) -> Option<SecurityGroupRuleId> {
         let of = self.by_protocol.iter().filter(|(p, _)| p.is_none_or(|p| p == protocol));
         let mut found = of.filter_map(|(_, ports)| match ports {
             Ports::Segments(segments) => segments[..segments.partition_point(|s| s.from <= port)].last()?.find(peer),
             Ports::Rules(rules) => rules.iter().copied().find(|&r| {
                 let rule = &self.rules[r as usize];
-                matches_protocol(rule.protocol, protocol, port) && rule.peer.contains(peer)
+                matches_protocol::<A>(rule.protocol, protocol, port) && rule.peer.contains(peer)
             }),
         });
         found.next().map(|r| self.rules[r as usize].id)
     }
 
     /// As they were compiled.
-    pub fn rules(&self) -> &[Rule] {
+    pub fn rules(&self) -> &[Rule<A>] {
         &self.rules
     }
 
-    pub fn allows(&self, subject: (u32, u8, u16)) -> bool {
+    pub fn allows(&self, subject: (A, u8, u16)) -> bool {
         self.decide(subject).is_some()
     }
 }
 
-impl Segment {
-    fn find(&self, peer: u32) -> Option<u32> {
+impl<A: Ip> Segment<A> {
+    fn find(&self, peer: A) -> Option<u32> {
         let at = self.ranges.partition_point(|(first, _, _)| *first <= peer);
         if let Some((_, _, rule)) = self.ranges[..at].last().filter(|(_, last, _)| peer <= *last) {
             return Some(*rule);
@@ -102,12 +102,12 @@ impl Segment {
     }
 }
 
-fn number(protocol: ProtocolMatch) -> Option<u8> {
+fn number<A: Ip>(protocol: ProtocolMatch) -> Option<u8> {
     match protocol {
         ProtocolMatch::All => None,
         ProtocolMatch::Tcp { .. } => Some(TCP),
         ProtocolMatch::Udp { .. } => Some(UDP),
-        ProtocolMatch::Icmp { .. } => Some(ICMP),
+        ProtocolMatch::Icmp { .. } => Some(A::ICMP),
         ProtocolMatch::Other(n) => Some(n),
     }
 }
@@ -125,8 +125,8 @@ fn runs(protocol: ProtocolMatch) -> Vec<(u16, u16)> {
     }
 }
 
-fn ports(rules: &[Rule], protocol: Option<u8>) -> Ports {
-    let of: Vec<u32> = (0..rules.len() as u32).filter(|&r| number(rules[r as usize].protocol) == protocol).collect();
+fn ports<A: Ip>(rules: &[Rule<A>], protocol: Option<u8>) -> Ports<A> {
+    let of: Vec<u32> = (0..rules.len() as u32).filter(|&r| number::<A>(rules[r as usize].protocol) == protocol).collect();
     let runs: Vec<(u16, u16, u32)> =
         of.iter().flat_map(|&r| runs(rules[r as usize].protocol).into_iter().map(move |(a, b)| (a, b, r))).collect();
     let runs: Vec<(u16, u16, u32)> = runs.into_iter().filter(|(a, b, _)| a <= b).collect();
@@ -145,9 +145,9 @@ fn ports(rules: &[Rule], protocol: Option<u8>) -> Ports {
     Ports::Segments(cuts.into_iter().zip(of_segment).map(|(from, of)| segment(rules, from, &of)).collect())
 }
 
-fn segment(rules: &[Rule], from: u16, of: &[u32]) -> Segment {
-    let mut cidrs: Vec<(Ipv4Cidr, u32)> = Vec::new();
-    let mut members: Vec<(Arc<Members>, u32)> = Vec::new();
+fn segment<A: Ip>(rules: &[Rule<A>], from: u16, of: &[u32]) -> Segment<A> {
+    let mut cidrs: Vec<(CidrOf<A>, u32)> = Vec::new();
+    let mut members: Vec<(Arc<Members<A>>, u32)> = Vec::new();
     for &r in of {
         match &rules[r as usize].peer {
             Peer::Cidr(c) => cidrs.push((*c, r)),
@@ -156,10 +156,10 @@ fn segment(rules: &[Rule], from: u16, of: &[u32]) -> Segment {
         }
     }
     // Of two prefixes that overlap one holds the other, and the wider one allows all that the narrower one does.
-    cidrs.sort_by_key(|(c, r)| (c.first(), Reverse(c.size()), *r));
-    let mut ranges: Vec<(u32, u32, u32)> = Vec::new();
+    cidrs.sort_by_key(|(c, r)| (c.first(), c.prefix_len(), *r));
+    let mut ranges: Vec<(A, A, u32)> = Vec::new();
     for (c, r) in cidrs {
-        let (first, last) = (c.first().into(), c.last().into());
+        let (first, last) = (A::from(c.first()), A::from(c.last()));
         if ranges.last().is_none_or(|(_, end, _)| last > *end) {
             ranges.push((first, last, r));
         }
@@ -167,13 +167,13 @@ fn segment(rules: &[Rule], from: u16, of: &[u32]) -> Segment {
     Segment { from, ranges: ranges.into(), members: members.into() }
 }
 
-pub(crate) fn matches_protocol(rule: ProtocolMatch, protocol: u8, port: u16) -> bool {
+pub(crate) fn matches_protocol<A: Ip>(rule: ProtocolMatch, protocol: u8, port: u16) -> bool {
     match rule {
         ProtocolMatch::All => true,
         ProtocolMatch::Tcp { from, to } => protocol == TCP && (from..=to).contains(&port),
         ProtocolMatch::Udp { from, to } => protocol == UDP && (from..=to).contains(&port),
         ProtocolMatch::Icmp { kind, code } => {
-            protocol == ICMP && kind.is_none_or(|k| k == (port >> 8) as u8) && code.is_none_or(|c| c == port as u8)
+            protocol == A::ICMP && kind.is_none_or(|k| k == (port >> 8) as u8) && code.is_none_or(|c| c == port as u8)
         }
         ProtocolMatch::Other(number) => protocol == number,
     }
@@ -182,9 +182,11 @@ pub(crate) fn matches_protocol(rule: ProtocolMatch, protocol: u8, port: u16) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parse::ICMP;
     use proptest::prelude::*;
+    use types::Ipv4Cidr;
 
-    fn rule(n: u128, protocol: ProtocolMatch, peer: Peer) -> Rule {
+    fn rule(n: u128, protocol: ProtocolMatch, peer: Peer<u32>) -> Rule<u32> {
         Rule { id: SecurityGroupRuleId::from_random(n), protocol, peer }
     }
 
@@ -210,12 +212,12 @@ mod tests {
             let set = RuleSet::compile(vec![rule(1, protocol, peer.clone())]);
             assert_eq!(set.allows(subject), allowed, "{protocol:?} {subject:?}");
         }
-        assert!(!RuleSet::default().allows((1, TCP, 22)), "no rule allows nothing");
+        assert!(!RuleSet::compile(vec![]).allows((1u32, TCP, 22)), "no rule allows nothing");
     }
 
     #[test]
     fn too_many_ranges_of_ports_are_walked() {
-        let rules: Vec<Rule> = (0..1000u16)
+        let rules: Vec<Rule<u32>> = (0..1000u16)
             .map(|n| rule(n.into(), ProtocolMatch::Tcp { from: n, to: 60_000 + n }, Peer::Cidr("10.0.0.0/8".parse().unwrap())))
             .collect();
         let set = RuleSet::compile(rules);
@@ -234,7 +236,7 @@ mod tests {
         ]
     }
 
-    fn peer() -> impl Strategy<Value = Peer> {
+    fn peer() -> impl Strategy<Value = Peer<u32>> {
         prop_oneof![
             (0u32..16, 28u8..=32).prop_map(|(a, len)| Peer::Cidr(Ipv4Cidr::new(a.into(), len).unwrap())),
             prop::collection::btree_set(0u32..16, 0..4).prop_map(|s| Peer::Members(Arc::new(s.into_iter().collect()))),
@@ -249,10 +251,10 @@ mod tests {
             subject in (0u32..16, prop_oneof![Just(TCP), Just(UDP), Just(ICMP), 45u8..48],
                         prop_oneof![0u16..7, 65_528..=u16::MAX, 0x0100u16..0x0104, 0x0200u16..0x0204]),
         ) {
-            let rules: Vec<Rule> = list.into_iter().enumerate().map(|(n, (p, peer))| rule(n as u128, p, peer)).collect();
+            let rules: Vec<Rule<u32>> = list.into_iter().enumerate().map(|(n, (p, peer))| rule(n as u128, p, peer)).collect();
             let allowing: Vec<_> = rules
                 .iter()
-                .filter(|r| matches_protocol(r.protocol, subject.1, subject.2) && r.peer.contains(subject.0))
+                .filter(|r| matches_protocol::<u32>(r.protocol, subject.1, subject.2) && r.peer.contains(subject.0))
                 .map(|r| r.id)
                 .collect();
             match RuleSet::compile(rules).decide(subject) {

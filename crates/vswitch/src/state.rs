@@ -6,10 +6,11 @@
 //! length in 32 bits, texts in 8.
 
 use crate::config::Map;
+use crate::conntrack::FlowTable;
 use crate::drop::{DropCounts, DropReason};
 use crate::flow::{Flow, FlowKey, Seen};
 use crate::flow_log::{Both, FlowLog, Sums};
-use crate::kept::Record;
+use crate::kept::{Keeps, Record};
 use crate::nat_table::{NatStats, NatTable};
 use crate::port::{PortState, PortStats};
 use crate::rate::Bucket;
@@ -18,7 +19,7 @@ use wire::net::{Direction, RateLimit};
 
 const MAGIC: [u8; 4] = *b"SCVS";
 /// A reader takes its own format only: a card of another one begins as after a kill.
-pub const STATE_FORMAT: u16 = 1;
+pub const STATE_FORMAT: u16 = 2;
 
 /// Why a state was refused. Nothing of it is in force.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -91,6 +92,30 @@ impl Switch {
     }
 }
 
+/// An address in as many bytes as it has.
+trait Width: Keeps {
+    fn write(self, out: &mut Out);
+    fn read(input: &mut In<'_>) -> Result<Self, StateError>;
+}
+
+impl Width for u32 {
+    fn write(self, out: &mut Out) {
+        out.u32(self);
+    }
+    fn read(input: &mut In<'_>) -> Result<Self, StateError> {
+        input.u32()
+    }
+}
+
+impl Width for u128 {
+    fn write(self, out: &mut Out) {
+        out.0.extend_from_slice(&self.to_le_bytes());
+    }
+    fn read(input: &mut In<'_>) -> Result<Self, StateError> {
+        Ok(u128::from_le_bytes(input.bytes()?))
+    }
+}
+
 struct Out(Vec<u8>);
 
 impl Out {
@@ -132,7 +157,7 @@ impl Out {
     }
 
     fn port(&mut self, state: &PortState) {
-        self.u64(state.flows.guest());
+        self.u64(state.v4.flows.guest());
         let s = &state.stats;
         for n in counters(s) {
             self.u64(n);
@@ -144,13 +169,23 @@ impl Out {
         for bucket in state.rate.iter().flat_map(|r| [&r.0, &r.1]) {
             self.bucket(bucket);
         }
-        let log = state.flows.log.as_deref();
+        self.flows(&state.v4.flows);
+        self.flows(&state.v6.flows);
+        self.some_u64(state.advertised_ms);
+        self.u8(state.nat.is_some().into());
+        if let Some(nat) = &state.nat {
+            self.nat(nat);
+        }
+    }
+
+    fn flows<A: Width>(&mut self, flows: &FlowTable<A>) {
+        let log = flows.log.as_deref();
         self.u8(log.is_some().into());
         if let Some(log) = log {
             self.log(log);
         }
-        self.u32(state.flows.len() as u32);
-        for (slot, flow) in state.flows.iter_slots() {
+        self.u32(flows.len() as u32);
+        for (slot, flow) in flows.iter_slots() {
             self.key(&flow.key);
             self.u8(flow.bits());
             self.u32(flow.seen.0);
@@ -161,15 +196,11 @@ impl Out {
                 self.both(&log.sums_at(slot));
             }
         }
-        self.u8(state.nat.is_some().into());
-        if let Some(nat) = &state.nat {
-            self.nat(nat);
-        }
     }
 
-    fn key(&mut self, k: &FlowKey) {
-        self.u32(k.local);
-        self.u32(k.remote);
+    fn key<A: Width>(&mut self, k: &FlowKey<A>) {
+        k.local.write(self);
+        k.remote.write(self);
         self.u16(k.local_port);
         self.u16(k.remote_port);
         self.u8(k.protocol);
@@ -195,7 +226,7 @@ impl Out {
         }
     }
 
-    fn log(&mut self, log: &FlowLog) {
+    fn log<A: Width>(&mut self, log: &FlowLog<A>) {
         self.some_u64(log.swept_ms);
         self.some_u64(log.rejects_ms);
         self.u64(log.skipped);
@@ -288,7 +319,7 @@ impl In<'_> {
     }
 
     fn port(&mut self, state: &mut PortState, hasher: &foldhash::fast::FixedState) -> Result<(), StateError> {
-        state.flows.set_guest(self.u64()?);
+        state.set_guest(self.u64()?);
         for n in counters_mut(&mut state.stats) {
             *n = self.u64()?;
         }
@@ -302,11 +333,21 @@ impl In<'_> {
                 state.rate = Some(buckets);
             }
         }
+        self.flows(&mut state.v4.flows, hasher)?;
+        self.flows(&mut state.v6.flows, hasher)?;
+        state.advertised_ms = self.some_u64()?;
+        if self.flag()? {
+            self.nat(state.nat.as_deref_mut().ok_or(StateError::Value("translations of a port that has none"))?)?;
+        }
+        Ok(())
+    }
+
+    fn flows<A: Width>(&mut self, flows: &mut FlowTable<A>, hasher: &foldhash::fast::FixedState) -> Result<(), StateError> {
         let logged = self.flag()?;
         if logged {
             let mut log = FlowLog::new(0, hasher.clone());
             self.log(&mut log)?;
-            if let Some(own) = &mut state.flows.log {
+            if let Some(own) = &mut flows.log {
                 log.interval_ms = own.interval_ms;
                 **own = log;
             }
@@ -320,21 +361,18 @@ impl In<'_> {
                 *n = self.u64()?;
             }
             let both = if logged { Some(self.both()?) } else { None };
-            let slot = state.flows.restore(hasher, flow).ok_or(StateError::Value("a flow that is there twice"))?;
-            if let (Some(both), Some(log)) = (both, &mut state.flows.log) {
+            let slot = flows.restore(hasher, flow).ok_or(StateError::Value("a flow that is there twice"))?;
+            if let (Some(both), Some(log)) = (both, &mut flows.log) {
                 log.set_sums(slot, both);
             }
-        }
-        if self.flag()? {
-            self.nat(state.nat.as_deref_mut().ok_or(StateError::Value("translations of a port that has none"))?)?;
         }
         Ok(())
     }
 
-    fn key(&mut self) -> Result<FlowKey, StateError> {
+    fn key<A: Width>(&mut self) -> Result<FlowKey<A>, StateError> {
         Ok(FlowKey {
-            local: self.u32()?,
-            remote: self.u32()?,
+            local: A::read(self)?,
+            remote: A::read(self)?,
             local_port: self.u16()?,
             remote_port: self.u16()?,
             protocol: self.u8()?,
@@ -360,7 +398,7 @@ impl In<'_> {
         Ok([self.sums()?, self.sums()?])
     }
 
-    fn log(&mut self, log: &mut FlowLog) -> Result<(), StateError> {
+    fn log<A: Width>(&mut self, log: &mut FlowLog<A>) -> Result<(), StateError> {
         log.swept_ms = self.some_u64()?;
         log.rejects_ms = self.some_u64()?;
         log.skipped = self.u64()?;
@@ -397,7 +435,7 @@ impl In<'_> {
 }
 
 /// In the order of the format.
-fn counters_mut(s: &mut PortStats) -> [&mut u64; 14] {
+fn counters_mut(s: &mut PortStats) -> [&mut u64; 16] {
     [
         &mut s.tx_frames,
         &mut s.tx_bytes,
@@ -413,10 +451,12 @@ fn counters_mut(s: &mut PortStats) -> [&mut u64; 14] {
         &mut s.flows_evicted,
         &mut s.nat_resets,
         &mut s.flow_records_skipped,
+        &mut s.neighbor_replies,
+        &mut s.router_advertisements,
     ]
 }
 
-fn counters(s: &PortStats) -> [u64; 14] {
+fn counters(s: &PortStats) -> [u64; 16] {
     counters_mut(&mut s.clone()).map(|n| *n)
 }
 

@@ -1,15 +1,15 @@
 //! The switch as its owner sees it: configure, frames in, statistics out.
 
 use crate::config::{ConfigError, Fabric};
-use crate::conntrack::FlowTable;
 use crate::drop::{DropCounts, DropReason};
-use crate::flow::{Flow, FlowKey, FlowView, Seen};
+use crate::flow::{Flow, FlowView, Seen};
 use crate::flow_log::{self, FlowRecord};
 use crate::frame::FrameBuf;
-use crate::kept::{KeptWords, Kind, Region};
+use crate::kept::{Found, KeptWords, Region};
 use crate::nat_table::{NatStats, NatTable};
 use crate::port::{PortIndex, PortState, PortStats};
 use crate::resolve::{ResolveStats, Resolver};
+use crate::services;
 use foldhash::fast::FixedState;
 use std::net::Ipv4Addr;
 use types::{Generation, InterfaceId};
@@ -126,7 +126,8 @@ impl Switch {
             .collect();
         for (table, state) in self.fabric.ports.iter().zip(&mut old) {
             if let (Some(table), Some(state)) = (table, state) {
-                flow_log::finish(table, &mut state.flows, &mut |record| self.parting.push(record));
+                flow_log::finish(table, &mut state.v4.flows, &mut |record| self.parting.push(record));
+                flow_log::finish(table, &mut state.v6.flows, &mut |record| self.parting.push(record));
                 state.give_back();
             }
         }
@@ -205,24 +206,44 @@ impl Switch {
         }
     }
 
+    /// Advertises the router to guests with IPv6, each ten minutes from the first sign of it on: what it knows of the router
+    /// lasts half an hour. Call it every second or so.
+    pub fn advertise(&mut self, now_ms: u64, out: &mut (impl Sink + ?Sized)) {
+        for index in 0..self.states.len() {
+            let due = |s: &PortState| {
+                s.stats.guest_seen_ms.is_some()
+                    && s.advertised_ms.is_none_or(|at| now_ms.saturating_sub(at) >= services::nd::ADVERTISE_MS)
+            };
+            let has_ipv6 = self.fabric.ports[index].as_ref().is_some_and(|t| t.has_ipv6() && t.nat.is_none());
+            if has_ipv6 && self.states[index].as_ref().is_some_and(due) {
+                let port = PortIndex(index as u32);
+                let mut engine = self.engine(now_ms);
+                if let Err(reason) = engine.advertise(port, out) {
+                    engine.count_drop(Some(port), reason);
+                }
+            }
+        }
+    }
+
     /// Forgets idle flows: looks at up to `budget` entries, going on where the last call ended. Call it every second or so
     /// with about a tenth of the flows. Returns how many it looked at.
     pub fn expire(&mut self, now_ms: u64, budget: usize) -> usize {
         let mut looked_at = 0;
         for _ in 0..self.states.len() {
             self.expire_port = (self.expire_port + 1) % self.states.len();
-            if let Some(state) = &mut self.states[self.expire_port] {
-                let fabric = &self.fabric;
-                let vpc = fabric.ports[self.expire_port].as_ref().map(|t| t.vpc).filter(|_| fabric.asks);
-                let used = |key: &FlowKey, idle_ms: u32| {
-                    if let Some(vpc) = vpc {
-                        fabric.mark(vpc, key, now_ms.saturating_sub(idle_ms.into()));
-                    }
-                };
-                let left = budget - looked_at;
-                looked_at += state.flows.expire(&fabric.hasher, now_ms, left, |f| used(&f.key, f.seen.idle_ms(now_ms)));
+            let (fabric, index) = (&self.fabric, self.expire_port);
+            if let (Some(state), Some(table)) = (&mut self.states[index], &fabric.ports[index]) {
+                let used_ms = |idle_ms: u32| now_ms.saturating_sub(idle_ms.into());
+                looked_at += state.v4.flows.expire(&fabric.hasher, now_ms, budget - looked_at, |f| {
+                    fabric.mark(table.vpc, &f.key, used_ms(f.seen.idle_ms(now_ms)));
+                });
+                looked_at += state.v6.flows.expire(&fabric.hasher, now_ms, budget - looked_at, |f| {
+                    fabric.mark(table.vpc, &f.key, used_ms(f.seen.idle_ms(now_ms)));
+                });
                 if let Some(nat) = &mut state.nat {
-                    looked_at += nat.expire(now_ms, budget - looked_at, |e| used(&e.inside, e.idle_ms(now_ms)));
+                    looked_at += nat.expire(now_ms, budget - looked_at, |e| {
+                        fabric.mark(table.vpc, &e.inside, used_ms(e.idle_ms(now_ms)));
+                    });
                 }
             }
             if looked_at >= budget {
@@ -251,20 +272,25 @@ impl Switch {
     pub fn recover(&mut self, words: &KeptWords, now_ms: u64) -> usize {
         let Some(region) = Region::new(words.clone()) else { return 0 };
         let (fabric, states, mut taken, mut flows) = (&self.fabric, &mut self.states, 0, self.flows);
-        region.read(&mut |id, guest, kind, record| {
+        region.read(&mut |id, guest, found| {
             let Some(index) = fabric.port_by_id.get(&id) else { return };
             let Some(Some(state)) = states.get_mut(index.index()) else { return };
-            let done = match kind {
-                Kind::Flows if flows < self.options.flows_max => {
-                    state.flows.set_guest(guest);
+            let room = flows < self.options.flows_max;
+            let done = match found {
+                Found::Flow(_) | Found::Flow6(..) if !room => false,
+                Found::Flow(record) => {
+                    state.set_guest(guest);
                     let flow = Flow::restored(record.key, record.bits, now_ms);
-                    let restored = flow.and_then(|f| state.flows.restore(&fabric.hasher, f)).is_some();
-                    flows += usize::from(restored);
-                    restored
+                    flow.and_then(|f| state.v4.flows.restore(&fabric.hasher, f)).is_some()
                 }
-                Kind::Flows => false,
-                Kind::Translations => state.nat.as_mut().is_some_and(|nat| nat.restore(record, Seen::at(now_ms))),
+                Found::Flow6(key, bits) => {
+                    state.set_guest(guest);
+                    let flow = Flow::restored(key, bits, now_ms);
+                    flow.and_then(|f| state.v6.flows.restore(&fabric.hasher, f)).is_some()
+                }
+                Found::Translation(record) => state.nat.as_mut().is_some_and(|nat| nat.restore(record, Seen::at(now_ms))),
             };
+            flows += usize::from(done && !matches!(found, Found::Translation(_)));
             taken += usize::from(done);
         });
         self.count_flows();
@@ -273,11 +299,15 @@ impl Switch {
 
     /// Connections and translations that found no room in what outlives the process, since the ports that are there began.
     pub fn not_kept(&self) -> u64 {
-        self.states.iter().flatten().map(|s| s.flows.left_out() + s.nat.as_ref().map_or(0, |n| n.left_out())).sum()
+        self.states
+            .iter()
+            .flatten()
+            .map(|s| s.v4.flows.left_out() + s.v6.flows.left_out() + s.nat.as_ref().map_or(0, |n| n.left_out()))
+            .sum()
     }
 
     pub(crate) fn count_flows(&mut self) {
-        self.flows = self.states.iter().flatten().map(|s| s.flows.len()).sum();
+        self.flows = self.states.iter().flatten().map(PortState::flows).sum();
     }
 
     /// Writes the flow records that are due, of ports with flow logs. Call it every second or so: each call visits a part of
@@ -286,8 +316,10 @@ impl Switch {
         std::mem::take(&mut self.parting).into_iter().for_each(&mut *emit);
         for (table, state) in self.fabric.ports.iter().zip(&mut self.states) {
             if let (Some(table), Some(state)) = (table, state) {
-                flow_log::drain(table, &mut state.flows, now_ms, emit);
-                state.stats.flow_records_skipped = state.flows.log.as_ref().map_or(0, |l| l.skipped);
+                flow_log::drain(table, &mut state.v4.flows, now_ms, emit);
+                flow_log::drain(table, &mut state.v6.flows, now_ms, emit);
+                let (v4, v6) = (&state.v4.flows.log, &state.v6.flows.log);
+                state.stats.flow_records_skipped = v4.as_ref().map_or(0, |l| l.skipped) + v6.as_ref().map_or(0, |l| l.skipped);
             }
         }
     }
@@ -295,8 +327,8 @@ impl Switch {
     /// Says who is behind the port, by a number that is not 0. Another one begins without the connections of the last.
     pub fn attach(&mut self, port: PortIndex, guest: u64) {
         let Some(Some(state)) = self.states.get_mut(port.index()) else { return };
-        if state.flows.guest() != guest {
-            state.flows.set_guest(guest);
+        if state.v4.flows.guest() != guest {
+            state.set_guest(guest);
             self.forget_flows(port);
         }
     }
@@ -304,8 +336,10 @@ impl Switch {
     /// Forgets the port's tracked connections.
     pub fn forget_flows(&mut self, port: PortIndex) {
         if let Some(Some(state)) = self.states.get_mut(port.index()) {
-            self.flows -= state.flows.len();
-            state.flows.clear();
+            self.flows -= state.flows();
+            state.v4.flows.clear();
+            state.v6.flows.clear();
+            state.advertised_ms = None;
         }
     }
 
@@ -338,16 +372,16 @@ impl Switch {
 
     /// Bytes that the flow tables have allocated for flows and their index, all ports together.
     pub fn flow_bytes(&self) -> usize {
-        self.states.iter().flatten().map(|s| s.flows.bytes()).sum()
+        self.states.iter().flatten().map(|s| s.v4.flows.bytes() + s.v6.flows.bytes()).sum()
     }
 
     /// The flows of a port, in no order.
     pub fn port_flows(&self, port: PortIndex) -> impl Iterator<Item = FlowView> + '_ {
-        self.states
-            .get(port.index())
-            .and_then(Option::as_ref)
-            .into_iter()
-            .flat_map(|s| s.flows.iter().map(|f| FlowView::of(f, self.now_ms)))
+        let state = self.port_state(port).into_iter();
+        state.flat_map(|s| {
+            let v4 = s.v4.flows.iter().map(|f| FlowView::of(f, self.now_ms));
+            v4.chain(s.v6.flows.iter().map(|f| FlowView::of(f, self.now_ms)))
+        })
     }
 
     pub(crate) fn set_now(&mut self, now_ms: u64) {
@@ -375,8 +409,8 @@ impl Switch {
         self.now_ms
     }
 
-    pub(crate) fn port_flow_table(&self, port: PortIndex) -> Option<&FlowTable> {
-        self.states.get(port.index())?.as_ref().map(|s| &s.flows)
+    pub(crate) fn port_state(&self, port: PortIndex) -> Option<&PortState> {
+        self.states.get(port.index())?.as_ref()
     }
 
     pub(crate) fn nat_table(&self, port: PortIndex) -> Option<&NatTable> {

@@ -1,7 +1,9 @@
 //! The host's table for people: what `stratocell flows` shows. Reads everything and changes nothing.
 
 use crate::config::{Place, PortTable, VpcTable};
+use crate::family::Family;
 use crate::flow::{Flow, FlowView, Hop};
+use crate::ip::Ip;
 use crate::nat_table::NatTable;
 use crate::port::PortIndex;
 use crate::security::Peer;
@@ -45,21 +47,19 @@ impl Switch {
                 let room = max - table.translations.len();
                 table.translations.extend(translations(gateway.id, nat, self.now_ms()).take(room));
             }
-            add_policies(&mut table, port, max);
+            add_policies::<u32>(&mut table, port, max);
+            add_policies::<u128>(&mut table, port, max);
         }
         let own = only.and_then(|o| fabric.port(o));
         if let Some(stats) = only.and_then(|o| self.port_stats(o)) {
             table.drops = stats.drops.iter().map(|(reason, n)| (reason.name().to_owned(), n)).collect();
         }
         for vpc in fabric.vpcs.iter().filter(|v| own.is_none_or(|o| o.vni == v.vni)) {
-            self.add_members(&mut table, vpc, max);
-            let routes = vpc.routes.values().filter(|t| own.is_none_or(|o| o.routes.id == t.id));
-            for (id, route) in routes.flat_map(|t| t.routes().map(|r| (t.id, r))) {
-                table.routes_total += 1;
-                if table.routes.len() < max {
-                    table.routes.push(RouteRow { vni: vpc.vni, table: id, route: route.clone() });
-                }
-            }
+            self.add_members::<u32>(&mut table, vpc, max);
+            self.add_members::<u128>(&mut table, vpc, max);
+            add_learned(&mut table, vpc, max);
+            add_routes::<u32>(&mut table, vpc, own, max);
+            add_routes::<u128>(&mut table, vpc, own, max);
             table.arp.push(vpc.vni);
         }
         table.members.sort_by_key(|m| (m.vni, m.address));
@@ -67,14 +67,15 @@ impl Switch {
     }
 
     fn add_flows(&self, table: &mut HostTable, index: PortIndex, id: InterfaceId, max: usize) {
-        let Some(flows) = self.port_flow_table(index) else { return };
-        table.flows_total += flows.len() as u64;
-        table.flow_bytes += flows.bytes() as u64;
+        let Some(state) = self.port_state(index) else { return };
+        let (v4, v6) = (&state.v4.flows, &state.v6.flows);
+        table.flows_total += (v4.len() + v6.len()) as u64;
+        table.flow_bytes += (v4.bytes() + v6.bytes()) as u64;
         let room = max - table.flows.len();
-        table.flows.extend(flows.iter().take(room).map(|f| self.flow_row(id, f)));
+        table.flows.extend(v4.iter().map(|f| self.flow_row(id, f)).chain(v6.iter().map(|f| self.flow_row(id, f))).take(room));
     }
 
-    fn flow_row(&self, interface: InterfaceId, flow: &Flow) -> FlowRow {
+    fn flow_row<A: Ip>(&self, interface: InterfaceId, flow: &Flow<A>) -> FlowRow {
         let view = FlowView::of(flow, self.now_ms());
         let action = &flow.action;
         let target = match action.hop {
@@ -105,37 +106,50 @@ impl Switch {
         self.fabric().port(port).map_or(Target::Nowhere, |t| Target::Deliver(t.id))
     }
 
-    fn add_members(&self, table: &mut HostTable, vpc: &VpcTable, max: usize) {
-        table.members_total += vpc.member_by_address.len() as u64;
+    fn add_members<A: Family>(&self, table: &mut HostTable, vpc: &VpcTable, max: usize) {
+        table.members_total += A::vpc(vpc).member_by_address.len() as u64;
         let room = max - table.members.len();
-        table.members.extend(vpc.member_by_address.iter().take(room).map(|(&address, member)| {
+        table.members.extend(A::vpc(vpc).member_by_address.iter().take(room).map(|(&address, member)| {
             let target = match member.place {
                 Place::Here(port) => self.deliver_to(port),
                 Place::Host(underlay) => Target::Encap { underlay: underlay.into(), vni: vpc.vni },
                 Place::Nowhere => Target::Nowhere,
             };
-            MemberRow { vni: vpc.vni, address: address.into(), target }
-        }));
-        let Some(learned) = &vpc.learned else { return };
-        table.members_total += learned.len() as u64;
-        let room = max - table.members.len();
-        table.members.extend(learned.list(room).into_iter().map(|(address, place)| {
-            let target = match place {
-                Place::Host(underlay) => Target::Encap { underlay: underlay.into(), vni: vpc.vni },
-                Place::Here(_) | Place::Nowhere => Target::Nowhere,
-            };
-            MemberRow { vni: vpc.vni, address: address.into(), target }
+            MemberRow { vni: vpc.vni, address: address.any(), target }
         }));
     }
 }
 
-fn add_policies(table: &mut HostTable, port: &PortTable, max: usize) {
+fn add_learned(table: &mut HostTable, vpc: &VpcTable, max: usize) {
+    let Some(learned) = &vpc.learned else { return };
+    table.members_total += learned.len() as u64;
+    let room = max - table.members.len();
+    table.members.extend(learned.list(room).into_iter().map(|(address, place)| {
+        let target = match place {
+            Place::Host(underlay) => Target::Encap { underlay: underlay.into(), vni: vpc.vni },
+            Place::Here(_) | Place::Nowhere => Target::Nowhere,
+        };
+        MemberRow { vni: vpc.vni, address, target }
+    }));
+}
+
+fn add_routes<A: Family>(table: &mut HostTable, vpc: &VpcTable, own: Option<&PortTable>, max: usize) {
+    let routes = A::vpc(vpc).routes.values().filter(|t| own.is_none_or(|o| A::port(o).routes.id == t.id));
+    for (id, route) in routes.flat_map(|t| t.routes().map(|r| (t.id, r))) {
+        table.routes_total += 1;
+        if table.routes.len() < max {
+            table.routes.push(RouteRow { vni: vpc.vni, table: id, route: route.clone() });
+        }
+    }
+}
+
+fn add_policies<A: Family>(table: &mut HostTable, port: &PortTable, max: usize) {
     for direction in [Direction::Egress, Direction::Ingress] {
-        for rule in port.rules(direction).rules() {
+        for rule in A::port(port).rules(direction).rules() {
             table.policies_total += 1;
             if table.policies.len() < max {
                 let peer = match &rule.peer {
-                    Peer::Cidr(cidr) => PolicyPeer::Cidr(*cidr),
+                    Peer::Cidr(cidr) => PolicyPeer::Cidr(A::any_cidr(*cidr)),
                     Peer::Members(set) => PolicyPeer::Members(set.len() as u64),
                 };
                 table.policies.push(PolicyRow { interface: port.id, direction, rule: rule.id, protocol: rule.protocol, peer });

@@ -2,14 +2,16 @@
 
 use crate::config::{PortTable, VpcTable};
 use crate::drop::DropReason;
-use crate::egress::{check_destination, check_own_source, route, service_of};
+use crate::egress::route;
+use crate::family::Layers;
 use crate::flow::{Action, FlowKey, Hop, Path};
 use crate::ingress::{check_arrival, check_source};
+use crate::ip::Ip;
 use crate::nat_gateway;
 use crate::parse::{ICMP, Packet, Ports, TCP, TCP_ACK, TCP_SYN};
 use crate::port::PortIndex;
 use crate::switch::Switch;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use types::{NatGatewayId, Vni};
 use wire::net::Direction;
 pub use wire::trace::Probe;
@@ -37,13 +39,13 @@ impl Switch {
     /// What would be decided for a packet that the port's guest sends to begin a connection: the rules, entries and routes in
     /// force, followed as far as this host goes. Nothing is remembered, sent or counted. Empty for a port that is not there.
     pub fn trace(&self, port: PortIndex, probe: &Probe) -> Vec<Step> {
-        self.walk(port, probe, None, |walk, packet| walk.outward(port, packet))
+        self.walk(port, probe, None, From::Guest)
     }
 
     /// The same for the guest's answer to such a packet: the groups of interfaces that it `passed` are not asked, as they track
     /// the connection, and NAT gateways undo what they did.
     pub fn trace_answer(&self, port: PortIndex, probe: &Probe, passed: &Passed) -> Vec<Step> {
-        self.walk(port, probe, Some(passed), |walk, packet| walk.outward(port, packet))
+        self.walk(port, probe, Some(passed), From::Guest)
     }
 
     /// The answer of one of the host's services to a packet of the port's guest.
@@ -51,51 +53,60 @@ impl Switch {
         let Some(table) = self.fabric().port(port) else { return Vec::new() };
         let connection = Connection { interface: table.id, source: probe.destination, destination: probe.source };
         let (vni, passed) = (table.vni, Passed { connections: vec![connection], ..Passed::default() });
-        self.walk(port, probe, Some(&passed), |walk, packet| walk.arrive(port, Path { vni, underlay: 0 }, packet))
+        self.walk(port, probe, Some(&passed), From::Path(Path { vni, underlay: 0 }))
     }
 
     /// [`Self::trace`] for a packet that comes from another host, as its trace says: [`Step::Sent`].
     pub fn trace_arrival(&self, port: PortIndex, from: Ipv4Addr, vni: u32, probe: &Probe) -> Vec<Step> {
-        self.walk(port, probe, None, |walk, packet| walk.enter(port, from, vni, packet))
+        self.walk(port, probe, None, From::Path(Path { vni, underlay: from.into() }))
     }
 
     /// [`Self::trace_answer`] for one that comes from another host.
     pub fn trace_answer_arrival(&self, port: PortIndex, from: Ipv4Addr, vni: u32, probe: &Probe, passed: &Passed) -> Vec<Step> {
-        self.walk(port, probe, Some(passed), |walk, packet| walk.enter(port, from, vni, packet))
+        self.walk(port, probe, Some(passed), From::Path(Path { vni, underlay: from.into() }))
     }
 
     /// The port that a public address of this host belongs to.
-    pub fn public_port(&self, public: Ipv4Addr) -> Option<PortIndex> {
-        self.fabric().public_here.get(&u32::from(public)).map(|(port, _)| *port)
+    pub fn public_port(&self, public: IpAddr) -> Option<PortIndex> {
+        match public {
+            IpAddr::V4(public) => self.fabric().v4.here.get(&u32::from(public)).map(|(port, _)| *port),
+            IpAddr::V6(public) => self.fabric().v6.here.get(&u128::from(public)).map(|(port, _)| *port),
+        }
     }
 
-    fn walk(
-        &self,
-        port: PortIndex,
-        probe: &Probe,
-        answer: Option<&Passed>,
-        go: impl FnOnce(&mut Walk<'_>, Packet) -> Result<(), DropReason>,
-    ) -> Vec<Step> {
+    fn walk(&self, port: PortIndex, probe: &Probe, answer: Option<&Passed>, from: From) -> Vec<Step> {
         if self.fabric().port(port).is_none() {
             return Vec::new();
         }
         let mut walk = Walk { switch: self, steps: Vec::new(), nat_passes: 0, answer };
-        if let Err(reason) = go(&mut walk, packet(probe, answer.is_some())) {
+        let answers = answer.is_some();
+        let walked = match (probe.source, probe.destination) {
+            (IpAddr::V4(a), IpAddr::V4(b)) => walk.walk::<u32>(port, from, packet(probe, a, b, answers)),
+            (IpAddr::V6(a), IpAddr::V6(b)) => walk.walk::<u128>(port, from, packet(probe, a, b, answers)),
+            _ => Err(DropReason::IpMalformed),
+        };
+        if let Err(reason) = walked {
             walk.steps.push(Step::Dropped(reason));
         }
         walk.steps
     }
 }
 
-fn packet(probe: &Probe, answer: bool) -> Packet {
+#[derive(Debug, Clone, Copy)]
+enum From {
+    Guest,
+    Path(Path),
+}
+
+fn packet<A: Ip>(probe: &Probe, source: A::Addr, destination: A::Addr, answer: bool) -> Packet<A> {
     let flags = match probe.protocol {
         TCP if answer => TCP_SYN | TCP_ACK,
         TCP => TCP_SYN,
         _ => 0,
     };
     Packet {
-        source: probe.source.into(),
-        destination: probe.destination.into(),
+        source: A::from(source),
+        destination: A::from(destination),
         protocol: probe.protocol,
         total_bytes: 64,
         id: 0,
@@ -103,20 +114,21 @@ fn packet(probe: &Probe, answer: bool) -> Packet {
         more_fragments: false,
         fragment_offset: 0,
         ports: Ports { source: probe.source_port, destination: probe.destination_port, flags },
+        chain: A::Chain::default(),
     }
 }
 
-fn probe_of(p: &Packet) -> Probe {
+fn probe_of<A: Ip>(p: &Packet<A>) -> Probe {
     Probe {
-        source: p.source.into(),
-        destination: p.destination.into(),
+        source: p.source.any(),
+        destination: p.destination.any(),
         protocol: p.protocol,
         source_port: p.ports.source,
         destination_port: p.ports.destination,
     }
 }
 
-struct Walk<'a> {
+pub(crate) struct Walk<'a> {
     switch: &'a Switch,
     steps: Vec<Step>,
     nat_passes: u8,
@@ -125,62 +137,67 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn groups(&mut self, table: &PortTable, direction: Direction, packet: &Packet) -> bool {
-        let (source, destination) = (packet.destination.into(), packet.source.into());
+    fn walk<A: Layers>(&mut self, port: PortIndex, from: From, packet: Packet<A>) -> Result<(), DropReason> {
+        match from {
+            From::Guest => self.outward(port, packet),
+            From::Path(path) if path.underlay == 0 => self.arrive(port, path, packet),
+            From::Path(path) => self.enter(port, path, packet),
+        }
+    }
+
+    /// The interface's groups have let pass what it answers.
+    fn is_answer<A: Layers>(&self, table: &PortTable, packet: &Packet<A>) -> bool {
+        let (source, destination) = (packet.destination.any(), packet.source.any());
         let connection = Connection { interface: table.id, source, destination };
-        if self.answer.is_some_and(|passed| passed.connections.contains(&connection)) {
+        self.answer.is_some_and(|passed| passed.connections.contains(&connection))
+    }
+
+    fn groups<A: Layers>(&mut self, table: &PortTable, direction: Direction, packet: &Packet<A>) -> bool {
+        if self.is_answer(table, packet) {
             return true;
         }
         let key = match direction {
             Direction::Egress => FlowKey::outbound(packet),
             Direction::Ingress => FlowKey::inbound(packet),
         };
-        let rule = table.rules(direction).decide(key.subject(direction));
+        let rule = A::port(table).rules(direction).decide(key.subject(direction));
         self.steps.push(Step::SecurityGroups { interface: table.id, direction, rule });
         rule.is_some()
     }
 
     /// From another host.
-    fn enter(&mut self, port: PortIndex, from: Ipv4Addr, vni: u32, mut packet: Packet) -> Result<(), DropReason> {
-        if vni == Vni::INTERNET.get()
-            && let Some(&(_, private)) = self.switch.fabric().public_here.get(&packet.destination)
+    fn enter<A: Layers>(&mut self, port: PortIndex, path: Path, mut packet: Packet<A>) -> Result<(), DropReason> {
+        if path.vni == Vni::INTERNET.get()
+            && let Some(&(_, private)) = A::outside(self.switch.fabric()).here.get(&packet.destination)
         {
-            let public = packet.destination.into();
-            self.steps.push(Step::PublicAddress { private: private.into(), public, direction: Direction::Ingress });
+            A::note_public(private, packet.destination, Direction::Ingress, &mut self.steps);
             packet.destination = private;
         }
-        self.arrive(port, Path { vni, underlay: from.into() }, packet)
+        self.arrive(port, path, packet)
     }
 
     /// From the port's guest.
-    fn outward(&mut self, port: PortIndex, packet: Packet) -> Result<(), DropReason> {
+    fn outward<A: Layers>(&mut self, port: PortIndex, packet: Packet<A>) -> Result<(), DropReason> {
         let fabric = self.switch.fabric();
         let table = fabric.port(port).ok_or(DropReason::UnknownPort)?;
-        check_own_source(table, packet.source)?;
-        check_destination(table, packet.destination, true)?;
-        if service_of(&fabric.vpcs[table.vpc], table, &packet)?.is_some() {
-            self.steps.push(Step::Service { address: packet.destination.into() });
+        if A::is_for_host(fabric, table, &packet)? {
+            self.steps.push(Step::Service { address: packet.destination.any() });
             return Ok(());
         }
         if !self.groups(table, Direction::Egress, &packet) {
             return Err(if packet.is_icmp_error() { DropReason::IcmpUnrelated } else { DropReason::SecurityGroupEgress });
         }
         let subject = (packet.destination, packet.protocol, packet.ports.destination);
-        table.cross_edge(Direction::Egress, subject, &mut self.steps)?;
+        A::port(table).cross_edge(Direction::Egress, subject, &mut self.steps)?;
         let action = route(fabric, port, table, &packet, &mut self.steps)?;
         self.follow(action, packet)
     }
 
-    fn follow(&mut self, action: Action, mut packet: Packet) -> Result<(), DropReason> {
-        if action.source != 0 {
-            packet.source = action.source;
-        }
-        if action.destination != 0 {
-            packet.destination = action.destination;
-        }
+    fn follow<A: Layers>(&mut self, action: Action, mut packet: Packet<A>) -> Result<(), DropReason> {
+        A::translated(&action, &mut packet);
         match action.hop {
             Hop::Port => return self.arrive(PortIndex(action.target), Path { vni: action.vni(), underlay: 0 }, packet),
-            Hop::Local => self.steps.push(Step::Service { address: packet.destination.into() }),
+            Hop::Local => self.steps.push(Step::Service { address: packet.destination.any() }),
             Hop::Underlay => {
                 let fabric = self.switch.fabric();
                 let vpc = fabric.vpc_by_vni.get(&action.vni()).map(|&v| &fabric.vpcs[v]);
@@ -194,15 +211,22 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn arrive(&mut self, port: PortIndex, path: Path, packet: Packet) -> Result<(), DropReason> {
+    fn arrive<A: Layers>(&mut self, port: PortIndex, path: Path, packet: Packet<A>) -> Result<(), DropReason> {
         let fabric = self.switch.fabric();
         let table = fabric.port(port).ok_or(DropReason::UnknownPort)?;
         if table.nat.is_some() {
-            return self.nat(port, table, path, packet);
+            return A::trace_nat(self, port, table, path, packet);
         }
         check_arrival(fabric, table, path, &packet)?;
+        if A::port(table).subnet.is_none() {
+            return Err(DropReason::Ipv6);
+        }
         let subject = (packet.source, packet.protocol, packet.ports.destination);
-        table.cross_edge(Direction::Ingress, subject, &mut self.steps)?;
+        A::port(table).cross_edge(Direction::Ingress, subject, &mut self.steps)?;
+        let open = path.vni != Vni::INTERNET.get() || A::is_open(&fabric.vpcs[table.vpc]);
+        if !open && !self.is_answer(table, &packet) {
+            return Err(DropReason::EgressOnly);
+        }
         if !self.groups(table, Direction::Ingress, &packet) {
             return Err(if packet.is_icmp_error() { DropReason::IcmpUnrelated } else { DropReason::SecurityGroupIngress });
         }
@@ -210,7 +234,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn nat(&mut self, port: PortIndex, table: &PortTable, path: Path, packet: Packet) -> Result<(), DropReason> {
+    pub fn nat(&mut self, port: PortIndex, table: &PortTable, path: Path, packet: Packet) -> Result<(), DropReason> {
         let fabric = self.switch.fabric();
         let gateway = table.nat.ok_or(DropReason::UnknownPort)?.id;
         let outward = nat_gateway::admits(table, path, &packet, &mut self.nat_passes)?;
@@ -225,28 +249,33 @@ impl Walk<'_> {
         if self.answer.is_some() && packet.protocol == TCP {
             return Err(DropReason::NatNoEntry);
         }
-        table.cross_edge(Direction::Ingress, (packet.source, packet.protocol, packet.ports.destination), &mut self.steps)?;
+        table.v4.cross_edge(Direction::Ingress, (packet.source, packet.protocol, packet.ports.destination), &mut self.steps)?;
         let chosen = self.switch.nat_table(port).and_then(|nat| nat.choose(&nat_gateway::inside_key(&packet)));
         let source = chosen.ok_or(DropReason::NatPortsExhausted)?;
         self.steps.push(Step::Nat { gateway, interface: table.id, source: source.into() });
-        table.cross_edge(Direction::Egress, (packet.destination, packet.protocol, packet.ports.destination), &mut self.steps)?;
+        table.v4.cross_edge(
+            Direction::Egress,
+            (packet.destination, packet.protocol, packet.ports.destination),
+            &mut self.steps,
+        )?;
         let packet = Packet { source, ..packet };
         let action = route(fabric, port, table, &packet, &mut self.steps)?;
         self.follow(action, packet)
     }
+
     /// An answer comes back to the gateway.
     fn nat_back(&mut self, port: PortIndex, table: &PortTable, gateway: NatGatewayId, packet: Packet) -> Result<(), DropReason> {
         let here = |t: &&Translation| t.interface == table.id && u32::from(t.outside) == packet.destination;
         let done = self.answer.and_then(|passed| passed.translations.iter().rev().find(here)).ok_or(DropReason::NatNoEntry)?;
         let (protocol, inside) = (packet.protocol, done.inside);
-        table.cross_edge(Direction::Ingress, (packet.source, protocol, packet.ports.destination), &mut self.steps)?;
+        table.v4.cross_edge(Direction::Ingress, (packet.source, protocol, packet.ports.destination), &mut self.steps)?;
         self.steps.push(Step::NatBack { gateway, interface: table.id, destination: inside });
         let mut packet = Packet { destination: inside.into(), ..packet };
         match protocol {
             ICMP => packet.ports.source = done.inside_port,
             _ => packet.ports.destination = done.inside_port,
         }
-        table.cross_edge(Direction::Egress, (inside.into(), protocol, packet.ports.destination), &mut self.steps)?;
+        table.v4.cross_edge(Direction::Egress, (inside.into(), protocol, packet.ports.destination), &mut self.steps)?;
         let action = route(self.switch.fabric(), port, table, &packet, &mut self.steps)?;
         self.follow(action, packet)
     }

@@ -125,7 +125,7 @@ fn flow_records_say_what_passed_what_did_not_and_why() {
     w.now_ms = 61_100;
     let records = drain(&mut w, HOST2);
     let c = w.net.nic("c").id();
-    let (a, b, own) = (ip("10.0.1.5"), ip("10.0.1.6"), ip("10.0.2.7"));
+    let (a, b, own) = (any_ip("10.0.1.5"), any_ip("10.0.1.6"), any_ip("10.0.2.7"));
     let line = |r: &FlowRecord| {
         (r.direction, (r.source, r.source_port), (r.destination, r.destination_port), r.packets, r.accepted, r.rule, r.acl)
     };
@@ -235,8 +235,8 @@ proptest! {
                 _ => (1, w.ping(from, to, 4000), (4000, 0x0800)),
             };
             let probe = Probe {
-                source: w.net.nic(from).ip(),
-                destination: ip(to),
+                source: w.net.nic(from).ip().into(),
+                destination: any_ip(to),
                 protocol: number,
                 source_port: subject.0,
                 destination_port: subject.1,
@@ -251,7 +251,7 @@ proptest! {
                 let Some(s) = w.switches.get(&underlay) else { break };
                 let port = match interface {
                     Some(id) => s.port(id).unwrap(),
-                    None => w.index(w.net.nics.iter().find(|n| n.public == Some(packet.destination)).unwrap().name),
+                    None => w.index(w.net.nics.iter().find(|n| n.public.map(std::net::IpAddr::V4) == Some(packet.destination)).unwrap().name),
                 };
                 steps = s.trace_arrival(port, host, vni, &packet);
                 host = underlay;
@@ -279,14 +279,16 @@ fn a_trace_names_what_decides() {
     n.nic_mut("b").table = 3;
     n.nic_mut("b").acl = Some(1);
     let w = World::new(n);
-    let probe = Probe { source: ip("10.0.1.6"), destination: ip(OUTSIDE), protocol: 6, source_port: 4000, destination_port: 443 };
+    let probe =
+        Probe { source: any_ip("10.0.1.6"), destination: any_ip(OUTSIDE), protocol: 6, source_port: 4000, destination_port: 443 };
     let steps = w.switches[&HOST1].trace(w.index("b"), &probe);
     let (b, n) = (w.net.nic("b").id(), w.net.nic("n").id());
     let route = |t: u128, at: usize| {
         let table = w.net.vpcs[0].route_tables.iter().find(|r| r.id == RouteTableId::from_random(t)).unwrap();
-        Step::Route { table: table.id, route: table.routes[at].clone() }
+        let route = &table.routes[at];
+        Step::Route { table: table.id, route: Route { destination: route.destination.into(), target: route.target } }
     };
-    let packet = Probe { source: ip("198.18.0.99"), ..probe };
+    let packet = Probe { source: any_ip("198.18.0.99"), ..probe };
     assert_eq!(
         steps,
         [

@@ -207,7 +207,7 @@ fn a_host_or_stranger_that_lies() {
         ),
         ("cut", HOST1, encapsulate(5000, d_mac, &genuine)[..20].to_vec(), R::VxlanMalformed),
         ("cut inside", HOST1, encapsulate(5000, d_mac, &genuine)[..40].to_vec(), R::IpMalformed),
-        ("inner IPv6", HOST1, encapsulate(5000, d_mac, &v6), R::Ethertype),
+        ("IPv4 that says it is IPv6", HOST1, encapsulate(5000, d_mac, &v6), R::IpMalformed),
         ("inner ARP", HOST1, encapsulate(5000, d_mac, &arp(a_mac, 2, a_mac, "10.0.2.1", "10.0.2.8")), R::Ethertype),
         ("from outside, not by the edge", HOST1, encapsulate(1, ROUTER_MAC, &outside), R::InnerSourceSpoofed),
         ("a public address of another host", EDGE, pub_spoof("198.18.0.5"), R::InnerSourceSpoofed),

@@ -22,6 +22,30 @@ fn dhcp_message() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
+/// An extension header that is nearly right.
+fn extension() -> impl Strategy<Value = Vec<u8>> {
+    let number = prop_oneof![Just(60u8), Just(43), Just(44), Just(0), Just(17), Just(58), any::<u8>()];
+    (number, 0u8..3, any::<[u8; 6]>()).prop_map(|(next, units, junk)| {
+        let mut h = vec![next, units];
+        h.extend_from_slice(&junk);
+        h.resize(8 * (1 + usize::from(units)), 0);
+        h
+    })
+}
+
+/// A DHCPv6 message that is nearly right.
+fn dhcp6_message() -> impl Strategy<Value = Vec<u8>> {
+    let option = prop_oneof![
+        Just(vec![0, 1, 0, 10, 0, 3, 0, 1, 6, 0, 0, 0, 0, 0]),
+        Just(vec![0, 2, 0, 10, 0, 3, 0, 1, 2, 0x53, 0x54, 0x52, 0, 1]),
+        any::<[u8; 12]>().prop_map(|ia| [&[0, 3, 0, 12], &ia[..]].concat()),
+        Just(vec![0, 14, 0, 0]),
+        Just(vec![0, 6, 0, 4, 0, 23, 0, 24]),
+        prop::collection::vec(any::<u8>(), 0..9),
+    ];
+    (0u8..14, prop::collection::vec(option, 0..6)).prop_map(|(kind, options)| [&[kind, 1, 2, 3], &options.concat()[..]].concat())
+}
+
 /// A question that is nearly right: labels of any bytes, any type and class, sometimes a second question.
 fn dns_message() -> impl Strategy<Value = Vec<u8>> {
     let label = prop_oneof![
@@ -55,6 +79,23 @@ proptest! {
     fn any_dhcp_message(any in prop::collection::vec(any::<u8>(), 0..320), near in dhcp_message()) {
         fuzz::dhcp(&any);
         fuzz::dhcp(&near);
+    }
+
+    #[test]
+    fn any_packet_of_ipv6(any in prop::collection::vec(any::<u8>(), 0..200), chain in prop::collection::vec(extension(), 0..9)) {
+        fuzz::parse6(&any);
+        let mut packet = vec![0x60, 0, 0, 0, 0, 0, 60, 64];
+        packet.extend_from_slice(&[0x20; 32]);
+        packet.extend(chain.concat());
+        let payload = (packet.len() - 40) as u16;
+        packet[4..6].copy_from_slice(&payload.to_be_bytes());
+        fuzz::parse6(&packet);
+    }
+
+    #[test]
+    fn any_dhcp6_message(any in prop::collection::vec(any::<u8>(), 0..320), near in dhcp6_message()) {
+        fuzz::dhcp6(&any);
+        fuzz::dhcp6(&near);
     }
 
     #[test]

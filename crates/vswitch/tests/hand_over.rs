@@ -266,7 +266,7 @@ fn the_format_is_what_it_was() {
     run.step(Step::Out(1, "S"));
     let state = run.w.switches[&HOST1].export();
     let hex: String = state.iter().map(|b| format!("{b:02x}")).collect();
-    let golden = include_str!("golden/state-1.hex").trim();
+    let golden = include_str!("golden/state-2.hex").trim();
     assert!(hex == golden, "format {STATE_FORMAT} is not as it was:\n{hex}");
 }
 
@@ -345,5 +345,38 @@ fn a_connection_that_only_one_side_may_begin_survives_a_kill() {
         w.switches.insert(HOST1, next);
         let wanted = if keep { Deliver("a") } else { Drop(R::SecurityGroupIngress) };
         w.expect("b goes on", "b", &w.tcp("b", "10.0.1.5", (80, 4000), "A"), wanted);
+    }
+}
+
+/// Connections of IPv6 too: what went out of a VPC that only goes out is answered after either, and nothing else comes in.
+#[test]
+fn ipv6_goes_on() {
+    use common::six::*;
+    let outside = ip6(OUTSIDE6);
+    for killed in [false, true] {
+        let mut n = net6();
+        n.nic_mut("x").log_seconds = Some(60);
+        let mut w = World::new(n);
+        let (kept, x) = (words(64), w.ip6("x"));
+        w.switches.get_mut(&HOST1).unwrap().keep_in(kept.clone());
+        for port in 1..=150 {
+            w.expect("out", "x", &w.tcp6("x", outside, (port, 443), "S"), Sent(EDGE, 1));
+        }
+        w.expect("IPv4 beside it", "x", &w.tcp("x", OUTSIDE, (1, 443), "S"), Sent(EDGE, 1));
+        let next = if killed {
+            let mut next = Switch::new(options());
+            next.configure(&w.net.config(HOST1), w.now_ms).unwrap();
+            assert_eq!(next.recover(&kept, w.now_ms), 151);
+            next
+        } else {
+            import(&w.net.config(HOST1), &w.switches[&HOST1].export()).unwrap()
+        };
+        assert_eq!(next.flows(), 151);
+        w.switches.insert(HOST1, next);
+        let back = |ports, flags| encapsulate(1, ROUTER_MAC, &tcp6(ROUTER_MAC, outside, x, ports, flags));
+        for port in 1..=150 {
+            assert_eq!(w.receive(HOST1, EDGE, &back((443, port), "SA")).verdict(), Deliver("x"), "{port}");
+        }
+        assert_eq!(w.receive(HOST1, EDGE, &back((443, 151), "SA")).verdict(), Drop(R::EgressOnly));
     }
 }

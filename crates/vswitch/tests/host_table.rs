@@ -23,7 +23,7 @@ fn the_table_tells_what_happened_and_what_is_cut() {
     let (a, d) = (w.net.nic("a"), w.net.nic("d"));
 
     let flow = table.flows.iter().find(|f| f.interface == a.id()).expect("the connection");
-    assert_eq!((flow.local, flow.local_port, flow.remote, flow.remote_port), (a.ip(), 4000, d.ip(), 80));
+    assert_eq!((flow.local, flow.local_port, flow.remote, flow.remote_port), (a.ip().into(), 4000, d.ip().into(), 80));
     assert_eq!((flow.state.as_str(), flow.initiator), ("established", Direction::Egress));
     assert_eq!((flow.out_packets, flow.in_packets), (1, 1));
     assert!(matches!(flow.target, Target::Encap { underlay, .. } if underlay == d.host), "{flow:?}");

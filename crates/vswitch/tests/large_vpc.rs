@@ -1,6 +1,7 @@
 //! A VPC that is asked for: what is held, for how long, what an answer is worth, and that nothing passes without one.
 
 mod common;
+use common::six::*;
 use common::*;
 use std::net::{IpAddr, Ipv4Addr};
 use types::*;
@@ -21,7 +22,10 @@ struct Host {
 
 impl Host {
     fn new(groups: &[u128]) -> Self {
-        let mut net = net();
+        Self::of(net(), groups)
+    }
+
+    fn of(mut net: Net, groups: &[u128]) -> Self {
         net.nic_mut("a").groups = groups.iter().map(|g| group(*g)).collect();
         let mut h = Self { world: World::new(net), switch: Switch::new(Options::new(3)), now_ms: 1000, out: Recorder::default() };
         h.configure();
@@ -97,7 +101,11 @@ impl Host {
 }
 
 fn answer(address: &str, version: u64, held: Option<(Ipv4Addr, u128)>) -> Message {
-    let [_, _, c, d] = ip(address).octets();
+    let address: IpAddr = address.parse().unwrap();
+    let (c, d) = match address {
+        IpAddr::V4(a) => (a.octets()[2], a.octets()[3]),
+        IpAddr::V6(a) => (a.octets()[13], a.octets()[15]),
+    };
     let holder = held.map(|(host, g)| Holder {
         interface: InterfaceId::from_random(u128::from(d)),
         mac: MacAddr([6, 7, 7, 7, c, d]),
@@ -105,13 +113,7 @@ fn answer(address: &str, version: u64, held: Option<(Ipv4Addr, u128)>) -> Messag
         groups: vec![group(g)],
     });
     let lease_ms = if holder.is_some() { 60_000 } else { 2000 };
-    Message::Answer(Answer {
-        vni: Vni::try_from(VNI).unwrap(),
-        address: ip(address).into(),
-        version: Generation(version),
-        lease_ms,
-        holder,
-    })
+    Message::Answer(Answer { vni: Vni::try_from(VNI).unwrap(), address, version: Generation(version), lease_ms, holder })
 }
 
 #[test]
@@ -349,4 +351,44 @@ fn a_new_configuration_keeps_what_was_learned_but_not_of_another_vpc() {
     h.answer("10.0.2.10", 1, Some((HOST2, 1)));
     h.queries();
     assert_eq!(h.out.underlay.len(), 2, "the old VPC's packet does not leave in the new one");
+}
+
+#[test]
+fn ipv6_is_asked_for_as_ipv4_is() {
+    // Members of group 3 let each other in.
+    let mut h = Host::of(net6(), &[3]);
+    let member = "2001:db8:0:102::2:8";
+    let frame = h.world.tcp6("a", ip6(member), (1, 80), "S");
+    h.send("a", &frame);
+    assert_eq!((h.queries(), h.out.underlay.len()), (vec![(NEAR, ip6(member).into())], 0));
+    h.answer(member, 1, Some((HOST2, 3)));
+    let (to, datagram, _) = h.out.underlay.pop().unwrap();
+    assert_eq!((to, &datagram[8..14]), (HOST2, &[6, 7, 7, 7, 2, 8][..]));
+    assert_eq!(check6(&datagram[8..]), (h.world.ip6("a"), ip6(member)));
+    // What arrives is asked for too; who is in no such group does not get in, nor who speaks for another.
+    let (mac, a) = (h.world.eth("a").0, h.world.ip6("a"));
+    let from = |source: &str, port| encapsulate(VNI, mac, &tcp6(MacAddr([6, 9, 9, 9, 9, 9]), ip6(source), a, (port, 80), "S"));
+    h.receive(HOST2, &from(member, 2));
+    assert_eq!((h.queries().len(), h.out.delivered.drain(..).count()), (0, 1));
+    let stranger = "2001:db8:0:102::2:9";
+    h.receive(HOST2, &from(stranger, 3));
+    assert_eq!((h.queries(), h.out.delivered.len()), (vec![(FAR, ip6(stranger).into())], 0));
+    h.answer(stranger, 1, Some((HOST2, 1)));
+    assert_eq!((h.out.delivered.len(), h.drops(R::SecurityGroupIngress)), (0, 1));
+    h.receive(EDGE, &from(member, 4));
+    assert_eq!(h.out.delivered.len(), 0);
+    // It moves, and the flow goes after it.
+    h.answer(member, 2, Some((Ipv4Addr::new(127, 0, 1, 3), 3)));
+    h.send("a", &frame);
+    assert_eq!(h.out.underlay.pop().map(|(to, ..)| to), Some(Ipv4Addr::new(127, 0, 1, 3)));
+    // A name is asked for over either family, and both families' addresses are kept apart.
+    let name = b"\x0bip-10-0-2-8\x03ec2\x08internal\0";
+    let query = [b"\x12\x34\x01\0\0\x01\0\0\0\0\0\0".as_slice(), name, &[0, 1, 0, 1]].concat();
+    let query = h.world.udp6("a", vswitch::RESOLVER_ADDRESS6, (5, 53), &query);
+    h.send("a", &query);
+    assert_eq!((h.queries(), h.out.delivered.len()), (vec![(FAR, ip("10.0.2.8").into())], 0));
+    h.answer("10.0.2.8", 2, Some((HOST2, 3)));
+    let (_, reply) = h.out.delivered.pop().unwrap();
+    assert!(reply.ends_with(&[10, 0, 2, 8]), "{reply:?}");
+    assert_eq!(h.switch.resolve_stats().entries, 3);
 }

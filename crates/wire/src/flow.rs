@@ -9,7 +9,7 @@ use crate::{Applied, method};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use std::str::FromStr;
 use types::{
     AccountId, CellId, FlowLogId, Generation, InstanceId, InterfaceId, Ipv4Cidr, NetworkAclId, SecurityGroupRuleId, SubnetId,
@@ -28,7 +28,7 @@ pub struct FlowLine {
     pub subnet: SubnetId,
     pub instance: Option<InstanceId>,
     /// The interface's primary private address.
-    pub address: Ipv4Addr,
+    pub address: IpAddr,
     /// Since 1970.
     pub first_ms: u64,
     pub last_ms: u64,
@@ -49,10 +49,10 @@ pub enum FlowWhat {
 pub struct FlowSums {
     pub accepted: bool,
     pub direction: Direction,
-    pub source: Ipv4Addr,
+    pub source: IpAddr,
     /// 0 unless TCP or UDP.
     pub source_port: u16,
-    pub destination: Ipv4Addr,
+    pub destination: IpAddr,
     pub destination_port: u16,
     pub protocol: u8,
     pub packets: u64,
@@ -337,9 +337,9 @@ mod tests {
         let sums = FlowSums {
             accepted: false,
             direction: Direction::Ingress,
-            source: Ipv4Addr::new(10, 0, 0, 9),
+            source: IpAddr::from([10, 0, 0, 9]),
             source_port: 5000,
-            destination: Ipv4Addr::new(10, 0, 0, 10),
+            destination: IpAddr::from([10, 0, 0, 10]),
             destination_port: 80,
             protocol: 6,
             packets: 3,
@@ -369,7 +369,7 @@ mod tests {
                 vpc: VpcId::from_random(2),
                 subnet: SubnetId::from_random(3),
                 instance,
-                address: Ipv4Addr::new(10, 0, 0, 10),
+                address: IpAddr::from([10, 0, 0, 10]),
                 first_ms: 1,
                 last_ms: 2,
                 what,

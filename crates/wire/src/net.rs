@@ -237,7 +237,11 @@ pub struct RouteTableConfig {
 
 /// The interfaces that routes lead to.
 pub fn routers(tables: &[RouteTableConfig]) -> std::collections::BTreeSet<InterfaceId> {
-    let targets = tables.iter().flat_map(|t| &t.routes).map(|r| r.target);
+    let targets = |t: &RouteTableConfig| {
+        let (v4, v6) = (t.routes.iter().map(|r| r.target), t.routes6.iter().map(|r| r.target));
+        v4.chain(v6).collect::<Vec<_>>()
+    };
+    let targets = tables.iter().flat_map(targets);
     targets
         .filter_map(|target| match target {
             RouteTarget::Interface(id) | RouteTarget::NatGateway(id) => Some(id),

@@ -4,17 +4,17 @@
 use crate::method;
 use crate::net::{Direction, ProtocolMatch, Route, ServiceConfig, TransitRoute};
 use serde::{Deserialize, Serialize};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use types::{
-    AccountId, Generation, HostId, InstanceId, InterfaceId, Ipv4Cidr, NatGatewayId, NetworkAclId, RouteTableId,
+    AccountId, Generation, HostId, InstanceId, InterfaceId, IpCidr, NatGatewayId, NetworkAclId, RouteTableId,
     SecurityGroupRuleId, TransitGatewayId, VpcId,
 };
 
 /// A packet that begins a connection, or the first answer to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Probe {
-    pub source: Ipv4Addr,
-    pub destination: Ipv4Addr,
+    pub source: IpAddr,
+    pub destination: IpAddr,
     /// IP's number.
     pub protocol: u8,
     /// TCP and UDP; the identifier of an ICMP query.
@@ -43,11 +43,11 @@ pub enum Step<R = String> {
     },
     Route {
         table: RouteTableId,
-        route: Route,
+        route: Route<IpCidr>,
     },
     Transit {
         gateway: TransitGatewayId,
-        route: TransitRoute,
+        route: TransitRoute<IpCidr>,
     },
     /// A NAT gateway puts one of its addresses in place of the source; which port is not known before it happens.
     Nat {
@@ -69,7 +69,7 @@ pub enum Step<R = String> {
     },
     /// End: the host's own services answer (DNS, metadata, an endpoint's service).
     Service {
-        address: Ipv4Addr,
+        address: IpAddr,
     },
     /// End: to the guest.
     Delivered {
@@ -134,8 +134,8 @@ pub struct Translation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Connection {
     pub interface: InterfaceId,
-    pub source: Ipv4Addr,
-    pub destination: Ipv4Addr,
+    pub source: IpAddr,
+    pub destination: IpAddr,
 }
 
 /// What a packet left behind that got through: its answer finds it.
@@ -208,9 +208,9 @@ pub struct HostTable {
 pub struct FlowRow {
     pub interface: InterfaceId,
     pub protocol: u8,
-    pub local: Ipv4Addr,
+    pub local: IpAddr,
     pub local_port: u16,
-    pub remote: Ipv4Addr,
+    pub remote: IpAddr,
     pub remote_port: u16,
     /// `Egress`: the guest began it.
     pub initiator: Direction,
@@ -268,7 +268,7 @@ pub struct PolicyRow {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PolicyPeer {
-    Cidr(Ipv4Cidr),
+    Cidr(IpCidr),
     /// A set that all rules which name the group share, and how many addresses it has.
     Members(u64),
 }
@@ -276,7 +276,7 @@ pub enum PolicyPeer {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemberRow {
     pub vni: u32,
-    pub address: Ipv4Addr,
+    pub address: IpAddr,
     pub target: Target,
 }
 
@@ -284,7 +284,7 @@ pub struct MemberRow {
 pub struct RouteRow {
     pub vni: u32,
     pub table: RouteTableId,
-    pub route: Route,
+    pub route: Route<IpCidr>,
 }
 
 method!(GetFlows, "card/Flows", FlowsRequest => HostTable);

@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn checked_in_files_are_what_the_generator_writes() {
         let files = super::generate(crate::workspace_root(), None).unwrap();
-        assert_eq!(files.len(), 17);
+        assert_eq!(files.len(), 21);
         for (path, text) in files {
             let there = std::fs::read_to_string(&path).unwrap();
             assert!(there == text, "{} is stale: run `cargo run -p xtask -- codegen`", path.display());

@@ -6,7 +6,8 @@ use super::token::Tokens;
 use crate::stack::Stack;
 use smoltcp::iface::SocketHandle;
 use smoltcp::socket::tcp;
-use vswitch::METADATA_ADDRESS;
+use smoltcp::wire::IpAddress;
+use vswitch::{METADATA_ADDRESS, METADATA_ADDRESS6};
 use wire::net::PortConfig;
 
 const HTTP_PORT: u16 = 80;
@@ -31,6 +32,8 @@ struct Connection {
 #[derive(Debug, Default)]
 pub struct Server {
     connections: Vec<Connection>,
+    /// A guest has come by IPv6.
+    six: bool,
     pub requests: u64,
     /// Answers that were not 200.
     pub refusals: u64,
@@ -54,14 +57,25 @@ impl Server {
             }
             open
         });
-        self.open(stack, now_ms);
+        self.open(stack, false, now_ms);
     }
 
-    /// Sees to it that one socket listens.
-    pub fn open(&mut self, stack: &mut Stack, now_ms: u64) {
-        let listening = self.connections.iter().any(|c| stack.tcp(c.handle).is_listening());
+    /// Sees to it that one socket listens; `six`: for IPv6.
+    pub fn open(&mut self, stack: &mut Stack, six: bool, now_ms: u64) {
+        self.six |= six;
+        self.open_at(stack, METADATA_ADDRESS.into(), now_ms);
+        if self.six {
+            self.open_at(stack, METADATA_ADDRESS6.into(), now_ms);
+        }
+    }
+
+    fn open_at(&mut self, stack: &mut Stack, at: IpAddress, now_ms: u64) {
+        let listening = self.connections.iter().any(|c| {
+            let socket = stack.tcp(c.handle);
+            socket.is_listening() && socket.listen_endpoint().addr == Some(at)
+        });
         if !listening && self.connections.len() < CONNECTIONS_MAX {
-            let handle = stack.listen((METADATA_ADDRESS, HTTP_PORT), RX_BYTES, TX_BYTES);
+            let handle = stack.listen((at, HTTP_PORT), RX_BYTES, TX_BYTES);
             self.connections.push(Connection {
                 handle,
                 input: Vec::new(),

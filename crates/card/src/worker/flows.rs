@@ -6,12 +6,12 @@
 use super::Worker;
 use platform::Clock;
 use std::collections::HashMap;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::mpsc::SyncSender;
-use types::{InstanceId, InterfaceId, SubnetId, VpcId};
+use types::{Cidr, InstanceId, InterfaceId, IpBits, SubnetId, VpcId};
 use vswitch::FlowRecord;
 use wire::flow::{FlowLine, FlowSums, FlowWhat};
-use wire::net::{Direction, NetConfig, RouteTarget};
+use wire::net::{Direction, NetConfig, Route, RouteTarget};
 
 /// Lines that are handed over at once.
 const BATCH_LINES_MAX: usize = 4096;
@@ -103,7 +103,7 @@ impl Window {
 
     fn line(&self, interface: InterfaceId, first_ms: u64, last_ms: u64, what: FlowWhat) -> FlowLine {
         let Self { vpc, subnet, instance, address, .. } = *self;
-        FlowLine { interface, vpc, subnet, instance, address, first_ms, last_ms, what }
+        FlowLine { interface, vpc, subnet, instance, address: address.into(), first_ms, last_ms, what }
     }
 }
 
@@ -170,14 +170,22 @@ fn path(config: &NetConfig, r: &FlowRecord) -> Option<u8> {
     let port = config.ports.iter().find(|p| p.id == r.interface)?;
     let vpc = config.vpcs.iter().find(|v| v.id == port.vpc)?;
     let table = vpc.route_tables.iter().find(|t| t.id == port.route_table)?;
-    let fits = table.routes.iter().filter(|route| route.destination.contains(r.destination));
-    match fits.max_by_key(|route| route.destination.prefix_len())?.target {
+    let target = match r.destination {
+        IpAddr::V4(to) => longest(&table.routes, to),
+        IpAddr::V6(to) => longest(&table.routes6, to),
+    };
+    match target? {
         RouteTarget::Local | RouteTarget::Interface(_) | RouteTarget::NatGateway(_) | RouteTarget::TransitGateway(_) => Some(1),
         RouteTarget::Peering(_) => Some(4),
         RouteTarget::Endpoint(_) => Some(7),
         RouteTarget::InternetGateway => Some(8),
         RouteTarget::EgressOnlyInternetGateway | RouteTarget::Blackhole => None,
     }
+}
+
+fn longest<A: IpBits>(routes: &[Route<Cidr<A>>], to: A) -> Option<RouteTarget> {
+    let fits = routes.iter().filter(|route| route.destination.contains(to));
+    fits.max_by_key(|route| route.destination.prefix_len()).map(|route| route.target)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The worker's answer to what would become of a packet.
 
 use super::Worker;
+use std::net::IpAddr;
 use wire::trace::{Step, TraceFrom, TraceReply, TraceRequest};
 
 impl Worker {
@@ -25,7 +26,10 @@ impl Worker {
         let arrived = match steps.last() {
             Some(Step::Delivered { interface, packet }) => {
                 let ports = self.config.iter().flat_map(|c| &c.ports);
-                ports.filter(|p| p.id == *interface).any(|p| p.ipv4.contains(&packet.destination))
+                ports.filter(|p| p.id == *interface).any(|p| match packet.destination {
+                    IpAddr::V4(to) => p.ipv4.contains(&to),
+                    IpAddr::V6(to) => p.ipv6.contains(&to),
+                })
             }
             _ => false,
         };

@@ -182,3 +182,33 @@ fn what_nobody_wants_is_an_orphan_only_once_the_document_is_known() {
     cell.hear(report(1, 2, vec![seen(7, VmState::Gone)]), NOW);
     assert!(cell.orphans(&host(1)).is_empty());
 }
+
+#[test]
+fn a_balancers_node_goes_to_its_host_and_what_it_says_counts_while_that_one_reports() {
+    let mut cell = cell();
+    let port: wire::net::PortConfig = serde_json::from_value(serde_json::json!({
+        "id": "eni-00000000000000001", "vpc": "vpc-00000000000000001", "subnet": "subnet-00000000000000001",
+        "subnet_cidr": "10.0.0.0/24", "mac": "06:00:00:00:00:01", "ipv4": ["10.0.0.9"], "public": [], "groups": [],
+        "route_table": "rtb-00000000000000001", "source_dest_check": true, "mtu": 9001,
+        "dhcp": {"hostname": "", "domain": "", "dns_servers": [], "lease_seconds": 3600}, "metadata": null,
+        "terminator": {"listen": [80]}
+    }))
+    .unwrap();
+    let balancer: wire::balancer::BalancerConfig = serde_json::from_value(serde_json::json!({
+        "format": FORMAT, "generation": 3, "name": "app/a/1", "listeners": [], "target_groups": []
+    }))
+    .unwrap();
+    let mut wanted = config(&[]);
+    let node = wire::cell::CellBalancer { host: host(1), port: port.clone(), config: balancer.clone() };
+    wanted.balancers.push(node);
+    cell.configure(wanted, NOW);
+    let document = |n| crate::compile::host_config(&cell, &host(n), Generation(1)).unwrap();
+    let (here, elsewhere) = (document(1), document(2));
+    assert_eq!(here.net.ports, [port.clone()]);
+    assert_eq!(here.balancers, [wire::host::BalancerNode { interface: port.id, config: balancer }]);
+    assert!(elsewhere.net.ports.is_empty() && elsewhere.balancers.is_empty());
+    let said = wire::host::BalancerReport { interface: port.id, status: None, pid: Some(7), problem: None };
+    cell.hear(HostReport { balancers: vec![said.clone()], ..report(1, 2, vec![]) }, NOW);
+    assert_eq!(cell.report(NOW).balancers, [said]);
+    assert!(cell.report(later(SILENT_AFTER_MS + 1)).balancers.is_empty(), "nobody knows");
+}

@@ -344,7 +344,9 @@ impl Drop for World {
             let _ = agent.kill();
             let _ = agent.wait();
         }
-        for p in self.processes() {
+        let nodes = std::fs::read_dir(self.dir.balancers(&self.host)).into_iter().flatten().flatten();
+        let nodes: Vec<_> = nodes.filter_map(|n| ProcessId::read_file(&n.path().join("lb.pid"))).collect();
+        for p in self.processes().into_iter().chain(nodes) {
             let _ = p.signal(libc::SIGKILL);
         }
     }

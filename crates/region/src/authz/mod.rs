@@ -10,6 +10,8 @@
 
 mod ec2;
 mod elb;
+#[cfg(test)]
+mod elb_tests;
 mod given;
 mod iam;
 mod other;

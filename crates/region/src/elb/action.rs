@@ -157,6 +157,8 @@ fn fits(ctx: &Ctx, b: &LoadBalancer, protocol: ListenerProtocol, g: &Rc<TargetGr
     target::room(ctx, g, Some(b))
 }
 
+/// Keywords: what stands for a part of the request.
+const NAMES: [&str; 5] = ["protocol", "host", "port", "path", "query"];
 const KEEP: [&str; 5] = ["#{protocol}", "#{host}", "#{port}", "/#{path}", "#{query}"];
 
 fn redirect(listener: ListenerProtocol, config: Option<&api::RedirectActionConfig>) -> Result<Action, AwsError> {
@@ -182,6 +184,13 @@ fn redirect(listener: ListenerProtocol, config: Option<&api::RedirectActionConfi
     }
     if host.is_empty() || host.len() > 128 || query.len() > 128 {
         return Err(validation("The redirect host and query have at most 128 characters"));
+    }
+    let known = |rest: &str| rest.split_once('}').is_some_and(|(name, _)| NAMES.contains(&name));
+    for part in [&host, &path, &query] {
+        if !part.split("#{").skip(1).all(known) || !part.bytes().all(|b| b.is_ascii_graphic()) {
+            let sentence = format!("The redirect part '{part}' may hold visible characters and keywords such as #{{host}}");
+            return Err(validation(sentence));
+        }
     }
     // "You must modify at least one of protocol, port, hostname or path."
     if [protocol.as_str(), &host, &port, &path] == [KEEP[0], KEEP[1], KEEP[2], KEEP[3]] {

@@ -16,6 +16,8 @@ enum Rule {
     Flag,
     Number(u32, u32),
     Word(&'static [&'static str]),
+    /// Words, and those of AWS's that are without effect here.
+    Some(&'static [&'static str], &'static [&'static str]),
     /// Up to so many characters.
     Text(usize),
     /// Nothing but its default: another value would be without effect.
@@ -44,7 +46,7 @@ const APPLICATION: &[Known] = &[
     ("health_check_logs.s3.enabled", "false", Fixed),
     ("health_check_logs.s3.bucket", "", Text(255)),
     ("health_check_logs.s3.prefix", "", Text(1024)),
-    ("routing.http.desync_mitigation_mode", "defensive", Word(&["monitor", "defensive", "strictest"])),
+    ("routing.http.desync_mitigation_mode", "defensive", Rule::Some(&["monitor", "defensive"], &["strictest"])),
     ("routing.http.drop_invalid_header_fields.enabled", "false", Flag),
     ("routing.http.preserve_host_header.enabled", "false", Flag),
     ("routing.http.x_amzn_tls_version_and_cipher_suite.enabled", "false", Flag),
@@ -202,7 +204,12 @@ impl Attributes {
             Number(low, high) if value.parse().is_ok_and(|n: u32| (low..=high).contains(&n)) => return Ok(()),
             Number(low, high) => format!("from {low} to {high}"),
             Word(words) if words.contains(&value) => return Ok(()),
-            Word(words) => format!("one of {}", words.join(", ")),
+            Rule::Some(words, _) if words.contains(&value) => return Ok(()),
+            Rule::Some(_, others) if others.contains(&value) => {
+                let setting = format!("The attribute {key} with the value '{value}'");
+                return Err(unsupported(&setting, "the balancer does not have it."));
+            }
+            Word(words) | Rule::Some(words, _) => format!("one of {}", words.join(", ")),
             Text(max) if value.chars().count() <= max => return Ok(()),
             Text(max) => format!("of at most {max} characters"),
             Fixed if value == self.default(known) => return Ok(()),
@@ -312,6 +319,10 @@ fn group_fits(g: &TargetGroup, a: &Attributes) -> Result<(), AwsError> {
     let cookie = a.value("stickiness.app_cookie.cookie_name");
     if ["AWSALB", "AWSALBAPP", "AWSALBTG"].iter().any(|reserved| cookie.starts_with(reserved)) {
         return Err(validation(format!("The cookie name '{cookie}' is reserved for the load balancer")));
+    }
+    // RFC 6265: a token.
+    if !cookie.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b)) {
+        return Err(validation(format!("'{cookie}' is not a name of a cookie")));
     }
     if a.flag("stickiness.enabled") && a.value("stickiness.type") == "app_cookie" && cookie.is_empty() {
         return Err(validation("You must specify the cookie name for application-based stickiness"));

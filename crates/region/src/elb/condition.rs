@@ -161,15 +161,16 @@ fn check(c: &Condition) -> Result<(), AwsError> {
     }
 }
 
-/// `192.0.2.0/24` or `2001:db8::/32`.
+/// `192.0.2.0/24` or `2001:db8::/32`: what is behind the prefix is zero.
 fn is_network(text: &str) -> bool {
     let Some((address, bits)) = text.split_once('/') else { return false };
-    let max = match address.parse() {
-        Ok(IpAddr::V4(_)) => 32,
-        Ok(IpAddr::V6(_)) => 128,
+    let (value, width) = match address.parse() {
+        Ok(IpAddr::V4(ip)) => (u128::from(ip.to_bits()), 32_u32),
+        Ok(IpAddr::V6(ip)) => (ip.to_bits(), 128),
         Err(_) => return false,
     };
-    bits.parse::<u8>().is_ok_and(|b| b <= max)
+    let Some(host) = bits.parse::<u32>().ok().and_then(|b| width.checked_sub(b)) else { return false };
+    value & !u128::MAX.checked_shl(host).unwrap_or(0) == 0
 }
 
 pub fn shown(c: &Condition) -> api::RuleCondition {

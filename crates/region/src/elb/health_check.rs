@@ -118,9 +118,7 @@ fn port(given: Option<&str>, now: Option<&Check>) -> Result<String, AwsError> {
 fn path(http: bool, grpc: bool, given: Option<&str>, now: Option<&Check>) -> Result<Option<String>, AwsError> {
     match given {
         Some(_) if !http => Err(invalid("Health check path is not supported for health checks with protocol 'TCP'")),
-        Some(p) if p.starts_with('/') && p.len() <= PATH_CHARS_MAX && p.bytes().all(|b| b.is_ascii_graphic()) => {
-            Ok(Some(p.to_owned()))
-        }
+        Some(p) if p.starts_with('/') && p.len() <= PATH_CHARS_MAX && p.bytes().all(is_of_uri) => Ok(Some(p.to_owned())),
         Some(p) => Err(validation(format!("Health check path '{p}' must begin with '/' and have at most 1024 characters"))),
         None if !http => Ok(None),
         None => {
@@ -128,6 +126,11 @@ fn path(http: bool, grpc: bool, given: Option<&str>, now: Option<&Check>) -> Res
             Ok(now.and_then(|n| n.path.clone()).or_else(|| Some(default.to_owned())))
         }
     }
+}
+
+/// What a path and a query are made of (RFC 3986).
+fn is_of_uri(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/?%".contains(&b)
 }
 
 fn matcher(

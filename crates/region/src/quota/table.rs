@@ -111,16 +111,16 @@ quotas! {
     APPLICATION_BALANCERS = Quota::new("elasticloadbalancing/L-53DA6B97", "Application Load Balancers per Region", 50, 1000);
     NETWORK_BALANCERS = Quota::new("elasticloadbalancing/L-69A177A2", "Network Load Balancers per Region", 50, 1000);
     LISTENERS_PER_APPLICATION =
-        Quota::new("elasticloadbalancing/L-B6DF7632", "Listeners per Application Load Balancer", 50, 200);
+        Quota::new("elasticloadbalancing/L-B6DF7632", "Listeners per Application Load Balancer", 50, 50);
     LISTENERS_PER_NETWORK = Quota::new("elasticloadbalancing/L-57A373D6", "Listeners per Network Load Balancer", 50, 50);
-    /// Without the default rules.
-    RULES_PER_APPLICATION = Quota::new("elasticloadbalancing/L-7EED9B64", "Rules per Application Load Balancer", 100, 400);
+    /// Without the default rules. What a balancer's process can have is the bound of this, of listeners and of a group's targets.
+    RULES_PER_APPLICATION = Quota::new("elasticloadbalancing/L-7EED9B64", "Rules per Application Load Balancer", 100, 100);
     CONDITION_VALUES = Quota::new("elasticloadbalancing/L-EBC0C08B", "Condition Values per Rule", 5, 5);
     CONDITION_WILDCARDS = Quota::new("elasticloadbalancing/L-A012D4E8", "Condition Wildcards per Rule", 5, 5);
     TARGET_GROUPS = Quota::new("elasticloadbalancing/L-B22855CB", "Target Groups per Region", 3000, 10_000);
     GROUPS_PER_APPLICATION =
         Quota::new("elasticloadbalancing/L-822D1B1B", "Target Groups per Application Load Balancer", 100, 100);
-    TARGETS_PER_GROUP = Quota::new("elasticloadbalancing/L-A0D0B863", "Targets per Target Group per Region", 1000, 3000);
+    TARGETS_PER_GROUP = Quota::new("elasticloadbalancing/L-A0D0B863", "Targets per Target Group per Region", 1000, 1000);
     TARGETS_PER_APPLICATION =
         Quota::new("elasticloadbalancing/L-7E6692B2", "Targets per Application Load Balancer", 1000, 3000);
     TARGETS_PER_NETWORK = Quota::new("elasticloadbalancing/L-EEF1AD04", "Targets per Network Load Balancer", 3000, 9000);

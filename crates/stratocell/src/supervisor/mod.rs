@@ -59,7 +59,9 @@ impl Supervisor {
     /// Ends what a predecessor left, starts the processes and the control socket. The caller holds the directory's lock
     /// and runs a `LocalSet`.
     pub async fn start(dir: DataDir, settings: Settings) -> io::Result<Rc<Self>> {
-        let left = procfs::roles(&dir);
+        // Load balancers' nodes are host agents', as VMs are.
+        let mut left = procfs::roles(&dir);
+        left.retain(|p| !p.name.starts_with(crate::balancer_node::PREFIX));
         if !left.is_empty() {
             tracing::warn!(count = left.len(), "ending the processes of a predecessor");
             procfs::end(&left, libc::SIGKILL, Duration::from_secs(2)).await;

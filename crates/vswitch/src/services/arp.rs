@@ -33,20 +33,20 @@ fn parse(frame: &[u8]) -> Option<Arp> {
 
 /// The guest uses one of its addresses.
 pub(crate) fn sender_is(table: &PortTable, frame: &[u8]) -> bool {
-    parse(frame).is_some_and(|a| a.sender_mac == table.mac.0 && table.has_address(a.sender))
+    parse(frame).is_some_and(|a| a.sender_mac == table.mac.0 && table.v4.has_address(a.sender))
 }
 
 pub(crate) fn answer(vpc: &VpcTable, table: &PortTable, frame: &[u8], out: &mut Vec<u8>) -> Result<Answer, DropReason> {
     let arp = parse(frame).ok_or(DropReason::ArpMalformed)?;
     // A probe (RFC 5227) has no sender address.
-    if arp.sender_mac != table.mac.0 || arp.sender != 0 && !table.has_address(arp.sender) {
+    if arp.sender_mac != table.mac.0 || arp.sender != 0 && !table.v4.has_address(arp.sender) {
         return Err(DropReason::ArpSpoofed);
     }
     let service = [METADATA_ADDRESS, RESOLVER_ADDRESS].contains(&arp.target.into()) || arp.target == vpc.resolver;
     let usable = table.subnet.contains(arp.target.into())
         && arp.target != u32::from(table.subnet.first())
         && arp.target != u32::from(table.subnet.last());
-    if arp.operation != REQUEST || table.has_address(arp.target) || !(usable || service) {
+    if arp.operation != REQUEST || table.v4.has_address(arp.target) || !(usable || service) {
         return Err(if matches!(arp.operation, REQUEST | REPLY) { DropReason::ArpIgnored } else { DropReason::ArpMalformed });
     }
     out.clear();

@@ -72,7 +72,7 @@ fn parse<'a>(table: &PortTable, frame: &'a [u8]) -> Option<Request<'a>> {
 
 pub(crate) fn answer(table: &PortTable, frame: &[u8], out: &mut Vec<u8>) -> Result<Answer, DropReason> {
     let request = parse(table, frame).ok_or(DropReason::DhcpMalformed)?;
-    let own = *table.addresses.first().ok_or(DropReason::DhcpIgnored)?;
+    let own = *table.v4.addresses.first().ok_or(DropReason::DhcpIgnored)?;
     let kind = match request.kind {
         DISCOVER => OFFER,
         REQUEST => {

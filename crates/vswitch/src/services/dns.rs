@@ -2,12 +2,12 @@
 //! that the guest asks its next server.
 
 use super::Answer;
-use crate::METADATA_ADDRESS;
-use crate::build::{self, Datagram};
+use crate::build::{self, Datagram, Datagram6, L4_6};
 use crate::config::{PortTable, ServiceTable, VpcTable};
 use crate::drop::DropReason;
 use crate::parse::{L4, Packet, UDP};
-use std::net::Ipv4Addr;
+use crate::{METADATA_ADDRESS, METADATA_ADDRESS6};
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 const UDP_BYTES: usize = 8;
 const HEADER_BYTES: usize = 12;
@@ -19,6 +19,7 @@ const ANSWERS_MAX: usize = 8;
 
 const A: u16 = 1;
 const PTR: u16 = 12;
+const AAAA: u16 = 28;
 const ANY: u16 = 255;
 const IN: u16 = 1;
 
@@ -69,7 +70,7 @@ fn question(message: &[u8]) -> Option<Question<'_>> {
 }
 
 enum Found {
-    Addresses(Vec<Ipv4Addr>),
+    Addresses(Vec<Ipv4Addr>, Option<Ipv6Addr>),
     Name(String),
     /// The name is the VPC's and does not exist.
     Nothing,
@@ -80,10 +81,10 @@ enum Found {
 fn find(vpc: &VpcTable, services: &[ServiceTable], name: &str) -> Found {
     if let Some(reverse) = name.strip_suffix(".in-addr.arpa") {
         let Some(address) = reversed(reverse) else { return Found::Elsewhere };
-        return if vpc.member(address.into()).is_some() {
+        return if vpc.member(u32::from(address)).is_some() {
             let [a, b, c, d] = address.octets();
             Found::Name(format!("ip-{a}-{b}-{c}-{d}.{}", vpc.domain))
-        } else if vpc.cidrs.iter().any(|cidr| cidr.contains(address)) {
+        } else if vpc.v4.cidrs.iter().any(|cidr| cidr.contains(address)) {
             Found::Nothing
         } else {
             Found::Elsewhere
@@ -92,14 +93,16 @@ fn find(vpc: &VpcTable, services: &[ServiceTable], name: &str) -> Found {
     // The service's name, and every name under it: buckets.
     let under = |s: &&ServiceTable| name.strip_suffix(&*s.domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
     if let Some(service) = services.iter().filter(|s| !s.domain.is_empty()).find(under) {
-        return Found::Addresses(service.addresses.iter().take(ANSWERS_MAX).map(|&a| a.into()).collect());
+        return Found::Addresses(service.addresses.iter().take(ANSWERS_MAX).map(|&a| a.into()).collect(), None);
     }
     let Some(host) = name.strip_suffix(&*vpc.domain).and_then(|n| n.strip_suffix('.')) else { return Found::Elsewhere };
     if host == "instance-data" {
-        return Found::Addresses(vec![METADATA_ADDRESS]);
+        return Found::Addresses(vec![METADATA_ADDRESS], Some(METADATA_ADDRESS6));
     }
     match numbered(host) {
-        Some(address) if vpc.member(address.into()).is_some() => Found::Addresses(vec![address]),
+        Some(address) if vpc.member(u32::from(address)).is_some() => {
+            Found::Addresses(vec![address], vpc.ipv6_of.get(&u32::from(address)).map(|&a| a.into()))
+        }
         _ => Found::Nothing,
     }
 }
@@ -116,9 +119,9 @@ fn numbered(host: &str) -> Option<Ipv4Addr> {
     host.strip_prefix("ip-")?.replace('-', ".").parse().ok()
 }
 
-/// The address that a query is about: the answer says whether somebody has it.
-pub(crate) fn asked(vpc: &VpcTable, frame: &[u8]) -> Option<u32> {
-    let name = question(frame.get(L4 + UDP_BYTES..)?)?.name;
+/// The address that a query (a UDP datagram) is about: the answer says whether somebody has it.
+pub(crate) fn asked(vpc: &VpcTable, datagram: &[u8]) -> Option<u32> {
+    let name = question(datagram.get(UDP_BYTES..)?)?.name;
     let address = match name.strip_suffix(".in-addr.arpa") {
         Some(reverse) => reversed(reverse),
         None => numbered(name.strip_suffix(&*vpc.domain)?.strip_suffix('.')?),
@@ -134,7 +137,35 @@ pub(crate) fn answer(
     frame: &[u8],
     out: &mut Vec<u8>,
 ) -> Result<Answer, DropReason> {
-    let message = frame.get(L4 + UDP_BYTES..).ok_or(DropReason::DnsMalformed)?;
+    let (body, answer) = respond(vpc, services, frame.get(L4 + UDP_BYTES..))?;
+    let to = Datagram { to_mac: table.mac, source: packet.destination, destination: packet.source, protocol: UDP };
+    build::ipv4_frame(out, to, UDP_BYTES + body.len());
+    out[L4 + UDP_BYTES..].copy_from_slice(&body);
+    build::finish_udp(out, 53, packet.ports.source);
+    Ok(answer)
+}
+
+/// The same over IPv6.
+pub(crate) fn answer6(
+    vpc: &VpcTable,
+    services: &[ServiceTable],
+    table: &PortTable,
+    packet: &Packet<u128>,
+    frame: &[u8],
+    out: &mut Vec<u8>,
+) -> Result<Answer, DropReason> {
+    let (body, answer) = respond(vpc, services, frame.get(usize::from(packet.chain.l4) + UDP_BYTES..))?;
+    let (source, destination) = (packet.destination, packet.source);
+    let to = Datagram6 { to_mac: table.mac, source, destination, protocol: UDP, hop_limit: 64 };
+    build::ipv6_frame(out, to, UDP_BYTES + body.len());
+    out[L4_6 + UDP_BYTES..].copy_from_slice(&body);
+    build::finish_udp6(out, 53, packet.ports.source);
+    Ok(answer)
+}
+
+/// The answer to a message: all of what goes into the UDP datagram.
+fn respond(vpc: &VpcTable, services: &[ServiceTable], message: Option<&[u8]>) -> Result<(Vec<u8>, Answer), DropReason> {
+    let message = message.ok_or(DropReason::DnsMalformed)?;
     let header: &[u8; HEADER_BYTES] = message.first_chunk().ok_or(DropReason::DnsMalformed)?;
     // A query with exactly one question; additional records (EDNS) are not looked at.
     if header[2] & 0x80 != 0 || header[4..10] != [0, 1, 0, 0, 0, 0] {
@@ -150,9 +181,12 @@ pub(crate) fn answer(
         match find(vpc, services, &q.name) {
             Found::Elsewhere => SERVFAIL,
             Found::Nothing => NXDOMAIN,
-            Found::Addresses(addresses) => {
+            Found::Addresses(v4, v6) => {
                 if matches!(q.kind, A | ANY) {
-                    records.extend(addresses.iter().map(|a| (A, a.octets().to_vec())));
+                    records.extend(v4.iter().map(|a| (A, a.octets().to_vec())));
+                }
+                if matches!(q.kind, AAAA | ANY) {
+                    records.extend(v6.iter().map(|a| (AAAA, a.octets().to_vec())));
                 }
                 NO_ERROR
             }
@@ -179,14 +213,10 @@ pub(crate) fn answer(
         body.extend_from_slice(&(data.len() as u16).to_be_bytes());
         body.extend_from_slice(&data);
     }
-    let to = Datagram { to_mac: table.mac, source: packet.destination, destination: packet.source, protocol: UDP };
-    build::ipv4_frame(out, to, UDP_BYTES + body.len());
-    out[L4 + UDP_BYTES..].copy_from_slice(&body);
-    build::finish_udp(out, 53, packet.ports.source);
-    Ok(if matches!(code, NO_ERROR | NXDOMAIN) { Answer::Dns } else { Answer::DnsRefused })
+    Ok((body, if matches!(code, NO_ERROR | NXDOMAIN) { Answer::Dns } else { Answer::DnsRefused }))
 }
 
-fn encode_name(name: &str) -> Vec<u8> {
+pub(crate) fn encode_name(name: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(name.len() + 2);
     for label in name.split('.').filter(|l| !l.is_empty()) {
         let label = &label.as_bytes()[..label.len().min(63)];

@@ -2,9 +2,11 @@
 //! an encoder that shares nothing with the engine.
 #![allow(dead_code)]
 
+pub mod six;
+
 use etherparse::{Ethernet2Slice, PacketBuilder, SlicedPacket};
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use types::*;
 use vswitch::*;
 use wire::net::*;
@@ -15,6 +17,10 @@ pub const EDGE: Ipv4Addr = Ipv4Addr::new(127, 0, 9, 9);
 pub const STRANGER: Ipv4Addr = Ipv4Addr::new(127, 0, 7, 7);
 pub const GATEWAY: &str = "10.0.1.1";
 pub const OUTSIDE: &str = "203.0.113.9";
+
+pub fn any_ip(text: &str) -> std::net::IpAddr {
+    text.parse().unwrap()
+}
 
 pub fn ip(s: &str) -> Ipv4Addr {
     s.parse().unwrap()
@@ -35,6 +41,8 @@ pub struct Nic {
     pub vpc: usize,
     pub subnet: &'static str,
     pub addresses: Vec<Ipv4Addr>,
+    pub ipv6: Vec<Ipv6Addr>,
+    pub subnet6: Option<&'static str>,
     pub mac: MacAddr,
     pub public: Option<Ipv4Addr>,
     pub groups: Vec<SecurityGroupId>,
@@ -156,6 +164,8 @@ pub fn nic(name: &'static str, host: Ipv4Addr, vpc: usize, address: &str, groups
         vpc,
         subnet,
         addresses: vec![address],
+        ipv6: vec![],
+        subnet6: None,
         mac: MacAddr([6, vpc as u8, 0, 0, c, d]),
         public: None,
         groups: groups.iter().map(|g| group(*g)).collect(),
@@ -246,7 +256,7 @@ impl Net {
                 .iter()
                 .filter(|n| n.vpc == i)
                 .map(|n| InterfaceEntry {
-                    ipv6: Vec::new(),
+                    ipv6: n.ipv6.clone(),
                     id: n.id(),
                     mac: n.mac,
                     ipv4: n.addresses.clone(),
@@ -286,8 +296,8 @@ impl Net {
         let [a, b, c, d] = n.ip().octets();
         PortConfig {
             terminator: None,
-            ipv6: Vec::new(),
-            subnet_cidr6: None,
+            ipv6: n.ipv6.clone(),
+            subnet_cidr6: n.subnet6.map(|c| c.parse().unwrap()),
             id: n.id(),
             vpc: self.vpcs[n.vpc].id,
             subnet: SubnetId::from_random(1),
@@ -536,7 +546,7 @@ macro_rules! write_steps {
         }
     )*};
 }
-write_steps!(etherparse::TcpHeader, etherparse::UdpHeader, etherparse::Icmpv4Header);
+write_steps!(etherparse::TcpHeader, etherparse::UdpHeader, etherparse::Icmpv4Header, etherparse::Icmpv6Header);
 
 pub fn tcp(mac: MacAddr, src: Ipv4Addr, dst: Ipv4Addr, ports: (u16, u16), flags: &str) -> Vec<u8> {
     let mut b = PacketBuilder::ethernet2(mac.0, ROUTER_MAC.0).ipv4(src.octets(), dst.octets(), 64).tcp(ports.0, ports.1, 1, 1000);

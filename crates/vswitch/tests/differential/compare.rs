@@ -4,11 +4,12 @@ use crate::generate::{self, Network, OUTSIDE, SERVICE};
 use crate::lab::Lab;
 use crate::model::Model;
 use crate::probe::{Probe, probes};
-use crate::rules;
 use crate::trace;
 use crate::verdict::{End, L4, Mutation, Packet, Tcp, Why};
+use crate::{rules, six};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::net::IpAddr;
 
 /// What is done to a network: probes, then a change of it, then the connections that are established go on, then new ones.
 #[derive(Debug, Clone)]
@@ -25,8 +26,13 @@ impl Plan {
     pub fn new(seed: u64) -> Self {
         let net = generate::network(seed);
         let mut all = probes(&net, seed ^ 0xbeef, 70);
-        let after = all.split_off(all.len() * 5 / 7);
-        let changed = Some(rules::changed(&net, seed ^ 0xcafe));
+        let mut after = all.split_off(all.len() * 5 / 7);
+        let mut sixes = six::probes(&net, seed, 40);
+        after.extend(sixes.split_off(sixes.len() * 5 / 7));
+        all.extend(sixes);
+        let mut changed = rules::changed(&net, seed ^ 0xcafe);
+        six::change(&mut changed, seed);
+        let changed = Some(changed);
         Self { net, before: all, changed, after, asks: false }
     }
 }
@@ -44,6 +50,10 @@ pub struct Counts {
     /// Packets whose end `Switch::trace` said before they were sent.
     pub foretold: u64,
     pub unsure: u64,
+    /// Of IPv6.
+    pub six: u64,
+    pub six_delivered: u64,
+    pub six_outside: u64,
     /// Answers of directories, and queries that none answered.
     pub asked: u64,
     pub silent: u64,
@@ -61,6 +71,9 @@ impl Counts {
         self.ended_by_change += o.ended_by_change;
         self.foretold += o.foretold;
         self.unsure += o.unsure;
+        self.six += o.six;
+        self.six_delivered += o.six_delivered;
+        self.six_outside += o.six_outside;
         self.asked += o.asked;
         self.silent += o.silent;
         for (why, n) in &o.dropped {
@@ -68,8 +81,13 @@ impl Counts {
         }
     }
 
-    fn count(&mut self, end: &End) {
+    fn count(&mut self, end: &End, six: bool) {
         self.packets += 1;
+        if six {
+            self.six += 1;
+            self.six_delivered += u64::from(matches!(end, End::Delivered { .. }));
+            self.six_outside += u64::from(matches!(end, End::Outside(_)));
+        }
         match end {
             End::Delivered { .. } => self.delivered += 1,
             End::Outside(_) => self.outside += 1,
@@ -101,6 +119,14 @@ pub enum Failure {
     /// The network is not a valid one: only a shrunk one.
     Refused(String),
     Mismatch(Box<Mismatch>),
+}
+
+/// Somebody out there has the address.
+fn answers(outside: IpAddr) -> bool {
+    match outside {
+        IpAddr::V4(a) => OUTSIDE.contains(&a),
+        IpAddr::V6(a) => six::OUTSIDE6.contains(&a),
+    }
 }
 
 struct Both {
@@ -158,7 +184,7 @@ impl Both {
     fn exchange(&mut self, step: &'static str, probe: Probe) -> Result<Option<Probe>, Failure> {
         let far = match self.one(step, probe)? {
             // An endpoint's service answers by the card; the others answer for themselves.
-            Some(End::Service { of }) if probe.packet.dst == SERVICE => {
+            Some(End::Service { of }) if probe.packet.dst == IpAddr::V4(SERVICE) => {
                 let packet = probe.packet.reply();
                 let lab = self.lab.service_sends(of, packet);
                 let model = self.model.service_sends(of, packet);
@@ -170,7 +196,7 @@ impl Both {
             Some(End::Delivered { packet: Packet { l4: L4::Tcp { tcp: Tcp::Reset, .. }, .. }, .. }) => return Ok(None),
             Some(End::Delivered { to, packet }) => Probe { from: Some(to), packet: packet.reply() },
             // Nobody out there has a private address.
-            Some(End::Outside(packet)) if OUTSIDE.contains(&packet.dst) || probe.from.is_none() => {
+            Some(End::Outside(packet)) if answers(packet.dst) || probe.from.is_none() => {
                 Probe { from: None, packet: packet.reply() }
             }
             _ => return Ok(None),
@@ -224,7 +250,7 @@ impl Both {
     }
 
     fn same(&mut self, step: &'static str, probe: Probe, lab: Result<End, String>, model: End) -> Result<Option<End>, Failure> {
-        self.counts.count(&model);
+        self.counts.count(&model, probe.packet.is_six());
         let same = match (&lab, &model) {
             (_, End::Unsure(_)) => return Ok(None),
             (Ok(End::Dropped(found)), End::Dropped(possible)) => found.is_subset(possible),

@@ -1,5 +1,6 @@
 //! Networks from a seed: VPCs that are connected and VPCs that overlap, every kind of route, rule and gateway.
 
+use crate::{six, views};
 use std::net::Ipv4Addr;
 use types::*;
 use wire::net::*;
@@ -80,7 +81,7 @@ impl Network {
         let mut wanted = here.clone();
         for v in self.vpcs.iter().filter(|v| here.contains(&v.id)) {
             wanted.extend(v.peerings.iter().map(|p| p.peer));
-            wanted.extend(v.transit.iter().flat_map(|t| &t.routes).filter_map(|r| match r.target {
+            wanted.extend(v.transit.iter().flat_map(views::transit_routes).filter_map(|r| match r.target {
                 TransitTarget::Vpc { vpc, .. } => Some(vpc),
                 TransitTarget::Blackhole => None,
             }));
@@ -99,8 +100,11 @@ impl Network {
             vpcs,
             ports: self.ports.iter().filter(|i| i.host == Some(host)).map(|i| i.port.clone()).collect(),
             internet: InternetConfig {
-                addresses6: Vec::new(),
-                pool6: None,
+                addresses6: six::outside(self)
+                    .into_iter()
+                    .map(|(_, address, host)| PublicAddress { address, underlay: underlay(host) })
+                    .collect(),
+                pool6: Some(six::pool6()),
                 pool: Some(pool()),
                 addresses: addresses.collect(),
                 edge: Some(EDGE),
@@ -111,7 +115,7 @@ impl Network {
 
     fn with_interfaces(&self, v: &VpcConfig) -> VpcConfig {
         let entry = |i: &Iface| InterfaceEntry {
-            ipv6: Vec::new(),
+            ipv6: i.port.ipv6.clone(),
             id: i.port.id,
             mac: i.port.mac,
             ipv4: i.port.ipv4.clone(),
@@ -124,7 +128,7 @@ impl Network {
 }
 
 fn leads_to(from: &VpcConfig, to: VpcId) -> bool {
-    let routes = from.transit.iter().flat_map(|t| &t.routes);
+    let routes = from.transit.iter().flat_map(views::transit_routes);
     routes.into_iter().any(|r| matches!(r.target, TransitTarget::Vpc { vpc, .. } if vpc == to))
 }
 
@@ -171,6 +175,7 @@ pub fn network(seed: u64) -> Network {
         m.acls(&mut net, v);
         m.routes(&mut net, v);
     }
+    six::add(&mut net, seed);
     net
 }
 

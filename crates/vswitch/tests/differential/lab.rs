@@ -2,7 +2,8 @@
 
 use crate::generate::{EDGE, Network, underlay};
 use crate::verdict::{End, L4, Packet, TTL, Tcp, Why, dropped};
-use etherparse::{IpNumber, Ipv4Header, PacketBuilder, SlicedPacket, TransportSlice};
+use crate::{six, views};
+use etherparse::{IpNumber, Ipv6HeaderSlice, PacketBuilder, SlicedPacket, TcpSlice, TransportSlice};
 use std::collections::{BTreeSet, VecDeque};
 use std::net::{IpAddr, Ipv4Addr};
 use types::*;
@@ -80,7 +81,7 @@ impl Lab {
     /// A directory's datagram to a host.
     fn tell(&mut self, host: usize, vni: Vni, address: IpAddr, out: &mut Out) {
         let Some(vpc) = self.net.vpcs.iter().find(|v| v.vni == vni).map(|v| v.id) else { return };
-        let holder = self.net.ports.iter().find(|i| i.port.vpc == vpc && i.port.ipv4.iter().any(|a| IpAddr::from(*a) == address));
+        let holder = self.net.ports.iter().find(|i| i.port.vpc == vpc && views::has(&i.port, address));
         let holder = holder.map(|i| Holder {
             interface: i.port.id,
             mac: i.port.mac,
@@ -120,7 +121,9 @@ impl Lab {
 
     /// From the edge, to the host that owns the address (or to any: one that nobody owns).
     pub fn outside_sends(&mut self, packet: Packet) -> Result<End, String> {
-        let owner = self.net.ports.iter().find(|i| i.port.public.iter().any(|m| m.public == packet.dst)).and_then(|i| i.host);
+        let four = self.net.ports.iter().find(|i| i.port.public.iter().any(|m| packet.dst == m.public)).and_then(|i| i.host);
+        let six = six::outside(&self.net).into_iter().find(|(_, a, _)| packet.dst == *a).map(|(_, _, host)| host);
+        let owner = four.or(six);
         let mut bytes = vxlan::header(Vni::INTERNET).to_vec();
         bytes.extend(frame(MacAddr([2, 9, 9, 9, 9, 9]), packet, TTL));
         self.run(Event::Datagram { to: owner.unwrap_or(0), from: EDGE, bytes })
@@ -193,7 +196,7 @@ impl Lab {
             if link(&bytes) != Some(y.mac) {
                 return Err(format!("{id} got a frame for {:?}", link(&bytes)));
             }
-            if y.ipv4.contains(&packet.dst) {
+            if views::has(y, packet.dst) {
                 return Ok(End::Delivered { to: id, packet });
             }
             // A guest that routes.
@@ -269,6 +272,8 @@ pub fn why(reason: DropReason) -> Why {
         "nat-no-entry" => Why::NatUnasked,
         "nat-protocol" => Why::NatProtocol,
         "ttl-expired" => Why::TtlExpired,
+        "egress-only" => Why::EgressOnly,
+        "ipv6" => Why::NoIpv6,
         "endpoint-protocol" | "endpoint-not-own" | "metadata-disabled" | "to-resolver" | "dns-disabled" | "link-local" => {
             Why::Service
         }
@@ -282,7 +287,12 @@ fn link(frame: &[u8]) -> Option<MacAddr> {
 
 fn frame(mac: MacAddr, p: Packet, ttl: u8) -> Vec<u8> {
     let mut out = Vec::new();
-    let b = PacketBuilder::ethernet2(mac.0, ROUTER_MAC.0).ipv4(p.src.octets(), p.dst.octets(), ttl);
+    let b = PacketBuilder::ethernet2(mac.0, ROUTER_MAC.0);
+    let b = match (p.src, p.dst) {
+        (IpAddr::V4(a), IpAddr::V4(b4)) => b.ipv4(a.octets(), b4.octets(), ttl),
+        (IpAddr::V6(a), IpAddr::V6(b6)) => b.ipv6(a.octets(), b6.octets(), ttl),
+        other => panic!("{other:?}"),
+    };
     let payload: &[u8] = b"differential";
     match p.l4 {
         L4::Tcp { from, to, tcp } => {
@@ -297,18 +307,13 @@ fn frame(mac: MacAddr, p: Packet, ttl: u8) -> Vec<u8> {
         }
         L4::Udp { from, to: 53 } => b.udp(from, 53).write(&mut out, DNS_QUERY),
         L4::Udp { from, to } => b.udp(from, to).write(&mut out, payload),
+        L4::Echo { id, request } if p.is_six() => {
+            let b = if request { b.icmpv6_echo_request(id, 1) } else { b.icmpv6_echo_reply(id, 1) };
+            b.write(&mut out, payload)
+        }
         L4::Echo { id, request: true } => b.icmpv4_echo_request(id, 1).write(&mut out, payload),
         L4::Echo { id, request: false } => b.icmpv4_echo_reply(id, 1).write(&mut out, payload),
-        L4::Other(n) => {
-            let mut h = Ipv4Header::new(payload.len() as u16, ttl, IpNumber(n), p.src.octets(), p.dst.octets()).unwrap();
-            h.header_checksum = h.calc_header_checksum();
-            out.extend_from_slice(&ROUTER_MAC.0);
-            out.extend_from_slice(&mac.0);
-            out.extend_from_slice(&[8, 0]);
-            h.write(&mut out).unwrap();
-            out.extend_from_slice(payload);
-            Ok(())
-        }
+        L4::Other(n) => b.write(&mut out, IpNumber(n), payload),
     }
     .unwrap();
     out
@@ -320,20 +325,16 @@ const DNS_QUERY: &[u8] = b"\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x0di
 /// The packet and its TTL. All checksums must be right.
 fn read(frame: &[u8]) -> Result<(Packet, u8), String> {
     let parsed = SlicedPacket::from_ethernet(frame).map_err(|e| e.to_string())?;
-    let Some(etherparse::NetSlice::Ipv4(v4)) = &parsed.net else { return Err("not IPv4".into()) };
-    let h = v4.header();
+    let h = match &parsed.net {
+        Some(etherparse::NetSlice::Ipv4(v4)) => v4.header(),
+        Some(etherparse::NetSlice::Ipv6(v6)) => return read6(v6.header(), &parsed.transport),
+        _ => return Err("no IP".into()),
+    };
     let mut good = h.to_header().calc_header_checksum() == h.header_checksum();
     let l4 = match &parsed.transport {
         Some(TransportSlice::Tcp(t)) => {
             good &= t.calc_checksum_ipv4(h.source(), h.destination()).is_ok_and(|c| c == t.checksum());
-            let tcp = match (t.syn(), t.ack(), t.rst()) {
-                (true, false, false) => Tcp::Syn,
-                (true, true, false) => Tcp::SynAck,
-                (false, true, false) => Tcp::Ack,
-                (false, _, true) => Tcp::Reset,
-                other => return Err(format!("TCP {other:?}")),
-            };
-            L4::Tcp { from: t.source_port(), to: t.destination_port(), tcp }
+            L4::Tcp { from: t.source_port(), to: t.destination_port(), tcp: kind(t)? }
         }
         Some(TransportSlice::Udp(u)) => {
             let c = u.to_header().calc_checksum_ipv4_raw(h.source(), h.destination(), u.payload());
@@ -353,5 +354,43 @@ fn read(frame: &[u8]) -> Result<(Packet, u8), String> {
     if !good {
         return Err("a checksum is wrong".into());
     }
-    Ok((Packet { src: h.source_addr(), dst: h.destination_addr(), l4 }, h.ttl()))
+    Ok((Packet { src: h.source_addr().into(), dst: h.destination_addr().into(), l4 }, h.ttl()))
+}
+
+fn kind(t: &TcpSlice<'_>) -> Result<Tcp, String> {
+    Ok(match (t.syn(), t.ack(), t.rst()) {
+        (true, false, false) => Tcp::Syn,
+        (true, true, false) => Tcp::SynAck,
+        (false, true, false) => Tcp::Ack,
+        (false, _, true) => Tcp::Reset,
+        other => return Err(format!("TCP {other:?}")),
+    })
+}
+
+fn read6(h: Ipv6HeaderSlice<'_>, transport: &Option<TransportSlice<'_>>) -> Result<(Packet, u8), String> {
+    let (source, destination) = (h.source(), h.destination());
+    let (l4, good) = match transport {
+        Some(TransportSlice::Tcp(t)) => {
+            let sum = t.to_header().calc_checksum_ipv6_raw(source, destination, t.payload());
+            let l4 = L4::Tcp { from: t.source_port(), to: t.destination_port(), tcp: kind(t)? };
+            (l4, sum.is_ok_and(|c| c == t.checksum()))
+        }
+        Some(TransportSlice::Udp(u)) => {
+            let sum = u.to_header().calc_checksum_ipv6_raw(source, destination, u.payload());
+            (L4::Udp { from: u.source_port(), to: u.destination_port() }, sum.is_ok_and(|c| c == u.checksum()))
+        }
+        Some(TransportSlice::Icmpv6(i)) => {
+            let l4 = match i.icmp_type() {
+                etherparse::Icmpv6Type::EchoRequest(e) => L4::Echo { id: e.id, request: true },
+                etherparse::Icmpv6Type::EchoReply(e) => L4::Echo { id: e.id, request: false },
+                other => return Err(format!("ICMPv6 {other:?}")),
+            };
+            (l4, i.icmp_type().calc_checksum(source, destination, i.payload()).is_ok_and(|c| c == i.checksum()))
+        }
+        _ => (L4::Other(h.next_header().0), true),
+    };
+    if !good {
+        return Err("a checksum is wrong".into());
+    }
+    Ok((Packet { src: h.source_addr().into(), dst: h.destination_addr().into(), l4 }, h.hop_limit()))
 }

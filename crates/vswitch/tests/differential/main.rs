@@ -10,8 +10,10 @@ mod model;
 mod probe;
 mod rules;
 mod shrink;
+mod six;
 mod trace;
 mod verdict;
+mod views;
 
 use compare::{Counts, Failure, Plan, run};
 use verdict::{Mutation, Why};
@@ -52,6 +54,7 @@ fn packets_go_where_the_model_says() {
     assert!(all.packets > 50 * networks, "{all:?}");
     assert!(all.delivered > 10 * networks && all.answered > 5 * networks && all.outside > networks, "{all:?}");
     assert!(all.services > networks / 4 && all.went_on > 2 * networks && all.ended_by_change > networks / 10, "{all:?}");
+    assert!(all.six > 15 * networks && all.six_delivered > 4 * networks && all.six_outside > networks / 2, "{all:?}");
     assert!(all.foretold > 30 * networks && all.unsure * 200 < all.packets, "the model decides: {all:?}");
     let seen = [
         Why::SourceCheck,
@@ -72,6 +75,8 @@ fn packets_go_where_the_model_says() {
         Why::Beyond,
         Why::Service,
         Why::TtlExpired,
+        Why::EgressOnly,
+        Why::NoIpv6,
     ];
     for why in seen {
         assert!(all.dropped.get(&why).is_some_and(|n| *n >= 5), "{why:?}: {all:?}");
@@ -88,6 +93,7 @@ fn what_is_asked_for_is_decided_as_what_is_pushed() {
     println!("{all:#?}");
     assert!(all.packets > 50 * NETWORKS && all.unsure * 200 < all.packets, "{all:?}");
     assert!(all.delivered > 10 * NETWORKS && all.answered > 5 * NETWORKS && all.went_on > 2 * NETWORKS, "{all:?}");
+    assert!(all.six > 15 * NETWORKS && all.six_delivered > 4 * NETWORKS, "{all:?}");
     assert!(all.asked > 5 * NETWORKS && all.silent > NETWORKS / 2, "{all:?}");
     for why in [Why::GroupEgress, Why::GroupIngress, Why::NoSuchDestination, Why::NotPlaced, Why::Hairpin, Why::NatUnasked] {
         assert!(all.dropped.get(&why).is_some_and(|n| *n >= 5), "{why:?}: {all:?}");
@@ -123,6 +129,10 @@ fn every_mutation_is_caught() {
         PeersGroupsUnknown,
         TransitIgnoresFarTable,
         EndpointIsInternet,
+        EgressOnlyIsOpen,
+        EchoOfIpv4,
+        RulesOfIpv4,
+        OutsideSeenAsNobody,
     ];
     for wrong in all {
         let caught = (0..NETWORKS).find(|&seed| {

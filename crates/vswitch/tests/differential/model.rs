@@ -8,9 +8,11 @@
 //! Where several things forbid a packet at one place, AWS does not say which is reported: all of them are in the verdict.
 
 use crate::generate::{Iface, Network, pool};
+use crate::six;
 use crate::verdict::{End, L4, Mutation, Packet, TTL, Tcp, Why, dropped};
+use crate::views::{self, v4};
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use types::*;
 use wire::net::*;
 
@@ -73,15 +75,15 @@ impl Model {
         self.net.vpcs.iter().find(|v| v.id == id)
     }
 
-    fn owner(&self, vpc: VpcId, address: Ipv4Addr) -> Option<Iface> {
-        self.net.ports.iter().find(|i| i.port.vpc == vpc && i.port.ipv4.contains(&address)).cloned()
+    fn owner(&self, vpc: VpcId, address: IpAddr) -> Option<Iface> {
+        self.net.ports.iter().find(|i| i.port.vpc == vpc && views::has(&i.port, address)).cloned()
     }
 
     fn leave(&mut self, of: InterfaceId, p: Packet, ttl: u8) -> End {
         let Some(x) = self.iface(of) else { return dropped(Why::NoSuchDestination, None) };
-        let own = x.port.ipv4.contains(&p.src);
+        let own = views::has(&x.port, p.src);
         // RFC 3927, 7: link-local addresses are not forwarded, whatever is not checked.
-        let checked = x.port.source_dest_check && !self.is(Mutation::NoSourceCheck) || p.src.is_link_local();
+        let checked = x.port.source_dest_check && !self.is(Mutation::NoSourceCheck) || views::never_forwarded(p.src);
         if !own && x.port.nat.is_none() && checked {
             return dropped(Why::SourceCheck, Some(of));
         }
@@ -122,8 +124,9 @@ impl Model {
     /// What the hypervisor answers itself; neither groups nor network ACLs judge it.
     fn service(&self, x: &Iface, p: Packet, own: bool) -> Option<End> {
         let vpc = self.vpc(x.port.vpc)?;
-        let metadata = p.dst == Ipv4Addr::new(169, 254, 169, 254);
-        let resolver = p.dst == Ipv4Addr::new(169, 254, 169, 253) || Some(p.dst) == vpc.cidrs.first().and_then(|c| c.nth(2));
+        let metadata = p.dst == IpAddr::from([169, 254, 169, 254]) || p.dst == six::METADATA6;
+        let base2 = vpc.cidrs.first().and_then(|c| c.nth(2)).map(IpAddr::V4);
+        let resolver = p.dst == IpAddr::from([169, 254, 169, 253]) || Some(p.dst) == base2 || p.dst == six::RESOLVER6;
         if x.port.nat.is_some() || !metadata && !resolver {
             return None;
         }
@@ -137,36 +140,41 @@ impl Model {
         })
     }
 
-    fn lookup(&self, routes: &[Route], dst: Ipv4Addr) -> Option<RouteTarget> {
-        let matching = routes.iter().filter(|r| r.destination.contains(dst));
+    fn lookup(&self, routes: &[Route<IpCidr>], dst: IpAddr) -> Option<RouteTarget> {
+        let matching = routes.iter().filter(|r| views::contains(r.destination, dst));
         let matching = matching.filter(|r| !(self.is(Mutation::BlackholeIgnored) && r.target == RouteTarget::Blackhole));
         let best = if self.is(Mutation::ShortestPrefix) {
-            matching.min_by_key(|r| r.destination.prefix_len())
+            matching.min_by_key(|r| views::prefix_len(r.destination))
         } else {
-            matching.max_by_key(|r| r.destination.prefix_len())
+            matching.max_by_key(|r| views::prefix_len(r.destination))
         };
         best.map(|r| r.target)
     }
 
-    fn table(&self, vpc: VpcId, table: RouteTableId) -> Vec<Route> {
+    fn table(&self, vpc: VpcId, table: RouteTableId) -> Vec<Route<IpCidr>> {
         let tables = self.vpc(vpc).map(|v| v.route_tables.clone()).unwrap_or_default();
-        tables.into_iter().find(|t| t.id == table).map(|t| t.routes).unwrap_or_default()
+        tables.into_iter().find(|t| t.id == table).map(|t| views::routes(&t)).unwrap_or_default()
     }
 
     fn route(&self, x: &Iface, p: Packet) -> Result<Hop, End> {
         let at = Some(x.port.id);
         let target = self.lookup(&self.table(x.port.vpc, x.port.route_table), p.dst);
         match target.ok_or(dropped(Why::NoRoute, at))? {
+            RouteTarget::InternetGateway | RouteTarget::EgressOnlyInternetGateway if p.is_six() => {
+                // Its own address, when it has a way outside: nothing is translated.
+                let own = six::outside(&self.net).iter().any(|(id, a, _)| *id == x.port.id && p.src == *a);
+                if own { Ok(Hop::Internet(p.src)) } else { Err(dropped(Why::NoPublicAddress, at)) }
+            }
             RouteTarget::InternetGateway => {
-                let mapping = x.port.public.iter().find(|m| m.private == p.src);
-                Ok(Hop::Internet(mapping.ok_or(dropped(Why::NoPublicAddress, at))?.public))
+                let mapping = x.port.public.iter().find(|m| p.src == m.private);
+                Ok(Hop::Internet(mapping.ok_or(dropped(Why::NoPublicAddress, at))?.public.into()))
             }
             RouteTarget::Peering(id) => {
                 let vpc = self.vpc(x.port.vpc).ok_or(dropped(Why::NoRoute, at))?;
                 let peering = vpc.peerings.iter().find(|c| c.id == id).ok_or(dropped(Why::Blackhole, at))?;
                 // Appliances that send others' packets into a peering: "edge to edge routing" is not supported, and what
                 // becomes of the packets is not said.
-                if !x.port.ipv4.contains(&p.src) && !vpc.cidrs.iter().any(|c| c.contains(p.src)) {
+                if !views::has(&x.port, p.src) && !views::holds(vpc, p.src) {
                     return Err(End::Unsure("a foreign source into a peering"));
                 }
                 self.brings_back(peering.peer, p, at)?;
@@ -186,9 +194,9 @@ impl Model {
                 let vpc = self.vpc(x.port.vpc).ok_or(dropped(Why::NoRoute, at))?;
                 let known = vpc.endpoints.iter().find(|e| e.id == id);
                 let service = known.and_then(|e| self.net.services.iter().find(|s| s.name == e.service));
-                let has = service.is_some_and(|s| s.addresses.contains(&p.dst));
+                let has = service.is_some_and(|s| s.addresses.iter().any(|a| p.dst == *a));
                 // "A NAT gateway cannot send traffic over VPC endpoints."
-                let own = x.port.nat.is_none() && x.port.ipv4.contains(&p.src);
+                let own = x.port.nat.is_none() && views::has(&x.port, p.src);
                 if has && matches!(p.l4, L4::Tcp { .. }) && own { Ok(Hop::Service) } else { Err(dropped(Why::Service, at)) }
             }
             target => self.within(x.port.vpc, x.port.id, target, p),
@@ -216,7 +224,7 @@ impl Model {
 
     /// Our own rule, AWS is silent: nothing brings an address of a VPC into it from another; it would pass for that member.
     fn brings_back(&self, into: VpcId, p: Packet, at: Option<InterfaceId>) -> Result<(), End> {
-        let own = self.vpc(into).is_some_and(|v| v.cidrs.iter().any(|c| c.contains(p.src)));
+        let own = self.vpc(into).is_some_and(|v| views::holds(v, p.src));
         if own { Err(dropped(Why::OverlappingSource, at)) } else { Ok(()) }
     }
 
@@ -224,8 +232,8 @@ impl Model {
         let at = Some(x.port.id);
         let vpc = self.vpc(x.port.vpc).ok_or(dropped(Why::NoRoute, at))?;
         let attached = vpc.transit.iter().find(|t| t.id == id).ok_or(dropped(Why::Blackhole, at))?;
-        let routes = attached.routes.iter().filter(|r| r.destination.contains(p.dst));
-        let best = routes.max_by_key(|r| r.destination.prefix_len()).ok_or(dropped(Why::NoRoute, at))?;
+        let routes = views::transit_routes(attached).into_iter().filter(|r| views::contains(r.destination, p.dst));
+        let best = routes.max_by_key(|r| views::prefix_len(r.destination)).ok_or(dropped(Why::NoRoute, at))?;
         let TransitTarget::Vpc { vpc, table } = best.target else { return Err(dropped(Why::Blackhole, at)) };
         self.brings_back(vpc, p, at)?;
         let mut target = self.lookup(&self.table(vpc, table), p.dst).ok_or(dropped(Why::NoRoute, at))?;
@@ -243,32 +251,52 @@ impl Model {
     /// Between public addresses: to the one that owns it, or outside.
     fn public(&mut self, p: Packet, from: Option<InterfaceId>, ttl: u8) -> End {
         let owner = self.net.ports.iter().filter(|i| i.host.is_some()).find_map(|i| {
-            let m = i.port.public.iter().find(|m| m.public == p.dst)?;
-            Some((i.port.id, m.private))
+            let m = i.port.public.iter().find(|m| p.dst == m.public)?;
+            Some((i.port.id, IpAddr::V4(m.private)))
         });
-        match owner {
-            Some((to, private)) => self.arrive(to, Packet { dst: private, ..p }, ttl),
-            None if pool().contains(p.dst) || from.is_none() => dropped(Why::PublicUnowned, from),
+        let six = six::outside(&self.net).into_iter().find(|(_, a, _)| p.dst == *a).map(|(id, a, _)| (id, IpAddr::V6(a)));
+        let six = six.filter(|_| !self.is(Mutation::OutsideSeenAsNobody));
+        let pools = [IpCidr::V4(pool()), IpCidr::V6(six::pool6())];
+        match owner.or(six) {
+            Some((to, private)) => self.arrive_from(to, Packet { dst: private, ..p }, ttl, true),
+            None if pools.iter().any(|c| views::contains(*c, p.dst)) || from.is_none() => dropped(Why::PublicUnowned, from),
             None => End::Outside(p),
         }
     }
 
     fn arrive(&mut self, to: InterfaceId, p: Packet, ttl: u8) -> End {
+        self.arrive_from(to, p, ttl, false)
+    }
+
+    fn arrive_from(&mut self, to: InterfaceId, p: Packet, ttl: u8, outside: bool) -> End {
         let Some(y) = self.iface(to) else { return dropped(Why::NoSuchDestination, None) };
         let at = Some(to);
         let mut causes = BTreeSet::new();
         if self.crosses(&y, p.src) && !self.passes_acl(&y, Direction::Ingress, p) {
             causes.insert((Why::AclIngress, at));
         }
+        if p.is_six() && y.port.subnet_cidr6.is_none() {
+            causes.insert((Why::NoIpv6, at));
+            if y.port.source_dest_check {
+                causes.insert((Why::DestinationCheck, at));
+            }
+            return End::Dropped(causes);
+        }
         if y.port.nat.is_some() {
             causes.extend(self.nat_refuses(&y, p).map(|why| (why, at)));
             return if causes.is_empty() { self.translate(&y, p, ttl) } else { End::Dropped(causes) };
         }
-        let own = y.port.ipv4.contains(&p.dst);
+        let own = views::has(&y.port, p.dst);
         if !own && y.port.source_dest_check && !self.is(Mutation::NoDestinationCheck) {
             causes.insert((Why::DestinationCheck, at));
         }
-        if !self.passes_groups(&y, Direction::Ingress, p) {
+        let closed = outside && p.is_six() && self.vpc(y.port.vpc).is_some_and(|v| !v.open6);
+        if closed && !self.is(Mutation::EgressOnlyIsOpen) {
+            // "It prevents the internet from initiating an IPv6 connection with your instances."
+            if !self.answers(&y, p) {
+                causes.insert((Why::EgressOnly, at));
+            }
+        } else if !self.passes_groups(&y, Direction::Ingress, p) {
             causes.insert((Why::GroupIngress, at));
         }
         if !causes.is_empty() {
@@ -286,7 +314,7 @@ impl Model {
     fn translate(&mut self, n: &Iface, p: Packet, ttl: u8) -> End {
         let id = n.port.id;
         let at = Some(id);
-        if n.port.ipv4.contains(&p.dst) {
+        if views::has(&n.port, p.dst) {
             let Some(entry) = self.nat_entry(n, p) else { return dropped(Why::NatUnasked, at) };
             if entry.outside.l4.port() == 0 {
                 return End::Unsure("the port between two NAT gateways");
@@ -314,8 +342,8 @@ impl Model {
             return End::Unsure("the port between two NAT gateways");
         }
         let public = |a: Ipv4Addr| n.port.public.iter().find(|m| m.private == a).map(|m| m.public);
-        let mine = |a: &&Ipv4Addr| self.seen.is_some_and(|s| s.src == **a || public(**a) == Some(s.src));
-        let src = *n.port.ipv4.iter().find(mine).unwrap_or(&n.port.ipv4[0]);
+        let mine = |a: &&Ipv4Addr| self.seen.is_some_and(|s| s.src == **a || public(**a) == Some(v4(s.src)));
+        let src = IpAddr::V4(*n.port.ipv4.iter().find(mine).unwrap_or(&n.port.ipv4[0]));
         let outside = Packet { src, dst: p.dst, l4: p.l4.with_from(self.seen.map_or(0, |s| s.l4.port())) };
         let leaves = if self.is(Mutation::NatKeepsSource) { p } else { outside };
         self.nat.push(NatEntry { gateway: id, inside: p, outside });
@@ -333,7 +361,7 @@ impl Model {
         match p.l4 {
             L4::Other(_) => Some(Why::NatProtocol),
             // An answer begins no connection.
-            L4::Echo { request: false, .. } if !n.port.ipv4.contains(&p.dst) => Some(Why::NatProtocol),
+            L4::Echo { request: false, .. } if !views::has(&n.port, p.dst) => Some(Why::NatProtocol),
             // RFC 9293: a reset is not answered by another.
             L4::Tcp { tcp: Tcp::Reset, .. }
                 if !self.nat.iter().any(|e| e.gateway == n.port.id && e.inside.same_connection(p))
@@ -341,7 +369,7 @@ impl Model {
             {
                 Some(Why::NatUnasked)
             }
-            _ if n.port.ipv4.contains(&p.dst) && self.nat_entry(n, p).is_none() => Some(Why::NatUnasked),
+            _ if views::has(&n.port, p.dst) && self.nat_entry(n, p).is_none() => Some(Why::NatUnasked),
             _ => None,
         }
     }
@@ -351,7 +379,7 @@ impl Model {
             return dropped(Why::TtlExpired, Some(id));
         }
         if back && self.is(Mutation::NatReturnNotJudged) {
-            let to = self.net.ports.iter().find(|i| i.port.ipv4.contains(&p.dst)).map(|i| i.port.id);
+            let to = self.net.ports.iter().find(|i| views::has(&i.port, p.dst)).map(|i| i.port.id);
             return to.map_or(dropped(Why::NoSuchDestination, Some(id)), |to| End::Delivered { to, packet: p });
         }
         self.leave(id, p, ttl - 1)
@@ -372,8 +400,8 @@ impl Model {
     /// Whether a packet from or to `far` crosses the edge of the interface's subnet. AWS: "when traffic enters and leaves the
     /// subnet, not as it is routed within a subnet". The contract goes by the addresses. The same comes of both, but for what
     /// an instance that routes, or a NAT gateway, sends to a neighbour in its own subnet: that is judged here once more.
-    fn crosses(&self, x: &Iface, far: Ipv4Addr) -> bool {
-        !x.port.subnet_cidr.contains(far) || self.is(Mutation::AclWithinSubnet)
+    fn crosses(&self, x: &Iface, far: IpAddr) -> bool {
+        !views::in_subnet(&x.port, far) || self.is(Mutation::AclWithinSubnet)
     }
 
     fn passes_acl(&self, x: &Iface, direction: Direction, p: Packet) -> bool {
@@ -384,25 +412,30 @@ impl Model {
         }
         let by_source = direction == Direction::Ingress && !self.is(Mutation::AclIngressByDestination);
         let address = if by_source { p.src } else { p.dst };
-        let mut entries: Vec<_> = acl.entries.iter().filter(|e| e.direction == direction).collect();
+        let mut entries: Vec<_> = views::entries(acl).into_iter().filter(|e| e.direction == direction).collect();
         entries.sort_by_key(|e| e.number);
         if self.is(Mutation::AclHighestFirst) {
             entries.reverse();
         }
-        let first = entries.iter().find(|e| self.protocol(e.protocol, p.l4) && e.cidr.contains(address));
+        let first = entries.iter().find(|e| self.protocol(e.protocol, p) && views::contains(e.cidr, address));
         first.map_or(self.is(Mutation::AclDefaultAllow), |e| e.allow)
     }
 
-    fn protocol(&self, rule: ProtocolMatch, l4: L4) -> bool {
+    fn protocol(&self, rule: ProtocolMatch, p: Packet) -> bool {
         let within = |from: u16, to: u16, port: u16| {
             from <= port && if self.is(Mutation::PortRangeExclusive) { port < to || from == to } else { port <= to }
         };
-        match (rule, l4) {
+        match (rule, p.l4) {
             (ProtocolMatch::All, _) => true,
             (ProtocolMatch::Tcp { from, to }, L4::Tcp { to: port, .. }) => within(from, to, port),
             (ProtocolMatch::Udp { from, to }, L4::Udp { to: port, .. }) => within(from, to, port),
             (ProtocolMatch::Icmp { kind, code }, L4::Echo { request, .. }) => {
-                let is = if request { 8 } else { 0 };
+                let is = match (request, p.is_six() && !self.is(Mutation::EchoOfIpv4)) {
+                    (true, false) => 8,
+                    (false, false) => 0,
+                    (true, true) => 128,
+                    (false, true) => 129,
+                };
                 (kind.is_none_or(|k| k == is) || self.is(Mutation::IcmpTypeIgnored)) && code.is_none_or(|c| c == 0)
             }
             (ProtocolMatch::Other(n), L4::Other(m)) => n == m,
@@ -424,6 +457,13 @@ impl Model {
         }
     }
 
+    /// A packet that comes in and is of a connection that is known whoever may begin one: both sides have taken part, or it
+    /// answers what still may go out.
+    fn answers(&self, x: &Iface, p: Packet) -> bool {
+        let known = self.tracked.get(&view(x, Direction::Ingress, p));
+        known.is_some_and(|t| t.both || t.first == Direction::Egress && self.passes_rules(x, Direction::Egress, p.reply()))
+    }
+
     fn passes_rules(&self, x: &Iface, direction: Direction, p: Packet) -> bool {
         if direction == Direction::Egress && self.is(Mutation::GroupEgressOpen) {
             return true;
@@ -431,26 +471,25 @@ impl Model {
         let peer = if direction == Direction::Ingress { p.src } else { p.dst };
         let Some(vpc) = self.vpc(x.port.vpc) else { return false };
         let groups = vpc.security_groups.iter().filter(|g| x.port.groups.contains(&g.id));
-        groups.flat_map(|g| &g.rules).any(|rule| {
+        let six = p.is_six() && !self.is(Mutation::RulesOfIpv4);
+        groups.flat_map(|g| views::rules(g, six)).any(|rule| {
             rule.direction == direction
-                && self.protocol(rule.protocol, p.l4)
+                && self.protocol(rule.protocol, p)
                 && match rule.peer {
-                    PeerMatch::Cidr(c) => c.contains(peer),
+                    PeerMatch::Cidr(c) => views::contains(c, peer),
                     PeerMatch::Group(id) => self.is_member(vpc, id, peer),
                     PeerMatch::PrefixList(_) if self.is(Mutation::PrefixListMeansAll) => true,
-                    PeerMatch::PrefixList(id) => {
-                        vpc.prefix_lists.iter().any(|l| l.id == id && l.entries.iter().any(|c| c.contains(peer)))
-                    }
+                    PeerMatch::PrefixList(id) => vpc.prefix_lists.iter().any(|l| l.id == id && views::listed(l, peer)),
                 }
         })
     }
 
     /// Members are interfaces of the group's VPC: this one, or a peer.
-    fn is_member(&self, vpc: &VpcConfig, group: SecurityGroupId, address: Ipv4Addr) -> bool {
+    fn is_member(&self, vpc: &VpcConfig, group: SecurityGroupId, address: IpAddr) -> bool {
         let near =
             |id: VpcId| id == vpc.id || !self.is(Mutation::PeersGroupsUnknown) && vpc.peerings.iter().any(|c| c.peer == id);
         let mut members = self.net.ports.iter().filter(|i| i.port.groups.contains(&group) && near(i.port.vpc));
-        !self.is(Mutation::GroupMeansNobody) && members.any(|i| i.port.ipv4.contains(&address))
+        !self.is(Mutation::GroupMeansNobody) && members.any(|i| views::has(&i.port, address))
     }
 
     fn track(&mut self, x: &Iface, direction: Direction, p: Packet) {
@@ -470,7 +509,7 @@ struct Tracked {
 enum Hop {
     Interface(InterfaceId),
     /// By the internet gateway, with this source.
-    Internet(Ipv4Addr),
+    Internet(IpAddr),
     Service,
 }
 

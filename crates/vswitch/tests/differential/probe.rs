@@ -2,8 +2,9 @@
 
 use crate::generate::{Network, OUTSIDE, Rng, SERVICE, pool};
 use crate::verdict::{L4, Packet, Tcp};
+use crate::views;
 use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use types::*;
 use wire::net::*;
 
@@ -16,20 +17,23 @@ pub struct Probe {
 
 /// `n` probes; no two could be of the same connection.
 pub fn probes(net: &Network, seed: u64, n: usize) -> Vec<Probe> {
-    let mut m = Maker { rng: Rng(seed), net, used: BTreeSet::new(), pairs: BTreeSet::new() };
+    let mut m = Maker::new(net, seed);
     (0..n).filter_map(|_| m.probe()).collect()
 }
 
-struct Maker<'n> {
-    rng: Rng,
-    net: &'n Network,
+pub struct Maker<'n> {
+    pub rng: Rng,
+    pub net: &'n Network,
     /// Ports and ids of senders.
     used: BTreeSet<u16>,
     /// Protocols that have no ports: by addresses.
-    pairs: BTreeSet<(Ipv4Addr, Ipv4Addr, u8)>,
+    pairs: BTreeSet<(IpAddr, IpAddr, u8)>,
 }
 
-impl Maker<'_> {
+impl<'n> Maker<'n> {
+    pub fn new(net: &'n Network, seed: u64) -> Self {
+        Self { rng: Rng(seed), net, used: BTreeSet::new(), pairs: BTreeSet::new() }
+    }
     fn probe(&mut self) -> Option<Probe> {
         let senders: Vec<_> = self.net.ports.iter().filter(|i| i.host.is_some() && i.port.nat.is_none()).collect();
         if self.rng.chance(10) {
@@ -37,7 +41,7 @@ impl Maker<'_> {
             let publics: Vec<_> = self.net.ports.iter().flat_map(|i| &i.port.public).collect();
             let owned = self.rng.pick(&publics).map(|m| m.public).filter(|_| self.rng.chance(92));
             let dst = owned.unwrap_or(pool().nth(60_000)?);
-            return Some(Probe { from: None, packet: self.packet(src, dst)? });
+            return Some(Probe { from: None, packet: self.packet(src.into(), dst.into())? });
         }
         let x = &self.rng.pick(&senders)?.port;
         let src = match self.rng.below(25) {
@@ -48,7 +52,7 @@ impl Maker<'_> {
         if x.ipv4.contains(&dst) {
             return None;
         }
-        Some(Probe { from: Some(x.id), packet: self.packet(src, dst)? })
+        Some(Probe { from: Some(x.id), packet: self.packet(src.into(), dst.into())? })
     }
 
     fn address(&mut self, x: &PortConfig) -> Option<Ipv4Addr> {
@@ -74,7 +78,7 @@ impl Maker<'_> {
         }
     }
 
-    fn packet(&mut self, src: Ipv4Addr, dst: Ipv4Addr) -> Option<Packet> {
+    pub fn packet(&mut self, src: IpAddr, dst: IpAddr) -> Option<Packet> {
         let from = loop {
             let port = self.rng.range(1, 65_535) as u16;
             if self.used.insert(port) {
@@ -83,8 +87,8 @@ impl Maker<'_> {
         };
         let to = self.port();
         let l4 = match self.rng.below(20) {
-            _ if dst.is_link_local() && self.rng.chance(70) => match dst.octets()[3] {
-                254 => L4::Tcp { from, to: 80, tcp: Tcp::Syn },
+            _ if views::never_forwarded(dst) && self.rng.chance(70) => match dst.to_string() {
+                a if a.ends_with("254") => L4::Tcp { from, to: 80, tcp: Tcp::Syn },
                 _ => L4::Udp { from, to: 53 },
             },
             0..=8 => L4::Tcp { from, to, tcp: if self.rng.chance(5) { Tcp::Ack } else { Tcp::Syn } },

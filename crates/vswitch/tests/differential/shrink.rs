@@ -3,6 +3,7 @@
 use crate::compare::{Failure, Mismatch, Plan, run};
 use crate::generate::Network;
 use crate::verdict::End;
+use crate::views;
 use types::*;
 use wire::net::*;
 
@@ -14,16 +15,20 @@ enum Part {
     Vpc(VpcId),
     Port(InterfaceId),
     Rule(SecurityGroupRuleId),
-    Route(RouteTableId, Ipv4Cidr),
+    Route(RouteTableId, IpCidr),
     Acl(NetworkAclId),
     AclEntry(NetworkAclId, u16, Direction),
     Peering(PeeringId),
-    TransitRoute(VpcId, Ipv4Cidr),
+    TransitRoute(VpcId, IpCidr),
     Endpoint(VpcEndpointId),
     Public(std::net::Ipv4Addr),
     Membership(InterfaceId, SecurityGroupId),
     /// Moves an interface to the first host.
     Elsewhere(InterfaceId),
+}
+
+fn rules_of(g: &SecurityGroupConfig) -> Vec<SecurityGroupRuleId> {
+    g.rules.iter().map(|r| r.id).chain(g.rules6.iter().map(|r| r.id)).collect()
 }
 
 const TRIES_MAX: usize = 20_000;
@@ -73,14 +78,22 @@ fn parts(plan: &Plan) -> Vec<Part> {
             parts.extend((i.host.is_some_and(|h| h > 0)).then_some(Part::Elsewhere(id)));
         }
         for v in &net.vpcs {
-            parts.extend(v.security_groups.iter().flat_map(|g| &g.rules).map(|r| Part::Rule(r.id)));
-            parts.extend(v.route_tables.iter().flat_map(|t| t.routes.iter().map(|r| Part::Route(t.id, r.destination))));
+            parts.extend(v.security_groups.iter().flat_map(rules_of).map(Part::Rule));
             parts.extend(
-                v.network_acls.iter().flat_map(|a| a.entries.iter().map(|e| Part::AclEntry(a.id, e.number, e.direction))),
+                v.route_tables.iter().flat_map(|t| views::routes(t).into_iter().map(|r| Part::Route(t.id, r.destination))),
+            );
+            parts.extend(
+                v.network_acls
+                    .iter()
+                    .flat_map(|a| views::entries(a).into_iter().map(|e| Part::AclEntry(a.id, e.number, e.direction))),
             );
             parts.extend(v.network_acls.iter().map(|a| Part::Acl(a.id)));
             parts.extend(v.peerings.iter().map(|p| Part::Peering(p.id)));
-            parts.extend(v.transit.iter().flat_map(|t| t.routes.iter().map(|r| Part::TransitRoute(v.id, r.destination))));
+            parts.extend(
+                v.transit
+                    .iter()
+                    .flat_map(|t| views::transit_routes(t).into_iter().map(|r| Part::TransitRoute(v.id, r.destination))),
+            );
             parts.extend(v.endpoints.iter().map(|e| Part::Endpoint(e.id)));
         }
     }
@@ -115,8 +128,11 @@ fn cut(net: &mut Network, part: Part) {
             net.ports.retain(|i| i.port.vpc != id);
             for v in &mut net.vpcs {
                 v.peerings.retain(|p| p.peer != id);
-                let leads = |r: &TransitRoute| matches!(r.target, TransitTarget::Vpc { vpc, .. } if vpc == id);
-                v.transit.iter_mut().for_each(|t| t.routes.retain(|r| !leads(r)));
+                let leads = |t: TransitTarget| matches!(t, TransitTarget::Vpc { vpc, .. } if vpc == id);
+                v.transit.iter_mut().for_each(|t| {
+                    t.routes.retain(|r| !leads(r.target));
+                    t.routes6.retain(|r| !leads(r.target));
+                });
             }
         }
         Part::Port(id) => net.ports.retain(|i| i.port.id != id),
@@ -138,23 +154,34 @@ fn cut(net: &mut Network, part: Part) {
 
 fn cut_vpc(v: &mut VpcConfig, part: Part) {
     match part {
-        Part::Rule(id) => v.security_groups.iter_mut().for_each(|g| g.rules.retain(|r| r.id != id)),
+        Part::Rule(id) => v.security_groups.iter_mut().for_each(|g| {
+            g.rules.retain(|r| r.id != id);
+            g.rules6.retain(|r| r.id != id);
+        }),
         Part::Route(table, destination) => {
             for t in v.route_tables.iter_mut().filter(|t| t.id == table) {
-                t.routes.retain(|r| r.destination != destination || r.target == RouteTarget::Local);
+                t.routes.retain(|r| destination != r.destination.into() || r.target == RouteTarget::Local);
+                t.routes6.retain(|r| destination != r.destination.into() || r.target == RouteTarget::Local);
             }
         }
         Part::AclEntry(acl, number, direction) => {
             for a in v.network_acls.iter_mut().filter(|a| a.id == acl) {
                 a.entries.retain(|e| (e.number, e.direction) != (number, direction));
+                a.entries6.retain(|e| (e.number, e.direction) != (number, direction));
             }
         }
         Part::Peering(id) => {
             v.peerings.retain(|p| p.id != id);
-            v.route_tables.iter_mut().for_each(|t| t.routes.retain(|r| r.target != RouteTarget::Peering(id)));
+            v.route_tables.iter_mut().for_each(|t| {
+                t.routes.retain(|r| r.target != RouteTarget::Peering(id));
+                t.routes6.retain(|r| r.target != RouteTarget::Peering(id));
+            });
         }
         Part::TransitRoute(vpc, destination) if vpc == v.id => {
-            v.transit.iter_mut().for_each(|t| t.routes.retain(|r| r.destination != destination));
+            v.transit.iter_mut().for_each(|t| {
+                t.routes.retain(|r| destination != r.destination.into());
+                t.routes6.retain(|r| destination != r.destination.into());
+            });
         }
         Part::Endpoint(id) => {
             v.endpoints.retain(|e| e.id != id);
@@ -170,31 +197,37 @@ pub fn describe(plan: &Plan) -> String {
     for (when, net) in std::iter::once(("before", &plan.net)).chain(plan.changed.iter().map(|n| ("after the change", n))) {
         lines.push(format!("network, {when}:"));
         for v in &net.vpcs {
-            lines.push(format!("  {} {:?} peerings {:?} transit {:?}", v.id, v.cidrs, v.peerings, v.transit));
+            lines.push(format!(
+                "  {} {:?} {:?} open {} peerings {:?} transit {:?}",
+                v.id, v.cidrs, v.cidrs6, v.open6, v.peerings, v.transit
+            ));
             for t in &v.route_tables {
                 lines.push(format!("    {}", t.id));
-                lines.extend(t.routes.iter().map(|r| format!("      {} -> {:?}", r.destination, r.target)));
+                lines.extend(views::routes(t).iter().map(|r| format!("      {} -> {:?}", r.destination, r.target)));
             }
             for g in &v.security_groups {
                 lines.push(format!("    {}", g.id));
                 lines.extend(g.rules.iter().map(|r| format!("      {:?} {:?} {:?}", r.direction, r.protocol, r.peer)));
+                lines.extend(g.rules6.iter().map(|r| format!("      6: {:?} {:?} {:?}", r.direction, r.protocol, r.peer)));
             }
             for a in &v.network_acls {
                 lines.push(format!("    {}", a.id));
-                lines.extend(a.entries.iter().map(|e| format!("      {e:?}")));
+                lines.extend(views::entries(a).iter().map(|e| format!("      {e:?}")));
             }
-            lines.extend(v.prefix_lists.iter().map(|l| format!("    {} {:?}", l.id, l.entries)));
+            lines.extend(v.prefix_lists.iter().map(|l| format!("    {} {:?} {:?}", l.id, l.entries, l.entries6)));
             lines.extend(v.endpoints.iter().map(|e| format!("    {e:?}")));
         }
         for i in &net.ports {
             let p = &i.port;
             lines.push(format!(
-                "  {} of {} in {} on {:?}: {:?} public {:?} groups {:?} {} {:?} check {} {:?}",
+                "  {} of {} in {} {:?} on {:?}: {:?} {:?} public {:?} groups {:?} {} {:?} check {} {:?}",
                 p.id,
                 p.vpc,
                 p.subnet_cidr,
+                p.subnet_cidr6,
                 i.host,
                 p.ipv4,
+                p.ipv6,
                 p.public,
                 p.groups,
                 p.route_table,

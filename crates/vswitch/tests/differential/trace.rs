@@ -2,7 +2,9 @@
 
 use crate::generate::{EDGE, Iface, Network, underlay};
 use crate::lab::why;
+use crate::six;
 use crate::verdict::{End, L4, Packet, TTL, Tcp, dropped};
+use crate::views::{self, v4};
 use types::*;
 use vswitch::{DropReason, Step, Switch};
 use wire::net::Direction;
@@ -24,7 +26,7 @@ pub fn foretell(net: &Network, switches: &[Switch], of: InterfaceId, packet: Pac
         return None;
     }
     // To itself by its public address: without ports, what comes back in is of the connection that just went out.
-    let own = |i: &Iface| i.port.id == of && i.port.public.iter().any(|m| m.public == packet.dst);
+    let own = |i: &Iface| i.port.id == of && i.port.public.iter().any(|m| packet.dst == m.public);
     if matches!(packet.l4, L4::Other(_)) && net.ports.iter().any(own) {
         return None;
     }
@@ -50,7 +52,10 @@ fn follow(
     answer: Option<&Passed>,
 ) -> Option<Foretold> {
     let iface = |id: InterfaceId| net.ports.iter().find(|i| i.port.id == id);
-    let owner = |p: &vswitch::Probe| net.ports.iter().find(|i| i.port.public.iter().any(|m| m.public == p.destination));
+    let owner = |p: &vswitch::Probe| {
+        let six = six::outside(net).into_iter().find(|(_, a, _)| p.destination == *a).map(|(id, ..)| id);
+        net.ports.iter().find(|i| six == Some(i.port.id) || i.port.public.iter().any(|m| p.destination == m.public))
+    };
     let leave = |at: usize, id: InterfaceId, p: &vswitch::Probe| {
         let port = switches[at].port(id)?;
         Some(match answer {
@@ -76,17 +81,17 @@ fn follow(
         for step in &steps {
             match step {
                 Step::Nat { interface, source, .. } => {
-                    let (inside, inside_port) = (sent.source, sent.source_port);
+                    let (inside, inside_port) = (v4(sent.source), sent.source_port);
                     passed.translations.push(Translation { interface: *interface, inside, inside_port, outside: *source });
-                    sent.source = *source;
+                    sent.source = (*source).into();
                     hops += 1;
                 }
                 Step::SecurityGroups { interface, rule: Some(_), .. } => {
                     let (source, destination) = (sent.source, sent.destination);
                     passed.connections.push(Connection { interface: *interface, source, destination });
                 }
-                Step::PublicAddress { public, direction: Direction::Egress, .. } => sent.source = *public,
-                Step::PublicAddress { private, direction: Direction::Ingress, .. } => sent.destination = *private,
+                Step::PublicAddress { public, direction: Direction::Egress, .. } => sent.source = (*public).into(),
+                Step::PublicAddress { private, direction: Direction::Ingress, .. } => sent.destination = (*private).into(),
                 Step::NatBack { .. } => hops += 1,
                 Step::Delivered { packet, .. } | Step::Sent { packet, .. } => sent = *packet,
                 _ => {}
@@ -102,7 +107,7 @@ fn follow(
             Step::Service { .. } => End::Service { of: sender? },
             Step::Delivered { interface, packet: p } => {
                 let (p, y) = (read(p, packet), iface(*interface)?);
-                if !y.port.ipv4.contains(&p.dst) {
+                if !views::has(&y.port, p.dst) {
                     // An instance that routes.
                     hops += 1;
                     sender = Some(*interface);
@@ -148,6 +153,7 @@ fn probe(p: Packet) -> vswitch::Probe {
     let (protocol, source_port, destination_port) = match p.l4 {
         L4::Tcp { from, to, .. } => (6, from, to),
         L4::Udp { from, to } => (17, from, to),
+        L4::Echo { id, request } if p.is_six() => (58, id, if request { 0x8000 } else { 0x8100 }),
         L4::Echo { id, request } => (1, id, if request { 0x0800 } else { 0 }),
         L4::Other(n) => (n, 0, 0),
     };

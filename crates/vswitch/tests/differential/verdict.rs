@@ -1,7 +1,7 @@
 //! What model and lab speak of: packets, what becomes of them, and the mistakes that must not go unnoticed.
 
 use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use types::InterfaceId;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,12 +63,16 @@ impl L4 {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Packet {
-    pub src: Ipv4Addr,
-    pub dst: Ipv4Addr,
+    pub src: IpAddr,
+    pub dst: IpAddr,
     pub l4: L4,
 }
 
 impl Packet {
+    pub fn is_six(self) -> bool {
+        self.dst.is_ipv6()
+    }
+
     pub fn reply(self) -> Self {
         Self { src: self.dst, dst: self.src, l4: self.l4.reply() }
     }
@@ -107,6 +111,10 @@ pub enum Why {
     OverlappingSource,
     Service,
     TtlExpired,
+    /// From outside, to a VPC whose IPv6 only goes out.
+    EgressOnly,
+    /// A port that has no IPv6 got some.
+    NoIpv6,
     /// The engine's reason, by name, when none of the above.
     Engine(&'static str),
 }
@@ -160,4 +168,8 @@ pub enum Mutation {
     PeersGroupsUnknown,
     TransitIgnoresFarTable,
     EndpointIsInternet,
+    EgressOnlyIsOpen,
+    EchoOfIpv4,
+    RulesOfIpv4,
+    OutsideSeenAsNobody,
 }

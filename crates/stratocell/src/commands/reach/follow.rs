@@ -4,7 +4,7 @@ use super::super::RPC_TIMEOUT;
 use crate::error::CliError;
 use platform::rpc::{Client, RpcError};
 use platform::{DataDir, Identity, Settings};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use types::{HostId, InterfaceId};
 use wire::net::Direction;
 use wire::trace::{Connection, Passed, Probe, Step, Trace, TraceFrom, TraceRequest, Translation};
@@ -116,17 +116,19 @@ impl Leg {
     fn take(&mut self, step: &Step) {
         match step {
             Step::Nat { interface, source, .. } => {
-                let (inside, inside_port) = (self.packet.source, self.packet.source_port);
-                self.passed.translations.push(Translation { interface: *interface, inside, inside_port, outside: *source });
-                self.packet.source = *source;
+                if let IpAddr::V4(inside) = self.packet.source {
+                    let inside_port = self.packet.source_port;
+                    self.passed.translations.push(Translation { interface: *interface, inside, inside_port, outside: *source });
+                }
+                self.packet.source = (*source).into();
             }
             Step::SecurityGroups { interface, rule: Some(_), .. } => {
                 let Probe { source, destination, .. } = self.packet;
                 self.passed.connections.push(Connection { interface: *interface, source, destination });
             }
-            Step::NatBack { destination, .. } => self.packet.destination = *destination,
-            Step::PublicAddress { public, direction: Direction::Egress, .. } => self.packet.source = *public,
-            Step::PublicAddress { private, direction: Direction::Ingress, .. } => self.packet.destination = *private,
+            Step::NatBack { destination, .. } => self.packet.destination = (*destination).into(),
+            Step::PublicAddress { public, direction: Direction::Egress, .. } => self.packet.source = (*public).into(),
+            Step::PublicAddress { private, direction: Direction::Ingress, .. } => self.packet.destination = (*private).into(),
             Step::Delivered { packet, .. } | Step::Sent { packet, .. } => self.packet = *packet,
             _ => {}
         }

@@ -77,7 +77,7 @@ pub fn probe(args: &ReachArgs, source: Ipv4Addr, destination: Ipv4Addr, port: Op
         (1, None) => (ICMP_ID, ECHO),
         (_, None) => (0, 0),
     };
-    Ok(Probe { source, destination, protocol, source_port, destination_port })
+    Ok(Probe { source: source.into(), destination: destination.into(), protocol, source_port, destination_port })
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Source: "Flow log records" and "Flow log files", VPC User Guide.
 
 use super::super::trail::file::stamp;
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use types::{Ipv4Cidr, TimestampMs};
 use wire::flow::{FIELDS, FlowLine, FlowLogConfig, FlowSums, FlowWhat, Traffic, direction_name};
 use wire::net::Direction;
@@ -82,7 +82,7 @@ fn field(log: &FlowLogConfig, line: &FlowLine, place: &Place, name: &str) -> Opt
         "bytes" => Some(sums.bytes.to_string()),
         "action" => Some(if sums.accepted { "ACCEPT" } else { "REJECT" }.to_owned()),
         "tcp-flags" => Some(sums.tcp_flags.to_string()),
-        "type" => Some("IPv4".to_owned()),
+        "type" => Some(if sums.source.is_ipv4() { "IPv4" } else { "IPv6" }.to_owned()),
         "pkt-src-aws-service" => service(place, sums.source),
         "pkt-dst-aws-service" => service(place, sums.destination),
         "flow-direction" => Some(direction_name(sums.direction).to_owned()),
@@ -92,12 +92,13 @@ fn field(log: &FlowLogConfig, line: &FlowLine, place: &Place, name: &str) -> Opt
     }
 }
 
-/// The interface's side of a flow is its primary address, whichever of its addresses the packets had.
-fn own(line: &FlowLine, sums: &FlowSums, when: Direction, packet: Ipv4Addr) -> Ipv4Addr {
-    if sums.direction == when { line.address } else { packet }
+/// The interface's side of a flow of IPv4 is its primary address, whichever of its addresses the packets had.
+fn own(line: &FlowLine, sums: &FlowSums, when: Direction, packet: IpAddr) -> IpAddr {
+    if sums.direction == when && packet.is_ipv4() { line.address } else { packet }
 }
 
-fn service(place: &Place, address: Ipv4Addr) -> Option<String> {
+fn service(place: &Place, address: IpAddr) -> Option<String> {
+    let IpAddr::V4(address) = address else { return None };
     let fits = place.services.iter().filter(|(cidr, _)| cidr.contains(address));
     fits.max_by_key(|(cidr, _)| cidr.prefix_len()).map(|(_, name)| name.clone())
 }
@@ -147,7 +148,7 @@ pub mod tests {
             vpc: VpcId::from_random(2),
             subnet: SubnetId::from_random(3),
             instance: Some(InstanceId::from_random(4)),
-            address: Ipv4Addr::new(10, 0, 0, 5),
+            address: IpAddr::from([10, 0, 0, 5]),
             first_ms: 1_700_000_000_123,
             last_ms: 1_700_000_059_999,
             what,
@@ -155,7 +156,7 @@ pub mod tests {
     }
 
     pub fn sums(direction: Direction) -> FlowSums {
-        let (own, other) = ((Ipv4Addr::new(10, 0, 0, 6), 80), (Ipv4Addr::new(198, 18, 0, 7), 5000));
+        let (own, other) = ((IpAddr::from([10, 0, 0, 6]), 80), (IpAddr::from([198, 18, 0, 7]), 5000));
         let (source, destination) = if direction == Direction::Ingress { (other, own) } else { (own, other) };
         FlowSums {
             accepted: true,
