@@ -198,7 +198,7 @@ fn pools(ctx: &Ctx, r: &ec2::CreateFleetRequest) -> Result<Vec<Pool>, AwsError> 
         let each: Vec<_> = if overrides.is_empty() { vec![None] } else { overrides.into_iter().map(Some).collect() };
         for overrides in each {
             if let Some(w) = overrides.as_ref().and_then(|o| o.weighted_capacity)
-                && !(w >= 1.0 && w <= 999.0)
+                && !(1.0..=999.0).contains(&w)
             {
                 return Err(AwsError::invalid_value("WeightedCapacity", &w.to_string(), "It must be from 1 to 999."));
             }
