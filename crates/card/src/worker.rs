@@ -524,6 +524,7 @@ impl Worker {
         self.switch.expire(now_ms, tenth);
         let mut out = Outlet {
             slots: &mut self.slots,
+            terminators: &mut self.terminators,
             underlay: self.underlay.as_mut(),
             underlay_down: &mut self.underlay_down,
             seed: 0,
