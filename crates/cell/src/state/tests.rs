@@ -2,6 +2,7 @@
 
 use super::*;
 use platform::settings::HostSettings;
+use wire::cell::{ClaimGroup, GroupStrategy};
 use wire::host::{GuestShutdown, InstanceConfig, InstanceReport, Reachability};
 use wire::net::InternetConfig;
 
@@ -211,4 +212,23 @@ fn a_balancers_node_goes_to_its_host_and_what_it_says_counts_while_that_one_repo
     cell.hear(HostReport { balancers: vec![said.clone()], ..report(1, 2, vec![]) }, NOW);
     assert_eq!(cell.report(NOW).balancers, [said]);
     assert!(cell.report(later(SILENT_AFTER_MS + 1)).balancers.is_empty(), "nobody knows");
+}
+
+/// The region may ask for two launches into one group before it knows of either.
+#[test]
+fn what_was_promised_in_a_group_counts_as_its_member() {
+    let mut cell = cell();
+    let id = "pg-0123456789abcdef0".parse().unwrap();
+    let group = ClaimGroup { id, strategy: GroupStrategy::SpreadRack, partition: None, members: Vec::new() };
+    let into = |n: u64| ClaimRequest { group: Some(group.clone()), ..claim(&[n], 1) };
+    let first = placed(cell.claim(&into(1), NOW).0)[0].host.clone();
+    let second = placed(cell.claim(&into(2), NOW).0)[0].host.clone();
+    assert_ne!(first, second);
+    // Asked again: decided anew, and still apart.
+    assert_eq!(placed(cell.claim(&into(1), NOW).0)[0].host, first);
+    assert!(
+        matches!(cell.claim(&into(3), NOW).0, ClaimReply::Insufficient { placeable: 0, short_of } if short_of.contains("placement group"))
+    );
+    // Outside the group there is room.
+    placed(cell.claim(&claim(&[3], 1), NOW).0);
 }

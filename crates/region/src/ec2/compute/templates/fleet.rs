@@ -89,6 +89,7 @@ fn create(ctx: &mut Ctx, r: Authorized<ec2::CreateFleetRequest>) -> OpResult<ec2
         }
     };
     let mut pools = pools(ctx, &r)?;
+    pools.iter().try_for_each(|p| authorize(ctx, &p.request))?;
     pools.sort_by(|a, b| if prioritized { a.priority().total_cmp(&b.priority()) } else { a.price().total_cmp(&b.price()) });
 
     let fleet = fleet_id(ctx.random());
@@ -101,7 +102,7 @@ fn create(ctx: &mut Ctx, r: Authorized<ec2::CreateFleetRequest>) -> OpResult<ec2
         let count = (left / pool.weight()).ceil() as i32;
         (pool.request.min_count, pool.request.max_count) = (Some(1), Some(count));
         let before = ctx.db.begin_part();
-        let outcome = launch_pool(ctx, &pool.request, &tags);
+        let outcome = launch::run_asked(ctx, &pool.request, &tags);
         match outcome {
             Ok(reservation) => {
                 ctx.db.end_part(before);
@@ -134,11 +135,10 @@ fn create(ctx: &mut Ctx, r: Authorized<ec2::CreateFleetRequest>) -> OpResult<ec2
     Ok(ec2::CreateFleetResult { errors: Some(errors), fleet_id: Some(fleet), instances: Some(instances) })
 }
 
-/// As RunInstances by the caller: it must be allowed that, of all that the template and the overrides say.
-fn launch_pool(ctx: &mut Ctx, request: &ec2::RunInstancesRequest, tags: &BTreeMap<String, String>) -> OpResult<ec2::Reservation> {
+/// Whether the caller may run what a pool launches: as RunInstances, of all that the template and the overrides say.
+fn authorize(ctx: &mut Ctx, request: &ec2::RunInstancesRequest) -> Result<(), AwsError> {
     let row = catalog::find("ec2", "RunInstances").ok_or_else(|| AwsError::internal("RunInstances is in no catalogue."))?;
-    authz::before(ctx, row, &Given::form(&FormEncoder::form(request)?))?;
-    launch::run_asked(ctx, request, tags)
+    authz::before(ctx, row, &Given::form(&FormEncoder::form(request)?))
 }
 
 /// How much is wanted.
@@ -198,7 +198,7 @@ fn pools(ctx: &Ctx, r: &ec2::CreateFleetRequest) -> Result<Vec<Pool>, AwsError> 
         let each: Vec<_> = if overrides.is_empty() { vec![None] } else { overrides.into_iter().map(Some).collect() };
         for overrides in each {
             if let Some(w) = overrides.as_ref().and_then(|o| o.weighted_capacity)
-                && !(w >= 1.0 && w <= 999.0)
+                && !(1.0..=999.0).contains(&w)
             {
                 return Err(AwsError::invalid_value("WeightedCapacity", &w.to_string(), "It must be from 1 to 999."));
             }
