@@ -77,11 +77,21 @@ impl Form {
                 return Err(duplicate(&name));
             }
         }
-        params.sort();
-        for (path, value) in params {
-            insert(&mut form.root, path, value)?;
-        }
+        form.fill(params)?;
         Ok(form)
+    }
+
+    /// A form of paths and values, without action and version.
+    pub fn of(parameters: Vec<(String, String)>) -> Result<Self, AwsError> {
+        let mut form = Self::default();
+        let split = |(path, value): (String, String)| Ok((segments(&path, &FormLimits::default())?, value));
+        form.fill(parameters.into_iter().map(split).collect::<Result<_, AwsError>>()?)?;
+        Ok(form)
+    }
+
+    fn fill(&mut self, mut params: Vec<(Vec<Segment>, String)>) -> Result<(), AwsError> {
+        params.sort();
+        params.into_iter().try_for_each(|(path, value)| insert(&mut self.root, path, value))
     }
 
     /// The value of a parameter by its wire path, `Placement.AvailabilityZone`.

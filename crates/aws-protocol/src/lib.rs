@@ -20,6 +20,7 @@
 
 mod error;
 mod form;
+mod form_encoder;
 #[doc(hidden)]
 pub mod fuzz;
 mod generated;
@@ -34,6 +35,7 @@ mod xml;
 
 pub use error::{AwsError, Fault};
 pub use form::{Form, FormDecoder, FormLimits};
+pub use form_encoder::FormEncoder;
 pub use generated::{SERVICES, acm, cloudtrail, ec2, elbv2, iam, kms, service_quotas, ssm, sts};
 pub use json::{JsonDecoder, JsonEncoder};
 pub use operation::{Operation, Paginator, Protocol, Request, Service, decode, decode_json, find_operation};

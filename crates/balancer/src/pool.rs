@@ -7,6 +7,7 @@
 use crate::body::RequestBody;
 use crate::clock::{Ticks, ticks};
 use crate::stream::{Kill, TargetStream, connect};
+use crate::transport::Dialer;
 use hyper::client::conn::{TrySendError, http1, http2};
 use hyper::{Request, Response, body::Incoming};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -39,6 +40,7 @@ pub struct Pool {
 /// How a group's targets are reached.
 #[derive(Debug, Clone)]
 pub struct Way {
+    pub dialer: Dialer,
     pub address: SocketAddr,
     pub tls: Option<Arc<ClientConfig>>,
     pub timeout: Duration,
@@ -204,7 +206,8 @@ impl Pool {
 
     async fn stream(&self, way: &Way, h2: bool) -> Result<TargetStream, ConnectError> {
         let kill = Arc::new(Kill::default());
-        let opened = tokio::time::timeout(way.timeout, connect(way.address, way.tls.clone(), h2, kill.clone())).await;
+        let opened =
+            tokio::time::timeout(way.timeout, connect(&way.dialer, way.address, way.tls.clone(), h2, kill.clone())).await;
         let stream = opened.map_err(|_| ConnectError::Timeout)??;
         let mut open = self.open.borrow_mut();
         if open.len() == open.capacity() {

@@ -76,7 +76,7 @@ async fn ask(group: &Group, spec: &HealthCheck, address: SocketAddr) -> Result<(
         _ => None,
     };
     let h2 = speaks_h2(group, spec);
-    let stream = connect(address, tls, h2, Arc::new(Kill::default())).await.map_err(|e| broken(&e))?;
+    let stream = connect(&group.dialer, address, tls, h2, Arc::new(Kill::default())).await.map_err(|e| broken(&e))?;
     if spec.protocol == HealthProtocol::Tcp {
         return Ok(());
     }

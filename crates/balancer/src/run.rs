@@ -4,17 +4,19 @@ use crate::admin;
 use crate::compile::{self, ConfigError};
 use crate::conn::Verdict;
 use crate::probe;
-use crate::server::Listening;
+use crate::server::{self, Listening};
 use crate::state::Shared;
+use crate::transport::Dialer;
 use crate::{clock, tls::Unseal};
 use platform::disk;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
+use tokio::net::UnixStream;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
-use wire::balancer::{BalancerConfig, BalancerStatus};
+use wire::balancer::{BalancerConfig, BalancerStatus, ListenerStatus};
 
 /// A client that is idle when its process goes gets this long to be told by an answer.
 const RETIRE: Duration = Duration::from_secs(5);
@@ -35,6 +37,8 @@ pub enum BalancerError {
     Control(#[source] std::io::Error),
     #[error(transparent)]
     TakeOver(#[from] admin::AdminError),
+    #[error("another process serves this node")]
+    Served,
     #[error("cannot wait for signals")]
     Signals(#[source] std::io::Error),
 }
@@ -65,7 +69,14 @@ impl Balancer {
     /// Starts the sweeper and the log's writer. Nothing listens before the first document.
     #[expect(clippy::new_without_default, reason = "starts tasks")]
     pub fn new() -> Self {
-        let shared = Rc::new(Shared::new());
+        Self::with(Dialer::System)
+    }
+
+    /// A balancer whose connections a card ends and opens, at the interface that `dialer` names: they come by
+    /// [`Balancer::enter`].
+    pub fn with(dialer: Dialer) -> Self {
+        let listening = Listening::new(!matches!(dialer, Dialer::System));
+        let shared = Rc::new(Shared::new(dialer));
         let sweeper = Rc::downgrade(&shared);
         tokio::task::spawn_local(async move {
             let mut interval = tokio::time::interval(clock::TICK);
@@ -80,7 +91,12 @@ impl Balancer {
         tokio::task::spawn_local(async move {
             log.log.keep_writing(|| log.snapshot().config.attributes.access_log.clone()).await;
         });
-        Self { shared, listening: Rc::default(), handed_over: Rc::default() }
+        Self { shared, listening: Rc::new(listening), handed_over: Rc::default() }
+    }
+
+    /// Takes a connection that a card has taken in from `client` for `local`.
+    pub fn enter(&self, stream: UnixStream, client: SocketAddr, local: SocketAddr) {
+        server::enter(&self.shared, stream, client, local);
     }
 
     /// Takes listening sockets of another process: used for the same addresses before new ones are made.
@@ -136,7 +152,12 @@ impl Balancer {
     }
 
     pub fn status(&self) -> BalancerStatus {
-        self.shared.status(self.listening.status())
+        let mut listeners = self.listening.status();
+        if self.listening.at_card {
+            let arns = self.shared.snapshot().config.listeners.iter().map(|l| l.arn.clone()).collect::<Vec<_>>();
+            listeners.extend(arns.into_iter().map(|arn| ListenerStatus { arn, addresses: Vec::new(), problem: None }));
+        }
+        self.shared.status(listeners)
     }
 
     /// Writes what the access log holds.
@@ -162,7 +183,7 @@ impl Balancer {
     }
 }
 
-fn read(path: &Path) -> Result<BalancerConfig, BalancerError> {
+pub(crate) fn read(path: &Path) -> Result<BalancerConfig, BalancerError> {
     let text = std::fs::read(path).map_err(|source| BalancerError::Read { path: path.to_owned(), source })?;
     serde_json::from_slice(&text).map_err(|source| BalancerError::Parse { path: path.to_owned(), source })
 }

@@ -6,6 +6,7 @@ use crate::log::ConnFacts;
 use crate::pool::LocalExecutor;
 use crate::proxy::{self, Context};
 use crate::state::Shared;
+use crate::transport::{Passed, Plain};
 use hyper::body::Incoming;
 use hyper::header::HeaderValue;
 use hyper::server::conn::{http1, http2};
@@ -23,7 +24,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, UnixStream};
 use tokio::task::AbortHandle;
 use tokio_rustls::TlsAcceptor;
 use wire::balancer::{self as wb, BalancerConfig};
@@ -57,9 +58,15 @@ pub struct Listening {
     bound: RefCell<BTreeMap<Place, Rc<Bound>>>,
     /// From another process that hands over: used before new ones are made.
     inherited: RefCell<Vec<(SocketAddr, std::net::TcpListener)>>,
+    /// A card listens: no socket is this process's.
+    pub at_card: bool,
 }
 
 impl Listening {
+    pub fn new(at_card: bool) -> Self {
+        Self { at_card, ..Self::default() }
+    }
+
     pub fn inherit(&self, sockets: Vec<(SocketAddr, std::net::TcpListener)>) {
         *self.inherited.borrow_mut() = sockets;
     }
@@ -70,6 +77,9 @@ impl Listening {
     /// (the listener, why its port cannot be had): nothing has changed then.
     pub fn prepare(&self, config: &BalancerConfig) -> Result<BTreeMap<Place, Rc<Bound>>, (String, io::Error)> {
         let mut out = BTreeMap::new();
+        if self.at_card {
+            return Ok(out);
+        }
         for l in &config.listeners {
             let any = [IpAddr::V6(Ipv6Addr::UNSPECIFIED)];
             let ips = if l.addresses.is_empty() { &any[..] } else { &l.addresses };
@@ -182,8 +192,9 @@ async fn accept(shared: Rc<Shared>, bound: Rc<Bound>) {
         match listener.accept().await {
             Ok((stream, client)) => {
                 let _ = stream.set_nodelay(true);
+                let Ok(local) = stream.local_addr() else { continue };
                 let arn = bound.arn.borrow().clone();
-                tokio::task::spawn_local(converse(shared.clone(), arn, stream, client));
+                tokio::task::spawn_local(converse(shared.clone(), arn, Plain::Tcp(stream), client, local));
             }
             Err(error) => {
                 shared.count("accept-failed");
@@ -192,6 +203,22 @@ async fn accept(shared: Rc<Shared>, bound: Rc<Bound>) {
             }
         }
     }
+}
+
+/// A connection that a card has taken in. Closed at once where the document has no listener, or there are too many.
+pub fn enter(shared: &Rc<Shared>, stream: UnixStream, client: SocketAddr, local: SocketAddr) {
+    let snapshot = shared.snapshot();
+    if shared.open.get() >= snapshot.config.attributes.connections_max {
+        return shared.count("connections-at-limit");
+    }
+    let of = |l: &&Rc<crate::compile::Listener>| {
+        l.spec.port == local.port() && (l.spec.addresses.is_empty() || l.spec.addresses.contains(&local.ip()))
+    };
+    let Some(listener) = snapshot.listeners.iter().find(of) else {
+        return shared.count("connections-without-listener");
+    };
+    let arn = listener.spec.arn.as_str().into();
+    tokio::task::spawn_local(converse(shared.clone(), arn, Plain::Card(Passed::new(stream)), client, local));
 }
 
 /// A seat among the connections, given back however it ends.
@@ -204,13 +231,12 @@ impl Drop for Seat {
 }
 
 /// One connection, to its end.
-async fn converse(shared: Rc<Shared>, arn: Rc<str>, stream: TcpStream, client: SocketAddr) {
+async fn converse(shared: Rc<Shared>, arn: Rc<str>, stream: Plain, client: SocketAddr, local: SocketAddr) {
     let state = Arc::new(ConnState::new(shared.ticks.clone()));
     shared.joined(&state, arn.clone());
     let _seat = Seat(shared.clone());
     let snapshot = shared.snapshot();
     let Some(listener) = snapshot.listeners.iter().find(|l| *l.spec.arn == *arn) else { return };
-    let Ok(local) = stream.local_addr() else { return };
     let local = SocketAddr::new(local.ip().to_canonical(), local.port());
     let attributes = &snapshot.config.attributes;
     let Some(tls) = listener.tls.clone() else {

@@ -7,6 +7,7 @@ use crate::compile::{Compiled, Listener};
 use crate::conn::{ConnState, Verdict};
 use crate::log::AccessLog;
 use crate::target::{Group, Target};
+use crate::transport::Dialer;
 use platform::{Rng, SeededRng, SystemRng};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -35,6 +36,7 @@ struct Draining {
 
 #[derive(Debug)]
 pub struct Shared {
+    pub dialer: Dialer,
     clock: Wall,
     pub ticks: Ticks,
     /// For choices and trace ids; never for keys.
@@ -53,7 +55,7 @@ pub struct Shared {
 
 impl Shared {
     /// Empty: until the first document, nothing listens.
-    pub fn new() -> Self {
+    pub fn new(dialer: Dialer) -> Self {
         let nothing = BalancerConfig {
             format: wire::FORMAT,
             generation: types::Generation(0),
@@ -65,6 +67,7 @@ impl Shared {
             target_groups: Vec::new(),
         };
         Self {
+            dialer,
             clock: Wall::new(),
             ticks: Ticks::default(),
             rng: RefCell::new(SeededRng::new(SystemRng::new().u64())),
@@ -104,7 +107,7 @@ impl Shared {
         let before = |arn: &str| old.groups.iter().find(|g| g.spec().arn == arn);
         let make = |spec: Rc<crate::compile::GroupSpec>| {
             let old = before(&spec.spec.arn).map(|g| &**g);
-            Rc::new(Group::new(spec.clone(), old, zone, now))
+            Rc::new(Group::new(spec.clone(), old, zone, self.dialer.clone(), now))
         };
         let groups: Vec<Rc<Group>> = compiled.groups.into_iter().map(make).collect();
         let all = |groups: &[Rc<Group>]| -> Vec<(String, Rc<Target>)> {

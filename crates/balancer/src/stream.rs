@@ -1,5 +1,6 @@
 //! A stream to a target: TCP, or TLS over it, that can be broken from outside when the target's time is over.
 
+use crate::transport::{Dialer, Plain};
 use atomic_waker::AtomicWaker;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
@@ -10,7 +11,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
@@ -35,8 +35,8 @@ impl Kill {
 
 #[derive(Debug)]
 enum Inner {
-    Plain(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
+    Plain(Plain),
+    Tls(Box<TlsStream<Plain>>),
 }
 
 #[derive(Debug)]
@@ -49,13 +49,18 @@ pub struct TargetStream {
 ///
 /// # Errors
 /// As the system or TLS says; an HTTPS target of an HTTP/2 group that does not take `h2` by ALPN.
-pub async fn connect(address: SocketAddr, tls: Option<Arc<ClientConfig>>, h2: bool, kill: Arc<Kill>) -> io::Result<TargetStream> {
-    let tcp = TcpStream::connect(address).await?;
-    tcp.set_nodelay(true)?;
+pub async fn connect(
+    dialer: &Dialer,
+    address: SocketAddr,
+    tls: Option<Arc<ClientConfig>>,
+    h2: bool,
+    kill: Arc<Kill>,
+) -> io::Result<TargetStream> {
+    let plain = dialer.dial(address).await?;
     let inner = match tls {
-        None => Inner::Plain(tcp),
+        None => Inner::Plain(plain),
         Some(config) => {
-            let stream = TlsConnector::from(config).connect(ServerName::from(address.ip()), tcp).await?;
+            let stream = TlsConnector::from(config).connect(ServerName::from(address.ip()), plain).await?;
             if h2 && stream.get_ref().1.alpn_protocol() != Some(b"h2") {
                 return Err(io::Error::new(io::ErrorKind::InvalidData, "the target does not speak HTTP/2"));
             }

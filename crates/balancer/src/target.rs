@@ -10,6 +10,7 @@ use crate::pool::{Pool, Way};
 use crate::retry::Budget;
 use crate::select::{Field, Picker, warmed};
 use crate::shed::CoDel;
+use crate::transport::Dialer;
 use platform::Rng;
 use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
@@ -73,6 +74,8 @@ pub struct Group {
     pub targets: Vec<Rc<Target>>,
     /// Those of this process's zone, or all: what requests are sent to.
     in_use: Vec<Rc<Target>>,
+    /// How targets are reached.
+    pub dialer: Dialer,
     /// Theirs.
     weights: Vec<u32>,
     pub live: Rc<GroupLive>,
@@ -95,7 +98,7 @@ pub enum Choice {
 
 impl Group {
     /// `zone`: where only targets of that zone are to be used.
-    pub fn new(compiled: Rc<GroupSpec>, old: Option<&Group>, zone: Option<&str>, now: Now) -> Self {
+    pub fn new(compiled: Rc<GroupSpec>, old: Option<&Group>, zone: Option<&str>, dialer: Dialer, now: Now) -> Self {
         let (protocol, version) = (compiled.spec.protocol, compiled.spec.version);
         let same_way = old.filter(|o| o.spec().protocol == protocol && o.spec().version == version);
         let kept = |t: &wb::Target| {
@@ -108,7 +111,7 @@ impl Group {
         let (weights, in_use): (Vec<u32>, Vec<_>) = here.map(|(t, target)| (t.weight, target.clone())).unzip();
         let uniform = weights.windows(2).all(|w| w[0] == w[1]);
         let live = old.map_or_else(Rc::default, |o| o.live.clone());
-        let group = Self { compiled, targets, in_use, weights, live, uniform, healthy: Cell::new(0) };
+        let group = Self { compiled, targets, in_use, dialer, weights, live, uniform, healthy: Cell::new(0) };
         group.recount();
         group
     }
@@ -116,7 +119,7 @@ impl Group {
     /// How its targets are reached.
     pub fn way(&self, target: &Target) -> Way {
         let timeout = Duration::from_millis(u64::from(self.spec().resilience.connect_timeout_ms));
-        Way { address: target.address, tls: self.compiled.tls.clone(), timeout }
+        Way { dialer: self.dialer.clone(), address: target.address, tls: self.compiled.tls.clone(), timeout }
     }
 
     pub fn speaks_h2(&self) -> bool {

@@ -16,8 +16,8 @@ use std::sync::Arc;
 use wire::balancer::{Certificate, CertificateSource};
 use zeroize::Zeroizing;
 
-/// Opens a sealed private key (PEM). `stratocell lb` has no root key: it has none of these.
-pub type Unseal<'a> = Option<&'a dyn Fn(&[u8]) -> Option<Zeroizing<Vec<u8>>>>;
+/// Opens the sealed private key (PEM) of a certificate, by its ARN. `stratocell lb` has no root key: it has none of these.
+pub type Unseal<'a> = Option<&'a dyn Fn(&str, &[u8]) -> Option<Zeroizing<Vec<u8>>>>;
 
 pub type Certificates = BTreeMap<String, Loaded>;
 
@@ -39,7 +39,7 @@ pub fn load(certificates: &[Certificate], unseal: Unseal<'_>) -> Result<Certific
         let (chain, key) = match &c.source {
             CertificateSource::Sealed { chain_pem, sealed_key } => {
                 let unseal = unseal.ok_or("this balancer cannot open sealed keys")?;
-                let key = unseal(sealed_key).ok_or("its private key cannot be opened")?;
+                let key = unseal(&c.arn, sealed_key).ok_or("its private key cannot be opened")?;
                 (chain_pem.clone().into_bytes(), key)
             }
             CertificateSource::Files { chain_file, key_file } => {

@@ -25,6 +25,7 @@ fn card(dir: &std::path::Path, host: &str, underlay: Ipv4Addr, guests: &[TestGue
     let ports = dir.to_owned();
     let worker = WorkerHandle::spawn(WorkerOptions {
         port_socket: Box::new(move |id| ports.join(id.to_string())),
+        balancer_socket: Box::new(|id| std::path::PathBuf::from(format!("/nowhere/{id}"))),
         forward_socket: dir.join(format!("{host}.fwd")),
         tokens: Tokens::new(&[1; 32]),
         flows: std::sync::mpsc::sync_channel(1).0,

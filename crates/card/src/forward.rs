@@ -71,6 +71,12 @@ impl Client {
         Ok(Self { state, handed: true, ..client })
     }
 
+    /// Somebody else goes on with its stream.
+    pub fn into_stream(mut self, poller: &Poller) -> UnixStream {
+        self.watch(poller, false, false);
+        self.stream
+    }
+
     /// The port that this client's stream runs over.
     pub fn slot(&self) -> Option<u32> {
         match self.state {
@@ -86,18 +92,23 @@ impl Client {
     /// The request, once its line is whole. `Err` is the sentence for the client, or empty when it has gone.
     pub fn request(&mut self) -> Result<Option<ForwardRequest>, String> {
         let State::Asking(line) = &mut self.state else { return Ok(None) };
-        loop {
-            // One byte at a time: what follows the line belongs to the guest.
-            let mut byte = [0u8];
-            match self.stream.read(&mut byte) {
-                Ok(0) => return Err(String::new()),
-                Ok(_) if byte[0] == b'\n' => break,
-                Ok(_) if line.len() == LINE_BYTES_MAX => return Err("the request line is too long".to_owned()),
-                Ok(_) => line.push(byte[0]),
-                Err(e) if e.kind() == ErrorKind::WouldBlock => return Ok(None),
-                Err(e) if e.kind() == ErrorKind::Interrupted => {}
-                Err(_) => return Err(String::new()),
-            }
+        // Looked at first: what follows the line belongs to the guest.
+        let mut ahead = [0u8; LINE_BYTES_MAX];
+        let seen = match peek(&self.stream, &mut ahead) {
+            Ok(0) => return Err(String::new()),
+            Ok(n) => &ahead[..n],
+            Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => return Ok(None),
+            Err(_) => return Err(String::new()),
+        };
+        let end = seen.iter().position(|b| *b == b'\n');
+        let mut taken = vec![0; end.map_or(seen.len(), |at| at + 1)];
+        self.stream.read_exact(&mut taken).map_err(|_| String::new())?;
+        line.extend_from_slice(&taken);
+        if line.len() > LINE_BYTES_MAX {
+            return Err("the request line is too long".to_owned());
+        }
+        if end.is_none() {
+            return Ok(None);
         }
         serde_json::from_slice(line).map(Some).map_err(|e| format!("the request line cannot be read: {e}"))
     }
@@ -236,6 +247,12 @@ impl Client {
         self.watched = wanted;
         done.is_ok()
     }
+}
+
+fn peek(stream: &UnixStream, into: &mut [u8]) -> std::io::Result<usize> {
+    // SAFETY: recv writes at most `into.len()` bytes to the live buffer.
+    let n = unsafe { libc::recv(stream.as_raw_fd(), into.as_mut_ptr().cast(), into.len(), libc::MSG_PEEK) };
+    usize::try_from(n).map_err(|_| std::io::Error::last_os_error())
 }
 
 fn reply_line(reply: &ForwardReply) -> Vec<u8> {

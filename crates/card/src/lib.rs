@@ -8,6 +8,7 @@
 //!            vhost-user            ┌──────────── worker thread ────────────┐
 //!  guest ── rings ── device ── port┤ epoll ─ vswitch::Switch ─ underlay UDP├── other hosts' cards
 //!                                  │            └ stack: imds, forward     │
+//!  load balancer's process ────────┤ terminator: a thread and a stack a port│
 //!  host agent ── RPC ── role ──────┤ commands        └ card-<host>.fwd ────┼── ssh, forward, edge
 //!                                  └───────────────────────────────────────┘
 //! ```
@@ -24,6 +25,7 @@ pub mod port;
 pub mod role;
 mod slot;
 pub mod stack;
+pub mod terminator;
 pub mod testing;
 pub mod underlay;
 pub mod vhost_user;

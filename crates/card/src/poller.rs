@@ -24,6 +24,8 @@ pub enum Token {
     ForwardListener,
     /// A client of the forwarder, by its number.
     ForwardClient(u32),
+    /// A terminator's thread has frames for the switch.
+    Terminators,
 }
 
 impl Token {
@@ -36,6 +38,7 @@ impl Token {
             Self::Kick(n) => (4, n),
             Self::ForwardListener => (5, 0),
             Self::ForwardClient(n) => (6, n),
+            Self::Terminators => (7, 0),
         };
         kind << 32 | u64::from(n)
     }
@@ -50,6 +53,7 @@ impl Token {
             4 => Self::Kick(n),
             5 => Self::ForwardListener,
             6 => Self::ForwardClient(n),
+            7 => Self::Terminators,
             _ => return None,
         })
     }

@@ -69,19 +69,20 @@ pub async fn run(options: CardOptions) -> Result<(), CardError> {
     let dir = &options.data_dir;
     let heir_socket = dir.card_heir_socket(&options.host);
     let heirs = heir_socket.parent().map(Path::to_owned).unwrap_or_default();
-    for path in [dir.run(), dir.host(&options.host), heirs] {
+    for path in [dir.run(), dir.host_run(&options.host), dir.host(&options.host), heirs] {
         disk::create_private_dir(&path).map_err(|source| CardError::Prepare { path, source })?;
     }
     let me = Identity::open(dir, &format!("card-{}", options.host))?;
     let key_path = dir.card_ledger(&options.host).with_file_name("imds.key");
     let key = token_key(&key_path).map_err(|source| CardError::Prepare { path: key_path, source })?;
     let (flows, batches) = std::sync::mpsc::sync_channel(FLOW_BATCHES_MAX);
-    let sockets = dir.clone();
+    let (sockets, doors, own) = (dir.clone(), dir.clone(), options.host.clone());
     let (handed, queue) = tokio::sync::mpsc::channel(endpoint::QUEUE_MAX);
     tokio::task::spawn_local(hand_on(me.clone(), dir.endpoint_socket(), queue));
     let kept = options.kept.as_ref().map(Words::map).transpose().map_err(CardError::Kept)?;
     let worker_options = WorkerOptions {
         port_socket: Box::new(move |id| sockets.port_socket(&id)),
+        balancer_socket: Box::new(move |id| doors.balancer_socket(&own, &id)),
         forward_socket: dir.card_forward_socket(&options.host),
         tokens: Tokens::new(&key),
         flows,

@@ -5,6 +5,7 @@ use crate::imds::server::Server;
 use crate::imds::token::Tokens;
 use crate::port::Attachment;
 use crate::stack::Stack;
+use crate::terminator::Terminators;
 use crate::underlay::Underlay;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -92,9 +93,15 @@ impl Slot {
     }
 }
 
+/// Whether a guest attaches to the port. A NAT gateway is the switch's own, a terminator the card's.
+pub fn has_guest(port: &PortConfig) -> bool {
+    port.nat.is_none() && port.terminator.is_none()
+}
+
 /// Where the switch's packets go.
 pub struct Outlet<'a> {
     pub slots: &'a mut [Option<Slot>],
+    pub terminators: &'a mut Terminators,
     pub underlay: Option<&'a mut Underlay>,
     /// Datagrams for other hosts while the underlay socket is not there.
     pub underlay_down: &'a mut u64,
@@ -110,8 +117,9 @@ impl Outlet<'_> {
 
 impl Sink for Outlet<'_> {
     fn deliver(&mut self, port: PortIndex, frame: &[u8]) {
-        if let Some(slot) = self.slot(port) {
-            slot.delivered |= slot.attachment.device.deliver(&[frame]);
+        match self.slot(port) {
+            Some(slot) => slot.delivered |= slot.attachment.device.deliver(&[frame]),
+            None => self.terminators.deliver(port, frame),
         }
     }
 

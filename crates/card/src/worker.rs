@@ -8,6 +8,7 @@ mod flows;
 mod hand_over;
 mod services;
 mod status;
+mod terminators;
 mod trace;
 
 use crate::endpoint;
@@ -16,7 +17,8 @@ use crate::heir::HeirError;
 use crate::imds::token::Tokens;
 use crate::poller::{Poller, Token};
 use crate::port::Attachment;
-use crate::slot::{Outlet, Slot};
+use crate::slot::{Outlet, Slot, has_guest};
+use crate::terminator::Terminators;
 use crate::underlay::{BATCH, Inbox, Underlay};
 pub use flows::BATCHES_MAX as FLOW_BATCHES_MAX;
 use flows::Flows;
@@ -77,6 +79,8 @@ enum Next {
 pub struct WorkerOptions {
     /// Where the VMM of an interface connects.
     pub port_socket: Box<dyn Fn(InterfaceId) -> PathBuf + Send>,
+    /// Where the process behind an interface's terminator takes its connections.
+    pub balancer_socket: Box<dyn Fn(InterfaceId) -> PathBuf + Send>,
     pub forward_socket: PathBuf,
     pub tokens: Tokens,
     /// Batches of flow records; what finds the queue full is skipped, and the next line of its interface says so.
@@ -203,6 +207,9 @@ struct Worker {
     config: Option<Arc<NetConfig>>,
     /// By [`PortIndex`].
     slots: Vec<Option<Slot>>,
+    terminators: Terminators,
+    /// Frames of theirs wait.
+    terminators_ready: bool,
     underlay: Option<Underlay>,
     underlay_down: u64,
     forward: UnixListener,
@@ -231,6 +238,8 @@ impl Worker {
         let poller = Poller::new()?;
         poller.add(wake.as_raw_fd(), Token::Wake)?;
         poller.add(forward.as_raw_fd(), Token::ForwardListener)?;
+        let terminators = Terminators::new()?;
+        poller.add(terminators.fd(), Token::Terminators)?;
         Ok(Self {
             ahead_ms: 0,
             flows: Flows::new(options.flows.clone()),
@@ -243,6 +252,8 @@ impl Worker {
             switch,
             config: None,
             slots: Vec::new(),
+            terminators,
+            terminators_ready: false,
             underlay: None,
             underlay_down: 0,
             forward,
@@ -282,6 +293,7 @@ impl Worker {
                     Token::Listener(n) => self.accept_front_end(n),
                     Token::Control(n) => self.with_slot(n, |slot, poller| slot.transmit |= slot.attachment.serve(poller)),
                     Token::Kick(n) => self.with_slot(n, |slot, _| slot.transmit = true),
+                    Token::Terminators => self.terminators_ready = true,
                     Token::ForwardListener => self.accept_clients(),
                     Token::ForwardClient(n) => self.client_ready(n),
                 }
@@ -290,6 +302,7 @@ impl Worker {
                 self.receive_datagrams();
             }
             self.transmit();
+            self.transmit_terminated();
             self.resolve_due();
             self.run_services();
             self.flush();
@@ -314,6 +327,9 @@ impl Worker {
 
     /// Until something is due.
     fn timeout_ms(&self) -> i32 {
+        if self.terminators_ready {
+            return 0;
+        }
         let now = self.now_ms();
         let mut due = (self.tick_ms + TICK_MS).min(self.switch.resolve_due_ms().unwrap_or(u64::MAX));
         for slot in self.slots.iter().flatten() {
@@ -342,6 +358,7 @@ impl Worker {
             slot.transmit = taken.more;
             let mut out = Outlet {
                 slots: &mut self.slots,
+                terminators: &mut self.terminators,
                 underlay: self.underlay.as_mut(),
                 underlay_down: &mut self.underlay_down,
                 seed: self.first_port as u64,
@@ -359,6 +376,7 @@ impl Worker {
         self.inbox.receive(underlay);
         let mut out = Outlet {
             slots: &mut self.slots,
+            terminators: &mut self.terminators,
             underlay: self.underlay.as_mut(),
             underlay_down: &mut self.underlay_down,
             seed: 0,
@@ -379,6 +397,7 @@ impl Worker {
         }
         let mut out = Outlet {
             slots: &mut self.slots,
+            terminators: &mut self.terminators,
             underlay: self.underlay.as_mut(),
             underlay_down: &mut self.underlay_down,
             seed: 0,
@@ -392,6 +411,7 @@ impl Worker {
         if let Some(underlay) = &mut self.underlay {
             underlay.flush();
         }
+        self.terminators.flush();
         for slot in self.slots.iter_mut().flatten() {
             if std::mem::take(&mut slot.delivered) {
                 slot.attachment.device.flush();
@@ -464,7 +484,7 @@ impl Worker {
         let wanted: Vec<(PortIndex, InterfaceId)> = self.switch.ports().collect();
         let size = wanted.iter().map(|(i, _)| i.0 as usize + 1).max().unwrap_or(0);
         for n in 0..self.slots.len() {
-            let guest = |id| place.get(id).is_some_and(|&at| config.ports[at].nat.is_none());
+            let guest = |id| place.get(id).is_some_and(|&at| has_guest(&config.ports[at]));
             let stays = wanted
                 .iter()
                 .any(|(i, id)| i.0 as usize == n && guest(id) && self.slots[n].as_ref().is_some_and(|s| s.id == *id));
@@ -474,9 +494,10 @@ impl Worker {
             }
         }
         self.slots.resize_with(size, || None);
+        self.apply_terminators(&config);
         for (index, id) in wanted {
-            // A NAT gateway has no guest: nothing is attached to its port.
-            let Some(&at) = place.get(&id).filter(|&&at| config.ports[at].nat.is_none()) else { continue };
+            // Nothing is attached to a port without a guest.
+            let Some(&at) = place.get(&id).filter(|&&at| has_guest(&config.ports[at])) else { continue };
             let n = index.0 as usize;
             match &mut self.slots[n] {
                 // Clients hold handles into the stack: they must not outlive it.
@@ -503,6 +524,7 @@ impl Worker {
         self.switch.expire(now_ms, tenth);
         let mut out = Outlet {
             slots: &mut self.slots,
+            terminators: &mut self.terminators,
             underlay: self.underlay.as_mut(),
             underlay_down: &mut self.underlay_down,
             seed: 0,
@@ -511,7 +533,8 @@ impl Worker {
         self.switch.advertise(now_ms, &mut out);
         self.log_flows(now_ms);
         let ports = self.config.as_ref().map_or(0, |c| c.ports.iter().filter(|p| p.nat.is_none()).count());
-        if self.config.is_some() && (self.underlay.is_none() || self.slots.iter().flatten().count() < ports) {
+        let there = self.slots.iter().flatten().count() + self.terminators.count();
+        if self.config.is_some() && (self.underlay.is_none() || there < ports) {
             self.apply();
         }
     }

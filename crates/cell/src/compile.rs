@@ -4,7 +4,7 @@ use crate::state::Cell;
 use std::collections::BTreeSet;
 use types::{Generation, HostId, InstanceId, VpcId};
 use wire::FORMAT;
-use wire::host::{Desired, GuestShutdown, HostConfig, InstanceConfig};
+use wire::host::{BalancerNode, Desired, GuestShutdown, HostConfig, InstanceConfig};
 use wire::net::{NetConfig, PortConfig, TransitTarget, VpcConfig, routers};
 
 /// `None` while the region's document is not known: a host is told nothing rather than less than it has.
@@ -15,12 +15,14 @@ pub fn host_config(cell: &Cell, host: &HostId, generation: Generation) -> Option
     let running = here.iter().filter(|i| i.config.desired == Desired::Running);
     let mut ports: Vec<_> = running.flat_map(|i| i.ports.iter().cloned()).collect();
     ports.extend(config.routers.iter().filter(|r| r.host == *host).map(|r| r.port.clone()));
+    let nodes = || config.balancers.iter().filter(|b| b.host == *host);
+    ports.extend(nodes().map(|b| b.port.clone()));
     let vpcs = reached(&config.vpcs, ports.iter().map(|p| p.vpc).collect());
     let mut instances: Vec<_> = here.iter().map(|i| i.config.clone()).collect();
     instances.extend(cell.orphans(host).into_iter().map(terminated));
     instances.sort_by_key(|i| i.id);
     Some(HostConfig {
-        balancers: Vec::new(),
+        balancers: nodes().map(|b| BalancerNode { interface: b.port.id, config: b.config.clone() }).collect(),
         format: FORMAT,
         host: host.clone(),
         cell: cell.settings().id.clone(),

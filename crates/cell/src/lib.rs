@@ -11,6 +11,7 @@
 
 pub mod compile;
 pub mod controller;
+mod group;
 pub mod place;
 pub mod state;
 

@@ -2,8 +2,9 @@
 //!
 //! Instances of one request are spread over hosts first (the fewest of this request win); among equals the host that would
 //! be left fullest (best fit), so that large holes stay for large instances; ties by id, so that the same input gives the
-//! same answer. One decider a cell: there are no conflicts to resolve.
+//! same answer. One decider a cell: there are no conflicts to resolve. What a placement group wants comes before all of it.
 
+use crate::group::Group;
 use types::HostId;
 use wire::host::Capacity;
 
@@ -11,6 +12,7 @@ use wire::host::Capacity;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     pub id: HostId,
+    pub rack: String,
     /// Takes new instances: its reports are current.
     pub open: bool,
     pub total: Capacity,
@@ -25,28 +27,49 @@ pub struct Short {
     pub placeable: u32,
 }
 
-/// A host for each of up to `count` instances, at least `count_min`.
-pub fn place(
-    hosts: &[Candidate],
-    size: Capacity,
-    count: u32,
-    count_min: u32,
-    only: Option<&HostId>,
-) -> Result<Vec<HostId>, Short> {
-    let mut hosts: Vec<Candidate> = hosts.iter().filter(|h| only.is_none_or(|o| *o == h.id)).cloned().collect();
+/// Where an instance is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    pub host: HostId,
+    /// In a placement group of partitions.
+    pub partition: Option<u8>,
+}
+
+/// What is asked of [`place`].
+#[derive(Debug, Clone, Copy)]
+pub struct Want<'a> {
+    pub size: Capacity,
+    pub count: u32,
+    pub count_min: u32,
+    pub only: Option<&'a HostId>,
+}
+
+/// A place for each of up to `count` instances, at least `count_min`.
+pub fn place(hosts: &[Candidate], want: Want, mut group: Option<Group>) -> Result<Vec<Place>, Short> {
+    let mut hosts: Vec<Candidate> = hosts.iter().filter(|h| want.only.is_none_or(|o| *o == h.id)).cloned().collect();
     let mut out = Vec::new();
-    while (out.len() as u32) < count {
-        let best =
-            hosts.iter_mut().filter(|h| h.open && fits(h.free, size)).min_by_key(|h| (h.apart, leftover(h, size), h.id.clone()));
-        let Some(host) = best else { break };
-        host.free = minus(host.free, size);
+    while (out.len() as u32) < want.count {
+        let fitting = hosts.iter_mut().filter(|h| h.open && fits(h.free, want.size));
+        let best = match &group {
+            None => fitting.map(|h| ((0, h.apart), None, h)).min_by_key(|(rank, _, h)| order(*rank, h, want.size)),
+            Some(g) => fitting
+                .filter_map(|h| g.admits(&h.id, &h.rack).map(|a| ((a.rank, if g.packs() { 0 } else { h.apart }), a.partition, h)))
+                .min_by_key(|(rank, _, h)| order(*rank, h, want.size)),
+        };
+        let Some((_, partition, host)) = best else { break };
+        host.free = minus(host.free, want.size);
         host.apart += 1;
-        out.push(host.id.clone());
+        group.iter_mut().for_each(|g| g.add(host.id.clone(), host.rack.clone(), partition));
+        out.push(Place { host: host.id.clone(), partition });
     }
-    if (out.len() as u32) < count_min || out.is_empty() {
-        return Err(Short { of: short_of(&hosts, size, only), placeable: out.len() as u32 });
+    if (out.len() as u32) < want.count_min || out.is_empty() {
+        return Err(Short { of: short_of(&hosts, want, group.as_ref()), placeable: out.len() as u32 });
     }
     Ok(out)
+}
+
+fn order(rank: (u32, u32), host: &Candidate, size: Capacity) -> (u32, u32, u64, HostId) {
+    (rank.0, rank.1, leftover(host, size), host.id.clone())
 }
 
 pub fn fits(free: Capacity, size: Capacity) -> bool {
@@ -77,13 +100,19 @@ fn leftover(h: &Candidate, size: Capacity) -> u64 {
 }
 
 /// For a person: what there is too little of.
-fn short_of(hosts: &[Candidate], size: Capacity, only: Option<&HostId>) -> String {
+fn short_of(hosts: &[Candidate], want: Want, group: Option<&Group>) -> String {
+    let size = want.size;
     let open: Vec<_> = hosts.iter().filter(|h| h.open).collect();
     if open.is_empty() {
-        return match only {
+        return match want.only {
             Some(host) => format!("host {host}, which holds the disk, is not reporting"),
             None => "no host of the cell is reporting".to_owned(),
         };
+    }
+    if let Some(group) = group
+        && open.iter().any(|h| fits(h.free, size))
+    {
+        return group.short_of(open.len());
     }
     let mut lacks = Vec::new();
     let most = |f: fn(&Capacity) -> u32| open.iter().map(|h| f(&h.free)).max().unwrap_or(0);
@@ -110,6 +139,7 @@ mod tests {
     fn host(id: &str, free: Capacity) -> Candidate {
         Candidate {
             id: id.parse().unwrap(),
+            rack: id.to_owned(),
             open: true,
             total: cap(16, 16384),
             free: Capacity { disk_gib: 100, ..free },
@@ -117,37 +147,41 @@ mod tests {
         }
     }
 
-    fn names(hosts: &[HostId]) -> Vec<&str> {
-        hosts.iter().map(HostId::as_str).collect()
+    fn want(size: Capacity, count: u32, count_min: u32, only: Option<&HostId>) -> Want<'_> {
+        Want { size, count, count_min, only }
+    }
+
+    fn names(places: &[Place]) -> Vec<&str> {
+        places.iter().map(|p| p.host.as_str()).collect()
     }
 
     #[test]
     fn a_pair_sits_on_two_hosts() {
         let hosts = [host("a1-h1", cap(16, 16384)), host("a1-h2", cap(16, 16384))];
-        assert_eq!(names(&place(&hosts, cap(2, 512), 2, 2, None).unwrap()), ["a1-h1", "a1-h2"]);
+        assert_eq!(names(&place(&hosts, want(cap(2, 512), 2, 2, None), None).unwrap()), ["a1-h1", "a1-h2"]);
     }
 
     #[test]
     fn single_instances_fill_the_fuller_host() {
         let hosts = [host("a1-h1", cap(16, 16384)), host("a1-h2", cap(4, 4096))];
-        assert_eq!(names(&place(&hosts, cap(2, 512), 1, 1, None).unwrap()), ["a1-h2"]);
+        assert_eq!(names(&place(&hosts, want(cap(2, 512), 1, 1, None), None).unwrap()), ["a1-h2"]);
     }
 
     #[test]
     fn all_or_nothing_and_the_reason() {
         let hosts = [host("a1-h1", cap(2, 1024)), host("a1-h2", cap(2, 1024))];
-        assert_eq!(place(&hosts, cap(2, 512), 5, 2, None).unwrap().len(), 2);
-        let short = place(&hosts, cap(2, 512), 5, 3, None).unwrap_err();
+        assert_eq!(place(&hosts, want(cap(2, 512), 5, 2, None), None).unwrap().len(), 2);
+        let short = place(&hosts, want(cap(2, 512), 5, 3, None), None).unwrap_err();
         assert_eq!((short.placeable, short.of.as_str()), (2, "2 vCPUs wanted on one host, at most 0 free"));
         let mut closed = hosts.clone();
         closed.iter_mut().for_each(|h| h.open = false);
-        assert_eq!(place(&closed, cap(1, 1), 1, 1, None).unwrap_err().of, "no host of the cell is reporting");
+        assert_eq!(place(&closed, want(cap(1, 1), 1, 1, None), None).unwrap_err().of, "no host of the cell is reporting");
     }
 
     #[test]
     fn a_start_goes_back_to_its_disk() {
         let hosts = [host("a1-h1", cap(16, 16384)), host("a1-h2", cap(16, 16384))];
         let h2 = "a1-h2".parse().unwrap();
-        assert_eq!(names(&place(&hosts, cap(2, 512), 1, 1, Some(&h2)).unwrap()), ["a1-h2"]);
+        assert_eq!(names(&place(&hosts, want(cap(2, 512), 1, 1, Some(&h2)), None).unwrap()), ["a1-h2"]);
     }
 }

@@ -1,13 +1,15 @@
 //! What a cell knows, and the decisions on it. No I/O: [`crate::controller`] makes durable what the methods return.
 
-use crate::place::{self, Candidate};
+use crate::group::Group;
+use crate::place::{self, Candidate, Place, Want};
 use platform::settings::CellSettings;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use types::{Generation, HostId, InstanceId, TimestampMs};
+use types::{Generation, HostId, InstanceId, PlacementGroupId, TimestampMs};
 use wire::FORMAT;
 use wire::cell::{
-    CellConfig, CellInstance, CellInstanceReport, CellReport, ClaimReply, ClaimRequest, HostHealth, HostSummary, Placement,
+    CellConfig, CellInstance, CellInstanceReport, CellReport, ClaimReply, ClaimRequest, GroupMember, HostHealth, HostSummary,
+    Placement,
 };
 use wire::host::{Capacity, Desired, HostReport, VmState};
 
@@ -21,11 +23,15 @@ pub struct Hold {
     pub host: HostId,
     pub size: Capacity,
     pub until: TimestampMs,
+    /// The placement group that it was promised in, and the partition.
+    #[serde(default)]
+    pub group: Option<(PlacementGroupId, Option<u8>)>,
 }
 
 #[derive(Debug)]
 struct Host {
     underlay: std::net::Ipv4Addr,
+    rack: String,
     capacity: Capacity,
     report: Option<HostReport>,
     reported: TimestampMs,
@@ -47,7 +53,14 @@ impl Cell {
             .iter()
             .map(|h| {
                 let capacity = Capacity { vcpus: h.vcpus, memory_mib: h.memory_mib, disk_gib: h.disk_gib };
-                let host = Host { underlay: h.underlay, capacity, report: None, reported: TimestampMs(0), wanted: Generation(0) };
+                let host = Host {
+                    underlay: h.underlay,
+                    rack: h.rack().to_owned(),
+                    capacity,
+                    report: None,
+                    reported: TimestampMs(0),
+                    wanted: Generation(0),
+                };
                 (h.id.clone(), host)
             })
             .collect();
@@ -167,13 +180,16 @@ impl Cell {
     }
 
     /// Decides a claim. What it returns beside the reply must be durable before the reply is sent. Idempotent: an instance
-    /// that has room already keeps it.
+    /// that has room already keeps it, but in a placement group: there the group may have grown since, and it is decided anew.
     pub fn claim(&mut self, request: &ClaimRequest, now: TimestampMs) -> (ClaimReply, Vec<Hold>) {
         self.holds.retain(|_, h| h.until >= now);
-        let mut placed: BTreeMap<InstanceId, HostId> = BTreeMap::new();
+        if request.group.is_some() {
+            self.holds.retain(|id, _| !request.instances.contains(id));
+        }
+        let mut placed: BTreeMap<InstanceId, Place> = BTreeMap::new();
         for id in &request.instances {
             if let Some(hold) = self.holds.get(id) {
-                placed.insert(*id, hold.host.clone());
+                placed.insert(*id, Place { host: hold.host.clone(), partition: None });
             }
         }
         let open: Vec<InstanceId> = request.instances.iter().filter(|i| !placed.contains_key(i)).copied().collect();
@@ -186,9 +202,10 @@ impl Cell {
                 .map(|(id, h)| {
                     let here =
                         self.config.iter().flat_map(|c| &c.instances).filter(|i| i.host == *id && apart.contains(&i.config.id));
-                    let held = placed.values().filter(|p| *p == id);
+                    let held = placed.values().filter(|p| p.host == *id);
                     Candidate {
                         id: id.clone(),
+                        rack: h.rack.clone(),
                         open: self.health(id, now) == HostHealth::Healthy,
                         total: h.capacity,
                         free: self.free(id),
@@ -202,12 +219,15 @@ impl Cell {
                 None => request.size,
             };
             let min = request.count_min.saturating_sub(placed.len() as u32);
-            match place::place(&candidates, size, open.len() as u32, min, request.on_host.as_ref()) {
-                Ok(hosts) => {
-                    for (instance, host) in open.iter().zip(hosts) {
+            let want = Want { size, count: open.len() as u32, count_min: min, only: request.on_host.as_ref() };
+            let group = request.group.as_ref().map(|g| Group::new(g, self.promised(g.id)));
+            match place::place(&candidates, want, group) {
+                Ok(places) => {
+                    for (instance, place) in open.iter().zip(places) {
                         let until = TimestampMs(now.0 + request.hold_ms);
-                        let hold = Hold { instance: *instance, host: host.clone(), size: request.size, until };
-                        placed.insert(*instance, host);
+                        let group = request.group.as_ref().map(|g| (g.id, place.partition));
+                        let hold = Hold { instance: *instance, host: place.host.clone(), size: request.size, until, group };
+                        placed.insert(*instance, place);
                         self.holds.insert(*instance, hold.clone());
                         new.push(hold);
                     }
@@ -223,12 +243,19 @@ impl Cell {
             .instances
             .iter()
             .filter_map(|i| {
-                let host = placed.get(i)?.clone();
+                let Place { host, partition } = placed.get(i)?.clone();
                 let underlay = self.hosts.get(&host)?.underlay;
-                Some(Placement { instance: *i, host, underlay })
+                Some(Placement { instance: *i, host, underlay, partition })
             })
             .collect();
         (ClaimReply::Placed(placements), new)
+    }
+
+    /// Instances of a placement group that have room here and may not be rows of the region yet.
+    fn promised(&self, group: PlacementGroupId) -> Vec<GroupMember> {
+        let of_it = self.holds.values().filter_map(|h| Some((h, h.group.filter(|(id, _)| *id == group)?.1)));
+        let rack = |h: &Hold| self.hosts.get(&h.host).map(|x| x.rack.clone()).unwrap_or_default();
+        of_it.map(|(h, partition)| GroupMember { host: h.host.clone(), rack: rack(h), partition }).collect()
     }
 
     /// Gives holds back; returns those that there were.
@@ -244,9 +271,13 @@ impl Cell {
     pub fn report(&self, now: TimestampMs) -> CellReport {
         let mut instances = Vec::new();
         let mut hosts = Vec::new();
+        let mut balancers = Vec::new();
         for (id, h) in &self.hosts {
             let health = self.health(id, now);
             let r = h.report.as_ref();
+            // What a silent host's targets are is not known.
+            let current = r.filter(|_| health == HostHealth::Healthy);
+            balancers.extend(current.iter().flat_map(|r| &r.balancers).cloned());
             hosts.push(HostSummary {
                 host: id.clone(),
                 underlay: h.underlay,
@@ -272,7 +303,7 @@ impl Cell {
             }));
         }
         CellReport {
-            balancers: Vec::new(),
+            balancers,
             format: FORMAT,
             cell: self.settings.id.clone(),
             az: self.settings.az.clone(),

@@ -34,7 +34,7 @@ impl Drop for World {
 
 impl World {
     fn agent(&self) -> tokio::task::JoinHandle<()> {
-        let options = AgentOptions { dir: self.dir.clone(), host: self.host.clone() };
+        let options = AgentOptions { dir: self.dir.clone(), host: self.host.clone(), program: "/bin/false".into() };
         tokio::task::spawn_local(async { run(options).await.unwrap() })
     }
 
@@ -91,7 +91,7 @@ async fn guest_of_the_role() {
         cells: vec![CellSettings {
             id: cell.clone(),
             az: "us-east-1a".parse().unwrap(),
-            hosts: vec![HostSettings { id: host.clone(), underlay, vcpus: 4, memory_mib: 4096, disk_gib: 64 }],
+            hosts: vec![HostSettings { id: host.clone(), underlay, vcpus: 4, memory_mib: 4096, disk_gib: 64, rack: None }],
         }],
         edge_underlay: [127, 0, 0, 3].into(),
         public_pool: "198.18.0.0/24".parse().unwrap(),

@@ -8,12 +8,18 @@
 //!    bytes                  ◄──────────────►
 //! ```
 //! Only who is among the server's callers is believed what it says of others.
+//!
+//! Where both are on one host and of one user, and the server needs no name of its own ([`pass`], [`Passed`]), the
+//! connection itself goes over: a byte with the descriptor, then the word, many of them on one stream. Who may open the
+//! socket (0600, and the user is checked on both sides) is believed.
 
 use crate::rpc::{RpcError, accept_own};
+use crate::shared::{receive_byte, send_byte};
 use crate::tls::{Caller, ConnectError, Frames, Identity, Peer};
 use serde::{Serialize, de::DeserializeOwned};
 use std::future::Future;
 use std::io;
+use std::os::fd::AsRawFd;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -130,6 +136,80 @@ fn blocking(stream: crate::tls::Stream) -> io::Result<std::os::unix::net::UnixSt
     Ok(stream)
 }
 
+/// A stream to the process whose socket it is, of our own user, for [`pass`]. It does not block.
+///
+/// # Errors
+/// As the system says; another user's process listens there.
+pub fn reach_own(socket: &Path) -> io::Result<std::os::unix::net::UnixStream> {
+    let stream = socket2::Socket::new(socket2::Domain::UNIX, socket2::Type::STREAM, None)?;
+    stream.set_nonblocking(true)?;
+    stream.connect(&socket2::SockAddr::unix(socket)?)?;
+    let stream = std::os::unix::net::UnixStream::from(stream);
+    crate::rpc::is_own(stream.as_raw_fd())?;
+    Ok(stream)
+}
+
+/// Passes a connection and a word about it. After an error the stream is of no use, unless it is [`io::ErrorKind::WouldBlock`]:
+/// then nothing was passed.
+///
+/// # Errors
+/// The process is gone, or does not take what was passed before.
+pub fn pass(stream: &std::os::unix::net::UnixStream, word: &impl Serialize, connection: &impl AsRawFd) -> io::Result<()> {
+    let word = serde_json::to_vec(word)?;
+    let length = u16::try_from(word.len()).map_err(io::Error::other)?;
+    send_byte(stream.as_raw_fd(), PASSED, Some(connection.as_raw_fd()))?;
+    let message = [&length.to_be_bytes()[..], &word].concat();
+    match io::Write::write(&mut &*stream, &message) {
+        Ok(n) if n == message.len() => Ok(()),
+        Ok(_) => Err(io::ErrorKind::WriteZero.into()),
+        // The byte has gone.
+        Err(e) => Err(io::Error::other(e)),
+    }
+}
+
+const PASSED: u8 = b'c';
+
+/// Takes what is passed, of any number of streams. Must run inside a `tokio::task::LocalSet`; `each` is called once a connection
+/// until the future is dropped.
+pub async fn serve_passed<W: DeserializeOwned + 'static>(listener: UnixListener, each: impl Fn(W, UnixStream) + 'static) {
+    let each = Rc::new(each);
+    let permits = Arc::new(Semaphore::new(PASSERS_MAX));
+    let mut tasks = tokio::task::JoinSet::new();
+    loop {
+        let Some((stream, permit)) = accept_own(&listener, &permits).await else { continue };
+        let each = each.clone();
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn_local(async move {
+            let _permit = permit;
+            if let Err(error) = take_passed(stream, &*each).await {
+                tracing::warn!(%error, "connections are passed in a way that is not understood");
+            }
+        });
+    }
+}
+
+/// A card, and the one that takes its place.
+const PASSERS_MAX: usize = 4;
+
+async fn take_passed<W: DeserializeOwned>(mut stream: UnixStream, each: &impl Fn(W, UnixStream)) -> io::Result<()> {
+    loop {
+        stream.readable().await?;
+        let fd = match stream.try_io(tokio::io::Interest::READABLE, || receive_byte(stream.as_raw_fd())) {
+            Ok(None) => return Ok(()),
+            Ok(Some((PASSED, Some(fd)))) => fd,
+            Ok(Some(_)) => return Err(io::Error::other("a descriptor is missing")),
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => continue,
+            Err(e) => return Err(e),
+        };
+        let length = usize::from(stream.read_u16().await?);
+        let mut word = vec![0; length];
+        stream.read_exact(&mut word).await?;
+        let connection = std::os::unix::net::UnixStream::from(fd);
+        connection.set_nonblocking(true)?;
+        each(serde_json::from_slice(&word)?, UnixStream::from_std(connection)?);
+    }
+}
+
 async fn read_word<W: DeserializeOwned>(bytes: &mut Box<dyn Bytes>) -> io::Result<W> {
     let length = usize::from(bytes.read_u16().await?);
     if length > WORD_BYTES_MAX {
@@ -159,6 +239,32 @@ mod tests {
         };
         let (carried, heard) = tokio::join!(carried, talk);
         carried.map(|()| heard)
+    }
+
+    #[tokio::test]
+    async fn connections_are_passed_with_their_words_in_order() {
+        let temp = tempfile::tempdir().unwrap();
+        let socket = temp.path().join("door");
+        assert!(reach_own(&socket).is_err());
+        let listener = crate::rpc::bind(&socket).unwrap();
+        let (told, mut heard) = tokio::sync::mpsc::unbounded_channel();
+        let local = tokio::task::LocalSet::new();
+        local.spawn_local(serve_passed(listener, move |word: String, stream| told.send((word, stream)).unwrap()));
+        local
+            .run_until(async {
+                let stream = reach_own(&socket).unwrap();
+                for n in 0..100 {
+                    let (near, far) = UnixStream::pair().unwrap();
+                    pass(&stream, &format!("number {n}"), &far).unwrap();
+                    drop(far);
+                    let (word, mut passed) = heard.recv().await.unwrap();
+                    assert_eq!(word, format!("number {n}"));
+                    let mut near = near;
+                    near.write_all(b"x").await.unwrap();
+                    assert_eq!(passed.read_u8().await.unwrap(), b'x');
+                }
+            })
+            .await;
     }
 
     #[tokio::test]

@@ -30,6 +30,10 @@ impl DataDir {
     pub fn faults(&self) -> PathBuf {
         self.0.join("faults.json")
     }
+    /// What happened since the first of the last faults, one JSON object a line; the supervisor's.
+    pub fn fault_timeline(&self) -> PathBuf {
+        self.0.join("fault-timeline.jsonl")
+    }
     pub fn images(&self) -> PathBuf {
         self.0.join("images")
     }
@@ -83,6 +87,26 @@ impl DataDir {
     /// Where the gateway takes what guests send to S3's addresses, from cards (`crate::handover`). Its name is the gateway's.
     pub fn endpoint_socket(&self) -> PathBuf {
         self.run().join("s3").join("gateway.sock")
+    }
+    /// Sockets of the processes of one host.
+    pub fn host_run(&self, host: &HostId) -> PathBuf {
+        self.run().join(host.as_str())
+    }
+    /// Where a load balancer's process takes its connections from the card (`crate::handover::pass`).
+    pub fn balancer_socket(&self, host: &HostId, interface: &InterfaceId) -> PathBuf {
+        self.host_run(host).join(format!("{interface}.lb"))
+    }
+    /// Where it tells its status.
+    pub fn balancer_control(&self, host: &HostId, interface: &InterfaceId) -> PathBuf {
+        self.host_run(host).join(format!("{interface}.lc"))
+    }
+    /// Load balancers' nodes of a host.
+    pub fn balancers(&self, host: &HostId) -> PathBuf {
+        self.host(host).join("balancers")
+    }
+    /// `config.json` (0600), `lb.pid`, `lb.log`
+    pub fn balancer(&self, host: &HostId, interface: &InterfaceId) -> PathBuf {
+        self.balancers(host).join(interface.to_string())
     }
     /// vhost-user socket of a port: the card listens, the VMM connects.
     pub fn port_socket(&self, interface: &InterfaceId) -> PathBuf {
@@ -220,9 +244,14 @@ mod tests {
         let dir = DataDir::new("d".repeat(DATA_DIR_BYTES_MAX));
         let port = dir.port_socket(&InterfaceId::from_random(1));
         let host: HostId = "a12-h1234".parse().unwrap();
-        for p in
-            [port, dir.card_forward_socket(&host), dir.socket("control-plane"), dir.console_socket(&InstanceId::from_random(1))]
-        {
+        let lb = dir.balancer_control(&host, &InterfaceId::from_random(1));
+        for p in [
+            port,
+            lb,
+            dir.card_forward_socket(&host),
+            dir.socket("control-plane"),
+            dir.console_socket(&InstanceId::from_random(1)),
+        ] {
             assert!(p.as_os_str().len() <= 107, "{}", p.display());
         }
     }

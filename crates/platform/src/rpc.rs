@@ -231,6 +231,23 @@ pub fn bind(socket: &Path) -> std::io::Result<UnixListener> {
     Ok(listener)
 }
 
+/// Whether our own user (or root) is at the other end of a unix socket.
+pub(crate) fn is_own(socket: std::os::fd::RawFd) -> std::io::Result<()> {
+    let mut peer = libc::ucred { pid: 0, uid: libc::uid_t::MAX, gid: 0 };
+    let mut length = size_of::<libc::ucred>() as libc::socklen_t;
+    // SAFETY: getsockopt writes at most `length` bytes to the live `peer`.
+    let r = unsafe { libc::getsockopt(socket, libc::SOL_SOCKET, libc::SO_PEERCRED, (&raw mut peer).cast(), &mut length) };
+    if r != 0 {
+        return Err(std::io::Error::last_os_error());
+    }
+    // SAFETY: geteuid cannot fail and touches no memory.
+    let own_uid = unsafe { libc::geteuid() };
+    match peer.uid == own_uid || peer.uid == 0 {
+        true => Ok(()),
+        false => Err(std::io::ErrorKind::PermissionDenied.into()),
+    }
+}
+
 /// The next connection of our own user; others are refused. None: it failed, and the caller tries again.
 pub(crate) async fn accept_own(
     listener: &UnixListener,

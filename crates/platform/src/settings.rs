@@ -232,6 +232,16 @@ pub struct HostSettings {
     pub vcpus: u32,
     pub memory_mib: u32,
     pub disk_gib: u32,
+    /// The rack that it stands in, which fails as one; hosts of a name share it, in all cells. Without one the host fails by
+    /// itself: it is a rack of its own.
+    #[serde(default)]
+    pub rack: Option<String>,
+}
+
+impl HostSettings {
+    pub fn rack(&self) -> &str {
+        self.rack.as_deref().unwrap_or(self.id.as_str())
+    }
 }
 
 /// The administrator that `up` made for the first account.

@@ -148,9 +148,11 @@ impl<'a> Ctx<'a> {
         self.rng
     }
 
-    /// The cells of a zone.
+    /// The cells of a zone; those that are impaired last.
     pub fn cells_in(&self, az: &AzName) -> Vec<CellId> {
-        self.settings.cells.iter().filter(|c| c.az == *az).map(|c| c.id.clone()).collect()
+        let mut cells: Vec<CellId> = self.settings.cells.iter().filter(|c| c.az == *az).map(|c| c.id.clone()).collect();
+        cells.sort_by_key(|c| self.db.cells.is_impaired(c, self.now));
+        cells
     }
 
     /// `vpc-…`: `ctx.new_id(VpcId::from_random)`

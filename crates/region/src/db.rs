@@ -65,6 +65,10 @@ pub enum LoadError {
     Decode { key: String, source: serde_json::Error },
 }
 
+/// What a request did before a part of it: see [`Db::begin_part`].
+#[must_use]
+pub struct Part(BTreeMap<RowKey, Option<Rc<dyn AnyRow>>>);
+
 #[derive(Default)]
 pub struct Db {
     rows: BTreeMap<RowKey, Rc<dyn AnyRow>>,
@@ -78,6 +82,8 @@ pub struct Db {
     pub guesses: ::iam::guesses::Guesses,
     /// The same: what load balancers' nodes reported last.
     pub balancers: crate::elb::health::Seen,
+    /// The same: when cells reported.
+    pub cells: crate::zones::Heard,
 }
 
 impl Db {
@@ -174,6 +180,19 @@ impl Db {
                 Some(row) => self.rows.insert(key, row),
                 None => self.rows.remove(&key),
             };
+        }
+    }
+
+    /// Begins a part that [`Db::rollback`] takes back by itself; what was done before it is returned, for [`Db::end_part`].
+    pub fn begin_part(&mut self) -> Part {
+        Part(std::mem::take(&mut self.undo))
+    }
+
+    /// What is left of the part becomes one with what was before it.
+    pub fn end_part(&mut self, before: Part) {
+        let part = std::mem::replace(&mut self.undo, before.0);
+        for (key, row) in part {
+            self.undo.entry(key).or_insert(row);
         }
     }
 

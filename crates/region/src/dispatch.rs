@@ -12,6 +12,7 @@
 use crate::authz::{self, Given};
 use crate::context::{Authorized, Ctx, OpError, OpResult};
 use crate::db::Row;
+use crate::ec2::compute::templates;
 use crate::rows::IdempotencyToken;
 use ::iam::catalog::{self, Judged, When};
 use aws_protocol::{AwsError, Form, HttpReply, Operation, Request};
@@ -137,14 +138,21 @@ pub fn run_form(table: &Table, ctx: &mut Ctx, service: &str, form: &Form) -> OpR
         Some(v) if v.eq_ignore_ascii_case("true") => true,
         Some(v) => return Err(AwsError::invalid_value("DryRun", v, "Expected true or false.").into()),
     };
-    entry.authorize(ctx, &Given::form(form))?;
+    // A launch is asked about with all that its template says; a template that is not there is told of only afterwards.
+    let launches = entry.operation.name == "RunInstances";
+    let expanded = if launches { templates::expand(ctx, form) } else { None };
+    match &expanded {
+        Some(Ok(all)) => entry.authorize(ctx, &Given::over_template(all, form))?,
+        _ => entry.authorize(ctx, &Given::form(form))?,
+    }
     let token = if entry.operation.client_token { client_token(entry, form)? } else { None };
     if let Some((token, parameters)) = &token
         && let Some(reply) = remembered(ctx, entry, token, parameters)?
     {
         return if dry_run { Err(AwsError::dry_run_operation().into()) } else { Ok(reply) };
     }
-    let outcome = entry.run(ctx, &Input::Form(form));
+    let expanded = expanded.transpose()?;
+    let outcome = entry.run(ctx, &Input::Form(expanded.as_ref().unwrap_or(form)));
     if dry_run {
         return Err(match outcome {
             // To know whether there is room the cell would have to be asked: a dry run has no such effect.

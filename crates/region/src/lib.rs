@@ -36,6 +36,7 @@ pub mod ssm;
 pub mod sts;
 pub mod tags;
 pub mod trail;
+mod zones;
 
 pub use service::{RunError, run};
 

@@ -5,6 +5,7 @@
 
 pub use crate::acm::rows::AcmCertificate;
 use crate::db::{Db, Row, system_account};
+pub use crate::ec2::compute::rows::{GroupPlace, LaunchTemplate, PlacementGroup, TemplateVersion};
 use crate::ec2::network::block::Block;
 pub use crate::ec2::network::rows::{
     AclEntry, DhcpOptions, EgressOnlyGateway, FlowLog, NatAddress, NatGateway, NatState, NetworkAcl, Peering, PeeringSide,
@@ -48,6 +49,7 @@ macro_rules! rows {
 
 rows! {
     Counter "counter" by |_| system(), |r| r.name.clone();
+    ImpairedZone "impaired-zone" by |_| system(), |r| r.az.to_string();
     Account "account" by |r| &r.id, |r| r.id.to_string();
     AccessKey "access-key" by |r| &r.account, |r| r.access_key.clone();
     User "user" by |r| &r.account, |r| r.name.to_lowercase();
@@ -92,6 +94,9 @@ rows! {
     Address "address" by |r| &r.account, |r| r.allocation.to_string();
     PublicIp "public-ip" by |_| system(), |r| r.ip.to_string();
     KeyPair "key-pair" by |r| &r.account, |r| r.id.to_string();
+    LaunchTemplate "launch-template" by |r| &r.account, |r| r.id.to_string();
+    TemplateVersion "launch-template-version" by |r| &r.account, |r| TemplateVersion::key(r.template, r.number);
+    PlacementGroup "placement-group" by |r| &r.account, |r| r.id.to_string();
     Instance "instance" by |r| &r.account, |r| r.id.to_string();
     LoadBalancer "load-balancer" by |r| &r.account, |r| r.id.clone();
     BalancerNode "load-balancer-node" by |r| &r.account, |r| r.interface.to_string();
@@ -125,6 +130,13 @@ fn system() -> &'static AccountId {
 pub struct Counter {
     pub name: String,
     pub value: u64,
+}
+
+/// A zone that an operator has declared impaired, see [`crate::zones`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ImpairedZone {
+    pub az: AzName,
+    pub since: TimestampMs,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -472,6 +484,8 @@ pub struct Instance {
     pub metadata: MetadataOptions,
     #[serde(default)]
     pub profile: Option<ProfileAssociation>,
+    #[serde(default)]
+    pub group: Option<GroupPlace>,
     pub reachability: Reachability,
     /// When reachability last changed.
     pub reachability_since: TimestampMs,

@@ -30,14 +30,14 @@ use std::time::Duration;
 use store::{Committer, CommitterOptions, Mutation, SqliteOptions, SqliteStore, Store, Version};
 use tokio::sync::{Notify, watch};
 use types::CellId;
-use wire::api::{ApiProtocol, ApiReply, ApiRequest, InstanceSummary, Principal, RegionStatus};
+use wire::api::{ApiProtocol, ApiReply, ApiRequest, InstanceSummary, Principal, RegionStatus, RouterSummary};
 use wire::cell::{CellReport, ClaimReply};
 use wire::identity::{PrincipalKind, Trace};
 
 /// A question that is not answered in this time ends the request with a retryable error (the gateway gives up at 5 s).
 const ASK_TIMEOUT: Duration = Duration::from_millis(3000);
 /// Questions of one request: an operation that asks more is broken.
-const ASKS_MAX: usize = 16;
+const ASKS_MAX: usize = 64;
 /// A gateway that has not taken the keys within this time is not waited for.
 const KEYS_KNOWN_TIMEOUT: Duration = Duration::from_millis(500);
 /// Between two sweeps of what is over its time.
@@ -199,7 +199,7 @@ impl Service {
 
     fn router(self: Rc<Self>) -> Router {
         let (a, b, c, d, e, f) = (self.clone(), self.clone(), self.clone(), self.clone(), self.clone(), self.clone());
-        let (g, h, i) = (self.clone(), self.clone(), self);
+        let (g, h, i, j) = (self.clone(), self.clone(), self.clone(), self);
         let operator = [Role::Operator.any()];
         Router::new()
             .on::<wire::api::Api, _, _>(&[Role::Gateway.any()], move |r| {
@@ -234,6 +234,16 @@ impl Service {
             .on::<wire::api::GetRegionStatus, _, _>(&WATCHERS, move |_| {
                 let s = d.clone();
                 async move { Ok(s.status()) }
+            })
+            .on::<wire::api::SetZone, _, _>(&operator, move |r| {
+                let s = j.clone();
+                async move {
+                    let outcome = crate::zones::set(&mut s.db.borrow_mut(), &s.settings, s.clock.wall(), r);
+                    let known = |zones| RpcError::remote("no-such-zone", format!("there is no such zone: there are {zones}"));
+                    let reply = outcome.map_err(known)?;
+                    s.commit().await.map_err(|e| RpcError::remote("store", e.to_string()))?;
+                    Ok(reply)
+                }
             })
             .on::<wire::trace::FindPlaces, _, _>(&operator, move |query| {
                 let s = i.clone();
@@ -541,6 +551,7 @@ impl Service {
             delivered.hear(&report);
             nat_router::settle(&mut db, now, &report, delivered);
             db.balancers.hear(&report);
+            db.cells.hear(&report.cell, now);
             elb::place::settle(&mut db, &report, delivered);
             elb::settle_targets(&mut db, now);
             reports.insert(report.cell.clone(), report);
@@ -580,6 +591,7 @@ impl Service {
                     private_ip: nic.as_ref().and_then(|n| n.ipv4.first().copied()),
                     public_ip: nic.as_ref().and_then(|n| crate::ec2::network::address::public_ip_of(&db, n)),
                     name: crate::filter::tags_of(&db, &i.account, &i.id.to_string()).get("Name").cloned(),
+                    volume: Some(i.root_volume),
                 }
             })
             .collect();
@@ -587,6 +599,9 @@ impl Service {
             accounts: db.all::<rows::Account>().map(|a| (a.id.clone(), a.name.clone())).collect(),
             cells: self.reports.borrow().values().cloned().collect(),
             instances,
+            impaired: crate::zones::impaired(&db),
+            impaired_cells: db.cells.impaired(self.clock.wall()),
+            routers: routers(&db),
         }
     }
 
@@ -608,6 +623,19 @@ impl Service {
             let _ = self.commit().await;
         }
     }
+}
+
+/// Of all accounts.
+fn routers(db: &Db) -> Vec<RouterSummary> {
+    let nodes = db.all::<rows::BalancerNode>().filter_map(|n| {
+        let name = db.get::<rows::LoadBalancer>(&n.account, &n.balancer).map_or_else(|| n.balancer.clone(), |b| b.name.clone());
+        let host = n.place.as_ref()?.host.clone();
+        Some(RouterSummary { account: n.account.clone(), name: format!("load balancer {name}"), host })
+    });
+    let gateways = db.all::<rows::NatGateway>().filter(|g| g.state.is_wanted()).filter_map(|g| {
+        Some(RouterSummary { account: g.account.clone(), name: g.id.to_string(), host: g.place.as_ref()?.host.clone() })
+    });
+    nodes.chain(gateways).collect()
 }
 
 fn root_key(dir: &DataDir, settings: &Settings) -> Result<RootKey, RunError> {

@@ -3,7 +3,7 @@
 use clap::{Args, Parser, Subcommand};
 use platform::DataDir;
 use std::path::PathBuf;
-use types::{AccountId, HostId, InstanceId, InterfaceId, Ipv6Cidr};
+use types::{AccountId, AzName, HostId, InstanceId, InterfaceId, Ipv6Cidr};
 
 #[derive(Debug, Parser)]
 #[command(
@@ -151,13 +151,18 @@ Ends with 0 when everything held that must hold and 1 when it did not")]
   stratocell card upgrade a1-h1 --program ./stratocell"
     )]
     Card(CardCommand),
-    /// Break something, heal it, list what is broken
+    /// Zones: keep new launches out of one, and let them in again
+    #[command(subcommand)]
+    Az(AzCommand),
+    /// Break something, heal it, list what is broken, report what came of it
     #[command(
         subcommand,
         before_help = "Examples:
-  stratocell fault inject control-plane kill
+  stratocell fault inject az/us-east-1a kill --plan      what would be struck; nothing is
+  stratocell fault inject az/us-east-1a kill --for 5m    it heals by itself
   stratocell fault inject host/a1-h2 pause
-  stratocell fault heal                       heal everything
+  stratocell fault heal                                  heal everything
+  stratocell fault report                                what happened since, and how long it took
 
 Targets: control-plane, gateway, edge, cell/ID, host/ID, storage/ID, az/NAME, process/NAME (a name of `stratocell ps`)
 Kinds:   kill (down until healed), pause (stands still until healed); of storage/ID and az/NAME also
@@ -413,7 +418,19 @@ pub enum CardCommand {
 #[derive(Debug, Subcommand)]
 pub enum FaultCommand {
     /// Break a target until it is healed
-    Inject { target: String, kind: String },
+    Inject {
+        target: String,
+        kind: String,
+        /// Heal it by itself after this time at most: 90s, 5m, 2h, at most 7d. Given again, it counts from then
+        #[arg(long = "for", value_name = "TIME", conflicts_with = "plan")]
+        lasting: Option<Span>,
+        /// Only print what it would strike
+        #[arg(long)]
+        plan: bool,
+        /// With --plan
+        #[arg(long, requires = "plan")]
+        json: bool,
+    },
     /// Heal a target, or everything
     Heal { target: Option<String> },
     /// What is broken now
@@ -421,6 +438,42 @@ pub enum FaultCommand {
         #[arg(long)]
         json: bool,
     },
+    /// What happened from the first of the last faults until all was well again, second by second
+    Report {
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AzCommand {
+    /// No new instances there: launches that name no zone go to others, those that name it fail
+    /// (InsufficientInstanceCapacity). What runs there goes on
+    Impair { zone: AzName },
+    /// Launches may go there again
+    Restore { zone: AzName },
+}
+
+/// Seconds, written `90s`, `5m`, `2h`, `1d`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span(pub u64);
+
+impl std::str::FromStr for Span {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, String> {
+        let wanted = || format!("\"{s}\" is not a time from 1s to 7d such as 90s, 5m, 2h");
+        let unit = s.chars().last().ok_or_else(wanted)?;
+        let seconds = match unit {
+            's' => 1,
+            'm' => 60,
+            'h' => 3_600,
+            'd' => 86_400,
+            _ => return Err(wanted()),
+        };
+        let number: u64 = s[..s.len() - 1].parse().map_err(|_| wanted())?;
+        number.checked_mul(seconds).filter(|s| (1..=7 * 86_400).contains(s)).map(Self).ok_or_else(wanted)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -510,6 +563,16 @@ mod tests {
         assert_eq!(t.port, 80);
         for bad in ["i-0123456789abcdef0", "i-0123456789abcdef0:0", "x:80", "i-0123456789abcdef0:http", ""] {
             assert!(bad.parse::<ForwardTarget>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn spans() {
+        for (text, seconds) in [("1s", 1), ("90s", 90), ("5m", 300), ("2h", 7200), ("7d", 604_800)] {
+            assert_eq!(text.parse(), Ok(Span(seconds)));
+        }
+        for bad in ["", "5", "m", "0s", "8d", "-1s", "1.5h", "5 m", "99999999999999999999d", "3é"] {
+            assert!(bad.parse::<Span>().is_err(), "{bad}");
         }
     }
 

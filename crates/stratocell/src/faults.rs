@@ -246,7 +246,7 @@ mod tests {
     fn disks_are_full_where_there_are_disks() {
         let settings = example(3, 1, 1);
         let names = names(&settings);
-        let fault = |target: &str| FaultStatus { target: target.into(), kind: "disk-full".into(), since_ms: 0 };
+        let fault = |target: &str| FaultStatus { target: target.into(), kind: "disk-full".into(), since_ms: 0, until_ms: None };
         let held = holds(&[fault("storage/a1"), fault("az/us-east-1c"), fault("gateway")], &settings, &names);
         let full: Vec<&str> = held.full_disks.iter().map(|d| d.as_str()).collect();
         assert_eq!((full, held.processes.len()), (vec!["a1", "c1", "c2"], 0));
@@ -258,7 +258,8 @@ mod tests {
     fn a_kill_wins_over_a_pause_and_healing_one_leaves_the_other() {
         let settings = example(1, 1, 2);
         let names = names(&settings);
-        let fault = |target: &str, kind: &str| FaultStatus { target: target.into(), kind: kind.into(), since_ms: 0 };
+        let fault =
+            |target: &str, kind: &str| FaultStatus { target: target.into(), kind: kind.into(), since_ms: 0, until_ms: None };
         let both = [fault("az/us-east-1a", "kill"), fault("host/a1-h1", "pause"), fault("host/gone", "kill")];
         let held = holds(&both, &settings, &names);
         assert_eq!(held.processes["card-a1-h1"], Hold::Kill);

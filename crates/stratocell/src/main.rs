@@ -3,16 +3,19 @@
 //! No product logic lives here. `cli` says what can be asked, `commands` answers it, `supervisor` keeps the processes,
 //! `roles` is the table of what a process can be, `setup` decides a new data directory's region.
 
+mod balancer_node;
 mod cli;
 mod commands;
 mod error;
 mod faults;
 mod machine;
+mod plan;
 mod procfs;
 mod profile;
 mod roles;
 mod setup;
 mod supervisor;
+mod timeline;
 mod tree;
 
 use clap::Parser;

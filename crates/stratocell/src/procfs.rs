@@ -6,7 +6,7 @@
 use platform::DataDir;
 use platform::process::ProcessId;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use types::HostId;
 
@@ -35,15 +35,15 @@ pub fn vms(dir: &DataDir) -> Vec<Found> {
     found
 }
 
-/// The live VMMs that a host's pid files name.
+/// The live VMMs that a host's pid files name, and its load balancers' nodes.
 pub fn vms_of_host(dir: &DataDir, host: &HostId) -> Vec<Found> {
-    let entries = std::fs::read_dir(dir.instances(host)).into_iter().flatten().flatten();
-    entries
-        .filter_map(|e| {
-            let id = ProcessId::read_file(&e.path().join("qemu.pid")).filter(|id| id.is_alive())?;
+    let named = |all: PathBuf, file: &'static str| {
+        std::fs::read_dir(all).into_iter().flatten().flatten().filter_map(move |e| {
+            let id = ProcessId::read_file(&e.path().join(file)).filter(|id| id.is_alive())?;
             Some(Found { name: e.file_name().to_string_lossy().into_owned(), id })
         })
-        .collect()
+    };
+    named(dir.instances(host), "qemu.pid").chain(named(dir.balancers(host), "lb.pid")).collect()
 }
 
 fn scan(name_of: impl Fn(&[&str]) -> Option<String>) -> Vec<Found> {

@@ -2,6 +2,7 @@
 //!
 //! To add a role: one row in [`KINDS`], at its place in the order of start (the reverse is the order of stop).
 
+use crate::balancer_node;
 use crate::error::CliError;
 use objectstore::data::budget::BUFFER_BYTES_MIN;
 use objectstore::data::{BulkNodes, DataClient, DataOptions};
@@ -80,11 +81,7 @@ pub static KINDS: &[Kind] = &[
         name: "agent",
         per: Per::Host,
         keeps: 0,
-        run: |dir, host| {
-            Box::pin(
-                async move { Ok(host_agent::agent::run(host_agent::agent::AgentOptions { dir, host: host.parse()? }).await?) },
-            )
-        },
+        run: |dir, host| Box::pin(async move { Ok(host_agent::agent::run(agent_options(dir, &host)?).await?) }),
         probe: |me, c| Box::pin(answers::<wire::host::GetAgentStatus>(me, c)),
     },
     Kind {
@@ -146,6 +143,11 @@ pub static KINDS: &[Kind] = &[
         probe: |me, c| Box::pin(answers::<wire::api::GetGatewayStatus>(me, c)),
     },
 ];
+
+/// The agent starts load balancers' nodes by this program.
+fn agent_options(dir: DataDir, host: &str) -> Result<host_agent::agent::AgentOptions, Failure> {
+    Ok(host_agent::agent::AgentOptions { dir, host: host.parse()?, program: std::env::current_exe()? })
+}
 
 /// The longest that a role may take to answer its Status before the probe is repeated.
 const PROBE_TIMEOUT: Duration = Duration::from_millis(500);
@@ -227,17 +229,15 @@ pub fn run(name: &str, dir: DataDir) -> Result<(), CliError> {
     keep_memory_small(kind_moves_objects(name));
     allow_many_files();
     let settings = Settings::load(&dir)?;
+    if let Some(node) = name.strip_prefix(balancer_node::PREFIX) {
+        return balancer_node::run(node, &dir, &settings);
+    }
     let (_, kind) = processes(&settings)
         .into_iter()
         .find(|(process, _)| process == name)
         .ok_or_else(|| CliError::refused(format!("there is no process \"{name}\" in this region")))?;
     let at = name.strip_prefix(kind.name).unwrap_or("").trim_start_matches('-').to_owned();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .max_blocking_threads(4)
-        .thread_stack_size(512 << 10)
-        .build()
-        .map_err(CliError::io("start the runtime"))?;
+    let runtime = runtime()?;
     tracing::info!(process = name, pid = std::process::id(), "started");
     let outcome = tokio::task::LocalSet::new().block_on(&runtime, (kind.run)(dir, at));
     match outcome {
@@ -248,6 +248,15 @@ pub fn run(name: &str, dir: DataDir) -> Result<(), CliError> {
         Ok(()) => Err(CliError::Role(format!("{name} ended without a reason"))),
         Err(e) => Err(CliError::Role(format!("{name}: {}", crate::error::sentence(e.as_ref())))),
     }
+}
+
+pub fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(4)
+        .thread_stack_size(512 << 10)
+        .build()
+        .map_err(CliError::io("start the runtime"))
 }
 
 /// Each connection is a descriptor, and the usual limit of 1,024 is less than a role's own limits want.

@@ -72,7 +72,14 @@ pub fn plan(shape: Shape, machine: Machine, port: u16, underlay: Ipv4Addr, pool:
         for c in 1..=shape.cells_per_az {
             let id = format!("{letter}{c}");
             let hosts = (1..=shape.hosts_per_cell)
-                .map(|h| HostSettings { id: name(&format!("{id}-h{h}")), underlay: address(), vcpus, memory_mib, disk_gib })
+                .map(|h| HostSettings {
+                    id: name(&format!("{id}-h{h}")),
+                    underlay: address(),
+                    vcpus,
+                    memory_mib,
+                    disk_gib,
+                    rack: None,
+                })
                 .collect();
             cells.push(CellSettings { id: name(&id), az: name(&format!("{REGION}{letter}")), hosts });
         }

@@ -56,6 +56,8 @@ pub struct Tree {
 #[derive(Debug, Serialize)]
 pub struct Zone {
     pub name: AzName,
+    /// An operator keeps new launches out of it.
+    pub impaired: bool,
     pub cells: Vec<Cell>,
     /// Sentences: the object index's process here, and the storage nodes.
     pub objects: Vec<Objects>,
@@ -84,6 +86,8 @@ pub struct Cell {
     pub id: CellId,
     /// `running`, or why not.
     pub state: String,
+    /// The region does not hear of it: launches go to others first.
+    pub impaired: bool,
     pub applied: Option<u64>,
     pub hosts: Vec<Host>,
 }
@@ -145,6 +149,7 @@ pub fn build(settings: &Settings, a: &Answers) -> Tree {
         .into_iter()
         .map(|az| Zone {
             name: az.clone(),
+            impaired: a.region.as_ref().is_ok_and(|r| r.impaired.contains(az)),
             cells: settings.cells.iter().filter(|c| c.az == *az).map(|c| cell(c, a, &mut notes)).collect(),
             objects: objects(settings, az, a),
         })
@@ -220,6 +225,7 @@ fn cell(c: &platform::settings::CellSettings, a: &Answers, notes: &mut Vec<Strin
     Cell {
         id: c.id.clone(),
         state: if report.is_some() { "running" } else { "silent" }.to_owned(),
+        impaired: a.region.as_ref().is_ok_and(|r| r.impaired_cells.contains(&c.id)),
         applied: report.map(|r| r.applied.0),
         hosts: c.hosts.iter().map(|h| host(h, report, a)).collect(),
     }
@@ -368,14 +374,16 @@ pub fn draw(tree: &Tree) -> String {
         let _ = writeln!(out, "! every host: {problem}");
     }
     each(&tree.zones, "", &mut out, |zone, rails, out| {
-        let _ = writeln!(out, "{}", zone.name);
+        let impaired = if zone.impaired { "  impaired: takes no new instances" } else { "" };
+        let _ = writeln!(out, "{}{impaired}", zone.name);
         for (n, part) in zone.objects.iter().enumerate() {
             let last = zone.cells.is_empty() && n + 1 == zone.objects.len();
             let _ = writeln!(out, "{rails}{}{}", if last { "└─ " } else { "├─ " }, objects_line(part));
         }
         each(&zone.cells, rails, out, |cell, rails, out| {
             let generation = cell.applied.map(|g| format!("  generation {g}")).unwrap_or_default();
-            let _ = writeln!(out, "cell {}  {}{generation}", cell.id, cell.state);
+            let impaired = if cell.impaired { "  impaired: launches go elsewhere" } else { "" };
+            let _ = writeln!(out, "cell {}  {}{generation}{impaired}", cell.id, cell.state);
             each(&cell.hosts, rails, out, |host, rails, out| {
                 let _ = writeln!(out, "{}", host_line(host, &common));
                 each(&host.instances, rails, out, |i, _, out| {

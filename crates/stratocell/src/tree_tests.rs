@@ -173,9 +173,15 @@ fn the_region_names_what_the_cell_reports() {
             private_ip: Some("10.0.0.5".parse().unwrap()),
             public_ip: None,
             name: Some("web".into()),
+            volume: None,
         }],
+        impaired: vec!["us-east-1a".parse().unwrap()],
+        impaired_cells: vec!["a1".parse().unwrap()],
+        routers: vec![],
     });
     let text = draw(&build(&settings, &a));
     assert!(text.contains("silent  127.64.9.2  generation 6 of 7 (card 5)  free 3 vCPUs, 100 MiB"), "{text}");
     assert!(text.contains("running (last known)  10.0.0.5  web"), "{text}");
+    assert!(text.contains("us-east-1a  impaired: takes no new instances"), "{text}");
+    assert!(text.contains("impaired: launches go elsewhere\n"), "{text}");
 }

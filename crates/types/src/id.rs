@@ -92,6 +92,8 @@ id! {
     VolumeId = "vol";
     SnapshotId = "snap";
     KeyPairId = "key";
+    LaunchTemplateId = "lt";
+    PlacementGroupId = "pg";
     VpcId = "vpc";
     /// `vpc-cidr-assoc-…`
     VpcCidrAssociationId = "vpc-cidr-assoc";

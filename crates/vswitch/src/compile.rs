@@ -158,7 +158,7 @@ impl Fabric {
         if !(576..=65_000).contains(&port.mtu) {
             return Err(ConfigError::Mtu { port: port.id, mtu: port.mtu });
         }
-        if port.nat.is_some() && !(port.groups.is_empty() && port.metadata.is_none()) {
+        if port.nat.is_some() && !(port.groups.is_empty() && port.metadata.is_none() && port.terminator.is_none()) {
             return Err(ConfigError::NatPort { port: port.id });
         }
         if let Some(seconds) = port.flow_log_seconds.filter(|s| !matches!(s, 60 | 600)) {

@@ -52,7 +52,7 @@ pub enum ConfigError {
     PublicMapping { public: Ipv4Addr },
     #[error("{port}: {acl} is not in the configuration")]
     UnknownNetworkAcl { port: InterfaceId, acl: NetworkAclId },
-    #[error("{port}: the interface of a NAT gateway has security groups or a metadata service")]
+    #[error("{port}: the interface of a NAT gateway has security groups, a metadata service or a process behind it")]
     NatPort { port: InterfaceId },
     #[error("{port}: flow logs aggregate over 60 or 600 seconds, not {seconds}")]
     FlowLogInterval { port: InterfaceId, seconds: u16 },

@@ -5,7 +5,7 @@ pub use crate::identity::Principal;
 use crate::identity::Trace;
 use crate::{Applied, Empty, method};
 use serde::{Deserialize, Serialize};
-use types::{AccountId, Generation};
+use types::{AccountId, AzName, Generation};
 
 /// A request whose signature the gateway has verified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,6 +96,24 @@ pub struct RegionStatus {
     pub accounts: Vec<(AccountId, String)>,
     pub cells: Vec<CellReport>,
     pub instances: Vec<InstanceSummary>,
+    /// Zones that an operator has declared impaired: they take no new launches.
+    #[serde(default)]
+    pub impaired: Vec<AzName>,
+    /// Cells whose reports have stopped: launches try others first.
+    #[serde(default)]
+    pub impaired_cells: Vec<types::CellId>,
+    /// What else of users' stands on hosts.
+    #[serde(default)]
+    pub routers: Vec<RouterSummary>,
+}
+
+/// A load balancer's node or a NAT gateway, and the host that carries its packets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RouterSummary {
+    pub account: AccountId,
+    /// `load balancer app/web` or a NAT gateway's id
+    pub name: String,
+    pub host: types::HostId,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,9 +126,32 @@ pub struct InstanceSummary {
     pub private_ip: Option<std::net::Ipv4Addr>,
     pub public_ip: Option<std::net::Ipv4Addr>,
     pub name: Option<String>,
+    /// Its root volume, which lies on its host.
+    #[serde(default)]
+    pub volume: Option<types::VolumeId>,
 }
 
 method!(GetRegionStatus, "region/Status", Empty => RegionStatus);
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ZoneRequest {
+    pub zone: AzName,
+    /// `true`: no new launches there.
+    pub impaired: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ZoneReply {
+    /// `false`: it was so already.
+    pub changed: bool,
+    /// Of the region, after the change.
+    pub impaired: Vec<AzName>,
+}
+
+method!(
+    /// The operator's: durable when it answers.
+    SetZone, "region/SetZone", ZoneRequest => ZoneReply
+);
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GatewayStatus {

@@ -6,7 +6,7 @@ use crate::net::{InternetConfig, PortConfig, ServiceConfig, VpcConfig};
 use crate::{Applied, Empty, method};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
-use types::{AzName, CellId, Generation, HostId, InstanceId, InterfaceId};
+use types::{AzName, CellId, Generation, HostId, InstanceId, InterfaceId, PlacementGroupId};
 
 /// Everything that a cell should make true, complete. The cell compiles one [`crate::host::HostConfig`] a host from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +69,42 @@ pub struct ClaimRequest {
     /// Only there: a stopped instance's disk is on its host.
     #[serde(default)]
     pub on_host: Option<HostId>,
+    /// The placement group that the instances are launched into.
+    #[serde(default)]
+    pub group: Option<ClaimGroup>,
+}
+
+/// A placement group as a claim sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimGroup {
+    pub id: PlacementGroupId,
+    pub strategy: GroupStrategy,
+    /// The partition that is asked for, from 1.
+    pub partition: Option<u8>,
+    /// Its instances so far, in this cell or another one of the zone.
+    pub members: Vec<GroupMember>,
+}
+
+/// What a placement group wants of its instances. Source: "Placement strategies", EC2 User Guide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GroupStrategy {
+    /// In one cell, in as few racks as there is room in.
+    Cluster,
+    /// No two on a host.
+    SpreadHost,
+    /// No two in a rack.
+    SpreadRack,
+    /// A rack has instances of one partition only.
+    Partition { count: u8 },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupMember {
+    pub host: HostId,
+    /// As the settings name it; a host without one is its own.
+    pub rack: String,
+    pub partition: Option<u8>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,6 +121,9 @@ pub struct Placement {
     pub instance: InstanceId,
     pub host: HostId,
     pub underlay: Ipv4Addr,
+    /// In a placement group of partitions.
+    #[serde(default)]
+    pub partition: Option<u8>,
 }
 
 method!(

@@ -61,12 +61,18 @@ pub struct FaultStatus {
     pub target: String,
     pub kind: String,
     pub since_ms: u64,
+    /// Heals by itself then.
+    #[serde(default)]
+    pub until_ms: Option<u64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FaultRequest {
     pub target: String,
     pub kind: String,
+    /// It heals by itself after so many seconds; a fault that is in force already takes this time over.
+    #[serde(default)]
+    pub for_s: Option<u64>,
 }
 
 /// A successor for a host's card, which takes its place while packets flow.

@@ -5,6 +5,34 @@
 use types::TimestampMs;
 
 crate::shape::shape! {
+pub struct AcceleratorCount {
+    pub max: Option<i32> = ("Max", "Max", "max"),
+    pub min: Option<i32> = ("Min", "Min", "min"),
+}
+}
+
+crate::shape::shape! {
+pub struct AcceleratorCountRequest {
+    pub max: Option<i32> = ("Max", "Max", "Max"),
+    pub min: Option<i32> = ("Min", "Min", "Min"),
+}
+}
+
+crate::shape::shape! {
+pub struct AcceleratorTotalMemoryMiB {
+    pub max: Option<i32> = ("Max", "Max", "max"),
+    pub min: Option<i32> = ("Min", "Min", "min"),
+}
+}
+
+crate::shape::shape! {
+pub struct AcceleratorTotalMemoryMiBRequest {
+    pub max: Option<i32> = ("Max", "Max", "Max"),
+    pub min: Option<i32> = ("Min", "Min", "Min"),
+}
+}
+
+crate::shape::shape! {
 pub struct AcceptVpcPeeringConnectionRequest {
     pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
     pub vpc_peering_connection_id: Option<String> = ("VpcPeeringConnectionId", "VpcPeeringConnectionId", "vpcPeeringConnectionId"),
@@ -388,6 +416,32 @@ pub struct AvailabilityZoneSubGeography {
 }
 
 crate::shape::shape! {
+pub struct BaselineEbsBandwidthMbps {
+    pub max: Option<i32> = ("Max", "Max", "max"),
+    pub min: Option<i32> = ("Min", "Min", "min"),
+}
+}
+
+crate::shape::shape! {
+pub struct BaselineEbsBandwidthMbpsRequest {
+    pub max: Option<i32> = ("Max", "Max", "Max"),
+    pub min: Option<i32> = ("Min", "Min", "Min"),
+}
+}
+
+crate::shape::shape! {
+pub struct BaselinePerformanceFactors {
+    pub cpu: Option<CpuPerformanceFactor> = ("Cpu", "Cpu", "cpu"),
+}
+}
+
+crate::shape::shape! {
+pub struct BaselinePerformanceFactorsRequest {
+    pub cpu: Option<CpuPerformanceFactorRequest> = ("Cpu", "Cpu", "Cpu"),
+}
+}
+
+crate::shape::shape! {
 pub struct BlobAttributeValue {
     pub value: Option<Vec<u8>> = ("Value", "Value", "value"),
 }
@@ -403,8 +457,23 @@ pub struct BlockDeviceMapping {
 }
 
 crate::shape::shape! {
+pub struct BlockDeviceMappingResponse {
+    pub device_name: Option<String> = ("DeviceName", "DeviceName", "deviceName"),
+    pub ebs: Option<EbsBlockDeviceResponse> = ("Ebs", "Ebs", "ebs"),
+    pub no_device: Option<String> = ("NoDevice", "NoDevice", "noDevice"),
+    pub virtual_name: Option<String> = ("VirtualName", "VirtualName", "virtualName"),
+}
+}
+
+crate::shape::shape! {
 pub struct BlockPublicAccessStates {
     pub internet_gateway_block_mode: Option<String> = ("InternetGatewayBlockMode", "InternetGatewayBlockMode", "internetGatewayBlockMode"),
+}
+}
+
+crate::shape::shape! {
+pub struct CapacityReservationOptionsRequest {
+    pub usage_strategy: Option<String> = ("UsageStrategy", "UsageStrategy", "UsageStrategy"),
 }
 }
 
@@ -458,6 +527,14 @@ pub struct ConnectionTrackingConfiguration {
 }
 
 crate::shape::shape! {
+pub struct ConnectionTrackingSpecification {
+    pub tcp_established_timeout: Option<i32> = ("TcpEstablishedTimeout", "TcpEstablishedTimeout", "tcpEstablishedTimeout"),
+    pub udp_stream_timeout: Option<i32> = ("UdpStreamTimeout", "UdpStreamTimeout", "udpStreamTimeout"),
+    pub udp_timeout: Option<i32> = ("UdpTimeout", "UdpTimeout", "udpTimeout"),
+}
+}
+
+crate::shape::shape! {
 pub struct ConnectionTrackingSpecificationRequest {
     pub tcp_established_timeout: Option<i32> = ("TcpEstablishedTimeout", "TcpEstablishedTimeout", "TcpEstablishedTimeout"),
     pub udp_stream_timeout: Option<i32> = ("UdpStreamTimeout", "UdpStreamTimeout", "UdpStreamTimeout"),
@@ -488,6 +565,18 @@ pub struct CpuOptionsRequest {
     pub core_count: Option<i32> = ("CoreCount", "CoreCount", "CoreCount"),
     pub nested_virtualization: Option<String> = ("NestedVirtualization", "NestedVirtualization", "NestedVirtualization"),
     pub threads_per_core: Option<i32> = ("ThreadsPerCore", "ThreadsPerCore", "ThreadsPerCore"),
+}
+}
+
+crate::shape::shape! {
+pub struct CpuPerformanceFactor {
+    pub references: Option<Vec<PerformanceFactorReference>> = ("References", "ReferenceSet", "", "referenceSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct CpuPerformanceFactorRequest {
+    pub references: Option<Vec<PerformanceFactorReferenceRequest>> = ("References", "Reference", "", "Reference", "item"),
 }
 }
 
@@ -549,6 +638,53 @@ pub struct CreateEgressOnlyInternetGatewayResult {
 }
 
 crate::shape::shape! {
+pub struct CreateFleetError {
+    pub error_code: Option<String> = ("ErrorCode", "ErrorCode", "errorCode"),
+    pub error_message: Option<String> = ("ErrorMessage", "ErrorMessage", "errorMessage"),
+    pub launch_template_and_overrides: Option<LaunchTemplateAndOverridesResponse> = ("LaunchTemplateAndOverrides", "LaunchTemplateAndOverrides", "launchTemplateAndOverrides"),
+    pub lifecycle: Option<String> = ("Lifecycle", "Lifecycle", "lifecycle"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateFleetInstance {
+    pub instance_ids: Option<Vec<String>> = ("InstanceIds", "InstanceIds", "", "instanceIds", "item"),
+    pub instance_type: Option<String> = ("InstanceType", "InstanceType", "instanceType"),
+    pub launch_template_and_overrides: Option<LaunchTemplateAndOverridesResponse> = ("LaunchTemplateAndOverrides", "LaunchTemplateAndOverrides", "launchTemplateAndOverrides"),
+    pub lifecycle: Option<String> = ("Lifecycle", "Lifecycle", "lifecycle"),
+    pub platform: Option<String> = ("Platform", "Platform", "platform"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateFleetRequest {
+    pub client_token: Option<String> = ("ClientToken", "ClientToken", "ClientToken"),
+    pub context: Option<String> = ("Context", "Context", "Context"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub excess_capacity_termination_policy: Option<String> = ("ExcessCapacityTerminationPolicy", "ExcessCapacityTerminationPolicy", "ExcessCapacityTerminationPolicy"),
+    pub launch_template_configs: Option<Vec<FleetLaunchTemplateConfigRequest>> = ("LaunchTemplateConfigs", "LaunchTemplateConfigs", "", "LaunchTemplateConfigs", "item"),
+    pub on_demand_options: Option<OnDemandOptionsRequest> = ("OnDemandOptions", "OnDemandOptions", "OnDemandOptions"),
+    pub replace_unhealthy_instances: Option<bool> = ("ReplaceUnhealthyInstances", "ReplaceUnhealthyInstances", "ReplaceUnhealthyInstances"),
+    pub reserved_capacity_options: Option<ReservedCapacityOptionsRequest> = ("ReservedCapacityOptions", "ReservedCapacityOptions", "ReservedCapacityOptions"),
+    pub spot_options: Option<SpotOptionsRequest> = ("SpotOptions", "SpotOptions", "SpotOptions"),
+    pub tag_specifications: Option<Vec<TagSpecification>> = ("TagSpecifications", "TagSpecification", "", "TagSpecification", "item"),
+    pub target_capacity_specification: Option<TargetCapacitySpecificationRequest> = ("TargetCapacitySpecification", "TargetCapacitySpecification", "TargetCapacitySpecification"),
+    pub terminate_instances_with_expiration: Option<bool> = ("TerminateInstancesWithExpiration", "TerminateInstancesWithExpiration", "TerminateInstancesWithExpiration"),
+    pub r#type: Option<String> = ("Type", "Type", "Type"),
+    pub valid_from: Option<TimestampMs> = ("ValidFrom", "ValidFrom", "ValidFrom"),
+    pub valid_until: Option<TimestampMs> = ("ValidUntil", "ValidUntil", "ValidUntil"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateFleetResult {
+    pub errors: Option<Vec<CreateFleetError>> = ("Errors", "ErrorSet", "", "errorSet", "item"),
+    pub fleet_id: Option<String> = ("FleetId", "FleetId", "fleetId"),
+    pub instances: Option<Vec<CreateFleetInstance>> = ("Instances", "FleetInstanceSet", "", "fleetInstanceSet", "item"),
+}
+}
+
+crate::shape::shape! {
 pub struct CreateFlowLogsRequest {
     pub client_token: Option<String> = ("ClientToken", "ClientToken", "ClientToken"),
     pub deliver_cross_account_role: Option<String> = ("DeliverCrossAccountRole", "DeliverCrossAccountRole", "DeliverCrossAccountRole"),
@@ -595,6 +731,45 @@ pub struct CreateKeyPairRequest {
     pub key_name: Option<String> = ("KeyName", "KeyName", "KeyName"),
     pub key_type: Option<String> = ("KeyType", "KeyType", "KeyType"),
     pub tag_specifications: Option<Vec<TagSpecification>> = ("TagSpecifications", "TagSpecification", "", "TagSpecification", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateLaunchTemplateRequest {
+    pub client_token: Option<String> = ("ClientToken", "ClientToken", "ClientToken"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub launch_template_data: Option<RequestLaunchTemplateData> = ("LaunchTemplateData", "LaunchTemplateData", "LaunchTemplateData"),
+    pub launch_template_name: Option<String> = ("LaunchTemplateName", "LaunchTemplateName", "LaunchTemplateName"),
+    pub operator: Option<OperatorRequest> = ("Operator", "Operator", "Operator"),
+    pub tag_specifications: Option<Vec<TagSpecification>> = ("TagSpecifications", "TagSpecification", "", "TagSpecification", "item"),
+    pub version_description: Option<String> = ("VersionDescription", "VersionDescription", "VersionDescription"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateLaunchTemplateResult {
+    pub launch_template: Option<LaunchTemplate> = ("LaunchTemplate", "LaunchTemplate", "launchTemplate"),
+    pub warning: Option<ValidationWarning> = ("Warning", "Warning", "warning"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateLaunchTemplateVersionRequest {
+    pub client_token: Option<String> = ("ClientToken", "ClientToken", "ClientToken"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub launch_template_data: Option<RequestLaunchTemplateData> = ("LaunchTemplateData", "LaunchTemplateData", "LaunchTemplateData"),
+    pub launch_template_id: Option<String> = ("LaunchTemplateId", "LaunchTemplateId", "LaunchTemplateId"),
+    pub launch_template_name: Option<String> = ("LaunchTemplateName", "LaunchTemplateName", "LaunchTemplateName"),
+    pub resolve_alias: Option<bool> = ("ResolveAlias", "ResolveAlias", "ResolveAlias"),
+    pub source_version: Option<String> = ("SourceVersion", "SourceVersion", "SourceVersion"),
+    pub version_description: Option<String> = ("VersionDescription", "VersionDescription", "VersionDescription"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateLaunchTemplateVersionResult {
+    pub launch_template_version: Option<LaunchTemplateVersion> = ("LaunchTemplateVersion", "LaunchTemplateVersion", "launchTemplateVersion"),
+    pub warning: Option<ValidationWarning> = ("Warning", "Warning", "warning"),
 }
 }
 
@@ -700,6 +875,25 @@ crate::shape::shape! {
 pub struct CreateNetworkInterfaceResult {
     pub client_token: Option<String> = ("ClientToken", "ClientToken", "clientToken"),
     pub network_interface: Option<NetworkInterface> = ("NetworkInterface", "NetworkInterface", "networkInterface"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreatePlacementGroupRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub group_name: Option<String> = ("GroupName", "GroupName", "groupName"),
+    pub linked_group_id: Option<String> = ("LinkedGroupId", "LinkedGroupId", "LinkedGroupId"),
+    pub operator: Option<OperatorRequest> = ("Operator", "Operator", "Operator"),
+    pub partition_count: Option<i32> = ("PartitionCount", "PartitionCount", "PartitionCount"),
+    pub spread_level: Option<String> = ("SpreadLevel", "SpreadLevel", "SpreadLevel"),
+    pub strategy: Option<String> = ("Strategy", "Strategy", "strategy"),
+    pub tag_specifications: Option<Vec<TagSpecification>> = ("TagSpecifications", "TagSpecification", "", "TagSpecification", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreatePlacementGroupResult {
+    pub placement_group: Option<PlacementGroup> = ("PlacementGroup", "PlacementGroup", "placementGroup"),
 }
 }
 
@@ -939,6 +1133,12 @@ pub struct CreateVpcResult {
 }
 
 crate::shape::shape! {
+pub struct CreditSpecification {
+    pub cpu_credits: Option<String> = ("CpuCredits", "CpuCredits", "cpuCredits"),
+}
+}
+
+crate::shape::shape! {
 pub struct CreditSpecificationRequest {
     pub cpu_credits: Option<String> = ("CpuCredits", "CpuCredits", "CpuCredits"),
 }
@@ -1008,6 +1208,53 @@ pub struct DeleteKeyPairResult {
 }
 
 crate::shape::shape! {
+pub struct DeleteLaunchTemplateRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub launch_template_id: Option<String> = ("LaunchTemplateId", "LaunchTemplateId", "LaunchTemplateId"),
+    pub launch_template_name: Option<String> = ("LaunchTemplateName", "LaunchTemplateName", "LaunchTemplateName"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteLaunchTemplateResult {
+    pub launch_template: Option<LaunchTemplate> = ("LaunchTemplate", "LaunchTemplate", "launchTemplate"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteLaunchTemplateVersionsRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub launch_template_id: Option<String> = ("LaunchTemplateId", "LaunchTemplateId", "LaunchTemplateId"),
+    pub launch_template_name: Option<String> = ("LaunchTemplateName", "LaunchTemplateName", "LaunchTemplateName"),
+    pub versions: Option<Vec<String>> = ("Versions", "LaunchTemplateVersion", "", "LaunchTemplateVersion", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteLaunchTemplateVersionsResponseErrorItem {
+    pub launch_template_id: Option<String> = ("LaunchTemplateId", "LaunchTemplateId", "launchTemplateId"),
+    pub launch_template_name: Option<String> = ("LaunchTemplateName", "LaunchTemplateName", "launchTemplateName"),
+    pub response_error: Option<ResponseError> = ("ResponseError", "ResponseError", "responseError"),
+    pub version_number: Option<i64> = ("VersionNumber", "VersionNumber", "versionNumber"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteLaunchTemplateVersionsResponseSuccessItem {
+    pub launch_template_id: Option<String> = ("LaunchTemplateId", "LaunchTemplateId", "launchTemplateId"),
+    pub launch_template_name: Option<String> = ("LaunchTemplateName", "LaunchTemplateName", "launchTemplateName"),
+    pub version_number: Option<i64> = ("VersionNumber", "VersionNumber", "versionNumber"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteLaunchTemplateVersionsResult {
+    pub successfully_deleted_launch_template_versions: Option<Vec<DeleteLaunchTemplateVersionsResponseSuccessItem>> = ("SuccessfullyDeletedLaunchTemplateVersions", "SuccessfullyDeletedLaunchTemplateVersionSet", "", "successfullyDeletedLaunchTemplateVersionSet", "item"),
+    pub unsuccessfully_deleted_launch_template_versions: Option<Vec<DeleteLaunchTemplateVersionsResponseErrorItem>> = ("UnsuccessfullyDeletedLaunchTemplateVersions", "UnsuccessfullyDeletedLaunchTemplateVersionSet", "", "unsuccessfullyDeletedLaunchTemplateVersionSet", "item"),
+}
+}
+
+crate::shape::shape! {
 pub struct DeleteManagedPrefixListRequest {
     pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
     pub prefix_list_id: Option<String> = ("PrefixListId", "PrefixListId", "PrefixListId"),
@@ -1053,6 +1300,13 @@ crate::shape::shape! {
 pub struct DeleteNetworkInterfaceRequest {
     pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
     pub network_interface_id: Option<String> = ("NetworkInterfaceId", "NetworkInterfaceId", "networkInterfaceId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeletePlacementGroupRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub group_name: Option<String> = ("GroupName", "GroupName", "groupName"),
 }
 }
 
@@ -1383,6 +1637,24 @@ pub struct DescribeInstanceStatusResult {
 }
 
 crate::shape::shape! {
+pub struct DescribeInstanceTopologyRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub group_names: Option<Vec<String>> = ("GroupNames", "GroupName", "", "GroupName", "member"),
+    pub instance_ids: Option<Vec<String>> = ("InstanceIds", "InstanceId", "", "InstanceId", "member"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeInstanceTopologyResult {
+    pub instances: Option<Vec<InstanceTopology>> = ("Instances", "InstanceSet", "", "instanceSet", "item"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+}
+}
+
+crate::shape::shape! {
 pub struct DescribeInstanceTypeOfferingsRequest {
     pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
     pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
@@ -1465,6 +1737,48 @@ pub struct DescribeKeyPairsRequest {
 crate::shape::shape! {
 pub struct DescribeKeyPairsResult {
     pub key_pairs: Option<Vec<KeyPairInfo>> = ("KeyPairs", "KeySet", "", "keySet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeLaunchTemplateVersionsRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub include_managed_resources: Option<bool> = ("IncludeManagedResources", "IncludeManagedResources", "IncludeManagedResources"),
+    pub launch_template_id: Option<String> = ("LaunchTemplateId", "LaunchTemplateId", "LaunchTemplateId"),
+    pub launch_template_name: Option<String> = ("LaunchTemplateName", "LaunchTemplateName", "LaunchTemplateName"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub max_version: Option<String> = ("MaxVersion", "MaxVersion", "MaxVersion"),
+    pub min_version: Option<String> = ("MinVersion", "MinVersion", "MinVersion"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+    pub resolve_alias: Option<bool> = ("ResolveAlias", "ResolveAlias", "ResolveAlias"),
+    pub versions: Option<Vec<String>> = ("Versions", "LaunchTemplateVersion", "", "LaunchTemplateVersion", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeLaunchTemplateVersionsResult {
+    pub launch_template_versions: Option<Vec<LaunchTemplateVersion>> = ("LaunchTemplateVersions", "LaunchTemplateVersionSet", "", "launchTemplateVersionSet", "item"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeLaunchTemplatesRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub include_managed_resources: Option<bool> = ("IncludeManagedResources", "IncludeManagedResources", "IncludeManagedResources"),
+    pub launch_template_ids: Option<Vec<String>> = ("LaunchTemplateIds", "LaunchTemplateId", "", "LaunchTemplateId", "item"),
+    pub launch_template_names: Option<Vec<String>> = ("LaunchTemplateNames", "LaunchTemplateName", "", "LaunchTemplateName", "item"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeLaunchTemplatesResult {
+    pub launch_templates: Option<Vec<LaunchTemplate>> = ("LaunchTemplates", "LaunchTemplates", "", "launchTemplates", "item"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
 }
 }
 
@@ -1553,6 +1867,21 @@ crate::shape::shape! {
 pub struct DescribeNetworkInterfacesResult {
     pub network_interfaces: Option<Vec<NetworkInterface>> = ("NetworkInterfaces", "NetworkInterfaceSet", "", "networkInterfaceSet", "item"),
     pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribePlacementGroupsRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub group_ids: Option<Vec<String>> = ("GroupIds", "GroupId", "", "GroupId", "GroupId"),
+    pub group_names: Option<Vec<String>> = ("GroupNames", "GroupName", "", "groupName", "member"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribePlacementGroupsResult {
+    pub placement_groups: Option<Vec<PlacementGroup>> = ("PlacementGroups", "PlacementGroupSet", "", "placementGroupSet", "item"),
 }
 }
 
@@ -2087,6 +2416,19 @@ pub struct EbsBlockDevice {
 }
 
 crate::shape::shape! {
+pub struct EbsBlockDeviceResponse {
+    pub delete_on_termination: Option<bool> = ("DeleteOnTermination", "DeleteOnTermination", "deleteOnTermination"),
+    pub encrypted: Option<bool> = ("Encrypted", "Encrypted", "encrypted"),
+    pub iops: Option<i32> = ("Iops", "Iops", "iops"),
+    pub kms_key_id: Option<String> = ("KmsKeyId", "KmsKeyId", "kmsKeyId"),
+    pub snapshot_id: Option<String> = ("SnapshotId", "SnapshotId", "snapshotId"),
+    pub throughput: Option<i32> = ("Throughput", "Throughput", "throughput"),
+    pub volume_size: Option<i32> = ("VolumeSize", "VolumeSize", "volumeSize"),
+    pub volume_type: Option<String> = ("VolumeType", "VolumeType", "volumeType"),
+}
+}
+
+crate::shape::shape! {
 pub struct EbsCardInfo {
     pub baseline_bandwidth_in_mbps: Option<i32> = ("BaselineBandwidthInMbps", "BaselineBandwidthInMbps", "baselineBandwidthInMbps"),
     pub baseline_iops: Option<i32> = ("BaselineIops", "BaselineIops", "baselineIops"),
@@ -2187,6 +2529,12 @@ pub struct ElasticGpuSpecification {
 }
 
 crate::shape::shape! {
+pub struct ElasticGpuSpecificationResponse {
+    pub r#type: Option<String> = ("Type", "Type", "type"),
+}
+}
+
+crate::shape::shape! {
 pub struct ElasticInferenceAccelerator {
     pub count: Option<i32> = ("Count", "Count", "Count"),
     pub r#type: Option<String> = ("Type", "Type", "Type"),
@@ -2270,6 +2618,96 @@ pub struct Filter {
 }
 
 crate::shape::shape! {
+pub struct FleetBlockDeviceMappingRequest {
+    pub device_name: Option<String> = ("DeviceName", "DeviceName", "DeviceName"),
+    pub ebs: Option<FleetEbsBlockDeviceRequest> = ("Ebs", "Ebs", "Ebs"),
+    pub no_device: Option<String> = ("NoDevice", "NoDevice", "NoDevice"),
+    pub virtual_name: Option<String> = ("VirtualName", "VirtualName", "VirtualName"),
+}
+}
+
+crate::shape::shape! {
+pub struct FleetEbsBlockDeviceRequest {
+    pub delete_on_termination: Option<bool> = ("DeleteOnTermination", "DeleteOnTermination", "DeleteOnTermination"),
+    pub encrypted: Option<bool> = ("Encrypted", "Encrypted", "Encrypted"),
+    pub iops: Option<i32> = ("Iops", "Iops", "Iops"),
+    pub kms_key_id: Option<String> = ("KmsKeyId", "KmsKeyId", "KmsKeyId"),
+    pub snapshot_id: Option<String> = ("SnapshotId", "SnapshotId", "SnapshotId"),
+    pub throughput: Option<i32> = ("Throughput", "Throughput", "Throughput"),
+    pub volume_size: Option<i32> = ("VolumeSize", "VolumeSize", "VolumeSize"),
+    pub volume_type: Option<String> = ("VolumeType", "VolumeType", "VolumeType"),
+}
+}
+
+crate::shape::shape! {
+pub struct FleetLaunchTemplateConfigRequest {
+    pub launch_template_specification: Option<FleetLaunchTemplateSpecificationRequest> = ("LaunchTemplateSpecification", "LaunchTemplateSpecification", "LaunchTemplateSpecification"),
+    pub overrides: Option<Vec<FleetLaunchTemplateOverridesRequest>> = ("Overrides", "Overrides", "", "Overrides", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct FleetLaunchTemplateOverrides {
+    pub availability_zone: Option<String> = ("AvailabilityZone", "AvailabilityZone", "availabilityZone"),
+    pub availability_zone_id: Option<String> = ("AvailabilityZoneId", "AvailabilityZoneId", "availabilityZoneId"),
+    pub block_device_mappings: Option<Vec<BlockDeviceMappingResponse>> = ("BlockDeviceMappings", "BlockDeviceMappingSet", "", "blockDeviceMappingSet", "item"),
+    pub image_id: Option<String> = ("ImageId", "ImageId", "imageId"),
+    pub instance_requirements: Option<InstanceRequirements> = ("InstanceRequirements", "InstanceRequirements", "instanceRequirements"),
+    pub instance_type: Option<String> = ("InstanceType", "InstanceType", "instanceType"),
+    pub max_price: Option<String> = ("MaxPrice", "MaxPrice", "maxPrice"),
+    pub placement: Option<PlacementResponse> = ("Placement", "Placement", "placement"),
+    pub priority: Option<f64> = ("Priority", "Priority", "priority"),
+    pub subnet_id: Option<String> = ("SubnetId", "SubnetId", "subnetId"),
+    pub weighted_capacity: Option<f64> = ("WeightedCapacity", "WeightedCapacity", "weightedCapacity"),
+}
+}
+
+crate::shape::shape! {
+pub struct FleetLaunchTemplateOverridesRequest {
+    pub availability_zone: Option<String> = ("AvailabilityZone", "AvailabilityZone", "AvailabilityZone"),
+    pub availability_zone_id: Option<String> = ("AvailabilityZoneId", "AvailabilityZoneId", "AvailabilityZoneId"),
+    pub block_device_mappings: Option<Vec<FleetBlockDeviceMappingRequest>> = ("BlockDeviceMappings", "BlockDeviceMapping", "", "BlockDeviceMapping", "BlockDeviceMapping"),
+    pub image_id: Option<String> = ("ImageId", "ImageId", "ImageId"),
+    pub instance_requirements: Option<InstanceRequirementsRequest> = ("InstanceRequirements", "InstanceRequirements", "InstanceRequirements"),
+    pub instance_type: Option<String> = ("InstanceType", "InstanceType", "InstanceType"),
+    pub max_price: Option<String> = ("MaxPrice", "MaxPrice", "MaxPrice"),
+    pub placement: Option<Placement> = ("Placement", "Placement", "Placement"),
+    pub priority: Option<f64> = ("Priority", "Priority", "Priority"),
+    pub subnet_id: Option<String> = ("SubnetId", "SubnetId", "SubnetId"),
+    pub weighted_capacity: Option<f64> = ("WeightedCapacity", "WeightedCapacity", "WeightedCapacity"),
+}
+}
+
+crate::shape::shape! {
+pub struct FleetLaunchTemplateSpecification {
+    pub launch_template_id: Option<String> = ("LaunchTemplateId", "LaunchTemplateId", "launchTemplateId"),
+    pub launch_template_name: Option<String> = ("LaunchTemplateName", "LaunchTemplateName", "launchTemplateName"),
+    pub version: Option<String> = ("Version", "Version", "version"),
+}
+}
+
+crate::shape::shape! {
+pub struct FleetLaunchTemplateSpecificationRequest {
+    pub launch_template_id: Option<String> = ("LaunchTemplateId", "LaunchTemplateId", "LaunchTemplateId"),
+    pub launch_template_name: Option<String> = ("LaunchTemplateName", "LaunchTemplateName", "LaunchTemplateName"),
+    pub version: Option<String> = ("Version", "Version", "Version"),
+}
+}
+
+crate::shape::shape! {
+pub struct FleetSpotCapacityRebalanceRequest {
+    pub replacement_strategy: Option<String> = ("ReplacementStrategy", "ReplacementStrategy", "ReplacementStrategy"),
+    pub termination_delay: Option<i32> = ("TerminationDelay", "TerminationDelay", "TerminationDelay"),
+}
+}
+
+crate::shape::shape! {
+pub struct FleetSpotMaintenanceStrategiesRequest {
+    pub capacity_rebalance: Option<FleetSpotCapacityRebalanceRequest> = ("CapacityRebalance", "CapacityRebalance", "CapacityRebalance"),
+}
+}
+
+crate::shape::shape! {
 pub struct FlowLog {
     pub creation_time: Option<TimestampMs> = ("CreationTime", "CreationTime", "creationTime"),
     pub deliver_cross_account_role: Option<String> = ("DeliverCrossAccountRole", "DeliverCrossAccountRole", "deliverCrossAccountRole"),
@@ -2325,6 +2763,19 @@ pub struct GetConsoleOutputResult {
     pub instance_id: Option<String> = ("InstanceId", "InstanceId", "instanceId"),
     pub output: Option<String> = ("Output", "Output", "output"),
     pub timestamp: Option<TimestampMs> = ("Timestamp", "Timestamp", "timestamp"),
+}
+}
+
+crate::shape::shape! {
+pub struct GetLaunchTemplateDataRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub instance_id: Option<String> = ("InstanceId", "InstanceId", "InstanceId"),
+}
+}
+
+crate::shape::shape! {
+pub struct GetLaunchTemplateDataResult {
+    pub launch_template_data: Option<ResponseLaunchTemplateData> = ("LaunchTemplateData", "LaunchTemplateData", "launchTemplateData"),
 }
 }
 
@@ -2708,6 +3159,12 @@ pub struct InstanceIpv6Address {
 }
 
 crate::shape::shape! {
+pub struct InstanceIpv6AddressRequest {
+    pub ipv6_address: Option<String> = ("Ipv6Address", "Ipv6Address", "Ipv6Address"),
+}
+}
+
+crate::shape::shape! {
 pub struct InstanceIpv6Prefix {
     pub ipv6_prefix: Option<String> = ("Ipv6Prefix", "Ipv6Prefix", "ipv6Prefix"),
 }
@@ -2852,6 +3309,68 @@ pub struct InstancePrivateIpAddress {
 }
 
 crate::shape::shape! {
+pub struct InstanceRequirements {
+    pub accelerator_count: Option<AcceleratorCount> = ("AcceleratorCount", "AcceleratorCount", "acceleratorCount"),
+    pub accelerator_manufacturers: Option<Vec<String>> = ("AcceleratorManufacturers", "AcceleratorManufacturerSet", "", "acceleratorManufacturerSet", "item"),
+    pub accelerator_names: Option<Vec<String>> = ("AcceleratorNames", "AcceleratorNameSet", "", "acceleratorNameSet", "item"),
+    pub accelerator_total_memory_mib: Option<AcceleratorTotalMemoryMiB> = ("AcceleratorTotalMemoryMiB", "AcceleratorTotalMemoryMiB", "acceleratorTotalMemoryMiB"),
+    pub accelerator_types: Option<Vec<String>> = ("AcceleratorTypes", "AcceleratorTypeSet", "", "acceleratorTypeSet", "item"),
+    pub allowed_instance_types: Option<Vec<String>> = ("AllowedInstanceTypes", "AllowedInstanceTypeSet", "", "allowedInstanceTypeSet", "item"),
+    pub bare_metal: Option<String> = ("BareMetal", "BareMetal", "bareMetal"),
+    pub baseline_ebs_bandwidth_mbps: Option<BaselineEbsBandwidthMbps> = ("BaselineEbsBandwidthMbps", "BaselineEbsBandwidthMbps", "baselineEbsBandwidthMbps"),
+    pub baseline_performance_factors: Option<BaselinePerformanceFactors> = ("BaselinePerformanceFactors", "BaselinePerformanceFactors", "baselinePerformanceFactors"),
+    pub burstable_performance: Option<String> = ("BurstablePerformance", "BurstablePerformance", "burstablePerformance"),
+    pub cpu_manufacturers: Option<Vec<String>> = ("CpuManufacturers", "CpuManufacturerSet", "", "cpuManufacturerSet", "item"),
+    pub excluded_instance_types: Option<Vec<String>> = ("ExcludedInstanceTypes", "ExcludedInstanceTypeSet", "", "excludedInstanceTypeSet", "item"),
+    pub instance_generations: Option<Vec<String>> = ("InstanceGenerations", "InstanceGenerationSet", "", "instanceGenerationSet", "item"),
+    pub local_storage: Option<String> = ("LocalStorage", "LocalStorage", "localStorage"),
+    pub local_storage_types: Option<Vec<String>> = ("LocalStorageTypes", "LocalStorageTypeSet", "", "localStorageTypeSet", "item"),
+    pub max_spot_price_as_percentage_of_optimal_on_demand_price: Option<i32> = ("MaxSpotPriceAsPercentageOfOptimalOnDemandPrice", "MaxSpotPriceAsPercentageOfOptimalOnDemandPrice", "maxSpotPriceAsPercentageOfOptimalOnDemandPrice"),
+    pub memory_gib_per_v_cpu: Option<MemoryGiBPerVCpu> = ("MemoryGiBPerVCpu", "MemoryGiBPerVCpu", "memoryGiBPerVCpu"),
+    pub memory_mib: Option<MemoryMiB> = ("MemoryMiB", "MemoryMiB", "memoryMiB"),
+    pub network_bandwidth_gbps: Option<NetworkBandwidthGbps> = ("NetworkBandwidthGbps", "NetworkBandwidthGbps", "networkBandwidthGbps"),
+    pub network_interface_count: Option<NetworkInterfaceCount> = ("NetworkInterfaceCount", "NetworkInterfaceCount", "networkInterfaceCount"),
+    pub on_demand_max_price_percentage_over_lowest_price: Option<i32> = ("OnDemandMaxPricePercentageOverLowestPrice", "OnDemandMaxPricePercentageOverLowestPrice", "onDemandMaxPricePercentageOverLowestPrice"),
+    pub require_encryption_in_transit: Option<bool> = ("RequireEncryptionInTransit", "RequireEncryptionInTransit", "requireEncryptionInTransit"),
+    pub require_hibernate_support: Option<bool> = ("RequireHibernateSupport", "RequireHibernateSupport", "requireHibernateSupport"),
+    pub spot_max_price_percentage_over_lowest_price: Option<i32> = ("SpotMaxPricePercentageOverLowestPrice", "SpotMaxPricePercentageOverLowestPrice", "spotMaxPricePercentageOverLowestPrice"),
+    pub total_local_storage_gb: Option<TotalLocalStorageGB> = ("TotalLocalStorageGB", "TotalLocalStorageGB", "totalLocalStorageGB"),
+    pub v_cpu_count: Option<VCpuCountRange> = ("VCpuCount", "VCpuCount", "vCpuCount"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceRequirementsRequest {
+    pub accelerator_count: Option<AcceleratorCountRequest> = ("AcceleratorCount", "AcceleratorCount", "AcceleratorCount"),
+    pub accelerator_manufacturers: Option<Vec<String>> = ("AcceleratorManufacturers", "AcceleratorManufacturer", "", "AcceleratorManufacturer", "item"),
+    pub accelerator_names: Option<Vec<String>> = ("AcceleratorNames", "AcceleratorName", "", "AcceleratorName", "item"),
+    pub accelerator_total_memory_mib: Option<AcceleratorTotalMemoryMiBRequest> = ("AcceleratorTotalMemoryMiB", "AcceleratorTotalMemoryMiB", "AcceleratorTotalMemoryMiB"),
+    pub accelerator_types: Option<Vec<String>> = ("AcceleratorTypes", "AcceleratorType", "", "AcceleratorType", "item"),
+    pub allowed_instance_types: Option<Vec<String>> = ("AllowedInstanceTypes", "AllowedInstanceType", "", "AllowedInstanceType", "item"),
+    pub bare_metal: Option<String> = ("BareMetal", "BareMetal", "BareMetal"),
+    pub baseline_ebs_bandwidth_mbps: Option<BaselineEbsBandwidthMbpsRequest> = ("BaselineEbsBandwidthMbps", "BaselineEbsBandwidthMbps", "BaselineEbsBandwidthMbps"),
+    pub baseline_performance_factors: Option<BaselinePerformanceFactorsRequest> = ("BaselinePerformanceFactors", "BaselinePerformanceFactors", "BaselinePerformanceFactors"),
+    pub burstable_performance: Option<String> = ("BurstablePerformance", "BurstablePerformance", "BurstablePerformance"),
+    pub cpu_manufacturers: Option<Vec<String>> = ("CpuManufacturers", "CpuManufacturer", "", "CpuManufacturer", "item"),
+    pub excluded_instance_types: Option<Vec<String>> = ("ExcludedInstanceTypes", "ExcludedInstanceType", "", "ExcludedInstanceType", "item"),
+    pub instance_generations: Option<Vec<String>> = ("InstanceGenerations", "InstanceGeneration", "", "InstanceGeneration", "item"),
+    pub local_storage: Option<String> = ("LocalStorage", "LocalStorage", "LocalStorage"),
+    pub local_storage_types: Option<Vec<String>> = ("LocalStorageTypes", "LocalStorageType", "", "LocalStorageType", "item"),
+    pub max_spot_price_as_percentage_of_optimal_on_demand_price: Option<i32> = ("MaxSpotPriceAsPercentageOfOptimalOnDemandPrice", "MaxSpotPriceAsPercentageOfOptimalOnDemandPrice", "MaxSpotPriceAsPercentageOfOptimalOnDemandPrice"),
+    pub memory_gib_per_v_cpu: Option<MemoryGiBPerVCpuRequest> = ("MemoryGiBPerVCpu", "MemoryGiBPerVCpu", "MemoryGiBPerVCpu"),
+    pub memory_mib: Option<MemoryMiBRequest> = ("MemoryMiB", "MemoryMiB", "MemoryMiB"),
+    pub network_bandwidth_gbps: Option<NetworkBandwidthGbpsRequest> = ("NetworkBandwidthGbps", "NetworkBandwidthGbps", "NetworkBandwidthGbps"),
+    pub network_interface_count: Option<NetworkInterfaceCountRequest> = ("NetworkInterfaceCount", "NetworkInterfaceCount", "NetworkInterfaceCount"),
+    pub on_demand_max_price_percentage_over_lowest_price: Option<i32> = ("OnDemandMaxPricePercentageOverLowestPrice", "OnDemandMaxPricePercentageOverLowestPrice", "OnDemandMaxPricePercentageOverLowestPrice"),
+    pub require_encryption_in_transit: Option<bool> = ("RequireEncryptionInTransit", "RequireEncryptionInTransit", "RequireEncryptionInTransit"),
+    pub require_hibernate_support: Option<bool> = ("RequireHibernateSupport", "RequireHibernateSupport", "RequireHibernateSupport"),
+    pub spot_max_price_percentage_over_lowest_price: Option<i32> = ("SpotMaxPricePercentageOverLowestPrice", "SpotMaxPricePercentageOverLowestPrice", "SpotMaxPricePercentageOverLowestPrice"),
+    pub total_local_storage_gb: Option<TotalLocalStorageGBRequest> = ("TotalLocalStorageGB", "TotalLocalStorageGB", "TotalLocalStorageGB"),
+    pub v_cpu_count: Option<VCpuCountRangeRequest> = ("VCpuCount", "VCpuCount", "VCpuCount"),
+}
+}
+
+crate::shape::shape! {
 pub struct InstanceSecondaryInterface {
     pub attachment: Option<InstanceSecondaryInterfaceAttachment> = ("Attachment", "Attachment", "attachment"),
     pub interface_type: Option<String> = ("InterfaceType", "InterfaceType", "interfaceType"),
@@ -2967,6 +3486,18 @@ pub struct InstanceStorageInfo {
 }
 
 crate::shape::shape! {
+pub struct InstanceTopology {
+    pub availability_zone: Option<String> = ("AvailabilityZone", "AvailabilityZone", "availabilityZone"),
+    pub capacity_block_id: Option<String> = ("CapacityBlockId", "CapacityBlockId", "capacityBlockId"),
+    pub group_name: Option<String> = ("GroupName", "GroupName", "groupName"),
+    pub instance_id: Option<String> = ("InstanceId", "InstanceId", "instanceId"),
+    pub instance_type: Option<String> = ("InstanceType", "InstanceType", "instanceType"),
+    pub network_nodes: Option<Vec<String>> = ("NetworkNodes", "NetworkNodeSet", "", "networkNodeSet", "item"),
+    pub zone_id: Option<String> = ("ZoneId", "ZoneId", "zoneId"),
+}
+}
+
+crate::shape::shape! {
 pub struct InstanceTypeInfo {
     pub auto_recovery_supported: Option<bool> = ("AutoRecoverySupported", "AutoRecoverySupported", "autoRecoverySupported"),
     pub bare_metal: Option<bool> = ("BareMetal", "BareMetal", "bareMetal"),
@@ -3059,6 +3590,12 @@ pub struct Ipv4PrefixSpecificationRequest {
 }
 
 crate::shape::shape! {
+pub struct Ipv4PrefixSpecificationResponse {
+    pub ipv4_prefix: Option<String> = ("Ipv4Prefix", "Ipv4Prefix", "ipv4Prefix"),
+}
+}
+
+crate::shape::shape! {
 pub struct Ipv6CidrBlock {
     pub ipv6_cidr_block: Option<String> = ("Ipv6CidrBlock", "Ipv6CidrBlock", "ipv6CidrBlock"),
 }
@@ -3073,6 +3610,12 @@ pub struct Ipv6PrefixSpecification {
 crate::shape::shape! {
 pub struct Ipv6PrefixSpecificationRequest {
     pub ipv6_prefix: Option<String> = ("Ipv6Prefix", "Ipv6Prefix", "Ipv6Prefix"),
+}
+}
+
+crate::shape::shape! {
+pub struct Ipv6PrefixSpecificationResponse {
+    pub ipv6_prefix: Option<String> = ("Ipv6Prefix", "Ipv6Prefix", "ipv6Prefix"),
 }
 }
 
@@ -3113,10 +3656,432 @@ pub struct LastError {
 }
 
 crate::shape::shape! {
+pub struct LaunchTemplate {
+    pub create_time: Option<TimestampMs> = ("CreateTime", "CreateTime", "createTime"),
+    pub created_by: Option<String> = ("CreatedBy", "CreatedBy", "createdBy"),
+    pub default_version_number: Option<i64> = ("DefaultVersionNumber", "DefaultVersionNumber", "defaultVersionNumber"),
+    pub latest_version_number: Option<i64> = ("LatestVersionNumber", "LatestVersionNumber", "latestVersionNumber"),
+    pub launch_template_id: Option<String> = ("LaunchTemplateId", "LaunchTemplateId", "launchTemplateId"),
+    pub launch_template_name: Option<String> = ("LaunchTemplateName", "LaunchTemplateName", "launchTemplateName"),
+    pub operator: Option<OperatorResponse> = ("Operator", "Operator", "operator"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateAndOverridesResponse {
+    pub launch_template_specification: Option<FleetLaunchTemplateSpecification> = ("LaunchTemplateSpecification", "LaunchTemplateSpecification", "launchTemplateSpecification"),
+    pub overrides: Option<FleetLaunchTemplateOverrides> = ("Overrides", "Overrides", "overrides"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateBlockDeviceMapping {
+    pub device_name: Option<String> = ("DeviceName", "DeviceName", "deviceName"),
+    pub ebs: Option<LaunchTemplateEbsBlockDevice> = ("Ebs", "Ebs", "ebs"),
+    pub no_device: Option<String> = ("NoDevice", "NoDevice", "noDevice"),
+    pub virtual_name: Option<String> = ("VirtualName", "VirtualName", "virtualName"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateBlockDeviceMappingRequest {
+    pub device_name: Option<String> = ("DeviceName", "DeviceName", "DeviceName"),
+    pub ebs: Option<LaunchTemplateEbsBlockDeviceRequest> = ("Ebs", "Ebs", "Ebs"),
+    pub no_device: Option<String> = ("NoDevice", "NoDevice", "NoDevice"),
+    pub virtual_name: Option<String> = ("VirtualName", "VirtualName", "VirtualName"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateCapacityReservationSpecificationRequest {
+    pub capacity_reservation_preference: Option<String> = ("CapacityReservationPreference", "CapacityReservationPreference", "CapacityReservationPreference"),
+    pub capacity_reservation_target: Option<CapacityReservationTarget> = ("CapacityReservationTarget", "CapacityReservationTarget", "CapacityReservationTarget"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateCapacityReservationSpecificationResponse {
+    pub capacity_reservation_preference: Option<String> = ("CapacityReservationPreference", "CapacityReservationPreference", "capacityReservationPreference"),
+    pub capacity_reservation_target: Option<CapacityReservationTargetResponse> = ("CapacityReservationTarget", "CapacityReservationTarget", "capacityReservationTarget"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateCpuOptions {
+    pub amd_sev_snp: Option<String> = ("AmdSevSnp", "AmdSevSnp", "amdSevSnp"),
+    pub core_count: Option<i32> = ("CoreCount", "CoreCount", "coreCount"),
+    pub nested_virtualization: Option<String> = ("NestedVirtualization", "NestedVirtualization", "nestedVirtualization"),
+    pub threads_per_core: Option<i32> = ("ThreadsPerCore", "ThreadsPerCore", "threadsPerCore"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateCpuOptionsRequest {
+    pub amd_sev_snp: Option<String> = ("AmdSevSnp", "AmdSevSnp", "AmdSevSnp"),
+    pub core_count: Option<i32> = ("CoreCount", "CoreCount", "CoreCount"),
+    pub nested_virtualization: Option<String> = ("NestedVirtualization", "NestedVirtualization", "NestedVirtualization"),
+    pub threads_per_core: Option<i32> = ("ThreadsPerCore", "ThreadsPerCore", "ThreadsPerCore"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateEbsBlockDevice {
+    pub delete_on_termination: Option<bool> = ("DeleteOnTermination", "DeleteOnTermination", "deleteOnTermination"),
+    pub ebs_card_index: Option<i32> = ("EbsCardIndex", "EbsCardIndex", "ebsCardIndex"),
+    pub encrypted: Option<bool> = ("Encrypted", "Encrypted", "encrypted"),
+    pub iops: Option<i32> = ("Iops", "Iops", "iops"),
+    pub kms_key_id: Option<String> = ("KmsKeyId", "KmsKeyId", "kmsKeyId"),
+    pub snapshot_id: Option<String> = ("SnapshotId", "SnapshotId", "snapshotId"),
+    pub throughput: Option<i32> = ("Throughput", "Throughput", "throughput"),
+    pub volume_initialization_rate: Option<i32> = ("VolumeInitializationRate", "VolumeInitializationRate", "volumeInitializationRate"),
+    pub volume_size: Option<i32> = ("VolumeSize", "VolumeSize", "volumeSize"),
+    pub volume_type: Option<String> = ("VolumeType", "VolumeType", "volumeType"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateEbsBlockDeviceRequest {
+    pub delete_on_termination: Option<bool> = ("DeleteOnTermination", "DeleteOnTermination", "DeleteOnTermination"),
+    pub ebs_card_index: Option<i32> = ("EbsCardIndex", "EbsCardIndex", "EbsCardIndex"),
+    pub encrypted: Option<bool> = ("Encrypted", "Encrypted", "Encrypted"),
+    pub iops: Option<i32> = ("Iops", "Iops", "Iops"),
+    pub kms_key_id: Option<String> = ("KmsKeyId", "KmsKeyId", "KmsKeyId"),
+    pub snapshot_id: Option<String> = ("SnapshotId", "SnapshotId", "SnapshotId"),
+    pub throughput: Option<i32> = ("Throughput", "Throughput", "Throughput"),
+    pub volume_initialization_rate: Option<i32> = ("VolumeInitializationRate", "VolumeInitializationRate", "VolumeInitializationRate"),
+    pub volume_size: Option<i32> = ("VolumeSize", "VolumeSize", "VolumeSize"),
+    pub volume_type: Option<String> = ("VolumeType", "VolumeType", "VolumeType"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateElasticInferenceAccelerator {
+    pub count: Option<i32> = ("Count", "Count", "Count"),
+    pub r#type: Option<String> = ("Type", "Type", "Type"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateElasticInferenceAcceleratorResponse {
+    pub count: Option<i32> = ("Count", "Count", "count"),
+    pub r#type: Option<String> = ("Type", "Type", "type"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateEnaSrdSpecification {
+    pub ena_srd_enabled: Option<bool> = ("EnaSrdEnabled", "EnaSrdEnabled", "enaSrdEnabled"),
+    pub ena_srd_udp_specification: Option<LaunchTemplateEnaSrdUdpSpecification> = ("EnaSrdUdpSpecification", "EnaSrdUdpSpecification", "enaSrdUdpSpecification"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateEnaSrdUdpSpecification {
+    pub ena_srd_udp_enabled: Option<bool> = ("EnaSrdUdpEnabled", "EnaSrdUdpEnabled", "enaSrdUdpEnabled"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateEnclaveOptions {
+    pub enabled: Option<bool> = ("Enabled", "Enabled", "enabled"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateEnclaveOptionsRequest {
+    pub enabled: Option<bool> = ("Enabled", "Enabled", "Enabled"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateHibernationOptions {
+    pub configured: Option<bool> = ("Configured", "Configured", "configured"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateHibernationOptionsRequest {
+    pub configured: Option<bool> = ("Configured", "Configured", "Configured"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateIamInstanceProfileSpecification {
+    pub arn: Option<String> = ("Arn", "Arn", "arn"),
+    pub name: Option<String> = ("Name", "Name", "name"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateIamInstanceProfileSpecificationRequest {
+    pub arn: Option<String> = ("Arn", "Arn", "Arn"),
+    pub name: Option<String> = ("Name", "Name", "Name"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateInstanceMaintenanceOptions {
+    pub auto_recovery: Option<String> = ("AutoRecovery", "AutoRecovery", "autoRecovery"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateInstanceMaintenanceOptionsRequest {
+    pub auto_recovery: Option<String> = ("AutoRecovery", "AutoRecovery", "AutoRecovery"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateInstanceMarketOptions {
+    pub market_type: Option<String> = ("MarketType", "MarketType", "marketType"),
+    pub spot_options: Option<LaunchTemplateSpotMarketOptions> = ("SpotOptions", "SpotOptions", "spotOptions"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateInstanceMarketOptionsRequest {
+    pub market_type: Option<String> = ("MarketType", "MarketType", "MarketType"),
+    pub spot_options: Option<LaunchTemplateSpotMarketOptionsRequest> = ("SpotOptions", "SpotOptions", "SpotOptions"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateInstanceMetadataOptions {
+    pub http_endpoint: Option<String> = ("HttpEndpoint", "HttpEndpoint", "httpEndpoint"),
+    pub http_protocol_ipv6: Option<String> = ("HttpProtocolIpv6", "HttpProtocolIpv6", "httpProtocolIpv6"),
+    pub http_put_response_hop_limit: Option<i32> = ("HttpPutResponseHopLimit", "HttpPutResponseHopLimit", "httpPutResponseHopLimit"),
+    pub http_tokens: Option<String> = ("HttpTokens", "HttpTokens", "httpTokens"),
+    pub instance_metadata_tags: Option<String> = ("InstanceMetadataTags", "InstanceMetadataTags", "instanceMetadataTags"),
+    pub state: Option<String> = ("State", "State", "state"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateInstanceMetadataOptionsRequest {
+    pub http_endpoint: Option<String> = ("HttpEndpoint", "HttpEndpoint", "HttpEndpoint"),
+    pub http_protocol_ipv6: Option<String> = ("HttpProtocolIpv6", "HttpProtocolIpv6", "HttpProtocolIpv6"),
+    pub http_put_response_hop_limit: Option<i32> = ("HttpPutResponseHopLimit", "HttpPutResponseHopLimit", "HttpPutResponseHopLimit"),
+    pub http_tokens: Option<String> = ("HttpTokens", "HttpTokens", "HttpTokens"),
+    pub instance_metadata_tags: Option<String> = ("InstanceMetadataTags", "InstanceMetadataTags", "InstanceMetadataTags"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateInstanceNetworkInterfaceSpecification {
+    pub associate_carrier_ip_address: Option<bool> = ("AssociateCarrierIpAddress", "AssociateCarrierIpAddress", "associateCarrierIpAddress"),
+    pub associate_public_ip_address: Option<bool> = ("AssociatePublicIpAddress", "AssociatePublicIpAddress", "associatePublicIpAddress"),
+    pub connection_tracking_specification: Option<ConnectionTrackingSpecification> = ("ConnectionTrackingSpecification", "ConnectionTrackingSpecification", "connectionTrackingSpecification"),
+    pub delete_on_termination: Option<bool> = ("DeleteOnTermination", "DeleteOnTermination", "deleteOnTermination"),
+    pub description: Option<String> = ("Description", "Description", "description"),
+    pub device_index: Option<i32> = ("DeviceIndex", "DeviceIndex", "deviceIndex"),
+    pub ena_queue_count: Option<i32> = ("EnaQueueCount", "EnaQueueCount", "enaQueueCount"),
+    pub ena_srd_specification: Option<LaunchTemplateEnaSrdSpecification> = ("EnaSrdSpecification", "EnaSrdSpecification", "enaSrdSpecification"),
+    pub groups: Option<Vec<String>> = ("Groups", "GroupSet", "", "groupSet", "groupId"),
+    pub interface_type: Option<String> = ("InterfaceType", "InterfaceType", "interfaceType"),
+    pub ipv4_prefix_count: Option<i32> = ("Ipv4PrefixCount", "Ipv4PrefixCount", "ipv4PrefixCount"),
+    pub ipv4_prefixes: Option<Vec<Ipv4PrefixSpecificationResponse>> = ("Ipv4Prefixes", "Ipv4PrefixSet", "", "ipv4PrefixSet", "item"),
+    pub ipv6_address_count: Option<i32> = ("Ipv6AddressCount", "Ipv6AddressCount", "ipv6AddressCount"),
+    pub ipv6_addresses: Option<Vec<InstanceIpv6Address>> = ("Ipv6Addresses", "Ipv6AddressesSet", "", "ipv6AddressesSet", "item"),
+    pub ipv6_prefix_count: Option<i32> = ("Ipv6PrefixCount", "Ipv6PrefixCount", "ipv6PrefixCount"),
+    pub ipv6_prefixes: Option<Vec<Ipv6PrefixSpecificationResponse>> = ("Ipv6Prefixes", "Ipv6PrefixSet", "", "ipv6PrefixSet", "item"),
+    pub network_card_index: Option<i32> = ("NetworkCardIndex", "NetworkCardIndex", "networkCardIndex"),
+    pub network_interface_id: Option<String> = ("NetworkInterfaceId", "NetworkInterfaceId", "networkInterfaceId"),
+    pub primary_ipv6: Option<bool> = ("PrimaryIpv6", "PrimaryIpv6", "primaryIpv6"),
+    pub private_ip_address: Option<String> = ("PrivateIpAddress", "PrivateIpAddress", "privateIpAddress"),
+    pub private_ip_addresses: Option<Vec<PrivateIpAddressSpecification>> = ("PrivateIpAddresses", "PrivateIpAddressesSet", "", "privateIpAddressesSet", "item"),
+    pub secondary_private_ip_address_count: Option<i32> = ("SecondaryPrivateIpAddressCount", "SecondaryPrivateIpAddressCount", "secondaryPrivateIpAddressCount"),
+    pub subnet_id: Option<String> = ("SubnetId", "SubnetId", "subnetId"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateInstanceNetworkInterfaceSpecificationRequest {
+    pub associate_carrier_ip_address: Option<bool> = ("AssociateCarrierIpAddress", "AssociateCarrierIpAddress", "AssociateCarrierIpAddress"),
+    pub associate_public_ip_address: Option<bool> = ("AssociatePublicIpAddress", "AssociatePublicIpAddress", "AssociatePublicIpAddress"),
+    pub connection_tracking_specification: Option<ConnectionTrackingSpecificationRequest> = ("ConnectionTrackingSpecification", "ConnectionTrackingSpecification", "ConnectionTrackingSpecification"),
+    pub delete_on_termination: Option<bool> = ("DeleteOnTermination", "DeleteOnTermination", "DeleteOnTermination"),
+    pub description: Option<String> = ("Description", "Description", "Description"),
+    pub device_index: Option<i32> = ("DeviceIndex", "DeviceIndex", "DeviceIndex"),
+    pub ena_queue_count: Option<i32> = ("EnaQueueCount", "EnaQueueCount", "EnaQueueCount"),
+    pub ena_srd_specification: Option<EnaSrdSpecificationRequest> = ("EnaSrdSpecification", "EnaSrdSpecification", "EnaSrdSpecification"),
+    pub groups: Option<Vec<String>> = ("Groups", "SecurityGroupId", "", "SecurityGroupId", "SecurityGroupId"),
+    pub interface_type: Option<String> = ("InterfaceType", "InterfaceType", "InterfaceType"),
+    pub ipv4_prefix_count: Option<i32> = ("Ipv4PrefixCount", "Ipv4PrefixCount", "Ipv4PrefixCount"),
+    pub ipv4_prefixes: Option<Vec<Ipv4PrefixSpecificationRequest>> = ("Ipv4Prefixes", "Ipv4Prefix", "", "Ipv4Prefix", "item"),
+    pub ipv6_address_count: Option<i32> = ("Ipv6AddressCount", "Ipv6AddressCount", "Ipv6AddressCount"),
+    pub ipv6_addresses: Option<Vec<InstanceIpv6AddressRequest>> = ("Ipv6Addresses", "Ipv6Addresses", "", "Ipv6Addresses", "InstanceIpv6Address"),
+    pub ipv6_prefix_count: Option<i32> = ("Ipv6PrefixCount", "Ipv6PrefixCount", "Ipv6PrefixCount"),
+    pub ipv6_prefixes: Option<Vec<Ipv6PrefixSpecificationRequest>> = ("Ipv6Prefixes", "Ipv6Prefix", "", "Ipv6Prefix", "item"),
+    pub network_card_index: Option<i32> = ("NetworkCardIndex", "NetworkCardIndex", "NetworkCardIndex"),
+    pub network_interface_id: Option<String> = ("NetworkInterfaceId", "NetworkInterfaceId", "NetworkInterfaceId"),
+    pub primary_ipv6: Option<bool> = ("PrimaryIpv6", "PrimaryIpv6", "PrimaryIpv6"),
+    pub private_ip_address: Option<String> = ("PrivateIpAddress", "PrivateIpAddress", "PrivateIpAddress"),
+    pub private_ip_addresses: Option<Vec<PrivateIpAddressSpecification>> = ("PrivateIpAddresses", "PrivateIpAddresses", "", "PrivateIpAddresses", "item"),
+    pub secondary_private_ip_address_count: Option<i32> = ("SecondaryPrivateIpAddressCount", "SecondaryPrivateIpAddressCount", "SecondaryPrivateIpAddressCount"),
+    pub subnet_id: Option<String> = ("SubnetId", "SubnetId", "SubnetId"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateInstanceSecondaryInterfaceSpecification {
+    pub delete_on_termination: Option<bool> = ("DeleteOnTermination", "DeleteOnTermination", "deleteOnTermination"),
+    pub device_index: Option<i32> = ("DeviceIndex", "DeviceIndex", "deviceIndex"),
+    pub interface_type: Option<String> = ("InterfaceType", "InterfaceType", "interfaceType"),
+    pub network_card_index: Option<i32> = ("NetworkCardIndex", "NetworkCardIndex", "networkCardIndex"),
+    pub private_ip_address_count: Option<i32> = ("PrivateIpAddressCount", "PrivateIpAddressCount", "privateIpAddressCount"),
+    pub private_ip_addresses: Option<Vec<SecondaryInterfacePrivateIpAddressSpecification>> = ("PrivateIpAddresses", "PrivateIpAddressesSet", "", "privateIpAddressesSet", "item"),
+    pub secondary_subnet_id: Option<String> = ("SecondarySubnetId", "SecondarySubnetId", "secondarySubnetId"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateInstanceSecondaryInterfaceSpecificationRequest {
+    pub delete_on_termination: Option<bool> = ("DeleteOnTermination", "DeleteOnTermination", "DeleteOnTermination"),
+    pub device_index: Option<i32> = ("DeviceIndex", "DeviceIndex", "DeviceIndex"),
+    pub interface_type: Option<String> = ("InterfaceType", "InterfaceType", "InterfaceType"),
+    pub network_card_index: Option<i32> = ("NetworkCardIndex", "NetworkCardIndex", "NetworkCardIndex"),
+    pub private_ip_address_count: Option<i32> = ("PrivateIpAddressCount", "PrivateIpAddressCount", "PrivateIpAddressCount"),
+    pub private_ip_addresses: Option<Vec<SecondaryInterfacePrivateIpAddressSpecificationRequest>> = ("PrivateIpAddresses", "PrivateIpAddress", "", "PrivateIpAddress", "SecondaryInterfacePrivateIpAddressSpecification"),
+    pub secondary_subnet_id: Option<String> = ("SecondarySubnetId", "SecondarySubnetId", "SecondarySubnetId"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateLicenseConfiguration {
+    pub license_configuration_arn: Option<String> = ("LicenseConfigurationArn", "LicenseConfigurationArn", "licenseConfigurationArn"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateLicenseConfigurationRequest {
+    pub license_configuration_arn: Option<String> = ("LicenseConfigurationArn", "LicenseConfigurationArn", "LicenseConfigurationArn"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateNetworkPerformanceOptions {
+    pub bandwidth_weighting: Option<String> = ("BandwidthWeighting", "BandwidthWeighting", "bandwidthWeighting"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateNetworkPerformanceOptionsRequest {
+    pub bandwidth_weighting: Option<String> = ("BandwidthWeighting", "BandwidthWeighting", "BandwidthWeighting"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplatePlacement {
+    pub affinity: Option<String> = ("Affinity", "Affinity", "affinity"),
+    pub availability_zone: Option<String> = ("AvailabilityZone", "AvailabilityZone", "availabilityZone"),
+    pub availability_zone_id: Option<String> = ("AvailabilityZoneId", "AvailabilityZoneId", "availabilityZoneId"),
+    pub group_id: Option<String> = ("GroupId", "GroupId", "groupId"),
+    pub group_name: Option<String> = ("GroupName", "GroupName", "groupName"),
+    pub host_id: Option<String> = ("HostId", "HostId", "hostId"),
+    pub host_resource_group_arn: Option<String> = ("HostResourceGroupArn", "HostResourceGroupArn", "hostResourceGroupArn"),
+    pub partition_number: Option<i32> = ("PartitionNumber", "PartitionNumber", "partitionNumber"),
+    pub spread_domain: Option<String> = ("SpreadDomain", "SpreadDomain", "spreadDomain"),
+    pub tenancy: Option<String> = ("Tenancy", "Tenancy", "tenancy"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplatePlacementRequest {
+    pub affinity: Option<String> = ("Affinity", "Affinity", "Affinity"),
+    pub availability_zone: Option<String> = ("AvailabilityZone", "AvailabilityZone", "AvailabilityZone"),
+    pub availability_zone_id: Option<String> = ("AvailabilityZoneId", "AvailabilityZoneId", "AvailabilityZoneId"),
+    pub group_id: Option<String> = ("GroupId", "GroupId", "GroupId"),
+    pub group_name: Option<String> = ("GroupName", "GroupName", "GroupName"),
+    pub host_id: Option<String> = ("HostId", "HostId", "HostId"),
+    pub host_resource_group_arn: Option<String> = ("HostResourceGroupArn", "HostResourceGroupArn", "HostResourceGroupArn"),
+    pub partition_number: Option<i32> = ("PartitionNumber", "PartitionNumber", "PartitionNumber"),
+    pub spread_domain: Option<String> = ("SpreadDomain", "SpreadDomain", "SpreadDomain"),
+    pub tenancy: Option<String> = ("Tenancy", "Tenancy", "Tenancy"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplatePrivateDnsNameOptions {
+    pub enable_resource_name_dns_aaaa_record: Option<bool> = ("EnableResourceNameDnsAAAARecord", "EnableResourceNameDnsAAAARecord", "enableResourceNameDnsAAAARecord"),
+    pub enable_resource_name_dns_a_record: Option<bool> = ("EnableResourceNameDnsARecord", "EnableResourceNameDnsARecord", "enableResourceNameDnsARecord"),
+    pub hostname_type: Option<String> = ("HostnameType", "HostnameType", "hostnameType"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplatePrivateDnsNameOptionsRequest {
+    pub enable_resource_name_dns_aaaa_record: Option<bool> = ("EnableResourceNameDnsAAAARecord", "EnableResourceNameDnsAAAARecord", "EnableResourceNameDnsAAAARecord"),
+    pub enable_resource_name_dns_a_record: Option<bool> = ("EnableResourceNameDnsARecord", "EnableResourceNameDnsARecord", "EnableResourceNameDnsARecord"),
+    pub hostname_type: Option<String> = ("HostnameType", "HostnameType", "HostnameType"),
+}
+}
+
+crate::shape::shape! {
 pub struct LaunchTemplateSpecification {
     pub launch_template_id: Option<String> = ("LaunchTemplateId", "LaunchTemplateId", "LaunchTemplateId"),
     pub launch_template_name: Option<String> = ("LaunchTemplateName", "LaunchTemplateName", "LaunchTemplateName"),
     pub version: Option<String> = ("Version", "Version", "Version"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateSpotMarketOptions {
+    pub block_duration_minutes: Option<i32> = ("BlockDurationMinutes", "BlockDurationMinutes", "blockDurationMinutes"),
+    pub instance_interruption_behavior: Option<String> = ("InstanceInterruptionBehavior", "InstanceInterruptionBehavior", "instanceInterruptionBehavior"),
+    pub max_price: Option<String> = ("MaxPrice", "MaxPrice", "maxPrice"),
+    pub spot_instance_type: Option<String> = ("SpotInstanceType", "SpotInstanceType", "spotInstanceType"),
+    pub valid_until: Option<TimestampMs> = ("ValidUntil", "ValidUntil", "validUntil"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateSpotMarketOptionsRequest {
+    pub block_duration_minutes: Option<i32> = ("BlockDurationMinutes", "BlockDurationMinutes", "BlockDurationMinutes"),
+    pub instance_interruption_behavior: Option<String> = ("InstanceInterruptionBehavior", "InstanceInterruptionBehavior", "InstanceInterruptionBehavior"),
+    pub max_price: Option<String> = ("MaxPrice", "MaxPrice", "MaxPrice"),
+    pub spot_instance_type: Option<String> = ("SpotInstanceType", "SpotInstanceType", "SpotInstanceType"),
+    pub valid_until: Option<TimestampMs> = ("ValidUntil", "ValidUntil", "ValidUntil"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateTagSpecification {
+    pub resource_type: Option<String> = ("ResourceType", "ResourceType", "resourceType"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateTagSpecificationRequest {
+    pub resource_type: Option<String> = ("ResourceType", "ResourceType", "ResourceType"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "Tag", "", "Tag", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplateVersion {
+    pub create_time: Option<TimestampMs> = ("CreateTime", "CreateTime", "createTime"),
+    pub created_by: Option<String> = ("CreatedBy", "CreatedBy", "createdBy"),
+    pub default_version: Option<bool> = ("DefaultVersion", "DefaultVersion", "defaultVersion"),
+    pub launch_template_data: Option<ResponseLaunchTemplateData> = ("LaunchTemplateData", "LaunchTemplateData", "launchTemplateData"),
+    pub launch_template_id: Option<String> = ("LaunchTemplateId", "LaunchTemplateId", "launchTemplateId"),
+    pub launch_template_name: Option<String> = ("LaunchTemplateName", "LaunchTemplateName", "launchTemplateName"),
+    pub operator: Option<OperatorResponse> = ("Operator", "Operator", "operator"),
+    pub version_description: Option<String> = ("VersionDescription", "VersionDescription", "versionDescription"),
+    pub version_number: Option<i64> = ("VersionNumber", "VersionNumber", "versionNumber"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplatesMonitoring {
+    pub enabled: Option<bool> = ("Enabled", "Enabled", "enabled"),
+}
+}
+
+crate::shape::shape! {
+pub struct LaunchTemplatesMonitoringRequest {
+    pub enabled: Option<bool> = ("Enabled", "Enabled", "Enabled"),
 }
 }
 
@@ -3172,8 +4137,36 @@ pub struct MediaDeviceMemoryInfo {
 }
 
 crate::shape::shape! {
+pub struct MemoryGiBPerVCpu {
+    pub max: Option<f64> = ("Max", "Max", "max"),
+    pub min: Option<f64> = ("Min", "Min", "min"),
+}
+}
+
+crate::shape::shape! {
+pub struct MemoryGiBPerVCpuRequest {
+    pub max: Option<f64> = ("Max", "Max", "Max"),
+    pub min: Option<f64> = ("Min", "Min", "Min"),
+}
+}
+
+crate::shape::shape! {
 pub struct MemoryInfo {
     pub size_in_mib: Option<i64> = ("SizeInMiB", "SizeInMiB", "sizeInMiB"),
+}
+}
+
+crate::shape::shape! {
+pub struct MemoryMiB {
+    pub max: Option<i32> = ("Max", "Max", "max"),
+    pub min: Option<i32> = ("Min", "Min", "min"),
+}
+}
+
+crate::shape::shape! {
+pub struct MemoryMiBRequest {
+    pub max: Option<i32> = ("Max", "Max", "Max"),
+    pub min: Option<i32> = ("Min", "Min", "Min"),
 }
 }
 
@@ -3229,6 +4222,22 @@ crate::shape::shape! {
 pub struct ModifyInstanceMetadataOptionsResult {
     pub instance_id: Option<String> = ("InstanceId", "InstanceId", "instanceId"),
     pub instance_metadata_options: Option<InstanceMetadataOptionsResponse> = ("InstanceMetadataOptions", "InstanceMetadataOptions", "instanceMetadataOptions"),
+}
+}
+
+crate::shape::shape! {
+pub struct ModifyLaunchTemplateRequest {
+    pub client_token: Option<String> = ("ClientToken", "ClientToken", "ClientToken"),
+    pub default_version: Option<String> = ("DefaultVersion", "SetDefaultVersion", "SetDefaultVersion"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub launch_template_id: Option<String> = ("LaunchTemplateId", "LaunchTemplateId", "LaunchTemplateId"),
+    pub launch_template_name: Option<String> = ("LaunchTemplateName", "LaunchTemplateName", "LaunchTemplateName"),
+}
+}
+
+crate::shape::shape! {
+pub struct ModifyLaunchTemplateResult {
+    pub launch_template: Option<LaunchTemplate> = ("LaunchTemplate", "LaunchTemplate", "launchTemplate"),
 }
 }
 
@@ -3493,6 +4502,20 @@ pub struct NetworkAclEntry {
 }
 
 crate::shape::shape! {
+pub struct NetworkBandwidthGbps {
+    pub max: Option<f64> = ("Max", "Max", "max"),
+    pub min: Option<f64> = ("Min", "Min", "min"),
+}
+}
+
+crate::shape::shape! {
+pub struct NetworkBandwidthGbpsRequest {
+    pub max: Option<f64> = ("Max", "Max", "Max"),
+    pub min: Option<f64> = ("Min", "Min", "Min"),
+}
+}
+
+crate::shape::shape! {
 pub struct NetworkCardInfo {
     pub additional_flexible_network_interfaces: Option<i32> = ("AdditionalFlexibleNetworkInterfaces", "AdditionalFlexibleNetworkInterfaces", "additionalFlexibleNetworkInterfaces"),
     pub baseline_bandwidth_in_gbps: Option<f64> = ("BaselineBandwidthInGbps", "BaselineBandwidthInGbps", "baselineBandwidthInGbps"),
@@ -3604,6 +4627,20 @@ pub struct NetworkInterfaceAttachmentChanges {
 }
 
 crate::shape::shape! {
+pub struct NetworkInterfaceCount {
+    pub max: Option<i32> = ("Max", "Max", "max"),
+    pub min: Option<i32> = ("Min", "Min", "min"),
+}
+}
+
+crate::shape::shape! {
+pub struct NetworkInterfaceCountRequest {
+    pub max: Option<i32> = ("Max", "Max", "Max"),
+    pub min: Option<i32> = ("Min", "Min", "Min"),
+}
+}
+
+crate::shape::shape! {
 pub struct NetworkInterfaceIpv6Address {
     pub ipv6_address: Option<String> = ("Ipv6Address", "Ipv6Address", "ipv6Address"),
     pub is_primary_ipv6: Option<bool> = ("IsPrimaryIpv6", "IsPrimaryIpv6", "isPrimaryIpv6"),
@@ -3663,6 +4700,17 @@ pub struct NitroTpmInfo {
 }
 
 crate::shape::shape! {
+pub struct OnDemandOptionsRequest {
+    pub allocation_strategy: Option<String> = ("AllocationStrategy", "AllocationStrategy", "AllocationStrategy"),
+    pub capacity_reservation_options: Option<CapacityReservationOptionsRequest> = ("CapacityReservationOptions", "CapacityReservationOptions", "CapacityReservationOptions"),
+    pub max_total_price: Option<String> = ("MaxTotalPrice", "MaxTotalPrice", "MaxTotalPrice"),
+    pub min_target_capacity: Option<i32> = ("MinTargetCapacity", "MinTargetCapacity", "MinTargetCapacity"),
+    pub single_availability_zone: Option<bool> = ("SingleAvailabilityZone", "SingleAvailabilityZone", "SingleAvailabilityZone"),
+    pub single_instance_type: Option<bool> = ("SingleInstanceType", "SingleInstanceType", "SingleInstanceType"),
+}
+}
+
+crate::shape::shape! {
 pub struct OperatorRequest {
     pub principal: Option<String> = ("Principal", "Principal", "Principal"),
 }
@@ -3693,6 +4741,18 @@ pub struct PeeringConnectionOptionsRequest {
 }
 
 crate::shape::shape! {
+pub struct PerformanceFactorReference {
+    pub instance_family: Option<String> = ("InstanceFamily", "InstanceFamily", "instanceFamily"),
+}
+}
+
+crate::shape::shape! {
+pub struct PerformanceFactorReferenceRequest {
+    pub instance_family: Option<String> = ("InstanceFamily", "InstanceFamily", "InstanceFamily"),
+}
+}
+
+crate::shape::shape! {
 pub struct Placement {
     pub affinity: Option<String> = ("Affinity", "Affinity", "affinity"),
     pub availability_zone: Option<String> = ("AvailabilityZone", "AvailabilityZone", "availabilityZone"),
@@ -3708,8 +4768,29 @@ pub struct Placement {
 }
 
 crate::shape::shape! {
+pub struct PlacementGroup {
+    pub group_arn: Option<String> = ("GroupArn", "GroupArn", "groupArn"),
+    pub group_id: Option<String> = ("GroupId", "GroupId", "groupId"),
+    pub group_name: Option<String> = ("GroupName", "GroupName", "groupName"),
+    pub linked_group_id: Option<String> = ("LinkedGroupId", "LinkedGroupId", "linkedGroupId"),
+    pub operator: Option<OperatorResponse> = ("Operator", "Operator", "operator"),
+    pub partition_count: Option<i32> = ("PartitionCount", "PartitionCount", "partitionCount"),
+    pub spread_level: Option<String> = ("SpreadLevel", "SpreadLevel", "spreadLevel"),
+    pub state: Option<String> = ("State", "State", "state"),
+    pub strategy: Option<String> = ("Strategy", "Strategy", "strategy"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+}
+}
+
+crate::shape::shape! {
 pub struct PlacementGroupInfo {
     pub supported_strategies: Option<Vec<String>> = ("SupportedStrategies", "SupportedStrategies", "", "supportedStrategies", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct PlacementResponse {
+    pub group_name: Option<String> = ("GroupName", "GroupName", "groupName"),
 }
 }
 
@@ -3985,12 +5066,57 @@ pub struct ReplaceTransitGatewayRouteResult {
 }
 
 crate::shape::shape! {
+pub struct RequestLaunchTemplateData {
+    pub block_device_mappings: Option<Vec<LaunchTemplateBlockDeviceMappingRequest>> = ("BlockDeviceMappings", "BlockDeviceMapping", "", "BlockDeviceMapping", "BlockDeviceMapping"),
+    pub capacity_reservation_specification: Option<LaunchTemplateCapacityReservationSpecificationRequest> = ("CapacityReservationSpecification", "CapacityReservationSpecification", "CapacityReservationSpecification"),
+    pub cpu_options: Option<LaunchTemplateCpuOptionsRequest> = ("CpuOptions", "CpuOptions", "CpuOptions"),
+    pub credit_specification: Option<CreditSpecificationRequest> = ("CreditSpecification", "CreditSpecification", "CreditSpecification"),
+    pub disable_api_stop: Option<bool> = ("DisableApiStop", "DisableApiStop", "DisableApiStop"),
+    pub disable_api_termination: Option<bool> = ("DisableApiTermination", "DisableApiTermination", "DisableApiTermination"),
+    pub ebs_optimized: Option<bool> = ("EbsOptimized", "EbsOptimized", "EbsOptimized"),
+    pub elastic_gpu_specifications: Option<Vec<ElasticGpuSpecification>> = ("ElasticGpuSpecifications", "ElasticGpuSpecification", "", "ElasticGpuSpecification", "ElasticGpuSpecification"),
+    pub elastic_inference_accelerators: Option<Vec<LaunchTemplateElasticInferenceAccelerator>> = ("ElasticInferenceAccelerators", "ElasticInferenceAccelerator", "", "ElasticInferenceAccelerator", "item"),
+    pub enclave_options: Option<LaunchTemplateEnclaveOptionsRequest> = ("EnclaveOptions", "EnclaveOptions", "EnclaveOptions"),
+    pub hibernation_options: Option<LaunchTemplateHibernationOptionsRequest> = ("HibernationOptions", "HibernationOptions", "HibernationOptions"),
+    pub iam_instance_profile: Option<LaunchTemplateIamInstanceProfileSpecificationRequest> = ("IamInstanceProfile", "IamInstanceProfile", "IamInstanceProfile"),
+    pub image_id: Option<String> = ("ImageId", "ImageId", "ImageId"),
+    pub instance_initiated_shutdown_behavior: Option<String> = ("InstanceInitiatedShutdownBehavior", "InstanceInitiatedShutdownBehavior", "InstanceInitiatedShutdownBehavior"),
+    pub instance_market_options: Option<LaunchTemplateInstanceMarketOptionsRequest> = ("InstanceMarketOptions", "InstanceMarketOptions", "InstanceMarketOptions"),
+    pub instance_requirements: Option<InstanceRequirementsRequest> = ("InstanceRequirements", "InstanceRequirements", "InstanceRequirements"),
+    pub instance_type: Option<String> = ("InstanceType", "InstanceType", "InstanceType"),
+    pub kernel_id: Option<String> = ("KernelId", "KernelId", "KernelId"),
+    pub key_name: Option<String> = ("KeyName", "KeyName", "KeyName"),
+    pub license_specifications: Option<Vec<LaunchTemplateLicenseConfigurationRequest>> = ("LicenseSpecifications", "LicenseSpecification", "", "LicenseSpecification", "item"),
+    pub maintenance_options: Option<LaunchTemplateInstanceMaintenanceOptionsRequest> = ("MaintenanceOptions", "MaintenanceOptions", "MaintenanceOptions"),
+    pub metadata_options: Option<LaunchTemplateInstanceMetadataOptionsRequest> = ("MetadataOptions", "MetadataOptions", "MetadataOptions"),
+    pub monitoring: Option<LaunchTemplatesMonitoringRequest> = ("Monitoring", "Monitoring", "Monitoring"),
+    pub network_interfaces: Option<Vec<LaunchTemplateInstanceNetworkInterfaceSpecificationRequest>> = ("NetworkInterfaces", "NetworkInterface", "", "NetworkInterface", "InstanceNetworkInterfaceSpecification"),
+    pub network_performance_options: Option<LaunchTemplateNetworkPerformanceOptionsRequest> = ("NetworkPerformanceOptions", "NetworkPerformanceOptions", "NetworkPerformanceOptions"),
+    pub operator: Option<OperatorRequest> = ("Operator", "Operator", "Operator"),
+    pub placement: Option<LaunchTemplatePlacementRequest> = ("Placement", "Placement", "Placement"),
+    pub private_dns_name_options: Option<LaunchTemplatePrivateDnsNameOptionsRequest> = ("PrivateDnsNameOptions", "PrivateDnsNameOptions", "PrivateDnsNameOptions"),
+    pub ram_disk_id: Option<String> = ("RamDiskId", "RamDiskId", "RamDiskId"),
+    pub secondary_interfaces: Option<Vec<LaunchTemplateInstanceSecondaryInterfaceSpecificationRequest>> = ("SecondaryInterfaces", "SecondaryInterface", "", "SecondaryInterface", "InstanceSecondaryInterfaceSpecification"),
+    pub security_group_ids: Option<Vec<String>> = ("SecurityGroupIds", "SecurityGroupId", "", "SecurityGroupId", "SecurityGroupId"),
+    pub security_groups: Option<Vec<String>> = ("SecurityGroups", "SecurityGroup", "", "SecurityGroup", "SecurityGroup"),
+    pub tag_specifications: Option<Vec<LaunchTemplateTagSpecificationRequest>> = ("TagSpecifications", "TagSpecification", "", "TagSpecification", "LaunchTemplateTagSpecificationRequest"),
+    pub user_data: Option<String> = ("UserData", "UserData", "UserData"),
+}
+}
+
+crate::shape::shape! {
 pub struct Reservation {
     pub groups: Option<Vec<GroupIdentifier>> = ("Groups", "GroupSet", "", "groupSet", "item"),
     pub instances: Option<Vec<Instance>> = ("Instances", "InstancesSet", "", "instancesSet", "item"),
     pub owner_id: Option<String> = ("OwnerId", "OwnerId", "ownerId"),
     pub requester_id: Option<String> = ("RequesterId", "RequesterId", "requesterId"),
     pub reservation_id: Option<String> = ("ReservationId", "ReservationId", "reservationId"),
+}
+}
+
+crate::shape::shape! {
+pub struct ReservedCapacityOptionsRequest {
+    pub reservation_types: Option<Vec<String>> = ("ReservationTypes", "ReservationType", "", "ReservationType", "ReservationType"),
 }
 }
 
@@ -4013,6 +5139,52 @@ pub struct ResetNetworkInterfaceAttributeRequest {
     pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
     pub network_interface_id: Option<String> = ("NetworkInterfaceId", "NetworkInterfaceId", "networkInterfaceId"),
     pub source_dest_check: Option<String> = ("SourceDestCheck", "SourceDestCheck", "sourceDestCheck"),
+}
+}
+
+crate::shape::shape! {
+pub struct ResponseError {
+    pub code: Option<String> = ("Code", "Code", "code"),
+    pub message: Option<String> = ("Message", "Message", "message"),
+}
+}
+
+crate::shape::shape! {
+pub struct ResponseLaunchTemplateData {
+    pub block_device_mappings: Option<Vec<LaunchTemplateBlockDeviceMapping>> = ("BlockDeviceMappings", "BlockDeviceMappingSet", "", "blockDeviceMappingSet", "item"),
+    pub capacity_reservation_specification: Option<LaunchTemplateCapacityReservationSpecificationResponse> = ("CapacityReservationSpecification", "CapacityReservationSpecification", "capacityReservationSpecification"),
+    pub cpu_options: Option<LaunchTemplateCpuOptions> = ("CpuOptions", "CpuOptions", "cpuOptions"),
+    pub credit_specification: Option<CreditSpecification> = ("CreditSpecification", "CreditSpecification", "creditSpecification"),
+    pub disable_api_stop: Option<bool> = ("DisableApiStop", "DisableApiStop", "disableApiStop"),
+    pub disable_api_termination: Option<bool> = ("DisableApiTermination", "DisableApiTermination", "disableApiTermination"),
+    pub ebs_optimized: Option<bool> = ("EbsOptimized", "EbsOptimized", "ebsOptimized"),
+    pub elastic_gpu_specifications: Option<Vec<ElasticGpuSpecificationResponse>> = ("ElasticGpuSpecifications", "ElasticGpuSpecificationSet", "", "elasticGpuSpecificationSet", "item"),
+    pub elastic_inference_accelerators: Option<Vec<LaunchTemplateElasticInferenceAcceleratorResponse>> = ("ElasticInferenceAccelerators", "ElasticInferenceAcceleratorSet", "", "elasticInferenceAcceleratorSet", "item"),
+    pub enclave_options: Option<LaunchTemplateEnclaveOptions> = ("EnclaveOptions", "EnclaveOptions", "enclaveOptions"),
+    pub hibernation_options: Option<LaunchTemplateHibernationOptions> = ("HibernationOptions", "HibernationOptions", "hibernationOptions"),
+    pub iam_instance_profile: Option<LaunchTemplateIamInstanceProfileSpecification> = ("IamInstanceProfile", "IamInstanceProfile", "iamInstanceProfile"),
+    pub image_id: Option<String> = ("ImageId", "ImageId", "imageId"),
+    pub instance_initiated_shutdown_behavior: Option<String> = ("InstanceInitiatedShutdownBehavior", "InstanceInitiatedShutdownBehavior", "instanceInitiatedShutdownBehavior"),
+    pub instance_market_options: Option<LaunchTemplateInstanceMarketOptions> = ("InstanceMarketOptions", "InstanceMarketOptions", "instanceMarketOptions"),
+    pub instance_requirements: Option<InstanceRequirements> = ("InstanceRequirements", "InstanceRequirements", "instanceRequirements"),
+    pub instance_type: Option<String> = ("InstanceType", "InstanceType", "instanceType"),
+    pub kernel_id: Option<String> = ("KernelId", "KernelId", "kernelId"),
+    pub key_name: Option<String> = ("KeyName", "KeyName", "keyName"),
+    pub license_specifications: Option<Vec<LaunchTemplateLicenseConfiguration>> = ("LicenseSpecifications", "LicenseSet", "", "licenseSet", "item"),
+    pub maintenance_options: Option<LaunchTemplateInstanceMaintenanceOptions> = ("MaintenanceOptions", "MaintenanceOptions", "maintenanceOptions"),
+    pub metadata_options: Option<LaunchTemplateInstanceMetadataOptions> = ("MetadataOptions", "MetadataOptions", "metadataOptions"),
+    pub monitoring: Option<LaunchTemplatesMonitoring> = ("Monitoring", "Monitoring", "monitoring"),
+    pub network_interfaces: Option<Vec<LaunchTemplateInstanceNetworkInterfaceSpecification>> = ("NetworkInterfaces", "NetworkInterfaceSet", "", "networkInterfaceSet", "item"),
+    pub network_performance_options: Option<LaunchTemplateNetworkPerformanceOptions> = ("NetworkPerformanceOptions", "NetworkPerformanceOptions", "networkPerformanceOptions"),
+    pub operator: Option<OperatorResponse> = ("Operator", "Operator", "operator"),
+    pub placement: Option<LaunchTemplatePlacement> = ("Placement", "Placement", "placement"),
+    pub private_dns_name_options: Option<LaunchTemplatePrivateDnsNameOptions> = ("PrivateDnsNameOptions", "PrivateDnsNameOptions", "privateDnsNameOptions"),
+    pub ram_disk_id: Option<String> = ("RamDiskId", "RamDiskId", "ramDiskId"),
+    pub secondary_interfaces: Option<Vec<LaunchTemplateInstanceSecondaryInterfaceSpecification>> = ("SecondaryInterfaces", "SecondaryInterfaceSet", "", "secondaryInterfaceSet", "item"),
+    pub security_group_ids: Option<Vec<String>> = ("SecurityGroupIds", "SecurityGroupIdSet", "", "securityGroupIdSet", "item"),
+    pub security_groups: Option<Vec<String>> = ("SecurityGroups", "SecurityGroupSet", "", "securityGroupSet", "item"),
+    pub tag_specifications: Option<Vec<LaunchTemplateTagSpecification>> = ("TagSpecifications", "TagSpecificationSet", "", "tagSpecificationSet", "item"),
+    pub user_data: Option<String> = ("UserData", "UserData", "userData"),
 }
 }
 
@@ -4222,6 +5394,18 @@ pub struct SearchTransitGatewayRoutesResult {
 }
 
 crate::shape::shape! {
+pub struct SecondaryInterfacePrivateIpAddressSpecification {
+    pub private_ip_address: Option<String> = ("PrivateIpAddress", "PrivateIpAddress", "privateIpAddress"),
+}
+}
+
+crate::shape::shape! {
+pub struct SecondaryInterfacePrivateIpAddressSpecificationRequest {
+    pub private_ip_address: Option<String> = ("PrivateIpAddress", "PrivateIpAddress", "PrivateIpAddress"),
+}
+}
+
+crate::shape::shape! {
 pub struct SecurityGroup {
     pub description: Option<String> = ("Description", "GroupDescription", "groupDescription"),
     pub group_id: Option<String> = ("GroupId", "GroupId", "groupId"),
@@ -4343,6 +5527,19 @@ pub struct SpotMarketOptions {
     pub max_price: Option<String> = ("MaxPrice", "MaxPrice", "MaxPrice"),
     pub spot_instance_type: Option<String> = ("SpotInstanceType", "SpotInstanceType", "SpotInstanceType"),
     pub valid_until: Option<TimestampMs> = ("ValidUntil", "ValidUntil", "ValidUntil"),
+}
+}
+
+crate::shape::shape! {
+pub struct SpotOptionsRequest {
+    pub allocation_strategy: Option<String> = ("AllocationStrategy", "AllocationStrategy", "AllocationStrategy"),
+    pub instance_interruption_behavior: Option<String> = ("InstanceInterruptionBehavior", "InstanceInterruptionBehavior", "InstanceInterruptionBehavior"),
+    pub instance_pools_to_use_count: Option<i32> = ("InstancePoolsToUseCount", "InstancePoolsToUseCount", "InstancePoolsToUseCount"),
+    pub maintenance_strategies: Option<FleetSpotMaintenanceStrategiesRequest> = ("MaintenanceStrategies", "MaintenanceStrategies", "MaintenanceStrategies"),
+    pub max_total_price: Option<String> = ("MaxTotalPrice", "MaxTotalPrice", "MaxTotalPrice"),
+    pub min_target_capacity: Option<i32> = ("MinTargetCapacity", "MinTargetCapacity", "MinTargetCapacity"),
+    pub single_availability_zone: Option<bool> = ("SingleAvailabilityZone", "SingleAvailabilityZone", "SingleAvailabilityZone"),
+    pub single_instance_type: Option<bool> = ("SingleInstanceType", "SingleInstanceType", "SingleInstanceType"),
 }
 }
 
@@ -4489,6 +5686,16 @@ pub struct TagSpecification {
 }
 
 crate::shape::shape! {
+pub struct TargetCapacitySpecificationRequest {
+    pub default_target_capacity_type: Option<String> = ("DefaultTargetCapacityType", "DefaultTargetCapacityType", "DefaultTargetCapacityType"),
+    pub on_demand_target_capacity: Option<i32> = ("OnDemandTargetCapacity", "OnDemandTargetCapacity", "OnDemandTargetCapacity"),
+    pub spot_target_capacity: Option<i32> = ("SpotTargetCapacity", "SpotTargetCapacity", "SpotTargetCapacity"),
+    pub target_capacity_unit_type: Option<String> = ("TargetCapacityUnitType", "TargetCapacityUnitType", "TargetCapacityUnitType"),
+    pub total_target_capacity: Option<i32> = ("TotalTargetCapacity", "TotalTargetCapacity", "TotalTargetCapacity"),
+}
+}
+
+crate::shape::shape! {
 pub struct TerminateInstancesRequest {
     pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
     pub force: Option<bool> = ("Force", "Force", "Force"),
@@ -4500,6 +5707,20 @@ pub struct TerminateInstancesRequest {
 crate::shape::shape! {
 pub struct TerminateInstancesResult {
     pub terminating_instances: Option<Vec<InstanceStateChange>> = ("TerminatingInstances", "InstancesSet", "", "instancesSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct TotalLocalStorageGB {
+    pub max: Option<f64> = ("Max", "Max", "max"),
+    pub min: Option<f64> = ("Min", "Min", "min"),
+}
+}
+
+crate::shape::shape! {
+pub struct TotalLocalStorageGBRequest {
+    pub max: Option<f64> = ("Max", "Max", "Max"),
+    pub min: Option<f64> = ("Min", "Min", "Min"),
 }
 }
 
@@ -4753,12 +5974,39 @@ pub struct UserIdGroupPair {
 }
 
 crate::shape::shape! {
+pub struct VCpuCountRange {
+    pub max: Option<i32> = ("Max", "Max", "max"),
+    pub min: Option<i32> = ("Min", "Min", "min"),
+}
+}
+
+crate::shape::shape! {
+pub struct VCpuCountRangeRequest {
+    pub max: Option<i32> = ("Max", "Max", "Max"),
+    pub min: Option<i32> = ("Min", "Min", "Min"),
+}
+}
+
+crate::shape::shape! {
 pub struct VCpuInfo {
     pub default_cores: Option<i32> = ("DefaultCores", "DefaultCores", "defaultCores"),
     pub default_threads_per_core: Option<i32> = ("DefaultThreadsPerCore", "DefaultThreadsPerCore", "defaultThreadsPerCore"),
     pub default_v_cpus: Option<i32> = ("DefaultVCpus", "DefaultVCpus", "defaultVCpus"),
     pub valid_cores: Option<Vec<i32>> = ("ValidCores", "ValidCores", "", "validCores", "item"),
     pub valid_threads_per_core: Option<Vec<i32>> = ("ValidThreadsPerCore", "ValidThreadsPerCore", "", "validThreadsPerCore", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct ValidationError {
+    pub code: Option<String> = ("Code", "Code", "code"),
+    pub message: Option<String> = ("Message", "Message", "message"),
+}
+}
+
+crate::shape::shape! {
+pub struct ValidationWarning {
+    pub errors: Option<Vec<ValidationError>> = ("Errors", "ErrorSet", "", "errorSet", "item"),
 }
 }
 

@@ -1,8 +1,9 @@
 //! The worker leaves its place to an heir, or takes that of a running one ([`crate::heir`] is the talk between them).
 //!
 //! What goes along: guests' connections with their rings, the underlay socket, the listening sockets, what the switch knows,
-//! counters. What does not: connections to the card's own services (metadata, forwarder, endpoints). Their stack is new, and
-//! answers what goes on with one by a reset.
+//! counters. What does not: connections to the card's own services (metadata, forwarder, endpoints) and those
+//! that end at terminators. Their stacks are new, and
+//! answer what goes on with one by a reset.
 
 use super::{Command, Flows, Worker, WorkerOptions};
 use crate::device::DeviceCounters;
@@ -190,6 +191,7 @@ impl Worker {
             self.slots.resize_with(size, || None);
             self.slots[n as usize] = Some(slot);
         }
+        self.apply_terminators(&config);
         self.config = Some(config);
         fds.end()
     }

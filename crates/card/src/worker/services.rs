@@ -86,6 +86,7 @@ impl Worker {
         }
         let mut out = Outlet {
             slots: &mut self.slots,
+            terminators: &mut self.terminators,
             underlay: self.underlay.as_mut(),
             underlay_down: &mut self.underlay_down,
             seed: 0,
@@ -138,6 +139,9 @@ impl Worker {
     }
 
     fn open_forward(&mut self, n: u32, request: ForwardRequest) -> Result<(), String> {
+        if let Some(to) = request.to {
+            return self.dial(n, request.interface, to, request.port);
+        }
         let (now_ms, seed) = (self.now_ms(), self.rng.u64());
         let at = self.slots.iter().position(|s| s.as_ref().is_some_and(|s| s.id == request.interface));
         let (at, slot) = at.and_then(|at| Some((at, self.slots[at].as_mut()?))).ok_or("no such interface on this host")?;

@@ -33,6 +33,10 @@ impl Worker {
                     drops.insert(name.to_owned(), n);
                 }
             }
+            for (name, n) in self.terminators.drops(index) {
+                add(name, n);
+                drops.insert(name.to_owned(), n);
+            }
             // What an earlier guest did on this port says nothing about the present one.
             let seen_ms = stats.guest_seen_ms.filter(|_| slot.is_none_or(|s| stats.tx_frames > s.frames_before));
             let errors = slot.map_or(0, |s| s.attachment.protocol_errors);
@@ -42,7 +46,9 @@ impl Worker {
             let nat = self.switch.nat_stats(index);
             ports.push(PortStatus {
                 id,
-                link_up: nat.is_some() || slot.is_some_and(|s| s.attachment.device.backend.usable()),
+                link_up: nat.is_some()
+                    || self.terminators.has(index)
+                    || slot.is_some_and(|s| s.attachment.device.backend.usable()),
                 tx_frames: stats.tx_frames,
                 tx_bytes: stats.tx_bytes,
                 rx_frames: stats.rx_frames,

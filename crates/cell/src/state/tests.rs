@@ -2,6 +2,7 @@
 
 use super::*;
 use platform::settings::HostSettings;
+use wire::cell::{ClaimGroup, GroupStrategy};
 use wire::host::{GuestShutdown, InstanceConfig, InstanceReport, Reachability};
 use wire::net::InternetConfig;
 
@@ -21,7 +22,14 @@ fn host(n: u8) -> HostId {
 }
 
 fn settings() -> CellSettings {
-    let host = |n: u8| HostSettings { id: host(n), underlay: [127, 64, 0, n].into(), vcpus: 4, memory_mib: 4096, disk_gib: 100 };
+    let host = |n: u8| HostSettings {
+        id: host(n),
+        underlay: [127, 64, 0, n].into(),
+        vcpus: 4,
+        memory_mib: 4096,
+        disk_gib: 100,
+        rack: None,
+    };
     CellSettings { id: "a1".parse().unwrap(), az: "us-east-1a".parse().unwrap(), hosts: vec![host(1), host(2)] }
 }
 
@@ -104,6 +112,7 @@ fn claim(ids: &[u64], count_min: u32) -> ClaimRequest {
         hold_ms: 10_000,
         apart_from: vec![],
         on_host: None,
+        group: None,
     }
 }
 
@@ -173,4 +182,53 @@ fn what_nobody_wants_is_an_orphan_only_once_the_document_is_known() {
     assert_eq!(desired, [(id(1), Desired::Running), (id(7), Desired::Terminated)]);
     cell.hear(report(1, 2, vec![seen(7, VmState::Gone)]), NOW);
     assert!(cell.orphans(&host(1)).is_empty());
+}
+
+#[test]
+fn a_balancers_node_goes_to_its_host_and_what_it_says_counts_while_that_one_reports() {
+    let mut cell = cell();
+    let port: wire::net::PortConfig = serde_json::from_value(serde_json::json!({
+        "id": "eni-00000000000000001", "vpc": "vpc-00000000000000001", "subnet": "subnet-00000000000000001",
+        "subnet_cidr": "10.0.0.0/24", "mac": "06:00:00:00:00:01", "ipv4": ["10.0.0.9"], "public": [], "groups": [],
+        "route_table": "rtb-00000000000000001", "source_dest_check": true, "mtu": 9001,
+        "dhcp": {"hostname": "", "domain": "", "dns_servers": [], "lease_seconds": 3600}, "metadata": null,
+        "terminator": {"listen": [80]}
+    }))
+    .unwrap();
+    let balancer: wire::balancer::BalancerConfig = serde_json::from_value(serde_json::json!({
+        "format": FORMAT, "generation": 3, "name": "app/a/1", "listeners": [], "target_groups": []
+    }))
+    .unwrap();
+    let mut wanted = config(&[]);
+    let node = wire::cell::CellBalancer { host: host(1), port: port.clone(), config: balancer.clone() };
+    wanted.balancers.push(node);
+    cell.configure(wanted, NOW);
+    let document = |n| crate::compile::host_config(&cell, &host(n), Generation(1)).unwrap();
+    let (here, elsewhere) = (document(1), document(2));
+    assert_eq!(here.net.ports, std::slice::from_ref(&port));
+    assert_eq!(here.balancers, [wire::host::BalancerNode { interface: port.id, config: balancer }]);
+    assert!(elsewhere.net.ports.is_empty() && elsewhere.balancers.is_empty());
+    let said = wire::host::BalancerReport { interface: port.id, status: None, pid: Some(7), problem: None };
+    cell.hear(HostReport { balancers: vec![said.clone()], ..report(1, 2, vec![]) }, NOW);
+    assert_eq!(cell.report(NOW).balancers, [said]);
+    assert!(cell.report(later(SILENT_AFTER_MS + 1)).balancers.is_empty(), "nobody knows");
+}
+
+/// The region may ask for two launches into one group before it knows of either.
+#[test]
+fn what_was_promised_in_a_group_counts_as_its_member() {
+    let mut cell = cell();
+    let id = "pg-0123456789abcdef0".parse().unwrap();
+    let group = ClaimGroup { id, strategy: GroupStrategy::SpreadRack, partition: None, members: Vec::new() };
+    let into = |n: u64| ClaimRequest { group: Some(group.clone()), ..claim(&[n], 1) };
+    let first = placed(cell.claim(&into(1), NOW).0)[0].host.clone();
+    let second = placed(cell.claim(&into(2), NOW).0)[0].host.clone();
+    assert_ne!(first, second);
+    // Asked again: decided anew, and still apart.
+    assert_eq!(placed(cell.claim(&into(1), NOW).0)[0].host, first);
+    assert!(
+        matches!(cell.claim(&into(3), NOW).0, ClaimReply::Insufficient { placeable: 0, short_of } if short_of.contains("placement group"))
+    );
+    // Outside the group there is room.
+    placed(cell.claim(&claim(&[3], 1), NOW).0);
 }

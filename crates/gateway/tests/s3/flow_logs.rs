@@ -157,6 +157,7 @@ fn with_cards<F: Future<Output = ()>>(test: impl FnOnce(World, [Card; 2]) -> F) 
             vcpus: 1,
             memory_mib: 1,
             disk_gib: 1,
+            rack: None,
         };
         settings.cells = ["a", "b"]
             .map(|az| CellSettings {

@@ -9,6 +9,7 @@
 //! It starts from its ledger and its instances' state files alone, adopts the guests that still run, and waits for
 //! nobody. No guest dies with it.
 
+mod balancers;
 mod card;
 mod console;
 mod decide;
@@ -18,6 +19,8 @@ mod report;
 mod state;
 pub mod vmm;
 
+pub use balancers::DRAIN as BALANCER_DRAIN;
+
 use platform::process::ProcessId;
 use platform::rpc::{self, Router, RpcError};
 use platform::settings::SettingsError;
@@ -26,10 +29,11 @@ use platform::{Clock, DataDir, Ledger, LedgerError, Rng, Settings, SystemClock, 
 use state::Persisted;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 use tokio::sync::{Notify, Semaphore};
-use types::{CellId, HostId, InstanceId};
+use types::{CellId, HostId, InstanceId, InterfaceId};
 use vmm::{Place, Seen, Vmm};
 use wire::Applied;
 use wire::host::{AgentStatus, Capacity, HostConfig, InstanceConfig};
@@ -45,6 +49,8 @@ const INSTANCES_MAX: usize = 4096;
 pub struct AgentOptions {
     pub dir: DataDir,
     pub host: HostId,
+    /// What runs a load balancer's node: started with `role balancer-HOST-INTERFACE --data-dir DIR`.
+    pub program: PathBuf,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -83,6 +89,8 @@ impl Instance {
 
 struct Agent {
     dir: DataDir,
+    program: PathBuf,
+    balancers: RefCell<BTreeMap<InterfaceId, balancers::Node>>,
     host: HostId,
     me: Identity,
     cell: CellId,
@@ -102,6 +110,7 @@ struct Agent {
     cell_reachable: Cell<bool>,
     wake_card: Notify,
     wake_report: Notify,
+    wake_balancers: Notify,
     starts: Semaphore,
     looks: Semaphore,
 }
@@ -114,7 +123,7 @@ pub async fn run(options: AgentOptions) -> Result<(), RunError> {
 
 /// Runs the agent with the given VMM until the process ends. Needs a `LocalSet`.
 pub async fn run_with(options: AgentOptions, vmm: Arc<dyn Vmm>) -> Result<(), RunError> {
-    let AgentOptions { dir, host } = options;
+    let AgentOptions { dir, host, program } = options;
     let settings = Settings::load(&dir)?;
     let (cell, own) = settings.host(&host).ok_or_else(|| RunError::UnknownHost(host.clone()))?;
     let capacity = Capacity { vcpus: own.vcpus, memory_mib: own.memory_mib, disk_gib: own.disk_gib };
@@ -146,6 +155,9 @@ pub async fn run_with(options: AgentOptions, vmm: Arc<dyn Vmm>) -> Result<(), Ru
         cell_reachable: Cell::new(false),
         wake_card: Notify::new(),
         wake_report: Notify::new(),
+        wake_balancers: Notify::new(),
+        program,
+        balancers: RefCell::default(),
         starts: Semaphore::new(STARTS_MAX),
         looks: Semaphore::new(LOOKS_MAX),
         dir,
@@ -162,6 +174,7 @@ pub async fn run_with(options: AgentOptions, vmm: Arc<dyn Vmm>) -> Result<(), Ru
             agent.clone().adopt_configured();
             tokio::task::spawn_local(agent.clone().feed_card());
             tokio::task::spawn_local(agent.clone().feed_cell());
+            tokio::task::spawn_local(agent.clone().keep_balancers());
             tokio::task::spawn_local(agent.clone().learn_acceleration());
             rpc::serve(listener, agent.me.clone(), agent.router()).await;
         })
@@ -246,6 +259,7 @@ impl Agent {
             return Err(RpcError::remote("format", format!("format {} is not known here", config.format)));
         }
         let ids: BTreeSet<InstanceId> = config.instances.iter().map(|i| i.id).collect();
+        let nodes: BTreeSet<InterfaceId> = config.balancers.iter().map(|b| b.interface).collect();
         let fault = if config.host != self.host || config.net.host != self.host {
             Some("the document is for another host")
         } else if config.net.generation != generation {
@@ -254,6 +268,10 @@ impl Agent {
             Some("an instance is named twice")
         } else if ids.len() > INSTANCES_MAX {
             Some("there are too many instances")
+        } else if nodes.len() != config.balancers.len() {
+            Some("a load balancer's node is named twice")
+        } else if nodes.len() > balancers::BALANCERS_MAX {
+            Some("there are too many load balancers' nodes")
         } else {
             None
         };
@@ -274,6 +292,7 @@ impl Agent {
         *self.config.borrow_mut() = Some(config);
         if !same {
             self.wake_card.notify_one();
+            self.wake_balancers.notify_one();
             self.wake_report.notify_one();
         }
         Ok(Applied { generation })

@@ -110,7 +110,7 @@ impl Agent {
 
     pub(super) fn report(&self, sequence: u64) -> HostReport {
         HostReport {
-            balancers: Vec::new(),
+            balancers: self.report_balancers(),
             format: wire::FORMAT,
             host: self.host.clone(),
             incarnation: self.incarnation,

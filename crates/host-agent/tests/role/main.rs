@@ -1,6 +1,7 @@
 //! The host agent as a process: launch, stop, start, reboot, terminate; killed at every step; alone; with a card that
 //! restarts; with documents that are wrong.
 
+mod balancer;
 mod fake;
 mod world;
 
@@ -18,7 +19,11 @@ const STOPPED: VmState = VmState::Stopped { by_guest: false };
 #[test]
 fn agent_process() {
     let Some(root) = std::env::var_os(world::DIR_VARIABLE) else { return };
-    let options = AgentOptions { dir: DataDir::new(&root), host: "a1-h1".parse().unwrap() };
+    let options = AgentOptions {
+        dir: DataDir::new(&root),
+        host: "a1-h1".parse().unwrap(),
+        program: std::path::Path::new(&root).join("program"),
+    };
     let vmm = Arc::new(fake::SleepVmm { root: root.into() });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     tokio::task::LocalSet::new().block_on(&runtime, run_with(options, vmm)).unwrap();

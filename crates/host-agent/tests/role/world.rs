@@ -94,7 +94,7 @@ impl World {
             cells: vec![CellSettings {
                 id: cell.clone(),
                 az: "us-east-1a".parse().unwrap(),
-                hosts: vec![HostSettings { id: host.clone(), underlay, vcpus: 4, memory_mib: 4096, disk_gib: 64 }],
+                hosts: vec![HostSettings { id: host.clone(), underlay, vcpus: 4, memory_mib: 4096, disk_gib: 64, rack: None }],
             }],
             edge_underlay: [127, 0, 0, 3].into(),
             public_pool: "198.18.0.0/24".parse().unwrap(),
@@ -344,7 +344,9 @@ impl Drop for World {
             let _ = agent.kill();
             let _ = agent.wait();
         }
-        for p in self.processes() {
+        let nodes = std::fs::read_dir(self.dir.balancers(&self.host)).into_iter().flatten().flatten();
+        let nodes: Vec<_> = nodes.filter_map(|n| ProcessId::read_file(&n.path().join("lb.pid"))).collect();
+        for p in self.processes().into_iter().chain(nodes) {
             let _ = p.signal(libc::SIGKILL);
         }
     }

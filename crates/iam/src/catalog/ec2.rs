@@ -131,7 +131,7 @@ pub(super) const ROWS: &[Row] = table! { "ec2", Before:
     DescribeKeyPairs "";
     DeleteKeyPair "key-pair=KeyPairId|KeyName";
     DescribeImages "";
-    RunInstances "image=ImageId instance=* network-interface=NetworkInterface.N.NetworkInterfaceId security-group=SecurityGroupId.N|SecurityGroup.N|NetworkInterface.N.SecurityGroupId.N subnet=SubnetId|NetworkInterface.N.SubnetId volume=* key-pair?=KeyName launch-template?=LaunchTemplate.LaunchTemplateId" [PASS_ROLE];
+    RunInstances "image=ImageId instance=* network-interface=NetworkInterface.N.NetworkInterfaceId security-group=SecurityGroupId.N|SecurityGroup.N|NetworkInterface.N.SecurityGroupId.N subnet=SubnetId|NetworkInterface.N.SubnetId volume=* key-pair?=KeyName launch-template?=LaunchTemplate.LaunchTemplateId|LaunchTemplate.LaunchTemplateName placement-group?=Placement.GroupName|Placement.GroupId" [PASS_ROLE];
     DescribeInstances "";
     DescribeInstanceStatus "";
     DescribeInstanceAttribute "instance=InstanceId";
@@ -143,6 +143,20 @@ pub(super) const ROWS: &[Row] = table! { "ec2", Before:
     GetConsoleOutput "instance=InstanceId";
     DescribeInstanceCreditSpecifications "";
     ModifyInstanceMetadataOptions "instance=InstanceId";
+    CreateLaunchTemplate "launch-template=*";
+    DeleteLaunchTemplate "launch-template=LaunchTemplateId|LaunchTemplateName";
+    DescribeLaunchTemplates "";
+    ModifyLaunchTemplate "launch-template=LaunchTemplateId|LaunchTemplateName";
+    GetLaunchTemplateData "";
+    CreateLaunchTemplateVersion "launch-template=LaunchTemplateId|LaunchTemplateName";
+    DeleteLaunchTemplateVersions "launch-template=LaunchTemplateId|LaunchTemplateName";
+    DescribeLaunchTemplateVersions "";
+    // What its launches need (RunInstances) is asked for inside, template by template.
+    CreateFleet "fleet=* launch-template=LaunchTemplateConfigs.N.LaunchTemplateSpecification.LaunchTemplateId|LaunchTemplateConfigs.N.LaunchTemplateSpecification.LaunchTemplateName";
+    CreatePlacementGroup "placement-group=GroupName";
+    DeletePlacementGroup "placement-group=GroupName";
+    DescribePlacementGroups "";
+    DescribeInstanceTopology "";
     CreateNetworkInterface "network-interface=* subnet=SubnetId security-group?=SecurityGroupId.N";
     DeleteNetworkInterface "network-interface=NetworkInterfaceId";
     DescribeNetworkInterfaces "";

@@ -3,11 +3,11 @@
 
 use super::{Given, Keys, Target, arn};
 use crate::context::Ctx;
-use crate::ec2::compute::{images, tagging};
+use crate::ec2::compute::{groups, images, tagging, templates};
 use crate::ec2::network::{endpoint, peering, subnet_ipv6, vpc_cidr};
 use crate::rows::{
-    Address, Instance, InstanceProfile, Interface, InternetGateway, KeyPair, NetworkAcl, Peering, PeeringSide, RouteTable,
-    SecurityGroup, Subnet, Vpc,
+    Address, Instance, InstanceProfile, Interface, InternetGateway, KeyPair, NetworkAcl, Peering, PeeringSide, PlacementGroup,
+    RouteTable, SecurityGroup, Subnet, Vpc,
 };
 use ::iam::catalog::{On, Row};
 use std::collections::BTreeSet;
@@ -34,6 +34,9 @@ pub(super) fn targets(ctx: &Ctx, row: &Row, on: &On, given: &Given) -> Vec<Targe
         target.keys.request_tags(&tags);
         if row.operation.ends_with("IamInstanceProfile") || row.operation.ends_with("IamInstanceProfileAssociation") {
             profile(ctx, given).iter().for_each(|p| target.keys.set("ec2:NewInstanceProfile", p));
+        }
+        if row.operation == "RunInstances" {
+            from_template(ctx, target, on, given);
         }
         if row.operation.starts_with("Modify") {
             attributes(&mut target.keys, given);
@@ -95,6 +98,9 @@ fn id(ctx: &Ctx, kind: &str, parameter: &str, value: &str) -> String {
             ctx.db.list::<Address>(account).find(is_it).map(|a| a.allocation.to_string())
         }
         "image" => images::resolve(value).ok().map(|i| i.id.to_owned()),
+        "launch-template" if parameter.ends_with("Name") => templates::by_name(ctx, value).map(|t| t.id.to_string()),
+        // ARNs of placement groups hold their names.
+        "placement-group" if parameter.ends_with("Id") => ctx.db.get::<PlacementGroup>(account, value).map(|g| g.name.clone()),
         _ => None,
     };
     found.unwrap_or_else(|| value.to_owned())
@@ -219,6 +225,13 @@ fn target(ctx: &Ctx, kind: &'static str, id: &str) -> Target {
                 tagged = k.id.to_string();
             }
         }
+        "placement-group" => {
+            keys.set("ec2:PlacementGroupName", id);
+            if let Some(g) = groups::by_name(ctx, id) {
+                keys.set("ec2:PlacementGroupStrategy", groups::strategy(g.strategy));
+                tagged = g.id.to_string();
+            }
+        }
         "volume" => {
             keys.set("ec2:VolumeID", id);
             if let Some(i) = ctx.db.list::<Instance>(account).find(|i| i.root_volume.to_string() == id) {
@@ -282,6 +295,36 @@ fn made(ctx: &Ctx, kind: &'static str, given: &Given) -> Target {
     target
 }
 
+/// Parameters by which a launch says what no other resource's are: these are the instance's.
+const NOT_OF_INSTANCES: [&str; 12] = [
+    "BlockDeviceMapping",
+    "ClientToken",
+    "DryRun",
+    "ImageId",
+    "KeyName",
+    "LaunchTemplate",
+    "MaxCount",
+    "MinCount",
+    "NetworkInterface",
+    "SecurityGroup",
+    "SecurityGroupId",
+    "SubnetId",
+];
+
+/// The template of a launch, and whether the resource is as it says: the caller says nothing of its own about it.
+fn from_template(ctx: &Ctx, target: &mut Target, on: &On, given: &Given) {
+    let is_its = given.is_templates(|name| match on.kind {
+        "instance" => !NOT_OF_INSTANCES.contains(&name) && name != "TagSpecification",
+        "volume" => name == "BlockDeviceMapping",
+        "launch-template" => false,
+        _ => on.parameters().any(|p| p.split('.').next() == Some(name)),
+    });
+    target.keys.set("ec2:IsLaunchTemplateResource", is_its);
+    if let Some(id) = given.value("LaunchTemplate.LaunchTemplateId") {
+        target.keys.set("ec2:LaunchTemplate", arn(ctx, "ec2", "launch-template", id));
+    }
+}
+
 /// RunInstances. It is asked about every subnet in which the instances may come to be: a launch that leaves the zone open must
 /// be allowed in each default subnet.
 fn launch(ctx: &Ctx, on: &On, given: &Given) -> Vec<Target> {
@@ -335,7 +378,6 @@ fn launched(ctx: &Ctx, kind: &str, given: &Given, place: Option<&Rc<Subnet>>) ->
     if let Some(zone) = place.map(|s| s.az.as_str()).or(given.value("Placement.AvailabilityZone")) {
         keys.set("ec2:AvailabilityZone", zone);
     }
-    keys.set("ec2:IsLaunchTemplateResource", false);
     match kind {
         "instance" => {
             keys.set("ec2:InstanceType", given.value("InstanceType").unwrap_or("m1.small"));

@@ -5,14 +5,30 @@ use aws_protocol::Form;
 /// Each parameter: its path, the path with list positions written `N`, and its value. Of forms as on the wire
 /// (`Tags.member.1.Key`), of JSON with dots between members and positions from 1 (`Tags.1.TagKey`).
 #[derive(Debug, Default)]
-pub struct Given(Vec<(String, String, String)>);
+pub struct Given {
+    all: Vec<(String, String, String)>,
+    /// Of a launch from a template: the first names of what the caller says itself.
+    own: Option<Vec<String>>,
+}
 
 /// Deeper values of JSON name no resource.
 const DEPTH_MAX: usize = 6;
 
 impl Given {
     pub fn form(form: &Form) -> Self {
-        Self(form.parameters().into_iter().map(|(path, normal, value)| (path, normal, value.to_owned())).collect())
+        let all = form.parameters().into_iter().map(|(path, normal, value)| (path, normal, value.to_owned())).collect();
+        Self { all, own: None }
+    }
+
+    /// A launch: all that it says, and the form in which the caller names a template.
+    pub fn over_template(all: &Form, own: &Form) -> Self {
+        let first = |(path, ..): (String, String, &str)| path.split('.').next().unwrap_or_default().to_owned();
+        Self { own: Some(own.parameters().into_iter().map(first).collect()), ..Self::form(all) }
+    }
+
+    /// Whether a template is used, and none of these parameters are said beside it.
+    pub fn is_templates(&self, names: impl Fn(&str) -> bool) -> bool {
+        self.own.as_ref().is_some_and(|own| !own.iter().any(|n| names(n)))
     }
 
     pub fn json(value: &serde_json::Value) -> Self {
@@ -36,14 +52,14 @@ impl Given {
                     self.walk(item, &format!("{path}{dot}{}", i + 1), &format!("{normal}{dot}N"), depth + 1);
                 }
             }
-            Value::String(text) => self.0.push((path.into(), normal.into(), text.clone())),
-            other => self.0.push((path.into(), normal.into(), other.to_string())),
+            Value::String(text) => self.all.push((path.into(), normal.into(), text.clone())),
+            other => self.all.push((path.into(), normal.into(), other.to_string())),
         }
     }
 
     /// The values of a parameter by its path with positions written `N`, without the empty ones.
     pub fn values<'a>(&'a self, normal: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(_, n, value)| n == normal && !value.is_empty()).map(|(_, _, value)| value.as_str())
+        self.all.iter().filter(move |(_, n, value)| n == normal && !value.is_empty()).map(|(_, _, value)| value.as_str())
     }
 
     pub fn value<'a>(&'a self, normal: &'a str) -> Option<&'a str> {
@@ -53,12 +69,12 @@ impl Given {
     /// Whether there is anything at or under a name; an empty value (`Tags=`, an empty list) is nothing.
     pub fn has(&self, name: &str) -> bool {
         let under = |n: &str| n.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-        self.0.iter().any(|(_, n, value)| under(n) && !value.is_empty())
+        self.all.iter().any(|(_, n, value)| under(n) && !value.is_empty())
     }
 
     /// Tags whose keys are at the path `key`, with the value beside each at its last name replaced by `value`.
     pub fn tags(&self, key: &str, value: &str) -> Vec<(String, Option<String>)> {
-        let keys = self.0.iter().filter(|(_, n, _)| n == key);
+        let keys = self.all.iter().filter(|(_, n, _)| n == key);
         keys.map(|(path, _, text)| (text.clone(), self.sibling(path, value).map(str::to_owned))).collect()
     }
 
@@ -66,17 +82,17 @@ impl Given {
     pub fn sibling(&self, path: &str, name: &str) -> Option<&str> {
         let (parent, _) = path.rsplit_once('.')?;
         let is_it = |p: &str| p.strip_prefix(parent).and_then(|rest| rest.strip_prefix('.')) == Some(name);
-        self.0.iter().find(|(p, _, _)| is_it(p)).map(|(_, _, value)| value.as_str())
+        self.all.iter().find(|(p, _, _)| is_it(p)).map(|(_, _, value)| value.as_str())
     }
 
     /// Path and value of every parameter.
     pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(path, _, value)| (path.as_str(), value.as_str()))
+        self.all.iter().map(|(path, _, value)| (path.as_str(), value.as_str()))
     }
 
     /// Path and value of everything at `normal`.
     pub fn at<'a>(&'a self, normal: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.0.iter().filter(move |(_, n, _)| n == normal).map(|(path, _, value)| (path.as_str(), value.as_str()))
+        self.all.iter().filter(move |(_, n, _)| n == normal).map(|(path, _, value)| (path.as_str(), value.as_str()))
     }
 }
 

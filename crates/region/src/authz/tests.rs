@@ -641,3 +641,52 @@ fn resources_and_condition_keys_of_iam() {
         assert_eq!(let_in, want, "{name}: {outcome:?}");
     }
 }
+
+/// A launch is asked about with what its template says, and a template cannot be had around.
+#[test]
+fn a_launch_from_a_template() {
+    let World { mut h, .. } = world();
+    let made = ok(
+        &mut h,
+        "CreateLaunchTemplate",
+        "LaunchTemplateName=web&LaunchTemplateData.ImageId=ami-micro&LaunchTemplateData.InstanceType=t3.small",
+    );
+    let id = text(&made, "launchTemplateId");
+    let all = allow("*", "*", "");
+    let only_small =
+        deny("ec2:RunInstances", &format!("{ARN}instance/*"), r#""StringNotEquals":{"ec2:InstanceType":"t3.small"}"#);
+    let as_it_says = deny("ec2:RunInstances", "*", r#""Bool":{"ec2:IsLaunchTemplateResource":"false"}"#);
+    let from_web = allow(
+        "ec2:RunInstances",
+        "*",
+        &format!(
+            r#""ArnLike":{{"ec2:LaunchTemplate":"{ARN}launch-template/{id}"}},"Bool":{{"ec2:IsLaunchTemplateResource":"true"}}"#
+        ),
+    );
+    let by_name = "MinCount=1&MaxCount=1&LaunchTemplate.LaunchTemplateName=web";
+    let fleet = "Type=instant&TargetCapacitySpecification.TotalTargetCapacity=1\
+        &TargetCapacitySpecification.DefaultTargetCapacityType=on-demand\
+        &LaunchTemplateConfigs.1.LaunchTemplateSpecification.LaunchTemplateName=web\
+        &LaunchTemplateConfigs.1.LaunchTemplateSpecification.Version=1";
+    let only_fleets = allow("ec2:CreateFleet", "*", "");
+    for (name, statements, action, body, may) in [
+        ("the type is the template's", format!("{all},{only_small}"), "RunInstances", by_name.to_owned(), true),
+        (
+            "the type is another one",
+            format!("{all},{only_small}"),
+            "RunInstances",
+            format!("{by_name}&InstanceType=t3.micro"),
+            false,
+        ),
+        ("as it says", format!("{all},{as_it_says}"), "RunInstances", by_name.to_owned(), true),
+        ("another image", format!("{all},{as_it_says}"), "RunInstances", format!("{by_name}&ImageId=ami-micro"), false),
+        ("without it", format!("{all},{as_it_says}"), "RunInstances", LAUNCH.to_owned(), false),
+        ("this template", from_web.clone(), "RunInstances", by_name.to_owned(), true),
+        ("user data beside it", from_web.clone(), "RunInstances", format!("{by_name}&UserData=aGk="), false),
+        ("no template", from_web, "RunInstances", LAUNCH.to_owned(), false),
+        ("may make fleets, not run instances", only_fleets.clone(), "CreateFleet", fleet.to_owned(), false),
+        ("may do both", format!("{only_fleets},{}", allow("ec2:RunInstances", "*", "")), "CreateFleet", fleet.to_owned(), true),
+    ] {
+        assert_eq!(denied(&mut h, &user(&statements), "ec2", action, &body), !may, "{name}");
+    }
+}

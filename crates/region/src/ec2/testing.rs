@@ -36,6 +36,7 @@ pub fn harness() -> Harness {
             vcpus: 8,
             memory_mib: 8192,
             disk_gib: 100,
+            rack: None,
         }],
     };
     let settings = Settings {

@@ -2,6 +2,7 @@
 
 mod access;
 mod audit;
+mod az;
 mod card;
 mod down;
 mod fault;
@@ -58,6 +59,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Audit(command) => audit::run(&dir, &command),
         Command::Account(command) => info::account(&dir, command),
         Command::Card(command) => card::run(&dir, command),
+        Command::Az(command) => az::run(&dir, command),
         Command::Fault(command) => fault::run(&dir, command),
     }
 }

@@ -176,7 +176,7 @@ mod tests {
         let root =
             RootCredentials { account: settings.account.clone(), access_key: "AKIAX".into(), secret_key: "very-secret".into() };
         let dir = DataDir::new("/d");
-        let fault = FaultStatus { target: "gateway".into(), kind: "kill".into(), since_ms: 0 };
+        let fault = FaultStatus { target: "gateway".into(), kind: "kill".into(), since_ms: 0, until_ms: None };
         let status = SupervisorStatus {
             transport: wire::supervisor::Transport {
                 authority: "0".repeat(64),

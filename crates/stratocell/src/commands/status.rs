@@ -109,10 +109,14 @@ async fn gather(dir: &DataDir, settings: &Settings) -> Answers {
 
 /// Why a role does not answer, short.
 pub(super) fn word(e: RpcError) -> String {
+    word_of(&e)
+}
+
+pub(super) fn word_of(e: &RpcError) -> String {
     match e {
         RpcError::Unreachable { .. } => "not running".to_owned(),
         RpcError::Untrusted { cause, .. } => format!("not trusted: {cause}"),
         RpcError::Unknown { .. } => "no answer in time".to_owned(),
-        RpcError::Remote { message, .. } => message,
+        RpcError::Remote { message, .. } => message.clone(),
     }
 }

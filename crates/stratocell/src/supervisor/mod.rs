@@ -7,18 +7,22 @@
 mod child;
 mod disks;
 mod lock;
+mod rehearsal;
 
 pub use child::{OWN_PROGRAM, rotate};
 pub use lock::DirLock;
+pub use rehearsal::read as read_timeline;
 
 use crate::faults::{self, FaultError, Hold, Holds, Kind};
 use crate::machine;
 use crate::procfs::{self, Found};
 use crate::roles;
+use crate::timeline::By;
 use child::Child;
 use platform::rpc::{self, Client, Router, RpcError};
 use platform::tls::{Authority, LEAF_LIFE, Role};
 use platform::{Clock, DataDir, Identity, Settings, SystemClock, SystemRng, disk};
+use rehearsal::Rehearsal;
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::rc::Rc;
@@ -35,6 +39,8 @@ pub const NAME: &str = "supervisor";
 const STOP_GRACE: Duration = Duration::from_secs(3);
 /// Faults at once.
 const FAULTS_MAX: usize = 256;
+/// A fault that heals by itself does so within a week.
+const FAULT_SECONDS_MAX: u64 = 7 * 86_400;
 const LOG_LOOK_INTERVAL: Duration = Duration::from_secs(15);
 
 pub struct Supervisor {
@@ -45,6 +51,11 @@ pub struct Supervisor {
     cells: Vec<Client>,
     names: Vec<String>,
     faults: RefCell<Vec<FaultStatus>>,
+    rehearsal: RefCell<Rehearsal>,
+    /// A timeline was opened.
+    watching: Notify,
+    /// The faults' times have changed.
+    timed: Notify,
     /// One change of the faults, or upgrade, at a time: their effects take a while.
     changing: tokio::sync::Mutex<()>,
     degraded: RefCell<Vec<String>>,
@@ -59,7 +70,9 @@ impl Supervisor {
     /// Ends what a predecessor left, starts the processes and the control socket. The caller holds the directory's lock
     /// and runs a `LocalSet`.
     pub async fn start(dir: DataDir, settings: Settings) -> io::Result<Rc<Self>> {
-        let left = procfs::roles(&dir);
+        // Load balancers' nodes are host agents', as VMs are.
+        let mut left = procfs::roles(&dir);
+        left.retain(|p| !p.name.starts_with(crate::balancer_node::PREFIX));
         if !left.is_empty() {
             tracing::warn!(count = left.len(), "ending the processes of a predecessor");
             procfs::end(&left, libc::SIGKILL, Duration::from_secs(2)).await;
@@ -76,7 +89,11 @@ impl Supervisor {
             })
             .collect();
         let listener = rpc::bind(&dir.socket(NAME))?;
+        let rehearsal = RefCell::new(Rehearsal::resume(&dir, SystemClock::new().wall().0));
         let supervisor = Rc::new(Self {
+            rehearsal,
+            watching: Notify::new(),
+            timed: Notify::new(),
             degraded: RefCell::new(machine::degraded(&settings)),
             cells: settings.cells.iter().map(|c| Client::new(&me, dir.cell_socket(&c.id))).collect(),
             dir,
@@ -101,6 +118,8 @@ impl Supervisor {
         }
         tokio::task::spawn_local(rpc::serve(listener, me, supervisor.router()));
         tokio::task::spawn_local(supervisor.clone().look_after_logs());
+        tokio::task::spawn_local(supervisor.clone().watch_rehearsals());
+        tokio::task::spawn_local(supervisor.clone().heal_in_time());
         Ok(supervisor)
     }
 
@@ -205,14 +224,25 @@ impl Supervisor {
         let (kind, blast) = faults::check(&request.target, &request.kind, &self.settings, &self.names).map_err(refuse)?;
         let _changing = self.changing.lock().await;
         let mut wanted = self.faults.borrow().clone();
-        if let Some(same) = wanted.iter().find(|f| f.target == request.target && f.kind == request.kind) {
-            return Ok(same.clone());
+        let since_ms = SystemClock::new().wall().0;
+        let until_ms = request.for_s.map(|s| since_ms.saturating_add(s.min(FAULT_SECONDS_MAX) * 1000));
+        if let Some(same) = wanted.iter_mut().find(|f| f.target == request.target && f.kind == request.kind) {
+            if until_ms.is_some() {
+                same.until_ms = until_ms;
+            }
+            let same = same.clone();
+            self.change_faults(wanted).await?;
+            return Ok(same);
         }
         if wanted.len() >= FAULTS_MAX {
             return Err(RpcError::remote("too-many-faults", format!("{FAULTS_MAX} faults at once are the limit: heal some")));
         }
-        let fault = FaultStatus { target: request.target, kind: request.kind, since_ms: SystemClock::new().wall().0 };
+        let fault = FaultStatus { target: request.target, kind: request.kind, since_ms, until_ms };
         wanted.push(fault.clone());
+        self.before_fault().await;
+        let hosts = blast.vm_hosts.iter().cloned().collect();
+        let hold = if let Kind::Hold(hold) = kind { Some(hold) } else { None };
+        self.note_injected(&fault, blast.processes.len(), hosts, hold);
         self.change_faults(wanted).await?;
         if kind == Kind::Corrupt {
             for disk in &blast.disks {
@@ -224,13 +254,22 @@ impl Supervisor {
     }
 
     async fn heal(&self, target: Option<String>) -> Result<Vec<FaultStatus>, RpcError> {
-        let _changing = self.changing.lock().await;
-        let (healed, left): (Vec<_>, Vec<_>) =
-            self.faults.borrow().clone().into_iter().partition(|f| target.as_ref().is_none_or(|t| *t == f.target));
-        if let Some(target) = target.filter(|_| healed.is_empty()) {
-            return Err(RpcError::remote("no-such-fault", format!("there is no fault on {target}: see `stratocell fault list`")));
+        let healed = self.heal_those(|f| target.as_ref().is_none_or(|t| *t == f.target), By::Operator).await?;
+        match target.filter(|_| healed.is_empty()) {
+            Some(target) => {
+                Err(RpcError::remote("no-such-fault", format!("there is no fault on {target}: see `stratocell fault list`")))
+            }
+            None => Ok(healed),
         }
-        self.change_faults(left).await?;
+    }
+
+    async fn heal_those(&self, which: impl Fn(&FaultStatus) -> bool, by: By) -> Result<Vec<FaultStatus>, RpcError> {
+        let _changing = self.changing.lock().await;
+        let (healed, left): (Vec<_>, Vec<_>) = self.faults.borrow().clone().into_iter().partition(which);
+        if !healed.is_empty() {
+            self.change_faults(left).await?;
+            self.note_healed(&healed, by);
+        }
         Ok(healed)
     }
 
@@ -243,6 +282,7 @@ impl Supervisor {
             .and_then(|bytes| disk::write_atomic(&self.dir.faults(), &bytes))
             .map_err(|e| RpcError::remote("disk", format!("the fault cannot be written down: {e}")))?;
         *self.faults.borrow_mut() = wanted;
+        self.timed.notify_one();
         // What is to die while others of the blast live must not be seen recovering: all at once, then wait.
         let (mut dying, mut pausing) = (Vec::new(), Vec::new());
         for child in &self.children {

@@ -4,6 +4,7 @@ mod accounts;
 mod audit;
 mod crashes;
 mod endpoint;
+mod failures;
 mod flow_logs;
 mod hand_over;
 mod harness;

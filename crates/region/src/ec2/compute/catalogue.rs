@@ -9,6 +9,7 @@ use crate::quota::table as quota;
 use crate::rows::Vpc;
 use aws_protocol::{AwsError, ec2};
 use std::collections::BTreeMap;
+use types::AzName;
 
 pub fn register(table: &mut Table) {
     table.op::<ec2::DescribeRegionsRequest>(&["RegionName.N", "AllRegions"], &[], regions);
@@ -53,6 +54,12 @@ const ZONE_FILTERS: &[&str] = &[
     "zone-type",
 ];
 
+fn messages(ctx: &Ctx, az: &AzName) -> Vec<ec2::AvailabilityZoneMessage> {
+    let sentence = || format!("{az} is impaired: new instances are placed in other zones.");
+    let message = |m| ec2::AvailabilityZoneMessage { message: Some(m) };
+    crate::zones::is_impaired(ctx.db, az).then(sentence).into_iter().map(message).collect()
+}
+
 fn zones(ctx: &mut Ctx, r: Authorized<ec2::DescribeAvailabilityZonesRequest>) -> OpResult<ec2::DescribeAvailabilityZonesResult> {
     let region = &ctx.settings.region;
     let all: Vec<ec2::AvailabilityZone> = ctx
@@ -61,11 +68,11 @@ fn zones(ctx: &mut Ctx, r: Authorized<ec2::DescribeAvailabilityZonesRequest>) ->
         .into_iter()
         .map(|az| ec2::AvailabilityZone {
             group_name: Some(format!("{region}-zg-1")),
-            messages: Some(Vec::new()),
+            messages: Some(messages(ctx, az)),
             network_border_group: Some(region.to_string()),
             opt_in_status: Some(OPT_IN.into()),
             region_name: Some(region.to_string()),
-            state: Some("available".into()),
+            state: Some(if crate::zones::is_impaired(ctx.db, az) { "impaired" } else { "available" }.into()),
             zone_id: Some(zone_id(ctx.settings, az)),
             zone_name: Some(az.to_string()),
             zone_type: Some("availability-zone".into()),
@@ -88,7 +95,8 @@ fn zones(ctx: &mut Ctx, r: Authorized<ec2::DescribeAvailabilityZonesRequest>) ->
     let field = |z: &ec2::AvailabilityZone, name: &str| {
         Some(match name {
             "group-name" => lists::some(z.group_name.as_ref()),
-            "message" | "parent-zone-id" | "parent-zone-name" => Vec::new(),
+            "message" => z.messages.iter().flatten().filter_map(|m| m.message.clone()).collect(),
+            "parent-zone-id" | "parent-zone-name" => Vec::new(),
             "opt-in-status" => lists::some(z.opt_in_status.as_ref()),
             "region-name" => lists::some(z.region_name.as_ref()),
             "state" => lists::some(z.state.as_ref()),

@@ -1,6 +1,6 @@
 //! DescribeInstances: reservations, filters, pages.
 
-use super::{lists, names, view};
+use super::{groups, lists, names, view};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
 use crate::ec2::network::zone::zone_id;
@@ -172,6 +172,8 @@ pub fn field(ctx: &Ctx, row: &Rc<Instance>, name: &str) -> Option<Vec<String>> {
         "ebs-optimized" | "enclave-options.enabled" | "hibernation-options.configured" | "operator.managed" => lists::one(false),
         "hypervisor" => lists::one("xen"),
         "maintenance-options.auto-recovery" | "tenancy" => lists::one("default"),
+        "placement-group-name" => lists::some(groups::of_instance(ctx, row).map(|g| g.name.clone())),
+        "placement-partition-number" => lists::some(row.group.as_ref().and_then(|g| g.partition)),
         "platform-details" => lists::one("Linux/UNIX"),
         "root-device-type" => lists::one("ebs"),
         "iam-instance-profile.arn" => lists::some(row.profile.as_ref().map(|p| &p.profile_arn)),
@@ -183,8 +185,6 @@ pub fn field(ctx: &Ctx, row: &Rc<Instance>, name: &str) -> Option<Vec<String>> {
         | "instance-lifecycle"
         | "kernel-id"
         | "outpost-arn"
-        | "placement-group-name"
-        | "placement-partition-number"
         | "platform"
         | "product-code"
         | "product-code.type"

@@ -10,57 +10,91 @@ use crate::context::{Authorized, Ctx, OpError, OpResult};
 use crate::dispatch::Table;
 use crate::ec2::network::interface::interfaces_of;
 use crate::ec2::network::{delete_interface, launch_zones};
-use crate::rows::{Instance, InstanceState, StateReason};
+use crate::rows::{GroupPlace, Instance, InstanceState, StateReason};
 use crate::sts::instance;
 use ::types::{InstanceId, ReservationId, VolumeId};
 use aws_protocol::ec2;
+use std::collections::BTreeMap;
 use wire::host::Reachability;
+
+/// The parameters of a launch that a template can hold, under a name, after those of the operation itself.
+macro_rules! launch_parameters {
+    ([$($own:literal),*] $under:literal) => {
+        &[
+            $($own,)*
+            concat!($under, "ImageId"),
+            concat!($under, "InstanceType"),
+            concat!($under, "SecurityGroupId.N"),
+            concat!($under, "SecurityGroup.N"),
+            concat!($under, "KeyName"),
+            concat!($under, "UserData"),
+            concat!($under, "Placement.AvailabilityZone"),
+            concat!($under, "Placement.Tenancy"),
+            concat!($under, "Placement.GroupName"),
+            concat!($under, "Placement.GroupId"),
+            concat!($under, "Placement.PartitionNumber"),
+            concat!($under, "InstanceInitiatedShutdownBehavior"),
+            concat!($under, "DisableApiTermination"),
+            concat!($under, "DisableApiStop"),
+            concat!($under, "EbsOptimized"),
+            concat!($under, "Monitoring.Enabled"),
+            concat!($under, "CreditSpecification.CpuCredits"),
+            concat!($under, "MetadataOptions.*"),
+            concat!($under, "NetworkInterface.N.DeviceIndex"),
+            concat!($under, "NetworkInterface.N.NetworkCardIndex"),
+            concat!($under, "NetworkInterface.N.NetworkInterfaceId"),
+            concat!($under, "NetworkInterface.N.SubnetId"),
+            concat!($under, "NetworkInterface.N.PrivateIpAddress"),
+            concat!($under, "NetworkInterface.N.PrivateIpAddresses.N.Primary"),
+            concat!($under, "NetworkInterface.N.PrivateIpAddresses.N.PrivateIpAddress"),
+            concat!($under, "NetworkInterface.N.SecondaryPrivateIpAddressCount"),
+            concat!($under, "NetworkInterface.N.Ipv6AddressCount"),
+            concat!($under, "NetworkInterface.N.Ipv6Addresses.N.Ipv6Address"),
+            concat!($under, "NetworkInterface.N.SecurityGroupId.N"),
+            concat!($under, "NetworkInterface.N.AssociatePublicIpAddress"),
+            concat!($under, "NetworkInterface.N.Description"),
+            concat!($under, "NetworkInterface.N.DeleteOnTermination"),
+            concat!($under, "IamInstanceProfile.Arn"),
+            concat!($under, "IamInstanceProfile.Name"),
+            concat!($under, "BlockDeviceMapping.N.DeviceName"),
+            concat!($under, "BlockDeviceMapping.N.Ebs.VolumeSize"),
+            concat!($under, "BlockDeviceMapping.N.Ebs.VolumeType"),
+            concat!($under, "BlockDeviceMapping.N.Ebs.DeleteOnTermination"),
+        ]
+    };
+}
+
+/// Of operations that make templates.
+macro_rules! template_parameters {
+    ($($own:literal),*) => {
+        $crate::ec2::compute::launch::launch_parameters!(
+            [
+                $($own,)*
+                "LaunchTemplateData.TagSpecification.N.ResourceType",
+                "LaunchTemplateData.TagSpecification.N.Tag.N.Key",
+                "LaunchTemplateData.TagSpecification.N.Tag.N.Value"
+            ] "LaunchTemplateData."
+        )
+    };
+}
+
+pub(super) use {launch_parameters, template_parameters};
 
 pub fn register(table: &mut Table) {
     table.op::<ec2::RunInstancesRequest>(
-        &[
-            "ImageId",
-            "InstanceType",
-            "MinCount",
-            "MaxCount",
-            "SubnetId",
-            "PrivateIpAddress",
-            "Ipv6AddressCount",
-            "Ipv6Address.N.Ipv6Address",
-            "SecurityGroupId.N",
-            "SecurityGroup.N",
-            "KeyName",
-            "UserData",
-            "Placement.AvailabilityZone",
-            "Placement.Tenancy",
-            "InstanceInitiatedShutdownBehavior",
-            "DisableApiTermination",
-            "DisableApiStop",
-            "EbsOptimized",
-            "Monitoring.Enabled",
-            "CreditSpecification.CpuCredits",
-            "MetadataOptions.*",
-            "NetworkInterface.N.DeviceIndex",
-            "NetworkInterface.N.NetworkCardIndex",
-            "NetworkInterface.N.NetworkInterfaceId",
-            "NetworkInterface.N.SubnetId",
-            "NetworkInterface.N.PrivateIpAddress",
-            "NetworkInterface.N.PrivateIpAddresses.N.Primary",
-            "NetworkInterface.N.PrivateIpAddresses.N.PrivateIpAddress",
-            "NetworkInterface.N.SecondaryPrivateIpAddressCount",
-            "NetworkInterface.N.Ipv6AddressCount",
-            "NetworkInterface.N.Ipv6Addresses.N.Ipv6Address",
-            "NetworkInterface.N.SecurityGroupId.N",
-            "NetworkInterface.N.AssociatePublicIpAddress",
-            "NetworkInterface.N.Description",
-            "NetworkInterface.N.DeleteOnTermination",
-            "IamInstanceProfile.Arn",
-            "IamInstanceProfile.Name",
-            "BlockDeviceMapping.N.DeviceName",
-            "BlockDeviceMapping.N.Ebs.VolumeSize",
-            "BlockDeviceMapping.N.Ebs.VolumeType",
-            "BlockDeviceMapping.N.Ebs.DeleteOnTermination",
-        ],
+        launch_parameters!(
+            [
+                "MinCount",
+                "MaxCount",
+                "SubnetId",
+                "PrivateIpAddress",
+                "Ipv6AddressCount",
+                "Ipv6Address.N.Ipv6Address",
+                "LaunchTemplate.LaunchTemplateId",
+                "LaunchTemplate.LaunchTemplateName",
+                "LaunchTemplate.Version"
+            ] ""
+        ),
         &["instance", "volume", "network-interface"],
         run,
     );
@@ -72,20 +106,31 @@ struct New {
     interfaces: Made,
 }
 
+/// The request has what its template says already: the dispatcher has put it under what the caller said.
 fn run(ctx: &mut Ctx, r: Authorized<ec2::RunInstancesRequest>) -> OpResult<ec2::Reservation> {
-    let zones = if launch_options::leaves_zone_open(&r) { launch_zones(ctx) } else { Vec::new() };
-    let Some((last, others)) = zones.split_last() else { return launch(ctx, &r, None) };
+    run_asked(ctx, &r, &BTreeMap::new())
+}
+
+/// A launch that may be made. `tags`: of the service that launches.
+pub fn run_asked(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, tags: &BTreeMap<String, String>) -> OpResult<ec2::Reservation> {
+    let zones = if launch_options::leaves_zone_open(r) { launch_zones(ctx) } else { Vec::new() };
+    let Some((last, others)) = zones.split_last() else { return launch(ctx, r, None, tags) };
     for zone in others {
-        match launch(ctx, &r, Some(zone.as_str())) {
+        match launch(ctx, r, Some(zone.as_str()), tags) {
             // Full, or its cells are down: another zone does as well. Nothing of this try stays.
             Err(OpError::Aws(e)) if e.is("InsufficientInstanceCapacity") || e.is("Unavailable") => ctx.db.rollback(),
             outcome => return outcome,
         }
     }
-    launch(ctx, &r, Some(last.as_str()))
+    launch(ctx, r, Some(last.as_str()), tags)
 }
 
-fn launch(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, zone: Option<&str>) -> OpResult<ec2::Reservation> {
+fn launch(
+    ctx: &mut Ctx,
+    r: &ec2::RunInstancesRequest,
+    zone: Option<&str>,
+    tags: &BTreeMap<String, String>,
+) -> OpResult<ec2::Reservation> {
     let options = launch_options::read(ctx, r, zone)?;
     // The most that may come, so that the quota does not depend on what there is room for.
     room::check_instances(ctx, options.count_max)?;
@@ -97,6 +142,7 @@ fn launch(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, zone: Option<&str>) -> Op
         count_min: options.count_min,
         size: options.size,
         root_disk_gib: options.root_disk_gib,
+        group: options.group.as_ref(),
     };
     let primary = options.interfaces[0].subnet.clone();
     let (cell, placed) = room::place(ctx, &primary.az, &wanted)?;
@@ -109,6 +155,7 @@ fn launch(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, zone: Option<&str>) -> Op
             continue;
         };
         ctx.tag(n.id, options.instance_tags.clone())?;
+        ctx.tag(n.id, template_tags(r).chain(tags.clone()).collect())?;
         ctx.tag(n.volume, options.volume_tags.clone())?;
         for interface in &n.interfaces.new {
             ctx.tag(*interface, options.interface_tags.clone())?;
@@ -147,6 +194,7 @@ fn launch(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, zone: Option<&str>) -> Op
             monitoring: options.monitoring,
             metadata: options.metadata.clone(),
             profile: options.profile.as_ref().map(|p| profile::association(ctx, p)),
+            group: options.group.as_ref().map(|g| GroupPlace { group: g.row.id, partition: place.partition }),
             reachability: Reachability::Initializing,
             reachability_since: ctx.now,
             host_reports: true,
@@ -159,6 +207,16 @@ fn launch(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, zone: Option<&str>) -> Op
     }
     tracing::info!(reservation = %reservation, count = rows.len(), instance_type = options.size.name, cell = %cell, "launched");
     Ok(view::reservation(ctx, &rows.iter().collect::<Vec<_>>()))
+}
+
+/// What EC2 tags instances of a template with.
+fn template_tags(r: &ec2::RunInstancesRequest) -> impl Iterator<Item = (String, String)> {
+    let template = r.launch_template.iter();
+    template.flat_map(|t| {
+        let tag =
+            |name: &str, value: &Option<String>| value.as_ref().map(|v| (format!("aws:ec2launchtemplate:{name}"), v.clone()));
+        [tag("id", &t.launch_template_id), tag("version", &t.version)].into_iter().flatten()
+    })
 }
 
 /// Errors that end the making of interfaces when there are enough.

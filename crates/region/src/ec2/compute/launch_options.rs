@@ -1,5 +1,6 @@
 //! What a RunInstances request asks for, checked: everything that does not depend on room or addresses.
 
+use super::groups::{self, Grouped};
 use super::images::{self, BuiltIn};
 use super::keys;
 use super::launch_interfaces::{self, Wanted};
@@ -45,6 +46,7 @@ pub struct Options {
     pub cpu_credits: Option<String>,
     pub metadata: MetadataOptions,
     pub profile: Option<Rc<InstanceProfile>>,
+    pub group: Option<Grouped>,
     pub hostname_type: String,
     pub instance_tags: BTreeMap<String, String>,
     pub volume_tags: BTreeMap<String, String>,
@@ -73,6 +75,7 @@ pub fn read(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, zone: Option<&str>) -> 
     let profile = r.iam_instance_profile.as_ref().map(|p| profile::named(ctx, p)).transpose()?;
     Ok(Options {
         profile,
+        group: groups::of_launch(ctx, r.placement.as_ref(), family)?,
         image,
         family,
         size,

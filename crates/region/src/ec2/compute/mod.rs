@@ -13,6 +13,7 @@ pub mod catalogue;
 pub mod console;
 pub mod describe;
 pub mod describe_types;
+pub mod groups;
 pub mod images;
 pub mod keys;
 pub mod launch;
@@ -25,13 +26,16 @@ pub mod names;
 pub mod observe;
 pub mod profile;
 pub mod room;
+pub mod rows;
 pub mod state;
 pub mod status;
 pub mod tagging;
+pub mod templates;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
+pub mod topology;
 pub mod types;
 pub mod view;
 pub mod volumes;
@@ -44,6 +48,7 @@ pub fn register(table: &mut Table) {
     console::register(table);
     describe::register(table);
     describe_types::register(table);
+    groups::register(table);
     images::register(table);
     keys::register(table);
     launch::register(table);
@@ -52,5 +57,7 @@ pub fn register(table: &mut Table) {
     profile::register(table);
     status::register(table);
     tagging::register(table);
+    templates::register(table);
+    topology::register(table);
     volumes::register(table);
 }

@@ -1,5 +1,6 @@
 //! Room for instances: quotas of the account, and claims with the cells.
 
+use super::groups::Grouped;
 use super::types::{Size, find};
 use crate::context::{Answer, Ctx, OpResult, Question};
 use crate::quota::table as quota;
@@ -61,10 +62,11 @@ pub struct Wanted<'a> {
     pub count_min: u32,
     pub size: &'a Size,
     pub root_disk_gib: u32,
+    pub group: Option<&'a Grouped>,
 }
 
 impl Wanted<'_> {
-    fn claim(&self, on_host: Option<HostId>) -> ClaimRequest {
+    fn claim(&self, ctx: &Ctx, az: &AzName, on_host: Option<HostId>) -> ClaimRequest {
         ClaimRequest {
             instances: self.instances.clone(),
             size: capacity(self.size, self.root_disk_gib),
@@ -72,13 +74,39 @@ impl Wanted<'_> {
             hold_ms: HOLD_MS,
             apart_from: Vec::new(),
             on_host,
+            group: self.group.map(|g| g.claim(ctx, az)),
         }
     }
 }
 
-/// A new placement in a zone: the first of its cells that has room.
+/// A new placement in a zone: the first of its cells that has room, of those that the placement group leaves. None in an
+/// impaired zone: AWS answers
+/// InsufficientInstanceCapacity for what it does not place (EC2 API reference, server error codes).
 pub fn place(ctx: &Ctx, az: &AzName, wanted: &Wanted) -> OpResult<(CellId, Vec<Placement>)> {
-    claim(ctx, az, ctx.cells_in(az), wanted, None)
+    if crate::zones::is_impaired(ctx.db, az) {
+        let open = |z: &&&AzName| !crate::zones::is_impaired(ctx.db, z);
+        let others: Vec<&str> = ctx.settings.zones().iter().filter(open).map(|z| z.as_str()).collect();
+        let elsewhere = if others.is_empty() {
+            String::new()
+        } else {
+            format!(
+                " You can currently get {} capacity by not specifying an Availability Zone in your request or choosing {}.",
+                wanted.size.name,
+                others.join(", ")
+            )
+        };
+        return Err(AwsError::insufficient_instance_capacity(format!(
+            "We currently do not have sufficient {} capacity in the Availability Zone you requested ({az}): the zone is impaired and takes no new instances.{elsewhere}",
+            wanted.size.name
+        ))
+        .into());
+    }
+    if let Some(group) = wanted.group {
+        group.check(ctx, az, wanted.count_min)?;
+    }
+    let only = wanted.group.and_then(|g| g.cell(ctx));
+    let cells = ctx.cells_in(az).into_iter().filter(|c| only.as_ref().is_none_or(|o| o == c)).collect();
+    claim(ctx, az, cells, wanted, None)
 }
 
 /// Room again where the disk is.
@@ -96,7 +124,7 @@ fn claim(
 ) -> OpResult<(CellId, Vec<Placement>)> {
     let (mut short, mut placeable_most, mut silent) = (Vec::new(), 0, Vec::new());
     for cell in cells {
-        let question = Question::Claim { cell: cell.clone(), request: wanted.claim(on_host.clone()) };
+        let question = Question::Claim { cell: cell.clone(), request: wanted.claim(ctx, az, on_host.clone()) };
         match ctx.ask(question)? {
             Answer::Claim(ClaimReply::Placed(mut placed)) => {
                 placed.retain(|p| wanted.instances.contains(&p.instance));
@@ -125,7 +153,10 @@ fn claim(
         .into());
     }
     if short.is_empty() {
-        short.push("hosts".to_owned());
+        short.push(match wanted.group {
+            Some(_) => "the instances of the placement group, which is a cluster, are in another zone".to_owned(),
+            None => "hosts".to_owned(),
+        });
     }
     Err(AwsError::insufficient_instance_capacity(format!(
         "We currently do not have sufficient {} capacity in the Availability Zone you requested ({az}): {}. There is room for {placeable_most} of the {} requested.",

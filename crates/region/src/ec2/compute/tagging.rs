@@ -48,9 +48,15 @@ static KINDS: &[(&str, &str, &str, Exists)] = &[
         ctx.db.get::<rows::InternetGateway>(account, id).is_some()
     }),
     ("key", "key-pair", "InvalidKeyPair.NotFound", |ctx, account, id| ctx.db.get::<rows::KeyPair>(account, id).is_some()),
+    ("lt", "launch-template", "InvalidLaunchTemplateId.NotFound", |ctx, account, id| {
+        ctx.db.get::<rows::LaunchTemplate>(account, id).is_some()
+    }),
     ("nat", "natgateway", "NatGatewayNotFound", |ctx, account, id| ctx.db.get::<rows::NatGateway>(account, id).is_some()),
     ("pcx", "vpc-peering-connection", "InvalidVpcPeeringConnectionID.NotFound", |ctx, account, id| {
         id.parse().ok().and_then(|id| peering::get(ctx.db, id)).is_some_and(|p| p.is_of(account))
+    }),
+    ("pg", "placement-group", "InvalidPlacementGroup.Unknown", |ctx, account, id| {
+        ctx.db.get::<rows::PlacementGroup>(account, id).is_some()
     }),
     ("pl", "prefix-list", "InvalidPrefixListID.NotFound", |ctx, account, id| {
         ctx.db.get::<rows::PrefixList>(account, id).is_some()

@@ -12,7 +12,7 @@ use std::net::Ipv4Addr;
 use std::rc::Rc;
 use types::{HostId, InstanceId, TimestampMs};
 use wire::api::Principal;
-use wire::cell::{CellInstanceReport, ClaimReply, ClaimRequest, Placement};
+use wire::cell::{CellInstanceReport, ClaimReply, ClaimRequest, GroupStrategy, Placement};
 use wire::host::{Capacity, ConsoleReply, Reachability, VmState};
 
 /// No request needs to ask more often than this.
@@ -52,6 +52,7 @@ impl World {
                     vcpus: 8,
                     memory_mib: 16_384,
                     disk_gib: 100,
+                    rack: None,
                 })
                 .collect(),
         };
@@ -146,14 +147,27 @@ impl World {
             let used = |h: &HostSettings, pick: fn(&Capacity) -> u32| -> u32 {
                 claims.iter().filter(|(i, (at, _))| *at == h.id && *i != id).map(|(_, (_, c))| pick(c)).sum()
             };
-            let host = hosts.iter().filter(|h| request.on_host.as_ref().is_none_or(|only| *only == h.id)).find(|h| {
+            // Of a group's strategies the simplest one is enough here: the cell's own tests have the others.
+            let group = request.group.as_ref().filter(|g| g.strategy == GroupStrategy::SpreadRack);
+            let taken = |h: &HostSettings| {
+                group.is_some_and(|g| {
+                    g.members.iter().any(|m| m.rack == h.rack()) || placed.iter().any(|p: &Placement| p.host == h.id)
+                })
+            };
+            let allowed = |h: &&HostSettings| request.on_host.as_ref().is_none_or(|only| *only == h.id) && !taken(h);
+            let host = hosts.iter().filter(allowed).find(|h| {
                 used(h, |c| c.vcpus) + request.size.vcpus <= h.vcpus
                     && used(h, |c| c.memory_mib) + request.size.memory_mib <= h.memory_mib
                     && used(h, |c| c.disk_gib) + request.size.disk_gib <= h.disk_gib
             });
             let Some(host) = host else { break };
             claims.insert(*id, (host.id.clone(), request.size));
-            placed.push(Placement { instance: *id, host: host.id.clone(), underlay: host.underlay });
+            placed.push(Placement {
+                instance: *id,
+                host: host.id.clone(),
+                underlay: host.underlay,
+                partition: request.group.as_ref().and_then(|g| g.partition),
+            });
         }
         if placed.len() < request.count_min as usize {
             return ClaimReply::Insufficient { short_of: "vCPUs".into(), placeable: placed.len() as u32 };

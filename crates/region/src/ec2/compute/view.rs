@@ -1,6 +1,6 @@
 //! Instances as replies show them: whole, and as a change of state.
 
-use super::{images, metadata, names, profile, types};
+use super::{groups, images, metadata, names, profile, types};
 use crate::context::Ctx;
 use crate::ec2::network::zone::zone_id;
 use crate::ec2::network::{public_ip_of, to_instance_interface};
@@ -65,6 +65,7 @@ pub fn instance(ctx: &Ctx, row: &Instance) -> ec2::Instance {
     let interfaces = interfaces(ctx, row);
     let at = addresses(ctx, row, &interfaces);
     let shown: Vec<ec2::InstanceNetworkInterface> = interfaces.iter().map(|i| interface(ctx, i, &at)).collect();
+    let group = groups::of_instance(ctx, row);
     let kind = types::find(&row.instance_type);
     let nitro = kind.is_some_and(|(f, _)| f.nitro);
     let root = images::by_id(&row.image).map_or("/dev/xvda", |i| i.root_device);
@@ -106,7 +107,9 @@ pub fn instance(ctx: &Ctx, row: &Instance) -> ec2::Instance {
         placement: Some(ec2::Placement {
             availability_zone: Some(row.az.to_string()),
             availability_zone_id: Some(zone_id(ctx.settings, &row.az)),
-            group_name: Some(String::new()),
+            group_name: Some(group.as_ref().map(|g| g.name.clone()).unwrap_or_default()),
+            group_id: group.as_ref().map(|g| g.id.to_string()),
+            partition_number: row.group.as_ref().and_then(|g| g.partition).map(i32::from),
             tenancy: text("default"),
             ..Default::default()
         }),

@@ -8,8 +8,9 @@ use crate::db::Row;
 use crate::filter::Filters;
 use crate::page::page;
 use crate::rows::{
-    Address, DhcpOptions, EgressOnlyGateway, FlowLog, Instance, Interface, InternetGateway, NatGateway, NetworkAcl, PrefixList,
-    RouteTable, SecurityGroup, Subnet, TransitAttachment, TransitGateway, TransitRouteTable, Vpc, VpcEndpoint,
+    Address, DhcpOptions, EgressOnlyGateway, FlowLog, Instance, Interface, InternetGateway, LaunchTemplate, NatGateway,
+    NetworkAcl, PlacementGroup, PrefixList, RouteTable, SecurityGroup, Subnet, TransitAttachment, TransitGateway,
+    TransitRouteTable, Vpc, VpcEndpoint,
 };
 use aws_protocol::{AwsError, ec2};
 use std::collections::BTreeMap;
@@ -18,8 +19,8 @@ use std::rc::Rc;
 use std::str::FromStr;
 use types::{
     AllocationId, DhcpOptionsId, EgressOnlyInternetGatewayId, FlowLogId, InstanceId, InterfaceId, InternetGatewayId,
-    NatGatewayId, NetworkAclId, PeeringId, PrefixListId, RouteTableId, SecurityGroupId, SubnetId, TransitAttachmentId,
-    TransitGatewayId, TransitRouteTableId, VpcEndpointId, VpcId,
+    LaunchTemplateId, NatGatewayId, NetworkAclId, PeeringId, PlacementGroupId, PrefixListId, RouteTableId, SecurityGroupId,
+    SubnetId, TransitAttachmentId, TransitGatewayId, TransitRouteTableId, VpcEndpointId, VpcId,
 };
 
 /// The error codes of a kind of id.
@@ -90,6 +91,10 @@ resources! {
     Interface InterfaceId "networkInterface ID",
         "InvalidNetworkInterfaceID.NotFound", Some("InvalidNetworkInterfaceId.Malformed");
     Address AllocationId "allocation ID", "InvalidAllocationID.NotFound", None;
+    LaunchTemplate LaunchTemplateId "launch template ID",
+        "InvalidLaunchTemplateId.NotFound", Some("InvalidLaunchTemplateId.Malformed");
+    PlacementGroup PlacementGroupId "placement group ID",
+        "InvalidPlacementGroup.Unknown", Some("InvalidPlacementGroupId.Malformed");
     Instance InstanceId "instance ID", "InvalidInstanceID.NotFound", Some("InvalidInstanceID.Malformed");
 }
 

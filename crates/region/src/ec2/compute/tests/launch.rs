@@ -3,6 +3,7 @@
 use super::super::testing::{World, principal, text, texts};
 use crate::context::Question;
 use crate::rows::{Instance, Interface, PublicIp, TagSet};
+use types::TimestampMs;
 use wire::host::VmState;
 
 const RUN: &str = "ImageId=ami-micro&InstanceType=t3.micro&MinCount=1&MaxCount=1";
@@ -215,6 +216,75 @@ fn a_launch_that_leaves_the_zone_open_goes_where_a_cell_answers() {
         // Who names the dark zone gets the truth.
         let named = format!("{RUN}&Placement.AvailabilityZone={dark}");
         assert_eq!(w.code("RunInstances", &named), "Unavailable");
+    }
+}
+
+#[test]
+fn an_impaired_zone_takes_no_launches_and_goes_on_with_what_it_has() {
+    let mut w = World::new();
+    let a = "us-east-1a";
+    let there = format!("{RUN}&Placement.AvailabilityZone={a}");
+    w.call("RunInstances", &there).unwrap();
+    let old = w.db.all::<Instance>().next().unwrap().id;
+    w.see(&old.to_string(), VmState::Running);
+    let set = |w: &mut World, zone: &str, impaired| {
+        let request = wire::api::ZoneRequest { zone: zone.parse().unwrap(), impaired };
+        let outcome = crate::zones::set(&mut w.db, &w.settings, w.now, request);
+        w.db.take_mutations();
+        outcome
+    };
+    assert_eq!(set(&mut w, "us-east-1f", true).unwrap_err(), "us-east-1a, us-east-1b");
+    assert!(set(&mut w, a, true).unwrap().changed);
+    assert!(!set(&mut w, a, true).unwrap().changed);
+    let asked = w.asked.len();
+    for _ in 0..2 {
+        w.call("RunInstances", RUN).unwrap();
+    }
+    assert!(w.db.all::<Instance>().all(|i| i.id == old || i.az.as_str() == "us-east-1b"));
+    assert!(w.asked.len() > asked);
+    let e = w.call("RunInstances", &there).unwrap_err();
+    assert!(e.is("InsufficientInstanceCapacity") && e.message.ends_with("choosing us-east-1b."), "{e}");
+    let subnet = w.db.all::<crate::rows::Subnet>().find(|s| s.az.as_str() == a).unwrap().id;
+    assert_eq!(w.code("RunInstances", &format!("{RUN}&SubnetId={subnet}")), "InsufficientInstanceCapacity");
+    let zones = w.ok("DescribeAvailabilityZones", "Filter.1.Name=state&Filter.1.Value.1=impaired");
+    assert_eq!(texts(&zones, "zoneName"), [a]);
+    assert_eq!(texts(&zones, "message").len(), 1);
+    // What is there starts again: its disk is there.
+    w.ok("StopInstances", &format!("InstanceId.1={old}"));
+    w.see(&old.to_string(), VmState::Stopped { by_guest: false });
+    w.ok("StartInstances", &format!("InstanceId.1={old}"));
+    // None left: the sentence names none.
+    assert_eq!(set(&mut w, "us-east-1b", true).unwrap().impaired.len(), 2);
+    let e = w.call("RunInstances", RUN).unwrap_err();
+    assert!(e.is("InsufficientInstanceCapacity") && e.message.ends_with("new instances."), "{e}");
+    assert!(set(&mut w, a, false).unwrap().changed);
+    w.call("RunInstances", &there).unwrap();
+}
+
+#[test]
+fn cells_that_do_not_report_are_tried_last() {
+    let cells = ["a1", "a2", "b1"].map(|c| c.parse::<types::CellId>().unwrap());
+    let named = format!("{RUN}&Placement.AvailabilityZone=us-east-1a");
+    // Silent cells, the request, the cells that are asked.
+    for (silent, request, asked) in [
+        (vec![], named.as_str(), vec!["a1"]),
+        (vec!["a1"], named.as_str(), vec!["a2"]),
+        (vec!["a1", "a2"], named.as_str(), vec!["a1"]),
+        (vec!["a1", "a2"], RUN, vec!["b1"]),
+        (vec!["b1"], RUN, vec!["a1"]),
+    ] {
+        let mut w = World::new();
+        for cell in &cells {
+            let age = if silent.contains(&cell.as_str()) { crate::zones::IMPAIRED_AFTER_MS + 1 } else { 0 };
+            w.db.cells.hear(cell, TimestampMs(w.now.0 - age));
+        }
+        w.call("RunInstances", request).unwrap();
+        let claims: Vec<&str> = w
+            .asked
+            .iter()
+            .filter_map(|q| if let Question::Claim { cell, .. } = q { Some(cell.as_str()) } else { None })
+            .collect();
+        assert_eq!(claims, asked, "{silent:?} {request}");
     }
 }
 

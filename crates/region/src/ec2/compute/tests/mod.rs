@@ -1,8 +1,10 @@
 //! The module through the real dispatcher.
 
 mod catalogue;
+mod groups;
 mod interfaces;
 mod ipv6;
 mod launch;
 mod lifecycle;
 mod random;
+mod templates;
