@@ -134,21 +134,6 @@ fn guest_cells_fail_alone_and_a_lost_store_is_rebuilt() {
     println!("cell a1 killed: its successor has the whole picture after {:?}", start.elapsed());
     assert_eq!(c.guests().len(), 3);
 
-    // One that stands still answers nothing, and a launch would wait for it: the region soon asks the others first.
-    c.ok(&["fault", "inject", "cell/a1", "pause"]);
-    let start = Instant::now();
-    wait_for("the cell to be impaired", BOOT, || {
-        c.json(&["status", "--json"]).pointer("/zones/0/cells/0/impaired").filter(|i| **i == true).map(drop)
-    });
-    println!("cell a1 paused: impaired after {:?}", start.elapsed());
-    let start = Instant::now();
-    let fourth = c.must(RUN);
-    println!("a launch while cell a1 is impaired: accepted after {:?}", start.elapsed());
-    assert_eq!(id(&fourth, "/Instances/0/Placement/AvailabilityZone"), "us-east-1b");
-    c.must(&format!("ec2 terminate-instances --instance-ids {}", id(&fourth, "/Instances/0/InstanceId")));
-    c.ok(&["fault", "heal"]);
-    wait_for("it to be gone", BOOT, || (running(&c).len() == 3 && c.guests().len() == 3).then_some(()));
-
     // Under a load of launches that leave the zone open, each cell dies in turn: none is refused.
     for cell in ["cell-a1", "cell-b1"] {
         std::thread::scope(|s| {

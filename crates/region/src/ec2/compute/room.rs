@@ -80,8 +80,7 @@ impl Wanted<'_> {
 }
 
 /// A new placement in a zone: the first of its cells that has room, of those that the placement group leaves. None in an
-/// impaired zone: AWS answers
-/// InsufficientInstanceCapacity for what it does not place (EC2 API reference, server error codes).
+/// impaired zone: AWS answers InsufficientInstanceCapacity for what it does not place (EC2 API reference, error codes).
 pub fn place(ctx: &Ctx, az: &AzName, wanted: &Wanted) -> OpResult<(CellId, Vec<Placement>)> {
     if crate::zones::is_impaired(ctx.db, az) {
         let open = |z: &&&AzName| !crate::zones::is_impaired(ctx.db, z);
