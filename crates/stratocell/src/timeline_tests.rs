@@ -1,3 +1,5 @@
+//! The timeline of faults: what it records of samples, and what a report says of it.
+
 use super::*;
 use types::Generation;
 use wire::cell::{CellInstanceReport, HostSummary};
