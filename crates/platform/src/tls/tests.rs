@@ -104,9 +104,12 @@ async fn the_right_role_is_served_and_no_other() {
         .run_until(async {
             let servers = w.serve();
             all_served(w.calls(&w.identity("control-plane")).await);
-            for other in ["gateway", "operator", "cell-a1", "cell-b1", "storage-a1", "agent-a1-h2"] {
+            for other in ["gateway", "edge", "cell-a1", "cell-b1", "storage-a1", "agent-a1-h2"] {
                 w.refused(&servers, &w.identity(other), Refusal::Role).await;
             }
+            // The operator may ask every server what it refused, and nothing else here.
+            let operator = Client::new(&w.identity("operator"), w.dir.socket("cell-a1"));
+            assert_eq!(operator.call::<Push>(&0, PATIENCE).await.unwrap_err().code(), "not-permitted");
             // One of a role, and only for its method.
             let agent = Client::new(&w.identity("agent-a1-h1"), w.dir.socket("cell-a1"));
             assert_eq!(agent.call::<Name>(&0, PATIENCE).await.unwrap(), "agent-a1-h1");
