@@ -25,7 +25,7 @@ pub fn run(node: &str, dir: &DataDir, settings: &Settings) -> Result<(), CliErro
         drain: host_agent::agent::BALANCER_DRAIN,
     };
     let open = |arn: &str, sealed: &[u8]| match root(dir, settings) {
-        Ok(root) => root.open(&format!("balancer certificate {arn}"), sealed).map(|s| Zeroizing::new(s.to_vec())),
+        Ok(root) => root.open(&region::acm::purpose(arn), sealed).map(|s| Zeroizing::new(s.to_vec())),
         Err(error) => {
             tracing::error!(error, "the root key cannot be had");
             None
