@@ -1,6 +1,8 @@
 # Load balancers and certificates by boto3 and the AWS CLI: everything that needs no data plane. No instance is launched.
 import json
 import os
+import socket
+import ssl
 import subprocess
 import time
 
@@ -132,6 +134,32 @@ assert acm.describe_certificate(CertificateArn=certificate)["Certificate"]["InUs
 key = open("key.pem").read().splitlines()[5]
 found = subprocess.run(["grep", "-r", "-l", "-F", "-a", "-s", "--", key, os.environ["STRATOCELL_DATA_DIR"]], capture_output=True, text=True)
 assert not found.stdout, f"the private key is readable in {found.stdout}"
+
+# The node opens the sealed key: what it answers comes over TLS that its certificate proves.
+ec2.authorize_security_group_ingress(
+    GroupId=lb["SecurityGroups"][0],
+    IpPermissions=[{"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}],
+)
+alias = "127." + enis[0]["Association"]["PublicIp"].split(".", 1)[1]
+
+
+def fetch():
+    trusted = ssl.create_default_context(cafile="cert.pem")
+    with socket.create_connection((alias, 443), timeout=5) as plain, trusted.wrap_socket(plain, server_hostname="web.example.com") as s:
+        s.sendall(b"GET / HTTP/1.1\r\nHost: web.example.com\r\nConnection: close\r\n\r\n")
+        return b"".join(iter(lambda: s.recv(4096), b""))
+
+
+end = time.monotonic() + 60
+while True:
+    try:
+        answer = fetch()
+        break
+    except OSError:  # Not there yet: neither the node nor the rule of its group.
+        if time.monotonic() > end:
+            raise
+        time.sleep(0.2)
+assert answer.startswith(b"HTTP/1.1 404 ") and answer.endswith(b"none"), answer
 
 # A network load balancer with an address of its own; its data plane is not there yet, and it says so.
 address = ec2.allocate_address()
