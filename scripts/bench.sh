@@ -2,12 +2,12 @@
 # Every figure of docs/benchmarks.md, in one run: raw output goes to target/bench/DATE.txt and to the terminal. The peers of
 # the network part need root (they live in network namespaces made for the run); without it they are left out, visibly.
 #
-#   scripts/bench.sh [network|store|region|objects]...     (all of them when none is named)
+#   scripts/bench.sh [network|store|region|objects|balancer|scheduler]...     (all of them when none is named)
 set -eu
 cd "$(dirname -- "$0")/.."
 mkdir -p target/bench
 out=target/bench/$(date -u +%Y-%m-%dT%H%M%SZ).txt
-parts=${*:-network store region objects}
+parts=${*:-network store region objects balancer scheduler}
 
 # A step that fails does not stop the others, but the run; through `tee` the news goes by a file.
 step() {
@@ -27,7 +27,11 @@ all() {
     for part in $parts; do
         case $part in
         network)
-            step cargo bench -q -p vswitch --bench hit_path
+            for bench in hit_path tables large_vpc; do
+                step cargo bench -q -p vswitch --bench $bench
+            done
+            step cargo bench -q -p directory --bench large_vpc
+            step cargo bench -q -p card --bench terminator
             step cargo bench -q -p card --bench throughput
             peer=$(binary_of card peer)
             if [ "$(id -u)" = 0 ]; then
@@ -50,6 +54,14 @@ all() {
             step cargo bench -q -p iam --bench evaluate
             step cargo bench -q -p stratocell --bench objects
             ;;
+        balancer)
+            step cargo bench -q -p balancer --bench peers
+            ;;
+        scheduler)
+            for bench in decide region packing; do
+                step cargo bench -q -p scheduler --bench $bench
+            done
+            ;;
         *)
             echo "no part is called $part" >>"$out.failed"
             ;;
@@ -67,23 +79,15 @@ fi
 echo
 echo "raw output: $out"
 
-# The network table: CPU time a frame beside the card's own for that size. Rates depend on who else uses the machine.
+# The network table. CPU time hardly depends on who else uses the machine, rates do.
 awk '
-    / (64|1514|9015) +[0-9]/ {
-        bytes = 0
-        for (i = NF; i > 0; i--) if (($i == 64 || $i == 1514 || $i == 9015) && NF - i == 6) { bytes = $i; at = i }
-        if (!bytes) next
-        path = $1; for (i = 2; i < at; i++) path = path " " $i
-        if (path == "card, port to port") base[bytes] = $(at + 5)
-        if (path == "card, VXLAN, card") vxlan[bytes] = $(at + 5)
-        n++; p[n] = path; b[n] = bytes; rate[n] = $(at + 1); gbit[n] = $(at + 2); ns[n] = $(at + 3); sw[n] = $(at + 4); all[n] = $(at + 5)
-    }
-    END {
-        if (!n) exit
-        print "\n| path | bytes | frames/s | Gbit/s | ns/frame | switch CPU ns | all CPU ns | CPU, to card port to port | CPU, to card over VXLAN |"
-        print "|---|---|---|---|---|---|---|---|---|"
-        for (i = 1; i <= n; i++)
-            printf "| %s | %s | %s | %s | %s | %s | %s | %.1fx | %.1fx |\n", p[i], b[i], rate[i], gbit[i], ns[i], sw[i], all[i],
-                all[i] / base[b[i]], all[i] / vxlan[b[i]]
+    NF > 10 && $(NF - 9) ~ /^(64|1514|9015)$/ && $NF ~ /^[0-9.]+$/ {
+        path = $1; for (i = 2; i < NF - 9; i++) path = path " " $i
+        row = "| " path; for (i = NF - 9; i <= NF; i++) row = row " | " $i
+        if (!n++) {
+            print "\n| path | bytes | flows | frames/s | Gbit/s | ns/frame | switch CPU ns | all CPU ns | lost | p50 us | p99 us |"
+            print "|---|---|---|---|---|---|---|---|---|---|---|"
+        }
+        print row " |"
     }' "$out"
 exit $status
