@@ -168,14 +168,14 @@ impl<'a> Ctx<'a> {
 
 /// The kernel's randomness, remembered, so that a request that is run again draws the same numbers.
 pub(crate) struct ReplayRng {
-    source: platform::SystemRng,
+    source: Source,
     drawn: Vec<u64>,
     next: usize,
 }
 
 impl ReplayRng {
     pub(crate) fn new() -> Self {
-        Self { source: platform::SystemRng::new(), drawn: Vec::new(), next: 0 }
+        Self { source: source(), drawn: Vec::new(), next: 0 }
     }
 
     pub(crate) fn rewind(&mut self) {
@@ -191,6 +191,24 @@ impl Rng for ReplayRng {
         self.next += 1;
         self.drawn[self.next - 1]
     }
+}
+
+#[cfg(not(test))]
+type Source = platform::SystemRng;
+#[cfg(test)]
+type Source = platform::SeededRng;
+
+#[cfg(not(test))]
+fn source() -> Source {
+    platform::SystemRng::new()
+}
+
+/// Seeded by its turn in the test's thread: a test draws the same ids and addresses in every run.
+#[cfg(test)]
+fn source() -> Source {
+    thread_local!(static TURN: std::cell::Cell<u64> = const { std::cell::Cell::new(0) });
+    TURN.set(TURN.get() + 1);
+    platform::SeededRng::new(TURN.get() << 32)
 }
 
 #[cfg(test)]
