@@ -20,6 +20,7 @@ pub mod forward;
 pub mod fuzz;
 pub mod heir;
 pub mod imds;
+pub mod keeping;
 pub mod poller;
 pub mod port;
 pub mod role;

@@ -6,6 +6,7 @@
 
 mod flows;
 mod hand_over;
+mod keep;
 mod services;
 mod status;
 mod terminators;
@@ -14,9 +15,9 @@ mod trace;
 use crate::endpoint;
 use crate::forward::Client;
 use crate::heir::HeirError;
+use crate::keeping::Keeping;
 use crate::imds::token::Tokens;
 use crate::poller::{Poller, Token};
-use crate::port::Attachment;
 use crate::slot::{Outlet, Slot, has_guest};
 use crate::terminator::Terminators;
 use crate::underlay::{BATCH, Inbox, Underlay};
@@ -89,6 +90,8 @@ pub struct WorkerOptions {
     pub handed: endpoint::Queue,
     /// What outlives the process. Read at the first configuration, unless another card's place is taken.
     pub kept: Option<KeptWords>,
+    /// Where guests' connections are laid down, and what the last life has left there.
+    pub keeping: Keeping,
 }
 
 /// The async side's end. Dropping it ends the thread.
@@ -291,7 +294,7 @@ impl Worker {
                     },
                     Token::Underlay => datagrams = true,
                     Token::Listener(n) => self.accept_front_end(n),
-                    Token::Control(n) => self.with_slot(n, |slot, poller| slot.transmit |= slot.attachment.serve(poller)),
+                    Token::Control(n) => self.hear(n),
                     Token::Kick(n) => self.with_slot(n, |slot, _| slot.transmit = true),
                     Token::Terminators => self.terminators_ready = true,
                     Token::ForwardListener => self.accept_clients(),
@@ -312,11 +315,13 @@ impl Worker {
 
     /// A VMM connects. Another one's guest begins without the connections that the last had.
     fn accept_front_end(&mut self, n: u32) {
+        self.unsettle(n);
         let Some(Some(slot)) = self.slots.get_mut(n as usize) else { return };
         if let Some(guest) = slot.attachment.accept(&self.poller) {
             slot.frames_before = self.switch.port_stats(PortIndex(n)).map_or(0, |s| s.tx_frames);
             self.switch.attach(PortIndex(n), guest);
         }
+        self.keep(n);
     }
 
     fn with_slot(&mut self, n: u32, f: impl FnOnce(&mut Slot, &Poller)) {
@@ -471,7 +476,7 @@ impl Worker {
             self.poller.remove(u.fd());
         }
         if self.underlay.is_none() {
-            let bound = Underlay::bind(config.underlay).and_then(|u| {
+            let bound = self.open_underlay(config.underlay).and_then(|u| {
                 self.poller.add(u.fd(), Token::Underlay)?;
                 Ok(u)
             });
@@ -506,12 +511,18 @@ impl Worker {
                         self.clients.retain(|_, c| c.slot() != Some(index.0));
                     }
                 }
-                None => match Attachment::listen(index.0, &(self.options.port_socket)(id), &self.poller) {
-                    Ok(attachment) => self.slots[n] = Some(Slot::new(id, attachment, config.clone(), at)),
+                None => match self.attach(index, id) {
+                    Ok((attachment, resumed)) => {
+                        let mut slot = Slot::new(id, attachment, config.clone(), at);
+                        // What came in meanwhile made no kick that this one hears.
+                        slot.transmit = resumed;
+                        self.slots[n] = Some(slot);
+                    }
                     Err(error) => tracing::warn!(port = %id, %error, "cannot listen for the port's VMM"),
                 },
             }
         }
+        self.keep_all();
     }
 
     fn tick(&mut self) {
@@ -536,6 +547,8 @@ impl Worker {
         let there = self.slots.iter().flatten().count() + self.terminators.count();
         if self.config.is_some() && (self.underlay.is_none() || there < ports) {
             self.apply();
+        } else if self.config.is_some() {
+            self.keep_all();
         }
     }
 
@@ -543,6 +556,7 @@ impl Worker {
         for slot in self.slots.iter_mut().filter_map(Option::take) {
             slot.attachment.close(&self.poller);
         }
+        self.options.keeping.forget_others(|_| false);
         let _ = platform::disk::remove_file(&self.options.forward_socket);
     }
 }

@@ -14,7 +14,7 @@
 //! socket (0600, and the user is checked on both sides) is believed.
 
 use crate::rpc::{RpcError, accept_own};
-use crate::shared::{receive_byte, send_byte};
+use crate::descriptors::{receive_byte, send_byte};
 use crate::tls::{Caller, ConnectError, Frames, Identity, Peer};
 use serde::{Serialize, de::DeserializeOwned};
 use std::future::Future;
