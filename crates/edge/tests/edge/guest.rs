@@ -364,6 +364,7 @@ fn net_config(underlay: Ipv4Addr, edge: Ipv4Addr, pool: Ipv4Cidr, public: Ipv4Ad
             prefix_lists: Vec::new(),
             peerings: Vec::new(),
             transit: Vec::new(),
+            balancers: Vec::new(),
             endpoints: Vec::new(),
             route_tables: vec![RouteTableConfig {
                 routes6: Vec::new(),
