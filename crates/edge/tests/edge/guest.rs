@@ -442,6 +442,7 @@ fn net_config(
             prefix_lists: Vec::new(),
             peerings: Vec::new(),
             transit: Vec::new(),
+            balancers: Vec::new(),
             endpoints: Vec::new(),
             route_tables: vec![RouteTableConfig {
                 routes6: vec![
