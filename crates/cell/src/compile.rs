@@ -92,5 +92,6 @@ fn terminated(id: InstanceId) -> InstanceConfig {
         boot: 0,
         reboot: 0,
         on_guest_shutdown: GuestShutdown::Terminate,
+        isolation: Default::default(),
     }
 }

@@ -20,7 +20,7 @@ use std::rc::Rc;
 use wire::FORMAT;
 use wire::cell::{CellBalancer, CellConfig, CellInstance, CellRouter};
 use wire::edge::{ALIAS_PORTS_MAX, EdgeAddress, EdgeConfig, OUTSIDE, OUTSIDE6};
-use wire::host::{Desired, GuestShutdown, InstanceConfig};
+use wire::host::{Desired, GuestShutdown, InstanceConfig, Isolation};
 use wire::net::{
     DhcpConfig, EndpointConfig, InterfaceEntry, InternetConfig, MetadataConfig, NatConfig, PeeringConfig, PortConfig,
     PrefixListConfig, PublicAddress, PublicMapping, RouteTableConfig, TerminatorConfig, VpcConfig,
@@ -120,6 +120,7 @@ fn instance_config(i: &Instance, desired: Desired, interfaces: &[Rc<Interface>])
         boot: i.boot,
         reboot: i.reboot,
         on_guest_shutdown: if i.shutdown_behavior == "terminate" { GuestShutdown::Terminate } else { GuestShutdown::Stop },
+        isolation: size.map_or(Isolation::Machine, |(family, _)| family.isolation()),
     }
 }
 
