@@ -189,7 +189,7 @@ impl TestEdge {
         match public {
             IpAddr::V4(public) => assert_eq!(a.alias, alias(public)),
             // 127.20.7.x, for 127.18.7.x.
-            IpAddr::V6(_) => assert_eq!(u32::from(a.alias) >> 8, u32::from(alias(self.pool.first())) + 0x0002_0000 >> 8),
+            IpAddr::V6(_) => assert_eq!(u32::from(a.alias) >> 8, (u32::from(alias(self.pool.first())) + 0x0002_0000) >> 8),
         }
         let (_, at) = a.tcp.iter().chain(&a.udp).find(|(p, _)| *p == port).unwrap_or_else(|| panic!("no {port}: {status:?}"));
         (a.alias, *at).into()
