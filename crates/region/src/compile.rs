@@ -228,6 +228,7 @@ fn vpc(db: &Db, settings: &Settings, around: &Around<'_>, v: &Vpc) -> VpcConfig 
         dns_support: v.dns_support,
         dns_hostnames: v.dns_hostnames,
         domain: domain(settings),
+        balancers: Vec::new(),
         interfaces: interfaces()
             .filter(|n| !large || around.own.contains(&n.id) || named.contains(&n.id))
             .map(|n| InterfaceEntry {
