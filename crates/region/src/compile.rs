@@ -218,7 +218,11 @@ fn vpc(db: &Db, settings: &Settings, around: &Around<'_>, v: &Vpc) -> VpcConfig 
         db.list::<RouteTable>(&v.account).filter(|t| in_vpc(t.vpc)).map(|t| route_table::to_wire(db, &t)).collect();
     let interfaces = || db.list::<Interface>(&v.account).filter(|n| in_vpc(n.vpc));
     let large = !around.directories.is_empty() && interfaces().nth(settings.large_vpcs.whole_max as usize).is_some();
-    let named = wire::net::routers(&route_tables);
+    let balancers = elb::network::nodes_of(db, v);
+    let mut named = wire::net::routers(&route_tables);
+    named.extend(balancers.iter().map(|b| b.interface));
+    let targets = elb::network::addresses(&balancers);
+    let is_named = |n: &Interface| named.contains(&n.id) || n.ipv4.iter().any(|a| targets.contains(a));
     VpcConfig {
         id: v.id,
         vni: v.vni,
@@ -230,7 +234,7 @@ fn vpc(db: &Db, settings: &Settings, around: &Around<'_>, v: &Vpc) -> VpcConfig 
         domain: domain(settings),
         balancers: Vec::new(),
         interfaces: interfaces()
-            .filter(|n| !large || around.own.contains(&n.id) || named.contains(&n.id))
+            .filter(|n| !large || around.own.contains(&n.id) || is_named(n))
             .map(|n| InterfaceEntry {
                 id: n.id,
                 mac: n.mac,
@@ -259,6 +263,7 @@ fn vpc(db: &Db, settings: &Settings, around: &Around<'_>, v: &Vpc) -> VpcConfig 
             .map(|e| EndpointConfig { id: e.id, service: e.service.clone(), policy: e.policy.clone() })
             .collect(),
         route_tables,
+        balancers,
     }
 }
 

@@ -554,6 +554,7 @@ impl Service {
             db.balancers.hear(&report);
             db.cells.hear(&report.cell, now);
             elb::place::settle(&mut db, &report, delivered);
+            elb::network::settle(&mut db, &self.settings);
             elb::settle_targets(&mut db, now);
             reports.insert(report.cell.clone(), report);
             nat_router::place(&mut db, &self.settings, &reports);

@@ -89,6 +89,7 @@ fn listener(states: &[TargetState]) -> NetworkListener {
         port: 80,
         idle_seconds: 350,
         by_client: false,
+        keeps_client: true,
         ends_removed: false,
         ends_unhealthy: true,
         targets: states.iter().enumerate().map(target).collect(),

@@ -20,7 +20,16 @@ fn target(address: &str, port: u16) -> NetworkTarget {
 
 fn listener(protocol: Transport, port: u16, targets: Vec<NetworkTarget>) -> NetworkListener {
     let idle_seconds = if protocol == Transport::Tcp { 350 } else { 120 };
-    NetworkListener { protocol, port, idle_seconds, by_client: false, ends_removed: false, ends_unhealthy: true, targets }
+    NetworkListener {
+        protocol,
+        port,
+        idle_seconds,
+        by_client: false,
+        keeps_client: true,
+        ends_removed: false,
+        ends_unhealthy: true,
+        targets,
+    }
 }
 
 /// `net()` with a node n on `host`: TCP 80 and UDP 53 go to c (host 2) and d (host 2) at 8080. All are in group 1.

@@ -104,6 +104,8 @@ pub struct NetworkListener {
     pub idle_seconds: u16,
     /// A client's connections have the same target, whatever their ports.
     pub by_client: bool,
+    /// Targets see the client's address; else the node's own, with a port of its choice. UDP: always.
+    pub keeps_client: bool,
     /// Connections to a target that is not in `targets` any more end with their next packet; else they go on.
     pub ends_removed: bool,
     /// The same of one that is unhealthy while others are healthy.

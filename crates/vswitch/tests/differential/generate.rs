@@ -251,6 +251,7 @@ impl Maker {
             peerings: vec![],
             transit: vec![],
             endpoints,
+            balancers: Vec::new(),
         }
     }
 
