@@ -204,7 +204,10 @@ impl Edge {
             true => (CONNECTIONS_MAX - self.outbound.available_permits(), CONNECTIONS_MAX),
             false => (self.flows.borrow().datagram_flows(), FLOWS_MAX),
         };
-        if !self.flows.borrow().is_fair(&key, in_use, max) {
+        let table = self.table.borrow();
+        let fair = self.flows.borrow().is_fair(&key, |a| table.same_owner(a, key.public), in_use, max);
+        std::mem::drop(table);
+        if !fair {
             return Err(if tcp { Drop::ConnectionsMax } else { Drop::FlowsMax });
         }
         match packet.kind {

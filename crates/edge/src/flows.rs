@@ -63,12 +63,13 @@ impl Flows {
         self.by_key.get(key)
     }
 
-    /// Whether one public address may have another flow to the outside. While less than half of all is in use, everybody
-    /// may; after that nobody has more than a quarter, so that one instance does not take the outside from all others.
-    pub fn is_fair(&self, key: &FlowKey, in_use: usize, max: usize) -> bool {
+    /// Whether the owner of a public address may have another flow to the outside. While less than half of all is in use,
+    /// everybody may; after that nobody has more than a quarter, so that one instance does not take the outside from all others.
+    /// `same_owner`: of an address, whether it is the owner's too.
+    pub fn is_fair(&self, key: &FlowKey, same_owner: impl Fn(IpAddr) -> bool, in_use: usize, max: usize) -> bool {
         let is_tcp = |f: &Flow| matches!(f, Flow::Tcp(_));
         let same = |(k, f): &(&FlowKey, &Flow)| {
-            k.public == key.public && k.outside != wire::edge::outside(k.public) && is_tcp(f) == (key.kind == Kind::Tcp)
+            same_owner(k.public) && k.outside != wire::edge::outside(k.public) && is_tcp(f) == (key.kind == Kind::Tcp)
         };
         in_use < max / 2 || self.by_key.iter().filter(same).count() < max / 4
     }
@@ -139,8 +140,19 @@ mod tests {
             [(1, tcp, 49, true), (1, tcp, 50, false), (2, tcp, 50, true), (1, udp, 50, true), (1, tcp, 99, false)]
         {
             let key = FlowKey { kind, ..key(public, 99) };
-            assert_eq!(flows.is_fair(&key, in_use, 100), fair, "{public} {kind:?} {in_use}");
+            assert_eq!(flows.is_fair(&key, |a| a == key.public, in_use, 100), fair, "{public} {kind:?} {in_use}");
         }
+    }
+
+    #[test]
+    fn an_owner_of_many_addresses_has_one_share() {
+        let mut flows = Flows::new(0);
+        let (queue, _packets) = mpsc::channel(1);
+        for address in 0..25 {
+            flows.insert(key(address, 1), Flow::Tcp(queue.clone())).unwrap();
+        }
+        assert!(flows.is_fair(&key(1, 2), |a| a == key(1, 2).public, 50, 100));
+        assert!(!flows.is_fair(&key(1, 2), |_| true, 50, 100));
     }
 
     #[test]

@@ -93,6 +93,11 @@ impl Table {
         Some(self.owners.get(&public)?.underlay)
     }
 
+    /// Whether two public addresses are one instance's.
+    pub fn same_owner(&self, a: IpAddr, b: IpAddr) -> bool {
+        a == b || self.instance(a).is_some_and(|i| self.instance(b) == Some(i))
+    }
+
     pub fn instance(&self, public: IpAddr) -> Option<InstanceId> {
         self.owners.get(&public)?.instance
     }
@@ -252,6 +257,23 @@ mod tests {
     fn aliases() {
         for (public, wanted) in [("198.18.3.4", Some("127.18.3.4")), ("198.19.0.1", Some("127.19.0.1")), ("198.20.0.1", None)] {
             assert_eq!(alias(public.parse().unwrap()), wanted.map(|w| w.parse().unwrap()), "{public}");
+        }
+    }
+
+    #[test]
+    fn addresses_of_one_instance_have_one_owner() {
+        let address = |last: u16, instance: Option<&str>| EdgeAddress {
+            public: Ipv6Addr::new(0x2001, 0xdb8, 0x5c00, 0, 0, 0, 0, last),
+            underlay: "10.9.8.7".parse().unwrap(),
+            instance: instance.map(|i| i.parse().unwrap()),
+            tcp_ports: Vec::new(),
+            udp_ports: Vec::new(),
+        };
+        let (one, two) = ("i-0123456789abcdef0", "i-0123456789abcdef1");
+        let all = vec![address(1, Some(one)), address(2, Some(one)), address(3, Some(two)), address(4, None), address(5, None)];
+        let table = Table::compile(&config(all.clone()), Ipv4Addr::LOCALHOST, None);
+        for (a, b, same) in [(1, 2, true), (1, 3, false), (1, 4, false), (4, 5, false), (4, 4, true)] {
+            assert_eq!(table.same_owner(all[a - 1].public.into(), all[b - 1].public.into()), same, "{a} {b}");
         }
     }
 
