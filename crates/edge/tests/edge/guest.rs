@@ -391,6 +391,7 @@ fn net_config(underlay: Ipv4Addr, edge: Ipv4Addr, pool: Ipv4Cidr, public: Ipv4Ad
             network_acl: None,
             nat: None,
             rate: None,
+            rate_of: None,
             flow_log_seconds: None,
             mtu: 9001,
             dhcp: DhcpConfig {
