@@ -12,12 +12,12 @@ mod status;
 mod terminators;
 mod trace;
 
+use crate::device::Limits;
 use crate::endpoint;
 use crate::forward::Client;
-use crate::device::Limits;
 use crate::heir::HeirError;
-use crate::keeping::Keeping;
 use crate::imds::token::Tokens;
+use crate::keeping::Keeping;
 use crate::poller::{Poller, Token};
 use crate::slot::{Outlet, Slot, has_guest};
 use crate::terminator::Terminators;

@@ -95,13 +95,7 @@ pub(crate) struct PortState {
 
 impl PortState {
     pub fn new(options: &Options) -> Self {
-        Self {
-            v4: Tracked::new(options),
-            v6: Tracked::new(options),
-            advertised_ms: None,
-            nat: None,
-            stats: PortStats::default(),
-        }
+        Self { v4: Tracked::new(options), v6: Tracked::new(options), advertised_ms: None, nat: None, stats: PortStats::default() }
     }
 
     /// Takes over what the configuration says of logs and translations.
