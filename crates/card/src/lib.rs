@@ -24,6 +24,7 @@ pub mod keeping;
 pub mod poller;
 pub mod port;
 pub mod role;
+pub mod share;
 mod slot;
 pub mod stack;
 pub mod terminator;

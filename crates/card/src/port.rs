@@ -105,8 +105,8 @@ impl Attachment {
     }
 
     fn watch_kicks(&self, poller: &Poller) -> io::Result<()> {
-        let kicks = (0..QUEUES).filter_map(|ring| self.device.backend.kick(ring));
-        kicks.map(|kick| poller.add_edge(kick.as_raw_fd(), Token::Kick(self.slot))).collect()
+        let mut kicks = (0..QUEUES).filter_map(|ring| self.device.backend.kick(ring));
+        kicks.try_for_each(|kick| poller.add_edge(kick.as_raw_fd(), Token::Kick(self.slot)))
     }
 
     /// Goes on with another card's sockets and rings.

@@ -12,11 +12,12 @@ mod status;
 mod terminators;
 mod trace;
 
+use crate::device::Limits;
 use crate::endpoint;
 use crate::forward::Client;
 use crate::heir::HeirError;
-use crate::keeping::Keeping;
 use crate::imds::token::Tokens;
+use crate::keeping::Keeping;
 use crate::poller::{Poller, Token};
 use crate::slot::{Outlet, Slot, has_guest};
 use crate::terminator::Terminators;
@@ -347,9 +348,10 @@ impl Worker {
         let now = self.now_ms();
         let mut due = (self.tick_ms + TICK_MS).min(self.switch.resolve_due_ms().unwrap_or(u64::MAX));
         for slot in self.slots.iter().flatten() {
-            if slot.transmit || slot.services_wake {
+            if slot.has_frames(now) || slot.services_wake {
                 return 0;
             }
+            due = due.min(slot.held_until_ms.filter(|_| slot.transmit).unwrap_or(u64::MAX));
             due = due.min(slot.services_due_ms.unwrap_or(u64::MAX));
         }
         for client in self.clients.values() {
@@ -360,16 +362,29 @@ impl Worker {
 
     // ------------------------------------------------------------------------------------------------------ packets
 
-    /// One batch of each port that has frames, beginning with another port each time.
+    /// Its share of each port that has frames, beginning with another port each time. What exceeds a guest's rate stays in its
+    /// ring, where it costs nobody anything.
     fn transmit(&mut self) {
         let now_ms = self.now_ms();
         let ports = self.slots.len();
         self.first_port = if ports == 0 { 0 } else { (self.first_port + 1) % ports };
         for i in 0..ports {
             let n = (self.first_port + i) % ports;
-            let Some(slot) = self.slots[n].as_mut().filter(|s| s.transmit) else { continue };
-            let taken = slot.attachment.device.take_frames(&mut self.frames);
+            let Some(slot) = self.slots[n].as_mut().filter(|s| s.has_frames(now_ms)) else { continue };
+            if !slot.share.begin() {
+                continue;
+            }
+            let port = PortIndex(n as u32);
+            let device = &mut slot.attachment.device;
+            let limits = Limits { share: &mut slot.share, rate: self.switch.allowance(port, now_ms) };
+            let mut taken = device.take_frames(&mut self.frames, limits);
+            slot.held_until_ms = taken.waits.and_then(|bytes| self.switch.allowed_ms(port, bytes, now_ms));
+            if taken.waits.is_some() && taken.frames == 0 && slot.held_until_ms.is_none() {
+                // Longer than the rate will ever let through: the switch drops it.
+                taken = device.take_frames(&mut self.frames[..1], Limits { share: &mut slot.share, rate: None });
+            }
             slot.transmit = taken.more;
+            let slow = self.switch.slow_frames();
             let mut out = Outlet {
                 slots: &mut self.slots,
                 terminators: &mut self.terminators,
@@ -379,7 +394,11 @@ impl Worker {
                 now_ms,
             };
             for frame in &mut self.frames[..taken.frames] {
-                self.switch.from_port(PortIndex(n as u32), frame, now_ms, &mut out);
+                self.switch.from_port(port, frame, now_ms, &mut out);
+            }
+            if let Some(slot) = &mut self.slots[n] {
+                slot.share.took_slow(self.switch.slow_frames() - slow);
+                slot.share.end();
             }
         }
     }

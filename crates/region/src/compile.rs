@@ -308,6 +308,7 @@ fn bare_port(db: &Db, settings: &Settings, n: &Interface) -> Option<(Rc<Vpc>, Po
         network_acl: network_acl::acl_of(db, &subnet),
         nat: None,
         rate: None,
+        rate_of: None,
         flow_log_seconds: flow_log::seconds(db, n),
         mtu: VPC_MTU,
         dhcp: DhcpConfig { hostname: format!("ip-{}", dashed(primary)), domain, dns_servers, lease_seconds: LEASE_SECONDS },
@@ -320,7 +321,7 @@ fn port(db: &Db, settings: &Settings, i: &Instance, n: &Interface) -> Option<Por
     let (v, port) = bare_port(db, settings, n)?;
     let metadata = metadata(db, settings, i, &v, n, &port);
     let rate = types::find(&i.instance_type).map(|(family, size)| types::rate(family, size));
-    Some(PortConfig { rate, metadata: Some(metadata), ..port })
+    Some(PortConfig { rate, rate_of: Some(i.id), metadata: Some(metadata), ..port })
 }
 
 fn router(db: &Db, settings: &Settings, g: &NatGateway) -> Option<CellRouter> {

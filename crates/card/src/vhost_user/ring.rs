@@ -176,8 +176,6 @@ impl<'a> Ring<'a> {
     pub fn refuse_kicks(&mut self) -> Result<(), RingError> {
         if self.state.event_idx { Ok(()) } else { store(&self.used, 0, USED_NO_NOTIFY, Ordering::Relaxed) }
     }
-
-
 }
 
 impl RingState {

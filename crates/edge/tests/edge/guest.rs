@@ -473,6 +473,7 @@ fn net_config(
             network_acl: None,
             nat: None,
             rate: None,
+            rate_of: None,
             flow_log_seconds: None,
             mtu: 9001,
             dhcp: DhcpConfig {

@@ -13,8 +13,8 @@
 
 use crate::faults::Hold;
 use crate::roles::Kind;
-use platform::process::ProcessId;
 use platform::keeper::Keeper;
+use platform::process::ProcessId;
 use platform::{Clock, DataDir, Identity, SystemClock, disk};
 use std::cell::{OnceCell, RefCell};
 use std::fs::OpenOptions;
@@ -338,11 +338,7 @@ impl Child {
     }
 
     /// Until the successor has the place of the process, or has not: which of the two goes on.
-    async fn succeed(
-        &self,
-        mut old: Running,
-        program: PathBuf,
-    ) -> (Running, Result<Upgraded, String>) {
+    async fn succeed(&self, mut old: Running, program: PathBuf) -> (Running, Result<Upgraded, String>) {
         let mut new = match self.spawn(&program) {
             Ok(new) => new,
             Err(e) => return (old, Err(format!("{} cannot be started: {e}", program.display()))),

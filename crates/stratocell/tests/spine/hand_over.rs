@@ -87,7 +87,9 @@ fn guest_connections_outlive_their_hosts_card() {
         assert!(killed.expect("kill runs").success());
         // It answers: else it would be killed before it is there.
         wait_for("the card is there again", BOOT, || {
-            (c.pids().get("card-a1-h1").is_some_and(|now| *now != before) && c.running("card-a1-h1")).then_some(())
+            let ps = c.json(&["ps", "--json"]);
+            let it = ps.as_array()?.iter().find(|p| p["name"] == "card-a1-h1")?;
+            (it["state"] == "running" && it["pid"] != before).then_some(())
         });
     };
     for _ in 0..5 {
