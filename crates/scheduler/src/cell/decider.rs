@@ -4,7 +4,7 @@
 //! the hosts' lists cannot disagree with the hosts.
 
 use super::grid::Grid;
-use super::group::{Group, Seat, State};
+use super::group::{Group, Seat, State, Strategy};
 use super::host::{Account, Class, Host, HostIx, HostSpec, NONE, Owner, Pools};
 use super::request::{Market, Membership};
 use super::reserve::{Reservation, ReservationKey};
@@ -276,7 +276,7 @@ impl Decider {
         }
         if let Some(member) = held.group {
             let state = self.groups.entry(member.group).or_insert_with(|| State::new(member.strategy));
-            state.members.insert(instance, Seat { host: ix, rack: host.rack, partition: member.partition.unwrap_or(0) });
+            state.members.insert(instance, Seat { host: Some(ix), rack: host.rack, partition: member.partition.unwrap_or(0) });
         }
         let spot = matches!(held.market, Market::Spot { .. }).then_some((held.room, true));
         if spot.is_some() {
@@ -304,7 +304,7 @@ impl Decider {
             && let Some(state) = self.groups.get_mut(&member.group)
         {
             state.members.remove(&instance);
-            if state.members.is_empty() {
+            if state.members.is_empty() && state.others.is_empty() {
                 self.groups.remove(&member.group);
             }
         }
@@ -404,6 +404,16 @@ impl Decider {
         (held.room, held.reservation, held.waits) = (room, None, false);
         self.charge(instance, held);
         true
+    }
+
+    /// Members of the group beside those that are held as such, in place of what was said before: of other cells, or adopted
+    /// without their group. None of either: the group is forgotten.
+    pub fn seat(&mut self, group: Group, strategy: Strategy, others: Vec<Seat>) {
+        let state = self.groups.entry(group).or_insert_with(|| State::new(strategy));
+        state.others = others;
+        if state.others.is_empty() && state.members.is_empty() {
+            self.groups.remove(&group);
+        }
     }
 
     pub fn held(&self, instance: InstanceId) -> Option<&Held> {

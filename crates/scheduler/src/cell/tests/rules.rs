@@ -66,6 +66,26 @@ fn spread_groups() {
 }
 
 #[test]
+fn members_of_other_deciders_count() {
+    let mut d = cell(3, 2, room(16, 64));
+    let seat = |rack, host, partition| Seat { host, rack, partition };
+    d.seat(Group(7), Strategy::SpreadRack, vec![seat(0, Some(HostIx(0)), 0), seat(77, None, 0)]);
+    for n in 0..2 {
+        d.decide(id(n), &member(Strategy::SpreadRack, None), NOW).unwrap();
+    }
+    assert_eq!(racks_of(&d, 0..2).into_iter().collect::<BTreeSet<_>>(), [1, 2].into());
+    assert!(d.decide(id(2), &member(Strategy::SpreadRack, None), NOW).is_err());
+    (0..2).for_each(|n| assert!(d.release(id(n)).is_some()));
+    assert_eq!(d.decide(id(9), &member(Strategy::SpreadHost, None), NOW).unwrap_err(), Refusal::OtherStrategy);
+    d.seat(Group(7), Strategy::SpreadRack, Vec::new());
+    // Forgotten: another strategy may come.
+    let two = Strategy::Partition { count: 2 };
+    d.seat(Group(7), two, vec![seat(0, None, 0), seat(1, None, 0)]);
+    d.decide(id(9), &member(two, None), NOW).unwrap();
+    assert_eq!((racks_of(&d, 9..10), d.held(id(9)).unwrap().group.unwrap().partition), (vec![2], Some(1)));
+}
+
+#[test]
 fn partitions_have_their_own_racks() {
     let mut d = cell(6, 2, room(16, 64));
     let group = Strategy::Partition { count: 3 };
