@@ -268,8 +268,10 @@ impl Decider {
     pub(super) fn charge(&mut self, instance: InstanceId, held: Held) {
         let ix = held.host;
         let host = self.hosts[ix.0 as usize];
-        if held.reservation.is_none() && !held.waits {
-            self.used[ix.0 as usize] = self.used[ix.0 as usize].plus(held.room);
+        if !held.waits {
+            // Its slot is charged already.
+            let slot = self.slot_size(&held);
+            self.used[ix.0 as usize] = self.used[ix.0 as usize].plus(held.room.minus(slot));
         }
         if let Some(until) = held.until {
             self.ends.insert((until, instance));
@@ -320,21 +322,17 @@ impl Decider {
                 self.spots.remove(&ix);
             }
         }
-        let slot = held.reservation.and_then(|key| self.reservations.get_mut(&key));
-        let back = match slot {
+        let slot = self.slot_size(&held);
+        if let Some(reservation) = held.reservation.and_then(|key| self.reservations.get_mut(&key)) {
             // The slot stays charged, for the next.
-            Some(reservation) => {
-                reservation.used -= 1;
-                reservation.slots.push(ix);
-                false
-            }
-            None => !held.waits,
-        };
+            reservation.used -= 1;
+            reservation.slots.push(ix);
+        }
         if host.instances == 1 && matches!(self.owners.get(&ix), Some(Owner::Tenancy(_))) {
             self.owners.remove(&ix);
         }
-        if back {
-            self.used[ix.0 as usize] = self.used[ix.0 as usize].minus(held.room);
+        if !held.waits {
+            self.used[ix.0 as usize] = self.used[ix.0 as usize].minus(held.room.minus(slot));
         }
         self.shift(ix, host.instances - 1, spot);
         self.settle(ix);
@@ -384,10 +382,17 @@ impl Decider {
         out
     }
 
+    /// What of its room a slot of a reservation stands for.
+    fn slot_size(&self, held: &Held) -> Room {
+        held.reservation.and_then(|key| self.reservations.get(&key)).map_or(Room::default(), |r| r.size)
+    }
+
     /// Counts an instance where it is, whatever fits: from a host's report or the store, when a decider is built anew.
-    /// Replaces what is known of it.
-    pub fn adopt(&mut self, instance: InstanceId, held: Held) {
+    /// Replaces what is known of it. Without a free slot of its reservation there it is in none.
+    pub fn adopt(&mut self, instance: InstanceId, mut held: Held) {
         self.release(instance);
+        let host = held.host;
+        held.reservation = held.reservation.filter(|key| self.reservations.get_mut(key).is_some_and(|r| r.take(host)));
         self.charge(instance, held);
     }
 
@@ -396,7 +401,7 @@ impl Decider {
     pub fn resize(&mut self, instance: InstanceId, room: Room) -> bool {
         let Some(mut held) = self.held.get(&instance).cloned() else { return false };
         let free = self.hosts[held.host.0 as usize].free;
-        let own = if held.waits || held.reservation.is_some() { Room::default() } else { held.room };
+        let own = if held.waits { Room::default() } else { held.room.minus(self.slot_size(&held)) };
         if !free.plus(own).holds(room) {
             return false;
         }

@@ -188,6 +188,47 @@ fn reservations_hold_room_for_their_account() {
 }
 
 #[test]
+fn reservations_are_as_the_store_says_and_disks_are_charged_beside_them() {
+    let mut d = cell(1, 2, room(16, 64));
+    for h in 0..2 {
+        let spec = HostSpec { total: Room { disk_gib: 100, ..room(16, 64) }, ..spec(&d, h) };
+        d.add_host(spec);
+    }
+    let key = ReservationKey(1);
+    let wanted = || Reservation::new(Account(1), room(8, 32), Pools::ANY, false, None);
+    let (a, b) = (HostIx(0), HostIx(1));
+    d.set_reservation(key, wanted(), vec![a, a, b]);
+    let free = |d: &Decider, h| (d.free(h).vcpus, d.free(h).disk_gib);
+    assert_eq!((free(&d, a), free(&d, b)), ((0, 100), (8, 100)));
+    let target = |disk_gib| Request { reservation: Reserve::Target(key), ..ask(Room { disk_gib, ..room(8, 32) }) };
+    assert_eq!(d.decide(id(1), &target(60), NOW).unwrap().host, a);
+    assert_eq!(d.decide(id(2), &target(60), NOW).unwrap().host, b, "the other slot's host lacks the disk");
+    assert!(d.decide(id(3), &target(60), NOW).is_err());
+    assert_eq!((free(&d, a), free(&d, b)), ((0, 40), (8, 40)));
+    // Fewer slots: one free goes, and one that is used.
+    d.set_reservation(key, wanted(), vec![a]);
+    assert_eq!((d.held(id(1)).unwrap().reservation, d.held(id(2)).unwrap().reservation), (Some(key), None));
+    assert_eq!((free(&d, a), free(&d, b)), ((8, 40), (8, 40)));
+    assert_eq!((d.reservation(key).unwrap().free(), d.reservation(key).unwrap().used()), (0, 1));
+    // Counted again, as after a restart: in its slot, and one for which there is none.
+    let held = d.held(id(1)).unwrap().clone();
+    d.adopt(id(1), held.clone());
+    d.adopt(id(4), held);
+    assert_eq!((d.held(id(1)).unwrap().reservation, d.held(id(4)).unwrap().reservation), (Some(key), None));
+    // Stopped: its disk, and the slot is free.
+    assert!(d.resize(id(1), Room { disk_gib: 60, ..Room::default() }));
+    assert_eq!(d.reservation(key).unwrap().free(), 1);
+    [1, 2, 4].into_iter().for_each(|n| drop(d.release(id(n))));
+    assert!(d.cancel_reservation(key));
+    assert_eq!((d.free(a), d.free(b)), (d.total(a), d.total(b)));
+}
+
+fn spec(d: &Decider, h: u32) -> HostSpec {
+    let ix = HostIx(h);
+    HostSpec { id: d.host_id(ix).clone(), class: d.class(ix), total: d.total(ix), rack: d.rack(ix), block: 0 }
+}
+
+#[test]
 fn on_demand_preempts_spot_after_its_notice() {
     let mut d = cell(1, 1, room(16, 64));
     for n in 0..4 {
