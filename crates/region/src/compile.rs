@@ -42,7 +42,8 @@ pub fn cell_config(db: &Db, settings: &Settings, cell: &CellId, generation: Gene
         vpcs.extend(interfaces.iter().map(|n| (i.account.clone(), n.vpc)));
         own.extend(interfaces.iter().map(|n| n.id));
         let ports = interfaces.iter().filter_map(|n| port(db, settings, &i, n)).collect();
-        instances.push(CellInstance { host: i.host.clone(), config: instance_config(&i, desired, &interfaces), ports });
+        let config = instance_config(&i, desired, &interfaces);
+        instances.push(CellInstance { host: i.host.clone(), config, ports, hold: i.hold });
     }
     let here = |g: &NatGateway| g.state.is_wanted() && g.place.as_ref().is_some_and(|p| p.cell == *cell);
     let mut routers = Vec::new();
@@ -232,7 +233,6 @@ fn vpc(db: &Db, settings: &Settings, around: &Around<'_>, v: &Vpc) -> VpcConfig 
         dns_support: v.dns_support,
         dns_hostnames: v.dns_hostnames,
         domain: domain(settings),
-        balancers: Vec::new(),
         interfaces: interfaces()
             .filter(|n| !large || around.own.contains(&n.id) || is_named(n))
             .map(|n| InterfaceEntry {
