@@ -32,11 +32,12 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex};
 use tokio::sync::oneshot;
 use types::{Generation, InterfaceId};
 use vmm_sys_util::eventfd::{EFD_CLOEXEC, EFD_NONBLOCK, EventFd};
+use vswitch::maglev::Tables;
 use vswitch::{FrameBuf, KeptWords, PortIndex, Switch};
 use wire::card::CardStatus;
 use wire::flow::FlowLine;
@@ -60,7 +61,7 @@ pub enum WorkerError {
 }
 
 enum Command {
-    Configure(Arc<NetConfig>, oneshot::Sender<Result<(), WorkerError>>),
+    Configure(Arc<NetConfig>, Tables, oneshot::Sender<Result<(), WorkerError>>),
     Status(oneshot::Sender<CardStatus>),
     Trace(TraceRequest, oneshot::Sender<Option<TraceReply>>),
     Flows(FlowsRequest, oneshot::Sender<Option<HostTable>>),
@@ -98,6 +99,8 @@ pub struct WorkerOptions {
 /// The async side's end. Dropping it ends the thread.
 pub struct WorkerHandle {
     commands: SyncSender<Command>,
+    /// Of the last configuration: the next one takes from it what is the same.
+    tables: Mutex<Tables>,
     wake: EventFd,
     thread: Option<std::thread::JoinHandle<()>>,
 }
@@ -110,7 +113,7 @@ impl WorkerHandle {
         let switch = Switch::new(vswitch::Options::new(SystemRng::new().u64()));
         let mut worker = Worker::new(options, receiver, wake.try_clone()?, forward, switch)?;
         let thread = std::thread::Builder::new().name("card".to_owned()).spawn(move || worker.run())?;
-        Ok(Self { commands, wake, thread: Some(thread) })
+        Ok(Self { commands, tables: Mutex::default(), wake, thread: Some(thread) })
     }
 
     /// Takes the place of the card at the other end of `stream`; returns with it when packets are this one's. The other one
@@ -132,7 +135,7 @@ impl WorkerHandle {
         };
         let thread = std::thread::Builder::new().name("card".to_owned()).spawn(begin)?;
         let stream = outcome.await.map_err(|_| HeirError::Thread)??;
-        Ok((Self { commands, wake, thread: Some(thread) }, stream))
+        Ok((Self { commands, tables: Mutex::default(), wake, thread: Some(thread) }, stream))
     }
 
     /// What an heir needs beforehand. `None`: there is no configuration yet.
@@ -152,7 +155,13 @@ impl WorkerHandle {
     /// Puts a configuration in force; after an error the old one stays.
     pub async fn configure(&self, config: NetConfig) -> Result<(), WorkerError> {
         let (tx, rx) = oneshot::channel();
-        self.send(Command::Configure(Arc::new(config), tx))?;
+        // Here, so that packets do not wait for it.
+        let tables = {
+            let mut held = self.tables.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            *held = Tables::prepare(&config, &held);
+            held.clone()
+        };
+        self.send(Command::Configure(Arc::new(config), tables, tx))?;
         rx.await.map_err(|_| WorkerError::Gone)?
     }
 
@@ -421,8 +430,8 @@ impl Worker {
         let _ = self.wake.read();
         loop {
             match self.commands.try_recv() {
-                Ok(Command::Configure(config, reply)) => {
-                    let result = self.configure(config);
+                Ok(Command::Configure(config, tables, reply)) => {
+                    let result = self.configure(config, tables);
                     let _ = reply.send(result.map_err(WorkerError::from));
                 }
                 Ok(Command::Status(reply)) => drop(reply.send(self.status())),
@@ -443,9 +452,9 @@ impl Worker {
         }
     }
 
-    fn configure(&mut self, config: Arc<NetConfig>) -> Result<(), vswitch::ConfigError> {
+    fn configure(&mut self, config: Arc<NetConfig>, tables: Tables) -> Result<(), vswitch::ConfigError> {
         let now_ms = self.now_ms();
-        self.switch.configure(&config, now_ms)?;
+        self.switch.configure_with(&config, tables, now_ms)?;
         if let Some(words) = self.options.kept.take() {
             let recovered = self.switch.recover(&words, now_ms);
             tracing::info!(recovered, "connections of an earlier life go on");

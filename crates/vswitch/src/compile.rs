@@ -2,9 +2,12 @@
 
 use crate::ROUTER_MAC;
 use crate::acl::Acl;
-use crate::config::{ConfigError, Fabric, Map, Member, Place, PortNet, PortTable, ServiceTable, Set, VpcNet, VpcTable, vni_mac};
+use crate::config::{
+    ConfigError, Fabric, Map, Member, Node, Place, PortNet, PortTable, ServiceTable, Set, VpcNet, VpcTable, mac_number, vni_mac,
+};
 use crate::family::Family;
 use crate::ip::Ip;
+use crate::network_balancer::BalancerTable;
 use crate::parse::IP_BYTES;
 use crate::peers::{Members, Peers};
 use crate::route::{Names, RouteTable, TransitTable};
@@ -87,6 +90,7 @@ impl Fabric {
             connected: Vec::new(),
             learned: None,
             directories: vpc.directories.iter().map(|&a| a.into()).collect(),
+            nodes: Map::with_hasher(self.hasher.clone()),
         };
         if !table.directories.is_empty() {
             let before = previous.vpc_by_vni.get(&table.vni).map(|&v| &previous.vpcs[v]).filter(|v| v.id == vpc.id);
@@ -115,6 +119,13 @@ impl Fabric {
             if let (Some(&v4), Some(&v6)) = (entry.ipv4.first(), entry.ipv6.first()) {
                 table.ipv6_of.insert(v4.into(), v6.into());
             }
+        }
+        for balancer in &vpc.balancers {
+            let interface = balancer.interface;
+            let entry = vpc.interfaces.iter().find(|e| e.id == interface);
+            let node = entry.and_then(|e| Some((e, u32::from(*e.ipv4.first()?), *table.member_by_id.get(&interface)?)));
+            let (entry, address, member) = node.ok_or(ConfigError::Balancer { interface })?;
+            table.nodes.insert(mac_number(entry.mac.0), Node { address, member });
         }
         table.v4.add_routers(vpc, &table.member_by_id);
         table.v6.add_routers(vpc, &table.member_by_id);
@@ -172,6 +183,9 @@ impl Fabric {
         if !(576..=65_000).contains(&port.mtu) {
             return Err(ConfigError::Mtu { port: port.id, mtu: port.mtu });
         }
+        if port.nat.is_some() && config.balancers.iter().any(|b| b.interface == port.id) {
+            return Err(ConfigError::Balancer { interface: port.id });
+        }
         if port.nat.is_some() && !(port.groups.is_empty() && port.metadata.is_none() && port.terminator.is_none()) {
             return Err(ConfigError::NatPort { port: port.id });
         }
@@ -179,6 +193,8 @@ impl Fabric {
             return Err(ConfigError::FlowLogInterval { port: port.id, seconds });
         }
         check_ipv6(port)?;
+        let balancer = config.balancers.iter().find(|b| b.interface == port.id);
+        let balancer = balancer.map(|b| BalancerTable::compile(b, &self.tables, &self.hasher)).transpose()?;
         let v4 = shared.v4.port(self, port, vpc)?;
         let v6 = shared.v6.port(self, port, vpc)?;
         let public: Vec<(u32, u32)> = port.public.iter().map(|m| (m.private.into(), m.public.into())).collect();
@@ -201,6 +217,7 @@ impl Fabric {
             mtu: port.mtu.max(IP_BYTES as u16),
             public,
             nat: port.nat,
+            balancer: balancer.map(Arc::new),
             nat_addresses,
             rate: None,
             log_interval_ms: port.flow_log_seconds.map(|s| u64::from(s) * 1000),
@@ -368,6 +385,10 @@ impl<'a, A: Family> SharedNet<'a, A> {
 
     /// Of a port in these groups.
     fn rules(&mut self, fabric: &Fabric, port: &PortConfig, vpc: usize) -> Result<BothWays<A>, ConfigError> {
+        // A load balancer that was made without groups has none.
+        if port.groups.is_empty() && self.config.vpcs[vpc].balancers.iter().any(|b| b.interface == port.id) {
+            return Ok([Arc::new(RuleSet::open()), Arc::new(RuleSet::open())]);
+        }
         let key = (vpc, port.groups.clone());
         if let Some(known) = self.rules.get(&key) {
             return Ok(known.clone());

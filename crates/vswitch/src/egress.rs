@@ -114,23 +114,26 @@ impl Engine<'_> {
         let entropy = fabric.hasher.hash_one(key) as u16;
         let subject = (packet.destination, packet.protocol, packet.ports.destination);
         if packet.is_icmp_error() {
-            let related = A::quoted(frame.as_slice(), &packet)
-                .filter(|q| q.source == packet.destination)
-                .is_some_and(|q| A::tracked(state).flows.get(&fabric.hasher, &FlowKey::inbound(&q)).is_some());
+            let quoted = A::quoted(frame.as_slice(), &packet).filter(|q| q.source == packet.destination);
+            let about = quoted.map(|q| FlowKey::inbound(&q));
+            let related = about.is_some_and(|key| A::tracked(state).flows.get(&fabric.hasher, &key).is_some());
             if !related && !A::port(table).egress.allows(subject) {
                 return Err(DropReason::IcmpUnrelated);
             }
             A::port(table).cross_edge(Direction::Egress, subject, &mut ())?;
-            let action = route(fabric, port, table, &packet, &mut ())?;
+            let back = about.and_then(|key| A::back_to_node(fabric, port, table, state, &key));
+            let action = back.unwrap_or_else(|| route(fabric, port, table, &packet, &mut ()))?;
             if packet.total_bytes > action.mtu {
                 return Err(DropReason::OverMtu);
             }
             self.execute(port, action, entropy, frame, packet, out);
             return Ok(());
         }
-        let onward = A::port(table)
-            .cross_edge(Direction::Egress, subject, &mut ())
-            .and_then(|()| route(fabric, port, table, &packet, &mut ()));
+        let also = A::came_by(state, &key);
+        let onward = A::port(table).cross_edge(Direction::Egress, subject, &mut ()).and_then(|()| {
+            let back = A::back_to_node(fabric, port, table, state, &key);
+            back.unwrap_or_else(|| route(fabric, port, table, &packet, &mut ()))
+        });
         let action = match onward {
             Ok(action) => action,
             // The rules speak first; a packet that goes nowhere makes no flow.
@@ -142,7 +145,7 @@ impl Engine<'_> {
         if packet.total_bytes > action.mtu {
             return A::too_big(self, port, frame, &packet, action.mtu, out);
         }
-        let flow = self.admit(port, table, Direction::Egress, true, &packet)?;
+        let flow = self.admit(port, table, Direction::Egress, true, also, &packet)?;
         flow.out_epoch = fabric.epoch;
         flow.action = action;
         self.execute(port, action, entropy, frame, packet, out);
@@ -395,7 +398,7 @@ pub(crate) fn route<A: Layers>(
     if packet.destination.is_martian() {
         return Err(DropReason::MartianDestination);
     }
-    let (vpc, Member { mac, place }) = match resolve(fabric, table.vpc, &A::port(table).routes, packet, notes)? {
+    let (vpc, member) = match resolve(fabric, table.vpc, &A::port(table).routes, packet, notes)? {
         Way::Internet => return internet(fabric, table, packet, notes),
         Way::Service if packet.protocol != TCP => return Err(DropReason::EndpointProtocol),
         Way::Service if table.nat.is_some() || !A::port(table).has_address(packet.source) => {
@@ -405,6 +408,17 @@ pub(crate) fn route<A: Layers>(
         Way::Service => return Ok(Action { hop: Hop::Local, ..Action::on(table.vni, table.mtu) }),
         Way::Member(vpc, member) => (vpc, member),
     };
+    to_member(fabric, port, table, vpc, member)
+}
+
+/// To an interface of a VPC.
+pub(crate) fn to_member(
+    fabric: &Fabric,
+    port: PortIndex,
+    table: &PortTable,
+    vpc: usize,
+    Member { mac, place }: Member,
+) -> Result<Action, DropReason> {
     let base = Action::on(fabric.vpcs[vpc].vni, table.mtu);
     match place {
         Place::Here(to) if to == port => Err(DropReason::Hairpin),

@@ -6,7 +6,7 @@ use crate::drop::DropCounts;
 use crate::flow_log::FlowLog;
 use crate::fragment::FragmentTable;
 use crate::kept::{Keeps, Region};
-use crate::nat_table::NatTable;
+use crate::nat_table::{NatTable, Role};
 use crate::switch::Options;
 use foldhash::fast::FixedState;
 use types::InterfaceId;
@@ -88,7 +88,7 @@ pub(crate) struct PortState {
     pub v6: Tracked<u128>,
     /// When the router was last advertised to the guest.
     pub advertised_ms: Option<u64>,
-    /// Set: a NAT gateway.
+    /// Set: a NAT gateway, a load balancer's node, or a target of one.
     pub nat: Option<Box<NatTable>>,
     pub stats: PortStats,
 }
@@ -102,17 +102,30 @@ impl PortState {
     pub fn configure(&mut self, table: &PortTable, options: &Options, hasher: &FixedState) {
         self.v4.log(table.log_interval_ms, hasher);
         self.v6.log(table.log_interval_ms, hasher);
-        match (&table.nat, &mut self.nat) {
-            (None, nat) => {
-                if let Some(mut gone) = nat.take() {
-                    gone.give_back();
-                }
-            }
-            (Some(_), Some(nat)) => nat.keep(&table.nat_addresses),
-            (Some(_), none) => {
-                none.insert(Box::new(NatTable::new(options.nat_entries_max, hasher.clone()))).keep(&table.nat_addresses)
-            }
+        let role = if table.nat.is_some() {
+            Role::Gateway
+        } else if table.balancer.is_some() {
+            Role::Node
+        } else {
+            Role::Guest
+        };
+        if self.nat.as_ref().is_some_and(|nat| nat.role() != role)
+            && let Some(mut gone) = self.nat.take()
+        {
+            gone.give_back();
         }
+        if self.nat.is_none() && role != Role::Guest {
+            self.nat = Some(Box::new(NatTable::new(role, options.nat_entries_max, hasher.clone())));
+        }
+        if let (Role::Gateway, Some(nat)) = (role, &mut self.nat) {
+            nat.keep(&table.nat_addresses);
+        }
+    }
+
+    /// What a guest's connections return by, when they came by a load balancer.
+    pub fn returns(&mut self, hasher: &FixedState) -> &mut NatTable {
+        let max = self.v4.flows.max();
+        self.nat.get_or_insert_with(|| Box::new(NatTable::new(Role::Guest, max, hasher.clone())))
     }
 
     /// Flows of both families.

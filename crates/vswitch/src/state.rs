@@ -337,7 +337,7 @@ impl In<'_> {
         self.flows(&mut state.v6.flows, hasher)?;
         state.advertised_ms = self.some_u64()?;
         if self.flag()? {
-            self.nat(state.nat.as_deref_mut().ok_or(StateError::Value("translations of a port that has none"))?)?;
+            self.nat(state.returns(hasher))?;
         }
         Ok(())
     }

@@ -6,7 +6,8 @@ use crate::flow::{Flow, FlowView, Seen};
 use crate::flow_log::{self, FlowRecord};
 use crate::frame::FrameBuf;
 use crate::kept::{Found, KeptWords, Region};
-use crate::nat_table::{NatStats, NatTable};
+use crate::maglev::Tables;
+use crate::nat_table::{NatStats, NatTable, Role};
 use crate::port::{PortIndex, PortState, PortStats};
 use crate::rate::Rate;
 use crate::resolve::{ResolveStats, Resolver};
@@ -117,7 +118,13 @@ impl Switch {
     /// Compiles and takes a configuration; after an error the old one stays. Ports that stay keep their index, their counters
     /// and their tracked connections. The caller refuses stale generations.
     pub fn configure(&mut self, config: &NetConfig, now_ms: u64) -> Result<(), ConfigError> {
-        let fabric = Fabric::compile(config, &self.fabric)?;
+        let tables = Tables::prepare(config, &self.fabric.tables);
+        self.configure_with(config, tables, now_ms)
+    }
+
+    /// The same with tables of load balancers that were prepared elsewhere, so that packets do not wait for them.
+    pub fn configure_with(&mut self, config: &NetConfig, tables: Tables, now_ms: u64) -> Result<(), ConfigError> {
+        let fabric = Fabric::compile(config, &self.fabric, tables)?;
         let mut old: Vec<Option<PortState>> = std::mem::take(&mut self.states);
         old.resize_with(fabric.ports.len().max(old.len()), || None);
         self.states = (0..fabric.ports.len())
@@ -283,8 +290,13 @@ impl Switch {
                     fabric.mark(table.vpc, &f.key, used_ms(f.seen.idle_ms(now_ms)));
                 });
                 if let Some(nat) = &mut state.nat {
+                    let (role, flows) = (nat.role(), &state.v4.flows);
                     looked_at += nat.expire(now_ms, budget - looked_at, |e| {
+                        if role == Role::Guest {
+                            return flows.get(&fabric.hasher, &e.inside).is_some();
+                        }
                         fabric.mark(table.vpc, &e.inside, used_ms(e.idle_ms(now_ms)));
+                        true
                     });
                 }
             }
@@ -330,7 +342,7 @@ impl Switch {
                     let flow = Flow::restored(key, bits, now_ms);
                     flow.and_then(|f| state.v6.flows.restore(&fabric.hasher, f)).is_some()
                 }
-                Found::Translation(record) => state.nat.as_mut().is_some_and(|nat| nat.restore(record, Seen::at(now_ms))),
+                Found::Translation(record) => state.returns(&fabric.hasher).restore(record, Seen::at(now_ms)),
             };
             flows += usize::from(done && !matches!(found, Found::Translation(_)));
             taken += usize::from(done);
@@ -389,10 +401,10 @@ impl Switch {
         self.states.get(port.index())?.as_ref().map(|s| &s.stats)
     }
 
-    /// The metrics of a NAT gateway; `None`: the port is not one.
+    /// The metrics of a NAT gateway; `None`: the port is neither that nor a load balancer's node, whose clients are the sources.
     pub fn nat_stats(&self, port: PortIndex) -> Option<NatStats> {
         let state = self.states.get(port.index())?.as_ref()?;
-        let nat = state.nat.as_ref()?;
+        let nat = state.nat.as_ref().filter(|n| n.role() != Role::Guest)?;
         let packets_drop_count = state.stats.drops.total();
         Some(NatStats { translations: nat.len() as u64, packets_drop_count, ..nat.stats.clone() })
     }

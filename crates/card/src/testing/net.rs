@@ -96,6 +96,7 @@ fn vpc(v: u32, guests: &[TestGuest]) -> VpcConfig {
         prefix_lists: Vec::new(),
         peerings: Vec::new(),
         transit: Vec::new(),
+        balancers: Vec::new(),
         endpoints: Vec::new(),
         route_tables: vec![RouteTableConfig {
             routes6: Vec::new(),

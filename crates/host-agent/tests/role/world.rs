@@ -281,6 +281,7 @@ impl World {
             boot: 1,
             reboot: 0,
             on_guest_shutdown: GuestShutdown::Stop,
+            isolation: Default::default(),
         });
         id
     }

@@ -127,6 +127,7 @@ pub fn vpc(n: usize, vni: u32) -> VpcConfig {
 
 pub fn vpc_at(n: usize, vni: u32, block: &str) -> VpcConfig {
     VpcConfig {
+        balancers: Vec::new(),
         cidrs6: Vec::new(),
         open6: false,
         id: VpcId::from_random(n as u128),

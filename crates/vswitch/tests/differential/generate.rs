@@ -250,6 +250,7 @@ impl Maker {
             peerings: vec![],
             transit: vec![],
             endpoints,
+            balancers: Vec::new(),
         }
     }
 
