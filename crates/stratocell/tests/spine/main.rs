@@ -12,6 +12,7 @@ mod identity;
 mod interfaces;
 mod ipv6;
 mod lifecycle;
+mod network_balancer;
 mod reach;
 mod refusals;
 mod stability;
