@@ -90,6 +90,8 @@ pub(crate) struct Fabric {
     pub v6: Outside<u128>,
     pub edge: Option<u32>,
     pub services: Vec<ServiceTable>,
+    /// Names of the outside that the resolver knows, in lower case.
+    pub names: Map<Box<str>, Box<[Ipv4Addr]>>,
     /// There is a large VPC.
     pub asks: bool,
 }
@@ -315,6 +317,7 @@ impl Fabric {
             v6: Outside::empty(&hasher),
             edge: None,
             services: Vec::new(),
+            names: Map::with_hasher(hasher.clone()),
             asks: false,
         }
     }

@@ -402,6 +402,7 @@ fn net_config(underlay: Ipv4Addr, edge: Ipv4Addr, pool: Ipv4Cidr, public: Ipv4Ad
             metadata: None,
         }],
         services: Vec::new(),
+        names: Vec::new(),
         internet: InternetConfig {
             addresses6: Vec::new(),
             pool6: None,

@@ -22,6 +22,8 @@ mod group;
 pub mod health;
 mod health_check;
 mod listener;
+mod logs;
+pub mod names;
 mod nodes;
 pub mod place;
 mod policy;

@@ -76,6 +76,7 @@ pub struct Net {
     pub vpcs: Vec<VpcConfig>,
     pub internet: InternetConfig,
     pub services: Vec<ServiceConfig>,
+    pub names: Vec<NameConfig>,
     pub generation: u64,
 }
 
@@ -234,6 +235,7 @@ pub fn net() -> Net {
             edge: Some(EDGE),
         },
         services: vec![],
+        names: vec![],
         generation: 1,
     }
 }
@@ -288,6 +290,7 @@ impl Net {
             vpcs,
             ports,
             services: self.services.clone(),
+            names: self.names.clone(),
             internet,
         }
     }
