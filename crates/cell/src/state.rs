@@ -134,7 +134,7 @@ impl Cell {
 
     /// What an instance of the document holds on its host: all of it, or only its disk while it is stopped.
     fn held_by(&self, i: &CellInstance) -> Capacity {
-        let full = Capacity { vcpus: i.config.vcpus, memory_mib: i.config.memory_mib, disk_gib: i.config.root_disk_gib };
+        let full = i.config.size();
         let state = self.reported(i.config.id).map(|(_, r)| &r.state);
         match (i.config.desired, state) {
             (Desired::Stopped, Some(VmState::Stopped { .. })) => Capacity { disk_gib: full.disk_gib, ..Capacity::default() },

@@ -97,6 +97,7 @@ fn vpc(v: u32, guests: &[TestGuest]) -> VpcConfig {
         prefix_lists: Vec::new(),
         peerings: Vec::new(),
         transit: Vec::new(),
+        balancers: Vec::new(),
         endpoints: Vec::new(),
         route_tables: vec![RouteTableConfig {
             routes6: Vec::new(),
@@ -126,6 +127,7 @@ fn port(g: &TestGuest) -> PortConfig {
         network_acl: None,
         nat: None,
         rate: None,
+        rate_of: None,
         flow_log_seconds: None,
         mtu: 9001,
         dhcp: DhcpConfig {
