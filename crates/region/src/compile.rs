@@ -42,7 +42,8 @@ pub fn cell_config(db: &Db, settings: &Settings, cell: &CellId, generation: Gene
         vpcs.extend(interfaces.iter().map(|n| (i.account.clone(), n.vpc)));
         own.extend(interfaces.iter().map(|n| n.id));
         let ports = interfaces.iter().filter_map(|n| port(db, settings, &i, n)).collect();
-        instances.push(CellInstance { host: i.host.clone(), config: instance_config(&i, desired, &interfaces), ports });
+        let config = instance_config(&i, desired, &interfaces);
+        instances.push(CellInstance { host: i.host.clone(), config, ports, hold: i.hold });
     }
     let here = |g: &NatGateway| g.state.is_wanted() && g.place.as_ref().is_some_and(|p| p.cell == *cell);
     let mut routers = Vec::new();

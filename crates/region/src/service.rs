@@ -31,7 +31,7 @@ use store::{Committer, CommitterOptions, Mutation, SqliteOptions, SqliteStore, S
 use tokio::sync::{Notify, watch};
 use types::CellId;
 use wire::api::{ApiProtocol, ApiReply, ApiRequest, InstanceSummary, Principal, RegionStatus, RouterSummary};
-use wire::cell::{CellReport, ClaimReply};
+use wire::cell::{CellReport, ClaimReply, HoldRef};
 use wire::identity::{PrincipalKind, Trace};
 
 /// A question that is not answered in this time ends the request with a retryable error (the gateway gives up at 5 s).
@@ -533,8 +533,8 @@ impl Service {
             let db = self.db.borrow();
             let unused: Vec<_> = placed
                 .iter()
-                .filter(|p| !db.all::<Instance>().any(|i| i.id == p.instance && i.host == p.host))
-                .map(|p| p.instance)
+                .filter(|p| !db.all::<Instance>().any(|i| i.id == p.instance && i.hold == p.hold))
+                .map(|p| HoldRef { instance: p.instance, hold: p.hold })
                 .collect();
             if let Some(client) = self.cells.get(cell).filter(|_| !unused.is_empty()).cloned() {
                 tokio::task::spawn_local(async move {
@@ -600,6 +600,7 @@ impl Service {
                     public_ip: nic.as_ref().and_then(|n| crate::ec2::network::address::public_ip_of(&db, n)),
                     name: crate::filter::tags_of(&db, &i.account, &i.id.to_string()).get("Name").cloned(),
                     volume: Some(i.root_volume),
+                    placed_why: i.placed_why.clone(),
                 }
             })
             .collect();

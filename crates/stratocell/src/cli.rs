@@ -124,11 +124,12 @@ Ends with 0 when it is reachable and 1 when it is not")]
 
 Ends with 0 when everything held that must hold and 1 when it did not")]
     Simulate(SimulateArgs),
-    /// Tell how a request was decided: which statement of which policy allowed or denied it, or what was missing
+    /// Tell how a request was decided (which statement of which policy allowed or denied it, or what was missing), or why an
+    /// instance is on its host
     Explain {
-        /// As the reply or the error gave it
-        #[arg(value_name = "REQUEST-ID")]
-        request_id: String,
+        /// As the reply or the error gave it, or i-...
+        #[arg(value_name = "REQUEST-ID|INSTANCE")]
+        subject: String,
     },
     /// The audit trail
     #[command(subcommand)]
@@ -165,7 +166,7 @@ Ends with 0 when everything held that must hold and 1 when it did not")]
   stratocell fault heal                                  heal everything
   stratocell fault report                                what happened since, and how long it took
 
-Targets: control-plane, gateway, edge, cell/ID, host/ID, storage/ID, az/NAME, process/NAME (a name of `stratocell ps`)
+Targets: control-plane, gateway, edge, cell/ID, host/ID, rack/NAME, storage/ID, az/NAME, process/NAME (a name of `stratocell ps`)
 Kinds:   kill (down until healed), pause (stands still until healed); of storage/ID and az/NAME also
          disk-full (no room for more until healed) and corrupt (flips bits in what is stored, once)
 "
@@ -309,6 +310,10 @@ pub struct UpArgs {
     /// Hosts in each cell, 1 to 32 [default: 2]
     #[arg(long, value_parser = clap::value_parser!(u8).range(1..=32))]
     pub hosts_per_cell: Option<u8>,
+    /// Racks in each zone, which its hosts are divided into: what fails as one, and what spread placement groups spread over
+    /// [default: each host is a rack of its own]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=288))]
+    pub racks: Option<u16>,
     /// Storage nodes in each zone: how wide cold data is coded [default: 2, or 3 with one zone]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=9))]
     pub storage_per_az: Option<u8>,

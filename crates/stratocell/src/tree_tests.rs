@@ -168,6 +168,7 @@ fn the_region_names_what_the_cell_reports() {
             reachability: Reachability::Impaired,
             started_ms: 0,
             current: false,
+            no_room: false,
             interfaces: vec![],
         }],
     };
@@ -185,6 +186,7 @@ fn the_region_names_what_the_cell_reports() {
             public_ip: None,
             name: Some("web".into()),
             volume: None,
+            placed_why: String::new(),
         }],
         impaired: vec!["us-east-1a".parse().unwrap()],
         impaired_cells: vec!["a1".parse().unwrap()],
