@@ -103,6 +103,7 @@ fn config(instances: &[(u64, u8, Desired)]) -> CellConfig {
         instances,
         routers: Vec::new(),
         services: Vec::new(),
+        names: Vec::new(),
         internet: InternetConfig { addresses6: Vec::new(), pool6: None, pool: None, addresses: vec![], edge: None },
     }
 }
