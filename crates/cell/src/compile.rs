@@ -4,6 +4,7 @@ use crate::state::Cell;
 use std::collections::BTreeSet;
 use types::{Generation, HostId, InstanceId, VpcId};
 use wire::FORMAT;
+use wire::cell::CellInstance;
 use wire::host::{BalancerNode, Desired, GuestShutdown, HostConfig, InstanceConfig};
 use wire::net::{InterfaceEntry, NetConfig, PortConfig, TransitTarget, VpcConfig, routers};
 
@@ -12,13 +13,13 @@ pub fn host_config(cell: &Cell, host: &HostId, generation: Generation) -> Option
     let config = cell.config()?;
     let settings = cell.settings().hosts.iter().find(|h| h.id == *host)?;
     let here: Vec<_> = config.instances.iter().filter(|i| i.host == *host).collect();
-    let running = here.iter().filter(|i| i.config.desired == Desired::Running);
+    let running = here.iter().filter(|i| i.config.desired == Desired::Running && !cell.is_refused(i));
     let mut ports: Vec<_> = running.flat_map(|i| i.ports.iter().cloned()).collect();
     ports.extend(config.routers.iter().filter(|r| r.host == *host).map(|r| r.port.clone()));
     let nodes = || config.balancers.iter().filter(|b| b.host == *host);
     ports.extend(nodes().map(|b| b.port.clone()));
     let vpcs = reached(&config.vpcs, ports.iter().map(|p| p.vpc).collect());
-    let mut instances: Vec<_> = here.iter().map(|i| i.config.clone()).collect();
+    let mut instances: Vec<_> = here.iter().filter_map(|i| instance(cell, i)).collect();
     instances.extend(cell.orphans(host).into_iter().map(terminated));
     instances.sort_by_key(|i| i.id);
     Some(HostConfig {
@@ -39,6 +40,14 @@ pub fn host_config(cell: &Cell, host: &HostId, generation: Generation) -> Option
             services: config.services.clone(),
         },
     })
+}
+
+/// One that may not start stays as it is: stopped, or never there.
+fn instance(cell: &Cell, i: &CellInstance) -> Option<InstanceConfig> {
+    match cell.is_refused(i) {
+        false => Some(i.config.clone()),
+        true => cell.has(i).then(|| InstanceConfig { desired: Desired::Stopped, ..i.config.clone() }),
+    }
 }
 
 /// Of a large VPC a host is told what its own ports need, and asks for the rest.
@@ -96,5 +105,6 @@ fn terminated(id: InstanceId) -> InstanceConfig {
         boot: 0,
         reboot: 0,
         on_guest_shutdown: GuestShutdown::Terminate,
+        isolation: Default::default(),
     }
 }

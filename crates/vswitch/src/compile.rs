@@ -136,9 +136,11 @@ impl Fabric {
     pub(crate) fn add_ports(&mut self, config: &NetConfig) -> Result<(), ConfigError> {
         let indices = vpc_indices(config, &self.hasher)?;
         let mut shared = Shared::new(config, &self.hasher);
+        let mut rates = Map::with_hasher(self.hasher.clone());
         for port in &config.ports {
             let vpc = *indices.get(&port.vpc).ok_or(ConfigError::UnknownVpc { port: port.id, vpc: port.vpc })?;
-            let table = self.port_table(port, vpc, &config.vpcs[vpc], &mut shared)?;
+            let rate = self.add_rate(port, &mut rates)?;
+            let table = PortTable { rate, ..self.port_table(port, vpc, &config.vpcs[vpc], &mut shared)? };
             let index = self.port_by_id[&port.id];
             if self.port_by_vni_mac.insert(vni_mac(table.vni, port.mac.0), index).is_some() {
                 return Err(ConfigError::DuplicateMac { vpc: port.vpc, mac: port.mac });
@@ -151,6 +153,18 @@ impl Fabric {
             self.ports[index.index()] = Some(table);
         }
         Ok(())
+    }
+
+    fn add_rate(&mut self, port: &PortConfig, rates: &mut Map<Box<str>, usize>) -> Result<Option<usize>, ConfigError> {
+        let Some(limit) = port.rate else { return Ok(None) };
+        let owner = port.rate_of.map_or_else(|| port.id.to_string(), |instance| instance.to_string()).into_boxed_str();
+        let at = *rates.entry(owner.clone()).or_insert(self.rates.len());
+        match self.rates.get(at) {
+            Some((_, other)) if *other != limit => return Err(ConfigError::RateOfInstance { port: port.id }),
+            Some(_) => {}
+            None => self.rates.push((owner, limit)),
+        }
+        Ok(Some(at))
     }
 
     fn port_table(
@@ -205,7 +219,7 @@ impl Fabric {
             nat: port.nat,
             balancer: balancer.map(Arc::new),
             nat_addresses,
-            rate: port.rate,
+            rate: None,
             log_interval_ms: port.flow_log_seconds.map(|s| u64::from(s) * 1000),
             hostname: port.dhcp.hostname.as_str().into(),
             dhcp_domain: port.dhcp.domain.as_str().into(),

@@ -59,6 +59,8 @@ pub enum ConfigError {
     NatPort { port: InterfaceId },
     #[error("{interface}: of a load balancer's node there is no address or no interface, or two listeners of it are the same")]
     Balancer { interface: InterfaceId },
+    #[error("{port}: its instance has another rate at another port")]
+    RateOfInstance { port: InterfaceId },
     #[error("{port}: flow logs aggregate over 60 or 600 seconds, not {seconds}")]
     FlowLogInterval { port: InterfaceId, seconds: u16 },
     #[error("{address} of the service {service} is in a VPC's CIDR block")]
@@ -95,6 +97,8 @@ pub(crate) struct Fabric {
     pub v6: Outside<u128>,
     pub edge: Option<u32>,
     pub services: Vec<ServiceTable>,
+    /// Whose they are, an instance's or an interface's.
+    pub rates: Vec<(Box<str>, RateLimit)>,
     /// There is a large VPC.
     pub asks: bool,
     /// Of the load balancers' nodes of this host.
@@ -258,7 +262,8 @@ pub(crate) struct PortTable {
     pub balancer: Option<Arc<BalancerTable>>,
     /// What a NAT gateway may put in place of sources.
     pub nat_addresses: Vec<u32>,
-    pub rate: Option<RateLimit>,
+    /// Index into [`Fabric::rates`].
+    pub rate: Option<usize>,
     pub log_interval_ms: Option<u64>,
     pub hostname: Box<str>,
     pub dhcp_domain: Box<str>,
@@ -347,6 +352,7 @@ impl Fabric {
             v6: Outside::empty(&hasher),
             edge: None,
             services: Vec::new(),
+            rates: Vec::new(),
             asks: false,
             tables: Tables::default(),
         }

@@ -12,7 +12,7 @@ use crate::route::{Way, resolve};
 use crate::services::{self, Answer};
 use crate::switch::{Engine, Sink};
 use crate::trace::Notes;
-use crate::{INTERNET_MTU, METADATA_ADDRESS, RESOLVER_ADDRESS, ROUTER_MAC, nat, vxlan};
+use crate::{INTERNET_MTU, METADATA_ADDRESS, RESOLVER_ADDRESS, ROUTER_MAC, nat, rate, vxlan};
 use std::hash::BuildHasher;
 use types::Vni;
 use wire::net::Direction;
@@ -40,13 +40,16 @@ impl Engine<'_> {
         if header[6..12] != table.mac.0 {
             return Err(DropReason::SourceMacSpoofed);
         }
-        if !state.take_tokens(Direction::Egress, bytes.len(), self.now_ms) {
+        if !rate::take(self.rates, table.rate, Direction::Egress, bytes.len(), self.now_ms) {
             return Err(DropReason::RateLimited);
         }
         let unicast = header[0] & 1 == 0;
         match u16::from_be_bytes([header[12], header[13]]) {
             ETHERTYPE_IPV4 => self.guest_packet::<u32>(port, unicast, frame, out),
-            ETHERTYPE_ARP => self.arp(port, table, frame, out),
+            ETHERTYPE_ARP => {
+                *self.slow += 1;
+                self.arp(port, table, frame, out)
+            }
             ETHERTYPE_IPV6 if !table.has_ipv6() => Err(DropReason::Ipv6),
             ETHERTYPE_IPV6 => self.guest_packet::<u128>(port, unicast, frame, out),
             _ => Err(DropReason::Ethertype),
@@ -94,6 +97,7 @@ impl Engine<'_> {
         mut packet: Packet<A>,
         out: &mut (impl Sink + ?Sized),
     ) -> Result<(), DropReason> {
+        *self.slow += 1;
         if A::host_answers(self, port, unicast, frame, &packet, out)? {
             return Ok(());
         }

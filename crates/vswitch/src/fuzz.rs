@@ -206,6 +206,7 @@ fn config() -> NetConfig {
             packets_per_second: 10,
             burst_packets: 8,
         }),
+        rate_of: None,
         flow_log_seconds: (i < 2).then_some(60),
         mtu: 9001,
         dhcp: DhcpConfig {

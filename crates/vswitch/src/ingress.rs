@@ -10,7 +10,7 @@ use crate::parse::{self, ETHERNET_BYTES, ETHERTYPE_IPV4, ETHERTYPE_IPV6, Packet}
 use crate::port::{PortIndex, PortState};
 use crate::resolve::Held;
 use crate::switch::{Engine, Sink};
-use crate::{METADATA_ADDRESS, METADATA_ADDRESS6, ROUTER_MAC, parse6, vxlan};
+use crate::{METADATA_ADDRESS, METADATA_ADDRESS6, ROUTER_MAC, parse6, rate, vxlan};
 use std::hash::BuildHasher;
 use types::Vni;
 use wire::net::Direction;
@@ -117,7 +117,7 @@ impl Engine<'_> {
             }
             state = self.states[port.index()].as_mut().ok_or(DropReason::UnknownPort)?;
         }
-        if !state.take_tokens(Direction::Ingress, frame.len(), self.now_ms) {
+        if !rate::take(self.rates, table.rate, Direction::Ingress, frame.len(), self.now_ms) {
             return Err(DropReason::RateLimited);
         }
         finish(port, table, state, frame, out);

@@ -61,7 +61,7 @@ impl Engine<'_> {
             stats.bytes_in_from_destination += bytes;
         }
         let direction = if outward { Direction::Egress } else { Direction::Ingress };
-        if !state.take_tokens(direction, frame.len(), self.now_ms) {
+        if !crate::rate::take(self.rates, table.rate, direction, frame.len(), self.now_ms) {
             return Err(DropReason::RateLimited);
         }
         if packet.is_icmp_error() {

@@ -374,6 +374,9 @@ pub struct PortConfig {
     /// `None`: not limited.
     #[serde(default)]
     pub rate: Option<RateLimit>,
+    /// Set: `rate` is that of this instance, the same for all of its ports, which use the same buckets. `None`: the port's own.
+    #[serde(default)]
+    pub rate_of: Option<InstanceId>,
     /// Flow logs want this port's records: seconds of one aggregation interval, 60 or 600.
     #[serde(default)]
     pub flow_log_seconds: Option<u16>,
@@ -396,7 +399,8 @@ pub struct TerminatorConfig {
     pub listen: Vec<u16>,
 }
 
-/// Token buckets of one interface, each direction its own. What exceeds them is dropped.
+/// Token buckets of an instance, or of one interface, each direction its own. What a guest sends beyond them waits in its ring;
+/// what is for it, or of a port without a ring, is dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RateLimit {
     pub bytes_per_second: u64,

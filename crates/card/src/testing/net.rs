@@ -126,6 +126,7 @@ fn port(g: &TestGuest) -> PortConfig {
         network_acl: None,
         nat: None,
         rate: None,
+        rate_of: None,
         flow_log_seconds: None,
         mtu: 9001,
         dhcp: DhcpConfig {
