@@ -33,7 +33,8 @@ pub struct Node {
 }
 
 pub fn rows(region: &RegionStatus, edge: Option<&EdgeStatus>) -> Vec<Balancer> {
-    let alias = |public: Option<Ipv4Addr>| edge?.aliases.iter().find(|a| Some(a.public) == public);
+    let alias =
+        |public: Option<Ipv4Addr>| edge?.aliases.iter().find(|a| public.is_some_and(|p| a.public == std::net::IpAddr::from(p)));
     let node = |n: &wire::api::BalancerNodeSummary| Node {
         zone: n.zone.clone(),
         interface: n.interface,

@@ -4,6 +4,7 @@
 mod documents;
 mod errors;
 mod invariants;
+mod nodes;
 mod walk;
 
 use crate::context::OpError;
