@@ -411,9 +411,10 @@ pub fn edge_config(db: &Db, settings: &Settings, generation: Generation) -> Edge
     EdgeConfig { format: FORMAT, generation, pool, addresses, pool6, addresses6, hosts }
 }
 
-/// The ports that an interface's groups open to `outside`, TCP and UDP; wide ranges are left out.
+/// The ports that an interface's groups open to `outside`, TCP and UDP; wide ranges are left out. Of a network load balancer
+/// without groups those of its listeners.
 fn open_ports(db: &Db, n: &Interface, outside: IpAddr) -> (Vec<u16>, Vec<u16>) {
-    let (mut tcp, mut udp) = (BTreeSet::new(), BTreeSet::new());
+    let (mut tcp, mut udp) = if n.groups.is_empty() { elb::network::ports(db, n) } else { Default::default() };
     let groups = n.groups.iter().filter_map(|g| db.get::<SecurityGroup>(&n.account, g));
     for rule in groups.flat_map(|g| g.rules.clone()).filter(|r| !r.egress) {
         let opens = match (&rule.peer, outside) {

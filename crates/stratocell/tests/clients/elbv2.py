@@ -202,7 +202,7 @@ traces = {l.rsplit(" ", 1)[1] for l in connection}
 assert any(t in l for l in access for t in traces) and all(" 443 TLSv1.3 TLS_AES_" in l for l in connection), connection
 elb.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=[{"Key": "access_logs.s3.enabled", "Value": "false"}])
 
-# A network load balancer with an address of its own; its data plane is not there yet, and it says so.
+# A network load balancer with an address of its own.
 address = ec2.allocate_address()
 net = elb.create_load_balancer(
     Name="net", Type="network", SubnetMappings=[{"SubnetId": ids[0], "AllocationId": address["AllocationId"]}]

@@ -4,7 +4,11 @@
 mod documents;
 mod errors;
 mod invariants;
+<<<<<<< HEAD
 mod nodes;
+=======
+mod network;
+>>>>>>> main
 mod walk;
 
 use crate::context::OpError;
