@@ -57,7 +57,7 @@ impl Cells {
     }
 
     /// The node of the application load balancer.
-    fn web(&self, w: &World, letter: char) -> CellBalancer {
+    pub fn web(&self, w: &World, letter: char) -> CellBalancer {
         let all = self.config(w, letter).balancers;
         all.into_iter().find(|b| b.config.name.starts_with("app/web/")).expect("a node")
     }
@@ -67,12 +67,8 @@ impl Cells {
         let delivered = self.delivered.entry(report.cell.clone()).or_default();
         delivered.hear(&report);
         w.h.db.balancers.hear(&report);
-<<<<<<< HEAD
         place::settle(&mut w.h.db, w.h.now, &report, delivered);
-=======
-        place::settle(&mut w.h.db, &report, delivered);
         network::settle(&mut w.h.db, &w.h.settings);
->>>>>>> main
         settle_targets(&mut w.h.db, w.h.now);
         self.reports.insert(report.cell.clone(), report);
         place::place(&mut w.h.db, &w.h.settings, &self.reports);
@@ -380,7 +376,7 @@ fn a_certificate_reaches_the_document_sealed() {
     );
     // Clients' certificates for the targets to see.
     let mutual = |cells: &Cells, w: &World| {
-        let config = cells.config(w, 'a').balancers.remove(0).config;
+        let config = cells.web(w, 'a').config;
         config.listeners.into_iter().find_map(|l| l.tls).unwrap().mutual_authentication
     };
     assert_eq!(mutual(&cells, &w), None);

@@ -4,11 +4,8 @@
 mod documents;
 mod errors;
 mod invariants;
-<<<<<<< HEAD
-mod nodes;
-=======
 mod network;
->>>>>>> main
+mod nodes;
 mod walk;
 
 use crate::context::OpError;

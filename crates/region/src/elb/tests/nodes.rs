@@ -174,11 +174,11 @@ fn logs_go_where_their_bucket_lets_them() {
     // What is on already is not asked for again.
     w.h.answers.clear();
     w.ok(action, &to("logs", "p"));
-    let node = cells.node(&w, 'a');
+    let node = cells.web(&w, 'a');
     let delivery = node.config.attributes.log_delivery.unwrap();
     let wanted = wire::balancer::LogBucket { bucket: "logs".into(), prefix: "p".into() };
     assert_eq!((delivery.access, delivery.connection, delivery.interval_seconds), (Some(wanted), None, 300));
     assert_eq!(delivery.address, std::net::IpAddr::from(node.port.public[0].public));
     w.ok(action, "LoadBalancerArn={lb}&Attributes.member.1.Key=access_logs.s3.enabled&Attributes.member.1.Value=false");
-    assert_eq!(cells.node(&w, 'a').config.attributes.log_delivery, None);
+    assert_eq!(cells.web(&w, 'a').config.attributes.log_delivery, None);
 }
