@@ -4,6 +4,7 @@ use crate::endpoint::Doors;
 use crate::imds::server::Server;
 use crate::imds::token::Tokens;
 use crate::port::Attachment;
+use crate::share::Share;
 use crate::stack::Stack;
 use crate::terminator::Terminators;
 use crate::underlay::Underlay;
@@ -32,6 +33,9 @@ pub struct Slot {
     pub services_due_ms: Option<u64>,
     /// The transmit ring has (or may have) more.
     pub transmit: bool,
+    /// Until when what is in the transmit ring exceeds the guest's rate.
+    pub held_until_ms: Option<u64>,
+    pub share: Share,
     /// Frames were delivered since the last interrupt.
     pub delivered: bool,
     config: Arc<NetConfig>,
@@ -48,10 +52,17 @@ impl Slot {
             services_wake: false,
             services_due_ms: None,
             transmit: false,
+            held_until_ms: None,
+            share: Share::default(),
             delivered: false,
             config,
             at,
         }
+    }
+
+    /// There is something to take from the transmit ring.
+    pub fn has_frames(&self, now_ms: u64) -> bool {
+        self.transmit && self.held_until_ms.is_none_or(|until| until <= now_ms)
     }
 
     /// The port's part of the configuration. `at` is its place in the list, which was checked.
@@ -67,6 +78,7 @@ impl Slot {
     pub fn reconfigure(&mut self, config: Arc<NetConfig>, at: usize) -> bool {
         self.config = config;
         self.at = at;
+        self.held_until_ms = None;
         let guest = self.config().ipv4.first().copied();
         let changed = self.services.as_ref().is_some_and(|s| Some(s.stack.guest()) != guest);
         if changed {

@@ -6,17 +6,19 @@
 
 mod flows;
 mod hand_over;
+mod keep;
 mod services;
 mod status;
 mod terminators;
 mod trace;
 
+use crate::device::Limits;
 use crate::endpoint;
 use crate::forward::Client;
 use crate::heir::HeirError;
 use crate::imds::token::Tokens;
+use crate::keeping::Keeping;
 use crate::poller::{Poller, Token};
-use crate::port::Attachment;
 use crate::slot::{Outlet, Slot, has_guest};
 use crate::terminator::Terminators;
 use crate::underlay::{BATCH, Inbox, Underlay};
@@ -30,11 +32,12 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex};
 use tokio::sync::oneshot;
 use types::{Generation, InterfaceId};
 use vmm_sys_util::eventfd::{EFD_CLOEXEC, EFD_NONBLOCK, EventFd};
+use vswitch::maglev::Tables;
 use vswitch::{FrameBuf, KeptWords, PortIndex, Switch};
 use wire::card::CardStatus;
 use wire::flow::FlowLine;
@@ -58,7 +61,7 @@ pub enum WorkerError {
 }
 
 enum Command {
-    Configure(Arc<NetConfig>, oneshot::Sender<Result<(), WorkerError>>),
+    Configure(Arc<NetConfig>, Tables, oneshot::Sender<Result<(), WorkerError>>),
     Status(oneshot::Sender<CardStatus>),
     Trace(TraceRequest, oneshot::Sender<Option<TraceReply>>),
     Flows(FlowsRequest, oneshot::Sender<Option<HostTable>>),
@@ -89,11 +92,15 @@ pub struct WorkerOptions {
     pub handed: endpoint::Queue,
     /// What outlives the process. Read at the first configuration, unless another card's place is taken.
     pub kept: Option<KeptWords>,
+    /// Where guests' connections are laid down, and what the last life has left there.
+    pub keeping: Keeping,
 }
 
 /// The async side's end. Dropping it ends the thread.
 pub struct WorkerHandle {
     commands: SyncSender<Command>,
+    /// Of the last configuration: the next one takes from it what is the same.
+    tables: Mutex<Tables>,
     wake: EventFd,
     thread: Option<std::thread::JoinHandle<()>>,
 }
@@ -106,7 +113,7 @@ impl WorkerHandle {
         let switch = Switch::new(vswitch::Options::new(SystemRng::new().u64()));
         let mut worker = Worker::new(options, receiver, wake.try_clone()?, forward, switch)?;
         let thread = std::thread::Builder::new().name("card".to_owned()).spawn(move || worker.run())?;
-        Ok(Self { commands, wake, thread: Some(thread) })
+        Ok(Self { commands, tables: Mutex::default(), wake, thread: Some(thread) })
     }
 
     /// Takes the place of the card at the other end of `stream`; returns with it when packets are this one's. The other one
@@ -128,7 +135,7 @@ impl WorkerHandle {
         };
         let thread = std::thread::Builder::new().name("card".to_owned()).spawn(begin)?;
         let stream = outcome.await.map_err(|_| HeirError::Thread)??;
-        Ok((Self { commands, wake, thread: Some(thread) }, stream))
+        Ok((Self { commands, tables: Mutex::default(), wake, thread: Some(thread) }, stream))
     }
 
     /// What an heir needs beforehand. `None`: there is no configuration yet.
@@ -148,7 +155,13 @@ impl WorkerHandle {
     /// Puts a configuration in force; after an error the old one stays.
     pub async fn configure(&self, config: NetConfig) -> Result<(), WorkerError> {
         let (tx, rx) = oneshot::channel();
-        self.send(Command::Configure(Arc::new(config), tx))?;
+        // Here, so that packets do not wait for it.
+        let tables = {
+            let mut held = self.tables.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            *held = Tables::prepare(&config, &held);
+            held.clone()
+        };
+        self.send(Command::Configure(Arc::new(config), tables, tx))?;
         rx.await.map_err(|_| WorkerError::Gone)?
     }
 
@@ -291,7 +304,7 @@ impl Worker {
                     },
                     Token::Underlay => datagrams = true,
                     Token::Listener(n) => self.accept_front_end(n),
-                    Token::Control(n) => self.with_slot(n, |slot, poller| slot.transmit |= slot.attachment.serve(poller)),
+                    Token::Control(n) => self.hear(n),
                     Token::Kick(n) => self.with_slot(n, |slot, _| slot.transmit = true),
                     Token::Terminators => self.terminators_ready = true,
                     Token::ForwardListener => self.accept_clients(),
@@ -312,11 +325,13 @@ impl Worker {
 
     /// A VMM connects. Another one's guest begins without the connections that the last had.
     fn accept_front_end(&mut self, n: u32) {
+        self.unsettle(n);
         let Some(Some(slot)) = self.slots.get_mut(n as usize) else { return };
         if let Some(guest) = slot.attachment.accept(&self.poller) {
             slot.frames_before = self.switch.port_stats(PortIndex(n)).map_or(0, |s| s.tx_frames);
             self.switch.attach(PortIndex(n), guest);
         }
+        self.keep(n);
     }
 
     fn with_slot(&mut self, n: u32, f: impl FnOnce(&mut Slot, &Poller)) {
@@ -333,9 +348,10 @@ impl Worker {
         let now = self.now_ms();
         let mut due = (self.tick_ms + TICK_MS).min(self.switch.resolve_due_ms().unwrap_or(u64::MAX));
         for slot in self.slots.iter().flatten() {
-            if slot.transmit || slot.services_wake {
+            if slot.has_frames(now) || slot.services_wake {
                 return 0;
             }
+            due = due.min(slot.held_until_ms.filter(|_| slot.transmit).unwrap_or(u64::MAX));
             due = due.min(slot.services_due_ms.unwrap_or(u64::MAX));
         }
         for client in self.clients.values() {
@@ -346,16 +362,29 @@ impl Worker {
 
     // ------------------------------------------------------------------------------------------------------ packets
 
-    /// One batch of each port that has frames, beginning with another port each time.
+    /// Its share of each port that has frames, beginning with another port each time. What exceeds a guest's rate stays in its
+    /// ring, where it costs nobody anything.
     fn transmit(&mut self) {
         let now_ms = self.now_ms();
         let ports = self.slots.len();
         self.first_port = if ports == 0 { 0 } else { (self.first_port + 1) % ports };
         for i in 0..ports {
             let n = (self.first_port + i) % ports;
-            let Some(slot) = self.slots[n].as_mut().filter(|s| s.transmit) else { continue };
-            let taken = slot.attachment.device.take_frames(&mut self.frames);
+            let Some(slot) = self.slots[n].as_mut().filter(|s| s.has_frames(now_ms)) else { continue };
+            if !slot.share.begin() {
+                continue;
+            }
+            let port = PortIndex(n as u32);
+            let device = &mut slot.attachment.device;
+            let limits = Limits { share: &mut slot.share, rate: self.switch.allowance(port, now_ms) };
+            let mut taken = device.take_frames(&mut self.frames, limits);
+            slot.held_until_ms = taken.waits.and_then(|bytes| self.switch.allowed_ms(port, bytes, now_ms));
+            if taken.waits.is_some() && taken.frames == 0 && slot.held_until_ms.is_none() {
+                // Longer than the rate will ever let through: the switch drops it.
+                taken = device.take_frames(&mut self.frames[..1], Limits { share: &mut slot.share, rate: None });
+            }
             slot.transmit = taken.more;
+            let slow = self.switch.slow_frames();
             let mut out = Outlet {
                 slots: &mut self.slots,
                 terminators: &mut self.terminators,
@@ -365,7 +394,11 @@ impl Worker {
                 now_ms,
             };
             for frame in &mut self.frames[..taken.frames] {
-                self.switch.from_port(PortIndex(n as u32), frame, now_ms, &mut out);
+                self.switch.from_port(port, frame, now_ms, &mut out);
+            }
+            if let Some(slot) = &mut self.slots[n] {
+                slot.share.took_slow(self.switch.slow_frames() - slow);
+                slot.share.end();
             }
         }
     }
@@ -425,8 +458,8 @@ impl Worker {
         let _ = self.wake.read();
         loop {
             match self.commands.try_recv() {
-                Ok(Command::Configure(config, reply)) => {
-                    let result = self.configure(config);
+                Ok(Command::Configure(config, tables, reply)) => {
+                    let result = self.configure(config, tables);
                     let _ = reply.send(result.map_err(WorkerError::from));
                 }
                 Ok(Command::Status(reply)) => drop(reply.send(self.status())),
@@ -447,9 +480,9 @@ impl Worker {
         }
     }
 
-    fn configure(&mut self, config: Arc<NetConfig>) -> Result<(), vswitch::ConfigError> {
+    fn configure(&mut self, config: Arc<NetConfig>, tables: Tables) -> Result<(), vswitch::ConfigError> {
         let now_ms = self.now_ms();
-        self.switch.configure(&config, now_ms)?;
+        self.switch.configure_with(&config, tables, now_ms)?;
         if let Some(words) = self.options.kept.take() {
             let recovered = self.switch.recover(&words, now_ms);
             tracing::info!(recovered, "connections of an earlier life go on");
@@ -471,7 +504,7 @@ impl Worker {
             self.poller.remove(u.fd());
         }
         if self.underlay.is_none() {
-            let bound = Underlay::bind(config.underlay).and_then(|u| {
+            let bound = self.open_underlay(config.underlay).and_then(|u| {
                 self.poller.add(u.fd(), Token::Underlay)?;
                 Ok(u)
             });
@@ -506,12 +539,18 @@ impl Worker {
                         self.clients.retain(|_, c| c.slot() != Some(index.0));
                     }
                 }
-                None => match Attachment::listen(index.0, &(self.options.port_socket)(id), &self.poller) {
-                    Ok(attachment) => self.slots[n] = Some(Slot::new(id, attachment, config.clone(), at)),
+                None => match self.attach(index, id) {
+                    Ok((attachment, resumed)) => {
+                        let mut slot = Slot::new(id, attachment, config.clone(), at);
+                        // What came in meanwhile made no kick that this one hears.
+                        slot.transmit = resumed;
+                        self.slots[n] = Some(slot);
+                    }
                     Err(error) => tracing::warn!(port = %id, %error, "cannot listen for the port's VMM"),
                 },
             }
         }
+        self.keep_all();
     }
 
     fn tick(&mut self) {
@@ -536,6 +575,8 @@ impl Worker {
         let there = self.slots.iter().flatten().count() + self.terminators.count();
         if self.config.is_some() && (self.underlay.is_none() || there < ports) {
             self.apply();
+        } else if self.config.is_some() {
+            self.keep_all();
         }
     }
 
@@ -543,6 +584,7 @@ impl Worker {
         for slot in self.slots.iter_mut().filter_map(Option::take) {
             slot.attachment.close(&self.poller);
         }
+        self.options.keeping.forget_others(|_| false);
         let _ = platform::disk::remove_file(&self.options.forward_socket);
     }
 }

@@ -2,7 +2,7 @@
 //! reach outside the guest's own memory. The messages themselves: `fuzz/fuzz_targets/vhost_user.rs`.
 
 use card::device::NetDevice;
-use card::testing::Memory;
+use card::testing::{Memory, take_frames};
 use card::vhost_user::message::{RegionSpec, Request, RingAddrs, feature};
 use proptest::prelude::*;
 use std::os::fd::OwnedFd;
@@ -97,7 +97,7 @@ proptest! {
         }
         let mut frames: Vec<_> = (0..8).map(|_| FrameBuf::new(9216)).collect();
         for _ in 0..6 {
-            let taken = device.take_frames(&mut frames);
+            let taken = take_frames(&mut device, &mut frames);
             prop_assert!(taken.frames <= frames.len());
             device.deliver(&[&[1; 40], &[2; 3000]]);
             device.flush();
@@ -126,7 +126,7 @@ proptest! {
                 r => (r, vec![]),
             };
             let _ = device.backend.handle(request, fds);
-            device.take_frames(&mut frames);
+            take_frames(&mut device, &mut frames);
             device.deliver(&[&[3; 60]]);
             device.flush();
         }

@@ -6,7 +6,7 @@ use types::{Generation, HostId, InstanceId, VpcId};
 use wire::FORMAT;
 use wire::cell::CellInstance;
 use wire::host::{BalancerNode, Desired, GuestShutdown, HostConfig, InstanceConfig};
-use wire::net::{NetConfig, PortConfig, TransitTarget, VpcConfig, routers};
+use wire::net::{InterfaceEntry, NetConfig, PortConfig, TransitTarget, VpcConfig, routers};
 
 /// `None` while the region's document is not known: a host is told nothing rather than less than it has.
 pub fn host_config(cell: &Cell, host: &HostId, generation: Generation) -> Option<HostConfig> {
@@ -59,8 +59,12 @@ fn vpc(v: &VpcConfig, ports: &[PortConfig]) -> VpcConfig {
     let groups: BTreeSet<_> = ports().flat_map(|p| &p.groups).collect();
     let mut interfaces = routers(&v.route_tables);
     interfaces.extend(ports().map(|p| p.id));
+    interfaces.extend(v.balancers.iter().map(|b| b.interface));
+    let targets = v.balancers.iter().flat_map(|b| &b.listeners).flat_map(|l| &l.targets);
+    let targets: BTreeSet<_> = targets.map(|t| t.address).collect();
+    let is_named = |i: &InterfaceEntry| interfaces.contains(&i.id) || i.ipv4.iter().any(|a| targets.contains(a));
     VpcConfig {
-        interfaces: v.interfaces.iter().filter(|i| interfaces.contains(&i.id)).cloned().collect(),
+        interfaces: v.interfaces.iter().filter(|i| is_named(i)).cloned().collect(),
         security_groups: v.security_groups.iter().filter(|g| groups.contains(&g.id)).cloned().collect(),
         ..v.clone()
     }
@@ -101,5 +105,6 @@ fn terminated(id: InstanceId) -> InstanceConfig {
         boot: 0,
         reboot: 0,
         on_guest_shutdown: GuestShutdown::Terminate,
+        isolation: Default::default(),
     }
 }

@@ -118,6 +118,7 @@ async fn guest_of_the_role() {
         boot: 1,
         reboot: 0,
         on_guest_shutdown: GuestShutdown::Stop,
+        isolation: Default::default(),
     };
     let net = NetConfig {
         format: wire::FORMAT,

@@ -4,6 +4,7 @@ use clap::{Args, Parser, Subcommand};
 use platform::DataDir;
 use std::path::PathBuf;
 use types::{AccountId, AzName, HostId, InstanceId, InterfaceId, Ipv6Cidr};
+use wire::edge::OUTSIDE6;
 
 #[derive(Debug, Parser)]
 #[command(
@@ -284,11 +285,12 @@ pub struct FlowsArgs {
     pub json: bool,
 }
 
-/// A canonical prefix of unicast addresses from which /56 blocks can be cut.
+/// A canonical prefix of unicast addresses from which /56 blocks can be cut, without the edge's own.
 fn ipv6_pool(text: &str) -> Result<Ipv6Cidr, String> {
     let pool: Ipv6Cidr = text.parse().map_err(|e: types::ParseNetError| e.to_string())?;
     let unicast = ["2000::/3", "fc00::/7"].iter().filter_map(|r| r.parse::<Ipv6Cidr>().ok()).any(|r| r.contains_cidr(pool));
     match pool.is_canonical() && unicast && (16..=56).contains(&pool.prefix_len()) {
+        true if pool.contains(OUTSIDE6) => Err(format!("{OUTSIDE6} in it stands for this machine's own programs")),
         true => Ok(pool),
         false => Err("expected a prefix of 16 to 56 bits inside 2000::/3 or fc00::/7, without host bits".to_owned()),
     }

@@ -271,17 +271,15 @@ pub fn create(
 /// Makes KMS's root key, if there is none, or proves that the one there is can be opened: before any role starts, as roles
 /// that each made one would lose what the others sealed.
 pub fn root_key(dir: &DataDir, settings: &Settings) -> Result<(), CliError> {
-    let passphrase = root_key::passphrase(settings.kms_passphrase_file.as_deref())
-        .map_err(CliError::io("read the passphrase of KMS's root key"))?;
-    let passphrase = passphrase.as_deref().map(String::as_str);
-    let path = dir.kms_key();
-    let refused = |e: kms::RootKeyError| CliError::refused(format!("KMS's root key, {}: {e}", path.display()));
+    let refused = |reason: String| CliError::refused(format!("KMS's root key, {}: {reason}", dir.kms_key().display()));
     if root_key::read(dir).map_err(CliError::io("read KMS's root key"))?.is_none() {
-        let text = kms::RootKey::generate().and_then(|key| key.to_file(passphrase)).map_err(refused)?;
+        let passphrase = root_key::passphrase(settings.kms_passphrase_file.as_deref())
+            .map_err(CliError::io("read the passphrase of KMS's root key"))?;
+        let text = kms::RootKey::generate().and_then(|key| key.to_file(passphrase.as_deref().map(String::as_str)));
+        let text = text.map_err(|e| refused(e.to_string()))?;
         root_key::create(dir, &text).map_err(CliError::io("write KMS's root key"))?;
     }
-    let text = root_key::read(dir).map_err(CliError::io("read KMS's root key"))?.unwrap_or_default();
-    kms::RootKey::parse(&text, passphrase).map(|_| ()).map_err(refused)
+    root_key::open(dir, settings, kms::RootKey::parse).map(|_| ()).map_err(|e| refused(e.to_string()))
 }
 
 fn underlay_is_free(base: Ipv4Addr, count: u32) -> bool {

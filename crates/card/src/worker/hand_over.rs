@@ -148,6 +148,7 @@ impl Worker {
         worker.adopt(card, config, fds)?;
         heir.ready()?;
         tracing::info!(us = began.elapsed().as_micros() as u64, "took over");
+        worker.keep_anew();
         // The other one writes there no more.
         if let Some(words) = worker.options.kept.take() {
             worker.switch.keep_in(words);

@@ -19,6 +19,7 @@ impl Worker {
         add("forward-refused", self.forward_refused);
         add("flow-records-unqueued", self.flows.skipped);
         add("flows-not-kept", self.switch.not_kept());
+        add("not-kept", self.options.keeping.failed);
         add("endpoint-refused", self.endpoint_refused);
         let services = self.slots.iter().flatten().filter_map(|s| s.services.as_ref());
         add("endpoint-full", services.map(|s| s.doors.full).sum());

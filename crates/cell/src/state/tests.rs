@@ -87,6 +87,7 @@ fn config(instances: &[(u64, u8, Desired)]) -> CellConfig {
                 boot: 1,
                 reboot: 0,
                 on_guest_shutdown: GuestShutdown::Stop,
+                isolation: Default::default(),
             },
             ports: vec![],
             hold: 0,

@@ -14,7 +14,7 @@ mod card;
 mod console;
 mod decide;
 mod drive;
-mod qemu;
+mod product;
 mod report;
 mod state;
 pub mod vmm;
@@ -106,6 +106,8 @@ struct Agent {
     acceleration: RefCell<String>,
     /// Host-wide sentences by what they are about.
     problems: RefCell<BTreeMap<&'static str, String>>,
+    /// What this machine lacks for guests.
+    degraded: RefCell<Vec<String>>,
     sequence: Cell<u64>,
     cell_reachable: Cell<bool>,
     wake_card: Notify,
@@ -117,7 +119,7 @@ struct Agent {
 
 /// Runs the agent until the process ends. Needs a `LocalSet`.
 pub async fn run(options: AgentOptions) -> Result<(), RunError> {
-    let vmm = Arc::new(qemu::QemuVmm::new(&options.dir));
+    let vmm = Arc::new(product::Hypervisors::new(&options.dir));
     run_with(options, vmm).await
 }
 
@@ -151,6 +153,7 @@ pub async fn run_with(options: AgentOptions, vmm: Arc<dyn Vmm>) -> Result<(), Ru
         card: RefCell::default(),
         acceleration: RefCell::default(),
         problems: RefCell::new(problems),
+        degraded: RefCell::default(),
         sequence: Cell::new(0),
         cell_reachable: Cell::new(false),
         wake_card: Notify::new(),
@@ -223,9 +226,7 @@ impl Agent {
         let vmm = self.vmm.clone();
         if let Ok(found) = tokio::task::spawn_blocking(move || vmm.acceleration()).await {
             *self.acceleration.borrow_mut() = found.name;
-            if let Some(problem) = found.problem {
-                self.problems.borrow_mut().insert("acceleration", problem);
-            }
+            *self.degraded.borrow_mut() = found.problems;
             self.wake_report.notify_one();
         }
     }

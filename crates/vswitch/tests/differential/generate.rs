@@ -243,6 +243,7 @@ impl Maker {
             domain: "ec2.internal".into(),
             interfaces: vec![],
             directories: Vec::new(),
+            balancers: Vec::new(),
             security_groups: groups,
             route_tables: tables,
             network_acls: acls,
@@ -250,6 +251,7 @@ impl Maker {
             peerings: vec![],
             transit: vec![],
             endpoints,
+            balancers: Vec::new(),
         }
     }
 
@@ -314,6 +316,7 @@ impl Maker {
                     metadata: (!nat && self.rng.chance(70)).then(metadata),
                     nat: nat.then(|| NatConfig { id: NatGatewayId::from_random(n), private: private_nat }),
                     rate: None,
+                    rate_of: None,
                     flow_log_seconds: None,
                 };
                 let host = (nat || !self.rng.chance(7)).then(|| self.rng.below(net.hosts));

@@ -15,9 +15,13 @@ pub const INSTANCES_PER_ACCOUNT_MAX: usize = 2000;
 /// A claim is dropped by the cell unless the instances come to it within this time.
 const HOLD_MS: u64 = 30_000;
 
-/// A machine's need, as the cells count it.
+/// What an instance needs, as the cells count it.
 pub fn capacity(size: &Size, root_disk_gib: u32) -> Capacity {
-    Capacity { vcpus: size.vcpus, memory_mib: size.memory_mib, disk_gib: root_disk_gib }
+    Capacity { vcpus: kept_vcpus(size.name), memory_mib: size.memory_mib, disk_gib: root_disk_gib }
+}
+
+fn kept_vcpus(instance_type: &str) -> u32 {
+    find(instance_type).map_or(0, |(family, size)| family.isolation().kept_vcpus(size.vcpus))
 }
 
 fn uses_vcpus(state: InstanceState) -> bool {
@@ -28,10 +32,11 @@ fn uses_vcpus(state: InstanceState) -> bool {
 }
 
 pub fn check_vcpus(ctx: &Ctx, size: &Size, count: u32) -> Result<(), AwsError> {
-    let vcpus = |i: &Instance| find(&i.instance_type).map_or(0, |(_, s)| s.vcpus);
+    let asked = kept_vcpus(size.name).saturating_mul(count);
+    let vcpus = |i: &Instance| kept_vcpus(&i.instance_type);
     let running: u32 = ctx.db.list::<Instance>(&ctx.caller.account).filter(|i| uses_vcpus(i.state)).map(|i| vcpus(&i)).sum();
     let limit = ctx.quota(&quota::VCPUS);
-    if running.saturating_add(size.vcpus.saturating_mul(count)) as usize > limit {
+    if asked > 0 && running.saturating_add(asked) as usize > limit {
         return Err(AwsError::new(
             "VcpuLimitExceeded",
             format!(

@@ -59,6 +59,19 @@ pub fn addresses(ctx: &Ctx, row: &Instance, interfaces: &[Rc<Interface>]) -> Add
     }
 }
 
+fn is_sandbox(row: &Instance) -> bool {
+    types::find(&row.instance_type).is_some_and(|(f, _)| f.sandbox)
+}
+
+/// EC2 says xen of Nitro instances too.
+pub fn hypervisor(row: &Instance) -> &'static str {
+    if is_sandbox(row) { "sandbox" } else { "xen" }
+}
+
+pub fn virtualization_type(row: &Instance) -> &'static str {
+    if is_sandbox(row) { "sandbox" } else { "hvm" }
+}
+
 pub fn instance(ctx: &Ctx, row: &Instance) -> ec2::Instance {
     let text = |s: &str| Some(s.to_owned());
     let gone = row.state == InstanceState::Terminated;
@@ -84,13 +97,12 @@ pub fn instance(ctx: &Ctx, row: &Instance) -> ec2::Instance {
             threads_per_core: Some(f.threads_per_core),
             ..Default::default()
         }),
-        current_instance_boot_mode: text("legacy-bios"),
+        current_instance_boot_mode: (!is_sandbox(row)).then(|| "legacy-bios".to_owned()),
         ebs_optimized: Some(false),
         ena_support: Some(true),
         enclave_options: Some(ec2::EnclaveOptions { enabled: Some(false) }),
         hibernation_options: Some(ec2::HibernationOptions { configured: Some(false) }),
-        // EC2 says xen of Nitro instances too.
-        hypervisor: text("xen"),
+        hypervisor: text(hypervisor(row)),
         iam_instance_profile: row.profile.as_ref().filter(|_| !gone).map(profile::shown),
         image_id: text(&row.image),
         instance_id: Some(row.id.to_string()),
@@ -135,7 +147,7 @@ pub fn instance(ctx: &Ctx, row: &Instance) -> ec2::Instance {
         tags: ctx.tag_list(row.id),
         usage_operation: text("RunInstances"),
         usage_operation_update_time: Some(row.launched),
-        virtualization_type: text("hvm"),
+        virtualization_type: text(virtualization_type(row)),
         vpc_id: (!gone).then(|| row.vpc.to_string()),
         network_interfaces: Some(shown),
         ..Default::default()
