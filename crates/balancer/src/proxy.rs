@@ -172,6 +172,7 @@ async fn pass_on(
     if attributes.drop_invalid_header_fields {
         headers::drop_invalid(&mut parts.headers);
     }
+    cx.facts.shown.put_into(&mut parts.headers);
     let id = cx.facts.origin.forward(&mut parts.headers, attributes, now.unix_ms / 1000, &mut *shared.rng.borrow_mut());
     entry.trace = Some(id);
     if wish.upgrade.is_some() && group.speaks_h2() {

@@ -31,12 +31,14 @@ pub fn start(
     answer.headers_mut().insert(UPGRADE, chosen);
     *answer.version_mut() = Version::HTTP_11;
     let (parts, _) = answer.into_parts();
+    // The connection's own ends with the upgrade.
+    let seat = entry.shared.seat();
     tokio::task::spawn_local(async move {
         h1.finish().await;
         if let (Ok(target), Ok(client)) = (target.await, client.await) {
             carry(client, target, &entry).await;
         }
-        drop((lease, entry));
+        drop((lease, entry, seat));
     });
     Response::from_parts(parts, ReplyBody::own(Bytes::new(), None))
 }
@@ -45,8 +47,8 @@ async fn carry(client: Upgraded, target: Upgraded, entry: &Entry) {
     let (mut client, mut target) = (TokioIo::new(client), TokioIo::new(target));
     // The connection's task has ended with the upgrade: the sweeper's verdict is heard here.
     let over = std::future::poll_fn(|cx| match entry.conn.verdict(cx) {
-        Verdict::Abort | Verdict::Leave => Poll::Ready(()),
-        Verdict::Stay | Verdict::Retire => Poll::Pending,
+        Verdict::Abort => Poll::Ready(()),
+        Verdict::Stay | Verdict::Retire | Verdict::Leave => Poll::Pending,
     });
     tokio::select! {
         _ = tokio::io::copy_bidirectional(&mut client, &mut target) => {}

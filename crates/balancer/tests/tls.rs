@@ -152,7 +152,7 @@ fn certificates_by_name_versions_and_policies() {
         for (path, value) in [
             ("/listeners/0/tls/policy", json!("ELBSecurityPolicy-2016-08")),
             ("/listeners/0/tls/default_certificate", json!("none")),
-            ("/listeners/0/tls/mutual_authentication", json!("verify")),
+            ("/listeners/0/tls/mutual_authentication", json!({"mode": "verify", "authorities_pem": "none"})),
             ("/certificates/0/source", json!({"chain_pem": "x", "sealed_key": "00"})),
             ("/certificates/0/source/key_file", json!("/nowhere")),
         ] {

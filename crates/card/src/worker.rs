@@ -21,7 +21,7 @@ use crate::keeping::Keeping;
 use crate::poller::{Poller, Token};
 use crate::slot::{Outlet, Slot, has_guest};
 use crate::terminator::Terminators;
-use crate::underlay::{BATCH, Inbox, Underlay};
+use crate::underlay::{BATCH, Inbox};
 pub use flows::BATCHES_MAX as FLOW_BATCHES_MAX;
 use flows::Flows;
 pub use hand_over::Prospect;
@@ -215,16 +215,12 @@ struct Worker {
     wake: EventFd,
     poller: Poller,
     clock: SystemClock,
-    rng: SystemRng,
     switch: Switch,
     config: Option<Arc<NetConfig>>,
-    /// By [`PortIndex`].
-    slots: Vec<Option<Slot>>,
-    terminators: Terminators,
-    /// Frames of theirs wait.
+    out: Outlet,
+    /// Frames of terminators wait.
     terminators_ready: bool,
-    underlay: Option<Underlay>,
-    underlay_down: u64,
+    terminated: Vec<(PortIndex, Vec<u8>)>,
     forward: UnixListener,
     clients: HashMap<u32, Client>,
     next_client: u32,
@@ -261,14 +257,11 @@ impl Worker {
             wake,
             poller,
             clock: SystemClock::new(),
-            rng: SystemRng::new(),
             switch,
             config: None,
-            slots: Vec::new(),
-            terminators,
+            out: Outlet { slots: Vec::new(), terminators, underlay: None, underlay_down: 0, now_ms: 0 },
             terminators_ready: false,
-            underlay: None,
-            underlay_down: 0,
+            terminated: Vec::new(),
             forward,
             clients: HashMap::new(),
             next_client: 0,
@@ -326,7 +319,7 @@ impl Worker {
     /// A VMM connects. Another one's guest begins without the connections that the last had.
     fn accept_front_end(&mut self, n: u32) {
         self.unsettle(n);
-        let Some(Some(slot)) = self.slots.get_mut(n as usize) else { return };
+        let Some(Some(slot)) = self.out.slots.get_mut(n as usize) else { return };
         if let Some(guest) = slot.attachment.accept(&self.poller) {
             slot.frames_before = self.switch.port_stats(PortIndex(n)).map_or(0, |s| s.tx_frames);
             self.switch.attach(PortIndex(n), guest);
@@ -335,7 +328,7 @@ impl Worker {
     }
 
     fn with_slot(&mut self, n: u32, f: impl FnOnce(&mut Slot, &Poller)) {
-        if let Some(Some(slot)) = self.slots.get_mut(n as usize) {
+        if let Some(Some(slot)) = self.out.slots.get_mut(n as usize) {
             f(slot, &self.poller);
         }
     }
@@ -347,7 +340,7 @@ impl Worker {
         }
         let now = self.now_ms();
         let mut due = (self.tick_ms + TICK_MS).min(self.switch.resolve_due_ms().unwrap_or(u64::MAX));
-        for slot in self.slots.iter().flatten() {
+        for slot in self.out.slots.iter().flatten() {
             if slot.has_frames(now) || slot.services_wake {
                 return 0;
             }
@@ -366,11 +359,12 @@ impl Worker {
     /// ring, where it costs nobody anything.
     fn transmit(&mut self) {
         let now_ms = self.now_ms();
-        let ports = self.slots.len();
+        self.out.now_ms = now_ms;
+        let ports = self.out.slots.len();
         self.first_port = if ports == 0 { 0 } else { (self.first_port + 1) % ports };
         for i in 0..ports {
             let n = (self.first_port + i) % ports;
-            let Some(slot) = self.slots[n].as_mut().filter(|s| s.has_frames(now_ms)) else { continue };
+            let Some(slot) = self.out.slots[n].as_mut().filter(|s| s.has_frames(now_ms)) else { continue };
             if !slot.share.begin() {
                 continue;
             }
@@ -385,18 +379,10 @@ impl Worker {
             }
             slot.transmit = taken.more;
             let slow = self.switch.slow_frames();
-            let mut out = Outlet {
-                slots: &mut self.slots,
-                terminators: &mut self.terminators,
-                underlay: self.underlay.as_mut(),
-                underlay_down: &mut self.underlay_down,
-                seed: self.first_port as u64,
-                now_ms,
-            };
             for frame in &mut self.frames[..taken.frames] {
-                self.switch.from_port(port, frame, now_ms, &mut out);
+                self.switch.from_port(port, frame, now_ms, &mut self.out);
             }
-            if let Some(slot) = &mut self.slots[n] {
+            if let Some(slot) = &mut self.out.slots[n] {
                 slot.share.took_slow(self.switch.slow_frames() - slow);
                 slot.share.end();
             }
@@ -405,20 +391,13 @@ impl Worker {
 
     fn receive_datagrams(&mut self) {
         let now_ms = self.now_ms();
-        let Some(underlay) = &self.underlay else { return };
+        let Some(underlay) = &self.out.underlay else { return };
         self.inbox.receive(underlay);
-        let mut out = Outlet {
-            slots: &mut self.slots,
-            terminators: &mut self.terminators,
-            underlay: self.underlay.as_mut(),
-            underlay_down: &mut self.underlay_down,
-            seed: 0,
-            now_ms,
-        };
+        self.out.now_ms = now_ms;
         for (source, datagram) in self.inbox.datagrams() {
             // One that does not fit leaves the buffer empty and is dropped as malformed.
             self.scratch.set(datagram);
-            self.switch.from_underlay(source, &mut self.scratch, now_ms, &mut out);
+            self.switch.from_underlay(source, &mut self.scratch, now_ms, &mut self.out);
         }
     }
 
@@ -428,24 +407,17 @@ impl Worker {
         if self.switch.resolve_due_ms().is_none_or(|due| now_ms < due) {
             return;
         }
-        let mut out = Outlet {
-            slots: &mut self.slots,
-            terminators: &mut self.terminators,
-            underlay: self.underlay.as_mut(),
-            underlay_down: &mut self.underlay_down,
-            seed: 0,
-            now_ms,
-        };
-        self.switch.resolve_due(now_ms, &mut out);
+        self.out.now_ms = now_ms;
+        self.switch.resolve_due(now_ms, &mut self.out);
     }
 
     /// Datagrams and interrupts of this turn.
     fn flush(&mut self) {
-        if let Some(underlay) = &mut self.underlay {
+        if let Some(underlay) = &mut self.out.underlay {
             underlay.flush();
         }
-        self.terminators.flush();
-        for slot in self.slots.iter_mut().flatten() {
+        self.out.terminators.flush();
+        for slot in self.out.slots.iter_mut().flatten() {
             if std::mem::take(&mut slot.delivered) {
                 slot.attachment.device.flush();
             }
@@ -498,41 +470,41 @@ impl Worker {
     /// Brings sockets and slots to what the configuration says. What cannot be done now is tried again every tick.
     fn apply(&mut self) {
         let Some(config) = self.config.clone() else { return };
-        if self.underlay.as_ref().is_some_and(|u| u.address() != config.underlay)
-            && let Some(u) = self.underlay.take()
+        if self.out.underlay.as_ref().is_some_and(|u| u.address() != config.underlay)
+            && let Some(u) = self.out.underlay.take()
         {
             self.poller.remove(u.fd());
         }
-        if self.underlay.is_none() {
+        if self.out.underlay.is_none() {
             let bound = self.open_underlay(config.underlay).and_then(|u| {
                 self.poller.add(u.fd(), Token::Underlay)?;
                 Ok(u)
             });
             match bound {
-                Ok(u) => self.underlay = Some(u),
+                Ok(u) => self.out.underlay = Some(u),
                 Err(error) => tracing::warn!(address = %config.underlay, %error, "cannot bind the underlay socket"),
             }
         }
         let place: HashMap<InterfaceId, usize> = config.ports.iter().enumerate().map(|(at, p)| (p.id, at)).collect();
         let wanted: Vec<(PortIndex, InterfaceId)> = self.switch.ports().collect();
         let size = wanted.iter().map(|(i, _)| i.0 as usize + 1).max().unwrap_or(0);
-        for n in 0..self.slots.len() {
+        for n in 0..self.out.slots.len() {
             let guest = |id| place.get(id).is_some_and(|&at| has_guest(&config.ports[at]));
             let stays = wanted
                 .iter()
-                .any(|(i, id)| i.0 as usize == n && guest(id) && self.slots[n].as_ref().is_some_and(|s| s.id == *id));
-            if !stays && let Some(slot) = self.slots[n].take() {
+                .any(|(i, id)| i.0 as usize == n && guest(id) && self.out.slots[n].as_ref().is_some_and(|s| s.id == *id));
+            if !stays && let Some(slot) = self.out.slots[n].take() {
                 slot.attachment.close(&self.poller);
                 self.clients.retain(|_, c| c.slot() != Some(n as u32));
             }
         }
-        self.slots.resize_with(size, || None);
+        self.out.slots.resize_with(size, || None);
         self.apply_terminators(&config);
         for (index, id) in wanted {
             // Nothing is attached to a port without a guest.
             let Some(&at) = place.get(&id).filter(|&&at| has_guest(&config.ports[at])) else { continue };
             let n = index.0 as usize;
-            match &mut self.slots[n] {
+            match &mut self.out.slots[n] {
                 // Clients hold handles into the stack: they must not outlive it.
                 Some(slot) => {
                     if slot.reconfigure(config.clone(), at) {
@@ -544,7 +516,7 @@ impl Worker {
                         let mut slot = Slot::new(id, attachment, config.clone(), at);
                         // What came in meanwhile made no kick that this one hears.
                         slot.transmit = resumed;
-                        self.slots[n] = Some(slot);
+                        self.out.slots[n] = Some(slot);
                     }
                     Err(error) => tracing::warn!(port = %id, %error, "cannot listen for the port's VMM"),
                 },
@@ -561,19 +533,12 @@ impl Worker {
         self.tick_ms = now_ms;
         let tenth = (self.switch.entries() / 10).clamp(64, 50_000);
         self.switch.expire(now_ms, tenth);
-        let mut out = Outlet {
-            slots: &mut self.slots,
-            terminators: &mut self.terminators,
-            underlay: self.underlay.as_mut(),
-            underlay_down: &mut self.underlay_down,
-            seed: 0,
-            now_ms,
-        };
-        self.switch.advertise(now_ms, &mut out);
+        self.out.now_ms = now_ms;
+        self.switch.advertise(now_ms, &mut self.out);
         self.log_flows(now_ms);
         let ports = self.config.as_ref().map_or(0, |c| c.ports.iter().filter(|p| p.nat.is_none()).count());
-        let there = self.slots.iter().flatten().count() + self.terminators.count();
-        if self.config.is_some() && (self.underlay.is_none() || there < ports) {
+        let there = self.out.slots.iter().flatten().count() + self.out.terminators.count();
+        if self.config.is_some() && (self.out.underlay.is_none() || there < ports) {
             self.apply();
         } else if self.config.is_some() {
             self.keep_all();
@@ -581,7 +546,7 @@ impl Worker {
     }
 
     fn close(&mut self) {
-        for slot in self.slots.iter_mut().filter_map(Option::take) {
+        for slot in self.out.slots.iter_mut().filter_map(Option::take) {
             slot.attachment.close(&self.poller);
         }
         self.options.keeping.forget_others(|_| false);

@@ -68,6 +68,8 @@ pub enum Question {
     /// The next two to whoever delivers flow logs.
     FlowLogBucket(wire::trail::BucketQuestion),
     FlowLogErrors(Vec<types::FlowLogId>),
+    /// To whoever delivers load balancers' logs.
+    BalancerLogBucket(wire::balancer::LogBucketQuestion),
 }
 
 #[derive(Debug, Clone)]
@@ -83,6 +85,7 @@ pub enum Answer {
     DigestKey(wire::trail::DigestKey),
     FlowLogBucket(wire::trail::BucketVerdict),
     FlowLogErrors(std::collections::BTreeMap<types::FlowLogId, String>),
+    BalancerLogBucket(wire::trail::BucketVerdict),
     /// There was no answer in time; the sentence says why.
     Unavailable(String),
 }

@@ -545,10 +545,13 @@ pub struct LbArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum LbCommand {
-    /// Print what a balancer sees: targets, their health, load, times, breakers
+    /// Print what a load balancer of the region, or the one at --control, sees: addresses, targets, health, load, times
     Status {
+        /// Its name, or `app/NAME/ID`; without one the region's are listed
+        #[arg(conflicts_with = "control")]
+        name: Option<String>,
         #[arg(long, value_name = "SOCKET")]
-        control: PathBuf,
+        control: Option<PathBuf>,
         #[arg(long)]
         json: bool,
     },

@@ -2,7 +2,7 @@
 
 use crate::balancer::BalancerConfig;
 use crate::host::{BalancerReport, Capacity, HostReport, InstanceConfig, Reachability, VmState};
-use crate::net::{InternetConfig, PortConfig, ServiceConfig, VpcConfig};
+use crate::net::{InternetConfig, NameConfig, PortConfig, ServiceConfig, VpcConfig};
 use crate::{Applied, Empty, method};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -27,6 +27,9 @@ pub struct CellConfig {
     pub internet: InternetConfig,
     #[serde(default)]
     pub services: Vec<ServiceConfig>,
+    /// For all hosts.
+    #[serde(default)]
+    pub names: Vec<NameConfig>,
     /// Room that is kept for accounts whether they use it or not.
     #[serde(default)]
     pub reservations: Vec<CellReservation>,

@@ -23,14 +23,14 @@ impl Worker {
     /// Something about the port's connection is about to change. Of one that a next life may find as it was, nothing will:
     /// it is closed.
     pub(super) fn unsettle(&mut self, n: u32) {
-        let Some(Some(slot)) = self.slots.get_mut(n as usize) else { return };
+        let Some(Some(slot)) = self.out.slots.get_mut(n as usize) else { return };
         if !self.options.keeping.forget(&slot.id.to_string()) {
             slot.attachment.disconnect(&self.poller);
         }
     }
 
     pub(super) fn keep(&mut self, n: u32) {
-        let Some(Some(slot)) = self.slots.get(n as usize) else { return };
+        let Some(Some(slot)) = self.out.slots.get(n as usize) else { return };
         let mut fds = Vec::new();
         match slot.attachment.settled(&mut fds) {
             Ok(Some(state)) => match serde_json::to_vec(&state) {
@@ -43,7 +43,7 @@ impl Worker {
     }
 
     fn keep_underlay(&mut self) {
-        let Some(underlay) = &self.underlay else { return };
+        let Some(underlay) = &self.out.underlay else { return };
         match underlay.try_clone_fd() {
             Ok(fd) => self.options.keeping.put(UNDERLAY, underlay.address().to_string().as_bytes(), &[fd]),
             Err(error) => tracing::warn!(%error, "the underlay socket cannot be laid down"),
@@ -62,11 +62,11 @@ impl Worker {
             self.keep_underlay();
         }
         let mut wanted = HashSet::new();
-        if self.underlay.is_some() {
+        if self.out.underlay.is_some() {
             wanted.insert(UNDERLAY.to_owned());
         }
-        for n in 0..self.slots.len() {
-            let Some(slot) = self.slots[n].as_ref().filter(|s| s.attachment.is_connected()) else { continue };
+        for n in 0..self.out.slots.len() {
+            let Some(slot) = self.out.slots[n].as_ref().filter(|s| s.attachment.is_connected()) else { continue };
             let name = slot.id.to_string();
             if !self.options.keeping.has(&name) {
                 self.keep(n as u32);

@@ -105,6 +105,7 @@ fn config(instances: &[(u64, u8, Desired)]) -> CellConfig {
         routers: Vec::new(),
         services: Vec::new(),
         reservations: Vec::new(),
+        names: Vec::new(),
         internet: InternetConfig { addresses6: Vec::new(), pool6: None, pool: None, addresses: vec![], edge: None },
     }
 }

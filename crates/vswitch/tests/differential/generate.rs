@@ -110,6 +110,7 @@ impl Network {
                 edge: Some(EDGE),
             },
             services: self.services.clone(),
+            names: vec![],
         }
     }
 
@@ -243,7 +244,6 @@ impl Maker {
             domain: "ec2.internal".into(),
             interfaces: vec![],
             directories: Vec::new(),
-            balancers: Vec::new(),
             security_groups: groups,
             route_tables: tables,
             network_acls: acls,
