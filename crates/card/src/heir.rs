@@ -27,7 +27,7 @@ use types::Generation;
 
 const MAGIC: [u8; 8] = *b"SC-CARD\n";
 /// Of the words and of the card's part of the state; the switch's has its own.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 const HELLO_BYTES: usize = 12;
 const TAKE: u8 = 1;
 const REFUSED: u8 = 2;
