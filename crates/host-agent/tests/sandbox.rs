@@ -99,7 +99,7 @@ impl Drop for Box {
             let _ = self.driver.kill(monitor);
         }
         self.driver.end(self.spec.id, &self.spec.root_disk).unwrap();
-        sandbox::remove_root(&self.spec.root_disk).unwrap();
+        platform::disk::remove_tree(&self.spec.root_disk).unwrap();
     }
 }
 
@@ -257,4 +257,21 @@ fn a_guest_that_crashes_ends_its_monitor_and_a_wrong_one_says_why() {
     wait_until("the end", || b.seen() == Seen::Dead);
     let log = std::fs::read_to_string(&b.spec.vmm_log).unwrap();
     assert!(log.contains("/bin/nothing: No such file"), "{log}");
+}
+
+#[test]
+fn a_monitor_that_is_asked_to_end_leaves_nothing() {
+    let mut b = Box::new(Some("trap '' TERM; (trap '' TERM; while :; do sleep 1000; done) & echo be''gun; wait; wait"));
+    let monitor = b.start();
+    b.says("begun");
+    let first = b.first();
+    let groups = std::fs::read_to_string(format!("/proc/{}/cgroup", first.pid)).unwrap();
+    assert!(monitor.signal(libc::SIGTERM).unwrap());
+    wait_until("the end", || b.seen() == Seen::Dead);
+    assert!(!first.is_alive());
+    for line in groups.lines().filter(|l| l.contains(&b.spec.id.to_string())) {
+        let (controller, path) = line.split_once(':').and_then(|(_, rest)| rest.split_once(':')).unwrap();
+        let at = Path::new("/sys/fs/cgroup").join(controller.split(',').next().unwrap()).join(path.trim_start_matches('/'));
+        assert!(!at.exists(), "{}", at.display());
+    }
 }
