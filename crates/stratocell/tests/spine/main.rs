@@ -14,6 +14,7 @@ mod ipv6;
 mod lifecycle;
 mod reach;
 mod refusals;
+mod sandboxes;
 mod stability;
 mod trails;
 mod trust;
