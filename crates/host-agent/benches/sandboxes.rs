@@ -24,7 +24,7 @@ fn start(driver: &Sandbox, image: &Image, dir: &Path, n: usize) -> One {
     let at = dir.join(n.to_string());
     std::fs::create_dir(&at).expect("a directory");
     let spec = VmSpec {
-        id: InstanceId::from_random(n as u128),
+        id: InstanceId::from_random(u128::from(std::process::id()) << 32 | n as u128),
         vcpus: 1,
         memory_mib: 16,
         image: image.clone(),

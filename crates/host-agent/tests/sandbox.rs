@@ -21,10 +21,11 @@ fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
     }
 }
 
-/// One image for all tests of this program; a directory that outlives them is the target's.
+/// One image for all tests of this program, for each user; a directory that outlives them is the target's.
 fn images() -> &'static Path {
     static IMAGES: OnceLock<PathBuf> = OnceLock::new();
-    IMAGES.get_or_init(|| Path::new(env!("CARGO_TARGET_TMPDIR")).join("sandbox-images"))
+    let kind = if sandbox::users().is_some() { "shifted" } else { "own" };
+    IMAGES.get_or_init(|| Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("sandbox-images-{kind}")))
 }
 
 /// A place for one sandbox. What runs in it ends with the value.
