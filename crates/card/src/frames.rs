@@ -3,7 +3,7 @@
 //!
 //! No offload is on at either, so a frame is whole and has its checksums, as in a ring.
 
-use crate::device::{DeviceCounters, Taken};
+use crate::device::{DeviceCounters, Limits, Taken};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
@@ -14,7 +14,11 @@ use vswitch::FrameBuf;
 const TUN: (u32, u32) = (10, 200);
 
 #[derive(Debug)]
-pub struct FrameSocket(File);
+pub struct FrameSocket {
+    file: File,
+    /// Read, and more than the rate let through.
+    held: Option<Vec<u8>>,
+}
 
 impl FrameSocket {
     /// # Errors
@@ -32,40 +36,64 @@ impl FrameSocket {
             let flags = libc::fcntl(file.as_raw_fd(), libc::F_GETFL);
             flags >= 0 && libc::fcntl(file.as_raw_fd(), libc::F_SETFL, flags | libc::O_NONBLOCK) >= 0
         };
-        if set { Ok(Self(file)) } else { Err(io::Error::last_os_error()) }
+        if set { Ok(Self { file, held: None }) } else { Err(io::Error::last_os_error()) }
     }
 
     pub fn fd(&self) -> RawFd {
-        self.0.as_raw_fd()
+        self.file.as_raw_fd()
     }
 
     pub fn try_clone_fd(&self) -> io::Result<OwnedFd> {
-        self.0.as_fd().try_clone_to_owned()
+        self.file.as_fd().try_clone_to_owned()
     }
 
     /// From the guest. It tells once when frames come: what is not taken now (`more`) makes no sound.
-    pub fn take(&mut self, frames: &mut [FrameBuf], counters: &mut DeviceCounters) -> Taken {
-        let mut taken = Taken { frames: 0, more: true };
+    pub fn take(&mut self, frames: &mut [FrameBuf], mut limits: Limits<'_>, counters: &mut DeviceCounters) -> Taken {
+        let mut taken = Taken { frames: 0, more: true, waits: None };
         for _ in 0..frames.len() {
+            if !limits.share.has_some() {
+                break;
+            }
             let frame = &mut frames[taken.frames];
-            let space = frame.space();
-            let room = space.len();
-            match self.0.read(space) {
-                // As long as the buffer: the rest of it was cut off.
-                Ok(len) if len > 0 && len < room => {
-                    frame.set_len(len);
-                    taken.frames += 1;
+            let len = match self.next(frame) {
+                Ok(Some(len)) => len,
+                Ok(None) => {
+                    counters.drop_tx_malformed += 1;
+                    limits.share.took(frame.capacity());
+                    continue;
                 }
-                Ok(_) => counters.drop_tx_malformed += 1,
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
                 // Nothing more; or the guest has taken the card down, or it is gone: the next frame tells.
                 Err(_) => {
                     taken.more = false;
                     break;
                 }
+            };
+            if let Some((packets_left, bytes_left)) = &mut limits.rate {
+                if *packets_left == 0 || *bytes_left < len as u64 {
+                    // Its length is known when it is read, so it waits here, and the others in the guest's queue.
+                    self.held = Some(frame.as_slice().to_vec());
+                    taken.waits = Some(len);
+                    break;
+                }
+                (*packets_left, *bytes_left) = (*packets_left - 1, *bytes_left - len as u64);
             }
+            limits.share.took(len);
+            taken.frames += 1;
         }
         taken
+    }
+
+    /// `None`: it was as long as the buffer, so the rest of it was cut off.
+    fn next(&mut self, frame: &mut FrameBuf) -> io::Result<Option<usize>> {
+        if let Some(held) = self.held.take() {
+            return Ok(frame.set(&held).then_some(held.len()));
+        }
+        let space = frame.space();
+        let room = space.len();
+        let len = self.file.read(space)?;
+        frame.set_len(len);
+        Ok((len > 0 && len < room).then_some(len))
     }
 
     /// To the guest.
@@ -78,7 +106,7 @@ impl FrameSocket {
                 &whole
             }
         };
-        match self.0.write(frame) {
+        match self.file.write(frame) {
             Ok(_) => {
                 counters.delivered_frames += 1;
                 counters.delivered_bytes += frame.len() as u64;
@@ -105,6 +133,7 @@ fn domain(socket: &File) -> io::Result<i32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::share::Share;
     use std::os::unix::net::UnixDatagram;
 
     /// A pair of datagram sockets keeps frames apart as a packet socket does.
@@ -112,7 +141,7 @@ mod tests {
         let (near, far) = UnixDatagram::pair().unwrap();
         near.set_nonblocking(true).unwrap();
         far.set_nonblocking(true).unwrap();
-        (FrameSocket(File::from(OwnedFd::from(near))), far)
+        (FrameSocket { file: File::from(OwnedFd::from(near)), held: None }, far)
     }
 
     #[test]
@@ -126,11 +155,23 @@ mod tests {
         // Longer than the buffer, and so cut off; then one that is not.
         far.send(&[9; 200]).unwrap();
         far.send(&[7; 61]).unwrap();
-        assert_eq!(socket.take(&mut frames, &mut counters), Taken { frames: 4, more: true });
-        assert_eq!((frames[3].as_slice()[0], frames[3].as_slice().len()), (3, 60));
-        assert_eq!(socket.take(&mut frames, &mut counters), Taken { frames: 3, more: true });
-        assert_eq!((counters.drop_tx_malformed, frames[2].as_slice()[0]), (1, 7));
-        assert_eq!(socket.take(&mut frames, &mut counters), Taken { frames: 0, more: false });
+        let mut take = |frames: &mut [FrameBuf], rate| {
+            let mut share = Share::default();
+            share.begin();
+            let taken = socket.take(frames, Limits { share: &mut share, rate }, &mut counters);
+            (taken, counters.drop_tx_malformed)
+        };
+        let taken = |frames, more, waits| Taken { frames, more, waits };
+        // What exceeds a rate is there the next time, and is the first then.
+        assert_eq!(take(&mut frames, Some((2, 1000))).0, taken(2, true, Some(60)));
+        assert_eq!(take(&mut frames, Some((9, 59))).0, taken(0, true, Some(60)));
+        assert_eq!((frames[0].as_slice()[0], frames[1].as_slice()[0]), (2, 1));
+        assert_eq!(take(&mut frames[..1], None).0, taken(1, true, None));
+        assert_eq!(frames[0].as_slice()[0], 2);
+        assert_eq!(take(&mut frames, None), (taken(3, true, None), 1));
+        assert_eq!((frames[0].as_slice()[0], frames[2].as_slice()[0], frames[2].as_slice().len()), (3, 5, 60));
+        assert_eq!(take(&mut frames, None), (taken(1, false, None), 1));
+        assert_eq!((frames[0].as_slice()[0], frames[0].as_slice().len()), (7, 61));
     }
 
     #[test]

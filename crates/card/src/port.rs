@@ -68,6 +68,10 @@ impl Attachment {
         Ok(Self { slot, path: path.to_owned(), listener, connection: None, device, protocol_errors: 0 })
     }
 
+    pub fn is_connected(&self) -> bool {
+        self.connection.is_some()
+    }
+
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -85,6 +89,31 @@ impl Attachment {
         Ok(AttachmentState { connected, frames: has_frames, backend, protocol_errors: self.protocol_errors })
     }
 
+    /// For a card that comes when this one was killed: the connection, if nothing about it is unsettled and its driver is up.
+    pub fn settled(&self, fds: &mut Vec<OwnedFd>) -> io::Result<Option<BackendState>> {
+        let fd = self.connection.as_ref().filter(|_| self.device.backend.usable()).and_then(Connection::try_clone_fd);
+        fds.extend(fd.transpose()?);
+        if fds.is_empty() { Ok(None) } else { self.device.backend.pack(fds).map(Some) }
+    }
+
+    /// Goes on with a killed card's connection; says whose it is, as [`Self::accept`] does.
+    pub fn resume(&mut self, state: BackendState, fds: Vec<OwnedFd>, poller: &Poller) -> Result<u64, HeirError> {
+        let mut fds = Fds::new(fds);
+        let connection = Connection::new(fds.take()?.into())?;
+        let backend = Backend::resume(state, &mut fds)?;
+        fds.end()?;
+        let guest = guest(&connection);
+        poller.add(connection.fd(), Token::Control(self.slot))?;
+        (self.connection, self.device.backend) = (Some(connection), backend);
+        self.watch_kicks(poller)?;
+        Ok(guest)
+    }
+
+    fn watch_kicks(&self, poller: &Poller) -> io::Result<()> {
+        let mut kicks = (0..QUEUES).filter_map(|ring| self.device.backend.kick(ring));
+        kicks.try_for_each(|kick| poller.add_edge(kick.as_raw_fd(), Token::Kick(self.slot)))
+    }
+
     /// Goes on with another card's sockets and rings.
     pub fn adopt(slot: u32, path: &Path, state: AttachmentState, fds: &mut Fds, poller: &Poller) -> Result<Self, HeirError> {
         let listener = UnixListener::from(fds.take()?);
@@ -98,10 +127,10 @@ impl Attachment {
             device.frames = Some(watch(FrameSocket::new(fd)?, slot, poller)?);
         }
         device.backend = Backend::adopt(state.backend, fds)?;
-        for kick in (0..QUEUES).filter_map(|ring| device.backend.kick(ring)) {
-            poller.add_edge(kick.as_raw_fd(), Token::Kick(slot))?;
-        }
-        Ok(Self { slot, path: path.to_owned(), listener, connection, device, protocol_errors: state.protocol_errors })
+        let attachment =
+            Self { slot, path: path.to_owned(), listener, connection, device, protocol_errors: state.protocol_errors };
+        attachment.watch_kicks(poller)?;
+        Ok(attachment)
     }
 
     /// Takes the newest connection, and says by a number who made it: the same one for the same process, also when a killed
@@ -194,6 +223,7 @@ impl Attachment {
     pub fn disconnect(&mut self, poller: &Poller) {
         let Some(connection) = self.connection.take() else { return };
         poller.remove(connection.fd());
+        connection.shut();
         self.detach(poller);
     }
 

@@ -4,9 +4,9 @@
 use card::device::NetDevice;
 use card::poller::Poller;
 use card::port::Attachment;
-use card::testing::Memory;
+use card::testing::{Memory, take_frames};
 use card::vhost_user::message::{ATTACH_FRAMES, RegionSpec, Request, RingAddrs, feature};
-use card::vhost_user::socket::send_with_fds;
+use platform::descriptors;
 use proptest::prelude::*;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
@@ -101,7 +101,7 @@ proptest! {
         }
         let mut frames: Vec<_> = (0..8).map(|_| FrameBuf::new(9216)).collect();
         for _ in 0..6 {
-            let taken = device.take_frames(&mut frames);
+            let taken = take_frames(&mut device, &mut frames);
             prop_assert!(taken.frames <= frames.len());
             device.deliver(&[&[1; 40], &[2; 3000]]);
             device.flush();
@@ -130,7 +130,7 @@ proptest! {
                 r => (r, vec![]),
             };
             let _ = device.backend.handle(request, fds);
-            device.take_frames(&mut frames);
+            take_frames(&mut device, &mut frames);
             device.deliver(&[&[3; 60]]);
             device.flush();
         }
@@ -148,7 +148,7 @@ fn a_monitor_that_passes_something_else_is_disconnected() {
     for (bytes, fds) in [(header(0), vec![null.as_raw_fd()]), (header(0), vec![]), (header(0), vec![null.as_raw_fd(); 2])] {
         let errors = port.protocol_errors;
         let stream = UnixStream::connect(&path).unwrap();
-        send_with_fds(stream.as_raw_fd(), &bytes, &fds).unwrap();
+        descriptors::send(stream.as_raw_fd(), &bytes, &fds).unwrap();
         assert!(port.accept(&poller).is_some());
         assert!(!port.serve(&poller));
         assert_eq!(port.protocol_errors, errors + 1, "{fds:?}");

@@ -462,6 +462,12 @@ pub struct Instance {
     pub cell: CellId,
     pub host: HostId,
     pub underlay: Ipv4Addr,
+    /// The last claim's hold, which the cell's document names.
+    #[serde(default)]
+    pub hold: u64,
+    /// Why the cell chose this host, for the operator.
+    #[serde(default)]
+    pub placed_why: String,
     pub root_volume: VolumeId,
     pub root_disk_gib: u32,
     /// `gp2` or `gp3`

@@ -8,7 +8,7 @@ use platform::Settings;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use types::{AzName, CellId, HostId, InstanceId, StorageId};
 use wire::api::RegionStatus;
 use wire::cell::{CellReport, HostHealth};
@@ -121,6 +121,16 @@ pub struct Instance {
     pub alias: Option<Ipv4Addr>,
     /// `80`, or `22 at 10022` where another port listens.
     pub alias_ports: Vec<String>,
+    /// The same of its IPv6 addresses that are reached from outside.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub aliases6: Vec<Alias6>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Alias6 {
+    pub public: Ipv6Addr,
+    pub alias: Ipv4Addr,
+    pub ports: Vec<String>,
 }
 
 pub fn build(settings: &Settings, a: &Answers) -> Tree {
@@ -264,6 +274,7 @@ fn host(h: &platform::settings::HostSettings, cell: Option<&CellReport>, a: &Ans
         public_ip: None,
         alias: None,
         alias_ports: Vec::new(),
+        aliases6: Vec::new(),
     };
     // From the surest word on what runs to the surest on what it is called.
     if let Some(report) = agent {
@@ -302,10 +313,17 @@ fn host(h: &platform::settings::HostSettings, cell: Option<&CellReport>, a: &Ans
         }
     }
     for row in seen.values_mut() {
-        let alias = row.public_ip.and_then(|ip| a.edge.as_ref().ok()?.aliases.iter().find(|al| al.public == ip));
-        if let Some(alias) = alias {
-            row.alias = Some(alias.alias);
-            row.alias_ports = alias_ports(alias);
+        for alias in a.edge.iter().flat_map(|e| &e.aliases) {
+            match alias.public {
+                IpAddr::V4(public) if row.public_ip == Some(public) => {
+                    row.alias = Some(alias.alias);
+                    row.alias_ports = alias_ports(alias);
+                }
+                IpAddr::V6(public) if alias.instance == Some(row.id) => {
+                    row.aliases6.push(Alias6 { public, alias: alias.alias, ports: alias_ports(alias) });
+                }
+                _ => {}
+            }
         }
     }
     out.instances = seen.into_values().collect();
@@ -444,6 +462,9 @@ fn instance_line(i: &Instance) -> String {
         let ports =
             if i.alias_ports.is_empty() { "no open ports".to_owned() } else { format!("ports {}", i.alias_ports.join(", ")) };
         let _ = write!(line, "  alias {alias} ({ports})");
+    }
+    for a in &i.aliases6 {
+        let _ = write!(line, "  {}  alias {} (ports {})", a.public, a.alias, a.ports.join(", "));
     }
     if let Some(name) = &i.name {
         let _ = write!(line, "  {name}");

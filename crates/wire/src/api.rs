@@ -129,6 +129,9 @@ pub struct InstanceSummary {
     /// Its root volume, which lies on its host.
     #[serde(default)]
     pub volume: Option<types::VolumeId>,
+    /// Why its cell chose this host.
+    #[serde(default)]
+    pub placed_why: String,
 }
 
 method!(GetRegionStatus, "region/Status", Empty => RegionStatus);

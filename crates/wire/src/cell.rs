@@ -35,6 +35,10 @@ pub struct CellInstance {
     pub host: HostId,
     pub config: InstanceConfig,
     pub ports: Vec<PortConfig>,
+    /// [`Placement::hold`] of the claim that made room for it. When that hold has ended before the document came, the cell
+    /// looks whether there is room still. 0: of a region that does not say.
+    #[serde(default)]
+    pub hold: u64,
 }
 
 /// A port without an instance.
@@ -124,15 +128,29 @@ pub struct Placement {
     /// In a placement group of partitions.
     #[serde(default)]
     pub partition: Option<u8>,
+    /// The hold's number; no other hold of this cell has it.
+    #[serde(default)]
+    pub hold: u64,
+    /// Why this host, as a sentence for the operator.
+    #[serde(default)]
+    pub why: String,
 }
 
 method!(
-    /// To the cell controller. The claim is durable in the cell's store when it answers.
+    /// To the cell controller. The claim is durable in the cell's store when it answers. `not-ready`: the controller does not
+    /// know yet what is promised.
     Claim, "cell/Claim", ClaimRequest => ClaimReply
 );
+/// A hold by its number: an order that comes late must not meet a newer one of the same instance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HoldRef {
+    pub instance: InstanceId,
+    pub hold: u64,
+}
+
 method!(
     /// To the cell controller: gives room back before the hold ends.
-    Unclaim, "cell/Unclaim", Vec<InstanceId> => Empty
+    Unclaim, "cell/Unclaim", Vec<HoldRef> => Empty
 );
 method!(
     /// Host agent to cell controller.
@@ -196,6 +214,9 @@ pub struct CellInstanceReport {
     /// As in [`crate::host::InstanceReport`].
     #[serde(default)]
     pub interfaces: Vec<InterfaceId>,
+    /// Its hold had ended and its room was given to another one: the cell did not give it to the host. `state` is `Failed`.
+    #[serde(default)]
+    pub no_room: bool,
 }
 
 method!(GetCellStatus, "cell/Status", Empty => CellReport);

@@ -96,6 +96,7 @@ fn vpc(v: u32, guests: &[TestGuest]) -> VpcConfig {
         prefix_lists: Vec::new(),
         peerings: Vec::new(),
         transit: Vec::new(),
+        balancers: Vec::new(),
         endpoints: Vec::new(),
         route_tables: vec![RouteTableConfig {
             routes6: Vec::new(),
@@ -125,6 +126,7 @@ fn port(g: &TestGuest) -> PortConfig {
         network_acl: None,
         nat: None,
         rate: None,
+        rate_of: None,
         flow_log_seconds: None,
         mtu: 9001,
         dhcp: DhcpConfig {

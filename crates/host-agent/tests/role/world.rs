@@ -69,6 +69,7 @@ fn port(id: InterfaceId) -> PortConfig {
         network_acl: None,
         nat: None,
         rate: None,
+        rate_of: None,
         flow_log_seconds: None,
         mtu: 1500,
         dhcp: DhcpConfig { hostname: String::new(), domain: String::new(), dns_servers: vec![], lease_seconds: 60 },

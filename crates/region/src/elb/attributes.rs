@@ -85,7 +85,7 @@ const APPLICATION_GROUP: &[Known] = &[
 ];
 const NETWORK_GROUP: &[Known] = &[
     ("stickiness.type", "source_ip", Word(&["source_ip"])),
-    ("proxy_protocol_v2.enabled", "false", Flag),
+    ("proxy_protocol_v2.enabled", "false", Fixed),
     ("preserve_client_ip.enabled", "true", Flag),
     ("deregistration_delay.connection_termination.enabled", "false", Flag),
     ("target_health_state.unhealthy.connection_termination.enabled", "true", Flag),

@@ -83,7 +83,9 @@ fn create(ctx: &mut Ctx, r: Authorized<api::CreateLoadBalancerInput>) -> OpResul
         groups.extend(ctx.db.get::<Vpc>(&account, vpc).map(|v| v.default_security_group));
     }
     let existing = ctx.db.list::<LoadBalancer>(&account).find(|b| b.name == name);
+    let seed = ctx.random();
     let b = LoadBalancer {
+        seed: [(seed >> 64) as u64, seed as u64],
         account,
         id: new_id(ctx),
         name,

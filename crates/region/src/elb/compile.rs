@@ -5,7 +5,7 @@ use super::arn;
 use super::attributes::{Attributes, of_balancer, of_group, of_listener};
 use super::nodes;
 use super::rows::{BalancerNode, Kind, Listener, LoadBalancer, NodeState, TargetGroup};
-use super::{target, usage};
+use super::{network, target, usage};
 use crate::db::Db;
 use crate::rows::AcmCertificate;
 use platform::Settings;
@@ -13,8 +13,8 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use types::{AzName, CellId, Generation};
 use wire::balancer::{
-    Algorithm, BalancerConfig, Certificate, CertificateSource, DesyncMitigation, HealthCheck, HealthProtocol, ListenerProtocol,
-    ListenerTls, NetworkGroup, ProtocolVersion, Resilience, Stickiness, Target, XffMode,
+    Algorithm, BalancerConfig, Certificate, CertificateSource, DesyncMitigation, HealthCheck, HealthProtocol, ListenerTls,
+    NetworkGroup, ProtocolVersion, Resilience, Stickiness, Target, XffMode,
 };
 
 /// A node of a cell that has a host, with its load balancer.
@@ -24,18 +24,22 @@ pub fn placed_in(db: &Db, cell: &CellId) -> Vec<(Rc<LoadBalancer>, Rc<BalancerNo
     nodes.filter_map(|n| Some((db.get::<LoadBalancer>(&n.account, &n.balancer)?, n))).collect()
 }
 
-/// TCP ports that its process listens at.
+/// TCP ports that its process listens at: a network load balancer's only checks targets.
 pub fn ports(db: &Db, b: &LoadBalancer) -> Vec<u16> {
-    let tcp = usage::listeners(db, b).into_iter().filter(|l| l.protocol != ListenerProtocol::Udp);
-    tcp.map(|l| l.port).collect::<BTreeSet<_>>().into_iter().collect()
+    ended_here(db, b).iter().map(|l| l.port).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// The listeners whose connections the process ends. The others are the packet engine's ([`super::network`]).
+fn ended_here(db: &Db, b: &LoadBalancer) -> Vec<Rc<Listener>> {
+    if b.kind == Kind::Network { Vec::new() } else { usage::listeners(db, b) }
 }
 
 pub fn config(db: &Db, settings: &Settings, b: &LoadBalancer, node: &BalancerNode) -> BalancerConfig {
-    let listeners = usage::listeners(db, b);
+    let listeners = ended_here(db, b);
     let enabled: BTreeSet<AzName> = nodes::of(db, b).iter().map(|n| n.az.clone()).collect();
     let groups = usage::group_rows(db, b);
     let own = of_balancer(b);
-    let target_groups = groups.iter().map(|g| group(db, settings, &own, g, node, &enabled)).collect();
+    let target_groups = groups.iter().map(|g| group(db, settings, b, g, node, &enabled)).collect();
     BalancerConfig {
         format: wire::FORMAT,
         generation: Generation(0),
@@ -112,20 +116,16 @@ fn listener(db: &Db, settings: &Settings, b: &LoadBalancer, l: &Listener) -> wir
     }
 }
 
-/// `balancer`: the attributes that the group's defaults refer to.
 fn group(
     db: &Db,
     settings: &Settings,
-    balancer: &Attributes,
+    b: &LoadBalancer,
     g: &TargetGroup,
     node: &BalancerNode,
     enabled: &BTreeSet<AzName>,
 ) -> wire::balancer::TargetGroup {
     let a = of_group(g);
-    let cross_zone = match a.value("load_balancing.cross_zone.enabled") {
-        "use_load_balancer_configuration" => balancer.flag("load_balancing.cross_zone.enabled"),
-        own => own == "true",
-    };
+    let cross_zone = network::crosses_zones(b, g);
     let usable =
         |zone: Option<&AzName>| target::zone_is_enabled(zone, enabled) && (cross_zone || zone.is_none_or(|z| *z == node.az));
     let targets = target::rows(db, g).into_iter().filter(|t| t.draining_until.is_none()).filter_map(|t| {
@@ -159,6 +159,7 @@ fn group(
             proxy_protocol_v2: a.flag("proxy_protocol_v2.enabled"),
             terminate_connections: a.flag("deregistration_delay.connection_termination.enabled"),
             terminate_unhealthy: a.flag("target_health_state.unhealthy.connection_termination.enabled"),
+            checked: b.kind == Kind::Network,
         },
     }
 }

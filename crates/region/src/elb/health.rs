@@ -28,6 +28,10 @@ impl Seen {
         }
     }
 
+    pub fn of(&self, interface: InterfaceId) -> Option<&BalancerStatus> {
+        self.0.get(&interface)
+    }
+
     pub fn forget(&mut self, interface: InterfaceId) {
         self.0.remove(&interface);
     }

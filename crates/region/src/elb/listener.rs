@@ -68,6 +68,9 @@ fn protocol(b: &LoadBalancer, asked: Option<&str>) -> Result<ListenerProtocol, A
     if matches!(asked, "GENEVE" | "QUIC" | "TCP_QUIC") {
         return Err(AwsError::new("UnsupportedProtocol", format!("The protocol {asked} is not supported by this region")));
     }
+    if asked == "TLS" && b.kind == Kind::Network {
+        return Err(unsupported("Protocol TLS", "a network load balancer passes TLS on by TCP listeners."));
+    }
     let of_kind = || PROTOCOLS.iter().filter(|(_, _, kind)| *kind == b.kind);
     of_kind().find(|(name, _, _)| *name == asked).map(|(_, p, _)| *p).ok_or_else(|| {
         let names: Vec<_> = of_kind().map(|(name, _, _)| *name).collect();

@@ -1,8 +1,7 @@
 //! Where nodes run, and when they are there or gone: see [`crate::placed`].
 
-use super::NETWORK_DATA_PLANE;
 use super::nodes;
-use super::rows::{BalancerNode, Kind, LoadBalancer, NodeState, State};
+use super::rows::{BalancerNode, LoadBalancer, NodeState, State};
 use crate::db::Db;
 use crate::placed::{self, Delivered, Fate};
 use platform::Settings;
@@ -12,8 +11,7 @@ use wire::cell::CellReport;
 
 /// Gives a host to each node that has none, or whose host is silent.
 pub fn place(db: &mut Db, settings: &Settings, reports: &BTreeMap<CellId, CellReport>) {
-    let served = |n: &BalancerNode| NETWORK_DATA_PLANE || n.kind == Kind::Application;
-    let wanted = db.all::<BalancerNode>().filter(|n| n.state != NodeState::Ending && served(n)).collect::<Vec<_>>();
+    let wanted = db.all::<BalancerNode>().filter(|n| n.state != NodeState::Ending).collect::<Vec<_>>();
     for n in wanted {
         if let Some(place) = placed::choose(settings, reports, &n.az, &n.interface.to_string(), n.place.as_ref()) {
             db.update::<BalancerNode>(&n.account, n.interface, |n| n.place = Some(place));

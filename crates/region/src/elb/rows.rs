@@ -56,6 +56,9 @@ pub struct LoadBalancer {
     /// Those that were set; the others have their defaults.
     pub attributes: BTreeMap<String, String>,
     pub tags: BTreeMap<String, String>,
+    /// Of a network load balancer: keys the choice of targets.
+    #[serde(default)]
+    pub seed: [u64; 2],
 }
 
 impl LoadBalancer {
@@ -203,6 +206,9 @@ pub struct Target {
     pub zone: Option<String>,
     /// Deregistered: gone at this time.
     pub draining_until: Option<TimestampMs>,
+    /// Of a network group: what nodes said last.
+    #[serde(default)]
+    pub healthy: bool,
 }
 
 impl Target {

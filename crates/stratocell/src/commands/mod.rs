@@ -12,6 +12,7 @@ mod lb;
 mod logs;
 mod objects;
 mod oidc;
+mod placed;
 mod reach;
 mod report;
 mod simulate;
@@ -55,7 +56,10 @@ pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Durability(args) => objects::durability(&dir, &args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Oidc(command) => oidc::run(&dir, command),
-        Command::Explain { request_id } => audit::explain(&dir, &request_id),
+        Command::Explain { subject } => match subject.parse() {
+            Ok(instance) => placed::explain(&dir, instance),
+            Err(_) => audit::explain(&dir, &subject),
+        },
         Command::Audit(command) => audit::run(&dir, &command),
         Command::Account(command) => info::account(&dir, command),
         Command::Card(command) => card::run(&dir, command),

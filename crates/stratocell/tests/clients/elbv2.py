@@ -161,7 +161,7 @@ while True:
         time.sleep(0.2)
 assert answer.startswith(b"HTTP/1.1 404 ") and answer.endswith(b"none"), answer
 
-# A network load balancer with an address of its own; its data plane is not there yet, and it says so.
+# A network load balancer with an address of its own.
 address = ec2.allocate_address()
 net = elb.create_load_balancer(
     Name="net", Type="network", SubnetMappings=[{"SubnetId": ids[0], "AllocationId": address["AllocationId"]}]

@@ -114,11 +114,19 @@ pub struct NetworkGroup {
     pub terminate_connections: bool,
     /// `target_health_state.unhealthy.connection_termination.enabled`
     pub terminate_unhealthy: bool,
+    /// The packet engine forwards to its targets, which are checked here.
+    pub checked: bool,
 }
 
 impl Default for NetworkGroup {
     fn default() -> Self {
-        Self { preserve_client_ip: true, proxy_protocol_v2: false, terminate_connections: false, terminate_unhealthy: true }
+        Self {
+            preserve_client_ip: true,
+            proxy_protocol_v2: false,
+            terminate_connections: false,
+            terminate_unhealthy: true,
+            checked: false,
+        }
     }
 }
 

@@ -181,6 +181,8 @@ fn launch(
             cell: cell.clone(),
             host: place.host.clone(),
             underlay: place.underlay,
+            hold: place.hold,
+            placed_why: place.why.clone(),
             root_volume: n.volume,
             root_disk_gib: options.root_disk_gib,
             volume_type: options.volume_type.clone(),

@@ -74,7 +74,10 @@ fn start(ctx: &mut Ctx, r: Authorized<ec2::StartInstancesRequest>) -> OpResult<e
             return Err(AwsError::internal("The instance could not be placed where its disk is.").into());
         }
         let account = ctx.caller.account.clone();
-        ctx.db.update::<Instance>(&account, row.id, |i| i.underlay = placed.underlay);
+        ctx.db.update::<Instance>(&account, row.id, |i| {
+            (i.underlay, i.hold) = (placed.underlay, placed.hold);
+            i.placed_why = placed.why.clone();
+        });
     }
     Ok(ec2::StartInstancesResult { starting_instances: Some(changes) })
 }

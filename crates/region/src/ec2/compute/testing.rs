@@ -167,6 +167,8 @@ impl World {
                 host: host.id.clone(),
                 underlay: host.underlay,
                 partition: request.group.as_ref().and_then(|g| g.partition),
+                hold: 1 + self.asked.len() as u64,
+                why: format!("{} is the first with room", host.id),
             });
         }
         if placed.len() < request.count_min as usize {
@@ -238,6 +240,7 @@ impl World {
             reachability: Reachability::Initializing,
             started_ms: 1,
             current: true,
+            no_room: false,
             interfaces: self.plugged(id),
         }
     }

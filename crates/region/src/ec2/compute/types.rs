@@ -326,7 +326,8 @@ pub fn network_peak_gbps(family: &Family, size: &Size) -> f64 {
     if fixed { size.network_gbps } else { family.network_peak_gbps }
 }
 
-/// The limits of each interface of an instance, each direction.
+/// The limits of an instance, all of its interfaces together, each direction (EC2 User Guide, "Amazon EC2 instance network
+/// bandwidth": the bandwidth is the instance's).
 pub fn rate(family: &Family, size: &Size) -> RateLimit {
     let bytes = |gbps: f64| (gbps * 1e9 / 8.0) as u64;
     let (baseline, peak) = (bytes(size.network_gbps), bytes(network_peak_gbps(family, size)));

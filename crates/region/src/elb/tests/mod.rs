@@ -4,6 +4,7 @@
 mod documents;
 mod errors;
 mod invariants;
+mod network;
 mod walk;
 
 use crate::context::OpError;

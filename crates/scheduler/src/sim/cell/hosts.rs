@@ -122,7 +122,9 @@ impl Turn<'_, '_> {
 
     pub(super) fn report(&mut self, host: HostNo, sequence: u64, epoch: u64, generation: u64, has: &[(InstanceId, Room, bool)]) {
         let view = &mut self.leader.views[host as usize];
-        if epoch != self.leader.epoch || sequence <= view.sequence {
+        // What a host said before it was switched off may come after the word that it is off: then it holds nothing of that.
+        let before_off = view.is_off && view.off.is_some_and(|off| generation < off);
+        if epoch != self.leader.epoch || sequence <= view.sequence || before_off {
             return;
         }
         let new = !view.known;
