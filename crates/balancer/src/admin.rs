@@ -11,7 +11,7 @@
 //! The socket is for its owner alone (0600), so who can reach it could send signals as well.
 
 use crate::run::Balancer;
-use platform::shared::{receive_byte, send_byte};
+use platform::descriptors::{receive_byte, send_byte};
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 use std::os::fd::AsRawFd;

@@ -268,32 +268,23 @@ fn act(
 fn group(g: &wb::TargetGroup, used: bool) -> Result<GroupSpec, ConfigError> {
     let at = g.arn.as_str();
     if !matches!(g.protocol, TargetProtocol::Http | TargetProtocol::Https) {
-        // Data of the document that others run.
-        let matcher = Matcher::parse("200-399", 200, 499).unwrap_or_else(|| unreachable!("a constant"));
-        return Ok(GroupSpec { spec: g.clone(), matcher, used: false, app_cookie: None, tls: None, token: String::new() });
+        // The packet engine forwards to it; what is done here is to check its targets.
+        unique_targets(g)?;
+        let matcher = health_check(at, &g.health_check)?;
+        let used = g.network.checked;
+        return Ok(GroupSpec { spec: g.clone(), matcher, used, app_cookie: None, tls: None, token: String::new() });
     }
     unique_targets(g)?;
-    let h = &g.health_check;
-    within(at, "health_check.interval_seconds", h.interval_seconds, 5, 300)?;
-    within(at, "health_check.timeout_seconds", h.timeout_seconds, 2, 120)?;
-    within(at, "health_check.healthy_threshold", h.healthy_threshold, 2, 10)?;
-    within(at, "health_check.unhealthy_threshold", h.unhealthy_threshold, 2, 10)?;
-    within(at, "health_check.passive_share_max_percent", h.passive_share_max_percent, 0, 100)?;
-    let grpc = h.protocol == wb::HealthProtocol::Grpc;
-    let (low, high) = if grpc { (0, 99) } else { (200, 499) };
-    let Some(matcher) = Matcher::parse(&h.matcher, low, high) else {
-        return refuse(at, format!("health_check.matcher \"{}\" is not codes from {low} to {high}", h.matcher));
-    };
-    let path_ok = h.path.starts_with('/') && h.path.len() <= 1024 && h.path.parse::<hyper::Uri>().is_ok();
-    if h.protocol != wb::HealthProtocol::Tcp && !path_ok {
-        return refuse(at, format!("health_check.path \"{}\" is no path", h.path));
-    }
+    let matcher = health_check(at, &g.health_check)?;
     within(at, "deregistration_delay_seconds", g.deregistration_delay_seconds, 0, 3600)?;
     if g.slow_start_seconds != 0 {
         within(at, "slow_start_seconds", g.slow_start_seconds, 30, 900)?;
         if g.algorithm != wb::Algorithm::RoundRobin {
             return refuse(at, "slow start is for round_robin only");
         }
+    }
+    if g.anomaly_mitigation && g.algorithm != wb::Algorithm::WeightedRandom {
+        return refuse(at, "anomaly mitigation is for weighted_random only");
     }
     let mut app_cookie = None;
     match &g.stickiness {
@@ -320,6 +311,27 @@ fn group(g: &wb::TargetGroup, used: bool) -> Result<GroupSpec, ConfigError> {
         _ => None,
     };
     Ok(GroupSpec { spec: g.clone(), matcher, used, app_cookie, tls, token: token(at) })
+}
+
+/// Checks how a group's targets are checked; what an answer has to be.
+fn health_check(at: &str, h: &wb::HealthCheck) -> Result<Matcher, ConfigError> {
+    within(at, "health_check.interval_seconds", h.interval_seconds, 5, 300)?;
+    within(at, "health_check.timeout_seconds", h.timeout_seconds, 2, 120)?;
+    within(at, "health_check.healthy_threshold", h.healthy_threshold, 2, 10)?;
+    within(at, "health_check.unhealthy_threshold", h.unhealthy_threshold, 2, 10)?;
+    within(at, "health_check.passive_share_max_percent", h.passive_share_max_percent, 0, 100)?;
+    let grpc = h.protocol == wb::HealthProtocol::Grpc;
+    let (low, high) = if grpc { (0, 99) } else { (200, 499) };
+    // A connection is all that a TCP check wants.
+    let codes = if h.protocol == wb::HealthProtocol::Tcp { "200-399" } else { &h.matcher };
+    let Some(matcher) = Matcher::parse(codes, low, high) else {
+        return refuse(at, format!("health_check.matcher \"{}\" is not codes from {low} to {high}", h.matcher));
+    };
+    let path_ok = h.path.starts_with('/') && h.path.len() <= 1024 && h.path.parse::<hyper::Uri>().is_ok();
+    if h.protocol != wb::HealthProtocol::Tcp && !path_ok {
+        return refuse(at, format!("health_check.path \"{}\" is no path", h.path));
+    }
+    Ok(matcher)
 }
 
 fn unique_targets(g: &wb::TargetGroup) -> Result<(), ConfigError> {

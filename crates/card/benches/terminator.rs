@@ -32,6 +32,7 @@ fn main() {
         flows: std::sync::mpsc::sync_channel(1).0,
         handed: tokio::sync::mpsc::channel(1).0,
         kept: None,
+        keeping: card::keeping::Keeping::default(),
     })
     .expect("a card");
     let mut config = net_config(&"a1-h1".parse().expect("a name"), 1, underlay, &guests);

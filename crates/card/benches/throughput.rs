@@ -31,6 +31,7 @@ fn card(dir: &std::path::Path, host: &str, underlay: Ipv4Addr, guests: &[TestGue
         flows: std::sync::mpsc::sync_channel(1).0,
         handed: tokio::sync::mpsc::channel(1).0,
         kept: None,
+        keeping: card::keeping::Keeping::default(),
     })
     .expect("a card");
     let mut config = net_config(&host.parse().expect("a host's name"), 1, underlay, guests);

@@ -4,6 +4,8 @@
 //! is complete and no longer than the MTU, so the switch may forward it as it is. A frame for a guest whose receive ring
 //! is empty is dropped and counted; the ring is never waited for.
 
+use crate::frames::FrameSocket;
+use crate::share::Share;
 use crate::vhost_user::backend::{Backend, RX, TX};
 use crate::vhost_user::memory::GuestMem;
 use crate::vhost_user::ring::{Ring, RingError, Segment};
@@ -12,6 +14,8 @@ use vswitch::FrameBuf;
 /// virtio 1.2 section 5.1.6; `num_buffers` at offset 10.
 const HEADER_BYTES: usize = 12;
 const GSO_TYPE_AT: usize = 1;
+/// What a guest says a frame has beyond this is not copied.
+const FRAME_BYTES_COUNTED_MAX: u64 = 65_536;
 /// Receive buffers that one frame may take: a 9 KiB frame in buffers of 1,536 bytes takes 6.
 const CHAINS_PER_FRAME_MAX: usize = 64;
 
@@ -52,11 +56,23 @@ pub struct Taken {
     pub frames: usize,
     /// The ring was not emptied: no kick will come.
     pub more: bool,
+    /// The next frame has so many bytes, which is more than the rate lets through.
+    pub waits: Option<usize>,
+}
+
+/// What bounds one visit to the transmit ring, beside the buffers.
+#[derive(Debug)]
+pub struct Limits<'a> {
+    pub share: &'a mut Share,
+    /// Frames, and their bytes in all. `None`: as many as there are.
+    pub rate: Option<(u64, u64)>,
 }
 
 #[derive(Debug, Default)]
 pub struct NetDevice {
     pub backend: Backend,
+    /// Instead of rings.
+    pub frames: Option<FrameSocket>,
     pub counters: DeviceCounters,
     rx_unsignalled: bool,
     segments: Vec<Segment>,
@@ -64,11 +80,19 @@ pub struct NetDevice {
 }
 
 impl NetDevice {
-    /// Moves frames from the guest into `frames`, at most as many as there are. When the ring is empty afterwards it has
-    /// asked for a kick; else (`more`) the caller must come again by itself.
-    pub fn take_frames(&mut self, frames: &mut [FrameBuf]) -> Taken {
+    /// Frames can go through it.
+    pub fn usable(&self) -> bool {
+        self.frames.is_some() || self.backend.usable()
+    }
+
+    /// Moves frames from the guest into `frames`, at most as many as there are and as the limits let through. When the ring is
+    /// empty afterwards it has asked for a kick; else (`more`) the caller must come again by itself.
+    pub fn take_frames(&mut self, frames: &mut [FrameBuf], limits: Limits<'_>) -> Taken {
+        if let Some(socket) = &mut self.frames {
+            return socket.take(frames, limits, &mut self.counters);
+        }
         let Some((ring, memory)) = self.backend.ring_and_memory(TX) else { return Taken::default() };
-        let outcome = ring.and_then(|mut ring| take(&mut ring, memory, frames, &mut self.segments, &mut self.counters));
+        let outcome = ring.and_then(|mut ring| take(&mut ring, memory, frames, limits, &mut self.segments, &mut self.counters));
         match outcome {
             Ok((taken, signal)) => {
                 if signal {
@@ -83,8 +107,12 @@ impl NetDevice {
         }
     }
 
-    /// Copies `frame` (given in pieces) into the guest's receive buffers. Interrupts are sent by [`Self::flush`].
+    /// Copies `frame` (given in pieces) into the guest's receive buffers. True: an interrupt is owed ([`Self::flush`]).
     pub fn deliver(&mut self, frame: &[&[u8]]) -> bool {
+        if let Some(socket) = &mut self.frames {
+            socket.put(frame, &mut self.counters);
+            return false;
+        }
         let mergeable = self.backend.mergeable();
         let Some((ring, memory)) = self.backend.ring_and_memory(RX) else {
             self.counters.drop_link_down += 1;
@@ -128,13 +156,17 @@ fn take(
     ring: &mut Ring<'_>,
     memory: &GuestMem,
     frames: &mut [FrameBuf],
+    mut limits: Limits<'_>,
     segments: &mut Vec<Segment>,
     counters: &mut DeviceCounters,
 ) -> Result<(Taken, bool), RingError> {
-    let mut taken = Taken { frames: 0, more: true };
+    let mut taken = Taken { frames: 0, more: true, waits: None };
     ring.refuse_kicks()?;
     // Malformed chains take no buffer, so it is the chains that are bounded.
     for _ in 0..frames.len() {
+        if !limits.share.has_some() {
+            break;
+        }
         segments.clear();
         let head = match ring.pop(segments)? {
             Some(head) => head,
@@ -144,6 +176,17 @@ fn take(
                 break;
             }
         };
+        let readable = segments.iter().filter(|s| !s.writable).map(|s| u64::from(s.bytes)).sum::<u64>();
+        let bytes = readable.saturating_sub(HEADER_BYTES as u64).min(FRAME_BYTES_COUNTED_MAX);
+        if let Some((packets_left, bytes_left)) = &mut limits.rate {
+            if *packets_left == 0 || *bytes_left < bytes {
+                ring.rewind(1);
+                taken.waits = Some(bytes as usize);
+                break;
+            }
+            (*packets_left, *bytes_left) = (*packets_left - 1, *bytes_left - bytes);
+        }
+        limits.share.took(bytes as usize);
         let frame = &mut frames[taken.frames];
         match copy_in(memory, segments, frame.space())? {
             Some(len) => {

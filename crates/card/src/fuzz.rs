@@ -4,7 +4,7 @@
 
 use crate::device::NetDevice;
 use crate::imds::http::{HEAD_BYTES_MAX, Parsed, parse};
-use crate::testing::Memory;
+use crate::testing::{Memory, take_frames};
 use crate::vhost_user::message::{FDS_MAX, HEADER_BYTES, Header, QUEUES, REGIONS_MAX, RegionSpec, Request, RingAddrs, feature};
 use std::io;
 use std::os::fd::OwnedFd;
@@ -74,7 +74,7 @@ pub fn ring(bytes: &[u8]) -> io::Result<()> {
     let mut frames: Vec<_> = (0..4).map(|_| FrameBuf::new(9216)).collect();
     for _ in 0..6 {
         let before = device.counters.ring_errors;
-        let taken = device.take_frames(&mut frames);
+        let taken = take_frames(&mut device, &mut frames);
         assert!(taken.frames <= frames.len());
         device.deliver(&[&[1; 40], &[2; 3000]]);
         device.flush();

@@ -15,8 +15,8 @@
 //! Until GO the card loses nothing by going on, and does so whatever happens; the heir has touched nothing but its own
 //! memory. After GO it is the heir's. Each payload is a length, a SHA-256 and an anonymous file, with descriptors beside it.
 
-use crate::vhost_user::socket::{receive_with_fds, send_with_fds};
 use aws_lc_rs::digest::{SHA256, digest};
+use platform::descriptors;
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
@@ -27,7 +27,7 @@ use types::Generation;
 
 const MAGIC: [u8; 8] = *b"SC-CARD\n";
 /// Of the words and of the card's part of the state; the switch's has its own.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 const HELLO_BYTES: usize = 12;
 const TAKE: u8 = 1;
 const REFUSED: u8 = 2;
@@ -195,7 +195,7 @@ fn expect(stream: &UnixStream, wanted: u8) -> Result<(), HeirError> {
 fn fill(stream: &UnixStream, bytes: &mut [u8]) -> io::Result<Vec<OwnedFd>> {
     let (mut at, mut fds) = (0, Vec::new());
     while at < bytes.len() {
-        match receive_with_fds(stream.as_raw_fd(), &mut bytes[at..], &mut fds) {
+        match descriptors::receive(stream.as_raw_fd(), &mut bytes[at..], &mut fds) {
             Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
             Ok(n) => at += n,
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
@@ -212,10 +212,10 @@ fn send(stream: &UnixStream, bytes: &[u8], fds: &[OwnedFd]) -> Result<(), HeirEr
     head[..8].copy_from_slice(&(bytes.len() as u64).to_le_bytes());
     head[8..12].copy_from_slice(&(fds.len() as u32).to_le_bytes());
     head[12..].copy_from_slice(digest(&SHA256, bytes).as_ref());
-    send_with_fds(stream.as_raw_fd(), &head, &[file.as_raw_fd()])?;
+    descriptors::send(stream.as_raw_fd(), &head, &[file.as_raw_fd()])?;
     for some in fds.chunks(FDS_PER_MESSAGE) {
         let raw: Vec<RawFd> = some.iter().map(AsRawFd::as_raw_fd).collect();
-        send_with_fds(stream.as_raw_fd(), &[some.len() as u8], &raw)?;
+        descriptors::send(stream.as_raw_fd(), &[some.len() as u8], &raw)?;
     }
     Ok(())
 }
@@ -270,16 +270,16 @@ mod tests {
             head[at] ^= 1;
             let mut file = platform::memory::create().unwrap();
             file.write_all(b"state").unwrap();
-            send_with_fds(a.as_raw_fd(), &head, &[file.as_raw_fd()]).unwrap();
+            descriptors::send(a.as_raw_fd(), &head, &[file.as_raw_fd()]).unwrap();
             assert!(matches!(receive(&b), Err(HeirError::Payload(_))), "byte {at}");
         }
         // Ends early; and no file at all.
         let (a, b) = UnixStream::pair().unwrap();
-        send_with_fds(a.as_raw_fd(), &[0; 20], &[]).unwrap();
+        descriptors::send(a.as_raw_fd(), &[0; 20], &[]).unwrap();
         drop(a);
         assert!(matches!(receive(&b), Err(HeirError::Io(_))));
         let (a, b) = UnixStream::pair().unwrap();
-        send_with_fds(a.as_raw_fd(), &[0; HEAD_BYTES], &[]).unwrap();
+        descriptors::send(a.as_raw_fd(), &[0; HEAD_BYTES], &[]).unwrap();
         assert!(matches!(receive(&b), Err(HeirError::Payload(_))));
     }
 }

@@ -7,13 +7,14 @@ use crate::endpoint;
 use crate::flow_spool::{Spool, SpoolLimits};
 use crate::heir::{self, HeirError};
 use crate::imds::token::{KEY_BYTES, Tokens};
+use crate::keeping::Keeping;
 use crate::worker::{FLOW_BATCHES_MAX, WorkerError, WorkerHandle, WorkerOptions};
+use platform::keeper::Kept;
 use platform::memory::Words;
 use platform::rpc::{self, Router, RpcError};
 use platform::tls::{Caller, Identity, Role};
 use platform::{DataDir, Ledger, LedgerError, Rng, SystemRng, disk, handover};
 use std::cell::RefCell;
-use std::fs::File;
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -33,9 +34,9 @@ use wire::trace::{GetFlows, PASSED_MAX, Trace};
 pub struct CardOptions {
     pub host: HostId,
     pub data_dir: DataDir,
-    /// Memory that outlives the process ([`platform::memory::sized`], [`KEPT_BYTES`]): the tracked connections of one that was
-    /// killed go on. `None`: they begin anew, where the rules allow it.
-    pub kept: Option<File>,
+    /// What outlives the process (memory of [`KEPT_BYTES`]): guests stay connected to the next life of one that was killed, and
+    /// their tracked connections go on. `None`: VMMs connect again, and flows begin anew, where the rules allow it.
+    pub kept: Option<Kept>,
 }
 
 /// For two million flows, beside NAT gateways' translations (as four flows each are): address space until it is used.
@@ -79,7 +80,10 @@ pub async fn run(options: CardOptions) -> Result<(), CardError> {
     let (sockets, doors, own) = (dir.clone(), dir.clone(), options.host.clone());
     let (handed, queue) = tokio::sync::mpsc::channel(endpoint::QUEUE_MAX);
     tokio::task::spawn_local(hand_on(me.clone(), dir.endpoint_socket(), queue));
-    let kept = options.kept.as_ref().map(Words::map).transpose().map_err(CardError::Kept)?;
+    let (kept, keeping) = match options.kept {
+        Some(kept) => (Some(Words::map(&kept.memory).map_err(CardError::Kept)?), Keeping::new(kept.place, kept.found)),
+        None => (None, Keeping::default()),
+    };
     let worker_options = WorkerOptions {
         port_socket: Box::new(move |id| sockets.port_socket(&id)),
         balancer_socket: Box::new(move |id| doors.balancer_socket(&own, &id)),
@@ -88,6 +92,7 @@ pub async fn run(options: CardOptions) -> Result<(), CardError> {
         flows,
         handed,
         kept: kept.map(|words| Arc::new(words) as KeptWords),
+        keeping,
     };
     let (worker, began) = match handover::reach(&me, &heir_socket).await? {
         Some(stream) => {

@@ -4,9 +4,11 @@ use crate::endpoint::Doors;
 use crate::imds::server::Server;
 use crate::imds::token::Tokens;
 use crate::port::Attachment;
+use crate::share::Share;
 use crate::stack::Stack;
 use crate::terminator::Terminators;
 use crate::underlay::Underlay;
+use platform::{Rng, SystemRng};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use types::InterfaceId;
@@ -32,6 +34,9 @@ pub struct Slot {
     pub services_due_ms: Option<u64>,
     /// The transmit ring has (or may have) more.
     pub transmit: bool,
+    /// Until when what is in the transmit ring exceeds the guest's rate.
+    pub held_until_ms: Option<u64>,
+    pub share: Share,
     /// Frames were delivered since the last interrupt.
     pub delivered: bool,
     config: Arc<NetConfig>,
@@ -48,10 +53,17 @@ impl Slot {
             services_wake: false,
             services_due_ms: None,
             transmit: false,
+            held_until_ms: None,
+            share: Share::default(),
             delivered: false,
             config,
             at,
         }
+    }
+
+    /// There is something to take from the transmit ring.
+    pub fn has_frames(&self, now_ms: u64) -> bool {
+        self.transmit && self.held_until_ms.is_none_or(|until| until <= now_ms)
     }
 
     /// The port's part of the configuration. `at` is its place in the list, which was checked.
@@ -67,6 +79,7 @@ impl Slot {
     pub fn reconfigure(&mut self, config: Arc<NetConfig>, at: usize) -> bool {
         self.config = config;
         self.at = at;
+        self.held_until_ms = None;
         let guest = self.config().ipv4.first().copied();
         let changed = self.services.as_ref().is_some_and(|s| Some(s.stack.guest()) != guest);
         if changed {
@@ -76,10 +89,11 @@ impl Slot {
     }
 
     /// The services, made now if need be.
-    pub fn services(&mut self, seed: u64, now_ms: u64) -> &mut Services {
+    pub fn services(&mut self, now_ms: u64) -> &mut Services {
         let guest = self.config().ipv4.first().copied().unwrap_or(Ipv4Addr::UNSPECIFIED);
         self.services.get_or_insert_with(|| Services {
-            stack: Stack::new(guest, seed, now_ms),
+            // What its sequence numbers and ports begin with.
+            stack: Stack::new(guest, SystemRng::new().u64(), now_ms),
             imds: Server::default(),
             doors: Doors::default(),
         })
@@ -99,23 +113,24 @@ pub fn has_guest(port: &PortConfig) -> bool {
 }
 
 /// Where the switch's packets go.
-pub struct Outlet<'a> {
-    pub slots: &'a mut [Option<Slot>],
-    pub terminators: &'a mut Terminators,
-    pub underlay: Option<&'a mut Underlay>,
+pub struct Outlet {
+    /// By [`PortIndex`].
+    pub slots: Vec<Option<Slot>>,
+    pub terminators: Terminators,
+    pub underlay: Option<Underlay>,
     /// Datagrams for other hosts while the underlay socket is not there.
-    pub underlay_down: &'a mut u64,
-    pub seed: u64,
+    pub underlay_down: u64,
+    /// Of what is being done.
     pub now_ms: u64,
 }
 
-impl Outlet<'_> {
+impl Outlet {
     fn slot(&mut self, port: PortIndex) -> Option<&mut Slot> {
         self.slots.get_mut(port.0 as usize)?.as_mut()
     }
 }
 
-impl Sink for Outlet<'_> {
+impl Sink for Outlet {
     fn deliver(&mut self, port: PortIndex, frame: &[u8]) {
         match self.slot(port) {
             Some(slot) => slot.delivered |= slot.attachment.device.deliver(&[frame]),
@@ -126,16 +141,16 @@ impl Sink for Outlet<'_> {
     fn underlay(&mut self, to: Ipv4Addr, datagram: &[u8], _entropy: u16) {
         match &mut self.underlay {
             Some(underlay) => underlay.queue(to, datagram),
-            None => *self.underlay_down += 1,
+            None => self.underlay_down += 1,
         }
     }
 
     fn local(&mut self, port: PortIndex, frame: &[u8]) {
-        let (seed, now_ms) = (self.seed, self.now_ms);
+        let now_ms = self.now_ms;
         // Of IPv6 there is the metadata service alone.
         if frame.get(12..14) == Some(&[0x86, 0xdd]) {
             if let Some(slot) = self.slot(port) {
-                let services = slot.services(seed ^ u64::from(port.0), now_ms);
+                let services = slot.services(now_ms);
                 services.imds.open(&mut services.stack, true, now_ms);
                 services.stack.input(frame);
                 slot.services_wake = true;
@@ -145,7 +160,7 @@ impl Sink for Outlet<'_> {
         let Some(&destination) = frame.get(30..).and_then(|f| f.first_chunk::<4>()) else { return };
         let destination = Ipv4Addr::from(destination);
         if let Some(slot) = self.slot(port) {
-            let services = slot.services(seed ^ u64::from(port.0), now_ms);
+            let services = slot.services(now_ms);
             if destination == vswitch::METADATA_ADDRESS {
                 services.imds.open(&mut services.stack, false, now_ms);
             } else {

@@ -6,20 +6,22 @@
 
 mod flows;
 mod hand_over;
+mod keep;
 mod services;
 mod status;
 mod terminators;
 mod trace;
 
+use crate::device::Limits;
 use crate::endpoint;
 use crate::forward::Client;
 use crate::heir::HeirError;
 use crate::imds::token::Tokens;
+use crate::keeping::Keeping;
 use crate::poller::{Poller, Token};
-use crate::port::Attachment;
 use crate::slot::{Outlet, Slot, has_guest};
 use crate::terminator::Terminators;
-use crate::underlay::{BATCH, Inbox, Underlay};
+use crate::underlay::{BATCH, Inbox};
 pub use flows::BATCHES_MAX as FLOW_BATCHES_MAX;
 use flows::Flows;
 pub use hand_over::Prospect;
@@ -30,11 +32,12 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex};
 use tokio::sync::oneshot;
 use types::{Generation, InterfaceId};
 use vmm_sys_util::eventfd::{EFD_CLOEXEC, EFD_NONBLOCK, EventFd};
+use vswitch::maglev::Tables;
 use vswitch::{FrameBuf, KeptWords, PortIndex, Switch};
 use wire::card::CardStatus;
 use wire::flow::FlowLine;
@@ -58,7 +61,7 @@ pub enum WorkerError {
 }
 
 enum Command {
-    Configure(Arc<NetConfig>, oneshot::Sender<Result<(), WorkerError>>),
+    Configure(Arc<NetConfig>, Tables, oneshot::Sender<Result<(), WorkerError>>),
     Status(oneshot::Sender<CardStatus>),
     Trace(TraceRequest, oneshot::Sender<Option<TraceReply>>),
     Flows(FlowsRequest, oneshot::Sender<Option<HostTable>>),
@@ -89,11 +92,15 @@ pub struct WorkerOptions {
     pub handed: endpoint::Queue,
     /// What outlives the process. Read at the first configuration, unless another card's place is taken.
     pub kept: Option<KeptWords>,
+    /// Where guests' connections are laid down, and what the last life has left there.
+    pub keeping: Keeping,
 }
 
 /// The async side's end. Dropping it ends the thread.
 pub struct WorkerHandle {
     commands: SyncSender<Command>,
+    /// Of the last configuration: the next one takes from it what is the same.
+    tables: Mutex<Tables>,
     wake: EventFd,
     thread: Option<std::thread::JoinHandle<()>>,
 }
@@ -106,7 +113,7 @@ impl WorkerHandle {
         let switch = Switch::new(vswitch::Options::new(SystemRng::new().u64()));
         let mut worker = Worker::new(options, receiver, wake.try_clone()?, forward, switch)?;
         let thread = std::thread::Builder::new().name("card".to_owned()).spawn(move || worker.run())?;
-        Ok(Self { commands, wake, thread: Some(thread) })
+        Ok(Self { commands, tables: Mutex::default(), wake, thread: Some(thread) })
     }
 
     /// Takes the place of the card at the other end of `stream`; returns with it when packets are this one's. The other one
@@ -128,7 +135,7 @@ impl WorkerHandle {
         };
         let thread = std::thread::Builder::new().name("card".to_owned()).spawn(begin)?;
         let stream = outcome.await.map_err(|_| HeirError::Thread)??;
-        Ok((Self { commands, wake, thread: Some(thread) }, stream))
+        Ok((Self { commands, tables: Mutex::default(), wake, thread: Some(thread) }, stream))
     }
 
     /// What an heir needs beforehand. `None`: there is no configuration yet.
@@ -148,7 +155,13 @@ impl WorkerHandle {
     /// Puts a configuration in force; after an error the old one stays.
     pub async fn configure(&self, config: NetConfig) -> Result<(), WorkerError> {
         let (tx, rx) = oneshot::channel();
-        self.send(Command::Configure(Arc::new(config), tx))?;
+        // Here, so that packets do not wait for it.
+        let tables = {
+            let mut held = self.tables.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            *held = Tables::prepare(&config, &held);
+            held.clone()
+        };
+        self.send(Command::Configure(Arc::new(config), tables, tx))?;
         rx.await.map_err(|_| WorkerError::Gone)?
     }
 
@@ -202,16 +215,12 @@ struct Worker {
     wake: EventFd,
     poller: Poller,
     clock: SystemClock,
-    rng: SystemRng,
     switch: Switch,
     config: Option<Arc<NetConfig>>,
-    /// By [`PortIndex`].
-    slots: Vec<Option<Slot>>,
-    terminators: Terminators,
-    /// Frames of theirs wait.
+    out: Outlet,
+    /// Frames of terminators wait.
     terminators_ready: bool,
-    underlay: Option<Underlay>,
-    underlay_down: u64,
+    terminated: Vec<(PortIndex, Vec<u8>)>,
     forward: UnixListener,
     clients: HashMap<u32, Client>,
     next_client: u32,
@@ -248,14 +257,11 @@ impl Worker {
             wake,
             poller,
             clock: SystemClock::new(),
-            rng: SystemRng::new(),
             switch,
             config: None,
-            slots: Vec::new(),
-            terminators,
+            out: Outlet { slots: Vec::new(), terminators, underlay: None, underlay_down: 0, now_ms: 0 },
             terminators_ready: false,
-            underlay: None,
-            underlay_down: 0,
+            terminated: Vec::new(),
             forward,
             clients: HashMap::new(),
             next_client: 0,
@@ -291,7 +297,7 @@ impl Worker {
                     },
                     Token::Underlay => datagrams = true,
                     Token::Listener(n) => self.accept_front_end(n),
-                    Token::Control(n) => self.with_slot(n, |slot, poller| slot.transmit |= slot.attachment.serve(poller)),
+                    Token::Control(n) => self.hear(n),
                     Token::Kick(n) => self.with_slot(n, |slot, _| slot.transmit = true),
                     Token::Terminators => self.terminators_ready = true,
                     Token::ForwardListener => self.accept_clients(),
@@ -312,15 +318,17 @@ impl Worker {
 
     /// A VMM connects. Another one's guest begins without the connections that the last had.
     fn accept_front_end(&mut self, n: u32) {
-        let Some(Some(slot)) = self.slots.get_mut(n as usize) else { return };
+        self.unsettle(n);
+        let Some(Some(slot)) = self.out.slots.get_mut(n as usize) else { return };
         if let Some(guest) = slot.attachment.accept(&self.poller) {
             slot.frames_before = self.switch.port_stats(PortIndex(n)).map_or(0, |s| s.tx_frames);
             self.switch.attach(PortIndex(n), guest);
         }
+        self.keep(n);
     }
 
     fn with_slot(&mut self, n: u32, f: impl FnOnce(&mut Slot, &Poller)) {
-        if let Some(Some(slot)) = self.slots.get_mut(n as usize) {
+        if let Some(Some(slot)) = self.out.slots.get_mut(n as usize) {
             f(slot, &self.poller);
         }
     }
@@ -332,10 +340,11 @@ impl Worker {
         }
         let now = self.now_ms();
         let mut due = (self.tick_ms + TICK_MS).min(self.switch.resolve_due_ms().unwrap_or(u64::MAX));
-        for slot in self.slots.iter().flatten() {
-            if slot.transmit || slot.services_wake {
+        for slot in self.out.slots.iter().flatten() {
+            if slot.has_frames(now) || slot.services_wake {
                 return 0;
             }
+            due = due.min(slot.held_until_ms.filter(|_| slot.transmit).unwrap_or(u64::MAX));
             due = due.min(slot.services_due_ms.unwrap_or(u64::MAX));
         }
         for client in self.clients.values() {
@@ -346,46 +355,49 @@ impl Worker {
 
     // ------------------------------------------------------------------------------------------------------ packets
 
-    /// One batch of each port that has frames, beginning with another port each time.
+    /// Its share of each port that has frames, beginning with another port each time. What exceeds a guest's rate stays in its
+    /// ring, where it costs nobody anything.
     fn transmit(&mut self) {
         let now_ms = self.now_ms();
-        let ports = self.slots.len();
+        self.out.now_ms = now_ms;
+        let ports = self.out.slots.len();
         self.first_port = if ports == 0 { 0 } else { (self.first_port + 1) % ports };
         for i in 0..ports {
             let n = (self.first_port + i) % ports;
-            let Some(slot) = self.slots[n].as_mut().filter(|s| s.transmit) else { continue };
-            let taken = slot.attachment.device.take_frames(&mut self.frames);
+            let Some(slot) = self.out.slots[n].as_mut().filter(|s| s.has_frames(now_ms)) else { continue };
+            if !slot.share.begin() {
+                continue;
+            }
+            let port = PortIndex(n as u32);
+            let device = &mut slot.attachment.device;
+            let limits = Limits { share: &mut slot.share, rate: self.switch.allowance(port, now_ms) };
+            let mut taken = device.take_frames(&mut self.frames, limits);
+            slot.held_until_ms = taken.waits.and_then(|bytes| self.switch.allowed_ms(port, bytes, now_ms));
+            if taken.waits.is_some() && taken.frames == 0 && slot.held_until_ms.is_none() {
+                // Longer than the rate will ever let through: the switch drops it.
+                taken = device.take_frames(&mut self.frames[..1], Limits { share: &mut slot.share, rate: None });
+            }
             slot.transmit = taken.more;
-            let mut out = Outlet {
-                slots: &mut self.slots,
-                terminators: &mut self.terminators,
-                underlay: self.underlay.as_mut(),
-                underlay_down: &mut self.underlay_down,
-                seed: self.first_port as u64,
-                now_ms,
-            };
+            let slow = self.switch.slow_frames();
             for frame in &mut self.frames[..taken.frames] {
-                self.switch.from_port(PortIndex(n as u32), frame, now_ms, &mut out);
+                self.switch.from_port(port, frame, now_ms, &mut self.out);
+            }
+            if let Some(slot) = &mut self.out.slots[n] {
+                slot.share.took_slow(self.switch.slow_frames() - slow);
+                slot.share.end();
             }
         }
     }
 
     fn receive_datagrams(&mut self) {
         let now_ms = self.now_ms();
-        let Some(underlay) = &self.underlay else { return };
+        let Some(underlay) = &self.out.underlay else { return };
         self.inbox.receive(underlay);
-        let mut out = Outlet {
-            slots: &mut self.slots,
-            terminators: &mut self.terminators,
-            underlay: self.underlay.as_mut(),
-            underlay_down: &mut self.underlay_down,
-            seed: 0,
-            now_ms,
-        };
+        self.out.now_ms = now_ms;
         for (source, datagram) in self.inbox.datagrams() {
             // One that does not fit leaves the buffer empty and is dropped as malformed.
             self.scratch.set(datagram);
-            self.switch.from_underlay(source, &mut self.scratch, now_ms, &mut out);
+            self.switch.from_underlay(source, &mut self.scratch, now_ms, &mut self.out);
         }
     }
 
@@ -395,24 +407,17 @@ impl Worker {
         if self.switch.resolve_due_ms().is_none_or(|due| now_ms < due) {
             return;
         }
-        let mut out = Outlet {
-            slots: &mut self.slots,
-            terminators: &mut self.terminators,
-            underlay: self.underlay.as_mut(),
-            underlay_down: &mut self.underlay_down,
-            seed: 0,
-            now_ms,
-        };
-        self.switch.resolve_due(now_ms, &mut out);
+        self.out.now_ms = now_ms;
+        self.switch.resolve_due(now_ms, &mut self.out);
     }
 
     /// Datagrams and interrupts of this turn.
     fn flush(&mut self) {
-        if let Some(underlay) = &mut self.underlay {
+        if let Some(underlay) = &mut self.out.underlay {
             underlay.flush();
         }
-        self.terminators.flush();
-        for slot in self.slots.iter_mut().flatten() {
+        self.out.terminators.flush();
+        for slot in self.out.slots.iter_mut().flatten() {
             if std::mem::take(&mut slot.delivered) {
                 slot.attachment.device.flush();
             }
@@ -425,8 +430,8 @@ impl Worker {
         let _ = self.wake.read();
         loop {
             match self.commands.try_recv() {
-                Ok(Command::Configure(config, reply)) => {
-                    let result = self.configure(config);
+                Ok(Command::Configure(config, tables, reply)) => {
+                    let result = self.configure(config, tables);
                     let _ = reply.send(result.map_err(WorkerError::from));
                 }
                 Ok(Command::Status(reply)) => drop(reply.send(self.status())),
@@ -447,9 +452,9 @@ impl Worker {
         }
     }
 
-    fn configure(&mut self, config: Arc<NetConfig>) -> Result<(), vswitch::ConfigError> {
+    fn configure(&mut self, config: Arc<NetConfig>, tables: Tables) -> Result<(), vswitch::ConfigError> {
         let now_ms = self.now_ms();
-        self.switch.configure(&config, now_ms)?;
+        self.switch.configure_with(&config, tables, now_ms)?;
         if let Some(words) = self.options.kept.take() {
             let recovered = self.switch.recover(&words, now_ms);
             tracing::info!(recovered, "connections of an earlier life go on");
@@ -465,53 +470,59 @@ impl Worker {
     /// Brings sockets and slots to what the configuration says. What cannot be done now is tried again every tick.
     fn apply(&mut self) {
         let Some(config) = self.config.clone() else { return };
-        if self.underlay.as_ref().is_some_and(|u| u.address() != config.underlay)
-            && let Some(u) = self.underlay.take()
+        if self.out.underlay.as_ref().is_some_and(|u| u.address() != config.underlay)
+            && let Some(u) = self.out.underlay.take()
         {
             self.poller.remove(u.fd());
         }
-        if self.underlay.is_none() {
-            let bound = Underlay::bind(config.underlay).and_then(|u| {
+        if self.out.underlay.is_none() {
+            let bound = self.open_underlay(config.underlay).and_then(|u| {
                 self.poller.add(u.fd(), Token::Underlay)?;
                 Ok(u)
             });
             match bound {
-                Ok(u) => self.underlay = Some(u),
+                Ok(u) => self.out.underlay = Some(u),
                 Err(error) => tracing::warn!(address = %config.underlay, %error, "cannot bind the underlay socket"),
             }
         }
         let place: HashMap<InterfaceId, usize> = config.ports.iter().enumerate().map(|(at, p)| (p.id, at)).collect();
         let wanted: Vec<(PortIndex, InterfaceId)> = self.switch.ports().collect();
         let size = wanted.iter().map(|(i, _)| i.0 as usize + 1).max().unwrap_or(0);
-        for n in 0..self.slots.len() {
+        for n in 0..self.out.slots.len() {
             let guest = |id| place.get(id).is_some_and(|&at| has_guest(&config.ports[at]));
             let stays = wanted
                 .iter()
-                .any(|(i, id)| i.0 as usize == n && guest(id) && self.slots[n].as_ref().is_some_and(|s| s.id == *id));
-            if !stays && let Some(slot) = self.slots[n].take() {
+                .any(|(i, id)| i.0 as usize == n && guest(id) && self.out.slots[n].as_ref().is_some_and(|s| s.id == *id));
+            if !stays && let Some(slot) = self.out.slots[n].take() {
                 slot.attachment.close(&self.poller);
                 self.clients.retain(|_, c| c.slot() != Some(n as u32));
             }
         }
-        self.slots.resize_with(size, || None);
+        self.out.slots.resize_with(size, || None);
         self.apply_terminators(&config);
         for (index, id) in wanted {
             // Nothing is attached to a port without a guest.
             let Some(&at) = place.get(&id).filter(|&&at| has_guest(&config.ports[at])) else { continue };
             let n = index.0 as usize;
-            match &mut self.slots[n] {
+            match &mut self.out.slots[n] {
                 // Clients hold handles into the stack: they must not outlive it.
                 Some(slot) => {
                     if slot.reconfigure(config.clone(), at) {
                         self.clients.retain(|_, c| c.slot() != Some(index.0));
                     }
                 }
-                None => match Attachment::listen(index.0, &(self.options.port_socket)(id), &self.poller) {
-                    Ok(attachment) => self.slots[n] = Some(Slot::new(id, attachment, config.clone(), at)),
+                None => match self.attach(index, id) {
+                    Ok((attachment, resumed)) => {
+                        let mut slot = Slot::new(id, attachment, config.clone(), at);
+                        // What came in meanwhile made no kick that this one hears.
+                        slot.transmit = resumed;
+                        self.out.slots[n] = Some(slot);
+                    }
                     Err(error) => tracing::warn!(port = %id, %error, "cannot listen for the port's VMM"),
                 },
             }
         }
+        self.keep_all();
     }
 
     fn tick(&mut self) {
@@ -522,27 +533,23 @@ impl Worker {
         self.tick_ms = now_ms;
         let tenth = (self.switch.entries() / 10).clamp(64, 50_000);
         self.switch.expire(now_ms, tenth);
-        let mut out = Outlet {
-            slots: &mut self.slots,
-            terminators: &mut self.terminators,
-            underlay: self.underlay.as_mut(),
-            underlay_down: &mut self.underlay_down,
-            seed: 0,
-            now_ms,
-        };
-        self.switch.advertise(now_ms, &mut out);
+        self.out.now_ms = now_ms;
+        self.switch.advertise(now_ms, &mut self.out);
         self.log_flows(now_ms);
         let ports = self.config.as_ref().map_or(0, |c| c.ports.iter().filter(|p| p.nat.is_none()).count());
-        let there = self.slots.iter().flatten().count() + self.terminators.count();
-        if self.config.is_some() && (self.underlay.is_none() || there < ports) {
+        let there = self.out.slots.iter().flatten().count() + self.out.terminators.count();
+        if self.config.is_some() && (self.out.underlay.is_none() || there < ports) {
             self.apply();
+        } else if self.config.is_some() {
+            self.keep_all();
         }
     }
 
     fn close(&mut self) {
-        for slot in self.slots.iter_mut().filter_map(Option::take) {
+        for slot in self.out.slots.iter_mut().filter_map(Option::take) {
             slot.attachment.close(&self.poller);
         }
+        self.options.keeping.forget_others(|_| false);
         let _ = platform::disk::remove_file(&self.options.forward_socket);
     }
 }

@@ -4,14 +4,16 @@
 use card::heir::{Heir, HeirError};
 use card::testing::{Front, FrontOptions, Guest, TestGuest, net_config};
 use card::{CardOptions, KEPT_BYTES, run};
+use platform::keeper::{Keeper, Kept};
 use platform::rpc::Client;
 use platform::tls::{Identity, testing};
-use platform::{DataDir, Rng, SystemRng, handover, memory};
-use std::fs::File;
+use platform::{DataDir, Rng, SystemRng, handover};
 use std::net::Ipv4Addr;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use types::{Generation, SecurityGroupId, SecurityGroupRuleId};
 use wire::card::{CardStatus, GetCardStatus, PushNetConfig};
@@ -37,24 +39,35 @@ fn until(what: &str, mut done: impl FnMut() -> bool) {
 /// Is this the process that a test has started as a card? Then it is one until its place is taken.
 fn is_card() -> bool {
     let Some(dir) = std::env::var_os(CARD_DIR) else { return false };
-    let options = CardOptions { host: HOST.parse().unwrap(), data_dir: DataDir::new(Path::new(&dir)), kept: memory::of_stdin() };
+    let kept = Kept::of_stdin().unwrap();
+    let options = CardOptions { host: HOST.parse().unwrap(), data_dir: DataDir::new(Path::new(&dir)), kept };
     runtime().block_on(tokio::task::LocalSet::new().run_until(async move { run(options).await.unwrap() }));
     true
 }
 
 /// Ends what is left when the test ends.
-struct Process(Child);
+struct Process(Child, Option<JoinHandle<()>>);
+
+impl Process {
+    /// All that it had said has been heard.
+    fn kill(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+        if let Some(attending) = self.1.take() {
+            attending.join().unwrap();
+        }
+    }
+}
 
 impl Drop for Process {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        self.kill();
     }
 }
 
 struct World {
     temp: tempfile::TempDir,
-    kept: File,
+    keeper: Arc<Keeper>,
     underlay: Ipv4Addr,
     guests: Vec<TestGuest>,
 }
@@ -67,7 +80,7 @@ impl World {
         let temp = tempfile::tempdir().unwrap();
         testing::issue(&DataDir::new(temp.path()), [format!("card-{HOST}").as_str(), format!("agent-{HOST}").as_str()]);
         let guests = (0..2).map(|n| TestGuest { vpc: 1, n, underlay }).collect();
-        Self { temp, kept: memory::sized(KEPT_BYTES).unwrap(), underlay, guests }
+        Self { temp, keeper: Keeper::new(KEPT_BYTES).unwrap(), underlay, guests }
     }
 
     fn dir(&self) -> DataDir {
@@ -76,10 +89,27 @@ impl World {
 
     /// This very test, as a card.
     fn start(&self, test: &str, keeps: bool) -> Process {
-        let stdin = if keeps { self.kept.try_clone().unwrap().into() } else { Stdio::null() };
+        let (stdin, attending) = if keeps { self.begin() } else { (Stdio::null(), None) };
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["--exact", test, "--nocapture"]).env(CARD_DIR, self.temp.path()).stdin(stdin).stdout(Stdio::null());
-        Process(command.spawn().unwrap())
+        Process(command.spawn().unwrap(), attending)
+    }
+
+    fn begin(&self) -> (Stdio, Option<JoinHandle<()>>) {
+        let (keeper, (told, stdin)) = (self.keeper.clone(), mpsc::channel());
+        let attending = std::thread::spawn(move || {
+            runtime().block_on(async move {
+                let (theirs, life) = keeper.begin().unwrap();
+                told.send(theirs).unwrap();
+                life.attend().await;
+            });
+        });
+        (stdin.recv().unwrap().into(), Some(attending))
+    }
+
+    /// Both guests' connections and the underlay socket are where a next life finds them.
+    fn all_is_laid_down(&self) {
+        until("all is laid down", || self.keeper.entries() == 3);
     }
 
     fn config(&self, generation: u64) -> NetConfig {
@@ -197,6 +227,20 @@ impl Stream {
         self.sending = true;
     }
 
+    fn stays_connected(&mut self) {
+        for guest in &mut self.guests {
+            assert!(!guest.front.0.is_closed(Duration::from_millis(1)), "the VMM notices nothing");
+        }
+    }
+
+    /// As QEMU does, which looks once a second.
+    fn connect_again(&mut self) {
+        for guest in &mut self.guests {
+            assert!(guest.front.0.is_closed(WAIT));
+            until("the VMM connects again", || guest.front.0.reconnect().is_ok());
+        }
+    }
+
     fn run_on(&mut self) {
         let goal = self.got + 300_000;
         self.run_until("the stream goes on", |s| s.got >= goal);
@@ -233,9 +277,7 @@ fn a_card_is_replaced_under_traffic() {
         card = heir;
         stream.run_on();
         pauses.push(stream.pause_max);
-        for guest in &mut stream.guests {
-            assert!(!guest.front.0.is_closed(Duration::from_millis(1)), "the VMM notices nothing");
-        }
+        stream.stays_connected();
         let after = w.status();
         assert_eq!((after.generation, after.flows), (before.generation, before.flows), "round {round}");
         for g in &w.guests {
@@ -245,11 +287,62 @@ fn a_card_is_replaced_under_traffic() {
         }
     }
     println!("the longest pauses of the stream while the card was replaced: {pauses:?}");
-    // It is a card like any: takes a configuration, and comes back from its ledger.
+    // It is a card like any: takes a configuration, and its guests' connections and its ledger's outlive it.
     w.push(2);
-    drop(card);
+    w.all_is_laid_down();
+    card.kill();
     let _card = start();
+    stream.run_on();
+    stream.stays_connected();
     assert_eq!(w.status().generation, Generation(2));
+}
+
+#[test]
+fn a_vmm_does_not_notice_that_its_card_was_killed() {
+    if is_card() {
+        return;
+    }
+    let w = World::new();
+    let start = || w.start("a_vmm_does_not_notice_that_its_card_was_killed", true);
+    let mut card = start();
+    w.push(1);
+    let mut stream = Stream::new(&w);
+    let mut pauses = Vec::new();
+    for round in 0..5 {
+        stream.run_on();
+        w.all_is_laid_down();
+        if round == 4 {
+            stream.fall_silent();
+        }
+        (stream.pause_max, stream.last) = (Duration::ZERO, Instant::now());
+        card.kill();
+        card = start();
+        stream.run_on();
+        stream.stays_connected();
+        pauses.push(stream.pause_max);
+    }
+    println!("the longest pauses of the stream when the card was killed, one after the other: {pauses:?}");
+
+    // A message that the card has begun to read cannot be read by another life: the VMM connects again.
+    stream.guests[0].front.0.send_raw(5, 1, 40, &[0; 8], &[]).unwrap();
+    until("what is unsettled is not laid down", || w.keeper.entries() == 2);
+    stream.run_on();
+    card.kill();
+    card = start();
+    assert!(stream.guests[0].front.0.is_closed(WAIT));
+    until("the VMM connects again", || stream.guests[0].front.0.reconnect().is_ok());
+    stream.run_on();
+    assert!(!stream.guests[1].front.0.is_closed(Duration::from_millis(1)));
+
+    // One whose VMM is gone is forgotten, and so is its memory.
+    w.all_is_laid_down();
+    card.kill();
+    let Stream { guests: [gone, _there], .. } = stream;
+    drop(gone);
+    let _card = start();
+    until("it is forgotten", || w.keeper.entries() == 2);
+    until("its link is down", || !port(&w.status(), &w.guests[0]).link_up);
+    assert!(port(&w.status(), &w.guests[1]).link_up);
 }
 
 #[test]
@@ -271,13 +364,10 @@ fn a_killed_cards_connections_go_on() {
                 stream.fall_silent();
             }
             (stream.pause_max, stream.last) = (Duration::ZERO, Instant::now());
-            card.0.kill().unwrap();
-            card.0.wait().unwrap();
+            card.kill();
+            w.keeper.clear();
             card = start();
-            // As QEMU does, which looks once a second.
-            for guest in &mut stream.guests {
-                until("the VMM connects again", || guest.front.0.reconnect().is_ok());
-            }
+            stream.connect_again();
             if !keeps {
                 // What this test is about: nothing says that the sender may send.
                 until("its packets are dropped", || {

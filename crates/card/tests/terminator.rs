@@ -465,10 +465,11 @@ fn a_port_has_so_many_connections_and_no_more() {
     let mut front = Front::connect(&w.data_dir().port_socket(&w.guests[1].interface()), FrontOptions::default()).unwrap();
     let (from, to) = (w.guests[1], w.guests[2]);
     let (mut next, mut open, mut refused) = (0u16, 0, 0);
-    // Handshakes by hand, some at a time: what is answered is acknowledged.
+    // Handshakes by hand, some at a time: what is answered is acknowledged. A process that is late, or a ring that is, loses
+    // some before the limit.
     until("the limit", || {
         for _ in 0..64 {
-            if usize::from(next) < most + 100 {
+            if usize::from(next) < 8 * most {
                 assert!(front.send(&syn(&from, &to, 1024 + next, STUCK)));
                 next += 1;
             }
@@ -490,7 +491,7 @@ fn a_port_has_so_many_connections_and_no_more() {
                 open += 1;
             }
         }
-        refused > 0 || usize::from(next) >= most + 100
+        w.drops("terminator-full") > 0
     });
-    assert!(refused > 0 && open >= most && w.drops("terminator-full") > 0, "{open} open, {refused} refused");
+    assert!(open >= most, "{open} open, {refused} refused: {:?}", w.status().drops);
 }

@@ -2,7 +2,7 @@
 
 use card::poller::{Poller, Token};
 use card::port::Attachment;
-use card::testing::{Front, FrontOptions, GUEST_BASE, Layout, Memory, pair};
+use card::testing::{Front, FrontOptions, GUEST_BASE, Layout, Memory, pair, take_frames};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -40,7 +40,7 @@ impl Cable {
                         _ => None,
                     };
                     while let Some(from) = transmit {
-                        let taken = ports[from].device.take_frames(&mut frames);
+                        let taken = take_frames(&mut ports[from].device, &mut frames);
                         for f in &frames[..taken.frames] {
                             let (a, b) = f.as_slice().split_at(f.len() / 2);
                             ports[1 - from].device.deliver(&[a, b]);

@@ -4,21 +4,22 @@ use crate::state::Cell;
 use std::collections::BTreeSet;
 use types::{Generation, HostId, InstanceId, VpcId};
 use wire::FORMAT;
+use wire::cell::CellInstance;
 use wire::host::{BalancerNode, Desired, GuestShutdown, HostConfig, InstanceConfig};
-use wire::net::{NetConfig, PortConfig, TransitTarget, VpcConfig, routers};
+use wire::net::{InterfaceEntry, NetConfig, PortConfig, TransitTarget, VpcConfig, routers};
 
 /// `None` while the region's document is not known: a host is told nothing rather than less than it has.
 pub fn host_config(cell: &Cell, host: &HostId, generation: Generation) -> Option<HostConfig> {
     let config = cell.config()?;
     let settings = cell.settings().hosts.iter().find(|h| h.id == *host)?;
     let here: Vec<_> = config.instances.iter().filter(|i| i.host == *host).collect();
-    let running = here.iter().filter(|i| i.config.desired == Desired::Running);
+    let running = here.iter().filter(|i| i.config.desired == Desired::Running && !cell.is_refused(i));
     let mut ports: Vec<_> = running.flat_map(|i| i.ports.iter().cloned()).collect();
     ports.extend(config.routers.iter().filter(|r| r.host == *host).map(|r| r.port.clone()));
     let nodes = || config.balancers.iter().filter(|b| b.host == *host);
     ports.extend(nodes().map(|b| b.port.clone()));
     let vpcs = reached(&config.vpcs, ports.iter().map(|p| p.vpc).collect());
-    let mut instances: Vec<_> = here.iter().map(|i| i.config.clone()).collect();
+    let mut instances: Vec<_> = here.iter().filter_map(|i| instance(cell, i)).collect();
     instances.extend(cell.orphans(host).into_iter().map(terminated));
     instances.sort_by_key(|i| i.id);
     Some(HostConfig {
@@ -37,8 +38,17 @@ pub fn host_config(cell: &Cell, host: &HostId, generation: Generation) -> Option
             ports,
             internet: config.internet.clone(),
             services: config.services.clone(),
+            names: config.names.clone(),
         },
     })
+}
+
+/// One that may not start stays as it is: stopped, or never there.
+fn instance(cell: &Cell, i: &CellInstance) -> Option<InstanceConfig> {
+    match cell.is_refused(i) {
+        false => Some(i.config.clone()),
+        true => cell.has(i).then(|| InstanceConfig { desired: Desired::Stopped, ..i.config.clone() }),
+    }
 }
 
 /// Of a large VPC a host is told what its own ports need, and asks for the rest.
@@ -50,8 +60,12 @@ fn vpc(v: &VpcConfig, ports: &[PortConfig]) -> VpcConfig {
     let groups: BTreeSet<_> = ports().flat_map(|p| &p.groups).collect();
     let mut interfaces = routers(&v.route_tables);
     interfaces.extend(ports().map(|p| p.id));
+    interfaces.extend(v.balancers.iter().map(|b| b.interface));
+    let targets = v.balancers.iter().flat_map(|b| &b.listeners).flat_map(|l| &l.targets);
+    let targets: BTreeSet<_> = targets.map(|t| t.address).collect();
+    let is_named = |i: &InterfaceEntry| interfaces.contains(&i.id) || i.ipv4.iter().any(|a| targets.contains(a));
     VpcConfig {
-        interfaces: v.interfaces.iter().filter(|i| interfaces.contains(&i.id)).cloned().collect(),
+        interfaces: v.interfaces.iter().filter(|i| is_named(i)).cloned().collect(),
         security_groups: v.security_groups.iter().filter(|g| groups.contains(&g.id)).cloned().collect(),
         ..v.clone()
     }
@@ -92,5 +106,6 @@ fn terminated(id: InstanceId) -> InstanceConfig {
         boot: 0,
         reboot: 0,
         on_guest_shutdown: GuestShutdown::Terminate,
+        isolation: Default::default(),
     }
 }

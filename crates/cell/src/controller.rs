@@ -1,7 +1,7 @@
 //! The cell controller's process: RPC in, documents and reports out, one thread.
 
 use crate::compile;
-use crate::state::{Cell, Hold};
+use crate::state::{Cell, Change, Hold, Kept, Refused, SlotHold};
 use platform::rpc::{self, Client, Router, RpcError};
 use platform::settings::SettingsError;
 use platform::tls::{Identity, Role, WATCHERS};
@@ -11,9 +11,9 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
-use store::{Committer, CommitterOptions, Mutation, SqliteOptions, SqliteStore, Store};
+use store::{Committer, CommitterOptions, Mutation, SqliteOptions, SqliteStore, Store, StoreRead};
 use tokio::sync::Notify;
-use types::{CellId, Generation, HostId, InstanceId};
+use types::{CellId, Generation, HostId};
 use wire::Applied;
 use wire::cell::CellConfig;
 use wire::host::HostConfig;
@@ -42,9 +42,14 @@ pub enum RunError {
     Ledger(#[from] LedgerError),
     #[error("a stored row cannot be read: {0}")]
     Row(String),
+    #[error("the system gives no random numbers")]
+    NoRandomness,
     #[error("cannot listen")]
     Listen(#[source] std::io::Error),
 }
+
+/// In a store that was in use before.
+const MADE: &[u8] = b"made";
 
 /// Per host: the generation last given out and what it stood for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,24 +84,34 @@ pub async fn run(dir: DataDir, id: CellId) -> Result<(), RunError> {
     }
     let mut store = SqliteStore::open(&path, SqliteOptions { cache_kib: 256, ..SqliteOptions::durable() })?;
     let epoch = store.acquire(&process)?;
-    let holds = load::<Hold>(&store, "hold/")?.into_values().collect();
     let issued = load::<Issued>(&store, "issued/")?;
+    let clock = SystemClock::new();
+    let is_new = issued.is_empty() && store.get(MADE)?.is_none();
+    let kept = Kept {
+        holds: load::<Hold>(&store, "hold/")?.into_values().collect(),
+        refused: load::<Refused>(&store, "refused/")?.into_values().collect(),
+        slots: load::<SlotHold>(&store, "slots/")?.into_values().collect(),
+        new_at: is_new.then(|| clock.wall()),
+    };
     let issued = issued.into_iter().filter_map(|(k, v)| Some((k.parse().ok()?, v))).collect();
     let (ledger, config) = Ledger::open(&dir.cell_ledger(&id))?;
     if let Some(problem) = &ledger.problem {
         tracing::error!(problem, "the ledger was damaged; waiting for the region's document");
     }
     let controller = Rc::new(Controller {
-        cell: RefCell::new(Cell::new(cell.clone(), config, holds)),
+        cell: RefCell::new(Cell::new(cell.clone(), config, kept, number()?)),
         ledger: RefCell::new(ledger),
         issued: RefCell::new(issued),
         committer: Committer::spawn(store, epoch, CommitterOptions::usual())?,
-        clock: SystemClock::new(),
+        clock,
         wake_hosts: cell.hosts.iter().map(|h| (h.id.clone(), Rc::default())).collect(),
         wake_report: Notify::new(),
         dir,
         me,
     });
+    if is_new {
+        controller.commit(vec![Mutation::Put { key: MADE.to_vec(), value: Vec::new() }]).await;
+    }
     let listener = rpc::bind(&controller.dir.cell_socket(&id)).map_err(RunError::Listen)?;
     for (host, wake) in &controller.wake_hosts {
         tokio::task::spawn_local(controller.clone().feed_host(host.clone(), wake.clone()));
@@ -107,6 +122,13 @@ pub async fn run(dir: DataDir, id: CellId) -> Result<(), RunError> {
         () = rpc::serve(listener, controller.me.clone(), controller.clone().router()) => Ok(()),
         error = controller.committer.failed() => Err(RunError::Store(error)),
     }
+}
+
+/// The first hold's number.
+fn number() -> Result<u64, RunError> {
+    let mut bytes = [0; 8];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| RunError::NoRandomness)?;
+    Ok(u64::from_le_bytes(bytes))
 }
 
 fn load<T: serde::de::DeserializeOwned>(store: &SqliteStore, prefix: &str) -> Result<BTreeMap<String, T>, RunError> {
@@ -130,6 +152,7 @@ fn put(key: String, value: &impl Serialize) -> Mutation {
 impl Controller {
     fn router(self: Rc<Self>) -> Router {
         let (a, b, c, d, e, f) = (self.clone(), self.clone(), self.clone(), self.clone(), self.clone(), self.clone());
+        let g = self.clone();
         let region = [Role::ControlPlane.any()];
         let hosts: Vec<_> = self.wake_hosts.iter().map(|(host, _)| Role::Agent.only(host)).collect();
         Router::new()
@@ -140,16 +163,26 @@ impl Controller {
             .on::<wire::cell::Claim, _, _>(&region, move |r| {
                 let s = b.clone();
                 async move {
-                    let (reply, new) = s.cell.borrow_mut().claim(&r, s.clock.wall());
-                    s.commit(new.iter().map(|h| put(format!("hold/{}", h.instance), h)).collect()).await;
+                    let decided = s.cell.borrow_mut().claim(&r, s.clock.wall());
+                    let (reply, change) = decided.map_err(|e| RpcError::remote("not-ready", e.to_string()))?;
+                    s.keep(change).await;
+                    Ok(reply)
+                }
+            })
+            .on::<wire::cell::Reserve, _, _>(&region, move |r| {
+                let s = g.clone();
+                async move {
+                    let decided = s.cell.borrow_mut().reserve(&r, s.clock.wall());
+                    let (reply, change) = decided.map_err(|e| RpcError::remote("not-ready", e.to_string()))?;
+                    s.keep(change).await;
                     Ok(reply)
                 }
             })
             .on::<wire::cell::Unclaim, _, _>(&region, move |r| {
                 let s = c.clone();
                 async move {
-                    let gone = s.cell.borrow_mut().unclaim(&r);
-                    s.forget_holds(gone).await;
+                    let over = s.cell.borrow_mut().unclaim(&r);
+                    s.keep(Change { over, ..Change::default() }).await;
                     Ok(wire::Empty {})
                 }
             })
@@ -188,15 +221,25 @@ impl Controller {
             return Err(RpcError::remote("format", format!("format {} is not known here", config.format)));
         }
         let generation = config.generation;
+        let refused = self.cell.borrow_mut().review(&config, self.clock.wall());
+        // Before the document: a controller that dies in between must not take for granted what it has in its ledger.
+        self.keep(refused).await;
         self.ledger.borrow_mut().accept(generation, &config)?;
         let over = self.cell.borrow_mut().configure(config, self.clock.wall());
-        self.forget_holds(over).await;
+        self.keep(over).await;
         self.wake_hosts.iter().for_each(|(_, w)| w.notify_one());
         Ok(Applied { generation })
     }
 
-    async fn forget_holds(&self, instances: Vec<InstanceId>) {
-        self.commit(instances.iter().map(|i| Mutation::delete(format!("hold/{i}").into_bytes())).collect()).await;
+    async fn keep(&self, change: Change) {
+        let delete = |kind: &str, i: &dyn std::fmt::Display| Mutation::delete(format!("{kind}/{i}").into_bytes());
+        let mut mutations: Vec<Mutation> = change.over.iter().map(|i| delete("hold", i)).collect();
+        mutations.extend(change.held.iter().map(|h| put(format!("hold/{}", h.instance), h)));
+        mutations.extend(change.settled.iter().map(|i| delete("refused", i)));
+        mutations.extend(change.refused.iter().map(|r| put(format!("refused/{}", r.instance), r)));
+        mutations.extend(change.slots_over.iter().map(|i| delete("slots", i)));
+        mutations.extend(change.slots.iter().map(|s| put(format!("slots/{}", s.id), s)));
+        self.commit(mutations).await;
     }
 
     /// Durable when it returns. Memory is ahead of the disk meanwhile, so a failure ends the process.

@@ -1,7 +1,7 @@
 //! The cell controller: which host, what each host should do, and what is true on them.
 //!
 //! ```text
-//!  region ──Claim──────► place ──► hold (store, durable)
+//!  region ──Claim──────► books ──► hold (store, durable)
 //!  region ──CellConfig─► ledger ─► compile ─► one HostConfig a host ─► push
 //!  hosts  ──HostReport─► state ──► CellReport ─► region
 //! ```
@@ -9,10 +9,9 @@
 //! that the region has not confirmed yet, and each host's generation. Everything else comes back from the region's document
 //! (the ledger has the last one) and from the hosts' reports.
 
+mod books;
 pub mod compile;
 pub mod controller;
-mod group;
-pub mod place;
 pub mod state;
 
 pub use controller::{RunError, run};

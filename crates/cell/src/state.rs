@@ -1,17 +1,25 @@
 //! What a cell knows, and the decisions on it. No I/O: [`crate::controller`] makes durable what the methods return.
+//!
+//! An instance's room, from the claim on:
+//!
+//! ```text
+//!  claim ─► hold ──document names it──► confirmed ─► ... ─► gone
+//!             └─ended, then the document: room still? ─► confirmed
+//!                                         none ─► refused (told to the region, not to the host)
+//! ```
 
-use crate::group::Group;
-use crate::place::{self, Candidate, Place, Want};
+use crate::books::{self, Books, Found, Holding};
 use platform::settings::CellSettings;
+use scheduler::Room;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use types::{Generation, HostId, InstanceId, PlacementGroupId, TimestampMs};
+use types::{CapacityReservationId, Generation, HostId, InstanceId, PlacementGroupId, TimestampMs};
 use wire::FORMAT;
 use wire::cell::{
-    CellConfig, CellInstance, CellInstanceReport, CellReport, ClaimReply, ClaimRequest, GroupMember, HostHealth, HostSummary,
-    Placement,
+    CellConfig, CellInstance, CellInstanceReport, CellReport, ClaimReply, ClaimRequest, GroupMember, HoldRef, HostHealth,
+    HostSummary, Placement, ReserveReply, ReserveRequest,
 };
-use wire::host::{Capacity, Desired, HostReport, VmState};
+use wire::host::{Capacity, Desired, HostReport, InstanceReport, Reachability, VmState};
 
 /// A host whose last report is older takes no new instances. Reports come once a second.
 pub const SILENT_AFTER_MS: u64 = 3_500;
@@ -26,7 +34,57 @@ pub struct Hold {
     /// The placement group that it was promised in, and the partition.
     #[serde(default)]
     pub group: Option<(PlacementGroupId, Option<u8>)>,
+    /// Never that of another hold of this cell.
+    #[serde(default)]
+    pub number: u64,
+    /// In whose slot.
+    #[serde(default)]
+    pub reservation: Option<CapacityReservationId>,
 }
+
+/// Slots that were promised to a capacity reservation and that no document has named yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlotHold {
+    pub id: CapacityReservationId,
+    pub size: Capacity,
+    pub slots: Vec<HostId>,
+    /// How many of them, the last, the region was told by the last answer.
+    pub told: u32,
+    pub until: TimestampMs,
+    pub number: u64,
+}
+
+/// An instance of the document whose hold had ended, and whose room had gone to another one. Kept until the document asks for
+/// something else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    pub instance: InstanceId,
+    pub hold: u64,
+    pub why: String,
+}
+
+/// What is to be made durable.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    pub held: Vec<Hold>,
+    pub over: Vec<InstanceId>,
+    pub refused: Vec<Refused>,
+    pub settled: Vec<InstanceId>,
+    pub slots: Vec<SlotHold>,
+    pub slots_over: Vec<CapacityReservationId>,
+}
+
+/// Why no claim is decided.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotReady {
+    #[error("the cell has no document of the region yet")]
+    NoDocument,
+    #[error("the cell's store is new, and {unheard} of its hosts have not reported yet")]
+    Unheard { unheard: usize },
+}
+
+/// How long a controller with an empty store waits for its hosts: any hold that it may have lost has ended then.
+pub const NEW_STORE_WAITS_MS: u64 = 30_000;
 
 #[derive(Debug)]
 struct Host {
@@ -38,16 +96,38 @@ struct Host {
     wanted: Generation,
 }
 
+/// What the store had when the controller started.
+#[derive(Debug, Default)]
+pub struct Kept {
+    pub holds: Vec<Hold>,
+    pub refused: Vec<Refused>,
+    pub slots: Vec<SlotHold>,
+    /// The store was made at this start: it was never there, or it was lost.
+    pub new_at: Option<TimestampMs>,
+}
+
 #[derive(Debug)]
 pub struct Cell {
     settings: CellSettings,
     hosts: BTreeMap<HostId, Host>,
     config: Option<CellConfig>,
+    /// Where an instance stands in the document.
+    index: BTreeMap<InstanceId, usize>,
     holds: BTreeMap<InstanceId, Hold>,
+    refused: BTreeMap<InstanceId, Refused>,
+    slots: BTreeMap<CapacityReservationId, SlotHold>,
+    /// Hosts that have something of an instance, by their last reports.
+    reporters: BTreeMap<InstanceId, BTreeSet<HostId>>,
+    /// Those of them where the instance should not be.
+    strays: BTreeMap<InstanceId, BTreeSet<HostId>>,
+    books: Books,
+    new_at: Option<TimestampMs>,
+    next_number: u64,
 }
 
 impl Cell {
-    pub fn new(settings: CellSettings, config: Option<CellConfig>, holds: Vec<Hold>) -> Self {
+    /// `number`: random; holds are numbered from it on.
+    pub fn new(settings: CellSettings, config: Option<CellConfig>, kept: Kept, number: u64) -> Self {
         let hosts = settings
             .hosts
             .iter()
@@ -64,7 +144,27 @@ impl Cell {
                 (h.id.clone(), host)
             })
             .collect();
-        Self { settings, hosts, config, holds: holds.into_iter().map(|h| (h.instance, h)).collect() }
+        let mut cell = Self {
+            books: Books::new(&settings),
+            settings,
+            hosts,
+            config: None,
+            index: BTreeMap::new(),
+            holds: kept.holds.into_iter().map(|h| (h.instance, h)).collect(),
+            refused: kept.refused.into_iter().map(|r| (r.instance, r)).collect(),
+            slots: kept.slots.into_iter().map(|s| (s.id, s)).collect(),
+            reporters: BTreeMap::new(),
+            strays: BTreeMap::new(),
+            new_at: kept.new_at,
+            next_number: number.max(1),
+        };
+        cell.slots.keys().copied().collect::<Vec<_>>().into_iter().for_each(|id| cell.count_slots(id));
+        let held: Vec<InstanceId> = cell.holds.keys().copied().collect();
+        held.into_iter().for_each(|i| cell.count(i));
+        if let Some(config) = config {
+            cell.take(config);
+        }
+        cell
     }
 
     pub fn config(&self) -> Option<&CellConfig> {
@@ -91,15 +191,90 @@ impl Cell {
         }
     }
 
-    /// Takes the region's document; returns the holds that it confirms (or that have ended): they can be forgotten.
-    pub fn configure(&mut self, config: CellConfig, now: TimestampMs) -> Vec<InstanceId> {
+    /// Looks for instances of a document that is about to be taken whose holds have ended, and whose room has gone: the
+    /// region is told, their hosts are not. Nobody else is refused: what the document had before runs.
+    pub fn review(&mut self, config: &CellConfig, now: TimestampMs) -> Change {
+        let mut change = Change::default();
+        let Some(before) = &self.config else { return change };
+        let new = config.instances.iter().filter(|i| i.config.desired == Desired::Running && i.hold != 0);
+        let had = |i: &CellInstance| {
+            let before = self.index.get(&i.config.id).map(|at| &before.instances[*at]);
+            let running = before.is_some_and(|b| b.config.desired == Desired::Running);
+            let there = self.seen(i.config.id, &i.host).is_some_and(|r| holds_all(&r.state));
+            running || there
+        };
+        let held = |i: &CellInstance| self.holds.get(&i.config.id).is_some_and(|h| h.number == i.hold && h.until >= now);
+        let mut left: BTreeMap<&HostId, Room> = BTreeMap::new();
+        let mut slots: BTreeMap<(CapacityReservationId, &HostId), usize> = BTreeMap::new();
+        for i in new.filter(|i| !had(i) && !held(i)) {
+            let (size, own) = (books::room(i.config.size()), self.books.held(i.config.id, &i.host));
+            if let Some(id) = i.reservation {
+                let taken = slots.entry((id, &i.host)).or_default();
+                if self.books.free_slots_on(id, &i.host) > *taken {
+                    *taken += 1;
+                    continue;
+                }
+            }
+            let left = left.entry(&i.host).or_insert_with(|| books::room(self.books.free(&i.host)));
+            if left.plus(own).holds(size) {
+                *left = left.plus(own).minus(size);
+                continue;
+            }
+            let why = format!("its room on {} was promised for a time that has ended: {size} wanted, {left} free", i.host);
+            change.refused.push(Refused { instance: i.config.id, hold: i.hold, why });
+        }
+        self.refused.extend(change.refused.iter().map(|r| (r.instance, r.clone())));
+        change
+    }
+
+    /// Takes the region's document, after [`Self::review`]; returns what can be forgotten: holds that it confirms or that have
+    /// ended, refusals that it has answered.
+    pub fn configure(&mut self, config: CellConfig, now: TimestampMs) -> Change {
         let confirmed: BTreeSet<InstanceId> =
             config.instances.iter().filter(|i| i.config.desired != Desired::Stopped).map(|i| i.config.id).collect();
-        self.config = Some(config);
-        let over: Vec<_> =
-            self.holds.values().filter(|h| h.until < now || confirmed.contains(&h.instance)).map(|h| h.instance).collect();
+        let is_over = |h: &&Hold| h.until < now || confirmed.contains(&h.instance);
+        let over: Vec<_> = self.holds.values().filter(is_over).map(|h| h.instance).collect();
         over.iter().for_each(|i| drop(self.holds.remove(i)));
-        over
+        let named: BTreeMap<_, _> = config.reservations.iter().map(|r| (r.id, r.hold)).collect();
+        let is_over = |s: &&SlotHold| s.until < now || named.get(&s.id) == Some(&s.number);
+        let slots_over: Vec<_> = self.slots.values().filter(is_over).map(|s| s.id).collect();
+        slots_over.iter().for_each(|id| drop(self.slots.remove(id)));
+        self.take(config);
+        slots_over.iter().for_each(|id| self.count_slots(*id));
+        over.iter().for_each(|i| self.count(*i));
+        let stands =
+            |r: &&Refused| self.wanted(r.instance).is_some_and(|i| i.hold == r.hold && i.config.desired == Desired::Running);
+        let settled: Vec<_> = self.refused.values().filter(|r| !stands(r)).map(|r| r.instance).collect();
+        for instance in &settled {
+            self.refused.remove(instance);
+            self.count(*instance);
+        }
+        Change { over, settled, slots_over, ..Change::default() }
+    }
+
+    fn take(&mut self, config: CellConfig) {
+        let before: Vec<InstanceId> = self.index.keys().copied().collect();
+        self.index = config.instances.iter().enumerate().map(|(at, i)| (i.config.id, at)).collect();
+        let had = self.config.replace(config).map(|c| c.reservations).unwrap_or_default();
+        let has = self.config.iter().flat_map(|c| &c.reservations);
+        let mut changed: BTreeSet<_> = has.clone().filter(|r| !had.contains(r)).map(|r| r.id).collect();
+        let kept: BTreeSet<_> = has.map(|r| r.id).collect();
+        changed.extend(had.iter().map(|r| r.id).filter(|id| !kept.contains(id)));
+        // Slots before those who are in them.
+        changed.into_iter().for_each(|id| self.count_slots(id));
+        let after: Vec<InstanceId> = self.index.keys().copied().collect();
+        before
+            .into_iter()
+            .filter(|i| !self.index.contains_key(i))
+            .collect::<Vec<_>>()
+            .into_iter()
+            .chain(after)
+            .for_each(|i| self.count(i));
+    }
+
+    /// Whether the document wants what the cell does not give to its host.
+    pub fn is_refused(&self, i: &CellInstance) -> bool {
+        i.config.desired == Desired::Running && self.refused.get(&i.config.id).is_some_and(|r| r.hold == i.hold)
     }
 
     /// `false`: a report that is older than one that is known, or of a host that is not of this cell.
@@ -111,10 +286,154 @@ impl Cell {
         {
             return false;
         }
+        let before = host.report.take().map(|r| r.instances).unwrap_or_default();
+        let heard = std::mem::replace(&mut host.reported, now);
         host.capacity = report.capacity;
+        let (id, capacity) = (report.host.clone(), report.capacity);
+        let kept = |i: &&InstanceReport| i.state != VmState::Gone;
+        let (was, is): (BTreeMap<_, _>, BTreeMap<_, _>) = (
+            before.iter().filter(kept).map(|i| (i.id, (&i.state, i.size))).collect(),
+            report.instances.iter().filter(kept).map(|i| (i.id, (&i.state, i.size))).collect(),
+        );
+        let changed: Vec<InstanceId> = was
+            .keys()
+            .chain(is.keys())
+            .filter(|i| was.get(i) != is.get(i))
+            .copied()
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        for gone in was.keys().filter(|i| !is.contains_key(i)) {
+            if let Some(hosts) = self.reporters.get_mut(gone) {
+                hosts.remove(&id);
+                if hosts.is_empty() {
+                    self.reporters.remove(gone);
+                }
+            }
+        }
+        for there in is.keys() {
+            self.reporters.entry(*there).or_default().insert(id.clone());
+        }
         host.report = Some(report);
-        host.reported = now;
+        self.books.set_capacity(&id, capacity);
+        self.books.hear(&id, heard, now);
+        changed.into_iter().for_each(|i| self.count(i));
         true
+    }
+
+    fn seen(&self, instance: InstanceId, host: &HostId) -> Option<&InstanceReport> {
+        self.hosts.get(host)?.report.as_ref()?.instances.iter().find(|i| i.id == instance)
+    }
+
+    fn wanted(&self, instance: InstanceId) -> Option<&CellInstance> {
+        Some(&self.config.as_ref()?.instances[*self.index.get(&instance)?])
+    }
+
+    /// Tells the books a reservation's slots: those of the document, and those that were promised since.
+    fn count_slots(&mut self, id: CapacityReservationId) {
+        let document = self.config.iter().flat_map(|c| &c.reservations).find(|r| r.id == id);
+        let promised = self.slots.get(&id);
+        let mut slots: Vec<HostId> = document.map(|r| r.slots.clone()).unwrap_or_default();
+        slots.extend(promised.iter().flat_map(|s| &s.slots).cloned());
+        let size = document.map(|r| r.size).or(promised.map(|s| s.size)).unwrap_or_default();
+        self.books.set_reservation(id, books::room(size), &slots);
+    }
+
+    /// Promises slots to a capacity reservation. The same question gets the same answer, until the region says by `known`
+    /// that it has it.
+    ///
+    /// # Errors
+    /// As of [`Self::claim`].
+    pub fn reserve(&mut self, request: &ReserveRequest, now: TimestampMs) -> Result<(ReserveReply, Change), NotReady> {
+        self.is_ready(now)?;
+        let mut change = self.end_slots(now);
+        let mut before = Vec::new();
+        if let Some(held) = self.slots.get(&request.id) {
+            let (known, told) = (held.number == request.known, held.told as usize);
+            if !known && held.told == request.count {
+                let slots = held.slots[held.slots.len() - told..].to_vec();
+                return Ok((ReserveReply::Reserved { slots, hold: held.number }, change));
+            }
+            // What the region knows of, but has not sent yet, stays promised; what it was told in vain does not.
+            before = held.slots[..if known { held.slots.len() } else { held.slots.len() - told }].to_vec();
+            if !known {
+                if let Some(held) = self.slots.get_mut(&request.id) {
+                    held.slots = before.clone();
+                    held.told = 0;
+                }
+                self.count_slots(request.id);
+            }
+        }
+        self.books.close_unheard(TimestampMs(now.0.saturating_sub(SILENT_AFTER_MS)));
+        match self.books.slots(books::room(request.size), request.count) {
+            Ok(slots) => {
+                let (until, number) = (TimestampMs(now.0 + request.hold_ms), self.number());
+                let all = before.into_iter().chain(slots.iter().cloned()).collect();
+                let (id, size, told) = (request.id, request.size, slots.len() as u32);
+                let hold = SlotHold { id, size, slots: all, told, until, number };
+                change.slots_over.retain(|id| *id != request.id);
+                change.slots.push(hold.clone());
+                self.slots.insert(request.id, hold);
+                self.count_slots(request.id);
+                Ok((ReserveReply::Reserved { slots, hold: number }, change))
+            }
+            Err(short) => Ok((ReserveReply::Insufficient { short_of: short.of, placeable: short.placeable }, change)),
+        }
+    }
+
+    fn end_slots(&mut self, now: TimestampMs) -> Change {
+        let slots_over: Vec<_> = self.slots.values().filter(|s| s.until < now).map(|s| s.id).collect();
+        slots_over.iter().for_each(|id| drop(self.slots.remove(id)));
+        slots_over.iter().for_each(|id| self.count_slots(*id));
+        Change { slots_over, ..Change::default() }
+    }
+
+    fn number(&mut self) -> u64 {
+        let number = self.next_number;
+        self.next_number = number.wrapping_add(1).max(1);
+        number
+    }
+
+    /// Tells the books what the instance holds now: by the document, else by a hold, else by what a host says. Where else
+    /// hosts have something of it, it strays.
+    fn count(&mut self, instance: InstanceId) {
+        let hold = self.holds.get(&instance);
+        let hosts: Vec<HostId> = self.reporters.get(&instance).into_iter().flatten().cloned().collect();
+        let place = match (self.wanted(instance), hold) {
+            (Some(i), hold) => {
+                let held = books::room(if self.is_refused(i) { self.refused_holds(i) } else { self.held_by(i) });
+                let hold = hold.filter(|h| h.host == i.host);
+                let room = held.max(hold.map(|h| books::room(h.size)).unwrap_or_default());
+                let reservation = i.reservation.filter(|_| i.config.desired == Desired::Running);
+                Some(Holding { host: i.host.clone(), room, reservation: reservation.or(hold.and_then(|h| h.reservation)) })
+            }
+            (None, Some(h)) => Some(Holding { host: h.host.clone(), room: books::room(h.size), reservation: h.reservation }),
+            (None, None) => hosts.first().and_then(|host| {
+                let room = books::room(self.seen(instance, host)?.size);
+                Some(Holding { host: host.clone(), room, reservation: None })
+            }),
+        };
+        let strays: BTreeSet<HostId> = hosts.into_iter().filter(|h| place.as_ref().is_none_or(|at| at.host != *h)).collect();
+        for id in strays.union(self.strays.get(&instance).unwrap_or(&BTreeSet::new())) {
+            let room = strays.contains(id).then(|| self.seen(instance, id).map(|r| books::room(r.size))).flatten();
+            self.books.set_stray(id, instance, room);
+        }
+        if strays.is_empty() {
+            self.strays.remove(&instance)
+        } else {
+            self.strays.insert(instance, strays)
+        };
+        self.books.set(instance, place.as_ref());
+    }
+
+    /// Whether its host has anything of it.
+    pub fn has(&self, i: &CellInstance) -> bool {
+        self.seen(i.config.id, &i.host).is_some_and(|r| r.state != VmState::Gone)
+    }
+
+    /// Of one that may not start: its disk, if it has one there.
+    fn refused_holds(&self, i: &CellInstance) -> Capacity {
+        Capacity { disk_gib: if self.has(i) { i.config.root_disk_gib } else { 0 }, ..Capacity::default() }
     }
 
     pub fn health(&self, host: &HostId, now: TimestampMs) -> HostHealth {
@@ -125,18 +444,10 @@ impl Cell {
         }
     }
 
-    fn reported(&self, instance: InstanceId) -> Option<(&HostId, &wire::host::InstanceReport)> {
-        self.hosts.iter().find_map(|(id, h)| {
-            let found = h.report.as_ref()?.instances.iter().find(|i| i.id == instance)?;
-            Some((id, found))
-        })
-    }
-
     /// What an instance of the document holds on its host: all of it, or only its disk while it is stopped.
     fn held_by(&self, i: &CellInstance) -> Capacity {
-        let full = Capacity { vcpus: i.config.vcpus, memory_mib: i.config.memory_mib, disk_gib: i.config.root_disk_gib };
-        let state = self.reported(i.config.id).map(|(_, r)| &r.state);
-        match (i.config.desired, state) {
+        let full = i.config.size();
+        match (i.config.desired, self.seen(i.config.id, &i.host).map(|r| &r.state)) {
             (Desired::Stopped, Some(VmState::Stopped { .. })) => Capacity { disk_gib: full.disk_gib, ..Capacity::default() },
             (Desired::Terminated, Some(VmState::Gone)) => Capacity::default(),
             _ => full,
@@ -158,97 +469,83 @@ impl Cell {
     }
 
     pub fn free(&self, host: &HostId) -> Capacity {
-        let Some(h) = self.hosts.get(host) else { return Capacity::default() };
-        let mut used = Capacity::default();
-        let mut counted = BTreeSet::new();
-        for i in self.config.iter().flat_map(|c| &c.instances).filter(|i| i.host == *host) {
-            counted.insert(i.config.id);
-            used = place::plus(used, self.held_by(i));
+        self.books.free(host)
+    }
+
+    /// Whether claims are decided: the document says who has room, and holds that were lost with the store may not be given
+    /// twice.
+    fn is_ready(&mut self, now: TimestampMs) -> Result<(), NotReady> {
+        if self.config.is_none() {
+            return Err(NotReady::NoDocument);
         }
-        for i in h.report.iter().flat_map(|r| &r.instances).filter(|i| i.state != VmState::Gone && !counted.contains(&i.id)) {
-            // Not in the document (it may not be known yet): what the host says it holds, counts.
-            if !self.holds.contains_key(&i.id) {
-                used = place::plus(used, i.size);
+        if let Some(since) = self.new_at {
+            let unheard = self.hosts.values().filter(|h| h.report.is_none()).count();
+            if unheard > 0 && now.0 < since.0 + NEW_STORE_WAITS_MS {
+                return Err(NotReady::Unheard { unheard });
             }
+            self.new_at = None;
         }
-        for hold in self.holds.values().filter(|x| x.host == *host) {
-            // A stopped instance that is being started holds its disk already.
-            let disk_counted = counted.contains(&hold.instance);
-            used = place::plus(used, Capacity { disk_gib: if disk_counted { 0 } else { hold.size.disk_gib }, ..hold.size });
-        }
-        place::minus(h.capacity, used)
+        Ok(())
     }
 
     /// Decides a claim. What it returns beside the reply must be durable before the reply is sent. Idempotent: an instance
     /// that has room already keeps it, but in a placement group: there the group may have grown since, and it is decided anew.
-    pub fn claim(&mut self, request: &ClaimRequest, now: TimestampMs) -> (ClaimReply, Vec<Hold>) {
-        self.holds.retain(|_, h| h.until >= now);
-        if request.group.is_some() {
-            self.holds.retain(|id, _| !request.instances.contains(id));
-        }
-        let mut placed: BTreeMap<InstanceId, Place> = BTreeMap::new();
-        for id in &request.instances {
-            if let Some(hold) = self.holds.get(id) {
-                placed.insert(*id, Place { host: hold.host.clone(), partition: None });
-            }
-        }
-        let open: Vec<InstanceId> = request.instances.iter().filter(|i| !placed.contains_key(i)).copied().collect();
-        let mut new = Vec::new();
+    ///
+    /// # Errors
+    /// The cell does not know yet what is promised.
+    pub fn claim(&mut self, request: &ClaimRequest, now: TimestampMs) -> Result<(ClaimReply, Change), NotReady> {
+        self.is_ready(now)?;
+        let again = |h: &Hold| request.group.is_some() && request.instances.contains(&h.instance);
+        let over: Vec<_> = self.holds.values().filter(|h| h.until < now || again(h)).map(|h| h.instance).collect();
+        self.drop_holds(&over);
+        let mut change = Change { over, ..self.end_slots(now) };
+        self.books.close_unheard(TimestampMs(now.0.saturating_sub(SILENT_AFTER_MS)));
+        let is_open = |i: &&InstanceId| !self.holds.contains_key(i);
+        let open: Vec<InstanceId> = request.instances.iter().filter(is_open).copied().collect();
+        let mut why: BTreeMap<InstanceId, String> = BTreeMap::new();
         if !open.is_empty() {
-            let apart: BTreeSet<_> = request.apart_from.iter().chain(&request.instances).collect();
-            let candidates: Vec<Candidate> = self
-                .hosts
-                .iter()
-                .map(|(id, h)| {
-                    let here =
-                        self.config.iter().flat_map(|c| &c.instances).filter(|i| i.host == *id && apart.contains(&i.config.id));
-                    let held = placed.values().filter(|p| p.host == *id);
-                    Candidate {
-                        id: id.clone(),
-                        rack: h.rack.clone(),
-                        open: self.health(id, now) == HostHealth::Healthy,
-                        total: h.capacity,
-                        free: self.free(id),
-                        apart: (here.count() + held.count()) as u32,
-                    }
-                })
-                .collect();
-            // A start asks for CPU and memory only: the disk is there.
-            let size = match &request.on_host {
-                Some(_) => Capacity { disk_gib: 0, ..request.size },
-                None => request.size,
-            };
-            let min = request.count_min.saturating_sub(placed.len() as u32);
-            let want = Want { size, count: open.len() as u32, count_min: min, only: request.on_host.as_ref() };
-            let group = request.group.as_ref().map(|g| Group::new(g, self.promised(g.id)));
-            match place::place(&candidates, want, group) {
-                Ok(places) => {
-                    for (instance, place) in open.iter().zip(places) {
+            let has = (request.instances.len() - open.len()) as u32;
+            let min = request.count_min.saturating_sub(has);
+            let promised = request.group.as_ref().map(|g| self.promised(g.id)).unwrap_or_default();
+            match self.books.find(request, &open, min, promised, now) {
+                Ok(found) => {
+                    for Found { instance, host, partition, reservation, why: reason } in found {
                         let until = TimestampMs(now.0 + request.hold_ms);
-                        let group = request.group.as_ref().map(|g| (g.id, place.partition));
-                        let hold = Hold { instance: *instance, host: place.host.clone(), size: request.size, until, group };
-                        placed.insert(*instance, place);
-                        self.holds.insert(*instance, hold.clone());
-                        new.push(hold);
+                        let group = request.group.as_ref().map(|g| (g.id, partition));
+                        let (size, number) = (request.size, self.number());
+                        let hold = Hold { instance, host, size, until, group, number, reservation };
+                        why.insert(instance, reason);
+                        self.holds.insert(instance, hold.clone());
+                        change.held.push(hold);
                     }
                 }
-                Err(_) if min == 0 && !placed.is_empty() => {}
+                Err(_) if min == 0 && has > 0 => {}
                 Err(short) => {
-                    let placeable = short.placeable + placed.len() as u32;
-                    return (ClaimReply::Insufficient { short_of: short.of, placeable }, new);
+                    return Ok((ClaimReply::Insufficient { short_of: short.of, placeable: short.placeable + has }, change));
                 }
             }
         }
-        let placements = request
-            .instances
-            .iter()
-            .filter_map(|i| {
-                let Place { host, partition } = placed.get(i)?.clone();
-                let underlay = self.hosts.get(&host)?.underlay;
-                Some(Placement { instance: *i, host, underlay, partition })
+        let placements = request.instances.iter().filter_map(|i| {
+            let hold = self.holds.get(i)?;
+            Some(Placement {
+                instance: *i,
+                host: hold.host.clone(),
+                underlay: self.hosts.get(&hold.host)?.underlay,
+                partition: hold.group.and_then(|(_, partition)| partition),
+                hold: hold.number,
+                why: why.remove(i).unwrap_or_else(|| "it had room there already".to_owned()),
+                reservation: hold.reservation,
             })
-            .collect();
-        (ClaimReply::Placed(placements), new)
+        });
+        let placements = placements.collect();
+        // Held anew: not over.
+        change.over.retain(|i| !self.holds.contains_key(i));
+        Ok((ClaimReply::Placed(placements), change))
+    }
+
+    fn drop_holds(&mut self, instances: &[InstanceId]) {
+        instances.iter().for_each(|i| drop(self.holds.remove(i)));
+        instances.iter().for_each(|i| self.count(*i));
     }
 
     /// Instances of a placement group that have room here and may not be rows of the region yet.
@@ -259,13 +556,16 @@ impl Cell {
     }
 
     /// Gives holds back; returns those that there were.
-    pub fn unclaim(&mut self, instances: &[InstanceId]) -> Vec<InstanceId> {
-        instances.iter().filter(|i| self.holds.remove(i).is_some()).copied().collect()
+    pub fn unclaim(&mut self, holds: &[HoldRef]) -> Vec<InstanceId> {
+        let is_it = |r: &&HoldRef| self.holds.get(&r.instance).is_some_and(|h| h.number == r.hold);
+        let gone: Vec<InstanceId> = holds.iter().filter(is_it).map(|r| r.instance).collect();
+        self.drop_holds(&gone);
+        gone
     }
 
     pub fn host_of(&self, instance: InstanceId) -> Option<HostId> {
-        let configured = self.config.iter().flat_map(|c| &c.instances).find(|i| i.config.id == instance).map(|i| i.host.clone());
-        configured.or_else(|| self.reported(instance).map(|(h, _)| h.clone()))
+        let reported = || self.reporters.get(&instance).and_then(|hosts| hosts.first().cloned());
+        self.wanted(instance).map(|i| i.host.clone()).or_else(reported)
     }
 
     pub fn report(&self, now: TimestampMs) -> CellReport {
@@ -300,7 +600,25 @@ impl Cell {
                 started_ms: i.started_ms,
                 current: health == HostHealth::Healthy,
                 interfaces: i.interfaces.clone(),
+                no_room: false,
             }));
+        }
+        let refused =
+            self.refused.values().filter_map(|r| Some((r, self.wanted(r.instance)?))).filter(|(_, i)| self.is_refused(i));
+        for (refused, i) in refused {
+            instances.retain(|r| r.id != i.config.id);
+            instances.push(CellInstanceReport {
+                id: i.config.id,
+                host: i.host.clone(),
+                state: VmState::Failed { reason: refused.why.clone() },
+                boot: i.config.boot,
+                reboot: i.config.reboot,
+                reachability: Reachability::NotApplicable,
+                started_ms: 0,
+                current: true,
+                interfaces: Vec::new(),
+                no_room: true,
+            });
         }
         CellReport {
             balancers,
@@ -311,6 +629,14 @@ impl Cell {
             hosts,
             instances,
         }
+    }
+}
+
+/// Whether a guest in this state has more than its disk.
+fn holds_all(state: &VmState) -> bool {
+    match state {
+        VmState::Starting | VmState::Running | VmState::Stopping => true,
+        VmState::Stopped { .. } | VmState::Gone | VmState::Failed { .. } => false,
     }
 }
 

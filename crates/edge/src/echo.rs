@@ -1,22 +1,24 @@
-//! ICMP echo from guests to the outside, by the system's ping sockets (or raw ones, where only those are allowed).
+//! ICMP and ICMPv6 echo from guests to the outside, by the system's ping sockets (or raw ones, where only those are allowed).
 //!
 //! A ping socket's identifier is the kernel's choice, a raw one's is ours: either way the guest's is put back into the answer.
 
 use crate::drops::Drop;
 use crate::edge::{Edge, FlowGuard};
 use crate::flows::{Flow, FlowKey};
+use crate::inner::l4;
 use crate::packet;
 use crate::udp::IDLE;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::cell::Cell;
 use std::io::{self, Read, Write};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use tokio::io::unix::AsyncFd;
 use tokio::time::Instant;
-use vswitch::parse::IP_BYTES;
 
-const ECHO_REPLY: u8 = 0;
+/// The types of an echo request and its reply (RFC 792; RFC 4443, section 4).
+const ECHO: [u8; 2] = [8, 0];
+const ECHO6: [u8; 2] = [128, 129];
 const HEADER_BYTES: usize = 8;
 
 /// One guest's identifier and destination.
@@ -29,7 +31,8 @@ pub struct Echo {
 }
 
 pub fn open(edge: Rc<Edge>, key: FlowKey, ip: &[u8]) -> Result<(), Drop> {
-    let (socket, raw) = match socket() {
+    request(&key, ip)?;
+    let (socket, raw) = match socket(key.outside) {
         Ok((socket, false)) => (socket, None),
         Ok((socket, true)) => (socket, Some(edge.random() as u16)),
         Err(e) => {
@@ -55,10 +58,11 @@ pub fn open(edge: Rc<Edge>, key: FlowKey, ip: &[u8]) -> Result<(), Drop> {
 }
 
 /// A socket, and whether it is a raw one.
-fn socket() -> io::Result<(Socket, bool)> {
-    match Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::ICMPV4)) {
+fn socket(to: IpAddr) -> io::Result<(Socket, bool)> {
+    let (domain, protocol) = if to.is_ipv4() { (Domain::IPV4, Protocol::ICMPV4) } else { (Domain::IPV6, Protocol::ICMPV6) };
+    match Socket::new(domain, Type::DGRAM, Some(protocol)) {
         Ok(socket) => Ok((socket, false)),
-        Err(refused) => match Socket::new(Domain::IPV4, Type::RAW, Some(Protocol::ICMPV4)) {
+        Err(refused) => match Socket::new(domain, Type::RAW, Some(protocol)) {
             Ok(socket) => {
                 tracing::info!(error = %refused, "no ping sockets (net.ipv4.ping_group_range): a raw socket is used instead");
                 Ok((socket, true))
@@ -68,14 +72,24 @@ fn socket() -> io::Result<(Socket, bool)> {
     }
 }
 
+fn types(key: &FlowKey) -> [u8; 2] {
+    if key.outside.is_ipv4() { ECHO } else { ECHO6 }
+}
+
+/// The message of a plain packet, which has to be an echo request.
+fn request<'a>(key: &FlowKey, ip: &'a [u8]) -> Result<&'a [u8], Drop> {
+    Some(l4(ip)).filter(|m| m.len() >= HEADER_BYTES && m[0] == types(key)[0]).ok_or(Drop::Protocol)
+}
+
 impl Echo {
-    /// A whole ICMP packet; only requests go out.
+    /// A whole plain packet.
     pub fn take(&self, ip: &[u8]) -> Result<(), Drop> {
-        let mut message = ip.get(IP_BYTES..).filter(|m| m.len() >= HEADER_BYTES && m[0] == 8).ok_or(Drop::Protocol)?.to_vec();
+        let mut message = request(&self.key, ip)?.to_vec();
         self.used.set(Instant::now());
         if let Some(identifier) = self.raw {
             message[4..6].copy_from_slice(&identifier.to_be_bytes());
         }
+        // Over IPv6 the kernel writes it: its pseudo header has the machine's address.
         message[2..4].fill(0);
         let sum = vswitch::build::checksum(0, &message);
         message[2..4].copy_from_slice(&sum.to_be_bytes());
@@ -104,16 +118,16 @@ impl Echo {
         }
     }
 
-    /// The ICMP message, when it is an answer to this flow.
+    /// The ICMP message, when it is an answer to this flow. Before it a raw socket of IPv4 gives the packet's header.
     fn reply<'a>(&self, received: &'a mut [u8]) -> Option<&'a mut [u8]> {
         let message = match self.raw {
-            None => received,
-            Some(_) => {
+            Some(_) if self.key.outside.is_ipv4() => {
                 let header = usize::from(received.first()? & 15) * 4;
                 received.get_mut(header..)?
             }
+            _ => received,
         };
-        if message.len() < HEADER_BYTES || message[0] != ECHO_REPLY {
+        if message.len() < HEADER_BYTES || message[0] != types(&self.key)[1] {
             return None;
         }
         let identifier = u16::from_be_bytes([message[4], message[5]]);

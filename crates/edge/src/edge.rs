@@ -4,6 +4,7 @@
 use crate::alias::Listeners;
 use crate::drops::{Drop, Drops};
 use crate::flows::{FLOWS_MAX, Flow, FlowKey, Flows};
+use crate::inner::{self, Inner, Kind, payload};
 use crate::packet;
 use crate::stack::{HEADROOM, Stack};
 use crate::table::Table;
@@ -12,15 +13,14 @@ use crate::{echo, tcp, udp};
 use platform::{Rng, SystemRng};
 use smoltcp::time::Instant;
 use std::cell::{Cell, OnceCell, RefCell};
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 use std::sync::Arc;
 use tokio::net::UdpSocket;
 use tokio::sync::Semaphore;
 use types::Vni;
-use vswitch::parse::{ETHERNET_BYTES, ETHERTYPE_IPV4, ICMP, Packet, TCP, UDP};
 use vswitch::{INTERNET_MTU, ROUTER_MAC, parse, vxlan};
-use wire::edge::{HOST_ROUTE, OUTSIDE};
+use wire::edge::{HOST_ROUTE, HOST_ROUTE6, outside};
 
 /// TCP connections in each of the two directions.
 pub const CONNECTIONS_MAX: usize = 1024;
@@ -40,7 +40,7 @@ pub struct Edge {
     pub inbound: Arc<Semaphore>,
     pub outbound: Arc<Semaphore>,
     rng: RefCell<SystemRng>,
-    fragment_id: Cell<u16>,
+    fragment_id: Cell<u32>,
     start: std::time::Instant,
 }
 
@@ -58,7 +58,7 @@ impl Edge {
             problems: RefCell::default(),
             inbound: Arc::new(Semaphore::new(CONNECTIONS_MAX)),
             outbound: Arc::new(Semaphore::new(CONNECTIONS_MAX)),
-            fragment_id: Cell::new(rng.u64() as u16),
+            fragment_id: Cell::new(rng.u64() as u32),
             rng: RefCell::new(rng),
             start: std::time::Instant::now(),
         }
@@ -103,13 +103,13 @@ impl Edge {
     }
 
     fn try_send(&self, datagram: &mut [u8]) -> Result<(), Drop> {
-        let (_, to) = datagram.get(HEADROOM..).and_then(packet::addresses).ok_or(Drop::PacketMalformed)?;
+        let (_, to) = datagram.get(HEADROOM..).and_then(inner::addresses).ok_or(Drop::PacketMalformed)?;
         let owner = self.table.borrow().owner(to).ok_or(Drop::NoOwner)?;
         let (header, frame) = datagram.split_at_mut(vxlan::HEADER_BYTES);
         header.copy_from_slice(&vxlan::header(Vni::INTERNET));
         frame[..6].copy_from_slice(&ROUTER_MAC.0);
         frame[6..12].copy_from_slice(&ROUTER_MAC.0);
-        frame[12..14].copy_from_slice(&ETHERTYPE_IPV4.to_be_bytes());
+        inner::set_ethertype(frame);
         let to = SocketAddr::from((owner, vxlan::UDP_PORT));
         self.underlay.try_send_to(datagram, to).map(drop).map_err(|_| Drop::SendFailed)
     }
@@ -154,82 +154,78 @@ impl Edge {
             return Err(Drop::UnknownVni);
         }
         let frame = &datagram[vxlan::HEADER_BYTES..];
-        if parse::ethertype(frame) != Some(ETHERTYPE_IPV4) {
-            return Err(Drop::Ethertype);
-        }
-        let packet = parse::ipv4(frame).map_err(|_| Drop::PacketMalformed)?;
-        let ip = &frame[ETHERNET_BYTES..ETHERNET_BYTES + usize::from(packet.total_bytes)];
-        let (source, destination) = (Ipv4Addr::from(packet.source), Ipv4Addr::from(packet.destination));
+        let packet = inner::read(frame)?;
+        let ip = packet.packet(frame);
+        let (source, destination) = (packet.source, packet.destination);
         if self.table.borrow().owner(source) != Some(from) {
             return Err(Drop::SourceNotOwned);
         }
-        if destination == HOST_ROUTE
+        if [IpAddr::from(HOST_ROUTE), HOST_ROUTE6.into()].contains(&destination)
             && let Some(tun) = self.tun.get()
         {
             return tun.write(ip);
         }
-        if packet.is_fragment() {
+        if packet.is_fragment {
             return Err(Drop::Fragment);
         }
-        if destination != OUTSIDE {
+        let inbound = destination == outside(source);
+        if !inbound {
             self.table.borrow().outbound(destination)?;
         }
-        if packet.is_icmp_error() {
+        if packet.is_icmp_error {
             return Err(Drop::IcmpError);
         }
-        if packet.protocol != TCP && !packet::checksum_matches(ip) {
+        let ip = packet.plain(ip);
+        if !inner::checksum_matches(&ip, packet.kind) {
             return Err(Drop::Checksum);
         }
-        let outside_port = if packet.protocol == ICMP { 0 } else { packet.ports.destination };
         let key = FlowKey {
-            protocol: packet.protocol,
+            kind: packet.kind,
             public: source,
             public_port: packet.ports.source,
             outside: destination,
-            outside_port,
+            outside_port: if packet.kind == Kind::Icmp { 0 } else { packet.ports.destination },
         };
         let flow = self.flows.borrow().get(&key).cloned();
         match flow {
             Some(Flow::Tcp(queue)) => queue.try_send(ip.into()).map_err(|_| Drop::QueueFull),
-            Some(Flow::UdpIn(flow)) => flow.take(payload(ip)),
-            Some(Flow::UdpOut(flow)) => flow.take(&self, ip),
-            Some(Flow::Echo(flow)) => flow.take(ip),
-            None if destination == OUTSIDE => Err(Drop::NoFlow),
-            None => self.open(key, packet, ip),
+            Some(Flow::UdpIn(flow)) => flow.take(payload(&ip)),
+            Some(Flow::UdpOut(flow)) => flow.take(&self, &ip),
+            Some(Flow::Echo(flow)) => flow.take(&ip),
+            None if inbound => Err(Drop::NoFlow),
+            None => self.open(key, &packet, &ip),
         }
     }
 
     /// A packet to the outside that begins something.
-    fn open(self: Rc<Self>, key: FlowKey, packet: Packet, ip: &[u8]) -> Result<(), Drop> {
-        let fair = match packet.protocol {
-            TCP => self.flows.borrow().is_fair(&key, CONNECTIONS_MAX - self.outbound.available_permits(), CONNECTIONS_MAX),
-            _ => self.flows.borrow().is_fair(&key, self.flows.borrow().datagram_flows(), FLOWS_MAX),
+    fn open(self: Rc<Self>, key: FlowKey, packet: &Inner, ip: &[u8]) -> Result<(), Drop> {
+        let tcp = packet.kind == Kind::Tcp;
+        let (in_use, max) = match tcp {
+            true => (CONNECTIONS_MAX - self.outbound.available_permits(), CONNECTIONS_MAX),
+            false => (self.flows.borrow().datagram_flows(), FLOWS_MAX),
         };
+        let table = self.table.borrow();
+        let fair = self.flows.borrow().is_fair(&key, |a| table.same_owner(a, key.public), in_use, max);
+        std::mem::drop(table);
         if !fair {
-            return Err(if packet.protocol == TCP { Drop::ConnectionsMax } else { Drop::FlowsMax });
+            return Err(if tcp { Drop::ConnectionsMax } else { Drop::FlowsMax });
         }
-        match packet.protocol {
-            TCP if packet.ports.flags & (parse::TCP_SYN | parse::TCP_ACK | parse::TCP_RST) == parse::TCP_SYN => {
+        match packet.kind {
+            Kind::Tcp if packet.ports.flags & (parse::TCP_SYN | parse::TCP_ACK | parse::TCP_RST) == parse::TCP_SYN => {
                 tcp::open_outbound(self, key, ip)
             }
             // Of a connection that a former process carried: its guest shall know.
-            TCP if packet.ports.flags & parse::TCP_RST == 0 => {
+            Kind::Tcp if packet.ports.flags & parse::TCP_RST == 0 => {
                 let mut rst = packet::reset(ip).ok_or(Drop::PacketMalformed)?;
                 self.send(&mut rst);
                 Err(Drop::NoFlow)
             }
-            TCP => Err(Drop::NoFlow),
-            UDP => udp::open_outbound(self, key, ip),
-            ICMP if packet.ports.icmp_type() == 8 => echo::open(self, key, ip),
-            _ => Err(Drop::Protocol),
+            Kind::Tcp => Err(Drop::NoFlow),
+            Kind::Udp => udp::open_outbound(self, key, ip),
+            Kind::Icmp => echo::open(self, key, ip),
+            Kind::Other => Err(Drop::Protocol),
         }
     }
-}
-
-/// What a whole UDP packet carries.
-pub fn payload(ip: &[u8]) -> &[u8] {
-    let length = usize::from(u16::from_be_bytes([ip[24], ip[25]]));
-    &ip[28..(20 + length).clamp(28, ip.len())]
 }
 
 /// Removes its flow when the connection or its task ends.
@@ -242,12 +238,4 @@ impl std::ops::Drop for FlowGuard {
     fn drop(&mut self) {
         self.edge.flows.borrow_mut().remove(&self.key);
     }
-}
-
-pub fn outside(key: &FlowKey) -> SocketAddrV4 {
-    SocketAddrV4::new(key.outside, key.outside_port)
-}
-
-pub fn guest(key: &FlowKey) -> SocketAddrV4 {
-    SocketAddrV4::new(key.public, key.public_port)
 }

@@ -1,9 +1,10 @@
 //! Which connection or flow a guest's packet belongs to.
 
 use crate::echo::Echo;
+use crate::inner::Kind;
 use crate::udp::{UdpIn, UdpOut};
 use std::collections::HashMap;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use tokio::sync::mpsc;
 
@@ -11,18 +12,29 @@ use tokio::sync::mpsc;
 pub const QUEUE_PACKETS_MAX: usize = 96;
 /// UDP flows and echo identifiers, both ways together.
 pub const FLOWS_MAX: usize = 4096;
-/// The edge's ports at [`wire::edge::OUTSIDE`].
+/// The edge's ports at its own addresses, [`wire::edge::outside`].
 const EPHEMERAL: std::ops::RangeInclusive<u16> = 32768..=60999;
 
 /// As a guest's packet shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FlowKey {
-    pub protocol: u8,
-    pub public: Ipv4Addr,
+    pub kind: Kind,
+    /// Of the family of `outside`.
+    pub public: IpAddr,
     /// The identifier of an echo.
     pub public_port: u16,
-    pub outside: Ipv4Addr,
+    pub outside: IpAddr,
     pub outside_port: u16,
+}
+
+impl FlowKey {
+    pub fn outside(&self) -> SocketAddr {
+        (self.outside, self.outside_port).into()
+    }
+
+    pub fn guest(&self) -> SocketAddr {
+        (self.public, self.public_port).into()
+    }
 }
 
 #[derive(Clone)]
@@ -51,12 +63,13 @@ impl Flows {
         self.by_key.get(key)
     }
 
-    /// Whether one public address may have another flow to the outside. While less than half of all is in use, everybody
-    /// may; after that nobody has more than a quarter, so that one instance does not take the outside from all others.
-    pub fn is_fair(&self, key: &FlowKey, in_use: usize, max: usize) -> bool {
+    /// Whether the owner of a public address may have another flow to the outside. While less than half of all is in use,
+    /// everybody may; after that nobody has more than a quarter, so that one instance does not take the outside from all others.
+    /// `same_owner`: of an address, whether it is the owner's too.
+    pub fn is_fair(&self, key: &FlowKey, same_owner: impl Fn(IpAddr) -> bool, in_use: usize, max: usize) -> bool {
         let is_tcp = |f: &Flow| matches!(f, Flow::Tcp(_));
         let same = |(k, f): &(&FlowKey, &Flow)| {
-            k.public == key.public && k.outside != wire::edge::OUTSIDE && is_tcp(f) == (key.protocol == vswitch::parse::TCP)
+            same_owner(k.public) && k.outside != wire::edge::outside(k.public) && is_tcp(f) == (key.kind == Kind::Tcp)
         };
         in_use < max / 2 || self.by_key.iter().filter(same).count() < max / 4
     }
@@ -86,11 +99,11 @@ impl Flows {
     }
 
     /// A free port at the edge's own address, towards a guest's port.
-    pub fn allocate(&mut self, protocol: u8, public: Ipv4Addr, public_port: u16) -> Option<FlowKey> {
+    pub fn allocate(&mut self, kind: Kind, public: IpAddr, public_port: u16) -> Option<FlowKey> {
         for _ in EPHEMERAL {
             let outside_port = self.next_port;
             self.next_port = if outside_port == *EPHEMERAL.end() { *EPHEMERAL.start() } else { outside_port + 1 };
-            let key = FlowKey { protocol, public, public_port, outside: wire::edge::OUTSIDE, outside_port };
+            let key = FlowKey { kind, public, public_port, outside: wire::edge::outside(public), outside_port };
             if !self.by_key.contains_key(&key) {
                 return Some(key);
             }
@@ -108,11 +121,11 @@ impl Flows {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vswitch::parse::{TCP, UDP};
+    use std::net::Ipv4Addr;
 
     fn key(public: u8, port: u16) -> FlowKey {
-        let public = Ipv4Addr::new(198, 18, 0, public);
-        FlowKey { protocol: TCP, public, public_port: port, outside: Ipv4Addr::new(203, 0, 113, 1), outside_port: 80 }
+        let (public, outside) = (Ipv4Addr::new(198, 18, 0, public).into(), Ipv4Addr::new(203, 0, 113, 1).into());
+        FlowKey { kind: Kind::Tcp, public, public_port: port, outside, outside_port: 80 }
     }
 
     #[test]
@@ -122,28 +135,40 @@ mod tests {
         for port in 0..25 {
             flows.insert(key(1, port), Flow::Tcp(queue.clone())).unwrap();
         }
-        for (public, protocol, in_use, fair) in
-            [(1, TCP, 49, true), (1, TCP, 50, false), (2, TCP, 50, true), (1, UDP, 50, true), (1, TCP, 99, false)]
+        let (tcp, udp) = (Kind::Tcp, Kind::Udp);
+        for (public, kind, in_use, fair) in
+            [(1, tcp, 49, true), (1, tcp, 50, false), (2, tcp, 50, true), (1, udp, 50, true), (1, tcp, 99, false)]
         {
-            let key = FlowKey { protocol, ..key(public, 99) };
-            assert_eq!(flows.is_fair(&key, in_use, 100), fair, "{public} {protocol} {in_use}");
+            let key = FlowKey { kind, ..key(public, 99) };
+            assert_eq!(flows.is_fair(&key, |a| a == key.public, in_use, 100), fair, "{public} {kind:?} {in_use}");
         }
+    }
+
+    #[test]
+    fn an_owner_of_many_addresses_has_one_share() {
+        let mut flows = Flows::new(0);
+        let (queue, _packets) = mpsc::channel(1);
+        for address in 0..25 {
+            flows.insert(key(address, 1), Flow::Tcp(queue.clone())).unwrap();
+        }
+        assert!(flows.is_fair(&key(1, 2), |a| a == key(1, 2).public, 50, 100));
+        assert!(!flows.is_fair(&key(1, 2), |_| true, 50, 100));
     }
 
     #[test]
     fn ports_go_round_and_skip_those_in_use() {
         let mut flows = Flows::new(u64::from(EPHEMERAL.end() - EPHEMERAL.start()) - 1);
         let (queue, _packets) = mpsc::channel(1);
-        let public = Ipv4Addr::new(198, 18, 0, 1);
+        let public = Ipv4Addr::new(198, 18, 0, 1).into();
         let ports: Vec<u16> = (0..EPHEMERAL.len())
             .map(|_| {
-                let key = flows.allocate(TCP, public, 80).unwrap();
+                let key = flows.allocate(Kind::Tcp, public, 80).unwrap();
                 flows.insert(key, Flow::Tcp(queue.clone())).unwrap();
                 key.outside_port
             })
             .collect();
         assert_eq!((ports[0], ports[1], ports[2]), (60998, 60999, 32768));
-        assert_eq!(flows.allocate(TCP, public, 80), None);
-        assert!(flows.allocate(TCP, public, 81).is_some(), "another port of the guest has ports of its own");
+        assert_eq!(flows.allocate(Kind::Tcp, public, 80), None);
+        assert!(flows.allocate(Kind::Tcp, public, 81).is_some(), "another port of the guest has ports of its own");
     }
 }

@@ -1,8 +1,8 @@
 //! The edge: the process between this machine and the cloud's public addresses.
 //!
 //! Towards the hosts it is one more VXLAN endpoint: packets with public addresses on [`types::Vni::INTERNET`]. Towards the
-//! machine it is an ordinary program with sockets: a loopback alias for every public address (127.18.x.y for 198.18.x.y), and
-//! connections in the stead of guests that go outside. In between is a TCP/IP stack of its own, so that it needs neither root
+//! machine it is an ordinary program with sockets: a loopback alias for every public address (127.18.x.y for 198.18.x.y, one of
+//! 127.20.0.0/15 for an address of IPv6), and connections in the stead of guests that go outside. In between is a TCP/IP stack of its own, so that it needs neither root
 //! nor a namespace (docs/decisions/0003-edge-in-userspace.md).
 //!
 //! ```text
@@ -19,6 +19,7 @@ mod drops;
 mod echo;
 mod edge;
 mod flows;
+mod inner;
 mod packet;
 mod stack;
 mod table;
@@ -70,8 +71,8 @@ pub async fn run(dir: DataDir) -> Result<(), RunError> {
     let underlay = bind_underlay(own).map_err(|e| RunError::Underlay(own, e))?;
     let (ledger, config) = Ledger::<EdgeConfig>::open(&dir.edge_ledger())?;
     let table = match &config {
-        Some(config) => Table::compile(config, own),
-        None => Table::empty(settings.public_pool, own),
+        Some(config) => Table::compile(config, own, None),
+        None => Table::empty(settings.public_pool, settings.ipv6_pool, own),
     };
     let edge = Rc::new(Edge::new(own, underlay, table));
     if let Some(problem) = &ledger.problem {
@@ -84,6 +85,9 @@ pub async fn run(dir: DataDir) -> Result<(), RunError> {
         match tun::create(settings.public_pool).await {
             Ok(tun) => {
                 tracing::info!(device = tun.name, pool = %settings.public_pool, "host route");
+                if let Err(e) = tun.add_ipv6(settings.ipv6_pool).await {
+                    edge.problem(format!("--host-route, of IPv6: {e}; the loopback aliases work without it"));
+                }
                 let _ = edge.tun.set(tun);
                 tokio::task::spawn_local(tun::serve(edge.clone()));
             }
@@ -155,7 +159,7 @@ fn configure(edge: &Rc<Edge>, ledger: &RefCell<Ledger<EdgeConfig>>, config: Edge
     }
     let generation = config.generation;
     ledger.borrow_mut().accept(generation, &config)?;
-    let table = Table::compile(&config, edge.own_underlay);
+    let table = Table::compile(&config, edge.own_underlay, Some(&edge.table.borrow()));
     // Of an address that is gone, the connections end: closing their queue tells them.
     edge.flows.borrow_mut().retain(|key, _| table.owner(key.public).is_some());
     *edge.table.borrow_mut() = table;
@@ -169,7 +173,7 @@ fn status(edge: &Edge) -> EdgeStatus {
     problems.extend(listeners.problems());
     EdgeStatus {
         generation: edge.table.borrow().generation,
-        aliases: listeners.report(),
+        aliases: listeners.report(&edge.table.borrow()),
         host_route: edge.tun.get().map(|t| t.name.clone()),
         connections: edge.connections() as u64,
         drops: edge.drops.report(),

@@ -7,9 +7,9 @@ use smoltcp::iface::{Config, Interface, SocketHandle, SocketSet};
 use smoltcp::phy::{Device, DeviceCapabilities, Medium, RxToken, TxToken};
 use smoltcp::socket::tcp;
 use smoltcp::time::{Duration, Instant};
-use smoltcp::wire::{HardwareAddress, IpCidr, IpListenEndpoint};
+use smoltcp::wire::{HardwareAddress, IpCidr};
 use std::collections::VecDeque;
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::{IpAddr, SocketAddr};
 
 /// Each way, each connection.
 pub const BUFFER_BYTES: usize = 64 << 10;
@@ -28,7 +28,7 @@ pub struct Stack {
 }
 
 impl Stack {
-    fn new(own: Ipv4Addr, seed: u64, now: Instant) -> Self {
+    fn new(own: IpAddr, seed: u64, now: Instant) -> Self {
         let mut received = VecDeque::new();
         let mut scratch = Vec::new();
         let mut config = Config::new(HardwareAddress::Ip);
@@ -37,7 +37,7 @@ impl Stack {
         let mut interface = Interface::new(config, &mut device, now);
         interface.update_ip_addrs(|addresses| {
             // A new list has room for one.
-            let _ = addresses.push(IpCidr::new(own.into(), 32));
+            let _ = addresses.push(IpCidr::new(own.into(), if own.is_ipv4() { 32 } else { 128 }));
         });
         let mut socket =
             tcp::Socket::new(tcp::SocketBuffer::new(vec![0; BUFFER_BYTES]), tcp::SocketBuffer::new(vec![0; BUFFER_BYTES]));
@@ -50,34 +50,33 @@ impl Stack {
         Self { interface, sockets, handle, received, scratch }
     }
 
-    /// A connection from `local`, an outside address, to `remote`, a guest's public one; given up after `timeout`.
-    pub fn connect(local: SocketAddrV4, remote: SocketAddrV4, timeout: Duration, seed: u64, now: Instant) -> Option<Self> {
-        let mut stack = Self::new(*local.ip(), seed, now);
+    /// A connection from `local`, an outside address, to `remote`, a guest's public one of its family; given up after `timeout`.
+    pub fn connect(local: SocketAddr, remote: SocketAddr, timeout: Duration, seed: u64, now: Instant) -> Option<Self> {
+        let mut stack = Self::new(local.ip(), seed, now);
         let socket = stack.sockets.get_mut::<tcp::Socket>(stack.handle);
         socket.set_timeout(Some(timeout));
-        socket.connect(stack.interface.context(), (*remote.ip(), remote.port()), (*local.ip(), local.port())).ok()?;
+        socket.connect(stack.interface.context(), remote, local).ok()?;
         Some(stack)
     }
 
     /// Waits for a guest's SYN to `local`, an outside address.
-    pub fn listen(local: SocketAddrV4, seed: u64, now: Instant) -> Option<Self> {
-        let mut stack = Self::new(*local.ip(), seed, now);
-        let endpoint = IpListenEndpoint { addr: Some((*local.ip()).into()), port: local.port() };
-        stack.socket().listen(endpoint).ok()?;
+    pub fn listen(local: SocketAddr, seed: u64, now: Instant) -> Option<Self> {
+        let mut stack = Self::new(local.ip(), seed, now);
+        stack.socket().listen(local).ok()?;
         Some(stack)
     }
 
     /// Answers everything with RST.
-    pub fn refuse(local: SocketAddrV4, seed: u64, now: Instant) -> Self {
-        Self::new(*local.ip(), seed, now)
+    pub fn refuse(local: SocketAddr, seed: u64, now: Instant) -> Self {
+        Self::new(local.ip(), seed, now)
     }
 
-    /// An IPv4 packet from the guest, taken in by the next [`Stack::poll`].
+    /// A packet from the guest, taken in by the next [`Stack::poll`].
     pub fn feed(&mut self, packet: Box<[u8]>) {
         self.received.push_back(packet);
     }
 
-    /// Takes in what was fed, and sends what is due: `send` gets [`HEADROOM`] and an IPv4 packet.
+    /// Takes in what was fed, and sends what is due: `send` gets [`HEADROOM`] and a packet.
     pub fn poll(&mut self, now: Instant, send: &mut dyn FnMut(&mut [u8])) {
         let mut device = Wire { received: &mut self.received, scratch: &mut self.scratch, send };
         self.interface.poll(now, &mut device, &mut self.sockets);

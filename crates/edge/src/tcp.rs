@@ -8,15 +8,16 @@
 //! Half-close and resets are passed on in both directions.
 
 use crate::drops::Drop;
-use crate::edge::{Edge, FlowGuard, guest, outside};
+use crate::edge::{Edge, FlowGuard};
 use crate::flows::{Flow, FlowKey, QUEUE_PACKETS_MAX};
+use crate::inner::Kind;
 use crate::packet::{self, Unreachable};
 use crate::stack::Stack;
 use crate::table::Service;
 use smoltcp::socket::tcp::{RecvError, State};
 use socket2::{SockRef, TcpKeepalive};
 use std::io::ErrorKind;
-use std::net::{Ipv4Addr, Shutdown};
+use std::net::{IpAddr, Shutdown};
 use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
@@ -24,7 +25,6 @@ use tokio::io::Interest;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
-use vswitch::parse::TCP;
 
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -64,11 +64,11 @@ pub async fn listen(edge: Rc<Edge>, service: Service, listener: TcpListener) {
     }
 }
 
-async fn inbound(edge: Rc<Edge>, public: Ipv4Addr, port: u16, stream: TcpStream) {
+async fn inbound(edge: Rc<Edge>, public: IpAddr, port: u16, stream: TcpStream) {
     let (queue, mut packets) = mpsc::channel(QUEUE_PACKETS_MAX);
     let key = {
         let mut flows = edge.flows.borrow_mut();
-        let Some(key) = flows.allocate(TCP, public, port) else {
+        let Some(key) = flows.allocate(Kind::Tcp, public, port) else {
             edge.drops.count(Drop::ConnectionsMax);
             return reset(&stream);
         };
@@ -77,7 +77,7 @@ async fn inbound(edge: Rc<Edge>, public: Ipv4Addr, port: u16, stream: TcpStream)
     };
     let _guard = FlowGuard { edge: edge.clone(), key };
     let timeout = smoltcp::time::Duration::from(CONNECT_TIMEOUT);
-    let Some(stack) = Stack::connect(outside(&key), guest(&key), timeout, edge.random(), edge.now()) else {
+    let Some(stack) = Stack::connect(key.outside(), key.guest(), timeout, edge.random(), edge.now()) else {
         return reset(&stream);
     };
     let end = pump(&edge, stack, &stream, &mut packets).await;
@@ -107,25 +107,21 @@ pub fn open_outbound(edge: Rc<Edge>, key: FlowKey, syn: &[u8]) -> Result<(), Dro
 }
 
 async fn outbound(edge: Rc<Edge>, key: FlowKey, syn: Box<[u8]>, mut packets: mpsc::Receiver<Box<[u8]>>) {
-    let stream = match tokio::time::timeout(CONNECT_TIMEOUT, TcpStream::connect(outside(&key))).await {
+    let stream = match tokio::time::timeout(CONNECT_TIMEOUT, TcpStream::connect(key.outside())).await {
         Ok(Ok(stream)) => stream,
         Ok(Err(e)) if e.kind() == ErrorKind::ConnectionRefused => {
             edge.drops.count(Drop::ConnectRefused);
-            let mut stack = Stack::refuse(outside(&key), edge.random(), edge.now());
+            let mut stack = Stack::refuse(key.outside(), edge.random(), edge.now());
             stack.feed(syn);
             return edge.poll(&mut stack);
         }
         Ok(Err(e)) => {
-            let why = match e.kind() {
-                ErrorKind::NetworkUnreachable => Unreachable::Net,
-                ErrorKind::HostUnreachable => Unreachable::Host,
-                _ => {
-                    tracing::debug!(error = %e, to = %outside(&key), "an outbound connection failed");
-                    return edge.drops.count(Drop::SocketFailed);
-                }
+            let Some(why) = Unreachable::of(&e) else {
+                tracing::debug!(error = %e, to = %key.outside(), "an outbound connection failed");
+                return edge.drops.count(Drop::SocketFailed);
             };
             edge.drops.count(Drop::ConnectRefused);
-            let mut error = packet::unreachable(wire::edge::OUTSIDE, key.public, why, &packet::quote(&syn));
+            let mut error = packet::unreachable(wire::edge::outside(key.public), key.public, why, &syn);
             return edge.send(&mut error);
         }
         // As on any network: nothing, and the guest's own timeout.
@@ -133,7 +129,7 @@ async fn outbound(edge: Rc<Edge>, key: FlowKey, syn: Box<[u8]>, mut packets: mps
     };
     // What came meanwhile can only be repetitions of the SYN.
     while packets.try_recv().is_ok() {}
-    let Some(mut stack) = Stack::listen(outside(&key), edge.random(), edge.now()) else { return reset(&stream) };
+    let Some(mut stack) = Stack::listen(key.outside(), edge.random(), edge.now()) else { return reset(&stream) };
     stack.feed(syn);
     if pump(&edge, stack, &stream, &mut packets).await != End::Done {
         reset(&stream);

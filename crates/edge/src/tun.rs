@@ -5,18 +5,19 @@
 
 use crate::drops::Drop;
 use crate::edge::Edge;
-use crate::packet;
+use crate::inner;
 use crate::stack::HEADROOM;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
+use std::net::IpAddr;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::process::Stdio;
 use std::rc::Rc;
 use tokio::io::unix::AsyncFd;
-use types::Ipv4Cidr;
-use vswitch::{INTERNET_MTU, parse, vxlan};
-use wire::edge::HOST_ROUTE;
+use types::{Ipv4Cidr, Ipv6Cidr};
+use vswitch::{INTERNET_MTU, vxlan};
+use wire::edge::{HOST_ROUTE, HOST_ROUTE6};
 
 /// Packets that are taken in before others get their turn.
 const BATCH_MAX: usize = 64;
@@ -90,6 +91,13 @@ async fn ip(arguments: &[&str]) -> Result<(), TunError> {
 }
 
 impl Tun {
+    /// The same of IPv6: a machine may have none, and another region the route.
+    pub async fn add_ipv6(&self, pool: Ipv6Cidr) -> Result<(), TunError> {
+        let (pool, source) = (pool.canonical().to_string(), HOST_ROUTE6.to_string());
+        ip(&["-6", "addr", "add", &format!("{source}/128"), "dev", &self.name, "nodad"]).await?;
+        ip(&["-6", "route", "add", &pool, "dev", &self.name, "src", &source]).await
+    }
+
     /// A packet for the machine.
     pub fn write(&self, ip: &[u8]) -> Result<(), Drop> {
         self.device.get_ref().write(ip).map(drop).map_err(|_| Drop::SendFailed)
@@ -119,13 +127,11 @@ pub async fn serve(edge: Rc<Edge>) {
 }
 
 fn forward(edge: &Edge, datagram: &mut [u8]) -> Result<(), Drop> {
-    // What is not IPv4 is the kernel's own chatter (IPv6 router solicitations).
-    if datagram.get(HEADROOM).is_none_or(|b| b >> 4 != 4) {
-        return Err(Drop::Ethertype);
-    }
-    parse::ipv4(&datagram[vxlan::HEADER_BYTES..]).map_err(|_| Drop::PacketMalformed)?;
-    let (source, _) = packet::addresses(&datagram[HEADROOM..]).ok_or(Drop::PacketMalformed)?;
-    if source != HOST_ROUTE {
+    let frame = &mut datagram[vxlan::HEADER_BYTES..];
+    inner::set_ethertype(frame);
+    let packet = inner::read(frame)?;
+    // Others are the kernel's own chatter (router solicitations, from the device's link-local address).
+    if ![IpAddr::from(HOST_ROUTE), HOST_ROUTE6.into()].contains(&packet.source) {
         return Err(Drop::HostRouteAddress);
     }
     edge.send(datagram);

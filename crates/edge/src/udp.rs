@@ -1,23 +1,23 @@
 //! UDP between sockets of this machine and guests.
 //!
 //! Inbound, an alias's socket serves all clients of a port: each client address is a flow with its own port at
-//! [`wire::edge::OUTSIDE`]. Outbound, each of a guest's flows has a connected socket, so that the system tells of refusals.
+//! [`wire::edge::outside`]. Outbound, each of a guest's flows has a connected socket, so that the system tells of refusals.
 
 use crate::drops::Drop;
-use crate::edge::{Edge, FlowGuard, guest, outside, payload};
+use crate::edge::{Edge, FlowGuard};
 use crate::flows::{Flow, FlowKey};
-use crate::packet::{self, QUOTE_BYTES, UDP_PAYLOAD_BYTES_MAX, Unreachable};
+use crate::inner::{Kind, payload};
+use crate::packet::{self, UDP_PAYLOAD_BYTES_MAX, Unreachable};
 use crate::table::Service;
 use socket2::SockRef;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::io::{self, ErrorKind};
-use std::net::{SocketAddr, SocketAddrV4};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::net::UdpSocket;
 use tokio::time::Instant;
-use vswitch::parse::UDP;
 
 /// A flow that nothing has used for this long is forgotten.
 pub const IDLE: Duration = Duration::from_secs(60);
@@ -82,14 +82,14 @@ pub async fn listen(edge: Rc<Edge>, service: Service, socket: Rc<UdpSocket>) {
             }
         };
         flow.used.set(Instant::now());
-        edge.send_long(packet::udp(outside(&flow.key), guest(&flow.key), &buffer[..len]));
+        edge.send_long(packet::udp(flow.key.outside(), flow.key.guest(), &buffer[..len]));
         clients.insert(client, flow);
     }
 }
 
 fn begin(edge: &Edge, service: Service, socket: &Rc<UdpSocket>, client: SocketAddr) -> Result<Rc<UdpIn>, Drop> {
     let mut flows = edge.flows.borrow_mut();
-    let key = flows.allocate(UDP, service.public, service.port).ok_or(Drop::FlowsMax)?;
+    let key = flows.allocate(Kind::Udp, service.public, service.port).ok_or(Drop::FlowsMax)?;
     let flow = Rc::new(UdpIn { service, key, socket: socket.clone(), client, used: Cell::new(Instant::now()) });
     flows.insert(key, Flow::UdpIn(flow.clone())).ok_or(Drop::FlowsMax)?;
     Ok(flow)
@@ -101,22 +101,21 @@ pub struct UdpOut {
     socket: UdpSocket,
     used: Cell<Instant>,
     /// The last packet's beginning, for errors about it.
-    last: Cell<[u8; QUOTE_BYTES]>,
+    last: RefCell<Vec<u8>>,
 }
 
 pub fn open_outbound(edge: Rc<Edge>, key: FlowKey, ip: &[u8]) -> Result<(), Drop> {
-    let socket = match connected(outside(&key)) {
+    let socket = match connected(key.outside()) {
         Ok(socket) => socket,
         Err(e) => {
-            if let ErrorKind::NetworkUnreachable | ErrorKind::HostUnreachable = e.kind() {
-                let why = if e.kind() == ErrorKind::HostUnreachable { Unreachable::Host } else { Unreachable::Net };
-                edge.send(&mut packet::unreachable(wire::edge::OUTSIDE, key.public, why, &packet::quote(ip)));
+            if let Some(why) = Unreachable::of(&e) {
+                edge.send(&mut packet::unreachable(wire::edge::outside(key.public), key.public, why, ip));
             }
-            tracing::debug!(error = %e, to = %outside(&key), "no socket for an outbound flow");
+            tracing::debug!(error = %e, to = %key.outside(), "no socket for an outbound flow");
             return Err(Drop::SocketFailed);
         }
     };
-    let flow = Rc::new(UdpOut { key, socket, used: Cell::new(Instant::now()), last: Cell::new(packet::quote(ip)) });
+    let flow = Rc::new(UdpOut { key, socket, used: Cell::new(Instant::now()), last: RefCell::default() });
     edge.flows.borrow_mut().insert(key, Flow::UdpOut(flow.clone())).ok_or(Drop::FlowsMax)?;
     let guard = FlowGuard { edge: edge.clone(), key };
     let sent = flow.take(&edge, ip);
@@ -124,8 +123,9 @@ pub fn open_outbound(edge: Rc<Edge>, key: FlowKey, ip: &[u8]) -> Result<(), Drop
     sent
 }
 
-fn connected(to: SocketAddrV4) -> io::Result<UdpSocket> {
-    let socket = std::net::UdpSocket::bind("0.0.0.0:0")?;
+fn connected(to: SocketAddr) -> io::Result<UdpSocket> {
+    let any: IpAddr = if to.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+    let socket = std::net::UdpSocket::bind((any, 0))?;
     socket.connect(to)?;
     socket.set_nonblocking(true)?;
     UdpSocket::from_std(socket)
@@ -142,12 +142,14 @@ impl UdpOut {
             }
             sent => sent,
         };
-        self.last.set(packet::quote(ip));
+        let mut last = self.last.borrow_mut();
+        last.clear();
+        last.extend_from_slice(packet::quote(ip));
         sent.map_err(|_| Drop::SendFailed)
     }
 
     fn refused(&self, edge: &Edge) {
-        edge.send(&mut packet::unreachable(self.key.outside, self.key.public, Unreachable::Port, &self.last.get()));
+        edge.send(&mut packet::unreachable(self.key.outside, self.key.public, Unreachable::Port, &self.last.borrow()));
     }
 
     /// Brings answers to the guest until the flow is idle.
@@ -157,11 +159,11 @@ impl UdpOut {
             match tokio::time::timeout_at(self.used.get() + IDLE, self.socket.recv(&mut buffer)).await {
                 Ok(Ok(len)) => {
                     self.used.set(Instant::now());
-                    edge.send_long(packet::udp(outside(&self.key), guest(&self.key), &buffer[..len]));
+                    edge.send_long(packet::udp(self.key.outside(), self.key.guest(), &buffer[..len]));
                 }
                 Ok(Err(e)) if e.kind() == ErrorKind::ConnectionRefused => self.refused(edge),
                 Ok(Err(e)) => {
-                    tracing::debug!(error = %e, to = %outside(&self.key), "an outbound flow failed");
+                    tracing::debug!(error = %e, to = %self.key.outside(), "an outbound flow failed");
                     return;
                 }
                 Err(_) if self.used.get().elapsed() >= IDLE => return,

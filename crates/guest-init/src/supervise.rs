@@ -7,7 +7,7 @@
 
 use crate::power::{self, Ending};
 use crate::services::{self, Service};
-use crate::{boot, network, say, sys};
+use crate::{boot, in_sandbox, network, say, sys};
 use std::io::Read;
 use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
@@ -20,7 +20,9 @@ pub const ALL_READY: u8 = b'r';
 const SHELL_AFTER: Duration = Duration::from_secs(10);
 
 pub fn run() -> ! {
-    sys::catch_ctrl_alt_del();
+    if !in_sandbox() {
+        sys::catch_ctrl_alt_del();
+    }
     let name = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
     let _ = sys::set_hostname(if name.trim().is_empty() { "localhost" } else { name.trim() });
     let signals = sys::signal_fd(&[sys::SIGCHLD, sys::SIGTERM, sys::SIGINT, sys::SIGUSR1, sys::SIGUSR2]).ok();
@@ -30,7 +32,9 @@ pub fn run() -> ! {
     };
     let network_pid = sys::fork_into(|| network::run(to_init)).unwrap_or(0);
     // The parent's copy of the pipe's write end went into the closure and is closed by now.
-    if let Err(e) = sys::fork_into(boot::grow_root) {
+    if !in_sandbox()
+        && let Err(e) = sys::fork_into(boot::grow_root)
+    {
         say(format_args!("fork: {e}"));
     }
     let mut buttons = power::open_buttons();

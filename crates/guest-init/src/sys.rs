@@ -79,11 +79,8 @@ pub fn load_module(path: &Path) -> io::Result<()> {
 }
 
 fn reboot_now(how: c_int) -> ! {
-    // SAFETY: no memory is passed; both calls only concern the kernel's own state.
-    unsafe {
-        sync();
-        reboot(how);
-    }
+    // SAFETY: no memory is passed; the call only concerns the kernel's own state.
+    unsafe { reboot(how) };
     // Only reached when the kernel refuses; PID 1 must not return.
     loop {
         std::thread::sleep(std::time::Duration::from_secs(60));

@@ -1,4 +1,5 @@
-//! The seam to the virtual machine monitor, and what passes through it.
+//! The seam to the virtual machine monitor, and what passes through it: QEMU for machines, and for sandboxes a monitor of our
+//! own (crates/sandbox), which isolates by the host's kernel.
 //!
 //! A driver starts a guest as a process that outlives the agent, finds it again, looks at it, and ends it. All calls block
 //! for a bounded time; the reconciler makes them on a blocking thread.
@@ -6,8 +7,10 @@
 mod hotplug;
 pub mod qemu;
 mod qmp;
+pub mod sandbox;
 mod tsc;
 
+use crate::image::Image;
 use platform::process::ProcessId;
 use std::io;
 use std::path::PathBuf;
@@ -36,29 +39,35 @@ pub struct VmSpec {
     pub id: InstanceId,
     pub vcpus: u32,
     pub memory_mib: u32,
-    pub kernel: PathBuf,
-    pub initrd: PathBuf,
+    /// What is booted, or shared.
+    pub image: Image,
+    /// A disk's file, or a sandbox's directory.
     pub root_disk: PathBuf,
+    pub root_disk_gib: u32,
+    /// Empty: the guest finds it out by itself.
+    pub hostname: String,
     /// The primary one first.
     pub nics: Vec<Nic>,
     /// As many as it may come to have while it runs.
     pub nics_max: usize,
-    /// Unix socket of the serial line.
+    /// Unix socket of the serial line (a sandbox: of its terminal).
     pub console_socket: PathBuf,
     /// What the guest printed, of all runs.
     pub console_log: PathBuf,
+    /// QEMU's machine protocol, or the sandbox's monitor.
     pub qmp_socket: PathBuf,
     /// The VMM's own messages.
     pub vmm_log: PathBuf,
     pub acceleration: Acceleration,
 }
 
-/// A network card, connected to a vhost-user socket on which the card process listens.
+/// A network card, connected to a socket on which the card process listens: by vhost-user, or by a descriptor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Nic {
     pub interface: InterfaceId,
     pub socket: PathBuf,
     pub mac: MacAddr,
+    pub mtu: u16,
 }
 
 /// What a look at a guest's process shows.

@@ -1,13 +1,14 @@
 //! The built-in machine image "micro": the distribution's cloud kernel, busybox, dropbear and our own init.
 //!
 //! Made at first use from what is installed on this machine, without root and without a network, into
-//! `images/micro-<hash of everything that goes in>/{vmlinuz,initrd,root.img}`. Agents of several hosts share the
+//! `images/micro-<hash of everything that goes in>/{vmlinuz,initrd,root.img,files}`. Agents of several hosts share the
 //! directory: a lock file makes one of them build, and the finished image appears by a rename.
 
 mod cpio;
 mod kernel;
 mod rootfs;
 
+use crate::hypervisor::sandbox;
 use kernel::KernelTree;
 use rootfs::Programs;
 use std::fs::{self, File, OpenOptions};
@@ -19,7 +20,7 @@ use std::process::Command;
 const INIT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/guest-init"));
 
 /// Goes into the hash: raise it when the way an image is put together changes.
-const RECIPE: &[u8] = b"micro 2";
+const RECIPE: &[u8] = b"micro 3";
 
 #[derive(Debug, thiserror::Error)]
 pub enum ImageError {
@@ -49,8 +50,17 @@ pub struct Image {
     pub initrd: PathBuf,
     /// The root disk's template: a sparse ext4 file.
     pub root: PathBuf,
+    /// The same files as a tree, with our init: what sandboxes have in common.
+    pub files: PathBuf,
     /// Names the contents.
     pub hash: String,
+}
+
+impl Image {
+    pub(crate) fn at(dir: &Path, hash: String) -> Self {
+        let name = |n| dir.join(n);
+        Self { kernel: name("vmlinuz"), initrd: name("initrd"), root: name("root.img"), files: name("files"), hash }
+    }
 }
 
 /// The image called `name`, made if this is the first use.
@@ -62,7 +72,7 @@ pub fn ensure(images: &Path, name: &str) -> Result<Image, ImageError> {
     let programs = Programs::find()?;
     let hash = content_hash(&kernel, &programs)?;
     let dir = images.join(format!("micro-{hash}"));
-    let image = Image { kernel: dir.join("vmlinuz"), initrd: dir.join("initrd"), root: dir.join("root.img"), hash };
+    let image = Image::at(&dir, hash);
     if dir.is_dir() {
         return Ok(image);
     }
@@ -100,7 +110,9 @@ fn build(kernel: &KernelTree, programs: &Programs, work: &Path) -> Result<(), Im
     fs::copy(&kernel.vmlinuz, work.join("vmlinuz")).map_err(io(&kernel.vmlinuz))?;
     let initrd = initrd(kernel)?;
     fs::write(work.join("initrd"), initrd).map_err(io(work))?;
-    rootfs::build(programs, work, &work.join("root.img"))?;
+    rootfs::build(programs, &work.join("files"), &work.join("root.img"))?;
+    let files = work.join("files");
+    rootfs::share(&files, INIT, sandbox::users()).map_err(io(&files))?;
     for name in ["vmlinuz", "initrd", "root.img"] {
         let path = work.join(name);
         File::open(&path).and_then(|f| f.sync_all()).map_err(io(&path))?;

@@ -118,6 +118,7 @@ async fn guest_of_the_role() {
         boot: 1,
         reboot: 0,
         on_guest_shutdown: GuestShutdown::Stop,
+        isolation: Default::default(),
     };
     let net = NetConfig {
         format: wire::FORMAT,
@@ -127,6 +128,7 @@ async fn guest_of_the_role() {
         vpcs: vec![],
         ports: vec![],
         services: Vec::new(),
+        names: Vec::new(),
         internet: InternetConfig { addresses6: Vec::new(), pool6: None, pool: None, addresses: vec![], edge: None },
     };
     let instances = vec![instance];

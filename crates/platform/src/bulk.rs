@@ -16,8 +16,9 @@
 //! ```
 //! What is lent is the client's again with the answer: a handler keeps nothing of a payload or a room beyond its answer.
 
+use crate::descriptors::{receive_byte, send_byte};
 use crate::rpc::RpcError;
-use crate::shared::{Arena, Lender, Room, Slot, View, receive_byte, send_byte};
+use crate::shared::{Arena, Lender, Room, Slot, View};
 use crate::tls::{Caller, Frames, Identity, Peer, Stream};
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use std::collections::HashMap;

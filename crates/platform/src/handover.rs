@@ -13,8 +13,8 @@
 //! connection itself goes over: a byte with the descriptor, then the word, many of them on one stream. Who may open the
 //! socket (0600, and the user is checked on both sides) is believed.
 
+use crate::descriptors::{receive_byte, send_byte};
 use crate::rpc::{RpcError, accept_own};
-use crate::shared::{receive_byte, send_byte};
 use crate::tls::{Caller, ConnectError, Frames, Identity, Peer};
 use serde::{Serialize, de::DeserializeOwned};
 use std::future::Future;

@@ -5,8 +5,10 @@
 
 pub mod bulk;
 pub mod clock;
+pub mod descriptors;
 pub mod disk;
 pub mod handover;
+pub mod keeper;
 pub mod layout;
 pub mod ledger;
 pub mod memory;

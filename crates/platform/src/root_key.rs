@@ -6,7 +6,7 @@
 //! passphrase (`up --tpm`): `stratocell-tpm 1 DEVICE PUBLIC PRIVATE`, the last two in hex and of use to that chip only.
 
 use crate::tpm::{self, Sealed};
-use crate::{DataDir, disk};
+use crate::{DataDir, Settings, disk};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
@@ -98,6 +98,30 @@ pub fn kept(dir: &DataDir, file: Option<&Path>) -> String {
         Ok(Some(_)) => "under a passphrase".to_owned(),
         _ => "not to be read".to_owned(),
     }
+}
+
+/// Why the root key cannot be had, without its name and path.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("it is missing: put back the file that this data directory had")]
+    Missing,
+    #[error("{0}")]
+    Read(io::Error),
+    #[error("its passphrase: {0}")]
+    Passphrase(io::Error),
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// The root key, read by `parse` from the file's text and the passphrase, if there is one.
+pub fn open<K, E: std::fmt::Display>(
+    dir: &DataDir,
+    settings: &Settings,
+    parse: impl FnOnce(&str, Option<&str>) -> Result<K, E>,
+) -> Result<K, OpenError> {
+    let text = read(dir).map_err(OpenError::Read)?.ok_or(OpenError::Missing)?;
+    let passphrase = passphrase(settings.kms_passphrase_file.as_deref()).map_err(OpenError::Passphrase)?;
+    parse(&text, passphrase.as_deref().map(String::as_str)).map_err(|e| OpenError::Refused(e.to_string()))
 }
 
 /// None: there is no such file.

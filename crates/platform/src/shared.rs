@@ -316,71 +316,10 @@ impl Room {
     }
 }
 
-// --------------------------------------------------------------------------------------------------------- handing over
-
-#[repr(C, align(8))]
-struct Control([u8; 64]);
-
-/// Sends one byte, and with it a descriptor. Does not block on a socket that does not.
-pub fn send_byte(socket: RawFd, byte: u8, fd: Option<RawFd>) -> io::Result<()> {
-    let mut control = Control([0; 64]);
-    let mut byte = [byte];
-    let mut iov = libc::iovec { iov_base: byte.as_mut_ptr().cast(), iov_len: 1 };
-    // SAFETY: an all-zero msghdr is a valid value (null pointers, zero lengths).
-    let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
-    (message.msg_iov, message.msg_iovlen) = (&mut iov, 1);
-    if let Some(fd) = fd {
-        message.msg_control = control.0.as_mut_ptr().cast();
-        // SAFETY: CMSG_SPACE and CMSG_LEN only compute; the buffer has room for one header and one descriptor.
-        unsafe {
-            message.msg_controllen = libc::CMSG_SPACE(size_of::<RawFd>() as u32) as _;
-            let head = libc::CMSG_FIRSTHDR(&message);
-            (*head).cmsg_level = libc::SOL_SOCKET;
-            (*head).cmsg_type = libc::SCM_RIGHTS;
-            (*head).cmsg_len = libc::CMSG_LEN(size_of::<RawFd>() as u32) as _;
-            libc::CMSG_DATA(head).cast::<RawFd>().write_unaligned(fd);
-        }
-    }
-    // SAFETY: `message` points to live buffers of the stated lengths.
-    match unsafe { libc::sendmsg(socket, &message, libc::MSG_NOSIGNAL) } {
-        1 => Ok(()),
-        _ => Err(io::Error::last_os_error()),
-    }
-}
-
-/// The byte and the descriptor; none: the peer hung up.
-pub fn receive_byte(socket: RawFd) -> io::Result<Option<(u8, Option<OwnedFd>)>> {
-    let mut control = Control([0; 64]);
-    let mut byte = [0_u8];
-    let mut iov = libc::iovec { iov_base: byte.as_mut_ptr().cast(), iov_len: 1 };
-    // SAFETY: an all-zero msghdr is a valid value.
-    let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
-    (message.msg_iov, message.msg_iovlen) = (&mut iov, 1);
-    // Room for one descriptor: the kernel closes what is more.
-    message.msg_control = control.0.as_mut_ptr().cast();
-    // SAFETY: CMSG_SPACE only computes.
-    message.msg_controllen = unsafe { libc::CMSG_SPACE(size_of::<RawFd>() as u32) } as _;
-    // SAFETY: `message` points to live buffers of the stated lengths.
-    let n = unsafe { libc::recvmsg(socket, &mut message, libc::MSG_CMSG_CLOEXEC) };
-    if n < 0 {
-        return Err(io::Error::last_os_error());
-    }
-    // SAFETY: the kernel filled the buffer up to msg_controllen, and the macro stays within it. A descriptor in it is new in
-    // this process and owned by nobody else.
-    let fd = unsafe {
-        let head = libc::CMSG_FIRSTHDR(&message);
-        let is_fd = !head.is_null()
-            && (*head).cmsg_level == libc::SOL_SOCKET
-            && (*head).cmsg_type == libc::SCM_RIGHTS
-            && (*head).cmsg_len as usize >= libc::CMSG_LEN(size_of::<RawFd>() as u32) as usize;
-        is_fd.then(|| OwnedFd::from_raw_fd(libc::CMSG_DATA(head).cast::<RawFd>().read_unaligned()))
-    };
-    Ok((n == 1).then_some((byte[0], fd)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::descriptors::{receive_byte, send_byte};
     use std::os::unix::net::UnixStream;
 
     fn handed_over(fd: RawFd) -> OwnedFd {

@@ -1,26 +1,26 @@
 //! Rows to documents: pure functions of (rows, settings). Sorted, so that the same rows give the same bytes.
 
 use crate::db::Db;
-use crate::ec2::compute::{images, names, types};
+use crate::ec2::compute::{capacity, images, names, types};
 use crate::ec2::network::{
-    address, dhcp_options, endpoint, flow_log, network_acl, peering, prefix_list, route_table, security_group,
-    transit_attachment, transit_route,
+    address, dhcp_options, endpoint, flow_log, network_acl, peering, prefix_list, route_table, route_table::Outside6,
+    security_group, transit_attachment, transit_route,
 };
 use crate::elb::{self, rows::NodeState};
 use crate::filter::tags_of;
 use crate::rows::{
-    AttachmentStatus, BalancerNode, Instance, InstanceState, Interface, InternetGateway, KeyPair, LoadBalancer, NatGateway,
-    RouteTable, RulePeer, SecurityGroup, Subnet, TransitAttachment, Vpc, VpcEndpoint,
+    AttachmentStatus, BalancerNode, Instance, InstanceState, Interface, InternetGateway, KeyPair, NatGateway, RouteTable,
+    RulePeer, SecurityGroup, Subnet, TransitAttachment, Vpc, VpcEndpoint,
 };
 use ::types::{AccountId, CellId, Generation, InterfaceId, PrefixListId, SubnetId, VpcId};
 use platform::Settings;
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
 use wire::FORMAT;
 use wire::cell::{CellBalancer, CellConfig, CellInstance, CellRouter};
-use wire::edge::{ALIAS_PORTS_MAX, EdgeAddress, EdgeConfig, OUTSIDE};
-use wire::host::{Desired, GuestShutdown, InstanceConfig};
+use wire::edge::{ALIAS_PORTS_MAX, EdgeAddress, EdgeConfig, OUTSIDE, OUTSIDE6};
+use wire::host::{Desired, GuestShutdown, InstanceConfig, Isolation};
 use wire::net::{
     DhcpConfig, EndpointConfig, InterfaceEntry, InternetConfig, MetadataConfig, NatConfig, PeeringConfig, PortConfig,
     PrefixListConfig, PublicAddress, PublicMapping, RouteTableConfig, TerminatorConfig, VpcConfig,
@@ -42,7 +42,8 @@ pub fn cell_config(db: &Db, settings: &Settings, cell: &CellId, generation: Gene
         vpcs.extend(interfaces.iter().map(|n| (i.account.clone(), n.vpc)));
         own.extend(interfaces.iter().map(|n| n.id));
         let ports = interfaces.iter().filter_map(|n| port(db, settings, &i, n)).collect();
-        instances.push(CellInstance { host: i.host.clone(), config: instance_config(&i, desired, &interfaces), ports });
+        let config = instance_config(&i, desired, &interfaces);
+        instances.push(CellInstance { host: i.host.clone(), config, ports, hold: i.hold, reservation: i.slot_of });
     }
     let here = |g: &NatGateway| g.state.is_wanted() && g.place.as_ref().is_some_and(|p| p.cell == *cell);
     let mut routers = Vec::new();
@@ -52,10 +53,11 @@ pub fn cell_config(db: &Db, settings: &Settings, cell: &CellId, generation: Gene
         routers.extend(router(db, settings, &g));
     }
     let mut balancers = Vec::new();
-    for (b, node) in elb::compile::placed_in(db, cell) {
-        vpcs.insert((b.account.clone(), b.vpc));
+    for node in elb::compile::placed_in(db, cell) {
+        let Some(made) = balancer(db, settings, &node) else { continue };
+        vpcs.insert((node.account.clone(), made.port.vpc));
         own.insert(node.interface);
-        balancers.extend(balancer(db, settings, &b, &node));
+        balancers.push(made);
     }
     reach(db, &mut vpcs);
     let ids: BTreeSet<VpcId> = vpcs.iter().map(|(_, id)| *id).collect();
@@ -73,7 +75,9 @@ pub fn cell_config(db: &Db, settings: &Settings, cell: &CellId, generation: Gene
         instances,
         routers,
         services: if has_endpoint { endpoint::services_to_wire(settings) } else { Vec::new() },
+        names: elb::names::names(db, settings, &ids),
         internet: internet(db, settings, &placed),
+        reservations: capacity::documents(db, cell),
     }
 }
 
@@ -120,6 +124,7 @@ fn instance_config(i: &Instance, desired: Desired, interfaces: &[Rc<Interface>])
         boot: i.boot,
         reboot: i.reboot,
         on_guest_shutdown: if i.shutdown_behavior == "terminate" { GuestShutdown::Terminate } else { GuestShutdown::Stop },
+        isolation: size.map_or(Isolation::Machine, |(family, _)| family.isolation()),
     }
 }
 
@@ -150,26 +155,27 @@ fn internet(db: &Db, settings: &Settings, placed: &BTreeMap<InterfaceId, Ipv4Add
         pool: Some(settings.public_pool),
         addresses,
         pool6: Some(settings.ipv6_pool),
-        addresses6: addresses6(db, placed),
+        addresses6: outside6(db, placed)
+            .flat_map(|(n, underlay, _)| n.ipv6.clone().into_iter().map(move |address| PublicAddress { address, underlay }))
+            .collect(),
         edge: Some(settings.edge_underlay),
     }
 }
 
-/// IPv6 addresses need no translation: those that a route leads outside from.
-fn addresses6(db: &Db, placed: &BTreeMap<InterfaceId, Ipv4Addr>) -> Vec<PublicAddress<Ipv6Addr>> {
-    let mut outside: BTreeMap<SubnetId, bool> = BTreeMap::new();
-    let mut out = Vec::new();
-    for n in db.all::<Interface>().filter(|n| !n.ipv6.is_empty()) {
-        let Some(&underlay) = placed.get(&n.id) else { continue };
-        let leads = outside.entry(n.subnet).or_insert_with(|| {
-            let subnet = db.get::<Subnet>(&n.account, n.subnet);
-            subnet.is_some_and(|s| route_table::leads_outside6(db, &route_table::route_table_of(db, &s)))
+/// The interfaces whose IPv6 addresses, which need no translation, a route leads outside from; their hosts, and the way.
+fn outside6<'a>(
+    db: &'a Db,
+    placed: &'a BTreeMap<InterfaceId, Ipv4Addr>,
+) -> impl Iterator<Item = (Rc<Interface>, Ipv4Addr, Outside6)> + 'a {
+    let mut ways: BTreeMap<SubnetId, Option<Outside6>> = BTreeMap::new();
+    db.all::<Interface>().filter(|n| !n.ipv6.is_empty()).filter_map(move |n| {
+        let underlay = *placed.get(&n.id)?;
+        let way = *ways.entry(n.subnet).or_insert_with(|| {
+            let subnet = db.get::<Subnet>(&n.account, n.subnet)?;
+            route_table::leads_outside6(db, &route_table::route_table_of(db, &subnet))
         });
-        if *leads {
-            out.extend(n.ipv6.iter().map(|address| PublicAddress { address: *address, underlay }));
-        }
-    }
-    out
+        Some((n, underlay, way?))
+    })
 }
 
 /// (private, public) of every address of the interface that has a public one.
@@ -216,7 +222,11 @@ fn vpc(db: &Db, settings: &Settings, around: &Around<'_>, v: &Vpc) -> VpcConfig 
         db.list::<RouteTable>(&v.account).filter(|t| in_vpc(t.vpc)).map(|t| route_table::to_wire(db, &t)).collect();
     let interfaces = || db.list::<Interface>(&v.account).filter(|n| in_vpc(n.vpc));
     let large = !around.directories.is_empty() && interfaces().nth(settings.large_vpcs.whole_max as usize).is_some();
-    let named = wire::net::routers(&route_tables);
+    let balancers = elb::network::nodes_of(db, v);
+    let mut named = wire::net::routers(&route_tables);
+    named.extend(balancers.iter().map(|b| b.interface));
+    let targets = elb::network::addresses(&balancers);
+    let is_named = |n: &Interface| named.contains(&n.id) || n.ipv4.iter().any(|a| targets.contains(a));
     VpcConfig {
         id: v.id,
         vni: v.vni,
@@ -227,7 +237,7 @@ fn vpc(db: &Db, settings: &Settings, around: &Around<'_>, v: &Vpc) -> VpcConfig 
         dns_hostnames: v.dns_hostnames,
         domain: domain(settings),
         interfaces: interfaces()
-            .filter(|n| !large || around.own.contains(&n.id) || named.contains(&n.id))
+            .filter(|n| !large || around.own.contains(&n.id) || is_named(n))
             .map(|n| InterfaceEntry {
                 id: n.id,
                 mac: n.mac,
@@ -256,6 +266,7 @@ fn vpc(db: &Db, settings: &Settings, around: &Around<'_>, v: &Vpc) -> VpcConfig 
             .map(|e| EndpointConfig { id: e.id, service: e.service.clone(), policy: e.policy.clone() })
             .collect(),
         route_tables,
+        balancers,
     }
 }
 
@@ -300,6 +311,7 @@ fn bare_port(db: &Db, settings: &Settings, n: &Interface) -> Option<(Rc<Vpc>, Po
         network_acl: network_acl::acl_of(db, &subnet),
         nat: None,
         rate: None,
+        rate_of: None,
         flow_log_seconds: flow_log::seconds(db, n),
         mtu: VPC_MTU,
         dhcp: DhcpConfig { hostname: format!("ip-{}", dashed(primary)), domain, dns_servers, lease_seconds: LEASE_SECONDS },
@@ -312,7 +324,7 @@ fn port(db: &Db, settings: &Settings, i: &Instance, n: &Interface) -> Option<Por
     let (v, port) = bare_port(db, settings, n)?;
     let metadata = metadata(db, settings, i, &v, n, &port);
     let rate = types::find(&i.instance_type).map(|(family, size)| types::rate(family, size));
-    Some(PortConfig { rate, metadata: Some(metadata), ..port })
+    Some(PortConfig { rate, rate_of: Some(i.id), metadata: Some(metadata), ..port })
 }
 
 fn router(db: &Db, settings: &Settings, g: &NatGateway) -> Option<CellRouter> {
@@ -322,11 +334,11 @@ fn router(db: &Db, settings: &Settings, g: &NatGateway) -> Option<CellRouter> {
     Some(CellRouter { host: g.place.as_ref()?.host.clone(), port: PortConfig { nat, ..port } })
 }
 
-fn balancer(db: &Db, settings: &Settings, b: &LoadBalancer, node: &BalancerNode) -> Option<CellBalancer> {
+fn balancer(db: &Db, settings: &Settings, node: &BalancerNode) -> Option<CellBalancer> {
     let interface = db.get::<Interface>(&node.account, node.interface)?;
     let (_, port) = bare_port(db, settings, &interface)?;
-    let terminator = Some(TerminatorConfig { listen: elb::compile::ports(db, b) });
-    let config = elb::compile::config(db, settings, b, node);
+    let (listen, config) = elb::compile::document(db, settings, node)?;
+    let terminator = Some(TerminatorConfig { listen });
     Some(CellBalancer { host: node.place.as_ref()?.host.clone(), port: PortConfig { terminator, ..port }, config })
 }
 
@@ -370,7 +382,7 @@ pub fn edge_config(db: &Db, settings: &Settings, generation: Generation) -> Edge
     let mut addresses = Vec::new();
     for n in db.all::<Interface>().filter(|n| has_internet_gateway(db, &n.account, n.vpc)) {
         let Some(&underlay) = placed.get(&n.id) else { continue };
-        let (tcp, udp) = open_ports(db, &n);
+        let (tcp, udp) = open_ports(db, &n, OUTSIDE.into());
         for (_, public) in public_mappings(db, &n) {
             addresses.push(EdgeAddress {
                 public,
@@ -381,18 +393,38 @@ pub fn edge_config(db: &Db, settings: &Settings, generation: Generation) -> Edge
             });
         }
     }
+    let mut addresses6 = Vec::new();
+    for (n, underlay, way) in outside6(db, &placed) {
+        let (tcp, udp) = match way {
+            Outside6::BothWays => open_ports(db, &n, OUTSIDE6.into()),
+            Outside6::Outward => Default::default(),
+        };
+        addresses6.extend(n.ipv6.iter().map(|public| EdgeAddress {
+            public: *public,
+            underlay,
+            instance: n.attachment.as_ref().map(|a| a.instance),
+            tcp_ports: tcp.clone(),
+            udp_ports: udp.clone(),
+        }));
+    }
     let hosts = settings.cells.iter().flat_map(|c| c.hosts.iter().map(|h| h.underlay)).collect();
-    EdgeConfig { format: FORMAT, generation, pool: settings.public_pool, addresses, hosts }
+    let (pool, pool6) = (settings.public_pool, Some(settings.ipv6_pool));
+    EdgeConfig { format: FORMAT, generation, pool, addresses, pool6, addresses6, hosts }
 }
 
-/// The ports that an interface's groups open to the outside, TCP and UDP; wide ranges are left out.
-fn open_ports(db: &Db, n: &Interface) -> (Vec<u16>, Vec<u16>) {
-    let (mut tcp, mut udp) = (BTreeSet::new(), BTreeSet::new());
+/// The ports that an interface's groups open to `outside`, TCP and UDP; wide ranges are left out. Of a network load balancer
+/// without groups those of its listeners.
+fn open_ports(db: &Db, n: &Interface, outside: IpAddr) -> (Vec<u16>, Vec<u16>) {
+    let (mut tcp, mut udp) = if n.groups.is_empty() { elb::network::ports(db, n) } else { Default::default() };
     let groups = n.groups.iter().filter_map(|g| db.get::<SecurityGroup>(&n.account, g));
     for rule in groups.flat_map(|g| g.rules.clone()).filter(|r| !r.egress) {
-        let RulePeer::Ipv4(cidr) = &rule.peer else { continue };
+        let opens = match (&rule.peer, outside) {
+            (RulePeer::Ipv4(cidr), IpAddr::V4(outside)) => cidr.contains(outside),
+            (RulePeer::Ipv6(cidr), IpAddr::V6(outside)) => cidr.contains(outside),
+            _ => false,
+        };
         let (Ok(from), Ok(to)) = (u16::try_from(rule.from_port), u16::try_from(rule.to_port)) else { continue };
-        if !cidr.contains(OUTSIDE) || usize::from(to - from.min(to)) >= ALIAS_PORTS_MAX {
+        if !opens || usize::from(to - from.min(to)) >= ALIAS_PORTS_MAX {
             continue;
         }
         match rule.protocol.as_str() {

@@ -21,7 +21,7 @@ use aws_protocol::{AwsError, Form, HttpReply};
 use platform::rpc::{self, Client, Router, RpcError};
 use platform::settings::SettingsError;
 use platform::tls::{Identity, Role, WATCHERS};
-use platform::{Clock, DataDir, Settings, SystemClock};
+use platform::{Clock, DataDir, Settings, SystemClock, root_key};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
@@ -31,7 +31,7 @@ use store::{Committer, CommitterOptions, Mutation, SqliteOptions, SqliteStore, S
 use tokio::sync::{Notify, watch};
 use types::CellId;
 use wire::api::{ApiProtocol, ApiReply, ApiRequest, InstanceSummary, Principal, RegionStatus, RouterSummary};
-use wire::cell::{CellReport, ClaimReply};
+use wire::cell::{CellReport, ClaimReply, HoldRef};
 use wire::identity::{PrincipalKind, Trace};
 
 /// A question that is not answered in this time ends the request with a retryable error (the gateway gives up at 5 s).
@@ -114,7 +114,8 @@ impl Service {
         }
         let mut store = SqliteStore::open(&path, SqliteOptions { cache_kib: 1024, ..SqliteOptions::durable() })?;
         let epoch = store.acquire("control-plane")?;
-        let root = Arc::new(root_key(&dir, &settings)?);
+        let failed = |e: root_key::OpenError| RunError::RootKey { path: dir.kms_key(), reason: e.to_string() };
+        let root = Arc::new(root_key::open(&dir, &settings, RootKey::parse).map_err(failed)?);
         let mut db = Db::default();
         let (mut failed, mut bare) = (None, Vec::new());
         store::for_prefix(&store, b"", |entry| {
@@ -483,6 +484,10 @@ impl Service {
                 let answer = worker.call::<wire::flow::CheckFlowLogBucket>(request, ASK_TIMEOUT).await;
                 ("s3-worker", answer.map(Answer::FlowLogBucket))
             }
+            Question::BalancerLogBucket(request) => {
+                let answer = worker.call::<wire::balancer::CheckBalancerLogBucket>(request, ASK_TIMEOUT).await;
+                ("s3-worker", answer.map(Answer::BalancerLogBucket))
+            }
             Question::FlowLogErrors(ids) => {
                 let answer = worker.call::<wire::flow::GetFlowLogErrors>(ids, ASK_TIMEOUT).await;
                 ("s3-worker", answer.map(Answer::FlowLogErrors))
@@ -507,6 +512,13 @@ impl Service {
                     None => Err(RpcError::remote("unknown-cell", "there is no such cell")),
                 },
             ),
+            Question::Reserve { cell, request } => (
+                cell.as_str(),
+                match self.cells.get(cell) {
+                    Some(client) => client.call::<wire::cell::Reserve>(request, ASK_TIMEOUT).await.map(Answer::Reserve),
+                    None => Err(RpcError::remote("unknown-cell", "there is no such cell")),
+                },
+            ),
             Question::Console { cell, request } => (
                 cell.as_str(),
                 match self.cells.get(cell) {
@@ -528,8 +540,8 @@ impl Service {
             let db = self.db.borrow();
             let unused: Vec<_> = placed
                 .iter()
-                .filter(|p| !db.all::<Instance>().any(|i| i.id == p.instance && i.host == p.host))
-                .map(|p| p.instance)
+                .filter(|p| !db.all::<Instance>().any(|i| i.id == p.instance && i.hold == p.hold))
+                .map(|p| HoldRef { instance: p.instance, hold: p.hold })
                 .collect();
             if let Some(client) = self.cells.get(cell).filter(|_| !unused.is_empty()).cloned() {
                 tokio::task::spawn_local(async move {
@@ -552,7 +564,10 @@ impl Service {
             nat_router::settle(&mut db, now, &report, delivered);
             db.balancers.hear(&report);
             db.cells.hear(&report.cell, now);
-            elb::place::settle(&mut db, &report, delivered);
+            let silent = db.cells.impaired(now);
+            db.balancers.silent(&silent);
+            elb::place::settle(&mut db, now, &report, delivered);
+            elb::network::settle(&mut db, &self.settings);
             elb::settle_targets(&mut db, now);
             reports.insert(report.cell.clone(), report);
             nat_router::place(&mut db, &self.settings, &reports);
@@ -592,6 +607,7 @@ impl Service {
                     public_ip: nic.as_ref().and_then(|n| crate::ec2::network::address::public_ip_of(&db, n)),
                     name: crate::filter::tags_of(&db, &i.account, &i.id.to_string()).get("Name").cloned(),
                     volume: Some(i.root_volume),
+                    placed_why: i.placed_why.clone(),
                 }
             })
             .collect();
@@ -602,6 +618,7 @@ impl Service {
             impaired: crate::zones::impaired(&db),
             impaired_cells: db.cells.impaired(self.clock.wall()),
             routers: routers(&db),
+            balancers: elb::names::summaries(&db, &self.settings),
         }
     }
 
@@ -636,16 +653,6 @@ fn routers(db: &Db) -> Vec<RouterSummary> {
         Some(RouterSummary { account: g.account.clone(), name: g.id.to_string(), host: g.place.as_ref()?.host.clone() })
     });
     nodes.chain(gateways).collect()
-}
-
-fn root_key(dir: &DataDir, settings: &Settings) -> Result<RootKey, RunError> {
-    let path = dir.kms_key();
-    let failed = |reason: String| RunError::RootKey { path: path.clone(), reason };
-    let text = platform::root_key::read(dir).map_err(|e| failed(e.to_string()))?;
-    let text = text.ok_or_else(|| failed("it is missing: put back the file that this data directory had".into()))?;
-    let passphrase = platform::root_key::passphrase(settings.kms_passphrase_file.as_deref())
-        .map_err(|e| failed(format!("its passphrase: {e}")))?;
-    RootKey::parse(&text, passphrase.as_deref().map(String::as_str)).map_err(|e| failed(e.to_string()))
 }
 
 /// The root key must be the one that sealed the keys that there are.

@@ -20,7 +20,7 @@ mod tenancy;
 
 pub use decider::{Decider, Held, Load};
 pub use defrag::Move;
-pub use group::{Group, PARTITIONS_MAX, Strategy};
+pub use group::{Group, PARTITIONS_MAX, Seat, Strategy};
 pub use host::{Account, Class, HostIx, HostSpec, Owner, Pools};
 pub use request::{Apart, How, Level, Market, Membership, Placement, RIVALS_MAX, Refusal, Request, Reserve, Rival, Tenancy};
 pub use reserve::{Reservation, ReservationKey};

@@ -3,6 +3,11 @@
 
 use scheduler::sim::{Settings, run};
 
+/// Seeds beyond the first hundred that once broke a promise.
+/// 301: a report of a host, sent before it was switched off, came after the word that it was off.
+/// 1867: an instance was being ended when the store was lost; kept as it was until the region had spoken, it began again.
+const KEPT: [u64; 2] = [301, 1867];
+
 fn no_clock() -> u64 {
     0
 }
@@ -11,7 +16,8 @@ fn no_clock() -> u64 {
 fn a_hundred_seeds_keep_all_promises() {
     let soak: u64 = std::env::var("STRATOCELL_SOAK").ok().and_then(|n| n.parse().ok()).unwrap_or(0);
     let one: Option<u64> = std::env::var("SIM_SEED").ok().and_then(|n| n.parse().ok());
-    let seeds = one.map_or(0..100 * (soak + 1), |seed| seed..seed + 1);
+    let all_seeds = || (0..100 * (soak + 1)).chain(KEPT).collect();
+    let seeds: Vec<u64> = one.map_or_else(all_seeds, |seed| vec![seed]);
     let mut all = scheduler::sim::Report::default();
     for seed in seeds {
         let report = run(&Settings::chaos(seed), &no_clock);
@@ -27,15 +33,11 @@ fn a_hundred_seeds_keep_all_promises() {
             assert!(*looked >= 100, "{rule}: {looked}\n{all}");
         }
         assert_eq!(all.looked.len(), 12, "{all}");
-        for what in [
-            "hosts given up",
-            "instances started elsewhere",
-            "holds that ended",
-            "instances that nobody wanted were ended",
-            "refused: the hold had ended",
-        ] {
+        for what in ["hosts given up", "instances started elsewhere", "holds that ended", "refused: the hold had ended"] {
             assert!(all.counted.contains_key(what), "never happened: {what}\n{all}");
         }
+        // A cell ends what no row names. None of its faults may bring that about: the region refused what ran.
+        assert!(!all.counted.contains_key("instances that nobody wanted were ended"), "{all}");
         assert!(all.running * 2 > all.launched, "{all}");
     }
 }

@@ -24,10 +24,11 @@ pub fn run(node: &str, dir: &DataDir, settings: &Settings) -> Result<(), CliErro
         forward: dir.card_forward_socket(&host),
         drain: host_agent::agent::BALANCER_DRAIN,
     };
-    let open = |arn: &str, sealed: &[u8]| match root(dir, settings) {
+    // Read when a key is to be opened, and forgotten with it.
+    let open = |arn: &str, sealed: &[u8]| match root_key::open(dir, settings, RootKey::parse) {
         Ok(root) => root.open(&region::acm::purpose(arn), sealed).map(|s| Zeroizing::new(s.to_vec())),
         Err(error) => {
-            tracing::error!(error, "the root key cannot be had");
+            tracing::error!(%error, "the root key cannot be had");
             None
         }
     };
@@ -35,13 +36,6 @@ pub fn run(node: &str, dir: &DataDir, settings: &Settings) -> Result<(), CliErro
     tracing::info!(process = node, pid = std::process::id(), "started");
     let served = tokio::task::LocalSet::new().block_on(&runtime, balancer::run_node(options, Some(&open)));
     served.map_err(|e| CliError::Role(format!("{PREFIX}{node}: {}", crate::error::sentence(&e))))
-}
-
-/// Read when a key is to be opened, and forgotten with it.
-fn root(dir: &DataDir, settings: &Settings) -> Result<RootKey, String> {
-    let text = root_key::read(dir).map_err(|e| e.to_string())?.ok_or("there is no file of it")?;
-    let passphrase = root_key::passphrase(settings.kms_passphrase_file.as_deref()).map_err(|e| e.to_string())?;
-    RootKey::parse(&text, passphrase.as_deref().map(String::as_str)).map_err(|e| e.to_string())
 }
 
 /// `a1-h1-eni-0123456789abcdef0`

@@ -4,6 +4,7 @@ use clap::{Args, Parser, Subcommand};
 use platform::DataDir;
 use std::path::PathBuf;
 use types::{AccountId, AzName, HostId, InstanceId, InterfaceId, Ipv6Cidr};
+use wire::edge::OUTSIDE6;
 
 #[derive(Debug, Parser)]
 #[command(
@@ -123,11 +124,12 @@ Ends with 0 when it is reachable and 1 when it is not")]
 
 Ends with 0 when everything held that must hold and 1 when it did not")]
     Simulate(SimulateArgs),
-    /// Tell how a request was decided: which statement of which policy allowed or denied it, or what was missing
+    /// Tell how a request was decided (which statement of which policy allowed or denied it, or what was missing), or why an
+    /// instance is on its host
     Explain {
-        /// As the reply or the error gave it
-        #[arg(value_name = "REQUEST-ID")]
-        request_id: String,
+        /// As the reply or the error gave it, or i-...
+        #[arg(value_name = "REQUEST-ID|INSTANCE")]
+        subject: String,
     },
     /// The audit trail
     #[command(subcommand)]
@@ -164,7 +166,7 @@ Ends with 0 when everything held that must hold and 1 when it did not")]
   stratocell fault heal                                  heal everything
   stratocell fault report                                what happened since, and how long it took
 
-Targets: control-plane, gateway, edge, cell/ID, host/ID, storage/ID, az/NAME, process/NAME (a name of `stratocell ps`)
+Targets: control-plane, gateway, edge, cell/ID, host/ID, rack/NAME, storage/ID, az/NAME, process/NAME (a name of `stratocell ps`)
 Kinds:   kill (down until healed), pause (stands still until healed); of storage/ID and az/NAME also
          disk-full (no room for more until healed) and corrupt (flips bits in what is stored, once)
 "
@@ -283,11 +285,12 @@ pub struct FlowsArgs {
     pub json: bool,
 }
 
-/// A canonical prefix of unicast addresses from which /56 blocks can be cut.
+/// A canonical prefix of unicast addresses from which /56 blocks can be cut, without the edge's own.
 fn ipv6_pool(text: &str) -> Result<Ipv6Cidr, String> {
     let pool: Ipv6Cidr = text.parse().map_err(|e: types::ParseNetError| e.to_string())?;
     let unicast = ["2000::/3", "fc00::/7"].iter().filter_map(|r| r.parse::<Ipv6Cidr>().ok()).any(|r| r.contains_cidr(pool));
     match pool.is_canonical() && unicast && (16..=56).contains(&pool.prefix_len()) {
+        true if pool.contains(OUTSIDE6) => Err(format!("{OUTSIDE6} in it stands for this machine's own programs")),
         true => Ok(pool),
         false => Err("expected a prefix of 16 to 56 bits inside 2000::/3 or fc00::/7, without host bits".to_owned()),
     }
@@ -307,6 +310,10 @@ pub struct UpArgs {
     /// Hosts in each cell, 1 to 32 [default: 2]
     #[arg(long, value_parser = clap::value_parser!(u8).range(1..=32))]
     pub hosts_per_cell: Option<u8>,
+    /// Racks in each zone, which its hosts are divided into: what fails as one, and what spread placement groups spread over
+    /// [default: each host is a rack of its own]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=288))]
+    pub racks: Option<u16>,
     /// Storage nodes in each zone: how wide cold data is coded [default: 2, or 3 with one zone]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=9))]
     pub storage_per_az: Option<u8>,
@@ -513,7 +520,7 @@ fn default_data_dir(env: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
     Some(base.join("stratocell").join("dev"))
 }
 
-/// `stratocell lb --config FILE`, `stratocell lb status --control SOCKET`.
+/// `stratocell lb --config FILE`, `stratocell lb status [NAME]`, `stratocell lb status --control SOCKET`.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct LbArgs {
@@ -538,10 +545,13 @@ pub struct LbArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum LbCommand {
-    /// Print what a balancer sees: targets, their health, load, times, breakers
+    /// Print what a load balancer of the region, or the one at --control, sees: addresses, targets, health, load, times
     Status {
+        /// Its name, or `app/NAME/ID`; without one the region's are listed
+        #[arg(conflicts_with = "control")]
+        name: Option<String>,
         #[arg(long, value_name = "SOCKET")]
-        control: PathBuf,
+        control: Option<PathBuf>,
         #[arg(long)]
         json: bool,
     },

@@ -1,6 +1,7 @@
 //! Faults: what a target covers, and what a set of faults means for each process. Pure.
 
 use platform::Settings;
+use platform::settings::HostSettings;
 use std::collections::{BTreeMap, BTreeSet};
 use types::{HostId, StorageId};
 use wire::supervisor::FaultStatus;
@@ -33,12 +34,12 @@ pub struct Blast {
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FaultError {
-    #[error("\"{0}\" is no target: use control-plane, gateway, edge, cell/ID, host/ID, storage/ID, az/NAME or process/NAME")]
+    #[error(
+        "\"{0}\" is no target: use control-plane, gateway, edge, cell/ID, host/ID, rack/NAME, storage/ID, az/NAME or process/NAME"
+    )]
     UnknownTarget(String),
     #[error("there is no {kind} \"{name}\": there are {}", .known.join(", "))]
     NoSuch { kind: &'static str, name: String, known: Vec<String> },
-    #[error("rack targets need racks, and this version has none: use host/ID or az/NAME")]
-    NoRacks,
     #[error("{0} faults are not supported yet: use kill, pause, disk-full or corrupt")]
     UnsupportedKind(String),
     #[error("{kind} is a fault of disks, and {target} has none of the object store: use storage/ID or az/NAME")]
@@ -53,7 +54,7 @@ impl FaultError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::UnknownTarget(_) | Self::NoSuch { .. } => "no-such-target",
-            Self::NoRacks | Self::UnsupportedKind(_) | Self::UnsupportedTarget(_) | Self::NoDisk { .. } => "unsupported",
+            Self::UnsupportedKind(_) | Self::UnsupportedTarget(_) | Self::NoDisk { .. } => "unsupported",
             Self::UnknownKind(_) => "no-such-kind",
         }
     }
@@ -79,10 +80,18 @@ pub fn check(target: &str, kind: &str, settings: &Settings, processes: &[String]
     Ok((parsed, blast))
 }
 
+impl Blast {
+    fn add_host(&mut self, host: &HostSettings, add: &mut impl FnMut(&mut Self, String)) {
+        add(self, format!("agent-{}", host.id));
+        add(self, format!("card-{}", host.id));
+        self.vm_hosts.insert(host.id.clone());
+    }
+}
+
 /// What `target` covers in this region; `processes` are the names that `ps` shows.
 pub fn expand(target: &str, settings: &Settings, processes: &[String]) -> Result<Blast, FaultError> {
     let mut blast = Blast::default();
-    let mut add = |name: String| {
+    let mut add = |blast: &mut Blast, name: String| {
         if processes.contains(&name) {
             blast.processes.insert(name);
         }
@@ -94,29 +103,25 @@ pub fn expand(target: &str, settings: &Settings, processes: &[String]) -> Result
             if !processes.iter().any(|p| p == target) {
                 return no_such("process", target, processes.to_vec());
             }
-            add(target.to_owned());
+            add(&mut blast, target.to_owned());
         }
         Some(("process", name)) => {
             if !processes.iter().any(|p| p == name) {
                 return no_such("process", name, processes.to_vec());
             }
-            add(name.to_owned());
+            add(&mut blast, name.to_owned());
         }
         Some(("cell", id)) => match settings.cells.iter().find(|c| c.id.as_str() == id) {
-            Some(cell) => add(format!("cell-{}", cell.id)),
+            Some(cell) => add(&mut blast, format!("cell-{}", cell.id)),
             None => return no_such("cell", id, settings.cells.iter().map(|c| c.id.to_string()).collect()),
         },
         Some(("host", id)) => match hosts().find(|h| h.id.as_str() == id) {
-            Some(host) => {
-                add(format!("agent-{}", host.id));
-                add(format!("card-{}", host.id));
-                blast.vm_hosts.insert(host.id.clone());
-            }
+            Some(host) => blast.add_host(host, &mut add),
             None => return no_such("host", id, hosts().map(|h| h.id.to_string()).collect()),
         },
         Some(("storage", id)) => match settings.storage.iter().find(|s| s.id.as_str() == id) {
             Some(node) => {
-                add(format!("storage-{}", node.id));
+                add(&mut blast, format!("storage-{}", node.id));
                 blast.disks.insert(node.id.clone());
             }
             None => return no_such("storage node", id, settings.storage.iter().map(|s| s.id.to_string()).collect()),
@@ -127,22 +132,29 @@ pub fn expand(target: &str, settings: &Settings, processes: &[String]) -> Result
                 return no_such("zone", name, settings.zones().iter().map(|z| z.to_string()).collect());
             }
             for node in settings.storage.iter().filter(|s| s.az.as_str() == name) {
-                add(format!("storage-{}", node.id));
+                add(&mut blast, format!("storage-{}", node.id));
                 blast.disks.insert(node.id.clone());
             }
             let directories = settings.large_vpcs.directories.iter().filter(|d| d.az.as_str() == name);
-            directories.for_each(|d| add(format!("directory-{}", d.id)));
-            settings.index_nodes().into_iter().filter(|(_, az)| az.as_str() == name).for_each(|(n, _)| add(format!("index-{n}")));
+            directories.for_each(|d| add(&mut blast, format!("directory-{}", d.id)));
+            settings
+                .index_nodes()
+                .into_iter()
+                .filter(|(_, az)| az.as_str() == name)
+                .for_each(|(n, _)| add(&mut blast, format!("index-{n}")));
             for cell in cells {
-                add(format!("cell-{}", cell.id));
-                for host in &cell.hosts {
-                    add(format!("agent-{}", host.id));
-                    add(format!("card-{}", host.id));
-                    blast.vm_hosts.insert(host.id.clone());
-                }
+                add(&mut blast, format!("cell-{}", cell.id));
+                cell.hosts.iter().for_each(|host| blast.add_host(host, &mut add));
             }
         }
-        Some(("rack", _)) => return Err(FaultError::NoRacks),
+        // Hosts of a rack may be of several cells.
+        Some(("rack", name)) => {
+            if !hosts().any(|h| h.rack() == name) {
+                let known: BTreeSet<String> = hosts().map(|h| h.rack().to_owned()).collect();
+                return no_such("rack", name, known.into_iter().collect());
+            }
+            hosts().filter(|h| h.rack() == name).for_each(|host| blast.add_host(host, &mut add));
+        }
         Some((kind @ "link", _)) => return Err(FaultError::UnsupportedTarget(kind.to_owned())),
         _ => return Err(FaultError::UnknownTarget(target.chars().take(64).collect())),
     }
@@ -198,7 +210,9 @@ mod tests {
 
     #[test]
     fn targets_cover_what_they_name() {
-        let settings = example(3, 1, 2);
+        let mut settings = example(3, 1, 2);
+        settings.cells[0].hosts[1].rack = Some("r".into());
+        settings.cells[1].hosts[0].rack = Some("r".into());
         let names = names(&settings);
         for (target, processes, hosts) in [
             ("control-plane", "control-plane", ""),
@@ -206,6 +220,8 @@ mod tests {
             ("host/a1-h2", "agent-a1-h2 card-a1-h2", "a1-h2"),
             ("process/agent-a1-h1", "agent-a1-h1", ""),
             ("storage/b2", "storage-b2", ""),
+            ("rack/r", "agent-a1-h2 agent-b1-h1 card-a1-h2 card-b1-h1", "a1-h2 b1-h1"),
+            ("rack/a1-h1", "agent-a1-h1 card-a1-h1", "a1-h1"),
             (
                 "az/us-east-1c",
                 "agent-c1-h1 agent-c1-h2 card-c1-h1 card-c1-h2 cell-c1 directory-c index-c storage-c1 storage-c2",
@@ -223,7 +239,7 @@ mod tests {
         let settings = example(2, 1, 1);
         let names = names(&settings);
         for (target, code) in [
-            ("rack/1", "unsupported"),
+            ("rack/1", "no-such-target"),
             ("storage/z1", "no-such-target"),
             ("link/a~b", "unsupported"),
             ("cell/z9", "no-such-target"),

@@ -44,6 +44,7 @@ pub struct Facts {
     pub unprivileged_port_start: u16,
     pub root: bool,
     pub ping_allowed: bool,
+    pub ipv6: bool,
     pub disk_free_gib: u64,
     pub memory_mib: u64,
     pub port: u16,
@@ -69,6 +70,7 @@ impl Facts {
             unprivileged_port_start: sysctl("net/ipv4/ip_unprivileged_port_start").and_then(|s| s.parse().ok()).unwrap_or(1024),
             root: uid == 0,
             ping_allowed: uid == 0 || sysctl("net/ipv4/ping_group_range").is_some_and(|r| in_range(&r, gid)),
+            ipv6: std::net::UdpSocket::bind((std::net::Ipv6Addr::LOCALHOST, 0)).is_ok(),
             disk_free_gib: machine.disk_free_gib,
             memory_mib: machine.memory_mib,
             port,
@@ -156,6 +158,16 @@ pub fn judge(f: &Facts) -> Vec<Finding> {
             Degraded,
             "ICMP echo sockets are not allowed: instances cannot ping the outside".into(),
             "sudo sysctl -w net.ipv4.ping_group_range=\"0 2147483647\"",
+        );
+    }
+    if f.ipv6 {
+        add(Ok, "IPv6 works on this machine".into(), "");
+    } else {
+        add(
+            Degraded,
+            "no IPv6 on this machine: instances reach nothing outside by it (from here they are reached, by loopback aliases)"
+                .into(),
+            "sudo sysctl -w net.ipv6.conf.all.disable_ipv6=0   (or boot without ipv6.disable=1)",
         );
     }
     let level = if f.disk_free_gib < 1 {
@@ -298,6 +310,7 @@ mod tests {
             unprivileged_port_start: 0,
             root: false,
             ping_allowed: true,
+            ipv6: true,
             disk_free_gib: 50,
             memory_mib: 8192,
             port: 4566,
@@ -319,6 +332,7 @@ mod tests {
             (Facts { user_namespaces: Err("x".into()), ..good() }, "apparmor"),
             (Facts { unprivileged_port_start: 1024, ..good() }, "ip_unprivileged_port_start"),
             (Facts { ping_allowed: false, ..good() }, "ping_group_range"),
+            (Facts { ipv6: false, ..good() }, "disable_ipv6"),
             (Facts { disk_free_gib: 0, ..good() }, "--data-dir"),
             (Facts { memory_mib: 512, ..good() }, "--azs"),
             (Facts { port_taken: true, ..good() }, "--port"),

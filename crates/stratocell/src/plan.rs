@@ -144,6 +144,7 @@ mod tests {
             public_ip: None,
             name: None,
             volume: Some(format!("vol-0123456789abcde{n:02x}").parse().unwrap()),
+            placed_why: String::new(),
         };
         let region = RegionStatus {
             accounts: vec![],
@@ -162,6 +163,7 @@ mod tests {
                 name: "load balancer web".into(),
                 host: "a1-h2".parse().unwrap(),
             }],
+            balancers: vec![],
         };
         // Instances struck, cut off, volumes, routers, accounts.
         for (target, kind, wanted) in [

@@ -40,8 +40,9 @@ pub struct Kind {
     /// `gateway`, or the first part of `card-a1-h1`.
     pub name: &'static str,
     pub per: Per,
-    /// Bytes of memory that outlive a process of it: its parent gives them to the next as standard input. A running process
-    /// also leaves its place to the next, and ends with success. 0: neither.
+    /// Bytes of memory that outlive a process of it, beside what it lays down itself: its parent gives both to the next, on
+    /// standard input ([`platform::keeper`]). A running process also leaves its place to the next, and ends with success. 0:
+    /// none of it.
     pub keeps: usize,
     /// Runs the role until it fails. The second argument is the cell or host (empty: the region's).
     run: fn(DataDir, String) -> RunFuture,
@@ -57,7 +58,7 @@ pub static KINDS: &[Kind] = &[
         keeps: card::KEPT_BYTES,
         run: |dir, host| {
             Box::pin(async move {
-                let kept = platform::memory::of_stdin();
+                let kept = platform::keeper::Kept::of_stdin()?;
                 Ok(card::run(card::CardOptions { data_dir: dir, host: host.parse()?, kept }).await?)
             })
         },
@@ -260,7 +261,7 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
 }
 
 /// Each connection is a descriptor, and the usual limit of 1,024 is less than a role's own limits want.
-fn allow_many_files() {
+pub fn allow_many_files() {
     const WANTED: libc::rlim_t = 16_384;
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: getrlimit writes the one `rlimit` that is given.

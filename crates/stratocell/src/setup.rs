@@ -11,6 +11,7 @@ use platform::settings::{
     StorageSettings,
 };
 use platform::{DataDir, Rng, root_key};
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, UdpSocket};
 use std::path::PathBuf;
 use types::{AzName, Ipv4Cidr};
@@ -38,6 +39,8 @@ pub struct Shape {
     pub hosts_per_cell: u8,
     /// Storage nodes. Three copies want three nodes, so one zone has three of them by default, several zones two each.
     pub storage_per_az: u8,
+    /// `None`: each host is a rack of its own.
+    pub racks_per_az: Option<u16>,
 }
 
 impl Shape {
@@ -69,6 +72,12 @@ pub fn plan(shape: Shape, machine: Machine, port: u16, underlay: Ipv4Addr, pool:
     let mut cells = Vec::new();
     for z in 0..shape.azs {
         let letter = char::from(b'a' + z);
+        // Neighbours share a rack, so that a cell lies in as few as can be.
+        let in_zone = u16::from(shape.cells_per_az) * u16::from(shape.hosts_per_cell);
+        let rack = |c: u8, h: u8| {
+            let nth = u16::from(c - 1) * u16::from(shape.hosts_per_cell) + u16::from(h - 1);
+            shape.racks_per_az.map(|racks| format!("{letter}-r{}", 1 + u32::from(nth) * u32::from(racks) / u32::from(in_zone)))
+        };
         for c in 1..=shape.cells_per_az {
             let id = format!("{letter}{c}");
             let hosts = (1..=shape.hosts_per_cell)
@@ -78,7 +87,7 @@ pub fn plan(shape: Shape, machine: Machine, port: u16, underlay: Ipv4Addr, pool:
                     vcpus,
                     memory_mib,
                     disk_gib,
-                    rack: None,
+                    rack: rack(c, h),
                 })
                 .collect();
             cells.push(CellSettings { id: name(&id), az: name(&format!("{REGION}{letter}")), hosts });
@@ -142,7 +151,9 @@ where
 /// The shape that stored settings have.
 fn shape_of(settings: &Settings) -> Shape {
     let zones = settings.zones().len().max(1);
+    let racks: BTreeSet<&str> = settings.cells.iter().flat_map(|c| &c.hosts).filter_map(|h| h.rack.as_deref()).collect();
     Shape {
+        racks_per_az: (!racks.is_empty()).then_some((racks.len() / zones) as u16),
         azs: zones as u8,
         cells_per_az: (settings.cells.len() / zones) as u8,
         hosts_per_cell: settings.cells.first().map_or(0, |c| c.hosts.len()) as u8,
@@ -169,6 +180,10 @@ pub fn check_against(settings: &Settings, root: &RootCredentials, args: &UpArgs)
         if let Some(given) = given.filter(|g| *g != held) {
             return differ(option, given.to_string(), held.to_string());
         }
+    }
+    if let Some(given) = args.racks.filter(|g| Some(*g) != shape.racks_per_az) {
+        let held = shape.racks_per_az.map_or("left out".to_owned(), |n| n.to_string());
+        return differ("--racks", given.to_string(), held);
     }
     if let Some(given) = args.account.as_ref().filter(|a| **a != settings.account) {
         return differ("--account", given.to_string(), settings.account.to_string());
@@ -225,7 +240,12 @@ pub fn create(
         cells_per_az: args.cells_per_az.unwrap_or(1),
         hosts_per_cell: args.hosts_per_cell.unwrap_or(2),
         storage_per_az: args.storage_per_az.unwrap_or(default_storage_per_az(azs)),
+        racks_per_az: args.racks,
     };
+    let in_zone = u16::from(shape.cells_per_az) * u16::from(shape.hosts_per_cell);
+    if let Some(racks) = args.racks.filter(|r| *r > in_zone) {
+        return Err(CliError::refused(format!("--racks {racks}: each zone has {in_zone} hosts, and no rack is empty")));
+    }
     let root = credentials(args, rng)?;
     let none = |what: &str| CliError::refused(format!("no free block of {what} was found: too many regions run on this machine"));
     let (pool, claim) = (0..TRIES_MAX)
@@ -251,17 +271,15 @@ pub fn create(
 /// Makes KMS's root key, if there is none, or proves that the one there is can be opened: before any role starts, as roles
 /// that each made one would lose what the others sealed.
 pub fn root_key(dir: &DataDir, settings: &Settings) -> Result<(), CliError> {
-    let passphrase = root_key::passphrase(settings.kms_passphrase_file.as_deref())
-        .map_err(CliError::io("read the passphrase of KMS's root key"))?;
-    let passphrase = passphrase.as_deref().map(String::as_str);
-    let path = dir.kms_key();
-    let refused = |e: kms::RootKeyError| CliError::refused(format!("KMS's root key, {}: {e}", path.display()));
+    let refused = |reason: String| CliError::refused(format!("KMS's root key, {}: {reason}", dir.kms_key().display()));
     if root_key::read(dir).map_err(CliError::io("read KMS's root key"))?.is_none() {
-        let text = kms::RootKey::generate().and_then(|key| key.to_file(passphrase)).map_err(refused)?;
+        let passphrase = root_key::passphrase(settings.kms_passphrase_file.as_deref())
+            .map_err(CliError::io("read the passphrase of KMS's root key"))?;
+        let text = kms::RootKey::generate().and_then(|key| key.to_file(passphrase.as_deref().map(String::as_str)));
+        let text = text.map_err(|e| refused(e.to_string()))?;
         root_key::create(dir, &text).map_err(CliError::io("write KMS's root key"))?;
     }
-    let text = root_key::read(dir).map_err(CliError::io("read KMS's root key"))?.unwrap_or_default();
-    kms::RootKey::parse(&text, passphrase).map(|_| ()).map_err(refused)
+    root_key::open(dir, settings, kms::RootKey::parse).map(|_| ()).map_err(|e| refused(e.to_string()))
 }
 
 fn underlay_is_free(base: Ipv4Addr, count: u32) -> bool {
@@ -280,6 +298,7 @@ pub mod tests {
             cells_per_az: None,
             hosts_per_cell: None,
             storage_per_az: None,
+            racks: None,
             ipv6_pool: None,
             account: None,
             access_key: None,
@@ -304,7 +323,7 @@ pub mod tests {
 
     pub fn example(azs: u8, cells_per_az: u8, hosts_per_cell: u8) -> Settings {
         let machine = Machine { cores: 2, memory_mib: 16 << 10, disk_free_gib: 50 };
-        let shape = Shape { azs, cells_per_az, hosts_per_cell, storage_per_az: 2 };
+        let shape = Shape { azs, cells_per_az, hosts_per_cell, storage_per_az: 2, racks_per_az: None };
         plan(shape, machine, 4566, "127.64.9.0".parse().unwrap(), "198.18.7.0/24".parse().unwrap(), &args())
     }
 
@@ -313,7 +332,7 @@ pub mod tests {
         let s = example(3, 2, 2);
         let ids: Vec<_> = s.cells.iter().map(|c| format!("{}:{}", c.az, c.id)).collect();
         assert_eq!(ids.join(" "), "us-east-1a:a1 us-east-1a:a2 us-east-1b:b1 us-east-1b:b2 us-east-1c:c1 us-east-1c:c2");
-        assert_eq!(shape_of(&s), Shape { azs: 3, cells_per_az: 2, hosts_per_cell: 2, storage_per_az: 2 });
+        assert_eq!(shape_of(&s), Shape { azs: 3, cells_per_az: 2, hosts_per_cell: 2, storage_per_az: 2, racks_per_az: None });
         let hosts: Vec<_> = s.cells.iter().flat_map(|c| &c.hosts).collect();
         assert_eq!((hosts.len(), hosts[0].id.as_str(), hosts[11].id.as_str()), (12, "a1-h1", "c2-h2"));
         let mut addresses: Vec<_> = hosts.iter().map(|h| h.underlay).chain([s.edge_underlay]).collect();
@@ -322,6 +341,29 @@ pub mod tests {
         addresses.dedup();
         assert_eq!(addresses.len(), 16);
         assert_eq!((hosts[0].vcpus, hosts[0].memory_mib, hosts[0].disk_gib), (16, 2048, 100));
+    }
+
+    #[test]
+    fn hosts_of_a_zone_are_divided_into_racks() {
+        for (cells, hosts, racks, want) in [
+            (1, 4, Some(2), "r1 r1 r2 r2"),
+            (2, 2, Some(2), "r1 r1 r2 r2"),
+            (2, 3, Some(2), "r1 r1 r1 r2 r2 r2"),
+            (1, 5, Some(3), "r1 r1 r2 r2 r3"),
+            (1, 3, Some(1), "r1 r1 r1"),
+            (1, 2, Some(2), "r1 r2"),
+        ] {
+            let machine = Machine { cores: 2, memory_mib: 16 << 10, disk_free_gib: 50 };
+            let shape = Shape { azs: 2, cells_per_az: cells, hosts_per_cell: hosts, storage_per_az: 2, racks_per_az: racks };
+            let underlay = "127.64.9.0".parse().unwrap();
+            let s = plan(shape, machine, 4566, underlay, "198.18.7.0/24".parse().unwrap(), &args());
+            for zone in ["a", "b"] {
+                let of_it = s.cells.iter().filter(|c| c.id.as_str().starts_with(zone)).flat_map(|c| &c.hosts);
+                let got: Vec<&str> = of_it.map(|h| h.rack().strip_prefix(&format!("{zone}-")).unwrap()).collect();
+                assert_eq!(got.join(" "), want);
+            }
+            assert_eq!(shape_of(&s), shape);
+        }
     }
 
     #[test]
@@ -335,6 +377,7 @@ pub mod tests {
             UpArgs { cells_per_az: Some(2), ..args() },
             UpArgs { hosts_per_cell: Some(1), ..args() },
             UpArgs { storage_per_az: Some(5), ..args() },
+            UpArgs { racks: Some(2), ..args() },
             UpArgs { ipv6_pool: Some("2001:db8:100::/40".parse().unwrap()), ..args() },
             UpArgs { account: Some("111111111111".parse().unwrap()), ..args() },
             UpArgs { access_key: Some("AKIAOTHER".into()), ..args() },

@@ -45,6 +45,7 @@ fn cell(health: HostHealth, instances: &[(u8, VmState, u64)]) -> Option<CellRepo
                 reachability: Reachability::Ok,
                 started_ms: *started_ms,
                 current: health == HostHealth::Healthy,
+                no_room: false,
                 interfaces: vec![],
             })
             .collect(),

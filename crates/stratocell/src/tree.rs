@@ -3,12 +3,13 @@
 //! The cells are asked for hosts and instances, the region for names and addresses. Where one is dead the next source
 //! down is used: a silent cell is replaced by its hosts' agents, a silent region by the hosts' ledgers.
 
+use crate::balancers::{self, Balancer};
 use objectstore::message::NodeStat;
 use platform::Settings;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use types::{AzName, CellId, HostId, InstanceId, StorageId};
 use wire::api::RegionStatus;
 use wire::cell::{CellReport, HostHealth};
@@ -51,6 +52,8 @@ pub struct Tree {
     /// The edge's own word: aliases, counters.
     pub edge: Option<EdgeStatus>,
     pub zones: Vec<Zone>,
+    /// None while the control plane does not answer.
+    pub balancers: Vec<Balancer>,
 }
 
 #[derive(Debug, Serialize)]
@@ -121,6 +124,16 @@ pub struct Instance {
     pub alias: Option<Ipv4Addr>,
     /// `80`, or `22 at 10022` where another port listens.
     pub alias_ports: Vec<String>,
+    /// The same of its IPv6 addresses that are reached from outside.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub aliases6: Vec<Alias6>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Alias6 {
+    pub public: Ipv6Addr,
+    pub alias: Ipv4Addr,
+    pub ports: Vec<String>,
 }
 
 pub fn build(settings: &Settings, a: &Answers) -> Tree {
@@ -164,6 +177,7 @@ pub fn build(settings: &Settings, a: &Answers) -> Tree {
         ready,
         notes,
         faults,
+        balancers: a.region.as_ref().map(|r| balancers::rows(r, a.edge.as_ref().ok())).unwrap_or_default(),
         edge: a.edge.as_ref().ok().cloned(),
         zones,
     }
@@ -264,6 +278,7 @@ fn host(h: &platform::settings::HostSettings, cell: Option<&CellReport>, a: &Ans
         public_ip: None,
         alias: None,
         alias_ports: Vec::new(),
+        aliases6: Vec::new(),
     };
     // From the surest word on what runs to the surest on what it is called.
     if let Some(report) = agent {
@@ -302,17 +317,24 @@ fn host(h: &platform::settings::HostSettings, cell: Option<&CellReport>, a: &Ans
         }
     }
     for row in seen.values_mut() {
-        let alias = row.public_ip.and_then(|ip| a.edge.as_ref().ok()?.aliases.iter().find(|al| al.public == ip));
-        if let Some(alias) = alias {
-            row.alias = Some(alias.alias);
-            row.alias_ports = alias_ports(alias);
+        for alias in a.edge.iter().flat_map(|e| &e.aliases) {
+            match alias.public {
+                IpAddr::V4(public) if row.public_ip == Some(public) => {
+                    row.alias = Some(alias.alias);
+                    row.alias_ports = alias_ports(alias);
+                }
+                IpAddr::V6(public) if alias.instance == Some(row.id) => {
+                    row.aliases6.push(Alias6 { public, alias: alias.alias, ports: alias_ports(alias) });
+                }
+                _ => {}
+            }
         }
     }
     out.instances = seen.into_values().collect();
     out
 }
 
-fn alias_ports(alias: &AliasStatus) -> Vec<String> {
+pub fn alias_ports(alias: &AliasStatus) -> Vec<String> {
     let word = |(port, listens): &(u16, u16), suffix: &str| {
         if port == listens { format!("{port}{suffix}") } else { format!("{port}{suffix} at {listens}") }
     };
@@ -392,6 +414,12 @@ pub fn draw(tree: &Tree) -> String {
             });
         });
     });
+    for b in &tree.balancers {
+        let _ = writeln!(out, "{}", balancers::line(b));
+        each(&b.nodes, "", &mut out, |n, _, out| {
+            let _ = writeln!(out, "{}", balancers::node_line(n));
+        });
+    }
     out
 }
 
@@ -444,6 +472,9 @@ fn instance_line(i: &Instance) -> String {
         let ports =
             if i.alias_ports.is_empty() { "no open ports".to_owned() } else { format!("ports {}", i.alias_ports.join(", ")) };
         let _ = write!(line, "  alias {alias} ({ports})");
+    }
+    for a in &i.aliases6 {
+        let _ = write!(line, "  {}  alias {} (ports {})", a.public, a.alias, a.ports.join(", "));
     }
     if let Some(name) = &i.name {
         let _ = write!(line, "  {name}");

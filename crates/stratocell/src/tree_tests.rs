@@ -95,12 +95,22 @@ fn a_dead_control_plane_and_cell_leave_agents_ledgers_and_edge() {
     a.ledgers.insert(host, ledger("a1-h1"));
     a.edge = Ok(EdgeStatus {
         generation: Generation(1),
-        aliases: vec![AliasStatus {
-            public: "198.18.7.9".parse().unwrap(),
-            alias: "127.18.7.9".parse().unwrap(),
-            tcp: vec![(22, 10022), (8080, 8080)],
-            udp: vec![],
-        }],
+        aliases: vec![
+            AliasStatus {
+                public: "198.18.7.9".parse().unwrap(),
+                instance: None,
+                alias: "127.18.7.9".parse().unwrap(),
+                tcp: vec![(22, 10022), (8080, 8080)],
+                udp: vec![],
+            },
+            AliasStatus {
+                public: "2001:db8:5c00::9".parse().unwrap(),
+                instance: Some("i-0123456789abcdef0".parse().unwrap()),
+                alias: "127.20.7.44".parse().unwrap(),
+                tcp: vec![(80, 80)],
+                udp: vec![(53, 53)],
+            },
+        ],
         host_route: None,
         connections: 0,
         drops: BTreeMap::new(),
@@ -108,7 +118,8 @@ fn a_dead_control_plane_and_cell_leave_agents_ledgers_and_edge() {
     });
     let text = draw(&build(&settings, &a));
     let line = text.lines().find(|l| l.contains("i-0123")).unwrap();
-    assert!(line.ends_with("running (ok)  10.0.0.5  198.18.7.9  alias 127.18.7.9 (ports 22 at 10022, 8080)"), "{text}");
+    let four = "running (ok)  10.0.0.5  198.18.7.9  alias 127.18.7.9 (ports 22 at 10022, 8080)";
+    assert!(line.ends_with(&format!("{four}  2001:db8:5c00::9  alias 127.20.7.44 (ports 80, 53/udp)")), "{text}");
     assert!(text.contains("hosts were asked themselves") && text.contains("host a1-h1  healthy"), "{text}");
 }
 
@@ -157,6 +168,7 @@ fn the_region_names_what_the_cell_reports() {
             reachability: Reachability::Impaired,
             started_ms: 0,
             current: false,
+            no_room: false,
             interfaces: vec![],
         }],
     };
@@ -174,10 +186,12 @@ fn the_region_names_what_the_cell_reports() {
             public_ip: None,
             name: Some("web".into()),
             volume: None,
+            placed_why: String::new(),
         }],
         impaired: vec!["us-east-1a".parse().unwrap()],
         impaired_cells: vec!["a1".parse().unwrap()],
         routers: vec![],
+        balancers: vec![],
     });
     let text = draw(&build(&settings, &a));
     assert!(text.contains("silent  127.64.9.2  generation 6 of 7 (card 5)  free 3 vCPUs, 100 MiB"), "{text}");

@@ -2,9 +2,12 @@
 
 use crate::ROUTER_MAC;
 use crate::acl::Acl;
-use crate::config::{ConfigError, Fabric, Map, Member, Place, PortNet, PortTable, ServiceTable, Set, VpcNet, VpcTable, vni_mac};
+use crate::config::{
+    ConfigError, Fabric, Map, Member, Node, Place, PortNet, PortTable, ServiceTable, Set, VpcNet, VpcTable, mac_number, vni_mac,
+};
 use crate::family::Family;
 use crate::ip::Ip;
+use crate::network_balancer::BalancerTable;
 use crate::parse::IP_BYTES;
 use crate::peers::{Members, Peers};
 use crate::route::{Names, RouteTable, TransitTable};
@@ -28,6 +31,9 @@ impl Fabric {
                 domain: service.domain.to_ascii_lowercase().into(),
                 addresses: service.addresses.iter().map(|&a| a.into()).collect(),
             });
+        }
+        for name in &config.names {
+            self.names.insert(name.name.to_ascii_lowercase().into(), name.addresses.as_slice().into());
         }
         Ok(())
     }
@@ -87,6 +93,7 @@ impl Fabric {
             connected: Vec::new(),
             learned: None,
             directories: vpc.directories.iter().map(|&a| a.into()).collect(),
+            nodes: Map::with_hasher(self.hasher.clone()),
         };
         if !table.directories.is_empty() {
             let before = previous.vpc_by_vni.get(&table.vni).map(|&v| &previous.vpcs[v]).filter(|v| v.id == vpc.id);
@@ -116,6 +123,13 @@ impl Fabric {
                 table.ipv6_of.insert(v4.into(), v6.into());
             }
         }
+        for balancer in &vpc.balancers {
+            let interface = balancer.interface;
+            let entry = vpc.interfaces.iter().find(|e| e.id == interface);
+            let node = entry.and_then(|e| Some((e, u32::from(*e.ipv4.first()?), *table.member_by_id.get(&interface)?)));
+            let (entry, address, member) = node.ok_or(ConfigError::Balancer { interface })?;
+            table.nodes.insert(mac_number(entry.mac.0), Node { address, member });
+        }
         table.v4.add_routers(vpc, &table.member_by_id);
         table.v6.add_routers(vpc, &table.member_by_id);
         self.vpcs.push(table);
@@ -125,9 +139,11 @@ impl Fabric {
     pub(crate) fn add_ports(&mut self, config: &NetConfig) -> Result<(), ConfigError> {
         let indices = vpc_indices(config, &self.hasher)?;
         let mut shared = Shared::new(config, &self.hasher);
+        let mut rates = Map::with_hasher(self.hasher.clone());
         for port in &config.ports {
             let vpc = *indices.get(&port.vpc).ok_or(ConfigError::UnknownVpc { port: port.id, vpc: port.vpc })?;
-            let table = self.port_table(port, vpc, &config.vpcs[vpc], &mut shared)?;
+            let rate = self.add_rate(port, &mut rates)?;
+            let table = PortTable { rate, ..self.port_table(port, vpc, &config.vpcs[vpc], &mut shared)? };
             let index = self.port_by_id[&port.id];
             if self.port_by_vni_mac.insert(vni_mac(table.vni, port.mac.0), index).is_some() {
                 return Err(ConfigError::DuplicateMac { vpc: port.vpc, mac: port.mac });
@@ -140,6 +156,18 @@ impl Fabric {
             self.ports[index.index()] = Some(table);
         }
         Ok(())
+    }
+
+    fn add_rate(&mut self, port: &PortConfig, rates: &mut Map<Box<str>, usize>) -> Result<Option<usize>, ConfigError> {
+        let Some(limit) = port.rate else { return Ok(None) };
+        let owner = port.rate_of.map_or_else(|| port.id.to_string(), |instance| instance.to_string()).into_boxed_str();
+        let at = *rates.entry(owner.clone()).or_insert(self.rates.len());
+        match self.rates.get(at) {
+            Some((_, other)) if *other != limit => return Err(ConfigError::RateOfInstance { port: port.id }),
+            Some(_) => {}
+            None => self.rates.push((owner, limit)),
+        }
+        Ok(Some(at))
     }
 
     fn port_table(
@@ -158,6 +186,9 @@ impl Fabric {
         if !(576..=65_000).contains(&port.mtu) {
             return Err(ConfigError::Mtu { port: port.id, mtu: port.mtu });
         }
+        if port.nat.is_some() && config.balancers.iter().any(|b| b.interface == port.id) {
+            return Err(ConfigError::Balancer { interface: port.id });
+        }
         if port.nat.is_some() && !(port.groups.is_empty() && port.metadata.is_none() && port.terminator.is_none()) {
             return Err(ConfigError::NatPort { port: port.id });
         }
@@ -165,6 +196,8 @@ impl Fabric {
             return Err(ConfigError::FlowLogInterval { port: port.id, seconds });
         }
         check_ipv6(port)?;
+        let balancer = config.balancers.iter().find(|b| b.interface == port.id);
+        let balancer = balancer.map(|b| BalancerTable::compile(b, &self.tables, &self.hasher)).transpose()?;
         let v4 = shared.v4.port(self, port, vpc)?;
         let v6 = shared.v6.port(self, port, vpc)?;
         let public: Vec<(u32, u32)> = port.public.iter().map(|m| (m.private.into(), m.public.into())).collect();
@@ -187,8 +220,9 @@ impl Fabric {
             mtu: port.mtu.max(IP_BYTES as u16),
             public,
             nat: port.nat,
+            balancer: balancer.map(Arc::new),
             nat_addresses,
-            rate: port.rate,
+            rate: None,
             log_interval_ms: port.flow_log_seconds.map(|s| u64::from(s) * 1000),
             hostname: port.dhcp.hostname.as_str().into(),
             dhcp_domain: port.dhcp.domain.as_str().into(),
@@ -354,6 +388,10 @@ impl<'a, A: Family> SharedNet<'a, A> {
 
     /// Of a port in these groups.
     fn rules(&mut self, fabric: &Fabric, port: &PortConfig, vpc: usize) -> Result<BothWays<A>, ConfigError> {
+        // A load balancer that was made without groups has none.
+        if port.groups.is_empty() && self.config.vpcs[vpc].balancers.iter().any(|b| b.interface == port.id) {
+            return Ok([Arc::new(RuleSet::open()), Arc::new(RuleSet::open())]);
+        }
         let key = (vpc, port.groups.clone());
         if let Some(known) = self.rules.get(&key) {
             return Ok(known.clone());

@@ -4,7 +4,10 @@
 use crate::acl::{Acl, Judgement};
 use crate::drop::DropReason;
 use crate::family::Family;
+use crate::flow::Path;
 use crate::ip::{CidrOf, Ip};
+use crate::maglev::Tables;
+use crate::network_balancer::BalancerTable;
 use crate::peers::Peers;
 use crate::port::PortIndex;
 use crate::route::{RouteTable, TransitTable};
@@ -54,6 +57,10 @@ pub enum ConfigError {
     UnknownNetworkAcl { port: InterfaceId, acl: NetworkAclId },
     #[error("{port}: the interface of a NAT gateway has security groups, a metadata service or a process behind it")]
     NatPort { port: InterfaceId },
+    #[error("{interface}: of a load balancer's node there is no address or no interface, or two listeners of it are the same")]
+    Balancer { interface: InterfaceId },
+    #[error("{port}: its instance has another rate at another port")]
+    RateOfInstance { port: InterfaceId },
     #[error("{port}: flow logs aggregate over 60 or 600 seconds, not {seconds}")]
     FlowLogInterval { port: InterfaceId, seconds: u16 },
     #[error("{address} of the service {service} is in a VPC's CIDR block")]
@@ -90,8 +97,14 @@ pub(crate) struct Fabric {
     pub v6: Outside<u128>,
     pub edge: Option<u32>,
     pub services: Vec<ServiceTable>,
+    /// Names of the outside that the resolver knows, in lower case.
+    pub names: Map<Box<str>, Box<[Ipv4Addr]>>,
+    /// Whose they are, an instance's or an interface's.
+    pub rates: Vec<(Box<str>, RateLimit)>,
     /// There is a large VPC.
     pub asks: bool,
+    /// Of the load balancers' nodes of this host.
+    pub tables: Tables,
 }
 
 /// Addresses that the outside sees.
@@ -159,6 +172,15 @@ pub(crate) struct VpcTable {
     /// Of a large VPC: what was learned of its other interfaces, and whom to ask.
     pub learned: Option<Arc<Peers>>,
     pub directories: Vec<u32>,
+    /// Load balancers' nodes, by the link address that their packets come with.
+    pub nodes: Map<u64, Node>,
+}
+
+/// A network load balancer's node as the hosts of its targets know it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Node {
+    pub address: u32,
+    pub member: Member,
 }
 
 impl VpcTable {
@@ -199,6 +221,17 @@ pub(crate) enum Place {
     Nowhere,
 }
 
+impl Place {
+    /// What comes by that path may be from there.
+    pub fn is_at(self, path: Path) -> bool {
+        match self {
+            Self::Here(_) => path.underlay == 0,
+            Self::Host(host) => path.underlay == host,
+            Self::Nowhere => false,
+        }
+    }
+}
+
 /// One IP family of a port.
 pub(crate) struct PortNet<A: Ip> {
     pub interface: InterfaceId,
@@ -227,9 +260,12 @@ pub(crate) struct PortTable {
     /// (private, public)
     pub public: Vec<(u32, u32)>,
     pub nat: Option<NatConfig>,
+    /// Set: a network load balancer's node.
+    pub balancer: Option<Arc<BalancerTable>>,
     /// What a NAT gateway may put in place of sources.
     pub nat_addresses: Vec<u32>,
-    pub rate: Option<RateLimit>,
+    /// Index into [`Fabric::rates`].
+    pub rate: Option<usize>,
     pub log_interval_ms: Option<u64>,
     pub hostname: Box<str>,
     pub dhcp_domain: Box<str>,
@@ -293,8 +329,11 @@ impl<A: Ip> PortNet<A> {
 
 /// The key of [`Fabric::port_by_vni_mac`].
 pub(crate) fn vni_mac(vni: u32, mac: [u8; 6]) -> (u32, u64) {
-    let [a, b, c, d, e, f] = mac;
-    (vni, u64::from_be_bytes([0, 0, a, b, c, d, e, f]))
+    (vni, mac_number(mac))
+}
+
+pub(crate) fn mac_number([a, b, c, d, e, f]: [u8; 6]) -> u64 {
+    u64::from_be_bytes([0, 0, a, b, c, d, e, f])
 }
 
 impl Fabric {
@@ -315,12 +354,15 @@ impl Fabric {
             v6: Outside::empty(&hasher),
             edge: None,
             services: Vec::new(),
+            names: Map::with_hasher(hasher.clone()),
+            rates: Vec::new(),
             asks: false,
+            tables: Tables::default(),
         }
     }
 
-    /// The tables of `config`. Ports that `previous` has keep their index.
-    pub fn compile(config: &NetConfig, previous: &Fabric) -> Result<Self, ConfigError> {
+    /// The tables of `config`. Ports that `previous` has keep their index. `tables`: prepared for it.
+    pub fn compile(config: &NetConfig, previous: &Fabric, tables: Tables) -> Result<Self, ConfigError> {
         if config.format != wire::FORMAT {
             return Err(ConfigError::Format { found: config.format, known: wire::FORMAT });
         }
@@ -329,6 +371,7 @@ impl Fabric {
         }
         let mut fabric = Fabric::empty(previous.hasher.clone());
         // 0 marks a flow that has nothing decided.
+        fabric.tables = tables;
         fabric.epoch = previous.epoch.wrapping_add(1).max(1);
         fabric.generation = config.generation;
         fabric.underlay = config.underlay.into();

@@ -170,6 +170,10 @@ impl<A: Keeps> FlowTable<A> {
         self.flows.release(slot);
     }
 
+    pub fn max(&self) -> usize {
+        self.flows_max
+    }
+
     pub fn is_full(&self) -> bool {
         self.index.len() >= self.flows_max
     }

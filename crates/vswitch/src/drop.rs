@@ -110,7 +110,14 @@ reasons! {
     /// All ports towards this destination are in use: ErrorPortAllocation.
     NatPortsExhausted = "nat-ports-exhausted",
     NatTableFull = "nat-table-full",
-    /// Through too many NAT gateways.
+    /// A load balancer's listener has no target.
+    BalancerNoTarget = "balancer-no-target",
+    /// To a load balancer's node, for no connection of its.
+    BalancerNoEntry = "balancer-no-entry",
+    /// The target would not tell the connection from another one of the same client's port.
+    BalancerCollision = "balancer-collision",
+    BalancerTableFull = "balancer-table-full",
+    /// Through too many NAT gateways and load balancers.
     NatLoop = "nat-loop",
     /// The TTL ran out at a NAT gateway.
     TtlExpired = "ttl-expired",

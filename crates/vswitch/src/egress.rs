@@ -12,7 +12,7 @@ use crate::route::{Way, resolve};
 use crate::services::{self, Answer};
 use crate::switch::{Engine, Sink};
 use crate::trace::Notes;
-use crate::{INTERNET_MTU, METADATA_ADDRESS, RESOLVER_ADDRESS, ROUTER_MAC, nat, vxlan};
+use crate::{INTERNET_MTU, METADATA_ADDRESS, RESOLVER_ADDRESS, ROUTER_MAC, nat, rate, vxlan};
 use std::hash::BuildHasher;
 use types::Vni;
 use wire::net::Direction;
@@ -40,13 +40,16 @@ impl Engine<'_> {
         if header[6..12] != table.mac.0 {
             return Err(DropReason::SourceMacSpoofed);
         }
-        if !state.take_tokens(Direction::Egress, bytes.len(), self.now_ms) {
+        if !rate::take(self.rates, table.rate, Direction::Egress, bytes.len(), self.now_ms) {
             return Err(DropReason::RateLimited);
         }
         let unicast = header[0] & 1 == 0;
         match u16::from_be_bytes([header[12], header[13]]) {
             ETHERTYPE_IPV4 => self.guest_packet::<u32>(port, unicast, frame, out),
-            ETHERTYPE_ARP => self.arp(port, table, frame, out),
+            ETHERTYPE_ARP => {
+                *self.slow += 1;
+                self.arp(port, table, frame, out)
+            }
             ETHERTYPE_IPV6 if !table.has_ipv6() => Err(DropReason::Ipv6),
             ETHERTYPE_IPV6 => self.guest_packet::<u128>(port, unicast, frame, out),
             _ => Err(DropReason::Ethertype),
@@ -94,6 +97,7 @@ impl Engine<'_> {
         mut packet: Packet<A>,
         out: &mut (impl Sink + ?Sized),
     ) -> Result<(), DropReason> {
+        *self.slow += 1;
         if A::host_answers(self, port, unicast, frame, &packet, out)? {
             return Ok(());
         }
@@ -110,23 +114,26 @@ impl Engine<'_> {
         let entropy = fabric.hasher.hash_one(key) as u16;
         let subject = (packet.destination, packet.protocol, packet.ports.destination);
         if packet.is_icmp_error() {
-            let related = A::quoted(frame.as_slice(), &packet)
-                .filter(|q| q.source == packet.destination)
-                .is_some_and(|q| A::tracked(state).flows.get(&fabric.hasher, &FlowKey::inbound(&q)).is_some());
+            let quoted = A::quoted(frame.as_slice(), &packet).filter(|q| q.source == packet.destination);
+            let about = quoted.map(|q| FlowKey::inbound(&q));
+            let related = about.is_some_and(|key| A::tracked(state).flows.get(&fabric.hasher, &key).is_some());
             if !related && !A::port(table).egress.allows(subject) {
                 return Err(DropReason::IcmpUnrelated);
             }
             A::port(table).cross_edge(Direction::Egress, subject, &mut ())?;
-            let action = route(fabric, port, table, &packet, &mut ())?;
+            let back = about.and_then(|key| A::back_to_node(fabric, port, table, state, &key));
+            let action = back.unwrap_or_else(|| route(fabric, port, table, &packet, &mut ()))?;
             if packet.total_bytes > action.mtu {
                 return Err(DropReason::OverMtu);
             }
             self.execute(port, action, entropy, frame, packet, out);
             return Ok(());
         }
-        let onward = A::port(table)
-            .cross_edge(Direction::Egress, subject, &mut ())
-            .and_then(|()| route(fabric, port, table, &packet, &mut ()));
+        let also = A::came_by(state, &key);
+        let onward = A::port(table).cross_edge(Direction::Egress, subject, &mut ()).and_then(|()| {
+            let back = A::back_to_node(fabric, port, table, state, &key);
+            back.unwrap_or_else(|| route(fabric, port, table, &packet, &mut ()))
+        });
         let action = match onward {
             Ok(action) => action,
             // The rules speak first; a packet that goes nowhere makes no flow.
@@ -138,7 +145,7 @@ impl Engine<'_> {
         if packet.total_bytes > action.mtu {
             return A::too_big(self, port, frame, &packet, action.mtu, out);
         }
-        let flow = self.admit(port, table, Direction::Egress, true, &packet)?;
+        let flow = self.admit(port, table, Direction::Egress, true, also, &packet)?;
         flow.out_epoch = fabric.epoch;
         flow.action = action;
         self.execute(port, action, entropy, frame, packet, out);
@@ -225,8 +232,7 @@ impl Engine<'_> {
                     self.hold(wanted, port, Held::Sent, frame, out)?;
                     return Ok(true);
                 }
-                let services = &fabric.services;
-                self.answer(port, out, |scratch| services::dns::answer(vpc, services, table, packet, frame.as_slice(), scratch))?;
+                self.answer(port, out, |scratch| services::dns::answer(fabric, table, packet, frame.as_slice(), scratch))?;
             }
             Some(Service::Echo) => {
                 self.answer(port, out, |scratch| services::icmp::echo(table, packet, frame.as_slice(), scratch))?;
@@ -391,7 +397,7 @@ pub(crate) fn route<A: Layers>(
     if packet.destination.is_martian() {
         return Err(DropReason::MartianDestination);
     }
-    let (vpc, Member { mac, place }) = match resolve(fabric, table.vpc, &A::port(table).routes, packet, notes)? {
+    let (vpc, member) = match resolve(fabric, table.vpc, &A::port(table).routes, packet, notes)? {
         Way::Internet => return internet(fabric, table, packet, notes),
         Way::Service if packet.protocol != TCP => return Err(DropReason::EndpointProtocol),
         Way::Service if table.nat.is_some() || !A::port(table).has_address(packet.source) => {
@@ -401,6 +407,17 @@ pub(crate) fn route<A: Layers>(
         Way::Service => return Ok(Action { hop: Hop::Local, ..Action::on(table.vni, table.mtu) }),
         Way::Member(vpc, member) => (vpc, member),
     };
+    to_member(fabric, port, table, vpc, member)
+}
+
+/// To an interface of a VPC.
+pub(crate) fn to_member(
+    fabric: &Fabric,
+    port: PortIndex,
+    table: &PortTable,
+    vpc: usize,
+    Member { mac, place }: Member,
+) -> Result<Action, DropReason> {
     let base = Action::on(fabric.vpcs[vpc].vni, table.mtu);
     match place {
         Place::Here(to) if to == port => Err(DropReason::Hairpin),

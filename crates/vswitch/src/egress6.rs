@@ -1,11 +1,11 @@
 //! What only IPv6 has on a guest's way out: the router's side of neighbour discovery, DHCPv6, and the host's services at their
 //! addresses of IPv6. (`egress` has the same of IPv4, and what both share.)
 
-use crate::config::{Fabric, Outside, PortNet, PortTable, VpcNet, VpcTable};
+use crate::config::{Fabric, Node, Outside, PortNet, PortTable, VpcNet, VpcTable};
 use crate::drop::DropReason;
 use crate::egress::{Service, check_own_source};
 use crate::family::{Family, Layers};
-use crate::flow::{Action, Path};
+use crate::flow::{Action, FlowKey, Path};
 use crate::frame::FrameBuf;
 use crate::ip::{CidrOf, Ip};
 use crate::parse::{ICMP6, Packet, TCP, UDP};
@@ -85,8 +85,7 @@ impl Engine<'_> {
                     self.hold(wanted, port, Held::Sent, frame, out)?;
                     return Ok(true);
                 }
-                let services = &fabric.services;
-                self.answer(port, out, |scratch| services::dns::answer6(vpc, services, table, packet, bytes, scratch))?;
+                self.answer(port, out, |scratch| services::dns::answer6(fabric, table, packet, bytes, scratch))?;
             }
             Some(Service::Echo) => {
                 self.answer(port, out, |scratch| services::icmp6::echo(table, packet, frame.as_slice(), scratch))?;
@@ -269,12 +268,70 @@ impl Layers for u128 {
         Err(DropReason::Ipv6)
     }
 
+    fn balancer_packet(
+        _: &mut Engine<'_>,
+        _: PortIndex,
+        _: Path,
+        _: &mut FrameBuf,
+        _: Packet<u128>,
+        _: &mut (impl Sink + ?Sized),
+    ) -> Result<bool, DropReason> {
+        Ok(false)
+    }
+
+    #[inline(always)]
+    fn node_of<'a>(_: &'a Fabric, _: &PortTable, _: Path, _: &[u8], _: &Packet<u128>) -> Option<&'a Node> {
+        None
+    }
+
+    fn node_address(_: &Node) -> u128 {
+        0
+    }
+
+    fn node_changes(_: &mut Engine<'_>, _: PortIndex, _: &Packet<u128>, _: Option<&Node>) -> Result<bool, DropReason> {
+        Ok(false)
+    }
+
+    fn remember_node(_: &mut Engine<'_>, _: PortIndex, _: &Packet<u128>, _: Option<&Node>) -> Result<(), DropReason> {
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn came_by(_: &PortState, _: &FlowKey<u128>) -> Option<u128> {
+        None
+    }
+
+    #[inline(always)]
+    fn back_to_node(
+        _: &Fabric,
+        _: PortIndex,
+        _: &PortTable,
+        _: &PortState,
+        _: &FlowKey<u128>,
+    ) -> Option<Result<Action, DropReason>> {
+        None
+    }
+
     fn nat_inside(_: &mut Engine<'_>, _: PortIndex, _: &Packet<u128>) -> Option<u128> {
         None
     }
 
     fn trace_nat(_: &mut Walk<'_>, _: PortIndex, _: &PortTable, _: Path, _: Packet<u128>) -> Result<(), DropReason> {
         Err(DropReason::Ipv6)
+    }
+
+    fn trace_balancer(
+        _: &mut Walk<'_>,
+        _: PortIndex,
+        _: &PortTable,
+        _: Path,
+        _: &Packet<u128>,
+    ) -> Option<Result<(), DropReason>> {
+        None
+    }
+
+    fn trace_return(_: &mut Walk<'_>, _: PortIndex, _: &PortTable, _: &Packet<u128>) -> Option<Result<Action, DropReason>> {
+        None
     }
 
     /// No router fragments (RFC 8200, section 5).

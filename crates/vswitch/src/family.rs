@@ -3,9 +3,9 @@
 //! [`Family`] picks a family's part out of a configuration and of the compiled tables. [`Layers`] is what the walk of a packet
 //! asks at the places where the families differ: services and their addresses, translation, NAT gateways.
 
-use crate::config::{Fabric, Outside, PortNet, PortTable, VpcNet, VpcTable};
+use crate::config::{Fabric, Node, Outside, PortNet, PortTable, VpcNet, VpcTable};
 use crate::drop::DropReason;
-use crate::flow::{Action, Path};
+use crate::flow::{Action, FlowKey, Path};
 use crate::frame::FrameBuf;
 use crate::ip::CidrOf;
 use crate::kept::Keeps;
@@ -13,7 +13,7 @@ use crate::parse::{self, Packet};
 use crate::port::{PortIndex, PortState, Tracked};
 use crate::switch::{Engine, Sink};
 use crate::trace::{Notes, Step, Walk};
-use crate::{egress, nat};
+use crate::{balanced, egress, nat};
 use wire::net::*;
 
 pub(crate) trait Family: Keeps {
@@ -79,6 +79,33 @@ pub(crate) trait Layers: Family {
         out: &mut (impl Sink + ?Sized),
     ) -> Result<(), DropReason>;
 
+    /// A packet that arrived at a load balancer's node; `false`: it is not for a listener.
+    fn balancer_packet(
+        engine: &mut Engine<'_>,
+        port: PortIndex,
+        path: Path,
+        frame: &mut FrameBuf,
+        packet: Packet<Self>,
+        out: &mut (impl Sink + ?Sized),
+    ) -> Result<bool, DropReason>;
+
+    /// The load balancer's node that a packet came by.
+    fn node_of<'a>(fabric: &'a Fabric, table: &PortTable, path: Path, frame: &[u8], packet: &Packet<Self>) -> Option<&'a Node>;
+    fn node_address(node: &Node) -> Self;
+    /// [`Engine::node_changes`] and [`Engine::remember_node`].
+    fn node_changes(e: &mut Engine<'_>, port: PortIndex, p: &Packet<Self>, node: Option<&Node>) -> Result<bool, DropReason>;
+    fn remember_node(e: &mut Engine<'_>, port: PortIndex, p: &Packet<Self>, node: Option<&Node>) -> Result<(), DropReason>;
+    /// The node that a connection came by.
+    fn came_by(state: &PortState, key: &FlowKey<Self>) -> Option<Self>;
+    /// The way back to it.
+    fn back_to_node(
+        fabric: &Fabric,
+        port: PortIndex,
+        table: &PortTable,
+        state: &PortState,
+        key: &FlowKey<Self>,
+    ) -> Option<Result<Action, DropReason>>;
+
     /// The address inside that a packet which comes back to a NAT gateway is for.
     fn nat_inside(engine: &mut Engine<'_>, port: PortIndex, packet: &Packet<Self>) -> Option<Self>;
 
@@ -89,6 +116,20 @@ pub(crate) trait Layers: Family {
         path: Path,
         packet: Packet<Self>,
     ) -> Result<(), DropReason>;
+
+    fn trace_balancer(
+        walk: &mut Walk<'_>,
+        port: PortIndex,
+        table: &PortTable,
+        path: Path,
+        packet: &Packet<Self>,
+    ) -> Option<Result<(), DropReason>>;
+    fn trace_return(
+        walk: &mut Walk<'_>,
+        port: PortIndex,
+        table: &PortTable,
+        packet: &Packet<Self>,
+    ) -> Option<Result<Action, DropReason>>;
 
     /// Tells the sender the largest packet that the path takes, where it can.
     fn too_big(
@@ -236,12 +277,72 @@ impl Layers for u32 {
         engine.nat_packet(port, path, frame, packet, out)
     }
 
+    fn balancer_packet(
+        engine: &mut Engine<'_>,
+        port: PortIndex,
+        path: Path,
+        frame: &mut FrameBuf,
+        packet: Packet,
+        out: &mut (impl Sink + ?Sized),
+    ) -> Result<bool, DropReason> {
+        engine.balancer_packet(port, path, frame, packet, out)
+    }
+
+    fn node_of<'a>(fabric: &'a Fabric, table: &PortTable, path: Path, frame: &[u8], packet: &Packet) -> Option<&'a Node> {
+        balanced::node_of(fabric, table, path, frame, packet.source)
+    }
+
+    fn node_address(node: &Node) -> u32 {
+        node.address
+    }
+
+    fn node_changes(e: &mut Engine<'_>, port: PortIndex, p: &Packet, node: Option<&Node>) -> Result<bool, DropReason> {
+        e.node_changes(port, p, node)
+    }
+
+    fn remember_node(e: &mut Engine<'_>, port: PortIndex, p: &Packet, node: Option<&Node>) -> Result<(), DropReason> {
+        e.remember_node(port, p, node)
+    }
+
+    fn came_by(state: &PortState, key: &FlowKey) -> Option<u32> {
+        state.nat.as_ref()?.outside_of(key)
+    }
+
+    fn back_to_node(
+        fabric: &Fabric,
+        port: PortIndex,
+        table: &PortTable,
+        state: &PortState,
+        key: &FlowKey,
+    ) -> Option<Result<Action, DropReason>> {
+        Self::came_by(state, key).map(|address| balanced::back_to_node(fabric, port, table, address))
+    }
+
     fn nat_inside(engine: &mut Engine<'_>, port: PortIndex, packet: &Packet) -> Option<u32> {
         engine.nat_inside(port, packet)
     }
 
     fn trace_nat(walk: &mut Walk<'_>, port: PortIndex, table: &PortTable, path: Path, packet: Packet) -> Result<(), DropReason> {
         walk.nat(port, table, path, packet)
+    }
+
+    fn trace_balancer(
+        walk: &mut Walk<'_>,
+        port: PortIndex,
+        table: &PortTable,
+        path: Path,
+        packet: &Packet,
+    ) -> Option<Result<(), DropReason>> {
+        walk.balancer(port, table, path, packet)
+    }
+
+    fn trace_return(
+        walk: &mut Walk<'_>,
+        port: PortIndex,
+        table: &PortTable,
+        packet: &Packet,
+    ) -> Option<Result<Action, DropReason>> {
+        walk.back(port, table, packet)
     }
 
     fn too_big(

@@ -270,6 +270,11 @@ impl<A: Ip> Flow<A> {
         self.marks & REPLIED != 0
     }
 
+    /// A SYN begins another connection.
+    pub fn is_over(&self) -> bool {
+        matches!(self.state, FlowState::TimeWait | FlowState::Reset)
+    }
+
     #[inline]
     fn idle_max_ms(&self) -> u32 {
         let seconds = match (self.key.protocol, self.state) {
@@ -298,8 +303,7 @@ impl<A: Ip> Flow<A> {
     pub fn touch(&mut self, direction: Direction, flags: u8, bytes: u16, now_ms: u64) -> Touch {
         if self.key.protocol == TCP {
             if flags & (TCP_SYN | TCP_ACK | TCP_RST) == TCP_SYN
-                && (matches!(self.state, FlowState::TimeWait | FlowState::Reset)
-                    || self.state == FlowState::New && self.initiator != direction)
+                && (self.is_over() || self.state == FlowState::New && self.initiator != direction)
             {
                 return Touch::Begins;
             }

@@ -121,6 +121,7 @@ fn config() -> NetConfig {
     rules.push(rule(Direction::Egress, ProtocolMatch::All));
     let all = |vpc: u32| GUESTS.iter().enumerate().filter(move |(_, g)| g.0 == vpc);
     let vpc = |n: u32| VpcConfig {
+        balancers: Vec::new(),
         cidrs6: block6(n).into_iter().collect(),
         open6: n == 0,
         id: VpcId::from_random(u128::from(n)),
@@ -205,6 +206,7 @@ fn config() -> NetConfig {
             packets_per_second: 10,
             burst_packets: 8,
         }),
+        rate_of: None,
         flow_log_seconds: (i < 2).then_some(60),
         mtu: 9001,
         dhcp: DhcpConfig {
@@ -222,6 +224,7 @@ fn config() -> NetConfig {
         underlay: HERE,
         vpcs: vec![vpc(0), vpc(1), vpc(2)],
         ports: GUESTS.iter().enumerate().filter(|(_, g)| g.2 == HERE).map(port).collect(),
+        names: vec![NameConfig { name: "web-1.elb.example".to_owned(), addresses: vec![SERVICE, RESOLVER.into()] }],
         services: vec![ServiceConfig { name: "s3".to_owned(), domain: "s3.example".to_owned(), addresses: vec![SERVICE] }],
         internet: InternetConfig {
             addresses6: (0..GUESTS.len())

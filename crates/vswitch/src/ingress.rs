@@ -1,6 +1,6 @@
 //! Towards the guest: datagrams of other hosts, and the last step of every packet for a port of this host.
 
-use crate::config::{Fabric, Member, Place, PortTable, VpcTable, vni_mac};
+use crate::config::{Fabric, Member, Node, Place, PortTable, VpcTable, vni_mac};
 use crate::conntrack::TableFull;
 use crate::drop::DropReason;
 use crate::family::{Family, Layers};
@@ -10,7 +10,7 @@ use crate::parse::{self, ETHERNET_BYTES, ETHERTYPE_IPV4, ETHERTYPE_IPV6, Packet}
 use crate::port::{PortIndex, PortState};
 use crate::resolve::Held;
 use crate::switch::{Engine, Sink};
-use crate::{METADATA_ADDRESS, METADATA_ADDRESS6, ROUTER_MAC, parse6, vxlan};
+use crate::{METADATA_ADDRESS, METADATA_ADDRESS6, ROUTER_MAC, parse6, rate, vxlan};
 use std::hash::BuildHasher;
 use types::Vni;
 use wire::net::Direction;
@@ -108,13 +108,16 @@ impl Engine<'_> {
             if table.nat.is_some() {
                 return A::nat_packet(self, port, path, frame, packet, out);
             }
+            if table.balancer.is_some() && A::balancer_packet(self, port, path, frame, packet, out)? {
+                return Ok(());
+            }
             if let Err(reason) = self.admit_inbound(port, table, path, frame, packet) {
                 self.log_reject(port, Direction::Ingress, &packet, reason);
                 return Err(reason);
             }
             state = self.states[port.index()].as_mut().ok_or(DropReason::UnknownPort)?;
         }
-        if !state.take_tokens(Direction::Ingress, frame.len(), self.now_ms) {
+        if !rate::take(self.rates, table.rate, Direction::Ingress, frame.len(), self.now_ms) {
             return Err(DropReason::RateLimited);
         }
         finish(port, table, state, frame, out);
@@ -164,7 +167,8 @@ impl Engine<'_> {
         mut packet: Packet<A>,
     ) -> Result<(), DropReason> {
         let (fabric, now_ms) = (self.fabric, self.now_ms);
-        check_arrival(fabric, table, path, &packet)?;
+        let node = A::node_of(fabric, table, path, frame.as_slice(), &packet);
+        check_arrival(fabric, table, path, node, &packet)?;
         if A::port(table).subnet.is_none() {
             return Err(DropReason::Ipv6);
         }
@@ -191,21 +195,25 @@ impl Engine<'_> {
                 Err(DropReason::IcmpUnrelated)
             };
         }
-        let flow = self.admit(port, table, Direction::Ingress, open, &packet)?;
+        let changes = A::node_changes(self, port, &packet, node)?;
+        // A rule that names the load balancer's group lets in what comes by it, whoever the client is.
+        let also = node.map(A::node_address);
+        let flow = self.admit(port, table, Direction::Ingress, open, also, &packet)?;
         flow.in_epoch = fabric.epoch;
         flow.path = path;
-        Ok(())
+        if changes { A::remember_node(self, port, &packet, node) } else { Ok(()) }
     }
 
     /// Finds or makes the flow of a packet, when state and rules allow it. Both directions use this; on success the packet is
     /// counted and the flow's state has advanced. `open`: the remote side may begin a connection, as far as the way goes that
-    /// the packet came.
+    /// the packet came. `also`: rules may allow what comes in for this address instead of the packet's source.
     pub fn admit<A: Family>(
         &mut self,
         port: PortIndex,
         table: &PortTable,
         direction: Direction,
         open: bool,
+        also: Option<A>,
         packet: &Packet<A>,
     ) -> Result<&mut Flow<A>, DropReason> {
         let (fabric, now_ms) = (self.fabric, self.now_ms);
@@ -214,7 +222,12 @@ impl Engine<'_> {
             Direction::Egress => FlowKey::outbound(packet),
             Direction::Ingress => FlowKey::inbound(packet),
         };
-        let allowed = |d: Direction| (open || d == Direction::Egress) && A::port(table).rules(d).allows(key.subject(d));
+        let allowed = |d: Direction| {
+            let (rules, (remote, protocol, to_port)) = (A::port(table).rules(d), key.subject(d));
+            let also = also.filter(|_| d == Direction::Ingress);
+            (open || d == Direction::Egress)
+                && (rules.allows((remote, protocol, to_port)) || also.is_some_and(|a| rules.allows((a, protocol, to_port))))
+        };
         let denied = match direction {
             Direction::Egress => DropReason::SecurityGroupEgress,
             Direction::Ingress if !open => DropReason::EgressOnly,
@@ -305,14 +318,17 @@ impl Engine<'_> {
     }
 }
 
-/// Sender, inner source and destination of a packet that arrives at a port.
+/// Sender, inner source and destination of a packet that arrives at a port. Whom a load balancer's node sends for, only it knows.
 pub(crate) fn check_arrival<A: Family>(
     fabric: &Fabric,
     table: &PortTable,
     path: Path,
+    node: Option<&Node>,
     packet: &Packet<A>,
 ) -> Result<(), DropReason> {
-    check_source(fabric, table, path, packet.source)?;
+    if node.is_none() {
+        check_source(fabric, table, path, packet.source)?;
+    }
     if !A::port(table).has_address(packet.destination) && (table.source_dest_check || path.vni == Vni::INTERNET.get()) {
         return Err(DropReason::DestinationNotPort);
     }

@@ -16,6 +16,7 @@
 //! hit walks the layers again. `README.md` in this crate holds the decisions (TTL, timeouts, limits).
 
 mod acl;
+mod balanced;
 pub mod build;
 mod compile;
 mod config;
@@ -32,9 +33,11 @@ pub mod fuzz;
 mod ingress;
 mod ip;
 mod kept;
+pub mod maglev;
 mod nat;
 mod nat_gateway;
 mod nat_table;
+mod network_balancer;
 pub mod parse;
 pub mod parse6;
 mod peers;

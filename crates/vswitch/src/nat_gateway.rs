@@ -15,6 +15,7 @@ use crate::frame::FrameBuf;
 use crate::ingress::check_source;
 use crate::nat;
 use crate::nat_table::Decided;
+use crate::network_balancer::from_node;
 use crate::parse::{self, ICMP, Packet, TCP, TCP_ACK, TCP_RST, TCP_SYN, UDP};
 use crate::port::PortIndex;
 use crate::services;
@@ -22,8 +23,8 @@ use crate::switch::{Engine, Sink};
 use types::Vni;
 use wire::net::Direction;
 
-/// NAT gateways that one packet may pass on one host; across hosts the TTL ends a loop.
-const PASSES_MAX: u8 = 4;
+/// NAT gateways and load balancers' nodes that one packet may pass on one host; across hosts the TTL ends a loop.
+pub(crate) const PASSES_MAX: u8 = 4;
 
 const ECHO: u16 = 0x0800;
 const ECHO_REPLY: u16 = 0;
@@ -60,7 +61,7 @@ impl Engine<'_> {
             stats.bytes_in_from_destination += bytes;
         }
         let direction = if outward { Direction::Egress } else { Direction::Ingress };
-        if !state.take_tokens(direction, frame.len(), self.now_ms) {
+        if !crate::rate::take(self.rates, table.rate, direction, frame.len(), self.now_ms) {
             return Err(DropReason::RateLimited);
         }
         if packet.is_icmp_error() {
@@ -281,7 +282,7 @@ impl Engine<'_> {
     }
 
     /// Answers the sender in place of sending its packet on.
-    fn nat_reply(
+    pub(crate) fn nat_reply(
         &mut self,
         port: PortIndex,
         table: &PortTable,
@@ -305,6 +306,10 @@ impl Engine<'_> {
         let answer = made.map(|_| FrameBuf::from_slice(&scratch));
         *self.scratch = scratch;
         let mut answer = answer?;
+        // A balancer's target takes what is in a client's name from its node.
+        if table.balancer.is_some() {
+            from_node(&mut answer, table);
+        }
         let packet = parse::ipv4(answer.as_slice())?;
         let subject = (packet.destination, packet.protocol, packet.ports.destination);
         table.v4.cross_edge(Direction::Egress, subject, &mut ())?;
@@ -321,7 +326,7 @@ impl Engine<'_> {
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Reply {
+pub(crate) enum Reply {
     /// To who goes on with a connection that is forgotten, or never began here.
     Reset,
     TooBig(u16),

@@ -1,4 +1,6 @@
-//! The translations of one NAT gateway: a bounded table, found from inside and from outside.
+//! The translations of one NAT gateway: a bounded table, found from inside and from outside. Two others are kept in the same
+//! way, as all a connection has is one key for another: what a network load balancer's node forwards (inside: the node's address
+//! and port; outside: the target's), and what a guest's answers return by (inside: the guest's; outside: the node's).
 //!
 //! A translation belongs to (protocol, source, destination) and takes a port of one of the gateway's addresses. The same port
 //! serves different destinations; towards one destination an address has 55,000
@@ -17,8 +19,12 @@ use types::InterfaceId;
 pub const NAT_PORTS_PER_DESTINATION: u32 = 55_000;
 const PORT_FIRST: u16 = 1024;
 const PORTS: u32 = 65_536 - PORT_FIRST as u32;
+/// Those below the ports that a node's own process connects from (49152 on).
+const ALIASES: u32 = 49_152 - PORT_FIRST as u32;
 /// "If a connection that's using a NAT gateway is idle for 350 seconds or more, the connection times out."
-const IDLE_MS: u32 = 350_000;
+const IDLE_S: u16 = 350;
+/// Of an entry that goes when the owner says so.
+pub(crate) const FOREVER: u16 = u16::MAX;
 /// Not answered TCP, and TCP after RST or both FINs.
 const SHORT_MS: u32 = 60_000;
 const EVICT_SAMPLE: usize = 64;
@@ -34,7 +40,7 @@ const RESET: u8 = 16;
 /// What one translation takes, without its share of the two indices and of the counters by destination (together 17 to 60
 /// bytes: the more, the more destinations there are).
 pub const NAT_ENTRY_BYTES: usize = size_of::<Entry>();
-const _: () = assert!(NAT_ENTRY_BYTES <= 100);
+const _: () = assert!(NAT_ENTRY_BYTES <= 104);
 
 /// What was decided for one direction, under which configuration, for packets that come by which path.
 #[derive(Debug, Clone, Copy)]
@@ -55,7 +61,11 @@ pub(crate) struct Entry {
     /// What stands for it outside.
     pub address: u32,
     pub port: u16,
+    /// Set: the client is not seen outside, but the address inside with this port.
+    pub alias: u16,
     marks: u8,
+    /// How long it may be idle.
+    pub idle_s: u16,
     seen: Seen,
     pub out: Decided,
     pub back: Decided,
@@ -64,11 +74,12 @@ pub(crate) struct Entry {
 impl Entry {
     /// As packets from outside see it.
     fn outside(&self) -> FlowKey {
-        FlowKey { local: self.address, local_port: self.port, ..self.inside }
+        let own = FlowKey { local: self.address, local_port: self.port, ..self.inside };
+        if self.alias == 0 { own } else { FlowKey { remote: self.inside.local, remote_port: self.alias, ..own } }
     }
 
     pub fn record(&self) -> Record {
-        Record { key: self.inside, bits: self.marks, outside: (self.address, self.port) }
+        Record { key: self.inside, bits: self.marks, outside: (self.address, self.port), alias: self.alias }
     }
 
     pub fn seen(&self) -> Seen {
@@ -83,13 +94,13 @@ impl Entry {
         self.seen.idle_ms(now_ms)
     }
 
-    fn closed(&self) -> bool {
+    pub fn closed(&self) -> bool {
         self.marks & RESET != 0 || self.marks & FIN_OUT != 0 && self.marks & FIN_BACK != 0
     }
 
     fn is_expired(&self, now_ms: u64) -> bool {
         let short = self.inside.protocol == TCP && (self.closed() || self.marks & REPLIED == 0);
-        self.seen.idle_ms(now_ms) >= if short { SHORT_MS } else { IDLE_MS }
+        self.idle_s != FOREVER && self.seen.idle_ms(now_ms) >= if short { SHORT_MS } else { u32::from(self.idle_s) * 1000 }
     }
 }
 
@@ -143,11 +154,22 @@ impl NatStats {
 /// (gateway's address, destination's address, port, protocol)
 type Destination = (u32, u32, u16, u8);
 
+/// Whose table it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Gateway,
+    /// A network load balancer's.
+    Node,
+    Guest,
+}
+
 pub(crate) struct NatTable {
     inside: Index,
     outside: Index,
     entries: Slab<Entry>,
     destinations: Vec<Map<Destination, u32>>,
+    role: Role,
+    /// A NAT gateway's.
     addresses: Vec<u32>,
     hand: usize,
     entries_max: usize,
@@ -158,13 +180,14 @@ pub(crate) struct NatTable {
 }
 
 impl NatTable {
-    pub fn new(entries_max: usize, hasher: FixedState) -> Self {
+    pub fn new(role: Role, entries_max: usize, hasher: FixedState) -> Self {
         let entries_max = entries_max.clamp(1, u32::MAX as usize);
         Self {
             inside: Index::new(entries_max),
             outside: Index::new(entries_max),
             entries: Slab::new(entries_max),
             destinations: (0..DESTINATION_SHARDS).map(|_| Map::with_hasher(hasher.clone())).collect(),
+            role,
             addresses: Vec::new(),
             hand: 0,
             entries_max,
@@ -172,6 +195,10 @@ impl NatTable {
             stats: NatStats::default(),
             kept: None,
         }
+    }
+
+    pub fn role(&self) -> Role {
+        self.role
     }
 
     /// From now on what is in the table is in `region` too.
@@ -212,12 +239,24 @@ impl NatTable {
     /// full, or the port is taken.
     pub fn restore(&mut self, record: Record, seen: Seen) -> bool {
         let (address, port) = record.outside;
-        let entry = Entry { inside: record.key, address, port, marks: record.bits, seen, out: Decided::NOT, back: Decided::NOT };
+        let idle_s = if self.role == Role::Guest { FOREVER } else { IDLE_S };
+        let entry = Entry {
+            inside: record.key,
+            address,
+            port,
+            alias: record.alias,
+            marks: record.bits,
+            idle_s,
+            seen,
+            out: Decided::NOT,
+            back: Decided::NOT,
+        };
         let (inside, outside) = (self.hasher.hash_one(entry.inside), self.hasher.hash_one(entry.outside()));
         let entries = &self.entries;
         let known = self.inside.find(inside, |s| entries.get(s).inside == entry.inside).is_some()
             || self.outside.find(outside, |s| entries.get(s).outside() == entry.outside()).is_some();
-        let sound = record.bits & USED != 0 && port >= PORT_FIRST && self.addresses.contains(&address);
+        let own = self.role != Role::Gateway || port >= PORT_FIRST && self.addresses.contains(&address);
+        let sound = record.bits & USED != 0 && own;
         if known || !sound || self.len() >= self.entries_max {
             return false;
         }
@@ -232,9 +271,11 @@ impl NatTable {
         let (entries, hasher) = (&self.entries, &self.hasher);
         self.inside.insert(hasher.hash_one(key), slot, |s| hasher.hash_one(entries.get(s).inside));
         self.outside.insert(hasher.hash_one(outside), slot, |s| hasher.hash_one(entries.get(s).outside()));
-        let destination = destination(address, &key);
-        let shard = self.shard(&destination);
-        *self.destinations[shard].entry(destination).or_default() += 1;
+        if self.role == Role::Gateway {
+            let destination = destination(address, &key);
+            let shard = self.shard(&destination);
+            *self.destinations[shard].entry(destination).or_default() += 1;
+        }
         self.keep_slot(slot);
         slot
     }
@@ -276,6 +317,13 @@ impl NatTable {
             return None;
         }
         Some(slot)
+    }
+
+    /// The address that stands outside for a key inside, however old.
+    pub fn outside_of(&self, key: &FlowKey) -> Option<u32> {
+        let entries = &self.entries;
+        let slot = self.inside.find(self.hasher.hash_one(key), |s| entries.get(s).inside == *key)?;
+        Some(self.entries.get(slot).address)
     }
 
     /// In no order.
@@ -321,13 +369,49 @@ impl NatTable {
             }
             at = (at + 1) % PORTS;
         };
-        let entry =
-            Entry { inside: key, address, port, marks: USED, seen: Seen::at(now_ms), out: Decided::NOT, back: Decided::NOT };
-        let slot = self.insert(entry);
-        let tcp = u64::from(key.protocol == TCP);
+        Some(self.begin(key, (address, port), 0, IDLE_S, now_ms))
+    }
+
+    fn begin(&mut self, inside: FlowKey, (address, port): (u32, u16), alias: u16, idle_s: u16, now_ms: u64) -> u32 {
+        let (seen, marks) = (Seen::at(now_ms), USED);
+        let (out, back) = (Decided::NOT, Decided::NOT);
+        let slot = self.insert(Entry { inside, address, port, alias, marks, idle_s, seen, out, back });
+        let tcp = u64::from(inside.protocol == TCP);
         self.stats.connection_attempt_count += tcp;
         self.stats.active_connection_count += tcp;
-        Some(slot)
+        slot
+    }
+
+    /// Whether a connection of another inside has this outside.
+    pub fn is_taken(&mut self, key: &FlowKey, (address, port): (u32, u16), now_ms: u64) -> bool {
+        self.find_outside(&FlowKey { local: address, local_port: port, ..*key }, now_ms).is_some()
+    }
+
+    /// A port in the place of a client towards that outside, which no connection of the node's has and none may have that
+    /// `reserved` names. `None`: none is left.
+    pub fn alias(
+        &mut self,
+        key: &FlowKey,
+        (address, port): (u32, u16),
+        reserved: impl Fn(u16) -> bool,
+        now_ms: u64,
+    ) -> Option<u16> {
+        let first = (self.hasher.hash_one(key) >> 16) as u32 % ALIASES;
+        let all = (0..ALIASES).map(|i| PORT_FIRST + ((first + i) % ALIASES) as u16);
+        let taken = |t: &mut Self, alias: u16| {
+            let outside =
+                FlowKey { local: address, local_port: port, remote: key.local, remote_port: alias, protocol: key.protocol };
+            t.find_outside(&outside, now_ms).is_some()
+        };
+        all.filter(|a| !reserved(*a)).find(|a| !taken(self, *a))
+    }
+
+    /// Begins a connection with an outside that is not taken. `None`: the table is full of connections that go on.
+    pub fn claim(&mut self, key: FlowKey, outside: (u32, u16), alias: u16, idle_s: u16, now_ms: u64) -> Option<u32> {
+        if self.len() >= self.entries_max {
+            self.make_room(now_ms)?;
+        }
+        Some(self.begin(key, outside, alias, idle_s, now_ms))
     }
 
     /// A packet of the connection passes.
@@ -374,6 +458,7 @@ impl NatTable {
         self.stats.active_connection_count -= u64::from(inside.protocol == TCP);
         let destination = destination(address, &inside);
         let shard = self.shard(&destination);
+        // Of a NAT gateway.
         if let hashbrown::hash_map::Entry::Occupied(mut count) = self.destinations[shard].entry(destination) {
             *count.get_mut() -= 1;
             if *count.get() == 0 {
@@ -393,7 +478,8 @@ impl NatTable {
         self.remove(slot);
     }
 
-    /// Of the next entries the one that has been idle longest gives way.
+    /// Of the next entries the one that has been idle longest gives way. Answered connections of a balancer do not, so that a
+    /// flood of openings cannot end them.
     fn make_room(&mut self, now_ms: u64) -> Option<()> {
         let slots = self.entries.slots();
         let mut best: Option<(bool, u32, u32)> = None;
@@ -405,7 +491,14 @@ impl NatTable {
                 continue;
             }
             let rank = (entry.is_expired(now_ms), entry.seen.idle_ms(now_ms));
-            if best.is_none_or(|(e, i, _)| rank > (e, i)) {
+            let goes_on = || !rank.0 && entry.answered() && !entry.closed();
+            let stays = match self.role {
+                Role::Gateway => false,
+                Role::Node => goes_on(),
+                // It goes with its flow.
+                Role::Guest => true,
+            };
+            if !stays && best.is_none_or(|(e, i, _)| rank > (e, i)) {
                 best = Some((rank.0, rank.1, self.hand as u32));
             }
             looked_at += 1;
@@ -422,17 +515,20 @@ impl NatTable {
         Some(())
     }
 
-    /// Looks at up to `budget` slots and ends what has been idle too long; tells of the others. Returns how many it looked at.
-    pub fn expire(&mut self, now_ms: u64, budget: usize, mut alive: impl FnMut(&Entry)) -> usize {
+    /// Looks at up to `budget` slots and ends what has been idle too long, and of the others what does not go on. Returns how many it looked at.
+    pub fn expire(&mut self, now_ms: u64, budget: usize, mut goes_on: impl FnMut(&Entry) -> bool) -> usize {
         let slots = self.entries.slots();
         let looked_at = budget.min(slots);
         for _ in 0..looked_at {
             self.hand = (self.hand + 1) % slots;
             let entry = self.entries.get(self.hand as u32);
-            if entry.marks & USED != 0 && entry.is_expired(now_ms) {
+            if entry.marks & USED == 0 {
+                continue;
+            }
+            if entry.is_expired(now_ms) {
                 self.time_out(self.hand as u32);
-            } else if entry.marks & USED != 0 {
-                alive(entry);
+            } else if !goes_on(entry) {
+                self.remove(self.hand as u32);
             }
         }
         looked_at

@@ -6,12 +6,10 @@ use crate::drop::DropCounts;
 use crate::flow_log::FlowLog;
 use crate::fragment::FragmentTable;
 use crate::kept::{Keeps, Region};
-use crate::nat_table::NatTable;
-use crate::rate::Bucket;
+use crate::nat_table::{NatTable, Role};
 use crate::switch::Options;
 use foldhash::fast::FixedState;
 use types::InterfaceId;
-use wire::net::Direction;
 
 /// Names a port of one [`crate::Switch`]. Stays the same while the interface stays configured; may be given to another
 /// interface after it is removed, so look it up again after every `configure`.
@@ -90,44 +88,44 @@ pub(crate) struct PortState {
     pub v6: Tracked<u128>,
     /// When the router was last advertised to the guest.
     pub advertised_ms: Option<u64>,
-    /// (towards the guest, from the guest)
-    pub rate: Option<Box<(Bucket, Bucket)>>,
-    /// Set: a NAT gateway.
+    /// Set: a NAT gateway, a load balancer's node, or a target of one.
     pub nat: Option<Box<NatTable>>,
     pub stats: PortStats,
 }
 
 impl PortState {
     pub fn new(options: &Options) -> Self {
-        Self {
-            v4: Tracked::new(options),
-            v6: Tracked::new(options),
-            advertised_ms: None,
-            rate: None,
-            nat: None,
-            stats: PortStats::default(),
+        Self { v4: Tracked::new(options), v6: Tracked::new(options), advertised_ms: None, nat: None, stats: PortStats::default() }
+    }
+
+    /// Takes over what the configuration says of logs and translations.
+    pub fn configure(&mut self, table: &PortTable, options: &Options, hasher: &FixedState) {
+        self.v4.log(table.log_interval_ms, hasher);
+        self.v6.log(table.log_interval_ms, hasher);
+        let role = if table.nat.is_some() {
+            Role::Gateway
+        } else if table.balancer.is_some() {
+            Role::Node
+        } else {
+            Role::Guest
+        };
+        if self.nat.as_ref().is_some_and(|nat| nat.role() != role)
+            && let Some(mut gone) = self.nat.take()
+        {
+            gone.give_back();
+        }
+        if self.nat.is_none() && role != Role::Guest {
+            self.nat = Some(Box::new(NatTable::new(role, options.nat_entries_max, hasher.clone())));
+        }
+        if let (Role::Gateway, Some(nat)) = (role, &mut self.nat) {
+            nat.keep(&table.nat_addresses);
         }
     }
 
-    /// Takes over what the configuration says of limits and logs. Buckets go on as they are while their limits stay.
-    pub fn configure(&mut self, table: &PortTable, options: &Options, hasher: &FixedState) {
-        match table.rate {
-            Some(limit) if self.rate.as_ref().is_some_and(|r| *r.0.limit() == limit) => {}
-            limit => self.rate = limit.map(|l| Box::new((Bucket::new(l), Bucket::new(l)))),
-        }
-        self.v4.log(table.log_interval_ms, hasher);
-        self.v6.log(table.log_interval_ms, hasher);
-        match (&table.nat, &mut self.nat) {
-            (None, nat) => {
-                if let Some(mut gone) = nat.take() {
-                    gone.give_back();
-                }
-            }
-            (Some(_), Some(nat)) => nat.keep(&table.nat_addresses),
-            (Some(_), none) => {
-                none.insert(Box::new(NatTable::new(options.nat_entries_max, hasher.clone()))).keep(&table.nat_addresses)
-            }
-        }
+    /// What a guest's connections return by, when they came by a load balancer.
+    pub fn returns(&mut self, hasher: &FixedState) -> &mut NatTable {
+        let max = self.v4.flows.max();
+        self.nat.get_or_insert_with(|| Box::new(NatTable::new(Role::Guest, max, hasher.clone())))
     }
 
     /// Flows of both families.
@@ -175,16 +173,6 @@ impl PortState {
         self.v6.flows.give_back();
         if let Some(nat) = &mut self.nat {
             nat.give_back();
-        }
-    }
-
-    /// False, and none taken: the packet exceeds the port's rate.
-    #[inline]
-    pub fn take_tokens(&mut self, direction: Direction, bytes: usize, now_ms: u64) -> bool {
-        match (&mut self.rate, direction) {
-            (None, _) => true,
-            (Some(rate), Direction::Ingress) => rate.0.take(bytes, now_ms),
-            (Some(rate), Direction::Egress) => rate.1.take(bytes, now_ms),
         }
     }
 }

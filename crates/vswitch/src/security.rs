@@ -69,6 +69,12 @@ impl<A: Ip> RuleSet<A> {
         Self { rules, by_protocol }
     }
 
+    /// Of who has no groups: everything passes, by the rule of that id.
+    pub fn open() -> Self {
+        let peer = Peer::Cidr(CidrOf::<A>::ALL);
+        Self::compile(vec![Rule { id: SecurityGroupRuleId::from_random(0), protocol: ProtocolMatch::All, peer }])
+    }
+
     /// The rule that allows a packet. `port` is the destination port, or ICMP's type and code.
     pub fn decide(&self, (peer, protocol, port): (A, u8, u16)) -> Option<SecurityGroupRuleId> {
         let of = self.by_protocol.iter().filter(|(p, _)| p.is_none_or(|p| p == protocol));

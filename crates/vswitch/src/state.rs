@@ -11,15 +11,15 @@ use crate::drop::{DropCounts, DropReason};
 use crate::flow::{Flow, FlowKey, Seen};
 use crate::flow_log::{Both, FlowLog, Sums};
 use crate::kept::{Keeps, Record};
-use crate::nat_table::{NatStats, NatTable};
+use crate::nat_table::{NatStats, NatTable, Role};
 use crate::port::{PortState, PortStats};
-use crate::rate::Bucket;
+use crate::rate::{Bucket, Rate};
 use crate::switch::Switch;
 use wire::net::{Direction, RateLimit};
 
 const MAGIC: [u8; 4] = *b"SCVS";
 /// A reader takes its own format only: a card of another one begins as after a kill.
-pub const STATE_FORMAT: u16 = 2;
+pub const STATE_FORMAT: u16 = 3;
 
 /// Why a state was refused. Nothing of it is in force.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -52,6 +52,12 @@ impl Switch {
             out.text(&id.to_string());
             out.port(state);
         }
+        out.u32(self.rates().len() as u32);
+        for rate in self.rates() {
+            out.text(&rate.owner);
+            out.bucket(&rate.inward);
+            out.bucket(&rate.outward);
+        }
         out.0
     }
 
@@ -83,6 +89,11 @@ impl Switch {
             let hasher = self.fabric().hasher.clone();
             let state = self.state_mut(index).ok_or(StateError::Value("a port without state"))?;
             input.port(state, &hasher)?;
+        }
+        // The configuration is the same, and so is their order.
+        for at in 0..input.u32()? as usize {
+            let old = Rate { owner: input.text()?.into(), inward: input.bucket()?, outward: input.bucket()? };
+            self.rates_mut().get_mut(at).ok_or(StateError::Value("a rate that is not in the configuration"))?.follow(&old);
         }
         if !input.0.is_empty() {
             return Err(StateError::TooLong);
@@ -165,10 +176,6 @@ impl Out {
         self.some_u64(s.guest_seen_ms);
         self.u8(s.guest_configured.into());
         self.drops(&s.drops);
-        self.u8(state.rate.is_some().into());
-        for bucket in state.rate.iter().flat_map(|r| [&r.0, &r.1]) {
-            self.bucket(bucket);
-        }
         self.flows(&state.v4.flows);
         self.flows(&state.v6.flows);
         self.some_u64(state.advertised_ms);
@@ -255,6 +262,9 @@ impl Out {
             self.u8(r.bits);
             self.u32(r.outside.0);
             self.u16(r.outside.1);
+            if nat.role() == Role::Node {
+                self.u16(r.alias);
+            }
             self.u32(entry.seen().0);
         }
     }
@@ -326,18 +336,11 @@ impl In<'_> {
         state.stats.guest_seen_ms = self.some_u64()?;
         state.stats.guest_configured = self.flag()?;
         state.stats.drops = self.drops()?;
-        if self.flag()? {
-            let buckets = Box::new((self.bucket()?, self.bucket()?));
-            // Else the limits are others by now.
-            if state.rate.as_ref().is_some_and(|r| r.0.limit() == buckets.0.limit()) {
-                state.rate = Some(buckets);
-            }
-        }
         self.flows(&mut state.v4.flows, hasher)?;
         self.flows(&mut state.v6.flows, hasher)?;
         state.advertised_ms = self.some_u64()?;
         if self.flag()? {
-            self.nat(state.nat.as_deref_mut().ok_or(StateError::Value("translations of a port that has none"))?)?;
+            self.nat(state.returns(hasher))?;
         }
         Ok(())
     }
@@ -423,7 +426,9 @@ impl In<'_> {
         }
         for _ in 0..self.u32()? {
             let (key, bits) = (self.key()?, self.u8()?);
-            let record = Record { key, bits, outside: (self.u32()?, self.u16()?) };
+            let outside = (self.u32()?, self.u16()?);
+            let alias = if nat.role() == Role::Node { self.u16()? } else { 0 };
+            let record = Record { key, bits, outside, alias };
             if !nat.restore(record, Seen(self.u32()?)) {
                 return Err(StateError::Value("a translation"));
             }

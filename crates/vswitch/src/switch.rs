@@ -6,11 +6,14 @@ use crate::flow::{Flow, FlowView, Seen};
 use crate::flow_log::{self, FlowRecord};
 use crate::frame::FrameBuf;
 use crate::kept::{Found, KeptWords, Region};
-use crate::nat_table::{NatStats, NatTable};
+use crate::maglev::Tables;
+use crate::nat_table::{NatStats, NatTable, Role};
 use crate::port::{PortIndex, PortState, PortStats};
+use crate::rate::Rate;
 use crate::resolve::{ResolveStats, Resolver};
 use crate::services;
 use foldhash::fast::FixedState;
+use std::collections::HashMap;
 use std::net::Ipv4Addr;
 use types::{Generation, InterfaceId};
 use wire::net::NetConfig;
@@ -52,6 +55,10 @@ pub struct Switch {
     fabric: Fabric,
     /// By [`PortIndex`], as `fabric.ports`.
     states: Vec<Option<PortState>>,
+    /// As `fabric.rates`.
+    rates: Vec<Rate>,
+    /// Frames of guests that the flow cache did not answer.
+    slow: u64,
     drops: DropCounts,
     scratch: Vec<u8>,
     /// The port whose flows `expire` looks at next.
@@ -73,6 +80,8 @@ pub struct Switch {
 pub(crate) struct Engine<'a> {
     pub fabric: &'a Fabric,
     pub states: &'a mut [Option<PortState>],
+    pub rates: &'a mut [Rate],
+    pub slow: &'a mut u64,
     pub drops: &'a mut DropCounts,
     pub scratch: &'a mut Vec<u8>,
     /// Of all ports, and how many they may be.
@@ -93,6 +102,8 @@ impl Switch {
             options,
             fabric,
             states: Vec::new(),
+            rates: Vec::new(),
+            slow: 0,
             drops: DropCounts::default(),
             scratch: Vec::with_capacity(2048),
             expire_port: 0,
@@ -107,7 +118,13 @@ impl Switch {
     /// Compiles and takes a configuration; after an error the old one stays. Ports that stay keep their index, their counters
     /// and their tracked connections. The caller refuses stale generations.
     pub fn configure(&mut self, config: &NetConfig, now_ms: u64) -> Result<(), ConfigError> {
-        let fabric = Fabric::compile(config, &self.fabric)?;
+        let tables = Tables::prepare(config, &self.fabric.tables);
+        self.configure_with(config, tables, now_ms)
+    }
+
+    /// The same with tables of load balancers that were prepared elsewhere, so that packets do not wait for them.
+    pub fn configure_with(&mut self, config: &NetConfig, tables: Tables, now_ms: u64) -> Result<(), ConfigError> {
+        let fabric = Fabric::compile(config, &self.fabric, tables)?;
         let mut old: Vec<Option<PortState>> = std::mem::take(&mut self.states);
         old.resize_with(fabric.ports.len().max(old.len()), || None);
         self.states = (0..fabric.ports.len())
@@ -124,6 +141,9 @@ impl Switch {
                 Some(state)
             })
             .collect();
+        let mut rates: Vec<Rate> = fabric.rates.iter().map(|(owner, limit)| Rate::new(owner.clone(), *limit)).collect();
+        self.inherit_rates(&mut rates);
+        self.rates = rates;
         for (table, state) in self.fabric.ports.iter().zip(&mut old) {
             if let (Some(table), Some(state)) = (table, state) {
                 flow_log::finish(table, &mut state.v4.flows, &mut |record| self.parting.push(record));
@@ -137,6 +157,16 @@ impl Switch {
         self.fabric = fabric;
         self.count_flows();
         Ok(())
+    }
+
+    /// Buckets go on as they are while their owner's limits stay.
+    fn inherit_rates(&self, rates: &mut [Rate]) {
+        let old: HashMap<&str, &Rate> = self.rates.iter().map(|r| (&*r.owner, r)).collect();
+        for rate in rates {
+            if let Some(old) = old.get(&*rate.owner) {
+                rate.follow(old);
+            }
+        }
     }
 
     /// What keys its tables and chooses the ports of its NAT gateways: a successor's must be the same.
@@ -163,6 +193,25 @@ impl Switch {
         if let Err(reason) = engine.guest_frame(port, frame, out) {
             engine.count_drop(Some(port), reason);
         }
+    }
+
+    /// How many frames, and of how many bytes in all, the guest's rate lets through now. `None`: it is not limited.
+    pub fn allowance(&mut self, port: PortIndex, now_ms: u64) -> Option<(u64, u64)> {
+        let at = self.fabric.port(port)?.rate?;
+        self.rates.get_mut(at).map(|rate| rate.outward.holds(now_ms))
+    }
+
+    /// When the guest's rate lets a frame of so many bytes through (milliseconds of the caller's clock). `None`: never.
+    pub fn allowed_ms(&self, port: PortIndex, bytes: usize, now_ms: u64) -> Option<u64> {
+        match self.fabric.port(port).and_then(|table| self.rates.get(table.rate?)) {
+            Some(rate) => rate.outward.due_ms(bytes, now_ms),
+            None => Some(now_ms),
+        }
+    }
+
+    /// Frames of guests so far that took the long way: layers, answers of the switch itself. What a caller may charge for.
+    pub fn slow_frames(&self) -> u64 {
+        self.slow
     }
 
     /// The payload of a UDP datagram that came to port 4789 from `source`.
@@ -241,8 +290,13 @@ impl Switch {
                     fabric.mark(table.vpc, &f.key, used_ms(f.seen.idle_ms(now_ms)));
                 });
                 if let Some(nat) = &mut state.nat {
+                    let (role, flows) = (nat.role(), &state.v4.flows);
                     looked_at += nat.expire(now_ms, budget - looked_at, |e| {
+                        if role == Role::Guest {
+                            return flows.get(&fabric.hasher, &e.inside).is_some();
+                        }
                         fabric.mark(table.vpc, &e.inside, used_ms(e.idle_ms(now_ms)));
+                        true
                     });
                 }
             }
@@ -288,7 +342,7 @@ impl Switch {
                     let flow = Flow::restored(key, bits, now_ms);
                     flow.and_then(|f| state.v6.flows.restore(&fabric.hasher, f)).is_some()
                 }
-                Found::Translation(record) => state.nat.as_mut().is_some_and(|nat| nat.restore(record, Seen::at(now_ms))),
+                Found::Translation(record) => state.returns(&fabric.hasher).restore(record, Seen::at(now_ms)),
             };
             flows += usize::from(done && !matches!(found, Found::Translation(_)));
             taken += usize::from(done);
@@ -347,10 +401,10 @@ impl Switch {
         self.states.get(port.index())?.as_ref().map(|s| &s.stats)
     }
 
-    /// The metrics of a NAT gateway; `None`: the port is not one.
+    /// The metrics of a NAT gateway; `None`: the port is neither that nor a load balancer's node, whose clients are the sources.
     pub fn nat_stats(&self, port: PortIndex) -> Option<NatStats> {
         let state = self.states.get(port.index())?.as_ref()?;
-        let nat = state.nat.as_ref()?;
+        let nat = state.nat.as_ref().filter(|n| n.role() != Role::Guest)?;
         let packets_drop_count = state.stats.drops.total();
         Some(NatStats { translations: nat.len() as u64, packets_drop_count, ..nat.stats.clone() })
     }
@@ -400,6 +454,14 @@ impl Switch {
         self.fabric.ports.iter().zip(&self.states).filter_map(|(p, s)| Some((p.as_ref()?.id, s.as_ref()?)))
     }
 
+    pub(crate) fn rates(&self) -> &[Rate] {
+        &self.rates
+    }
+
+    pub(crate) fn rates_mut(&mut self) -> &mut [Rate] {
+        &mut self.rates
+    }
+
     pub(crate) fn fabric(&self) -> &Fabric {
         &self.fabric
     }
@@ -422,6 +484,8 @@ impl Switch {
         Engine {
             fabric: &self.fabric,
             states: &mut self.states,
+            rates: &mut self.rates,
+            slow: &mut self.slow,
             drops: &mut self.drops,
             scratch: &mut self.scratch,
             flows: &mut self.flows,

@@ -1,13 +1,14 @@
 //! What decides for a packet, written down: the packet path's own functions, given somewhere to take notes.
 
-use crate::config::{PortTable, VpcTable};
+use crate::config::{Node, PortTable, VpcTable};
 use crate::drop::DropReason;
-use crate::egress::route;
+use crate::egress::{route, to_member};
 use crate::family::Layers;
 use crate::flow::{Action, FlowKey, Hop, Path};
 use crate::ingress::{check_arrival, check_source};
 use crate::ip::Ip;
-use crate::nat_gateway;
+use crate::nat_gateway::{self, PASSES_MAX};
+use crate::network_balancer::BalancerTable;
 use crate::parse::{ICMP, Packet, Ports, TCP, TCP_ACK, TCP_SYN};
 use crate::port::PortIndex;
 use crate::switch::Switch;
@@ -78,7 +79,7 @@ impl Switch {
         if self.fabric().port(port).is_none() {
             return Vec::new();
         }
-        let mut walk = Walk { switch: self, steps: Vec::new(), nat_passes: 0, answer };
+        let mut walk = Walk { switch: self, steps: Vec::new(), nat_passes: 0, node: None, answer };
         let answers = answer.is_some();
         let walked = match (probe.source, probe.destination) {
             (IpAddr::V4(a), IpAddr::V4(b)) => walk.walk::<u32>(port, from, packet(probe, a, b, answers)),
@@ -132,8 +133,22 @@ pub(crate) struct Walk<'a> {
     switch: &'a Switch,
     steps: Vec<Step>,
     nat_passes: u8,
+    /// The load balancer's node that it was last sent by.
+    node: Option<u32>,
     /// Set: the packet answers one that was let through.
     answer: Option<&'a Passed>,
+}
+
+impl<'a> Walk<'a> {
+    /// The load balancer's node by which a packet has come: it passed one here, or no other could have sent it from there.
+    fn node<A: Layers>(&self, table: &PortTable, path: Path, packet: &Packet<A>) -> Option<&'a Node> {
+        let fabric = self.switch.fabric();
+        if path.vni != table.vni || self.node.is_none() && check_source(fabric, table, path, packet.source).is_ok() {
+            return None;
+        }
+        let passed = |n: &&Node| self.node.is_none_or(|address| n.address == address);
+        fabric.vpcs[table.vpc].nodes.values().filter(passed).find(|n| n.member.place.is_at(path))
+    }
 }
 
 impl Walk<'_> {
@@ -189,8 +204,97 @@ impl Walk<'_> {
         }
         let subject = (packet.destination, packet.protocol, packet.ports.destination);
         A::port(table).cross_edge(Direction::Egress, subject, &mut self.steps)?;
+        let action = match A::trace_return(self, port, table, &packet) {
+            Some(back) => back?,
+            None => route(fabric, port, table, &packet, &mut self.steps)?,
+        };
+        self.follow(action, packet)
+    }
+
+    /// At a load balancer's node. `None`: the packet is for the process behind it.
+    pub fn balancer(&mut self, port: PortIndex, table: &PortTable, path: Path, p: &Packet) -> Option<Result<(), DropReason>> {
+        let balancer = table.balancer.as_ref()?;
+        let asked = |t: &Translation| t.interface == table.id && u32::from(t.outside) == p.source;
+        let answers = self.answer.is_some_and(|passed| passed.translations.iter().any(asked));
+        let back = !table.v4.has_address(p.destination) || answers;
+        if back || balancer.takes(p) {
+            Some(if back { self.balancer_back(port, table, path, *p) } else { self.balance(port, table, balancer, path, *p) })
+        } else {
+            None
+        }
+    }
+
+    fn balance(
+        &mut self,
+        port: PortIndex,
+        table: &PortTable,
+        balancer: &BalancerTable,
+        path: Path,
+        packet: Packet,
+    ) -> Result<(), DropReason> {
+        self.nat_passes += 1;
+        if self.nat_passes > PASSES_MAX {
+            return Err(DropReason::NatLoop);
+        }
+        let fabric = self.switch.fabric();
+        check_source(fabric, table, path, packet.source)?;
+        let subject = (packet.source, packet.protocol, packet.ports.destination);
+        table.v4.cross_edge(Direction::Ingress, subject, &mut self.steps)?;
+        if !self.groups(table, Direction::Ingress, &packet) {
+            return Err(DropReason::SecurityGroupIngress);
+        }
+        let (target, to_port) = balancer.chosen(&packet).ok_or(DropReason::BalancerNoTarget)?;
+        self.steps.push(Step::Balanced { interface: table.id, target: target.into(), port: to_port });
+        if target == packet.source && balancer.keeps_client(&packet) {
+            return Err(DropReason::Hairpin);
+        }
+        let node = packet.destination;
+        self.node = Some(node);
+        let source = if balancer.keeps_client(&packet) { packet.source } else { node };
+        let packet = Packet { source, ..packet };
+        let packet = Packet { destination: target, ports: Ports { destination: to_port, ..packet.ports }, ..packet };
+        // Whom the node sends to is not what its answers come from.
+        let rule = table.v4.egress.decide((target, packet.protocol, to_port));
+        self.steps.push(Step::SecurityGroups { interface: table.id, direction: Direction::Egress, rule });
+        rule.ok_or(DropReason::SecurityGroupEgress)?;
+        table.v4.cross_edge(Direction::Egress, (target, packet.protocol, to_port), &mut self.steps)?;
         let action = route(fabric, port, table, &packet, &mut self.steps)?;
         self.follow(action, packet)
+    }
+
+    /// A target's answer comes back to its node.
+    fn balancer_back(&mut self, port: PortIndex, table: &PortTable, path: Path, packet: Packet) -> Result<(), DropReason> {
+        let fabric = self.switch.fabric();
+        check_source(fabric, table, path, packet.source)?;
+        let here = |t: &&Translation| t.interface == table.id && u32::from(t.outside) == packet.source;
+        let done =
+            self.answer.and_then(|passed| passed.translations.iter().rev().find(here)).ok_or(DropReason::BalancerNoEntry)?;
+        let (protocol, to_port, node) = (packet.protocol, packet.ports.destination, IpAddr::from(done.inside));
+        // A client that the target does not see is the one that the node's groups have let in.
+        let let_in = |c: &&Connection| c.interface == table.id && c.destination == node;
+        let client = self.answer.and_then(|passed| passed.connections.iter().rev().find(let_in)).map(|c| c.source);
+        table.v4.cross_edge(Direction::Ingress, (packet.source, protocol, to_port), &mut self.steps)?;
+        let packet = match client {
+            Some(IpAddr::V4(client)) if IpAddr::from(Ipv4Addr::from(packet.destination)) == node => {
+                Packet { destination: client.into(), ..packet }
+            }
+            _ => packet,
+        };
+        self.steps.push(Step::BalancedBack { interface: table.id, source: done.inside, port: done.inside_port });
+        let ports = Ports { source: done.inside_port, ..packet.ports };
+        let packet = Packet { source: done.inside.into(), ports, ..packet };
+        table.v4.cross_edge(Direction::Egress, (packet.destination, protocol, to_port), &mut self.steps)?;
+        let action = route(fabric, port, table, &packet, &mut self.steps)?;
+        self.follow(action, packet)
+    }
+
+    /// The way of an answer back to the load balancer's node that its connection came by.
+    pub fn back(&mut self, port: PortIndex, table: &PortTable, packet: &Packet) -> Option<Result<Action, DropReason>> {
+        let fabric = self.switch.fabric();
+        let vpc = &fabric.vpcs[table.vpc];
+        let mine = self.answer?.translations.iter().rev().filter(|t| u32::from(t.outside) == packet.source);
+        let nodes = mine.filter_map(|t| vpc.nodes.values().find(|n| n.address == u32::from(t.inside)));
+        nodes.map(|n| to_member(fabric, port, table, table.vpc, n.member)).next()
     }
 
     fn follow<A: Layers>(&mut self, action: Action, mut packet: Packet<A>) -> Result<(), DropReason> {
@@ -217,7 +321,11 @@ impl Walk<'_> {
         if table.nat.is_some() {
             return A::trace_nat(self, port, table, path, packet);
         }
-        check_arrival(fabric, table, path, &packet)?;
+        if let Some(done) = A::trace_balancer(self, port, table, path, &packet) {
+            return done;
+        }
+        let node = self.node::<A>(table, path, &packet);
+        check_arrival(fabric, table, path, node, &packet)?;
         if A::port(table).subnet.is_none() {
             return Err(DropReason::Ipv6);
         }
@@ -227,7 +335,11 @@ impl Walk<'_> {
         if !open && !self.is_answer(table, &packet) {
             return Err(DropReason::EgressOnly);
         }
-        if !self.groups(table, Direction::Ingress, &packet) {
+        let by_node = |n: &Node| A::port(table).ingress.decide((A::node_address(n), subject.1, subject.2));
+        let rule = node.and_then(by_node).filter(|_| !A::port(table).ingress.allows(subject));
+        if rule.is_some() {
+            self.steps.push(Step::SecurityGroups { interface: table.id, direction: Direction::Ingress, rule });
+        } else if !self.groups(table, Direction::Ingress, &packet) {
             return Err(if packet.is_icmp_error() { DropReason::IcmpUnrelated } else { DropReason::SecurityGroupIngress });
         }
         self.steps.push(Step::Delivered { interface: table.id, packet: probe_of(&packet) });

@@ -2,6 +2,7 @@
 
 mod common;
 use Verdict::*;
+use common::six::*;
 use common::*;
 use proptest::prelude::*;
 use types::*;
@@ -39,6 +40,75 @@ fn a_port_sends_and_receives_what_its_buckets_hold() {
     w.expect("others are not limited", "b", &w.udp("b", "10.0.2.8", (1, 2), &[0; 58]), Deliver("d"));
     w.apply();
     w.expect("a new configuration does not fill the bucket", "a", &out, Drop(R::RateLimited));
+}
+
+#[test]
+fn the_ports_of_an_instance_share_its_buckets() {
+    let mut n = net();
+    let limit = RateLimit { bytes_per_second: 1000, burst_bytes: 300, packets_per_second: 100, burst_packets: 100 };
+    let of = |i: u128| Some(InstanceId::from_random(i));
+    // a and b are one instance's, x another's; c has its own.
+    for (name, rate_of) in [("a", of(1)), ("b", of(1)), ("x", of(2)), ("c", None)] {
+        let nic = n.nic_mut(name);
+        (nic.rate, nic.rate_of, nic.groups) = (Some(limit), rate_of, vec![group(1)]);
+    }
+    let mut w = World::new(n);
+    for (what, from, to, passes) in [
+        ("the instance sends 100 bytes of its 300", "a", "d", true),
+        ("another port of it 100 more", "b", "d", true),
+        ("and the rest", "a", "d", true),
+        ("then none of them has any", "a", "d", false),
+        ("none of them", "b", "d", false),
+        ("another instance has its own", "x", "y", true),
+        ("an interface has its own", "c", "d", true),
+    ] {
+        let frame = w.udp(from, &w.net.nic(to).ip().to_string(), (1, 2), &[0; 58]);
+        w.expect(what, from, &frame, if passes { Deliver(to) } else { Drop(R::RateLimited) });
+    }
+    assert_eq!((w.stats("a").drops.get(R::RateLimited), w.stats("b").drops.get(R::RateLimited)), (1, 1));
+    // Towards the guest they share others.
+    for (what, to, passes) in [("a takes 200", "a", true), ("so", "a", true), ("b 100", "b", true), ("that is all", "b", false)] {
+        let frame = w.udp("d", &w.net.nic(to).ip().to_string(), (2, 1), &[0; 58]);
+        w.expect(what, "d", &frame, if passes { Deliver(to) } else { Drop(R::RateLimited) });
+    }
+    w.apply();
+    let (of_a, of_b) = (w.udp("a", "10.0.2.8", (1, 2), &[0; 58]), w.udp("b", "10.0.2.8", (1, 2), &[0; 58]));
+    w.expect("a new configuration fills nothing", "b", &of_b, Drop(R::RateLimited));
+    // One that leaves the instance has buckets of its own, as a new one has.
+    w.net.nic_mut("b").rate_of = None;
+    w.apply();
+    w.expect("it is another's", "b", &of_b, Deliver("d"));
+    w.expect("the instance's are as they were", "a", &of_a, Drop(R::RateLimited));
+    // An instance has one rate.
+    let b = w.net.nic("b").id();
+    w.net.nic_mut("b").rate_of = of(1);
+    w.net.nic_mut("b").rate = Some(RateLimit { burst_bytes: 301, ..limit });
+    let refused = w.switches.get_mut(&HOST1).unwrap().configure(&w.net.config(HOST1), w.now_ms);
+    assert_eq!(refused, Err(ConfigError::RateOfInstance { port: b }));
+}
+
+#[test]
+fn a_switch_says_what_a_guests_rate_lets_through_and_when() {
+    let mut n = net();
+    n.nic_mut("a").rate = Some(RateLimit { bytes_per_second: 1000, burst_bytes: 300, packets_per_second: 10, burst_packets: 2 });
+    let mut w = World::new(n);
+    let (a, b, now) = (w.index("a"), w.index("b"), w.now_ms);
+    let frame = w.udp("a", "10.0.2.8", (1, 2), &[0; 58]);
+    let s = w.switches.get_mut(&HOST1).unwrap();
+    assert_eq!((s.allowance(b, now), s.allowed_ms(b, 9000, now)), (None, Some(now)), "not limited");
+    assert_eq!(s.allowance(a, now), Some((2, 300)));
+    let mut out = Recorder::default();
+    for _ in 0..2 {
+        assert_eq!(s.allowed_ms(a, 100, now), Some(now));
+        s.from_port(a, &mut FrameBuf::from_slice(&frame), now, &mut out);
+    }
+    assert_eq!(s.allowance(a, now), Some((0, 100)));
+    for (bytes, ms) in [(100, Some(100)), (200, Some(100)), (250, Some(150)), (301, None)] {
+        assert_eq!(s.allowed_ms(a, bytes, now), ms.map(|ms| now + ms), "{bytes} bytes");
+    }
+    assert_eq!(s.allowance(a, now + 99), Some((0, 199)));
+    assert_eq!(s.allowance(a, now + 100), Some((1, 200)));
+    assert_eq!(s.port_stats(a).unwrap().drops.get(R::RateLimited), 0);
 }
 
 /// Ports a, b, x of one switch that has room for 60 flows in all.
@@ -155,6 +225,28 @@ fn flow_records_say_what_passed_what_did_not_and_why() {
     w.apply();
     assert_eq!(drain(&mut w, HOST2).len(), 1, "a port that goes leaves its records");
     assert_eq!(drain(&mut w, HOST2), []);
+}
+
+/// Of IPv6 with who is outside: both ways, and what no group lets in.
+#[test]
+fn flow_records_name_who_is_outside_by_ipv6() {
+    let mut n = net6();
+    n.nic_mut("c").log_seconds = Some(60);
+    let mut w = World::new(n);
+    let (c, outside) = (w.ip6("c"), ip6(OUTSIDE6));
+    let by_edge = |port, flags| encapsulate(1, ROUTER_MAC, &tcp6(ROUTER_MAC, outside, c, (9, port), flags));
+    assert_eq!(w.receive(HOST2, EDGE, &by_edge(80, "S")).verdict(), Deliver("c"));
+    w.expect("the answer", "c", &w.tcp6("c", outside, (80, 9), "SA"), Sent(EDGE, 1));
+    assert_eq!(w.receive(HOST2, EDGE, &by_edge(81, "S")).verdict(), Drop(R::SecurityGroupIngress));
+    w.now_ms += 61_000;
+    let records = drain(&mut w, HOST2);
+    let line = |r: &FlowRecord| (r.direction, (r.source, r.source_port), (r.destination, r.destination_port), r.accepted);
+    use Direction::{Egress, Ingress};
+    let (c, outside) = (c.into(), outside.into());
+    assert_eq!(
+        records.iter().map(line).collect::<Vec<_>>(),
+        [(Ingress, (outside, 9), (c, 80), true), (Egress, (c, 80), (outside, 9), true), (Ingress, (outside, 9), (c, 81), false),]
+    );
 }
 
 proptest! {

@@ -266,7 +266,7 @@ fn the_format_is_what_it_was() {
     run.step(Step::Out(1, "S"));
     let state = run.w.switches[&HOST1].export();
     let hex: String = state.iter().map(|b| format!("{b:02x}")).collect();
-    let golden = include_str!("golden/state-2.hex").trim();
+    let golden = include_str!("golden/state-3.hex").trim();
     assert!(hex == golden, "format {STATE_FORMAT} is not as it was:\n{hex}");
 }
 

@@ -49,6 +49,36 @@ pub struct InstanceConfig {
     pub reboot: u64,
     /// What happens when the guest switches itself off.
     pub on_guest_shutdown: GuestShutdown,
+    #[serde(default)]
+    pub isolation: Isolation,
+}
+
+/// What stands between a guest and its host. Fixed by the instance's type, and for its life on a host.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Isolation {
+    /// A machine of its own, under QEMU.
+    #[default]
+    Machine,
+    /// The host's kernel: namespaces, a system call filter, limits. Weaker.
+    Sandbox,
+}
+
+impl Isolation {
+    /// Of `vcpus`, those that nobody else can have: a sandbox's are the most that it takes of cores that all share.
+    pub fn kept_vcpus(self, vcpus: u32) -> u32 {
+        match self {
+            Self::Machine => vcpus,
+            Self::Sandbox => 0,
+        }
+    }
+}
+
+impl InstanceConfig {
+    /// What it holds of its host.
+    pub fn size(&self) -> Capacity {
+        Capacity { vcpus: self.isolation.kept_vcpus(self.vcpus), memory_mib: self.memory_mib, disk_gib: self.root_disk_gib }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

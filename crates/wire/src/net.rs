@@ -28,6 +28,18 @@ pub struct NetConfig {
     /// What gateway endpoints lead to.
     #[serde(default)]
     pub services: Vec<ServiceConfig>,
+    /// What the resolvers of all these VPCs answer beside their own zones.
+    #[serde(default)]
+    pub names: Vec<NameConfig>,
+}
+
+/// A name in the outside's zones, such as a load balancer's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NameConfig {
+    /// Lower case, without the last dot: `web-1234567890.us-east-1.elb.amazonaws.com`. It stands for itself alone.
+    pub name: String,
+    /// In no order; a resolver turns them with each answer. Those beyond the eighth are not told.
+    pub addresses: Vec<Ipv4Addr>,
 }
 
 /// A service of the region that guests reach by TCP without leaving their VPC: each card hands the connections on.
@@ -79,6 +91,66 @@ pub struct VpcConfig {
     /// Gateway endpoints: what `RouteTarget::Endpoint` leads to.
     #[serde(default)]
     pub endpoints: Vec<EndpointConfig>,
+    /// Nodes of network load balancers, wherever they are: the hosts of their targets know them too.
+    #[serde(default)]
+    pub balancers: Vec<NetworkBalancer>,
+}
+
+/// A network load balancer's node. What comes to a listener's port of its interface goes on to a target, with the client's
+/// address kept; the target's host sends the answers back the same way. IPv4 only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkBalancer {
+    /// In `interfaces`. Its first address is the node's. Without security groups everything passes it.
+    pub interface: InterfaceId,
+    /// Keys the choice of targets, for all of its life: who knows it can choose a target.
+    pub seed: [u64; 2],
+    /// Protocol and port of each are different.
+    pub listeners: Vec<NetworkListener>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkListener {
+    pub protocol: Transport,
+    pub port: u16,
+    /// A connection that is idle for longer is forgotten: TCP 60 to 6000 (answered; else 60), UDP 120.
+    pub idle_seconds: u16,
+    /// A client's connections have the same target, whatever their ports.
+    pub by_client: bool,
+    /// Targets see the client's address; else the node's own, with a port of its choice. UDP: always.
+    pub keeps_client: bool,
+    /// Connections to a target that is not in `targets` any more end with their next packet; else they go on.
+    pub ends_removed: bool,
+    /// The same of one that is unhealthy while others are healthy.
+    pub ends_unhealthy: bool,
+    /// Those that the node may use; address and port of each are different.
+    pub targets: Vec<NetworkTarget>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Transport {
+    Tcp,
+    Udp,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkTarget {
+    /// Where the node's route table leads to.
+    pub address: Ipv4Addr,
+    pub port: u16,
+    /// Its share beside the others'; at least 1.
+    pub weight: u16,
+    pub state: TargetState,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TargetState {
+    Healthy,
+    /// Gets new connections when no target is healthy.
+    Unhealthy,
+    /// No new connections; those that it has go on.
+    Draining,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -314,6 +386,9 @@ pub struct PortConfig {
     /// `None`: not limited.
     #[serde(default)]
     pub rate: Option<RateLimit>,
+    /// Set: `rate` is that of this instance, the same for all of its ports, which use the same buckets. `None`: the port's own.
+    #[serde(default)]
+    pub rate_of: Option<InstanceId>,
     /// Flow logs want this port's records: seconds of one aggregation interval, 60 or 600.
     #[serde(default)]
     pub flow_log_seconds: Option<u16>,
@@ -336,7 +411,8 @@ pub struct TerminatorConfig {
     pub listen: Vec<u16>,
 }
 
-/// Token buckets of one interface, each direction its own. What exceeds them is dropped.
+/// Token buckets of an instance, or of one interface, each direction its own. What a guest sends beyond them waits in its ring;
+/// what is for it, or of a port without a ring, is dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RateLimit {
     pub bytes_per_second: u64,

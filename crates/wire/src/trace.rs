@@ -61,6 +61,18 @@ pub enum Step<R = String> {
         interface: InterfaceId,
         destination: Ipv4Addr,
     },
+    /// A network load balancer's node sends it on to a target. Another connection may get another one.
+    Balanced {
+        interface: InterfaceId,
+        target: Ipv4Addr,
+        port: u16,
+    },
+    /// A node puts itself back in place of the target that answers.
+    BalancedBack {
+        interface: InterfaceId,
+        source: Ipv4Addr,
+        port: u16,
+    },
     /// The internet gateway's translation, of the source of what leaves or the destination of what enters.
     PublicAddress {
         private: Ipv4Addr,
@@ -99,6 +111,8 @@ impl<R> Step<R> {
             Self::Transit { gateway, route } => Step::Transit { gateway, route },
             Self::Nat { gateway, interface, source } => Step::Nat { gateway, interface, source },
             Self::NatBack { gateway, interface, destination } => Step::NatBack { gateway, interface, destination },
+            Self::Balanced { interface, target, port } => Step::Balanced { interface, target, port },
+            Self::BalancedBack { interface, source, port } => Step::BalancedBack { interface, source, port },
             Self::PublicAddress { private, public, direction } => Step::PublicAddress { private, public, direction },
             Self::Service { address } => Step::Service { address },
             Self::Delivered { interface, packet } => Step::Delivered { interface, packet },
@@ -120,7 +134,8 @@ pub enum TraceFrom {
     Host { underlay: Ipv4Addr, vni: u32, interface: Option<InterfaceId> },
 }
 
-/// What a NAT gateway did with a packet: which source it put in place of which. (By which port, only it knows.)
+/// What a NAT gateway did with a packet: which source it put in place of which. (By which port, only it knows.) Or a load
+/// balancer's node: which target in place of its own address and port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Translation {
     pub interface: InterfaceId,

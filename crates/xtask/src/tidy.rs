@@ -21,6 +21,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("directory", &["types", "platform", "wire", "vswitch"]),
     ("balancer", &["types", "platform", "wire"]),
     ("guest-init", &[]),
+    ("sandbox", &[]),
     ("host-agent", &["types", "platform", "wire"]),
     ("scheduler", &["types"]),
     ("cell", &["types", "platform", "wire", "store", "scheduler"]),

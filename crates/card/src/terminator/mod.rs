@@ -253,22 +253,15 @@ impl Terminators {
     }
 
     /// A batch of frames of each port for the switch. True: there are more.
-    pub fn take(&mut self, mut each: impl FnMut(PortIndex, &[u8], &mut Self)) -> bool {
+    pub fn take(&mut self, frames: &mut Vec<(PortIndex, Vec<u8>)>) -> bool {
         let mut more = false;
-        let ports: Vec<u32> = self.ports.keys().copied().collect();
-        for n in ports {
-            let mut frames = std::mem::take(&mut self.frames);
-            if let Some(t) = self.ports.get(&n) {
-                let (rest, waits) = t.shared.to_switch.take(&mut frames, FRAMES_PER_TURN);
-                more |= rest;
-                if waits {
-                    t.shared.bell.ring();
-                }
+        for (n, t) in &self.ports {
+            let (rest, waits) = t.shared.to_switch.take(&mut self.frames, FRAMES_PER_TURN);
+            more |= rest;
+            if waits {
+                t.shared.bell.ring();
             }
-            for frame in frames.drain(..) {
-                each(PortIndex(n), &frame, self);
-            }
-            self.frames = frames;
+            frames.extend(self.frames.drain(..).map(|frame| (PortIndex(*n), frame)));
         }
         more
     }

@@ -53,7 +53,7 @@ impl Memory {
         self.slice().write_slice(bytes, offset).expect("inside the test's memory");
     }
 
-    fn read(&self, offset: usize, bytes: &mut [u8]) {
+    pub fn read(&self, offset: usize, bytes: &mut [u8]) {
         self.slice().read_slice(bytes, offset).expect("inside the test's memory");
     }
 

@@ -2,7 +2,7 @@
 
 use super::driver::{DriverRing, GUEST_BASE, Layout, Memory};
 use crate::vhost_user::message::feature;
-use crate::vhost_user::socket::send_with_fds;
+use platform::descriptors;
 use std::io::{self, Read};
 use std::os::fd::{AsRawFd, RawFd};
 use std::os::unix::net::UnixStream;
@@ -139,7 +139,7 @@ impl Front {
             m.extend_from_slice(&w.to_le_bytes());
         }
         m.extend_from_slice(body);
-        Ok(send_with_fds(self.stream.as_raw_fd(), &m, fds)?)
+        Ok(descriptors::send(self.stream.as_raw_fd(), &m, fds)?)
     }
 
     /// One message with an acknowledgement.

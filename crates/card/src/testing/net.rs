@@ -49,6 +49,7 @@ pub fn net_config(host: &HostId, generation: u64, underlay: Ipv4Addr, guests: &[
         vpcs: vpcs.into_iter().map(|v| vpc(v, guests)).collect(),
         ports: guests.iter().filter(|g| g.underlay == underlay).map(port).collect(),
         services: Vec::new(),
+        names: Vec::new(),
         internet: InternetConfig { addresses6: Vec::new(), pool6: None, pool: None, addresses: Vec::new(), edge: None },
     }
 }
@@ -96,6 +97,7 @@ fn vpc(v: u32, guests: &[TestGuest]) -> VpcConfig {
         prefix_lists: Vec::new(),
         peerings: Vec::new(),
         transit: Vec::new(),
+        balancers: Vec::new(),
         endpoints: Vec::new(),
         route_tables: vec![RouteTableConfig {
             routes6: Vec::new(),
@@ -125,6 +127,7 @@ fn port(g: &TestGuest) -> PortConfig {
         network_acl: None,
         nat: None,
         rate: None,
+        rate_of: None,
         flow_log_seconds: None,
         mtu: 9001,
         dhcp: DhcpConfig {

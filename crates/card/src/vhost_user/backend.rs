@@ -36,6 +36,8 @@ pub enum BackendError {
     Ring { ring: usize, source: RingError },
     #[error("the descriptor for a notification is not an eventfd")]
     NotEventFd,
+    #[error("the descriptor for frames is neither a TAP's nor a packet socket")]
+    NotFrames,
 }
 
 /// What the caller must do after a request.
@@ -187,6 +189,8 @@ impl Backend {
                 self.protocol_features = f;
             }
             Request::SetOwner => {}
+            // Not for rings: whoever holds the port takes it.
+            Request::AttachFrames => return Err(BackendError::NotFrames),
             Request::ResetOwner => self.vrings.iter_mut().for_each(|v| v.enabled = false),
             Request::GetQueueNum => done.reply = Some(Reply::Word(1)),
             Request::GetMaxMemSlots => done.reply = Some(Reply::Word(super::message::REGIONS_MAX as u64)),
@@ -274,6 +278,18 @@ impl Backend {
 
     /// Goes on with what another card agreed on. Reads the rings' indices, and changes nothing in the guest's memory.
     pub fn adopt(state: BackendState, fds: &mut Fds) -> Result<Self, HeirError> {
+        Self::go_on(state, fds, false)
+    }
+
+    /// Goes on with what a killed card had agreed on: each ring at its used index ([`crate::keeping`] says why). Interrupts both,
+    /// as nobody knows of which frames the driver was told.
+    pub fn resume(state: BackendState, fds: &mut Fds) -> Result<Self, HeirError> {
+        let backend = Self::go_on(state, fds, true)?;
+        (0..QUEUES).for_each(|ring| backend.signal(ring));
+        Ok(backend)
+    }
+
+    fn go_on(state: BackendState, fds: &mut Fds, at_used: bool) -> Result<Self, HeirError> {
         let mut backend = Self { features: state.features, protocol_features: state.protocol_features, ..Self::default() };
         if !state.regions.is_empty() {
             let files = state.regions.iter().map(|_| fds.take()).collect::<Result<Vec<_>, _>>()?;
@@ -288,9 +304,11 @@ impl Backend {
                 (Some(memory), Some(addrs), Some(signalled_used)) => {
                     let blank = backend.blank(r.size, r.base);
                     let mut state = relocate(memory, addrs, blank).ok_or(BackendError::RingAddress { ring })?;
-                    let published = Ring::open(memory, &mut state).and_then(|r| r.published());
-                    state.next_used = published.map_err(|source| BackendError::Ring { ring, source })?;
-                    state.signalled_used = signalled_used;
+                    let error = |source| BackendError::Ring { ring, source };
+                    state.next_used = state.published(memory).map_err(error)?;
+                    (state.next_avail, state.signalled_used) =
+                        if at_used { (state.next_used, state.next_used) } else { (r.base, signalled_used) };
+                    Ring::open(memory, &mut state).map_err(error)?;
                     Some(state)
                 }
                 (_, _, None) => None,
@@ -330,9 +348,9 @@ impl Backend {
         let blank = self.blank(v.size, v.base);
         let mut state = relocate(memory, addrs, blank).ok_or(BackendError::RingAddress { ring })?;
         let begin = |state: &mut RingState| {
+            state.next_used = state.published(memory)?;
+            state.signalled_used = state.next_used;
             let mut r = Ring::open(memory, state)?;
-            let published = r.published()?;
-            r.set_next_used(published);
             r.refuse_kicks()?;
             if ring == TX {
                 r.ask_for_kick()?;

@@ -176,15 +176,12 @@ impl<'a> Ring<'a> {
     pub fn refuse_kicks(&mut self) -> Result<(), RingError> {
         if self.state.event_idx { Ok(()) } else { store(&self.used, 0, USED_NO_NOTIFY, Ordering::Relaxed) }
     }
+}
 
+impl RingState {
     /// The used index as it stands in memory: where a ring goes on after its device was replaced.
-    pub fn published(&self) -> Result<u16, RingError> {
-        load(&self.used, 2, Ordering::Relaxed)
-    }
-
-    pub fn set_next_used(&mut self, index: u16) {
-        self.state.next_used = index;
-        self.state.signalled_used = index;
+    pub fn published(&self, mem: &GuestMem) -> Result<u16, RingError> {
+        load(&mem.slice(self.used, 4).ok_or(RingError::Tables)?, 2, Ordering::Relaxed)
     }
 }
 

@@ -4,8 +4,9 @@
 //! The sender's bytes are bounded by [`BODY_BYTES_MAX`], its descriptors by [`FDS_MAX`].
 
 use super::message::{FDS_MAX, HEADER_BYTES, Header, ProtocolError, Reply, Request};
+use platform::descriptors;
 use std::io::{self, Write};
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +49,11 @@ impl Connection {
     pub fn try_clone_fd(&self) -> Option<io::Result<OwnedFd>> {
         let between = self.header.is_none() && self.bytes.is_empty() && self.fds.is_empty();
         between.then(|| self.stream.try_clone().map(OwnedFd::from))
+    }
+
+    /// Ends it at both ends, whoever else has its descriptor.
+    pub fn shut(&self) {
+        let _ = self.stream.shutdown(std::net::Shutdown::Both);
     }
 
     /// The process at the other end, as the kernel says.
@@ -96,7 +102,7 @@ impl Connection {
     fn fill(&mut self, wanted: usize) -> Result<bool, SocketError> {
         let have = self.bytes.len();
         self.bytes.resize(wanted, 0);
-        let result = receive_with_fds(self.stream.as_raw_fd(), &mut self.bytes[have..], &mut self.fds);
+        let result = descriptors::receive(self.stream.as_raw_fd(), &mut self.bytes[have..], &mut self.fds);
         let got = match &result {
             Ok(n) => *n,
             Err(_) => 0,
@@ -115,79 +121,5 @@ impl Connection {
     /// A reply is 20 bytes; a front end whose socket cannot take them does not read and loses the connection.
     pub fn reply(&mut self, request: u32, reply: Reply) -> Result<(), SocketError> {
         self.stream.write_all(&reply.encode(request)).map_err(SocketError::Reply)
-    }
-}
-
-/// recvmsg with SCM_RIGHTS. Descriptors that come are appended to `fds`; more than fit are closed by the kernel and are
-/// an error.
-pub fn receive_with_fds(socket: RawFd, buf: &mut [u8], fds: &mut Vec<OwnedFd>) -> io::Result<usize> {
-    #[repr(C, align(8))]
-    struct Control([u8; 128]);
-    let mut control = Control([0; 128]);
-    let mut iov = libc::iovec { iov_base: buf.as_mut_ptr().cast(), iov_len: buf.len() };
-    // SAFETY: an all-zero msghdr is a valid value (null pointers, zero lengths).
-    let mut msg: libc::msghdr = unsafe { std::mem::zeroed() };
-    msg.msg_iov = &mut iov;
-    msg.msg_iovlen = 1;
-    msg.msg_control = control.0.as_mut_ptr().cast();
-    msg.msg_controllen = control.0.len() as _;
-    // SAFETY: `msg` points to `iov` and `control`, which live across the call and have the stated lengths.
-    let n = unsafe { libc::recvmsg(socket, &mut msg, libc::MSG_CMSG_CLOEXEC) };
-    if n < 0 {
-        return Err(io::Error::last_os_error());
-    }
-    // SAFETY: the kernel filled `control` up to msg_controllen; the CMSG macros stay within it. Each SCM_RIGHTS
-    // descriptor is new in this process and owned by nobody else.
-    unsafe {
-        let mut c = libc::CMSG_FIRSTHDR(&msg);
-        while !c.is_null() {
-            if (*c).cmsg_level == libc::SOL_SOCKET && (*c).cmsg_type == libc::SCM_RIGHTS {
-                let count = ((*c).cmsg_len as usize - libc::CMSG_LEN(0) as usize) / size_of::<RawFd>();
-                let data = libc::CMSG_DATA(c).cast::<RawFd>();
-                for i in 0..count {
-                    fds.push(OwnedFd::from_raw_fd(data.add(i).read_unaligned()));
-                }
-            }
-            c = libc::CMSG_NXTHDR(&msg, c);
-        }
-    }
-    if msg.msg_flags & libc::MSG_CTRUNC != 0 {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "more file descriptors than a message may carry"));
-    }
-    Ok(n as usize)
-}
-
-/// sendmsg with SCM_RIGHTS. Sends all of `buf`, which must be short.
-pub fn send_with_fds(socket: RawFd, buf: &[u8], fds: &[RawFd]) -> io::Result<()> {
-    #[repr(C, align(8))]
-    struct Control([u8; 128]);
-    let mut control = Control([0; 128]);
-    let mut iov = libc::iovec { iov_base: buf.as_ptr().cast_mut().cast(), iov_len: buf.len() };
-    // SAFETY: an all-zero msghdr is a valid value.
-    let mut msg: libc::msghdr = unsafe { std::mem::zeroed() };
-    msg.msg_iov = &mut iov;
-    msg.msg_iovlen = 1;
-    let data_bytes = size_of_val(fds);
-    if !fds.is_empty() {
-        // SAFETY: CMSG_SPACE only computes; 16 descriptors at most fit into `control`, which is asserted.
-        let space = unsafe { libc::CMSG_SPACE(data_bytes as u32) } as usize;
-        assert!(space <= control.0.len());
-        msg.msg_control = control.0.as_mut_ptr().cast();
-        msg.msg_controllen = space as _;
-        // SAFETY: the control buffer holds one header and `data_bytes` of data, checked above.
-        unsafe {
-            let c = libc::CMSG_FIRSTHDR(&msg);
-            (*c).cmsg_level = libc::SOL_SOCKET;
-            (*c).cmsg_type = libc::SCM_RIGHTS;
-            (*c).cmsg_len = libc::CMSG_LEN(data_bytes as u32) as _;
-            std::ptr::copy_nonoverlapping(fds.as_ptr().cast::<u8>(), libc::CMSG_DATA(c), data_bytes);
-        }
-    }
-    // SAFETY: `msg` points to live buffers of the stated lengths.
-    let n = unsafe { libc::sendmsg(socket, &msg, libc::MSG_NOSIGNAL) };
-    match n {
-        n if n < 0 => Err(io::Error::last_os_error()),
-        n if (n as usize) < buf.len() => Err(io::Error::from(io::ErrorKind::WriteZero)),
-        _ => Ok(()),
     }
 }

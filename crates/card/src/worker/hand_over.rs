@@ -84,7 +84,7 @@ impl Worker {
 
     fn pack(&self) -> Result<Payload, HeirError> {
         let mut fds: Vec<OwnedFd> = vec![self.forward.as_fd().try_clone_to_owned()?];
-        let underlay = match &self.underlay {
+        let underlay = match &self.out.underlay {
             Some(u) => {
                 fds.push(u.try_clone_fd()?);
                 Some(UnderlayState { address: u.address(), sent: u.sent, send_drops: u.send_drops })
@@ -92,7 +92,7 @@ impl Worker {
             None => None,
         };
         let mut slots = Vec::new();
-        for slot in self.slots.iter().flatten() {
+        for slot in self.out.slots.iter().flatten() {
             let services = slot.services.as_ref();
             slots.push(SlotState {
                 id: slot.id,
@@ -106,7 +106,7 @@ impl Worker {
         }
         let card = CardState {
             underlay,
-            underlay_down: self.underlay_down,
+            underlay_down: self.out.underlay_down,
             received: self.inbox.received,
             truncated: self.inbox.truncated,
             forward_refused: self.forward_refused,
@@ -148,6 +148,7 @@ impl Worker {
         worker.adopt(card, config, fds)?;
         heir.ready()?;
         tracing::info!(us = began.elapsed().as_micros() as u64, "took over");
+        worker.keep_anew();
         // The other one writes there no more.
         if let Some(words) = worker.options.kept.take() {
             worker.switch.keep_in(words);
@@ -162,9 +163,9 @@ impl Worker {
             let mut underlay = Underlay::adopt(u.address, fds.take()?);
             (underlay.sent, underlay.send_drops) = (u.sent, u.send_drops);
             self.poller.add(underlay.fd(), Token::Underlay)?;
-            self.underlay = Some(underlay);
+            self.out.underlay = Some(underlay);
         }
-        self.underlay_down = card.underlay_down;
+        self.out.underlay_down = card.underlay_down;
         (self.inbox.received, self.inbox.truncated) = (card.received, card.truncated);
         (self.forward_refused, self.endpoint_refused) = (card.forward_refused, card.endpoint_refused);
         self.options.tokens.go_on_from(card.tokens_issued);
@@ -183,13 +184,13 @@ impl Worker {
             // What came in meanwhile made no kick that this one hears.
             slot.transmit = true;
             if s.requests + s.full > 0 {
-                let services = slot.services(u64::from(index.0), now_ms);
+                let services = slot.services(now_ms);
                 (services.imds.requests, services.imds.refusals, services.doors.full) = (s.requests, s.refusals, s.full);
             }
             let PortIndex(n) = index;
-            let size = self.slots.len().max(n as usize + 1);
-            self.slots.resize_with(size, || None);
-            self.slots[n as usize] = Some(slot);
+            let size = self.out.slots.len().max(n as usize + 1);
+            self.out.slots.resize_with(size, || None);
+            self.out.slots[n as usize] = Some(slot);
         }
         self.apply_terminators(&config);
         self.config = Some(config);

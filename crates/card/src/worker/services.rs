@@ -4,8 +4,7 @@
 use super::Worker;
 use crate::endpoint;
 use crate::forward::{self, Client};
-use crate::slot::Outlet;
-use platform::{Clock, Rng};
+use platform::Clock;
 use smoltcp::iface::SocketHandle;
 use std::net::Ipv4Addr;
 use std::os::unix::net::UnixStream;
@@ -17,8 +16,8 @@ impl Worker {
     pub(super) fn run_services(&mut self) {
         let now_ms = self.now_ms();
         let now_s = self.clock.wall().0 / 1000;
-        for n in 0..self.slots.len() {
-            let Some(slot) = &mut self.slots[n] else { continue };
+        for n in 0..self.out.slots.len() {
+            let Some(slot) = &mut self.out.slots[n] else { continue };
             if !slot.services_wake && slot.services_due_ms.is_none_or(|due| due > now_ms) {
                 continue;
             }
@@ -29,7 +28,7 @@ impl Worker {
             };
             services.stack.poll(now_ms);
             self.take_in(n as u32);
-            let Some(slot) = &mut self.slots[n] else { continue };
+            let Some(slot) = &mut self.out.slots[n] else { continue };
             slot.serve_metadata(&self.options.tokens, now_s, now_ms);
             self.pump_clients(n as u32);
             self.send_from_services(n, now_ms);
@@ -39,13 +38,13 @@ impl Worker {
 
     /// Hands on the connections to services that have come in.
     fn take_in(&mut self, n: u32) {
-        let Some(Some(slot)) = self.slots.get_mut(n as usize) else { return };
+        let Some(Some(slot)) = self.out.slots.get_mut(n as usize) else { return };
         let Some(services) = &mut slot.services else { return };
         for (handle, address) in services.doors.entered(&mut services.stack) {
             let Err(reason) = self.hand_over(n, handle, address) else { continue };
             tracing::debug!(reason, "a connection to a service is reset");
             self.endpoint_refused += 1;
-            if let Some(Some(slot)) = self.slots.get_mut(n as usize)
+            if let Some(Some(slot)) = self.out.slots.get_mut(n as usize)
                 && let Some(services) = &mut slot.services
             {
                 services.doors.handed -= 1;
@@ -59,7 +58,7 @@ impl Worker {
         if self.clients.values().filter(|c| c.handed).count() >= endpoint::HANDED_MAX {
             return Err("the card has as many as it may");
         }
-        let slot = self.slots.get_mut(n as usize).and_then(Option::as_mut).ok_or("the port is gone")?;
+        let slot = self.out.slots.get_mut(n as usize).and_then(Option::as_mut).ok_or("the port is gone")?;
         let source = slot.services.as_ref().and_then(|s| s.stack.remote(handle)).ok_or("the guest is gone")?;
         let word = endpoint::word(slot.network(), slot.config(), source, address).ok_or("no endpoint leads there")?;
         let (near, far) = UnixStream::pair().map_err(|_| "no descriptors are left")?;
@@ -75,7 +74,7 @@ impl Worker {
     /// Polls the port's stack again and sends what it has for the guest.
     fn send_from_services(&mut self, n: usize, now_ms: u64) {
         let mut frames = Vec::new();
-        if let Some(slot) = self.slots[n].as_mut()
+        if let Some(slot) = self.out.slots[n].as_mut()
             && let Some(s) = &mut slot.services
         {
             s.stack.poll(now_ms);
@@ -84,17 +83,10 @@ impl Worker {
             // What is due at once is at least a turn away: a full queue must not keep the thread spinning.
             slot.services_due_ms = due.map(|at| at.max(now_ms + 1));
         }
-        let mut out = Outlet {
-            slots: &mut self.slots,
-            terminators: &mut self.terminators,
-            underlay: self.underlay.as_mut(),
-            underlay_down: &mut self.underlay_down,
-            seed: 0,
-            now_ms,
-        };
+        self.out.now_ms = now_ms;
         for frame in frames {
             self.scratch.set(&frame);
-            self.switch.from_service(PortIndex(n as u32), &mut self.scratch, now_ms, &mut out);
+            self.switch.from_service(PortIndex(n as u32), &mut self.scratch, now_ms, &mut self.out);
         }
     }
 
@@ -142,13 +134,13 @@ impl Worker {
         if let Some(to) = request.to {
             return self.dial(n, request.interface, to, request.port);
         }
-        let (now_ms, seed) = (self.now_ms(), self.rng.u64());
-        let at = self.slots.iter().position(|s| s.as_ref().is_some_and(|s| s.id == request.interface));
-        let (at, slot) = at.and_then(|at| Some((at, self.slots[at].as_mut()?))).ok_or("no such interface on this host")?;
-        if !slot.attachment.device.backend.usable() {
+        let now_ms = self.now_ms();
+        let at = self.out.slots.iter().position(|s| s.as_ref().is_some_and(|s| s.id == request.interface));
+        let (at, slot) = at.and_then(|at| Some((at, self.out.slots[at].as_mut()?))).ok_or("no such interface on this host")?;
+        if !slot.attachment.device.usable() {
             return Err("the instance's network is not up".to_owned());
         }
-        let services = slot.services(seed, now_ms);
+        let services = slot.services(now_ms);
         services.imds.open(&mut services.stack, false, now_ms);
         let handle = services.stack.connect(request.port, forward::BUFFER_BYTES).map_err(|e| e.to_string())?;
         slot.services_wake = true;
@@ -168,7 +160,7 @@ impl Worker {
     fn pump_client(&mut self, n: u32) {
         let Some(client) = self.clients.get_mut(&n) else { return };
         let slot = client.slot();
-        let services = slot.and_then(|s| self.slots.get_mut(s as usize)?.as_mut()?.services.as_mut());
+        let services = slot.and_then(|s| self.out.slots.get_mut(s as usize)?.as_mut()?.services.as_mut());
         let handle = client.handle();
         if !client.pump(services.map(|s| &mut s.stack), &self.poller) {
             self.forget_client(n, slot, handle);
@@ -178,7 +170,7 @@ impl Worker {
     /// The client goes; its TCP socket is left to the stack until it is closed.
     fn forget_client(&mut self, n: u32, slot: Option<u32>, handle: Option<SocketHandle>) {
         let handed = self.clients.remove(&n).is_some_and(|c| c.handed);
-        let slot = slot.and_then(|s| self.slots.get_mut(s as usize)?.as_mut());
+        let slot = slot.and_then(|s| self.out.slots.get_mut(s as usize)?.as_mut());
         if let (Some(slot), Some(handle)) = (slot, handle) {
             slot.services_wake = true;
             if let Some(services) = &mut slot.services {

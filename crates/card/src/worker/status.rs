@@ -13,19 +13,20 @@ impl Worker {
                 *drops.entry(name.to_owned()).or_default() += n;
             }
         };
-        add("underlay-down", self.underlay_down);
-        add("underlay-send", self.underlay.as_ref().map_or(0, |u| u.send_drops));
+        add("underlay-down", self.out.underlay_down);
+        add("underlay-send", self.out.underlay.as_ref().map_or(0, |u| u.send_drops));
         add("underlay-truncated", self.inbox.truncated);
         add("forward-refused", self.forward_refused);
         add("flow-records-unqueued", self.flows.skipped);
         add("flows-not-kept", self.switch.not_kept());
+        add("not-kept", self.options.keeping.failed);
         add("endpoint-refused", self.endpoint_refused);
-        let services = self.slots.iter().flatten().filter_map(|s| s.services.as_ref());
+        let services = self.out.slots.iter().flatten().filter_map(|s| s.services.as_ref());
         add("endpoint-full", services.map(|s| s.doors.full).sum());
         let mut ports = Vec::new();
         for (index, id) in self.switch.ports() {
             let Some(stats) = self.switch.port_stats(index) else { continue };
-            let slot = self.slots.get(index.0 as usize).and_then(Option::as_ref);
+            let slot = self.out.slots.get(index.0 as usize).and_then(Option::as_ref);
             let mut drops: BTreeMap<String, u64> = stats.drops.iter().map(|(r, n)| (r.name().to_owned(), n)).collect();
             for (name, n) in slot.map(|s| s.attachment.device.counters.drops()).into_iter().flatten() {
                 if n > 0 {
@@ -33,7 +34,7 @@ impl Worker {
                     drops.insert(name.to_owned(), n);
                 }
             }
-            for (name, n) in self.terminators.drops(index) {
+            for (name, n) in self.out.terminators.drops(index) {
                 add(name, n);
                 drops.insert(name.to_owned(), n);
             }
@@ -46,9 +47,7 @@ impl Worker {
             let nat = self.switch.nat_stats(index);
             ports.push(PortStatus {
                 id,
-                link_up: nat.is_some()
-                    || self.terminators.has(index)
-                    || slot.is_some_and(|s| s.attachment.device.backend.usable()),
+                link_up: nat.is_some() || self.out.terminators.has(index) || slot.is_some_and(|s| s.attachment.device.usable()),
                 tx_frames: stats.tx_frames,
                 tx_bytes: stats.tx_bytes,
                 rx_frames: stats.rx_frames,

@@ -6,25 +6,40 @@ use crate::namespace;
 use platform::rpc::{Client, RpcError};
 use platform::tls::{Identity, testing};
 use platform::{DataDir, Rng, Settings, SystemRng};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 use std::time::{Duration, Instant};
 use types::{Generation, Ipv4Cidr};
 use wire::Empty;
 use wire::edge::{EdgeAddress, EdgeConfig, EdgeStatus, GetEdgeStatus, PushEdgeConfig};
 
+pub const POOL6: &str = "2001:db8:5c00::/40";
+
 /// How long anything may take that is not itself a timeout.
 pub const BOUND: Duration = Duration::from_secs(20);
 
-/// An address of 127.64.0.0/10.
-pub fn random_underlay() -> Ipv4Addr {
-    let r = SystemRng::new().below(1 << 22) as u32;
-    Ipv4Addr::from(0x7f40_0000 | (r & !0xff) | (r & 0xff).clamp(1, 254))
+/// Held as long as its block is in use, so that no other test of this machine takes the same.
+pub struct Claim(#[expect(dead_code, reason = "held, not used")] UdpSocket);
+
+/// A block that nobody claims by a socket on `port` of the address that `of` gives for its number.
+fn claim(blocks: u64, port: u16, of: impl Fn(u32) -> Ipv4Addr) -> (u32, Claim) {
+    let mut rng = SystemRng::new();
+    let free = (0..10_000).map(|_| rng.below(blocks) as u32).find_map(|n| Some((n, UdpSocket::bind((of(n), port)).ok()?)));
+    let (n, socket) = free.expect("a block that no other test uses");
+    (n, Claim(socket))
 }
 
-/// A /24 of 198.18.0.0/15.
-pub fn random_pool() -> Ipv4Cidr {
-    let r = SystemRng::new().below(512) as u32;
-    Ipv4Cidr::new(Ipv4Addr::from(0xc612_0000 | r << 8), 24).unwrap()
+/// Four addresses of 127.64.0.0/10: the edge's, then those of hosts and strangers.
+fn underlays() -> ([Ipv4Addr; 4], Claim) {
+    let of = |n: u32| Ipv4Addr::from(0x7f40_0000 | n << 8 | 1);
+    let (n, claim) = claim(1 << 14, 4788, of);
+    ([0, 1, 2, 3].map(|i| Ipv4Addr::from(u32::from(of(n)) + i)), claim)
+}
+
+/// A /24 of 198.18.0.0/15, claimed as `up` does.
+fn pool() -> (Ipv4Cidr, Claim) {
+    let of = |n: u32| Ipv4Cidr::new(Ipv4Addr::from(0xc612_0000 | n << 8), 24).unwrap();
+    let (n, claim) = claim(512, vswitch::vxlan::UDP_PORT, |n| alias(of(n).last()));
+    (of(n), claim)
 }
 
 pub fn alias(public: Ipv4Addr) -> Ipv4Addr {
@@ -41,7 +56,10 @@ pub struct Options {
 pub struct TestEdge {
     home: tempfile::TempDir,
     pub underlay: Ipv4Addr,
+    /// Of hosts, and of who is none.
+    pub others: [Ipv4Addr; 3],
     pub pool: Ipv4Cidr,
+    _claims: [Claim; 2],
     options: Options,
     running: Option<(tokio::sync::oneshot::Sender<()>, std::thread::JoinHandle<()>)>,
 }
@@ -49,7 +67,8 @@ pub struct TestEdge {
 impl TestEdge {
     pub fn start(options: Options) -> Self {
         let home = tempfile::Builder::new().prefix("edge").tempdir().unwrap();
-        let mut edge = Self { home, underlay: random_underlay(), pool: random_pool(), options, running: None };
+        let (([underlay, others @ ..], a), (pool, b)) = (underlays(), pool());
+        let mut edge = Self { home, underlay, others, pool, _claims: [a, b], options, running: None };
         platform::disk::create_private_dir(&edge.dir().run()).unwrap();
         let settings = Settings {
             storage: Vec::new(),
@@ -62,7 +81,7 @@ impl TestEdge {
             cells: Vec::new(),
             edge_underlay: edge.underlay,
             public_pool: edge.pool,
-            ipv6_pool: "2001:db8:5c00::/40".parse().unwrap(),
+            ipv6_pool: POOL6.parse().unwrap(),
             account: "123456789012".parse().unwrap(),
             bulk_frames: Default::default(),
             host_route: options.host_route,
@@ -143,7 +162,17 @@ impl TestEdge {
         };
         let mut hosts: Vec<Ipv4Addr> = addresses.iter().map(|a| a.1).collect();
         hosts.dedup();
+        let address6 = |a: &(Ipv4Addr, Ipv4Addr, &[u16], &[u16])| EdgeAddress {
+            public: crate::guest::OWN6,
+            underlay: a.1,
+            instance: None,
+            tcp_ports: a.2.to_vec(),
+            udp_ports: a.3.to_vec(),
+        };
         EdgeConfig {
+            pool6: Some(POOL6.parse().unwrap()),
+            // One guest has it.
+            addresses6: addresses.iter().take(1).map(address6).collect(),
             format: wire::FORMAT,
             generation: Generation(generation),
             pool: self.pool,
@@ -153,10 +182,15 @@ impl TestEdge {
     }
 
     /// Where a port of a public address is listened on.
-    pub fn listening(&self, public: Ipv4Addr, port: u16) -> std::net::SocketAddr {
+    pub fn listening(&self, public: impl Into<IpAddr>, port: u16) -> std::net::SocketAddr {
+        let public = public.into();
         let status = self.status();
         let a = status.aliases.iter().find(|a| a.public == public).unwrap_or_else(|| panic!("no alias of {public}: {status:?}"));
-        assert_eq!(a.alias, alias(public));
+        match public {
+            IpAddr::V4(public) => assert_eq!(a.alias, alias(public)),
+            // 127.20.7.x, for 127.18.7.x.
+            IpAddr::V6(_) => assert_eq!(u32::from(a.alias) >> 8, (u32::from(alias(self.pool.first())) + 0x0002_0000) >> 8),
+        }
         let (_, at) = a.tcp.iter().chain(&a.udp).find(|(p, _)| *p == port).unwrap_or_else(|| panic!("no {port}: {status:?}"));
         (a.alias, *at).into()
     }

@@ -1,23 +1,31 @@
 //! A host with one guest: the real [`vswitch::Switch`] on its own underlay address, and a smoltcp stack as the guest's kernel.
+//! It has addresses of both families.
 
 use smoltcp::iface::{Config, Interface, SocketHandle, SocketSet};
 use smoltcp::phy::{Device, DeviceCapabilities, Medium, RxToken, TxToken};
 use smoltcp::socket::{icmp, tcp, udp};
 use smoltcp::time::Instant as StackInstant;
-use smoltcp::wire::{EthernetAddress, HardwareAddress, Icmpv4Packet, Icmpv4Repr, IpCidr};
+use smoltcp::wire::{EthernetAddress, HardwareAddress, Icmpv4Packet, Icmpv4Repr, Icmpv6Packet, Icmpv6Repr, IpCidr};
 use std::collections::VecDeque;
-use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
-use types::{Generation, InterfaceId, Ipv4Cidr, MacAddr, RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, VpcId};
-use vswitch::{FrameBuf, PortIndex, Sink, Switch, parse};
+use types::{
+    Generation, InterfaceId, Ipv4Cidr, Ipv6Cidr, MacAddr, RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, VpcId,
+};
+use vswitch::{FrameBuf, PortIndex, Sink, Switch, parse, parse6};
 use wire::net::*;
+
+use crate::cloud::POOL6;
 
 pub const PRIVATE: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 5);
 const GATEWAY: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
-const MAC: MacAddr = MacAddr([6, 0, 0, 0, 0, 5]);
+/// Of the region's pool, as everything of IPv6 is: nothing translates it.
+pub const OWN6: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0x5c00, 0x700, 0, 0, 0, 5);
+const GATEWAY6: Ipv6Addr = vswitch::ROUTER_ADDRESS6;
+pub const MAC: MacAddr = MacAddr([6, 0, 0, 0, 0, 5]);
 const BUFFER_BYTES: usize = 256 << 10;
 
 pub struct Guest {
@@ -41,27 +49,43 @@ struct Queues {
 /// An ICMP error as it came to the guest. (smoltcp's own matching wants the whole datagram quoted, not RFC 792's 8 bytes.)
 #[derive(Debug, PartialEq, Eq)]
 pub struct IcmpError {
-    pub from: Ipv4Addr,
+    pub from: IpAddr,
     pub kind: u8,
     pub code: u8,
     /// The quoted source and destination, with their ports.
-    pub about: ((Ipv4Addr, u16), (Ipv4Addr, u16)),
+    pub about: (SocketAddr, SocketAddr),
+}
+
+/// What a guest is allowed to, and how it leads outside.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Gateway6 {
+    Internet,
+    EgressOnly,
 }
 
 impl Guest {
     pub fn new(underlay: Ipv4Addr, edge: Ipv4Addr, pool: Ipv4Cidr, public: Ipv4Addr) -> Self {
+        Self::with(underlay, edge, pool, public, Gateway6::Internet)
+    }
+
+    pub fn with(underlay: Ipv4Addr, edge: Ipv4Addr, pool: Ipv4Cidr, public: Ipv4Addr, gateway6: Gateway6) -> Self {
         let socket = UdpSocket::bind((underlay, vswitch::vxlan::UDP_PORT)).unwrap();
         let _ = socket2::SockRef::from(&socket).set_recv_buffer_size(4 << 20);
         socket.set_nonblocking(true).unwrap();
         let mut switch = Switch::new(vswitch::Options::new(1));
         let id = InterfaceId::from_random(1);
-        switch.configure(&net_config(underlay, edge, pool, public, id), 0).unwrap();
+        switch.configure(&net_config(underlay, edge, pool, public, gateway6, id), 0).unwrap();
         let port = switch.port(id).unwrap();
         let mut queues = Queues::default();
         let mut interface =
             Interface::new(Config::new(HardwareAddress::Ethernet(EthernetAddress(MAC.0))), &mut queues, StackInstant::ZERO);
-        interface.update_ip_addrs(|a| a.push(IpCidr::new(PRIVATE.into(), 24)).unwrap());
+        interface.update_ip_addrs(|a| {
+            a.push(IpCidr::new(PRIVATE.into(), 24)).unwrap();
+            // As DHCPv6 gives it: what else is on the link is the router's to know.
+            a.push(IpCidr::new(OWN6.into(), 128)).unwrap();
+        });
         interface.routes_mut().add_default_ipv4_route(GATEWAY).unwrap();
+        interface.routes_mut().add_default_ipv6_route(GATEWAY6).unwrap();
         let (sockets, frame) = (SocketSet::new(Vec::new()), FrameBuf::new(65_536));
         let mut guest = Self { socket, switch, port, interface, sockets, queues, start: Instant::now(), frame };
         guest.find_gateway();
@@ -70,12 +94,34 @@ impl Guest {
 
     /// Fills the neighbour cache: smoltcp drops what it would send before, and a second passes until the next try.
     fn find_gateway(&mut self) {
-        let h = self.add_icmp(icmp::Endpoint::Ident(1));
-        let request = Icmpv4Repr::EchoRequest { ident: 1, seq_no: 1, data: b"" };
-        let space = self.icmp(h).send(request.buffer_len(), GATEWAY.into()).unwrap();
-        request.emit(&mut Icmpv4Packet::new_unchecked(space), &Default::default());
-        self.until("the gateway answers", |g| g.icmp(h).can_recv());
-        self.sockets.remove(h);
+        for gateway in [IpAddr::from(GATEWAY), GATEWAY6.into()] {
+            let h = self.add_icmp(icmp::Endpoint::Ident(1));
+            self.ping(h, gateway, 1, 1, b"");
+            self.until("the gateway answers", |g| g.icmp(h).can_recv());
+            self.sockets.remove(h);
+        }
+    }
+
+    /// Asks for an echo.
+    pub fn ping(&mut self, handle: SocketHandle, to: IpAddr, ident: u16, seq_no: u16, data: &[u8]) {
+        match to {
+            IpAddr::V4(_) => {
+                let request = Icmpv4Repr::EchoRequest { ident, seq_no, data };
+                let space = self.icmp(handle).send(request.buffer_len(), to.into()).unwrap();
+                request.emit(&mut Icmpv4Packet::new_unchecked(space), &Default::default());
+            }
+            // The stack fills in the checksum.
+            IpAddr::V6(to) => {
+                let request = Icmpv6Repr::EchoRequest { ident, seq_no, data };
+                let space = self.icmp(handle).send(request.buffer_len(), to.into()).unwrap();
+                request.emit(&OWN6, &to, &mut Icmpv6Packet::new_unchecked(space), &Default::default());
+            }
+        }
+    }
+
+    /// A frame of the guest's own making.
+    pub fn send_frame(&mut self, frame: Vec<u8>) {
+        self.queues.sent.push_back(frame);
     }
 
     /// Everything that can be done now; waits up to a millisecond when there is nothing.
@@ -133,15 +179,19 @@ impl Guest {
         self.sockets.get_mut(handle)
     }
 
+    pub fn remove(&mut self, handle: SocketHandle) {
+        self.sockets.remove(handle);
+    }
+
     pub fn add_tcp(&mut self) -> SocketHandle {
         let buffer = || tcp::SocketBuffer::new(vec![0; BUFFER_BYTES]);
         self.sockets.add(tcp::Socket::new(buffer(), buffer()))
     }
 
-    pub fn connect(&mut self, to: (Ipv4Addr, u16), from: u16) -> SocketHandle {
+    pub fn connect(&mut self, to: impl Into<SocketAddr>, from: u16) -> SocketHandle {
         let handle = self.add_tcp();
         let socket = self.sockets.get_mut::<tcp::Socket>(handle);
-        socket.connect(self.interface.context(), to, from).unwrap();
+        socket.connect(self.interface.context(), to.into(), from).unwrap();
         handle
     }
 
@@ -263,17 +313,7 @@ struct Out<'a> {
 
 impl Sink for Out<'_> {
     fn deliver(&mut self, _: PortIndex, frame: &[u8]) {
-        if let Ok(packet) = parse::ipv4(frame)
-            && packet.is_icmp_error()
-            && let Some(q) = parse::quoted(frame)
-        {
-            self.queues.errors.push(IcmpError {
-                from: packet.source.into(),
-                kind: packet.ports.icmp_type(),
-                code: packet.ports.icmp_code(),
-                about: ((q.source.into(), q.ports.source), (q.destination.into(), q.ports.destination)),
-            });
-        }
+        self.queues.errors.extend(icmp_error(frame));
         self.queues.received.push_back(frame.to_vec());
     }
 
@@ -282,6 +322,26 @@ impl Sink for Out<'_> {
     }
 
     fn local(&mut self, _: PortIndex, _: &[u8]) {}
+}
+
+fn icmp_error(frame: &[u8]) -> Option<IcmpError> {
+    let (kind, code, from, quoted) = match parse::ipv4(frame) {
+        Ok(p) if p.is_icmp_error() => {
+            let q = parse::quoted(frame)?;
+            let at = |a: u32, port| SocketAddr::from((Ipv4Addr::from(a), port));
+            let about = (at(q.source, q.ports.source), at(q.destination, q.ports.destination));
+            (p.ports.icmp_type(), p.ports.icmp_code(), Ipv4Addr::from(p.source).into(), about)
+        }
+        Ok(_) => return None,
+        Err(_) => {
+            let p = parse6::ipv6(frame).ok().filter(|p| p.is_icmp_error())?;
+            let q = parse6::quoted6(frame, &p)?;
+            let at = |a: u128, port| SocketAddr::from((Ipv6Addr::from(a), port));
+            let about = (at(q.source, q.ports.source), at(q.destination, q.ports.destination));
+            (p.ports.icmp_type(), p.ports.icmp_code(), Ipv6Addr::from(p.source).into(), about)
+        }
+    };
+    Some(IcmpError { from, kind, code, about: quoted })
 }
 
 struct Received(Vec<u8>);
@@ -323,14 +383,32 @@ impl Device for Queues {
 }
 
 /// One VPC, one interface with a public address, groups that allow everything, a default route to the internet gateway.
-fn net_config(underlay: Ipv4Addr, edge: Ipv4Addr, pool: Ipv4Cidr, public: Ipv4Addr, id: InterfaceId) -> NetConfig {
+fn net_config(
+    underlay: Ipv4Addr,
+    edge: Ipv4Addr,
+    pool: Ipv4Cidr,
+    public: Ipv4Addr,
+    gateway6: Gateway6,
+    id: InterfaceId,
+) -> NetConfig {
     let (vpc, group, table) = (VpcId::from_random(1), SecurityGroupId::from_random(1), RouteTableId::from_random(1));
     let cidr: Ipv4Cidr = "10.0.0.0/16".parse().unwrap();
+    let cidr6: Ipv6Cidr = "2001:db8:5c00:700::/56".parse().unwrap();
     let rule = |n, direction| SecurityRule {
         id: SecurityGroupRuleId::from_random(n),
         direction,
         protocol: ProtocolMatch::All,
         peer: PeerMatch::Cidr(Ipv4Cidr::ALL),
+    };
+    let rule6 = |n, direction| SecurityRule {
+        id: SecurityGroupRuleId::from_random(n),
+        direction,
+        protocol: ProtocolMatch::All,
+        peer: PeerMatch::Cidr(Ipv6Cidr::ALL),
+    };
+    let target6 = match gateway6 {
+        Gateway6::Internet => RouteTarget::InternetGateway,
+        Gateway6::EgressOnly => RouteTarget::EgressOnlyInternetGateway,
     };
     NetConfig {
         format: wire::FORMAT,
@@ -338,8 +416,8 @@ fn net_config(underlay: Ipv4Addr, edge: Ipv4Addr, pool: Ipv4Cidr, public: Ipv4Ad
         generation: Generation(1),
         underlay,
         vpcs: vec![VpcConfig {
-            cidrs6: Vec::new(),
-            open6: false,
+            cidrs6: vec![cidr6],
+            open6: gateway6 == Gateway6::Internet,
             id: vpc,
             vni: types::Vni::FIRST_VPC,
             cidrs: vec![cidr],
@@ -347,7 +425,7 @@ fn net_config(underlay: Ipv4Addr, edge: Ipv4Addr, pool: Ipv4Cidr, public: Ipv4Ad
             dns_hostnames: true,
             domain: "ec2.internal".to_owned(),
             interfaces: vec![InterfaceEntry {
-                ipv6: Vec::new(),
+                ipv6: vec![OWN6],
                 id,
                 mac: MAC,
                 ipv4: vec![PRIVATE],
@@ -356,7 +434,7 @@ fn net_config(underlay: Ipv4Addr, edge: Ipv4Addr, pool: Ipv4Cidr, public: Ipv4Ad
             }],
             directories: Vec::new(),
             security_groups: vec![SecurityGroupConfig {
-                rules6: Vec::new(),
+                rules6: vec![rule6(3, Direction::Ingress), rule6(4, Direction::Egress)],
                 id: group,
                 rules: vec![rule(1, Direction::Ingress), rule(2, Direction::Egress)],
             }],
@@ -364,9 +442,13 @@ fn net_config(underlay: Ipv4Addr, edge: Ipv4Addr, pool: Ipv4Cidr, public: Ipv4Ad
             prefix_lists: Vec::new(),
             peerings: Vec::new(),
             transit: Vec::new(),
+            balancers: Vec::new(),
             endpoints: Vec::new(),
             route_tables: vec![RouteTableConfig {
-                routes6: Vec::new(),
+                routes6: vec![
+                    Route { destination: cidr6, target: RouteTarget::Local },
+                    Route { destination: Ipv6Cidr::ALL, target: target6 },
+                ],
                 id: table,
                 routes: vec![
                     Route { destination: cidr, target: RouteTarget::Local },
@@ -376,8 +458,8 @@ fn net_config(underlay: Ipv4Addr, edge: Ipv4Addr, pool: Ipv4Cidr, public: Ipv4Ad
         }],
         ports: vec![PortConfig {
             terminator: None,
-            ipv6: Vec::new(),
-            subnet_cidr6: None,
+            ipv6: vec![OWN6],
+            subnet_cidr6: Some("2001:db8:5c00:700::/64".parse().unwrap()),
             id,
             vpc,
             subnet: SubnetId::from_random(1),
@@ -391,6 +473,7 @@ fn net_config(underlay: Ipv4Addr, edge: Ipv4Addr, pool: Ipv4Cidr, public: Ipv4Ad
             network_acl: None,
             nat: None,
             rate: None,
+            rate_of: None,
             flow_log_seconds: None,
             mtu: 9001,
             dhcp: DhcpConfig {
@@ -402,9 +485,10 @@ fn net_config(underlay: Ipv4Addr, edge: Ipv4Addr, pool: Ipv4Cidr, public: Ipv4Ad
             metadata: None,
         }],
         services: Vec::new(),
+        names: Vec::new(),
         internet: InternetConfig {
-            addresses6: Vec::new(),
-            pool6: None,
+            addresses6: vec![PublicAddress { address: OWN6, underlay }],
+            pool6: Some(POOL6.parse().unwrap()),
             pool: Some(pool),
             addresses: vec![PublicAddress { address: public, underlay }],
             edge: Some(edge),

@@ -1,10 +1,10 @@
 //! From this machine to a guest, through the loopback aliases. The host is the real switch.
 
-use crate::cloud::{BOUND, Options, TestEdge, random_underlay, until};
-use crate::guest::{Guest, Serving};
+use crate::cloud::{BOUND, Options, TestEdge, until};
+use crate::guest::{Gateway6, Guest, OWN6, Serving};
 use platform::rpc::RpcError;
 use std::io::{ErrorKind, Read, Write};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpStream, UdpSocket};
 use std::time::{Duration, Instant};
 
 /// An edge, and one host with a guest that serves.
@@ -21,7 +21,7 @@ impl Cloud {
     fn start(options: Options) -> Self {
         let edge = TestEdge::start(options);
         let public = edge.pool.nth(5).unwrap();
-        let underlay = random_underlay();
+        let underlay = edge.others[0];
         let host = Guest::new(underlay, edge.underlay, edge.pool, public).serve();
         edge.push(&edge.config(1, &[(public, underlay, TCP, &[7])])).unwrap();
         Self { edge, public, underlay, host: Some(host) }
@@ -31,8 +31,13 @@ impl Cloud {
         Self::start(Options::default())
     }
 
-    fn connect(&self, port: u16) -> TcpStream {
-        connect(self.edge.listening(self.public, port))
+    /// Of both families.
+    fn publics(&self) -> [IpAddr; 2] {
+        [self.public.into(), OWN6.into()]
+    }
+
+    fn connect(&self, public: impl Into<IpAddr>, port: u16) -> TcpStream {
+        connect(self.edge.listening(public, port))
     }
 }
 
@@ -75,21 +80,22 @@ fn pattern(len: usize, seed: u32) -> Vec<u8> {
 #[test]
 fn an_http_exchange() {
     let cloud = Cloud::usual();
-    let mut stream = cloud.connect(80);
-    stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
-    assert!(String::from_utf8(read_all(&stream)).unwrap().ends_with("\r\n\r\nhello"));
-    drop(stream);
+    for public in cloud.publics() {
+        let mut stream = cloud.connect(public, 80);
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+        assert!(String::from_utf8(read_all(&stream)).unwrap().ends_with("\r\n\r\nhello"), "{public}");
+    }
     until("the connection is gone", || cloud.edge.status().connections == 0);
 }
 
 #[test]
 fn two_connections_carry_ten_megabytes_both_ways_at_once() {
     let cloud = Cloud::usual();
-    let patterns = [pattern(10 << 20, 1), pattern(10 << 20, 2)];
+    let patterns = cloud.publics().into_iter().zip([pattern(10 << 20, 1), pattern(10 << 20, 2)]);
     let begin = Instant::now();
     std::thread::scope(|s| {
-        for sent in patterns {
-            let stream = cloud.connect(7);
+        for (public, sent) in patterns {
+            let stream = cloud.connect(public, 7);
             s.spawn(move || {
                 let received = exchange(&stream, &sent);
                 assert!(sent == received, "{} of {} bytes came back as they were sent", received.len(), sent.len());
@@ -97,25 +103,30 @@ fn two_connections_carry_ten_megabytes_both_ways_at_once() {
         }
     });
     let mib = 40.0 / begin.elapsed().as_secs_f64();
-    println!("40 MiB through the alias (20 each way, two connections): {mib:.0} MiB/s, drops {:?}", cloud.edge.status().drops);
+    println!(
+        "40 MiB through the alias (20 each way, two connections, one of each family): {mib:.0} MiB/s, drops {:?}",
+        cloud.edge.status().drops
+    );
     until("the connections are gone", || cloud.edge.status().connections == 0);
 }
 
 #[test]
 fn half_close_lets_the_guest_answer_to_the_end() {
     let cloud = Cloud::usual();
-    let stream = cloud.connect(9);
-    assert_eq!(exchange(&stream, &pattern(300_000, 3)), b"300000 bytes");
+    for public in cloud.publics() {
+        assert_eq!(exchange(&cloud.connect(public, 9), &pattern(300_000, 3)), b"300000 bytes", "{public}");
+    }
 }
 
 #[test]
 fn one_way_throughput() {
     let cloud = Cloud::usual();
     let sent = pattern(64 << 20, 4);
-    let begin = Instant::now();
-    let stream = cloud.connect(9);
-    assert_eq!(exchange(&stream, &sent), format!("{} bytes", sent.len()).as_bytes());
-    println!("to the guest: {:.0} MiB/s", 64.0 / begin.elapsed().as_secs_f64());
+    for public in cloud.publics() {
+        let begin = Instant::now();
+        assert_eq!(exchange(&cloud.connect(public, 9), &sent), format!("{} bytes", sent.len()).as_bytes());
+        println!("to the guest at {public}: {:.0} MiB/s", 64.0 / begin.elapsed().as_secs_f64());
+    }
 }
 
 fn is_reset(stream: &TcpStream) -> bool {
@@ -126,20 +137,22 @@ fn is_reset(stream: &TcpStream) -> bool {
 #[test]
 fn refusals_and_resets_reach_the_client() {
     let cloud = Cloud::usual();
-    assert!(is_reset(&cloud.connect(81)), "a port where nobody listens");
-    assert_eq!(cloud.edge.drops("connect-refused"), 1);
-    let mut stream = cloud.connect(6);
-    stream.write_all(b"x").unwrap();
-    assert!(is_reset(&stream), "a connection that the guest breaks off");
+    for (refused, public) in cloud.publics().into_iter().enumerate() {
+        assert!(is_reset(&cloud.connect(public, 81)), "a port where nobody listens");
+        assert_eq!(cloud.edge.drops("connect-refused"), refused as u64 + 1);
+        let mut stream = cloud.connect(public, 6);
+        stream.write_all(b"x").unwrap();
+        assert!(is_reset(&stream), "a connection that the guest breaks off");
+    }
     // And the other way: a client that breaks off frees the guest's socket, of which there are four.
-    for _ in 0..12 {
-        let mut stream = cloud.connect(7);
+    for public in cloud.publics().into_iter().cycle().take(12) {
+        let mut stream = cloud.connect(public, 7);
         stream.write_all(b"hello").unwrap();
         stream.read_exact(&mut [0; 5]).unwrap();
         socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
     }
     // One that had said all before it broke off, of a guest that never says so itself.
-    let stream = cloud.connect(5);
+    let stream = cloud.connect(cloud.public, 5);
     stream.shutdown(Shutdown::Write).unwrap();
     socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
     drop(stream);
@@ -151,12 +164,12 @@ fn a_host_that_is_gone_is_a_timeout_and_then_works_again() {
     let mut cloud = Cloud::usual();
     cloud.host = None;
     let begin = Instant::now();
-    assert!(is_reset(&cloud.connect(80)));
+    assert!(is_reset(&cloud.connect(cloud.public, 80)));
     let took = begin.elapsed();
-    assert!((Duration::from_secs(9)..Duration::from_secs(15)).contains(&took), "{took:?}");
+    assert!(took >= Duration::from_secs(9), "{took:?}");
     assert_eq!(cloud.edge.drops("connect-timeout"), 1);
     let host = Guest::new(cloud.underlay, cloud.edge.underlay, cloud.edge.pool, cloud.public).serve();
-    assert_eq!(exchange(&cloud.connect(7), b"again"), b"again");
+    assert_eq!(exchange(&cloud.connect(cloud.public, 7), b"again"), b"again");
     drop(host);
 }
 
@@ -175,6 +188,8 @@ fn a_change_moves_listeners_and_leaves_connections() {
     live.read_exact(&mut two).unwrap();
     assert_eq!(&two, b"two");
     assert_eq!(exchange(&connect(at_9), b"12345"), b"5 bytes");
+    let at_9_6 = cloud.edge.listening(OWN6, 9);
+    assert_eq!(exchange(&connect(at_9_6), b"123456"), b"6 bytes");
     let code = |r: Result<(), RpcError>| r.unwrap_err().code().to_owned();
     assert_eq!(code(cloud.edge.push(&config(1, TCP))), "stale-generation");
     assert_eq!(code(cloud.edge.push(&config(2, TCP))), "conflicting-generation");
@@ -183,11 +198,12 @@ fn a_change_moves_listeners_and_leaves_connections() {
     cloud.edge.restart();
     assert_eq!(cloud.edge.status().generation.0, 2);
     assert_eq!(exchange(&connect(at_9), b"123"), b"3 bytes");
+    assert_eq!(exchange(&connect(at_9_6), b"1234"), b"4 bytes");
     // Without the address, its connections end.
-    let live = connect(at_9);
-    until("it stands", || cloud.edge.status().connections == 1);
+    let live = [connect(at_9), connect(at_9_6)];
+    until("they stand", || cloud.edge.status().connections == 2);
     cloud.edge.push(&cloud.edge.config(3, &[])).unwrap();
-    assert!(is_reset(&live));
+    assert!(live.iter().all(is_reset));
     assert!(cloud.edge.status().aliases.is_empty());
 }
 
@@ -214,9 +230,9 @@ fn a_full_edge_refuses_and_recovers() {
 #[test]
 fn udp_clients_have_their_own_flows() {
     let cloud = Cloud::usual();
-    let at = cloud.edge.listening(cloud.public, 7);
-    let clients: Vec<UdpSocket> = (0..3).map(|_| UdpSocket::bind("127.0.0.1:0").unwrap()).collect();
-    for (i, client) in clients.iter().enumerate() {
+    let clients: Vec<UdpSocket> = (0..4).map(|_| UdpSocket::bind("127.0.0.1:0").unwrap()).collect();
+    for ((i, client), public) in clients.iter().enumerate().zip(cloud.publics().into_iter().cycle()) {
+        let at = udp_listening(&cloud, public);
         client.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
         let asked = format!("client {i}");
         let mut answer = [0; 100];
@@ -233,7 +249,7 @@ fn low_ports_move_where_the_system_keeps_them() {
     let start: u16 = std::fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start").unwrap().trim().parse().unwrap();
     let wanted = if start > 7 { 10_007 } else { 7 };
     assert_eq!(cloud.edge.listening(cloud.public, 7).port(), wanted);
-    assert_eq!(exchange(&cloud.connect(7), b"hello"), b"hello");
+    assert_eq!(exchange(&cloud.connect(cloud.public, 7), b"hello"), b"hello");
     let problems = cloud.edge.status().problems;
     assert_eq!(problems.len(), usize::from(start > 7), "{problems:?}");
 }
@@ -242,7 +258,7 @@ fn low_ports_move_where_the_system_keeps_them() {
 fn what_is_not_a_hosts_is_dropped_and_counted() {
     let cloud = Cloud::usual();
     let edge = (cloud.edge.underlay, 4789);
-    let stranger = UdpSocket::bind((random_underlay(), 0)).unwrap();
+    let stranger = UdpSocket::bind((cloud.edge.others[1], 0)).unwrap();
     let as_host = UdpSocket::bind((cloud.underlay, 0)).unwrap();
     let mut packet = vswitch::vxlan::header(types::Vni::INTERNET).to_vec();
     packet.extend_from_slice(&[0; 12]);
@@ -264,13 +280,114 @@ fn what_is_not_a_hosts_is_dropped_and_counted() {
         };
         vswitch::build::ipv4_frame(&mut frame, to, 8);
         vswitch::build::finish_udp(&mut frame, 1000 + n, 53);
-        let mut datagram = vswitch::vxlan::header(types::Vni::INTERNET).to_vec();
-        datagram.extend_from_slice(&frame);
-        as_host.send_to(&datagram, edge).unwrap();
+        as_host.send_to(&on_the_internet(&frame), edge).unwrap();
     }
     for reason in ["unknown-underlay-source", "packet-malformed", "vxlan-malformed", "unknown-vni", "source-not-owned", "no-flow"]
     {
         until(reason, || cloud.edge.drops(reason) == 1);
     }
-    assert_eq!(exchange(&cloud.connect(7), b"still there"), b"still there");
+    assert_eq!(exchange(&cloud.connect(cloud.public, 7), b"still there"), b"still there");
+}
+
+fn on_the_internet(frame: &[u8]) -> Vec<u8> {
+    [&vswitch::vxlan::header(types::Vni::INTERNET)[..], frame].concat()
+}
+
+/// A UDP datagram over IPv6, with these extension headers (number, bytes after the first).
+fn six(source: &str, destination: &str, extensions: &[(u8, &[u8])]) -> Vec<u8> {
+    let parse = |a: &str| u128::from(a.parse::<Ipv6Addr>().unwrap());
+    let to = vswitch::build::Datagram6 {
+        to_mac: vswitch::ROUTER_MAC,
+        source: parse(source),
+        destination: parse(destination),
+        protocol: vswitch::parse::UDP,
+        hop_limit: 64,
+    };
+    let mut frame = Vec::new();
+    vswitch::build::ipv6_frame(&mut frame, to, 8);
+    vswitch::build::finish_udp6(&mut frame, 1000, 53);
+    for (number, bytes) in extensions.iter().rev() {
+        let next = std::mem::replace(&mut frame[20], *number);
+        frame.splice(54..54, [&[next], *bytes].concat());
+    }
+    let payload = (frame.len() - 54) as u16;
+    frame[18..20].copy_from_slice(&payload.to_be_bytes());
+    frame
+}
+
+#[test]
+fn ipv6_of_a_host_goes_from_its_own_addresses_to_the_outside_only() {
+    let cloud = Cloud::usual();
+    let own = &OWN6.to_string();
+    let as_host = UdpSocket::bind((cloud.underlay, 0)).unwrap();
+    let to_itself = "::ffff:127.0.0.1";
+    let source_route: &[u8] = &[2, 0, 1, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1];
+    let mut bad_checksum = six(own, "2001:db8:ffff::9", &[]);
+    bad_checksum[61] ^= 1;
+    let mut unchecked = six(own, "2001:db8:ffff::9", &[]);
+    unchecked[60..62].fill(0);
+    let frames: &[(&str, Vec<u8>, &str)] = &[
+        ("another's address", six("2001:db8:5c00:700::6", "3fff:fff::1", &[]), "source-not-owned"),
+        ("another VPC's", six("2001:db8:5c00:900::5", "2001:db8:ffff::9", &[]), "source-not-owned"),
+        ("outside's own", six("3fff:fff::1", own, &[]), "source-not-owned"),
+        ("an IPv4 address's clothes", six(&format!("::ffff:{}", cloud.public), "2001:db8:ffff::9", &[]), "source-not-owned"),
+        ("a link-local one", six("fe80::1", "2001:db8:ffff::9", &[]), "source-not-owned"),
+        ("nobody's", six("::", "2001:db8:ffff::9", &[]), "source-not-owned"),
+        ("to this machine", six(own, "::1", &[]), "to-local"),
+        ("to its neighbours", six(own, "fe80::1", &[]), "to-local"),
+        ("to a metadata service", six(own, "fd00:ec2::254", &[]), "to-local"),
+        ("to this machine, by IPv4", six(own, to_itself, &[]), "to-reserved"),
+        ("the same by 6to4", six(own, "2002:7f00:1::1", &[]), "to-reserved"),
+        ("to everybody", six(own, "ff02::1", &[]), "to-multicast"),
+        ("to the pool", six(own, "2001:db8:5c00:900::5", &[]), "to-pool"),
+        ("to who did not ask", six(own, "3fff:fff::1", &[]), "no-flow"),
+        ("to a device that is not there", six(own, "3fff:fff::2", &[]), "no-host-route"),
+        ("behind options", six(own, "::1", &[(60, &[0, 1, 4, 0, 0, 0, 0])]), "to-local"),
+        ("a source route", six(own, "2001:db8:ffff::9", &[(43, source_route)]), "packet-malformed"),
+        ("a fragment", six(own, "2001:db8:ffff::9", &[(44, &[0, 0, 1, 0, 0, 0, 9])]), "fragment"),
+        ("a wrong checksum", bad_checksum, "checksum"),
+        ("none", unchecked, "checksum"),
+    ];
+    for (what, frame, reason) in frames {
+        let before = cloud.edge.status().drops;
+        as_host.send_to(&on_the_internet(frame), (cloud.edge.underlay, 4789)).unwrap();
+        until(what, || cloud.edge.status().drops != before);
+        let mut wanted = before;
+        *wanted.entry((*reason).to_owned()).or_default() += 1;
+        assert_eq!(cloud.edge.status().drops, wanted, "{what}");
+    }
+    assert_eq!(exchange(&cloud.connect(OWN6, 7), b"still there"), b"still there");
+}
+
+#[test]
+fn nobody_comes_in_through_an_egress_only_gateway() {
+    let edge = TestEdge::start(Options::default());
+    let (public, underlay) = (edge.pool.nth(5).unwrap(), edge.others[0]);
+    let mut guest = Guest::with(underlay, edge.underlay, edge.pool, public, Gateway6::EgressOnly);
+    let h = guest.add_udp(7);
+    // As the region tells of it: nothing listens.
+    let mut config = edge.config(1, &[(public, underlay, TCP, &[7])]);
+    config.addresses6[0].tcp_ports.clear();
+    config.addresses6[0].udp_ports.clear();
+    edge.push(&config).unwrap();
+    assert!(edge.status().aliases.iter().all(|a| a.public.is_ipv4()));
+    // Were it told otherwise, the guest's host lets nothing in.
+    edge.push(&edge.config(2, &[(public, underlay, TCP, &[7])])).unwrap();
+    let client = UdpSocket::bind("127.0.0.1:0").unwrap();
+    client.send_to(b"hello", udp_listening_at(&edge, OWN6.into())).unwrap();
+    guest.until("the drop", |g| g.drops().contains(&("egress-only", 1)));
+    client.send_to(b"hello", udp_listening_at(&edge, public.into())).unwrap();
+    guest.until("what comes by IPv4", |g| g.udp(h).can_recv());
+    let from = guest.udp(h).recv().unwrap().1.endpoint.addr;
+    assert_eq!(from, wire::edge::OUTSIDE.into());
+}
+
+fn udp_listening(cloud: &Cloud, public: IpAddr) -> SocketAddr {
+    udp_listening_at(&cloud.edge, public)
+}
+
+fn udp_listening_at(edge: &TestEdge, public: IpAddr) -> SocketAddr {
+    let status = edge.status();
+    let a = status.aliases.iter().find(|a| a.public == public).unwrap_or_else(|| panic!("{public}: {status:?}"));
+    (a.alias, a.udp[0].1).into()
 }

@@ -21,7 +21,7 @@ pub fn give_up(capability: u32) {
     assert_eq!(outcome, 0, "{}", std::io::Error::last_os_error());
 }
 
-const INSIDE: &str = "EDGE_TEST_IN_NAMESPACE";
+const INSIDE: &str = "STRATOCELL_TEST_IN_NAMESPACE";
 
 /// Runs `body` in a network namespace where `lo` is up: by running this test again under `unshare`. Fails, with the reason,
 /// where neither root's nor a user's namespaces are allowed.

@@ -6,7 +6,7 @@ use aws_protocol::{AwsError, kms_errors};
 use iam::{Policy, PolicyKind};
 use platform::ledger::Accepted;
 use platform::rpc::RpcError;
-use platform::{DataDir, Ledger, LedgerError, Settings};
+use platform::{DataDir, Ledger, LedgerError, Settings, root_key};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -62,7 +62,8 @@ pub struct Keys {
 impl Keys {
     /// `process`: whose ledger it is.
     pub fn open(dir: &DataDir, settings: &Settings, process: &str) -> Result<Self, LedgerError> {
-        let root = root_key(dir, settings).map(Rc::new);
+        let named = |e: root_key::OpenError| format!("{}: {e}", dir.kms_key().display());
+        let root = root_key::open(dir, settings, RootKey::parse).map(Rc::new).map_err(named);
         if let Err(reason) = &root {
             tracing::error!(reason, "KMS's root key cannot be had: no key can be used");
         }
@@ -241,13 +242,4 @@ pub fn state(key: &Key, now: TimestampMs) -> KeyState {
         KeyState::Enabled | KeyState::Disabled if key.valid_to.is_some_and(|t| t <= now) => KeyState::PendingImport,
         state => state,
     }
-}
-
-fn root_key(dir: &DataDir, settings: &Settings) -> Result<RootKey, String> {
-    let path = dir.kms_key();
-    let text = platform::root_key::read(dir).map_err(|e| format!("{}: {e}", path.display()))?;
-    let text = text.ok_or_else(|| format!("{} is missing", path.display()))?;
-    let passphrase =
-        platform::root_key::passphrase(settings.kms_passphrase_file.as_deref()).map_err(|e| format!("its passphrase: {e}"))?;
-    RootKey::parse(&text, passphrase.as_deref().map(String::as_str)).map_err(|e| format!("{}: {e}", path.display()))
 }

@@ -7,7 +7,7 @@
 use super::state::{Persisted, Phase};
 use super::vmm::{Seen, VmmError};
 use types::InterfaceId;
-use wire::host::{Capacity, Desired, InstanceConfig, VmState};
+use wire::host::{Desired, InstanceConfig, VmState};
 
 /// How long a guest may take to switch itself off.
 pub const SHUTDOWN_MS_MAX: u64 = 20_000;
@@ -175,7 +175,7 @@ pub fn before(action: &Action, desired: Option<&InstanceConfig>, p: &Persisted, 
 fn take(p: &mut Persisted, desired: Option<&InstanceConfig>) {
     if let Some(d) = desired {
         p.image = d.image.clone();
-        p.size = Capacity { vcpus: d.vcpus, memory_mib: d.memory_mib, disk_gib: d.root_disk_gib };
+        p.size = d.size();
         p.interfaces = d.interfaces.clone();
     }
 }

@@ -215,7 +215,11 @@ impl Agent {
             let port = ports().find(|p| p.id == *interface)?;
             Some(Nic { interface: *interface, mac: port.mac, mtu: port.mtu, socket: self.dir.port_socket(interface) })
         };
+        let primary = d.interfaces.first().and_then(|i| ports().find(|p| p.id == *i));
+        let hostname = primary.map(|p| p.metadata.as_ref().map_or(&p.dhcp.hostname, |m| &m.local_hostname).clone());
         Ok(VmSpec {
+            isolation: d.isolation,
+            hostname: hostname.unwrap_or_default(),
             image: d.image.clone(),
             vcpus: d.vcpus,
             memory_mib: d.memory_mib,

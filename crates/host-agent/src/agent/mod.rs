@@ -9,12 +9,13 @@
 //! It starts from its ledger and its instances' state files alone, adopts the guests that still run, and waits for
 //! nobody. No guest dies with it.
 
+mod balancer_logs;
 mod balancers;
 mod card;
 mod console;
 mod decide;
 mod drive;
-mod qemu;
+mod product;
 mod report;
 mod state;
 pub mod vmm;
@@ -106,6 +107,8 @@ struct Agent {
     acceleration: RefCell<String>,
     /// Host-wide sentences by what they are about.
     problems: RefCell<BTreeMap<&'static str, String>>,
+    /// What this machine lacks for guests.
+    degraded: RefCell<Vec<String>>,
     sequence: Cell<u64>,
     cell_reachable: Cell<bool>,
     wake_card: Notify,
@@ -117,7 +120,7 @@ struct Agent {
 
 /// Runs the agent until the process ends. Needs a `LocalSet`.
 pub async fn run(options: AgentOptions) -> Result<(), RunError> {
-    let vmm = Arc::new(qemu::QemuVmm::new(&options.dir));
+    let vmm = Arc::new(product::Hypervisors::new(&options.dir));
     run_with(options, vmm).await
 }
 
@@ -151,6 +154,7 @@ pub async fn run_with(options: AgentOptions, vmm: Arc<dyn Vmm>) -> Result<(), Ru
         card: RefCell::default(),
         acceleration: RefCell::default(),
         problems: RefCell::new(problems),
+        degraded: RefCell::default(),
         sequence: Cell::new(0),
         cell_reachable: Cell::new(false),
         wake_card: Notify::new(),
@@ -223,15 +227,13 @@ impl Agent {
         let vmm = self.vmm.clone();
         if let Ok(found) = tokio::task::spawn_blocking(move || vmm.acceleration()).await {
             *self.acceleration.borrow_mut() = found.name;
-            if let Some(problem) = found.problem {
-                self.problems.borrow_mut().insert("acceleration", problem);
-            }
+            *self.degraded.borrow_mut() = found.problems;
             self.wake_report.notify_one();
         }
     }
 
     fn router(self: Rc<Self>) -> Router {
-        let (a, b, c) = (self.clone(), self.clone(), self.clone());
+        let (a, b, c, d) = (self.clone(), self.clone(), self.clone(), self.clone());
         let cell = [Role::Cell.only(&self.cell)];
         Router::new()
             .on::<wire::host::PushHostConfig, _, _>(&cell, move |r| {
@@ -245,6 +247,14 @@ impl Agent {
             .on::<wire::host::Console, _, _>(&cell, move |r| {
                 let dir = b.dir.instance(&b.host, &r.instance);
                 async move { console::read(dir, r).await }
+            })
+            .on::<wire::balancer::TakeBalancerLog, _, _>(&[Role::S3Worker.any()], move |r| {
+                let (nodes, left) = (d.dir.balancers(&d.host), d.dir.balancer_logs(&d.host));
+                async move {
+                    let taken = tokio::task::spawn_blocking(move || balancer_logs::take(&nodes, &left, &r)).await;
+                    let taken = taken.map_err(std::io::Error::other).and_then(|r| r);
+                    taken.map_err(|e| RpcError::remote("log-files", e.to_string()))
+                }
             })
             .on::<wire::host::GetAgentStatus, _, _>(&WATCHERS, move |_| {
                 let s = c.clone();

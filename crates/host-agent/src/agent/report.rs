@@ -59,9 +59,8 @@ impl Agent {
         let seen = instance.and_then(|i| i.seen);
         let state = decide::view(desired, persisted, seen)?;
         let process = seen.and_then(Seen::process);
-        let size = persisted.map(|p| p.size).filter(|s| s.vcpus > 0);
-        let wanted_size =
-            || desired.map(|d| wire::host::Capacity { vcpus: d.vcpus, memory_mib: d.memory_mib, disk_gib: d.root_disk_gib });
+        let size = persisted.map(|p| p.size).filter(|s| s.memory_mib > 0);
+        let wanted_size = || desired.map(InstanceConfig::size);
         // Its primary interface is what an instance must answer on; what it does with others is its own affair.
         let interfaces = desired.map(|d| &d.interfaces).or(persisted.map(|p| &p.interfaces));
         let primary = interfaces.map_or(&[][..], |i| &i[..i.len().min(1)]);
@@ -98,6 +97,7 @@ impl Agent {
 
     fn problems(&self) -> Vec<String> {
         let mut problems: BTreeSet<String> = self.problems.borrow().values().cloned().collect();
+        problems.extend(self.degraded.borrow().iter().cloned());
         problems.extend(self.card.borrow().problem.clone());
         for (id, i) in self.instances.borrow().iter() {
             problems.extend(i.problem.as_ref().map(|p| format!("{id}: {p}")));

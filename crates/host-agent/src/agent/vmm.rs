@@ -1,4 +1,4 @@
-//! The seam to the virtual machine monitor: QEMU in the product ([`super::qemu`]), `sleep` processes in tests.
+//! The seam to the virtual machine monitor: QEMU and sandboxes in the product ([`super::product`]), `sleep` processes in tests.
 //!
 //! Every call may block (seconds) and is made on the blocking pool, at most one at a time for one instance. Every call
 //! is idempotent: an agent that was killed in the middle of one makes it again after its restart.
@@ -6,12 +6,13 @@
 use platform::process::ProcessId;
 use std::path::PathBuf;
 use types::{InstanceId, InterfaceId, MacAddr};
+use wire::host::Isolation;
 
 /// Where an instance lies: all that is needed to find it again after a restart of the agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     pub id: InstanceId,
-    /// `root.img`, `console.log`, `qemu.pid`, `state.json`, `qemu.log`
+    /// `root.img` or `root`, `console.log`, `qemu.pid` or `sandbox.pid`, `state.json`, `qemu.log`
     pub dir: PathBuf,
     pub console_socket: PathBuf,
     pub qmp_socket: PathBuf,
@@ -20,10 +21,13 @@ pub struct Place {
 /// What to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VmSpec {
+    pub isolation: Isolation,
     pub image: String,
     pub vcpus: u32,
     pub memory_mib: u32,
     pub root_disk_gib: u32,
+    /// As DHCP and metadata tell it.
+    pub hostname: String,
     /// By device index.
     pub nics: Vec<Nic>,
     /// As many as it may come to have while it runs.
@@ -35,7 +39,7 @@ pub struct Nic {
     pub interface: InterfaceId,
     pub mac: MacAddr,
     pub mtu: u16,
-    /// vhost-user: the card listens.
+    /// The card listens.
     pub socket: PathBuf,
 }
 
@@ -83,8 +87,8 @@ pub enum VmmError {
 pub struct Acceleration {
     /// `tcg`, `kvm`
     pub name: String,
-    /// Why it is not better.
-    pub problem: Option<String>,
+    /// Why it is not better, and what is weaker of sandboxes.
+    pub problems: Vec<String>,
 }
 
 pub trait Vmm: Send + Sync + 'static {

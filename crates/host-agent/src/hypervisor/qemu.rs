@@ -93,8 +93,8 @@ pub fn command_line(spec: &VmSpec, sandbox: bool, tsc_khz: u64) -> Vec<String> {
     add("-object", format!("memory-backend-memfd,id=mem,size={}M,share=on", spec.memory_mib));
     // microvm's virtio-mmio is legacy by default, which vhost-user back ends refuse.
     add("-global", "virtio-mmio.force-legacy=false".to_owned());
-    add("-kernel", spec.kernel.display().to_string());
-    add("-initrd", spec.initrd.display().to_string());
+    add("-kernel", spec.image.kernel.display().to_string());
+    add("-initrd", spec.image.initrd.display().to_string());
     add("-append", kernel_command_line(spec.acceleration, tsc_khz));
     // cache=writeback: a guest's flush becomes fdatasync on the host.
     add("-drive", format!("file={},format=raw,if=none,id=root,cache=writeback,discard=unmap", escape(&spec.root_disk)));
@@ -284,20 +284,23 @@ pub(crate) fn tail(path: &Path) -> String {
 mod tests {
     use super::*;
     use crate::hypervisor::Nic;
+    use crate::image::Image;
 
     fn spec(acceleration: Acceleration, nics: usize) -> VmSpec {
         VmSpec {
             id: "i-0123456789abcdef0".parse().unwrap(),
             vcpus: 2,
             memory_mib: 256,
-            kernel: "/img/vmlinuz".into(),
-            initrd: "/img/initrd".into(),
+            image: Image::at(Path::new("/img"), "0".into()),
             root_disk: "/i/a,b/root.img".into(),
+            root_disk_gib: 1,
+            hostname: String::new(),
             nics: (0..nics)
                 .map(|i| Nic {
                     interface: InterfaceId::from_random(i as u128),
                     socket: format!("/run/eni-{i}").into(),
                     mac: format!("06:00:00:00:00:0{i}").parse().unwrap(),
+                    mtu: 9001,
                 })
                 .collect(),
             nics_max: nics,

@@ -3,12 +3,15 @@
 use super::{ImageError, run_tool};
 use std::fs;
 use std::io;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{PermissionsExt, lchown, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The template's size. A root disk is a copy that is extended; the guest grows its file system on the first boot.
 const TEMPLATE_MIB: u32 = 256;
+
+/// `ec2-user`, as in the passwd file below.
+const USER: u32 = 1000;
 
 const DIRS: [&str; 22] = [
     "bin",
@@ -112,18 +115,36 @@ fn read(path: &Path) -> Result<Vec<u8>, ImageError> {
     fs::read(path).map_err(|source| ImageError::Io { path: path.to_owned(), source })
 }
 
-/// Makes the ext4 template `image` from a tree built in `work`. Needs no root: mke2fs copies the tree in by itself.
-pub fn build(programs: &Programs, work: &Path, image: &Path) -> Result<(), ImageError> {
-    let tree = work.join("rootfs");
+/// Makes `tree` and from it the ext4 template `image`. Needs no root: mke2fs copies the tree in by itself.
+pub fn build(programs: &Programs, tree: &Path, image: &Path) -> Result<(), ImageError> {
     let applets = run_tool("busybox", "busybox-static", Command::new(&programs.busybox).arg("--list-full"))?;
-    fill(programs, &applets, &tree).map_err(|source| ImageError::Io { path: tree.clone(), source })?;
+    fill(programs, &applets, tree).map_err(|source| ImageError::Io { path: tree.to_owned(), source })?;
     let mut mke2fs = Command::new(which("mke2fs").unwrap_or_else(|| "mke2fs".into()));
     mke2fs.args(["-q", "-F", "-t", "ext4", "-b", "4096", "-I", "256", "-L", "root", "-m", "1", "-J", "size=8"]);
     // The file is sparse, so what is not written reads as zeros: nothing has to be initialised.
     mke2fs.args(["-E", "lazy_itable_init=1,lazy_journal_init=1,nodiscard,root_owner=0:0", "-d"]);
-    mke2fs.arg(&tree).arg(image).arg(format!("{TEMPLATE_MIB}M"));
-    run_tool("mke2fs", "e2fsprogs", &mut mke2fs)?;
-    fs::remove_dir_all(&tree).map_err(|source| ImageError::Io { path: tree, source })
+    mke2fs.arg(tree).arg(image).arg(format!("{TEMPLATE_MIB}M"));
+    run_tool("mke2fs", "e2fsprogs", &mut mke2fs).map(drop)
+}
+
+/// Makes the tree what sandboxes see: with our init, and owned by those whom they take for root and the user. Where there is
+/// nobody but us, we are root.
+pub fn share(tree: &Path, init: &[u8], users: Option<(u32, u32)>) -> io::Result<()> {
+    let place = tree.join("sbin/init");
+    fs::write(&place, init)?;
+    fs::set_permissions(&place, fs::Permissions::from_mode(0o755))?;
+    let Some((root, _)) = users else { return Ok(()) };
+    own(tree, root)?;
+    own(&tree.join("home/ec2-user"), root + USER)
+}
+
+fn own(dir: &Path, user: u32) -> io::Result<()> {
+    lchown(dir, Some(user), Some(user))?;
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() { own(&entry.path(), user)? } else { lchown(entry.path(), Some(user), Some(user))? }
+    }
+    Ok(())
 }
 
 fn fill(programs: &Programs, applets: &str, tree: &Path) -> io::Result<()> {

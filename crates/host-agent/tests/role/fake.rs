@@ -42,7 +42,7 @@ fn process(dir: &Path) -> Option<ProcessId> {
 
 impl Vmm for SleepVmm {
     fn acceleration(&self) -> Acceleration {
-        Acceleration { name: "sleep".to_owned(), problem: None }
+        Acceleration { name: "sleep".to_owned(), problems: Vec::new() }
     }
 
     fn prepare(&self, place: &Place, _spec: &VmSpec) -> Result<(), VmmError> {

@@ -69,6 +69,7 @@ fn port(id: InterfaceId) -> PortConfig {
         network_acl: None,
         nat: None,
         rate: None,
+        rate_of: None,
         flow_log_seconds: None,
         mtu: 1500,
         dhcp: DhcpConfig { hostname: String::new(), domain: String::new(), dns_servers: vec![], lease_seconds: 60 },
@@ -116,6 +117,7 @@ impl World {
             vpcs: vec![],
             ports: vec![],
             services: Vec::new(),
+            names: Vec::new(),
             internet: InternetConfig { addresses6: Vec::new(), pool6: None, pool: None, addresses: vec![], edge: None },
         };
         let config = HostConfig {
@@ -280,6 +282,7 @@ impl World {
             boot: 1,
             reboot: 0,
             on_guest_shutdown: GuestShutdown::Stop,
+            isolation: Default::default(),
         });
         id
     }

@@ -3,9 +3,10 @@
 
 use super::arn;
 use super::attributes::{Attributes, of_balancer, of_group, of_listener};
+use super::logs;
 use super::nodes;
 use super::rows::{BalancerNode, Kind, Listener, LoadBalancer, NodeState, TargetGroup};
-use super::{target, usage};
+use super::{network, target, usage};
 use crate::db::Db;
 use crate::rows::AcmCertificate;
 use platform::Settings;
@@ -13,47 +14,76 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use types::{AzName, CellId, Generation};
 use wire::balancer::{
-    Algorithm, BalancerConfig, Certificate, CertificateSource, DesyncMitigation, HealthCheck, HealthProtocol, ListenerProtocol,
-    ListenerTls, NetworkGroup, ProtocolVersion, Resilience, Stickiness, Target, XffMode,
+    Algorithm, BalancerConfig, Certificate, CertificateSource, DesyncMitigation, HealthCheck, HealthProtocol, ListenerTls,
+    MutualAuthentication, NetworkGroup, ProtocolVersion, Resilience, Stickiness, Target, XffMode,
 };
 
-/// A node of a cell that has a host, with its load balancer.
-pub fn placed_in(db: &Db, cell: &CellId) -> Vec<(Rc<LoadBalancer>, Rc<BalancerNode>)> {
+/// The nodes of a cell that have a host.
+pub fn placed_in(db: &Db, cell: &CellId) -> Vec<Rc<BalancerNode>> {
     let here = |n: &Rc<BalancerNode>| n.state != NodeState::Ending && n.place.as_ref().is_some_and(|p| p.cell == *cell);
-    let nodes = db.all::<BalancerNode>().filter(here);
-    nodes.filter_map(|n| Some((db.get::<LoadBalancer>(&n.account, &n.balancer)?, n))).collect()
+    db.all::<BalancerNode>().filter(here).collect()
 }
 
-/// TCP ports that its process listens at.
-pub fn ports(db: &Db, b: &LoadBalancer) -> Vec<u16> {
-    let tcp = usage::listeners(db, b).into_iter().filter(|l| l.protocol != ListenerProtocol::Udp);
-    tcp.map(|l| l.port).collect::<BTreeSet<_>>().into_iter().collect()
+/// The TCP ports that a node listens at, and its document. One that drains has no listeners.
+pub fn document(db: &Db, settings: &Settings, node: &BalancerNode) -> Option<(Vec<u16>, BalancerConfig)> {
+    if let Some(drain) = &node.drain {
+        let config = BalancerConfig {
+            format: wire::FORMAT,
+            generation: Generation(0),
+            name: drain.name.clone(),
+            zone: Some(node.az.to_string()),
+            attributes: drain.attributes.clone(),
+            certificates: Vec::new(),
+            listeners: Vec::new(),
+            target_groups: Vec::new(),
+        };
+        return Some((Vec::new(), config));
+    }
+    let b = db.get::<LoadBalancer>(&node.account, &node.balancer)?;
+    Some((ports(db, &b), config(db, settings, &b, node)))
 }
 
-pub fn config(db: &Db, settings: &Settings, b: &LoadBalancer, node: &BalancerNode) -> BalancerConfig {
-    let listeners = usage::listeners(db, b);
+/// TCP ports that its process listens at: a network load balancer's only checks targets.
+fn ports(db: &Db, b: &LoadBalancer) -> Vec<u16> {
+    ended_here(db, b).iter().map(|l| l.port).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// The listeners whose connections the process ends. The others are the packet engine's ([`super::network`]).
+fn ended_here(db: &Db, b: &LoadBalancer) -> Vec<Rc<Listener>> {
+    if b.kind == Kind::Network { Vec::new() } else { usage::listeners(db, b) }
+}
+
+fn config(db: &Db, settings: &Settings, b: &LoadBalancer, node: &BalancerNode) -> BalancerConfig {
+    let listeners = ended_here(db, b);
     let enabled: BTreeSet<AzName> = nodes::of(db, b).iter().map(|n| n.az.clone()).collect();
     let groups = usage::group_rows(db, b);
     let own = of_balancer(b);
-    let target_groups = groups.iter().map(|g| group(db, settings, &own, g, node, &enabled)).collect();
+    let target_groups = groups.iter().map(|g| group(db, settings, b, g, node, &enabled)).collect();
     BalancerConfig {
         format: wire::FORMAT,
         generation: Generation(0),
         name: b.path(),
         zone: Some(node.az.to_string()),
-        attributes: attributes(b, &own),
+        attributes: attributes(db, settings, b, node, &own),
         certificates: certificates(db, settings, &listeners),
         listeners: listeners.iter().map(|l| listener(db, settings, b, l)).collect(),
         target_groups,
     }
 }
 
-fn attributes(b: &LoadBalancer, a: &Attributes) -> wire::balancer::Attributes {
+pub fn attributes(
+    db: &Db,
+    settings: &Settings,
+    b: &LoadBalancer,
+    node: &BalancerNode,
+    a: &Attributes,
+) -> wire::balancer::Attributes {
     // Zones are decided here, group by group: a node gets the targets that it may use.
     let mut out = wire::balancer::Attributes { cross_zone: true, ..Default::default() };
     if b.kind == Kind::Network {
         return out;
     }
+    out.log_delivery = logs::delivery(db, settings, b, node, a);
     out.idle_timeout_seconds = a.number("idle_timeout.timeout_seconds");
     out.client_keep_alive_seconds = a.number("client_keep_alive.seconds");
     out.desync_mitigation = match a.value("routing.http.desync_mitigation_mode") {
@@ -91,7 +121,7 @@ fn listener(db: &Db, settings: &Settings, b: &LoadBalancer, l: &Listener) -> wir
         default_certificate: t.default_certificate.clone(),
         certificates: t.certificates.clone(),
         alpn_policy: t.alpn.clone(),
-        mutual_authentication: None,
+        mutual_authentication: t.passthrough.then_some(MutualAuthentication::Passthrough),
     });
     let rule = |r: Rc<super::rows::Rule>| wire::balancer::Rule {
         arn: arn::rule(settings, b, l, &r.id),
@@ -112,20 +142,16 @@ fn listener(db: &Db, settings: &Settings, b: &LoadBalancer, l: &Listener) -> wir
     }
 }
 
-/// `balancer`: the attributes that the group's defaults refer to.
 fn group(
     db: &Db,
     settings: &Settings,
-    balancer: &Attributes,
+    b: &LoadBalancer,
     g: &TargetGroup,
     node: &BalancerNode,
     enabled: &BTreeSet<AzName>,
 ) -> wire::balancer::TargetGroup {
     let a = of_group(g);
-    let cross_zone = match a.value("load_balancing.cross_zone.enabled") {
-        "use_load_balancer_configuration" => balancer.flag("load_balancing.cross_zone.enabled"),
-        own => own == "true",
-    };
+    let cross_zone = network::crosses_zones(b, g);
     let usable =
         |zone: Option<&AzName>| target::zone_is_enabled(zone, enabled) && (cross_zone || zone.is_none_or(|z| *z == node.az));
     let targets = target::rows(db, g).into_iter().filter(|t| t.draining_until.is_none()).filter_map(|t| {
@@ -147,8 +173,11 @@ fn group(
         algorithm: match a.value("load_balancing.algorithm.type") {
             "least_outstanding_requests" => Algorithm::LeastOutstandingRequests,
             "weighted_random" => Algorithm::WeightedRandom,
+            "power_of_two" => Algorithm::PowerOfTwo,
+            "consistent_hash" => Algorithm::ConsistentHash,
             _ => Algorithm::RoundRobin,
         },
+        anomaly_mitigation: a.value("load_balancing.algorithm.anomaly_mitigation") == "on",
         stickiness: a.flag("stickiness.enabled").then(|| stickiness(&a)),
         slow_start_seconds: a.number("slow_start.duration_seconds"),
         deregistration_delay_seconds: a.number("deregistration_delay.timeout_seconds"),
@@ -159,6 +188,7 @@ fn group(
             proxy_protocol_v2: a.flag("proxy_protocol_v2.enabled"),
             terminate_connections: a.flag("deregistration_delay.connection_termination.enabled"),
             terminate_unhealthy: a.flag("target_health_state.unhealthy.connection_termination.enabled"),
+            checked: b.kind == Kind::Network,
         },
     }
 }

@@ -22,6 +22,9 @@ mod group;
 pub mod health;
 mod health_check;
 mod listener;
+mod logs;
+pub mod names;
+pub mod network;
 mod nodes;
 pub mod place;
 mod policy;
@@ -39,10 +42,6 @@ pub use target::settle as settle_targets;
 use crate::context::Ctx;
 use crate::dispatch::Table;
 use crate::rows::LoadBalancer;
-
-/// The single switch of network load balancers' data plane, which is not there yet: off, their nodes get no host, so that one
-/// stays `provisioning`. All else of them is served, and compiled into documents once they have hosts.
-pub const NETWORK_DATA_PLANE: bool = false;
 
 pub fn register(table: &mut Table) {
     balancer::register(table);

@@ -2,7 +2,7 @@
 
 use super::arn::find_group;
 use super::attributes;
-use super::check::{validation, within};
+use super::check::{unsupported, validation, within};
 use super::rows::{Kind, LoadBalancer, Target, TargetGroup, TargetType};
 use super::usage;
 use crate::context::{Authorized, Ctx, OpResult};
@@ -53,7 +53,10 @@ fn register_targets(ctx: &mut Ctx, r: Authorized<api::RegisterTargetsInput>) -> 
             TargetType::Instance => instance(ctx, &g, &id, zone.as_deref())?,
             TargetType::Ip => ip(ctx, &g, &id, zone.as_deref())?,
         };
-        ctx.db.put(Target { account: g.account.clone(), group: g.id.clone(), id, port, zone, draining_until: None });
+        // To register what is registered changes nothing of its health.
+        let old = ctx.db.get::<Target>(&g.account, Target::key_of(&g.id, &id, port));
+        let healthy = old.is_some_and(|t| t.healthy && t.draining_until.is_none());
+        ctx.db.put(Target { account: g.account.clone(), group: g.id.clone(), id, port, zone, draining_until: None, healthy });
     }
     room(ctx, &g, usage::balancer_of(ctx.db, &g).as_deref())?;
     Ok(api::RegisterTargetsOutput {})
@@ -100,6 +103,10 @@ fn ip(ctx: &Ctx, g: &TargetGroup, text: &str, zone: Option<&str>) -> Result<Stri
         return Err(invalid_target(format!(
             "You must specify an Availability Zone or 'all' for the IP address '{ip}' outside the VPC"
         )));
+    }
+    if g.version.is_none() {
+        let what = format!("The IP address '{ip}' outside the VPC as a target of a network load balancer");
+        return Err(unsupported(&what, "its packets reach the interfaces of its VPC."));
     }
     Ok(ip.to_string())
 }

@@ -261,18 +261,19 @@ impl Decider {
                 }
             }
         };
+        let size = self.reservations.get(&key).map_or(Room::default(), |r| r.size);
         for (partition, limits) in self.limits(request, 1)? {
-            let allowed = |ix: &HostIx| {
+            let allowed = |ix: &&HostIx| {
                 let host = &self.hosts[ix.0 as usize];
                 let listed = limits.along.as_ref().is_none_or(|l| l.contains(ix));
-                host.open && listed && limits.allows(*ix, host)
+                // What it wants beyond the slot (a larger disk) is taken beside it.
+                host.open && listed && limits.allows(**ix, host) && host.free.holds(request.size.minus(size))
             };
-            let slot = self.reservations.get(&key).and_then(|r| r.slots.iter().position(allowed));
-            if let Some(slot) = slot
+            let slot = self.reservations.get(&key).and_then(|r| r.slots.iter().find(allowed).copied());
+            if let Some(host) = slot
                 && let Some(reservation) = self.reservations.get_mut(&key)
             {
-                let host = reservation.slots.remove(slot);
-                reservation.used += 1;
+                reservation.take(host);
                 self.charge(instance, Held { reservation: Some(key), ..held(request, host, partition) });
                 return Ok(Some(self.placement(instance, host, How::Reserved(key), partition)));
             }
@@ -328,7 +329,8 @@ impl Decider {
             How::Scored { score, considered, rivals } => {
                 let rivals: Vec<String> =
                     rivals.iter().flatten().map(|r| format!("{} {:.0}", self.host_id(r.host), r.score.total)).collect();
-                let next = if rivals.is_empty() { "no other fits".to_owned() } else { format!("next {}", rivals.join(", ")) };
+                let next =
+                    if rivals.is_empty() { "no other was scored".to_owned() } else { format!("next {}", rivals.join(", ")) };
                 format!("{host}: lowest score of {considered}, {score}; {next}")
             }
         }

@@ -4,7 +4,7 @@
 //! the hosts' lists cannot disagree with the hosts.
 
 use super::grid::Grid;
-use super::group::{Group, Seat, State};
+use super::group::{Group, Seat, State, Strategy};
 use super::host::{Account, Class, Host, HostIx, HostSpec, NONE, Owner, Pools};
 use super::request::{Market, Membership};
 use super::reserve::{Reservation, ReservationKey};
@@ -268,15 +268,17 @@ impl Decider {
     pub(super) fn charge(&mut self, instance: InstanceId, held: Held) {
         let ix = held.host;
         let host = self.hosts[ix.0 as usize];
-        if held.reservation.is_none() && !held.waits {
-            self.used[ix.0 as usize] = self.used[ix.0 as usize].plus(held.room);
+        if !held.waits {
+            // Its slot is charged already.
+            let slot = self.slot_size(&held);
+            self.used[ix.0 as usize] = self.used[ix.0 as usize].plus(held.room.minus(slot));
         }
         if let Some(until) = held.until {
             self.ends.insert((until, instance));
         }
         if let Some(member) = held.group {
             let state = self.groups.entry(member.group).or_insert_with(|| State::new(member.strategy));
-            state.members.insert(instance, Seat { host: ix, rack: host.rack, partition: member.partition.unwrap_or(0) });
+            state.members.insert(instance, Seat { host: Some(ix), rack: host.rack, partition: member.partition.unwrap_or(0) });
         }
         let spot = matches!(held.market, Market::Spot { .. }).then_some((held.room, true));
         if spot.is_some() {
@@ -304,7 +306,7 @@ impl Decider {
             && let Some(state) = self.groups.get_mut(&member.group)
         {
             state.members.remove(&instance);
-            if state.members.is_empty() {
+            if state.members.is_empty() && state.others.is_empty() {
                 self.groups.remove(&member.group);
             }
         }
@@ -320,21 +322,17 @@ impl Decider {
                 self.spots.remove(&ix);
             }
         }
-        let slot = held.reservation.and_then(|key| self.reservations.get_mut(&key));
-        let back = match slot {
+        let slot = self.slot_size(&held);
+        if let Some(reservation) = held.reservation.and_then(|key| self.reservations.get_mut(&key)) {
             // The slot stays charged, for the next.
-            Some(reservation) => {
-                reservation.used -= 1;
-                reservation.slots.push(ix);
-                false
-            }
-            None => !held.waits,
-        };
+            reservation.used -= 1;
+            reservation.slots.push(ix);
+        }
         if host.instances == 1 && matches!(self.owners.get(&ix), Some(Owner::Tenancy(_))) {
             self.owners.remove(&ix);
         }
-        if back {
-            self.used[ix.0 as usize] = self.used[ix.0 as usize].minus(held.room);
+        if !held.waits {
+            self.used[ix.0 as usize] = self.used[ix.0 as usize].minus(held.room.minus(slot));
         }
         self.shift(ix, host.instances - 1, spot);
         self.settle(ix);
@@ -384,10 +382,17 @@ impl Decider {
         out
     }
 
+    /// What of its room a slot of a reservation stands for.
+    fn slot_size(&self, held: &Held) -> Room {
+        held.reservation.and_then(|key| self.reservations.get(&key)).map_or(Room::default(), |r| r.size)
+    }
+
     /// Counts an instance where it is, whatever fits: from a host's report or the store, when a decider is built anew.
-    /// Replaces what is known of it.
-    pub fn adopt(&mut self, instance: InstanceId, held: Held) {
+    /// Replaces what is known of it. Without a free slot of its reservation there it is in none.
+    pub fn adopt(&mut self, instance: InstanceId, mut held: Held) {
         self.release(instance);
+        let host = held.host;
+        held.reservation = held.reservation.filter(|key| self.reservations.get_mut(key).is_some_and(|r| r.take(host)));
         self.charge(instance, held);
     }
 
@@ -396,7 +401,7 @@ impl Decider {
     pub fn resize(&mut self, instance: InstanceId, room: Room) -> bool {
         let Some(mut held) = self.held.get(&instance).cloned() else { return false };
         let free = self.hosts[held.host.0 as usize].free;
-        let own = if held.waits || held.reservation.is_some() { Room::default() } else { held.room };
+        let own = if held.waits { Room::default() } else { held.room.minus(self.slot_size(&held)) };
         if !free.plus(own).holds(room) {
             return false;
         }
@@ -404,6 +409,16 @@ impl Decider {
         (held.room, held.reservation, held.waits) = (room, None, false);
         self.charge(instance, held);
         true
+    }
+
+    /// Members of the group beside those that are held as such, in place of what was said before: of other cells, or adopted
+    /// without their group. None of either: the group is forgotten.
+    pub fn seat(&mut self, group: Group, strategy: Strategy, others: Vec<Seat>) {
+        let state = self.groups.entry(group).or_insert_with(|| State::new(strategy));
+        state.others = others;
+        if state.others.is_empty() && state.members.is_empty() {
+            self.groups.remove(&group);
+        }
     }
 
     pub fn held(&self, instance: InstanceId) -> Option<&Held> {

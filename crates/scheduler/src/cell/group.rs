@@ -23,10 +23,13 @@ pub enum Strategy {
     Partition { count: u8 },
 }
 
+/// A member of a group that the decider does not hold, or does not hold as a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Seat {
-    pub host: HostIx,
+pub struct Seat {
+    /// None: on a host of another decider.
+    pub host: Option<HostIx>,
     pub rack: u32,
+    /// Counted from 0; 0 in groups without partitions.
     pub partition: u8,
 }
 
@@ -34,34 +37,40 @@ pub(super) struct Seat {
 pub(super) struct State {
     pub strategy: Strategy,
     pub members: BTreeMap<InstanceId, Seat>,
+    /// As [`super::Decider::seat`] was told.
+    pub others: Vec<Seat>,
 }
 
 impl State {
     pub fn new(strategy: Strategy) -> Self {
-        Self { strategy, members: BTreeMap::new() }
+        Self { strategy, members: BTreeMap::new(), others: Vec::new() }
+    }
+
+    fn seats(&self) -> impl Iterator<Item = &Seat> {
+        self.members.values().chain(&self.others)
     }
 
     /// Members a rack.
     pub fn racks(&self) -> BTreeMap<u32, u32> {
-        self.members.values().fold(BTreeMap::new(), |mut racks, seat| {
+        self.seats().fold(BTreeMap::new(), |mut racks, seat| {
             *racks.entry(seat.rack).or_default() += 1;
             racks
         })
     }
 
     pub fn hosts(&self) -> Vec<HostIx> {
-        self.members.values().map(|s| s.host).collect()
+        self.seats().filter_map(|s| s.host).collect()
     }
 
     /// Racks of other partitions.
     pub fn racks_of_others(&self, partition: u8) -> Vec<u32> {
-        self.members.values().filter(|s| s.partition != partition).map(|s| s.rack).collect()
+        self.seats().filter(|s| s.partition != partition).map(|s| s.rack).collect()
     }
 
     /// Partitions, the one with the fewest members first.
     pub fn emptiest(&self, count: u8) -> Vec<u8> {
         let mut members = vec![0u32; usize::from(count)];
-        for seat in self.members.values() {
+        for seat in self.seats() {
             if let Some(n) = members.get_mut(usize::from(seat.partition)) {
                 *n += 1;
             }

@@ -1,7 +1,7 @@
 //! Capacity reservations: slots of one size on hosts, held for an account whether it uses them or not.
 //!
 //! A slot's room is charged to its host from the start; an instance that takes it changes nothing there, and gives the slot
-//! back when it ends.
+//! back when it ends. Disks are not of one size: what an instance wants beyond its slot is charged beside it.
 
 use super::host::{Account, HostIx, Pools};
 use crate::room::Room;
@@ -33,7 +33,22 @@ impl Reservation {
         self.used
     }
 
+    /// Hosts of the free slots, one entry a slot.
+    pub fn slots(&self) -> &[HostIx] {
+        &self.slots
+    }
+
+    /// A free slot on the host is used from now on. False: there is none.
+    pub(super) fn take(&mut self, host: HostIx) -> bool {
+        let Some(at) = self.slots.iter().position(|h| *h == host) else { return false };
+        self.slots.remove(at);
+        self.used += 1;
+        true
+    }
+
+    /// The same size, of which the disk may be larger.
     pub(super) fn matches(&self, account: Account, size: Room, pools: Pools) -> bool {
-        self.account == account && self.size == size && self.pools == pools
+        let same = Room { disk_gib: self.size.disk_gib, ..size } == self.size && size.disk_gib >= self.size.disk_gib;
+        self.account == account && same && self.pools == pools
     }
 }

@@ -88,6 +88,32 @@ impl Decider {
         true
     }
 
+    /// The reservation has these slots from now on, used ones among them, whatever fits: as the store says. Instances in it
+    /// stay in theirs; those whose slots are not among them go on as ordinary ones.
+    pub fn set_reservation(&mut self, key: ReservationKey, wanted: Reservation, mut slots: Vec<HostIx>) {
+        let members: Vec<_> = self.held.iter().filter(|(_, h)| h.reservation == Some(key)).map(|(i, _)| *i).collect();
+        self.cancel_reservation(key);
+        let mut used = 0;
+        for member in members {
+            if let Some(held) = self.held.get_mut(&member)
+                && let Some(at) = slots.iter().position(|s| *s == held.host)
+            {
+                // Its room is charged, and is the slot's now.
+                slots.remove(at);
+                held.reservation = Some(key);
+                used += 1;
+            }
+        }
+        for host in &slots {
+            self.set_used(*host, self.used[host.0 as usize].plus(wanted.size));
+        }
+        self.reservations.insert(key, Reservation { slots, used, ..wanted });
+    }
+
+    pub fn reservations(&self) -> impl Iterator<Item = ReservationKey> {
+        self.reservations.keys().copied()
+    }
+
     /// Those that have ended by `now`; cancel them.
     pub fn reservations_over(&self, now: TimestampMs) -> Vec<ReservationKey> {
         self.reservations.iter().filter(|(_, r)| r.until.is_some_and(|u| u <= now)).map(|(k, _)| *k).collect()

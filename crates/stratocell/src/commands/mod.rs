@@ -12,6 +12,7 @@ mod lb;
 mod logs;
 mod objects;
 mod oidc;
+mod placed;
 mod reach;
 mod report;
 mod simulate;
@@ -51,11 +52,14 @@ pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Forward { target, local, stdio } => access::forward::run(&dir, &target, local, stdio),
         Command::Reach(args) => reach::run(&dir, &args),
         Command::Flows(args) => flows::run(&dir, &args),
-        Command::Lb(args) => lb::run(args),
+        Command::Lb(args) => lb::run(&dir, args),
         Command::Durability(args) => objects::durability(&dir, &args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Oidc(command) => oidc::run(&dir, command),
-        Command::Explain { request_id } => audit::explain(&dir, &request_id),
+        Command::Explain { subject } => match subject.parse() {
+            Ok(instance) => placed::explain(&dir, instance),
+            Err(_) => audit::explain(&dir, &subject),
+        },
         Command::Audit(command) => audit::run(&dir, &command),
         Command::Account(command) => info::account(&dir, command),
         Command::Card(command) => card::run(&dir, command),

@@ -8,22 +8,26 @@
 //!                                                         until it is lifted
 //! ```
 //!
-//! A process that lived 10 s starts again after 50 ms; one that keeps dying waits twice as long each time, up to 5 s.
+//! A process that lived 10 s starts again after 50 ms; one that keeps dying waits twice as long each time, up to 5 s; up to
+//! half a second if it answered.
 
 use crate::faults::Hold;
 use crate::roles::Kind;
+use platform::keeper::Keeper;
 use platform::process::ProcessId;
-use platform::{Clock, DataDir, Identity, SystemClock, disk, memory};
+use platform::{Clock, DataDir, Identity, SystemClock, disk};
 use std::cell::{OnceCell, RefCell};
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, oneshot};
+use tokio::task::JoinHandle;
 use wire::supervisor::{ProcessState, ProcessStatus, Upgraded};
 
 /// This very program, also when its file was replaced since (a new build): all processes are of one version, but for those
@@ -33,6 +37,12 @@ pub const OWN_PROGRAM: &str = "/proc/self/exe";
 const USES_KEYS: [&str; 3] = ["control-plane", "gateway", "s3-worker"];
 const BACKOFF_MIN: Duration = Duration::from_millis(50);
 const BACKOFF_MAX: Duration = Duration::from_secs(5);
+/// Of one that answered: whoever needs it waits, and it may have been killed.
+const BACKOFF_ANSWERED_MAX: Duration = Duration::from_millis(500);
+/// Lives in a row that never answered, after which nothing that the last one laid down is given to the next: it may be the cause.
+const LEFT_AFTER: u32 = 3;
+/// What a process has said is read within this time of its end.
+const LAST_WORDS_MAX: Duration = Duration::from_secs(1);
 /// Deaths in a row (1.6 s and more) of a process that never answered, after which `up` gives up.
 const HOPELESS_AFTER: u32 = 6;
 /// A life this long ends the run of failures.
@@ -52,11 +62,17 @@ pub struct Child {
     /// The hold or the stopping flag changed.
     changed: Notify,
     /// What outlives the process, made at the first start.
-    kept: OnceCell<File>,
+    keeper: OnceCell<Arc<Keeper>>,
     /// What starts as it.
     program: RefCell<PathBuf>,
     order: RefCell<Option<Order>>,
     ordered: Notify,
+}
+
+/// A process, and what takes down what is to outlive it.
+struct Running {
+    process: tokio::process::Child,
+    attending: Option<JoinHandle<()>>,
 }
 
 /// A successor that is to take the process's place.
@@ -74,6 +90,8 @@ struct View {
     stopping: bool,
     restarts: u32,
     failures: u32,
+    /// Lives in a row.
+    unanswered: u32,
     ever_ready: bool,
     started_ms: u64,
     last_exit: Option<String>,
@@ -89,7 +107,7 @@ impl Child {
             me,
             view,
             changed: Notify::new(),
-            kept: OnceCell::new(),
+            keeper: OnceCell::new(),
             program: RefCell::new(PathBuf::from(OWN_PROGRAM)),
             order: RefCell::new(None),
             ordered: Notify::new(),
@@ -193,24 +211,30 @@ impl Child {
             self.order.borrow_mut().take();
             let program = self.program.borrow().clone();
             let cause = match self.spawn(&program) {
-                Ok(child) => {
-                    self.is_running(&child);
-                    self.watch(child).await
+                Ok(running) => {
+                    self.is_running(&running.process);
+                    self.watch(running).await
                 }
                 Err(e) => format!("cannot be started: {e}"),
             };
             let pause = {
                 let mut v = self.view.borrow_mut();
                 v.alive = None;
-                v.answers = false;
+                let answered = std::mem::replace(&mut v.answers, false);
+                v.unanswered = if answered { 0 } else { v.unanswered + 1 };
                 v.last_exit = Some(cause.clone());
-                if v.stopping || v.hold.is_some() {
+                let held = v.stopping || v.hold.is_some();
+                // Whoever is at the other end is not to wait for nobody.
+                if let Some(keeper) = self.keeper.get().filter(|_| held || v.unanswered >= LEFT_AFTER) {
+                    keeper.clear();
+                }
+                if held {
                     continue;
                 }
                 v.restarts += 1;
                 v.failures = if began.elapsed() >= STABLE_AFTER { 1 } else { v.failures + 1 };
                 v.backoff = true;
-                backoff(v.failures)
+                backoff(v.failures, answered)
             };
             tracing::warn!(process = self.name, cause, again_in = ?pause, "ended");
             let resume = Instant::now() + pause;
@@ -224,19 +248,22 @@ impl Child {
         }
     }
 
-    fn spawn(&self, program: &Path) -> io::Result<tokio::process::Child> {
+    fn spawn(&self, program: &Path) -> io::Result<Running> {
         let log = self.dir.log(&self.name);
         rotate(&log)?;
         let log = OpenOptions::new().create(true).append(true).mode(0o600).open(&log)?;
-        let stdin = match self.kind.keeps {
-            0 => Stdio::null(),
-            bytes => self.memory(bytes)?.into(),
+        let (stdin, attending) = match self.kind.keeps {
+            0 => (Stdio::null(), None),
+            bytes => {
+                let (theirs, life) = self.keeper(bytes)?.begin()?;
+                (theirs.into(), Some(tokio::spawn(life.attend())))
+            }
         };
         let mut command = tokio::process::Command::new(program);
         if !USES_KEYS.contains(&self.name.as_str()) {
             command.env_remove(platform::root_key::PASSPHRASE_VARIABLE);
         }
-        command
+        let process = command
             .arg0("stratocell")
             .args(["role", &self.name, "--data-dir"])
             .arg(self.dir.root())
@@ -246,14 +273,15 @@ impl Child {
             .env_remove("STRATOCELL_SECRET_KEY")
             // Its own group: a Ctrl-C on the terminal is for the supervisor, which stops the roles in order.
             .process_group(0)
-            .spawn()
+            .spawn()?;
+        Ok(Running { process, attending })
     }
 
-    fn memory(&self, bytes: usize) -> io::Result<File> {
-        if self.kept.get().is_none() {
-            let _ = self.kept.set(memory::sized(bytes)?);
+    fn keeper(&self, bytes: usize) -> io::Result<&Arc<Keeper>> {
+        if self.keeper.get().is_none() {
+            let _ = self.keeper.set(Keeper::new(bytes)?);
         }
-        self.kept.get().ok_or(io::ErrorKind::NotFound)?.try_clone()
+        Ok(self.keeper.get().ok_or(io::ErrorKind::NotFound)?)
     }
 
     fn is_running(&self, child: &tokio::process::Child) {
@@ -270,7 +298,7 @@ impl Child {
     }
 
     /// Waits for the end, probing until it answers; says how it ended.
-    async fn watch(&self, mut child: tokio::process::Child) -> String {
+    async fn watch(&self, mut running: Running) -> String {
         let probe = async {
             let mut pause = Duration::from_millis(4);
             while !self.kind.answers(&self.me, &self.name).await {
@@ -287,16 +315,21 @@ impl Child {
         });
         let status = loop {
             tokio::select! {
-                status = child.wait() => break status,
+                status = running.process.wait() => break status,
                 () = &mut probe => {}
                 () = self.ordered.notified() => {
                     let Some(order) = self.order.borrow_mut().take() else { continue };
                     let outcome;
-                    (child, outcome) = self.succeed(child, order.program).await;
+                    (running, outcome) = self.succeed(running, order.program).await;
                     let _ = order.outcome.send(outcome);
                 }
             }
         };
+        if let Some(attending) = running.attending
+            && tokio::time::timeout(LAST_WORDS_MAX, attending).await.is_err()
+        {
+            tracing::warn!(process = self.name, "what it laid down last may be missing");
+        }
         let _ = disk::remove_file(&self.dir.pid_file(&self.name));
         match status {
             Ok(status) => ending(status),
@@ -305,27 +338,23 @@ impl Child {
     }
 
     /// Until the successor has the place of the process, or has not: which of the two goes on.
-    async fn succeed(
-        &self,
-        mut old: tokio::process::Child,
-        program: PathBuf,
-    ) -> (tokio::process::Child, Result<Upgraded, String>) {
+    async fn succeed(&self, mut old: Running, program: PathBuf) -> (Running, Result<Upgraded, String>) {
         let mut new = match self.spawn(&program) {
             Ok(new) => new,
             Err(e) => return (old, Err(format!("{} cannot be started: {e}", program.display()))),
         };
         let log = self.dir.log(&self.name);
         let failed = tokio::select! {
-            status = old.wait() => match (status, old_pid(self), new.id()) {
+            status = old.process.wait() => match (status, old_pid(self), new.process.id()) {
                 (Ok(status), Some(old_pid), Some(new_pid)) if status.success() => {
                     *self.program.borrow_mut() = program;
-                    self.is_running(&new);
+                    self.is_running(&new.process);
                     tracing::info!(process = self.name, old_pid, new_pid, "upgraded");
                     return (new, Ok(Upgraded { old_pid, new_pid }));
                 }
                 (status, ..) => format!("{} ended meanwhile ({})", self.name, status.map_or_else(|e| e.to_string(), ending)),
             },
-            status = new.wait() => {
+            status = new.process.wait() => {
                 let cause = status.map_or_else(|e| e.to_string(), ending);
                 format!("the new process ended ({cause}), the old one goes on: see {}", log.display())
             }
@@ -333,7 +362,7 @@ impl Child {
                 format!("the new process took longer than {} s, the old one goes on", SUCCEED_MAX.as_secs())
             }
         };
-        if let Err(e) = new.kill().await {
+        if let Err(e) = new.process.kill().await {
             tracing::warn!(process = self.name, error = %e, "the successor cannot be ended");
         }
         (old, Err(failed))
@@ -356,8 +385,9 @@ impl View {
     }
 }
 
-fn backoff(failures: u32) -> Duration {
-    BACKOFF_MIN.saturating_mul(1 << (failures.max(1) - 1).min(10)).min(BACKOFF_MAX)
+fn backoff(failures: u32, answered: bool) -> Duration {
+    let max = if answered { BACKOFF_ANSWERED_MAX } else { BACKOFF_MAX };
+    BACKOFF_MIN.saturating_mul(1 << (failures.max(1) - 1).min(10)).min(max)
 }
 
 fn ending(status: ExitStatus) -> String {
@@ -386,9 +416,10 @@ mod tests {
 
     #[test]
     fn backoff_doubles_up_to_its_limit() {
-        let ms: Vec<_> = (0..10).map(|n| backoff(n).as_millis()).collect();
+        let ms: Vec<_> = (0..10).map(|n| backoff(n, false).as_millis()).collect();
         assert_eq!(ms, [50, 50, 100, 200, 400, 800, 1600, 3200, 5000, 5000]);
-        assert_eq!(backoff(u32::MAX), BACKOFF_MAX);
+        assert_eq!([backoff(4, true), backoff(u32::MAX, true)], [BACKOFF_MIN * 8, BACKOFF_ANSWERED_MAX]);
+        assert_eq!(backoff(u32::MAX, false), BACKOFF_MAX);
     }
 
     #[test]

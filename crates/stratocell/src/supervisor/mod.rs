@@ -70,6 +70,7 @@ impl Supervisor {
     /// Ends what a predecessor left, starts the processes and the control socket. The caller holds the directory's lock
     /// and runs a `LocalSet`.
     pub async fn start(dir: DataDir, settings: Settings) -> io::Result<Rc<Self>> {
+        roles::allow_many_files();
         // Load balancers' nodes are host agents', as VMs are.
         let mut left = procfs::roles(&dir);
         left.retain(|p| !p.name.starts_with(crate::balancer_node::PREFIX));

@@ -1,12 +1,18 @@
 //! A dual-stack VPC with real guests: their addresses, what rules let through between two zones, and an egress-only gateway
-//! towards a VPC with an internet gateway. The edge carries no IPv6: nothing goes beyond the VPCs.
+//! towards a VPC with an internet gateway. Then beyond the VPCs: guests reach a server of this machine, and a program of it
+//! reaches a guest. That server's address is one in a network namespace of the test's own, so that nothing leaves the machine.
 
 use crate::harness::{Cloud, wait_for};
+use crate::namespace;
 use crate::reach;
 use crate::walk::{BOOT, SECOND, id};
 use serde_json::Value;
-use std::net::Ipv6Addr;
+use std::io::{Read, Write};
+use std::net::{Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
+
+/// Outside of the cloud's pool (RFC 3849).
+const OUTSIDE: &str = "2001:db8:ffff::9";
 
 const USER_DATA: &str = "#!/bin/sh\nmkdir -p /www\necho \"hello from $(hostname)\" > /www/index.html\nhttpd -p [::]:80 -h /www\n";
 
@@ -67,8 +73,43 @@ fn route_out(c: &Cloud, vpc: &str, gateway: &str) {
     c.must(&format!("ec2 create-route --route-table-id {table} --destination-ipv6-cidr-block ::/0 {gateway}"));
 }
 
+/// A server that says hello to everybody who has asked, as long as the test runs.
+fn serve(at: &str) {
+    namespace::ip(&format!("addr add {at}/128 dev lo"));
+    let listener = TcpListener::bind((at, 80)).expect("a listener");
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            // A client that breaks off has its own test to fail.
+            let _ = stream.read(&mut [0; 1000]).and_then(|_| stream.write_all(b"HTTP/1.0 200 OK\r\n\r\nhello from outside\n"));
+        }
+    });
+}
+
+/// Where this machine reaches TCP port 80 of an instance's IPv6 address.
+fn alias(c: &Cloud, public: &str) -> Option<SocketAddr> {
+    let status = c.json(&["status", "--json"]);
+    let all = status["edge"]["aliases"].as_array()?;
+    let of = all.iter().find(|a| a["public"] == public)?;
+    let port = of["tcp"].as_array()?.iter().find(|p| p[0] == 80)?;
+    Some(SocketAddr::new(of["alias"].as_str()?.parse().ok()?, u16::try_from(port[1].as_u64()?).ok()?))
+}
+
+fn page_at(to: SocketAddr) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect_timeout(&to, 5 * SECOND)?;
+    stream.set_read_timeout(Some(5 * SECOND))?;
+    stream.write_all(b"GET / HTTP/1.0\r\n\r\n")?;
+    let mut text = String::new();
+    stream.read_to_string(&mut text)?;
+    Ok(text)
+}
+
 #[test]
-fn guest_ipv6_between_zones_and_out_of_a_vpc_only() {
+fn guest_ipv6_between_zones_and_out_of_vpcs() {
+    namespace::run("ipv6::guest_ipv6_between_zones_and_out_of_vpcs", between_zones_and_out_of_vpcs);
+}
+
+fn between_zones_and_out_of_vpcs() {
+    serve(OUTSIDE);
     let c = Cloud::up_with(&["--azs", "2", "--hosts-per-cell", "1"]);
     let zones = c.must("ec2 describe-availability-zones");
     let zones: Vec<&str> =
@@ -123,7 +164,26 @@ fn guest_ipv6_between_zones_and_out_of_a_vpc_only() {
     reach::expect(&c, &[&a6, &format!("[{far6}]:80")], true, &["egress-only internet gateway", "internet gateway"]);
     assert_eq!(page(&c, &key, &far, &a6), None, "an egress-only gateway lets nobody in");
     reach::expect(&c, &[&far6, &to_a], false, &["not reachable: egress-only"]);
-    reach::expect(&c, &[&a6, "[2001:db8:ffff::9]:80"], false, &["the edge carries no IPv6"]);
+
+    // To a server of this machine, by either gateway; and from this machine, by the one that lets somebody in.
+    let outside = format!("[{OUTSIDE}]:80");
+    for (guest, address, gateway) in [(&a, &a6, "egress-only internet gateway"), (&far, &far6, "internet gateway")] {
+        let text = wait_for("a page from outside", BOOT, || page(&c, &key, guest, OUTSIDE));
+        assert_eq!(text, "hello from outside\n");
+        let ping = c.ssh(guest, &key, &format!("ping6 -c 2 -W 2 {OUTSIDE}"));
+        assert!(ping.status.success(), "{}", String::from_utf8_lossy(&ping.stdout));
+        reach::expect(&c, &[address, &outside], true, &[gateway, "::/0"]);
+    }
+    let at = wait_for("an alias", 20 * SECOND, || alias(&c, &far6));
+    let text = wait_for("the guest's page", BOOT, || page_at(at).ok().filter(|t| !t.is_empty()));
+    assert!(text.contains("hello from "), "{text}");
+    let tables = ["a1-h1", "b1-h1"].map(|h| c.ok(&["flows", h])).concat();
+    for words in [format!("tcp [{far6}]:80 from [{}]:", wire::edge::OUTSIDE6), format!("to {outside}")] {
+        assert!(tables.contains(&words), "{words} in\n{tables}");
+    }
+    let drawn = c.ok(&["status"]);
+    assert!(drawn.contains(&format!("{far6}  alias {} (ports 80)", at.ip())), "{drawn}");
+    assert_eq!(alias(&c, &a6), None, "nobody comes in through an egress-only gateway: nothing listens");
     let mixed = c.run(&["reach", &a6, "10.1.1.4:80"]);
     assert!(String::from_utf8_lossy(&mixed.stderr).contains("no address of the family of 10.1.1.4"), "{mixed:?}");
 }

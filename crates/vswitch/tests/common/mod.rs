@@ -54,6 +54,7 @@ pub struct Nic {
     /// A NAT gateway; true: private.
     pub nat: Option<bool>,
     pub rate: Option<RateLimit>,
+    pub rate_of: Option<InstanceId>,
     pub log_seconds: Option<u16>,
 }
 
@@ -76,6 +77,7 @@ pub struct Net {
     pub vpcs: Vec<VpcConfig>,
     pub internet: InternetConfig,
     pub services: Vec<ServiceConfig>,
+    pub names: Vec<NameConfig>,
     pub generation: u64,
 }
 
@@ -126,6 +128,7 @@ pub fn vpc(n: usize, vni: u32) -> VpcConfig {
 
 pub fn vpc_at(n: usize, vni: u32, block: &str) -> VpcConfig {
     VpcConfig {
+        balancers: Vec::new(),
         cidrs6: Vec::new(),
         open6: false,
         id: VpcId::from_random(n as u128),
@@ -176,6 +179,7 @@ pub fn nic(name: &'static str, host: Ipv4Addr, vpc: usize, address: &str, groups
         acl: None,
         nat: None,
         rate: None,
+        rate_of: None,
         log_seconds: None,
     }
 }
@@ -234,6 +238,7 @@ pub fn net() -> Net {
             edge: Some(EDGE),
         },
         services: vec![],
+        names: vec![],
         generation: 1,
     }
 }
@@ -288,6 +293,7 @@ impl Net {
             vpcs,
             ports,
             services: self.services.clone(),
+            names: self.names.clone(),
             internet,
         }
     }
@@ -311,6 +317,7 @@ impl Net {
             network_acl: n.acl.map(NetworkAclId::from_random),
             nat: n.nat.map(|private| NatConfig { id: NatGatewayId::from_random(1), private }),
             rate: n.rate,
+            rate_of: n.rate_of,
             flow_log_seconds: n.log_seconds,
             mtu: n.mtu,
             dhcp: DhcpConfig {

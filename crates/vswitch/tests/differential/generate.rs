@@ -110,6 +110,7 @@ impl Network {
                 edge: Some(EDGE),
             },
             services: self.services.clone(),
+            names: vec![],
         }
     }
 
@@ -250,6 +251,7 @@ impl Maker {
             peerings: vec![],
             transit: vec![],
             endpoints,
+            balancers: Vec::new(),
         }
     }
 
@@ -314,6 +316,7 @@ impl Maker {
                     metadata: (!nat && self.rng.chance(70)).then(metadata),
                     nat: nat.then(|| NatConfig { id: NatGatewayId::from_random(n), private: private_nat }),
                     rate: None,
+                    rate_of: None,
                     flow_log_seconds: None,
                 };
                 let host = (nat || !self.rng.chance(7)).then(|| self.rng.below(net.hosts));

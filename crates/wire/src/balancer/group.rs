@@ -19,6 +19,9 @@ pub struct TargetGroup {
     pub targets: Vec<Target>,
     #[serde(default)]
     pub algorithm: Algorithm,
+    /// `load_balancing.algorithm.anomaly_mitigation`; with `weighted_random` only.
+    #[serde(default)]
+    pub anomaly_mitigation: bool,
     #[serde(default)]
     pub stickiness: Option<Stickiness>,
     /// `slow_start.duration_seconds`: 0 (off), or 30 to 900. Round robin only.
@@ -90,6 +93,11 @@ pub enum Algorithm {
     RoundRobin,
     LeastOutstandingRequests,
     WeightedRandom,
+    /// The less loaded of two that are drawn. Not AWS's, as the next.
+    PowerOfTwo,
+    /// By the client's address: the same target as long as it is there, also from other nodes. Who has a quarter more than its
+    /// share of the requests in flight is passed over.
+    ConsistentHash,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,11 +122,19 @@ pub struct NetworkGroup {
     pub terminate_connections: bool,
     /// `target_health_state.unhealthy.connection_termination.enabled`
     pub terminate_unhealthy: bool,
+    /// The packet engine forwards to its targets, which are checked here.
+    pub checked: bool,
 }
 
 impl Default for NetworkGroup {
     fn default() -> Self {
-        Self { preserve_client_ip: true, proxy_protocol_v2: false, terminate_connections: false, terminate_unhealthy: true }
+        Self {
+            preserve_client_ip: true,
+            proxy_protocol_v2: false,
+            terminate_connections: false,
+            terminate_unhealthy: true,
+            checked: false,
+        }
     }
 }
 

@@ -29,6 +29,7 @@ fn want(desired: Desired, boot: u64, reboot: u64) -> InstanceConfig {
         boot,
         reboot,
         on_guest_shutdown: GuestShutdown::Stop,
+        isolation: Default::default(),
     }
 }
 

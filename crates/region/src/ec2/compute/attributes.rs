@@ -167,6 +167,16 @@ fn modify(ctx: &mut Ctx, r: Authorized<ec2::ModifyInstanceAttributeRequest>) -> 
         Change::InstanceType(name) => {
             let (family, size) = launch_options::instance_type(&name)?;
             stopped(&row)?;
+            if types::find(&row.instance_type).is_some_and(|(f, _)| f.isolation() != family.isolation()) {
+                return Err(AwsError::new(
+                    "InvalidInstanceAttributeValue",
+                    format!(
+                        "The instance type '{name}' cannot be given to an instance of type '{}': a sandbox's root is a directory of its host, a virtual machine's is a disk.",
+                        row.instance_type
+                    ),
+                )
+                .into());
+            }
             let interfaces = view::interfaces(ctx, &row);
             check_interfaces(interfaces.len(), size)?;
             for i in &interfaces {

@@ -170,7 +170,7 @@ pub fn field(ctx: &Ctx, row: &Rc<Instance>, name: &str) -> Option<Vec<String>> {
         "block-device-mapping.delete-on-termination" | "ena-support" => lists::one(true),
         "block-device-mapping.status" => lists::one("attached"),
         "ebs-optimized" | "enclave-options.enabled" | "hibernation-options.configured" | "operator.managed" => lists::one(false),
-        "hypervisor" => lists::one("xen"),
+        "hypervisor" => lists::one(view::hypervisor(row)),
         "maintenance-options.auto-recovery" | "tenancy" => lists::one("default"),
         "placement-group-name" => lists::some(groups::of_instance(ctx, row).map(|g| g.name.clone())),
         "placement-partition-number" => lists::some(row.group.as_ref().and_then(|g| g.partition)),
@@ -179,7 +179,7 @@ pub fn field(ctx: &Ctx, row: &Rc<Instance>, name: &str) -> Option<Vec<String>> {
         "iam-instance-profile.arn" => lists::some(row.profile.as_ref().map(|p| &p.profile_arn)),
         "iam-instance-profile.id" => lists::some(row.profile.as_ref().map(|p| &p.profile_id)),
         "usage-operation" => lists::one("RunInstances"),
-        "virtualization-type" => lists::one("hvm"),
+        "virtualization-type" => lists::one(view::virtualization_type(row)),
         "affinity"
         | "host-id"
         | "instance-lifecycle"

@@ -124,7 +124,7 @@ fn supported(yes: bool) -> Option<String> {
 pub fn info(family: &Family, s: &Size) -> ec2::InstanceTypeInfo {
     let cores = s.vcpus as i32 / family.threads_per_core;
     // The small sizes of t2 also run 32-bit kernels.
-    let i386 = !family.nitro && s.memory_mib <= 4096;
+    let i386 = !family.nitro && !family.sandbox && s.memory_mib <= 4096;
     // The sizes from which on an enclave can have a core of its own.
     let enclaves = family.enclaves && s.vcpus >= 4;
     ec2::InstanceTypeInfo {
@@ -133,9 +133,9 @@ pub fn info(family: &Family, s: &Size) -> ec2::InstanceTypeInfo {
         free_tier_eligible: Some(matches!(s.name, "t2.micro" | "t3.micro")),
         supported_usage_classes: texts(&["on-demand", "spot"]),
         supported_root_device_types: texts(&["ebs"]),
-        supported_virtualization_types: texts(&["hvm"]),
+        supported_virtualization_types: texts(if family.sandbox { &["sandbox"] } else { &["hvm"] }),
         bare_metal: Some(false),
-        hypervisor: text(if family.nitro { "nitro" } else { "xen" }),
+        hypervisor: text(family.hypervisor()),
         processor_info: Some(ec2::ProcessorInfo {
             manufacturer: text(family.manufacturer),
             supported_architectures: texts(if i386 { &["i386", "x86_64"] } else { &["x86_64"] }),
@@ -180,7 +180,12 @@ pub fn info(family: &Family, s: &Size) -> ec2::InstanceTypeInfo {
         burstable_performance_supported: Some(family.burstable),
         dedicated_hosts_supported: Some(family.dedicated_hosts),
         auto_recovery_supported: Some(true),
-        supported_boot_modes: texts(if family.nitro { &["legacy-bios", "uefi"] } else { &["legacy-bios"] }),
+        // Nothing is booted in a sandbox.
+        supported_boot_modes: texts(match (family.sandbox, family.nitro) {
+            (true, _) => &[],
+            (false, true) => &["legacy-bios", "uefi"],
+            (false, false) => &["legacy-bios"],
+        }),
         nitro_enclaves_support: supported(enclaves),
         nitro_tpm_support: supported(family.nitro),
         nitro_tpm_info: family.nitro.then(|| ec2::NitroTpmInfo { supported_versions: texts(&["2.0"]) }),
@@ -273,7 +278,8 @@ mod tests {
             let i = info(f, s);
             for name in FILTERS {
                 let values = field(&i, name).unwrap();
-                assert!(!values.is_empty(), "{} lacks {name}", s.name);
+                let none = f.sandbox && name == &"supported-boot-mode";
+                assert_eq!(values.is_empty(), none, "{}: {name}", s.name);
             }
             assert!(i.placement_group_info.is_some() && i.network_info.as_ref().unwrap().network_cards.is_some());
         }

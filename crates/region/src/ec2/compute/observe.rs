@@ -1,6 +1,7 @@
 //! What a cell reports of an instance, applied to its row. Idempotent, and safe against reports that are older than the row:
 //! a report speaks of the run whose `boot` and `reboot` counters it carries, and only the row's present run counts.
 
+use super::capacity;
 use super::state::{Event, transition};
 use crate::db::Db;
 use crate::ec2::network::{interface_attach, release_auto_public_ip};
@@ -15,6 +16,7 @@ pub const TERMINATED_SHOWN_MS: u64 = 3600 * 1000;
 
 const GUEST_SHUTDOWN: &str = "Client.InstanceInitiatedShutdown";
 const INTERNAL_ERROR: &str = "Server.InternalError";
+const NO_ROOM: &str = "Server.InsufficientInstanceCapacity";
 
 /// The row, whoever's it is.
 fn find(db: &Db, id: InstanceId) -> Option<Rc<Instance>> {
@@ -34,7 +36,8 @@ pub fn observe(db: &mut Db, now: TimestampMs, report: &CellInstanceReport) {
     see_host(db, now, &row, report.current);
     see_reachability(db, now, &row, report);
     if let Some((event, reason)) = event_of(&row, report) {
-        apply(db, now, &row, event, reason);
+        let code = if report.no_room { NO_ROOM } else { INTERNAL_ERROR };
+        apply(db, now, &row, event, reason.map(|r| StateReason { code: code.into(), message: format!("{code}: {r}") }));
     }
     see_interfaces(db, &row, report);
 }
@@ -70,14 +73,14 @@ fn event_of(row: &Instance, report: &CellInstanceReport) -> Option<(Event, Optio
         VmState::Failed { reason } if this_run || row.boot == 1 => {
             let first = row.boot == 1 && row.state == InstanceState::Pending;
             let event = if first { Event::LaunchFailed } else { Event::StartFailed };
-            return Some((event, Some(format!("{INTERNAL_ERROR}: {reason}"))));
+            return Some((event, Some(reason.clone())));
         }
         VmState::Failed { .. } => return None,
     };
     Some((event, None))
 }
 
-fn apply(db: &mut Db, now: TimestampMs, row: &Instance, event: Event, failure: Option<String>) {
+fn apply(db: &mut Db, now: TimestampMs, row: &Instance, event: Event, failure: Option<StateReason>) {
     let after = match transition(row.state, event) {
         Ok(after) if after != row.state => after,
         Ok(_) => return,
@@ -86,7 +89,7 @@ fn apply(db: &mut Db, now: TimestampMs, row: &Instance, event: Event, failure: O
             return;
         }
     };
-    tracing::info!(instance = %row.id, from = row.state.name(), to = after.name(), failure, "observed");
+    tracing::info!(instance = %row.id, from = row.state.name(), to = after.name(), failure = failure.as_ref().map(|f| &f.message), "observed");
     let by_guest = matches!(event, Event::GuestStopped | Event::GuestTerminated) && row.state != InstanceState::Stopping;
     match after {
         InstanceState::Stopped => release_addresses(db, row),
@@ -95,9 +98,9 @@ fn apply(db: &mut Db, now: TimestampMs, row: &Instance, event: Event, failure: O
     }
     db.update::<Instance>(&row.account, row.id, |i| {
         i.state = after;
-        if let Some(message) = failure {
-            i.state_reason = Some(StateReason { code: INTERNAL_ERROR.into(), message });
-            i.transition_reason = INTERNAL_ERROR.into();
+        if let Some(failure) = failure {
+            i.transition_reason = failure.code.clone();
+            i.state_reason = Some(failure);
         } else if by_guest {
             i.state_reason = Some(StateReason {
                 code: GUEST_SHUTDOWN.into(),
@@ -106,6 +109,9 @@ fn apply(db: &mut Db, now: TimestampMs, row: &Instance, event: Event, failure: O
             i.transition_reason = String::new();
         } else if after == InstanceState::Running {
             i.state_reason = None;
+        }
+        if !capacity::keeps_slot(after) {
+            i.slot_of = None;
         }
         match after {
             InstanceState::Stopped => i.reachability = Reachability::NotApplicable,

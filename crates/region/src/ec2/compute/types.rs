@@ -1,9 +1,13 @@
 //! The instance types, as AWS publishes them (EC2 user guide, "Amazon EC2 instance types": specifications of general
 //! purpose, compute optimised and memory optimised instances; DescribeInstanceTypes of us-east-1).
 //!
+//! `sb1` is not AWS's: its instances are sandboxes (crates/sandbox). Their vCPUs are the most that they take, not what is kept for
+//! them, and a quota does not count them.
+//!
 //! A family says what all its sizes have in common, a size the rest. What follows from both is computed by
 //! [`super::describe_types`].
 
+use wire::host::Isolation;
 use wire::net::RateLimit;
 
 /// What the sizes of a family share.
@@ -16,6 +20,8 @@ pub struct Family {
     pub burstable: bool,
     /// Nitro (else Xen): NVMe, ENA, EBS optimisation, UEFI.
     pub nitro: bool,
+    /// Ours, not AWS's: guests of the host's kernel, no virtual machines.
+    pub sandbox: bool,
     pub encryption_in_transit: bool,
     pub dedicated_hosts: bool,
     /// What a burstable network card reaches, Gbit/s.
@@ -44,6 +50,21 @@ pub struct Size {
     pub network: &'static str,
     pub network_gbps: f64,
     pub ebs: Option<Ebs>,
+}
+
+impl Family {
+    pub fn isolation(&self) -> Isolation {
+        if self.sandbox { Isolation::Sandbox } else { Isolation::Machine }
+    }
+
+    /// What EC2 calls the thing between guest and host.
+    pub fn hypervisor(&self) -> &'static str {
+        match (self.sandbox, self.nitro) {
+            (true, _) => "sandbox",
+            (false, true) => "nitro",
+            (false, false) => "xen",
+        }
+    }
 }
 
 impl Size {
@@ -81,6 +102,7 @@ pub static FAMILIES: &[Family] = &[
         threads_per_core: 1,
         burstable: true,
         nitro: false,
+        sandbox: false,
         encryption_in_transit: false,
         dedicated_hosts: false,
         network_peak_gbps: 1.024,
@@ -102,6 +124,7 @@ pub static FAMILIES: &[Family] = &[
         threads_per_core: 2,
         burstable: true,
         nitro: true,
+        sandbox: false,
         encryption_in_transit: false,
         dedicated_hosts: true,
         network_peak_gbps: 5.0,
@@ -123,6 +146,7 @@ pub static FAMILIES: &[Family] = &[
         threads_per_core: 2,
         burstable: true,
         nitro: true,
+        sandbox: false,
         encryption_in_transit: false,
         dedicated_hosts: false,
         network_peak_gbps: 5.0,
@@ -144,6 +168,7 @@ pub static FAMILIES: &[Family] = &[
         threads_per_core: 2,
         burstable: false,
         nitro: true,
+        sandbox: false,
         encryption_in_transit: false,
         dedicated_hosts: true,
         network_peak_gbps: 10.0,
@@ -166,6 +191,7 @@ pub static FAMILIES: &[Family] = &[
         threads_per_core: 2,
         burstable: false,
         nitro: true,
+        sandbox: false,
         encryption_in_transit: true,
         dedicated_hosts: true,
         network_peak_gbps: 12.5,
@@ -189,6 +215,7 @@ pub static FAMILIES: &[Family] = &[
         threads_per_core: 2,
         burstable: false,
         nitro: true,
+        sandbox: false,
         encryption_in_transit: false,
         dedicated_hosts: true,
         network_peak_gbps: 10.0,
@@ -211,6 +238,7 @@ pub static FAMILIES: &[Family] = &[
         threads_per_core: 2,
         burstable: false,
         nitro: true,
+        sandbox: false,
         encryption_in_transit: true,
         dedicated_hosts: true,
         network_peak_gbps: 12.5,
@@ -234,6 +262,7 @@ pub static FAMILIES: &[Family] = &[
         threads_per_core: 2,
         burstable: false,
         nitro: true,
+        sandbox: false,
         encryption_in_transit: false,
         dedicated_hosts: true,
         network_peak_gbps: 10.0,
@@ -247,6 +276,27 @@ pub static FAMILIES: &[Family] = &[
             size("r5.12xlarge", (48, 384 * GIB), (8, 30), ("12 Gigabit", 12.0), Some((9500, 40000, 9500, 40000))),
             size("r5.16xlarge", (64, 512 * GIB), (15, 50), ("20 Gigabit", 20.0), Some((13600, 60000, 13600, 60000))),
             size("r5.24xlarge", (96, 768 * GIB), (15, 50), ("25 Gigabit", 25.0), Some((19000, 80000, 19000, 80000))),
+        ],
+    },
+    Family {
+        name: "sb1",
+        manufacturer: "Stratocell",
+        clock_ghz: 2.5,
+        threads_per_core: 1,
+        burstable: false,
+        nitro: false,
+        sandbox: true,
+        encryption_in_transit: false,
+        dedicated_hosts: false,
+        network_peak_gbps: 5.0,
+        enclaves: false,
+        sizes: &[
+            size("sb1.nano", (1, 16), (2, 2), (UP5, 0.032), None),
+            size("sb1.micro", (1, 64), (2, 2), (UP5, 0.064), None),
+            size("sb1.small", (1, 128), (2, 4), (UP5, 0.128), None),
+            size("sb1.medium", (1, 256), (3, 6), (UP5, 0.256), None),
+            size("sb1.large", (2, 512), (3, 10), (UP5, 0.512), None),
+            size("sb1.xlarge", (4, GIB), (4, 15), (UP5, 1.024), None),
         ],
     },
 ];
@@ -276,7 +326,8 @@ pub fn network_peak_gbps(family: &Family, size: &Size) -> f64 {
     if fixed { size.network_gbps } else { family.network_peak_gbps }
 }
 
-/// The limits of each interface of an instance, each direction.
+/// The limits of an instance, all of its interfaces together, each direction (EC2 User Guide, "Amazon EC2 instance network
+/// bandwidth": the bandwidth is the instance's).
 pub fn rate(family: &Family, size: &Size) -> RateLimit {
     let bytes = |gbps: f64| (gbps * 1e9 / 8.0) as u64;
     let (baseline, peak) = (bytes(size.network_gbps), bytes(network_peak_gbps(family, size)));
@@ -301,7 +352,7 @@ mod tests {
             assert!(names.insert(s.name), "{} twice", s.name);
             assert_eq!(s.name.split_once('.').unwrap().0, family.name);
             assert_eq!(s.vcpus % family.threads_per_core as u32, 0, "{}", s.name);
-            assert_eq!(s.memory_mib % 512, 0, "{}", s.name);
+            assert!(family.sandbox || s.memory_mib % 512 == 0, "{}", s.name);
             assert_eq!(s.ebs.is_some(), family.nitro, "{}", s.name);
             if let Some(e) = s.ebs {
                 assert!(e.mbps <= e.mbps_max && e.iops <= e.iops_max, "{}", s.name);

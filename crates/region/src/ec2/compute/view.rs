@@ -1,6 +1,6 @@
 //! Instances as replies show them: whole, and as a change of state.
 
-use super::{groups, images, metadata, names, profile, types};
+use super::{capacity, groups, images, metadata, names, profile, types};
 use crate::context::Ctx;
 use crate::ec2::network::zone::zone_id;
 use crate::ec2::network::{public_ip_of, to_instance_interface};
@@ -59,6 +59,19 @@ pub fn addresses(ctx: &Ctx, row: &Instance, interfaces: &[Rc<Interface>]) -> Add
     }
 }
 
+fn is_sandbox(row: &Instance) -> bool {
+    types::find(&row.instance_type).is_some_and(|(f, _)| f.sandbox)
+}
+
+/// EC2 says xen of Nitro instances too.
+pub fn hypervisor(row: &Instance) -> &'static str {
+    if is_sandbox(row) { "sandbox" } else { "xen" }
+}
+
+pub fn virtualization_type(row: &Instance) -> &'static str {
+    if is_sandbox(row) { "sandbox" } else { "hvm" }
+}
+
 pub fn instance(ctx: &Ctx, row: &Instance) -> ec2::Instance {
     let text = |s: &str| Some(s.to_owned());
     let gone = row.state == InstanceState::Terminated;
@@ -74,23 +87,20 @@ pub fn instance(ctx: &Ctx, row: &Instance) -> ec2::Instance {
         architecture: text("x86_64"),
         block_device_mappings: Some(if gone { Vec::new() } else { vec![block_device(row, root)] }),
         boot_mode: None,
-        capacity_reservation_specification: Some(ec2::CapacityReservationSpecificationResponse {
-            capacity_reservation_preference: text("open"),
-            ..Default::default()
-        }),
+        capacity_reservation_id: row.slot_of.map(|id| id.to_string()),
+        capacity_reservation_specification: Some(capacity::chosen(row.capacity)),
         client_token: Some(row.client_token.clone().unwrap_or_default()),
         cpu_options: kind.map(|(f, s)| ec2::CpuOptions {
             core_count: Some(s.vcpus as i32 / f.threads_per_core),
             threads_per_core: Some(f.threads_per_core),
             ..Default::default()
         }),
-        current_instance_boot_mode: text("legacy-bios"),
+        current_instance_boot_mode: (!is_sandbox(row)).then(|| "legacy-bios".to_owned()),
         ebs_optimized: Some(false),
         ena_support: Some(true),
         enclave_options: Some(ec2::EnclaveOptions { enabled: Some(false) }),
         hibernation_options: Some(ec2::HibernationOptions { configured: Some(false) }),
-        // EC2 says xen of Nitro instances too.
-        hypervisor: text("xen"),
+        hypervisor: text(hypervisor(row)),
         iam_instance_profile: row.profile.as_ref().filter(|_| !gone).map(profile::shown),
         image_id: text(&row.image),
         instance_id: Some(row.id.to_string()),
@@ -135,7 +145,7 @@ pub fn instance(ctx: &Ctx, row: &Instance) -> ec2::Instance {
         tags: ctx.tag_list(row.id),
         usage_operation: text("RunInstances"),
         usage_operation_update_time: Some(row.launched),
-        virtualization_type: text("hvm"),
+        virtualization_type: text(virtualization_type(row)),
         vpc_id: (!gone).then(|| row.vpc.to_string()),
         network_interfaces: Some(shown),
         ..Default::default()

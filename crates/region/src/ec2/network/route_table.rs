@@ -12,6 +12,7 @@ use aws_protocol::{AwsError, ec2};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use types::{RouteTableAssociationId, RouteTableId};
+use wire::edge::OUTSIDE6;
 use wire::net::{Route, RouteTableConfig, RouteTarget};
 
 pub fn register(table: &mut Table) {
@@ -57,10 +58,25 @@ pub fn to_wire(db: &Db, table: &RouteTable) -> RouteTableConfig {
     }
 }
 
+/// The way of IPv6 outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outside6 {
+    /// An internet gateway answers who stands outside on this machine.
+    BothWays,
+    /// That is left to an egress-only gateway, or there is no route to them.
+    Outward,
+}
+
 /// Whether IPv6 of the subnets that use it has a way outside.
-pub fn leads_outside6(db: &Db, table: &RouteTable) -> bool {
+pub fn leads_outside6(db: &Db, table: &RouteTable) -> Option<Outside6> {
+    let routes: Vec<_> = routes_to_wire(db, table).into_iter().filter_map(|(to, target)| Some((to.v6()?, target))).collect();
     let outside = |t: &RouteTarget| matches!(t, RouteTarget::InternetGateway | RouteTarget::EgressOnlyInternetGateway);
-    routes_to_wire(db, table).iter().any(|(to, target)| to.is_v6() && outside(target))
+    if !routes.iter().any(|(_, target)| outside(target)) {
+        return None;
+    }
+    let answers = routes.iter().filter(|(to, _)| to.contains(OUTSIDE6)).max_by_key(|(to, _)| to.prefix_len());
+    let both = answers.is_some_and(|(_, target)| *target == RouteTarget::InternetGateway);
+    Some(if both { Outside6::BothWays } else { Outside6::Outward })
 }
 
 fn routes_to_wire(db: &Db, table: &RouteTable) -> Vec<(Block, RouteTarget)> {

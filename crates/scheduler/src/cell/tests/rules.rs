@@ -66,6 +66,26 @@ fn spread_groups() {
 }
 
 #[test]
+fn members_of_other_deciders_count() {
+    let mut d = cell(3, 2, room(16, 64));
+    let seat = |rack, host, partition| Seat { host, rack, partition };
+    d.seat(Group(7), Strategy::SpreadRack, vec![seat(0, Some(HostIx(0)), 0), seat(77, None, 0)]);
+    for n in 0..2 {
+        d.decide(id(n), &member(Strategy::SpreadRack, None), NOW).unwrap();
+    }
+    assert_eq!(racks_of(&d, 0..2).into_iter().collect::<BTreeSet<_>>(), [1, 2].into());
+    assert!(d.decide(id(2), &member(Strategy::SpreadRack, None), NOW).is_err());
+    (0..2).for_each(|n| assert!(d.release(id(n)).is_some()));
+    assert_eq!(d.decide(id(9), &member(Strategy::SpreadHost, None), NOW).unwrap_err(), Refusal::OtherStrategy);
+    d.seat(Group(7), Strategy::SpreadRack, Vec::new());
+    // Forgotten: another strategy may come.
+    let two = Strategy::Partition { count: 2 };
+    d.seat(Group(7), two, vec![seat(0, None, 0), seat(1, None, 0)]);
+    d.decide(id(9), &member(two, None), NOW).unwrap();
+    assert_eq!((racks_of(&d, 9..10), d.held(id(9)).unwrap().group.unwrap().partition), (vec![2], Some(1)));
+}
+
+#[test]
 fn partitions_have_their_own_racks() {
     let mut d = cell(6, 2, room(16, 64));
     let group = Strategy::Partition { count: 3 };
@@ -165,6 +185,47 @@ fn reservations_hold_room_for_their_account() {
     assert_eq!(d.free(HostIx(0)), room(8, 32), "the instance stays, the free slot goes");
     d.release(id(4));
     assert_eq!(d.free(HostIx(0)), room(16, 64));
+}
+
+#[test]
+fn reservations_are_as_the_store_says_and_disks_are_charged_beside_them() {
+    let mut d = cell(1, 2, room(16, 64));
+    for h in 0..2 {
+        let spec = HostSpec { total: Room { disk_gib: 100, ..room(16, 64) }, ..spec(&d, h) };
+        d.add_host(spec);
+    }
+    let key = ReservationKey(1);
+    let wanted = || Reservation::new(Account(1), room(8, 32), Pools::ANY, false, None);
+    let (a, b) = (HostIx(0), HostIx(1));
+    d.set_reservation(key, wanted(), vec![a, a, b]);
+    let free = |d: &Decider, h| (d.free(h).vcpus, d.free(h).disk_gib);
+    assert_eq!((free(&d, a), free(&d, b)), ((0, 100), (8, 100)));
+    let target = |disk_gib| Request { reservation: Reserve::Target(key), ..ask(Room { disk_gib, ..room(8, 32) }) };
+    assert_eq!(d.decide(id(1), &target(60), NOW).unwrap().host, a);
+    assert_eq!(d.decide(id(2), &target(60), NOW).unwrap().host, b, "the other slot's host lacks the disk");
+    assert!(d.decide(id(3), &target(60), NOW).is_err());
+    assert_eq!((free(&d, a), free(&d, b)), ((0, 40), (8, 40)));
+    // Fewer slots: one free goes, and one that is used.
+    d.set_reservation(key, wanted(), vec![a]);
+    assert_eq!((d.held(id(1)).unwrap().reservation, d.held(id(2)).unwrap().reservation), (Some(key), None));
+    assert_eq!((free(&d, a), free(&d, b)), ((8, 40), (8, 40)));
+    assert_eq!((d.reservation(key).unwrap().free(), d.reservation(key).unwrap().used()), (0, 1));
+    // Counted again, as after a restart: in its slot, and one for which there is none.
+    let held = d.held(id(1)).unwrap().clone();
+    d.adopt(id(1), held.clone());
+    d.adopt(id(4), held);
+    assert_eq!((d.held(id(1)).unwrap().reservation, d.held(id(4)).unwrap().reservation), (Some(key), None));
+    // Stopped: its disk, and the slot is free.
+    assert!(d.resize(id(1), Room { disk_gib: 60, ..Room::default() }));
+    assert_eq!(d.reservation(key).unwrap().free(), 1);
+    [1, 2, 4].into_iter().for_each(|n| drop(d.release(id(n))));
+    assert!(d.cancel_reservation(key));
+    assert_eq!((d.free(a), d.free(b)), (d.total(a), d.total(b)));
+}
+
+fn spec(d: &Decider, h: u32) -> HostSpec {
+    let ix = HostIx(h);
+    HostSpec { id: d.host_id(ix).clone(), class: d.class(ix), total: d.total(ix), rack: d.rack(ix), block: 0 }
 }
 
 #[test]

@@ -104,7 +104,7 @@ impl Turn<'_, '_> {
         }
         let runs = |i: &InstanceId| match self.cell.store.wants.get(i) {
             Some(want) => want.run && want.host == host,
-            None => self.leader.strange.contains_key(i),
+            None => self.leader.strange.contains_key(i) && !self.leader.ending.contains_key(i),
         };
         let there = self.leader.decider.on_host(HostIx(host)).iter().filter(|i| runs(i));
         let run = there.filter_map(|i| Some((*i, self.leader.decider.held(*i)?.room))).collect();
@@ -122,7 +122,9 @@ impl Turn<'_, '_> {
 
     pub(super) fn report(&mut self, host: HostNo, sequence: u64, epoch: u64, generation: u64, has: &[(InstanceId, Room, bool)]) {
         let view = &mut self.leader.views[host as usize];
-        if epoch != self.leader.epoch || sequence <= view.sequence {
+        // What a host said before it was switched off may come after the word that it is off: then it holds nothing of that.
+        let before_off = view.is_off && view.off.is_some_and(|off| generation < off);
+        if epoch != self.leader.epoch || sequence <= view.sequence || before_off {
             return;
         }
         let new = !view.known;
@@ -176,9 +178,16 @@ impl Turn<'_, '_> {
                         self.tell_region(Message::Gone { instance, attempt: claim.attempt });
                     }
                 }
-                None if self.leader.strange.remove(&instance).is_some() => {
-                    self.leader.decider.release(instance);
-                }
+                // It was stopping there already; the config that kept it would start it again, so that it is not gone yet.
+                None if self.leader.strange.contains_key(&instance) => match self.leader.ending.get(&instance) {
+                    Some(by) if *by <= generation => {
+                        self.leader.ending.remove(&instance);
+                        self.leader.strange.remove(&instance);
+                        self.leader.decider.release(instance);
+                    }
+                    Some(_) => {}
+                    None => self.end_on(instance, host),
+                },
                 _ => {}
             }
         }

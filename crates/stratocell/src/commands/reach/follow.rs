@@ -126,6 +126,16 @@ impl Leg {
                 let Probe { source, destination, .. } = self.packet;
                 self.passed.connections.push(Connection { interface: *interface, source, destination });
             }
+            Step::Balanced { interface, target, port } => {
+                if let IpAddr::V4(inside) = self.packet.destination {
+                    let inside_port = self.packet.destination_port;
+                    self.passed.translations.push(Translation { interface: *interface, inside, inside_port, outside: *target });
+                }
+                (self.packet.destination, self.packet.destination_port) = ((*target).into(), *port);
+            }
+            Step::BalancedBack { source, port, .. } => {
+                (self.packet.source, self.packet.source_port) = ((*source).into(), *port);
+            }
             Step::NatBack { destination, .. } => self.packet.destination = (*destination).into(),
             Step::PublicAddress { public, direction: Direction::Egress, .. } => self.packet.source = (*public).into(),
             Step::PublicAddress { private, direction: Direction::Ingress, .. } => self.packet.destination = (*private).into(),

@@ -140,7 +140,6 @@ fn answer(
             let by_route = there.steps.iter().any(|(_, s)| endpoint(s));
             Ok(by_route.then(|| (there.host.clone(), TraceFrom::Service { interface: source }, packet)))
         }
-        End::Outside if packet.source.is_ipv6() => Err("it leaves to the internet, and the edge carries no IPv6".to_owned()),
         End::Outside => {
             let from = TraceFrom::Host { underlay: settings.edge_underlay, vni: Vni::INTERNET.get(), interface: None };
             Ok(Some((there.host.clone(), from, packet)))

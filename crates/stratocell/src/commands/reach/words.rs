@@ -64,6 +64,12 @@ pub fn step(step: &Step) -> String {
         Step::NatBack { gateway, interface, destination } => {
             format!("{gateway} ({interface}) knows the connection: it is for {destination}")
         }
+        Step::Balanced { interface, target, port } => {
+            format!("the load balancer's node {interface} sends it on to {target}, port {port}")
+        }
+        Step::BalancedBack { interface, source, port } => {
+            format!("the load balancer's node {interface} knows the connection: it answers as {source}, port {port}")
+        }
         Step::PublicAddress { private, public, direction: Direction::Egress } => {
             format!("the internet gateway puts {public} in place of {private}")
         }

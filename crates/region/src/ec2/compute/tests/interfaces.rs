@@ -4,6 +4,7 @@ use super::super::testing::{World, text, texts};
 use crate::compile;
 use crate::rows::{Address, AttachmentStatus, Instance, Interface};
 use ::types::Generation;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use wire::host::VmState;
 
@@ -352,6 +353,9 @@ fn what_hosts_and_the_edge_are_told() {
     let rate = port.rate.unwrap();
     assert_eq!((rate.bytes_per_second, rate.burst_bytes), (16_000_000, (625_000_000 - 16_000_000) * 300));
     assert_eq!(rate.packets_per_second, 500_000);
+    // The instance's, not each interface's.
+    let of: BTreeSet<_> = here.ports.iter().map(|p| (p.rate_of.map(|i| i.to_string()), p.rate.unwrap().burst_bytes)).collect();
+    assert_eq!(of.into_iter().collect::<Vec<_>>(), [(Some(id.clone()), rate.burst_bytes)]);
     let edge = |w: &World| compile::edge_config(&w.db, &w.settings, Generation(1)).addresses;
     assert!(edge(&w).iter().any(|a| a.public.to_string() == public && a.instance.is_some()));
     w.ok("DetachNetworkInterface", &format!("AttachmentId={attachment}"));

@@ -128,6 +128,13 @@ fn a_failed_launch_ends_and_a_failed_start_keeps_the_disk() {
     let reason = w.row(&id).state_reason.clone().unwrap();
     assert_eq!((reason.code.as_str(), reason.message.as_str()), ("Server.InternalError", "Server.InternalError: no such image"));
 
+    // Its room was promised for a time that ended before the cell heard of it.
+    let late = w.launch(1, "").remove(0);
+    let refused = w.report(&late, failed("no room"));
+    w.observe(&wire::cell::CellInstanceReport { no_room: true, ..refused });
+    assert_eq!(w.row(&late).state_reason.as_ref().unwrap().code, "Server.InsufficientInstanceCapacity");
+    w.see(&late, VmState::Gone);
+
     let id = running(&mut w);
     w.see(&id, failed("qemu ended"));
     assert_eq!(w.state(&id), "stopped");

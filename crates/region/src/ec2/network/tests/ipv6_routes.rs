@@ -5,7 +5,7 @@ use super::ipv6::{FIRST, Six, addresses, row, six};
 use super::*;
 use crate::compile::{cell_config, edge_config};
 use crate::ec2::testing::texts;
-use crate::rows::{PrefixList, RouteTable, Vpc};
+use crate::rows::{Interface, PrefixList, RouteTable, Vpc};
 use std::net::Ipv6Addr;
 use types::{Generation, Ipv6Cidr};
 use wire::cell::CellConfig;
@@ -249,6 +249,55 @@ fn the_documents_have_both_families() {
     assert!(edge_config(&w.h.db, &w.h.settings, Generation(1)).addresses.is_empty());
     terminate(&mut w.h, instance, eni);
     assert!(known(&w).is_empty());
+}
+
+/// The edge: who has an address, so that nobody else sends from it; and which ports it listens on.
+#[test]
+fn the_edge_is_told_who_may_come_in() {
+    let Six { mut w, .. } = six();
+    let subnet = w.subnet.clone();
+    w.ok("ModifySubnetAttribute", "SubnetId={subnet}&AssignIpv6AddressOnCreation.Value=true");
+    let (instance, eni) = run_instance(&mut w.h, &subnet);
+    let (eni, instance) = (eni.to_string(), instance.to_string());
+    let ip = addresses(&w, &eni)[0];
+    let group = row::<Interface>(&w, &eni).groups[0].to_string();
+    let allow = |w: &mut World, protocol: &str, from: i32, to: i32, peer: &str| {
+        let permission =
+            format!("IpPermissions.1.IpProtocol={protocol}&IpPermissions.1.FromPort={from}&IpPermissions.1.ToPort={to}");
+        w.ok("AuthorizeSecurityGroupIngress", &format!("GroupId={group}&{permission}&IpPermissions.1.{peer}"));
+    };
+    allow(&mut w, "tcp", 80, 81, "Ipv6Ranges.1.CidrIpv6=::/0");
+    allow(&mut w, "udp", 53, 53, "Ipv6Ranges.1.CidrIpv6=3fff::/20");
+    // Not from where the edge's clients seem to be, by the other family, or too many to listen on.
+    allow(&mut w, "tcp", 82, 82, "Ipv6Ranges.1.CidrIpv6=2001:db8::/32");
+    allow(&mut w, "tcp", 83, 83, "IpRanges.1.CidrIp=0.0.0.0/0");
+    allow(&mut w, "tcp", 1000, 2000, "Ipv6Ranges.1.CidrIpv6=::/0");
+    let told = |w: &World| edge_config(&w.h.db, &w.h.settings, Generation(1));
+    assert_eq!((told(&w).pool6, told(&w).addresses6), (Some(w.h.settings.ipv6_pool), vec![]), "no route leads outside");
+
+    let eigw = text(&w.ok("CreateEgressOnlyInternetGateway", "VpcId={vpc}"), "egressOnlyInternetGatewayId");
+    let to = |destination: &str, target: &str| format!("RouteTableId={{rtb}}&DestinationIpv6CidrBlock={destination}&{target}");
+    let (egress_only, internet) = (format!("EgressOnlyInternetGatewayId={eigw}"), "GatewayId={igw}");
+    w.ok("AssociateRouteTable", "RouteTableId={rtb}&SubnetId={subnet}");
+    let both = (vec![80, 81], vec![53]);
+    let rows = [
+        ("egress only", "CreateRoute", "::/0", egress_only.as_str(), (vec![], vec![])),
+        ("some of it by an internet gateway", "CreateRoute", "2001:db8:8::/48", internet, (vec![], vec![])),
+        ("where the edge's clients are", "CreateRoute", "3fff::/20", internet, both.clone()),
+        ("and back", "ReplaceRoute", "3fff::/20", egress_only.as_str(), (vec![], vec![])),
+        ("all of it, but for those", "ReplaceRoute", "::/0", internet, (vec![], vec![])),
+        ("all of it", "ReplaceRoute", "3fff::/20", internet, both),
+    ];
+    for (row, call, destination, target, ports) in rows {
+        w.ok(call, &to(destination, target));
+        let [a] = &told(&w).addresses6[..] else { panic!("{row}: {:?}", told(&w)) };
+        assert_eq!((a.public, a.instance.map(|i| i.to_string())), (ip, Some(instance.clone())), "{row}");
+        assert_eq!((a.tcp_ports.clone(), a.udp_ports.clone()), ports, "{row}");
+        let hosts = config(&w).internet.addresses6;
+        assert!(hosts.iter().map(|h| (h.address, h.underlay)).eq([(ip, a.underlay)]), "{row}: hosts know the same");
+    }
+    w.ok("DetachInternetGateway", "InternetGatewayId={igw}&VpcId={vpc}");
+    assert!(told(&w).addresses6.is_empty(), "a blackhole leads nowhere");
 }
 
 #[test]
