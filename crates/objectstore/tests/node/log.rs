@@ -187,7 +187,7 @@ impl World {
             self.model.after_restart.clear();
         }
         // The writer, when nobody waits. Whatever comes of it, nothing that was answered changes.
-        if self.now_ms % 30 != 0 {
+        if !self.now_ms.is_multiple_of(30) {
             let prepared = self.log.prepare();
             assert_eq!(prepared.is_err(), self.log.failure().is_some());
         }
