@@ -8,7 +8,7 @@
 //!
 //! Prints; asserts nothing about time.
 
-use objectstore::node::disk::{Disk, RealDisk, SegmentFile};
+use objectstore::node::disk::{Disk, RealDisk};
 use std::fs::OpenOptions;
 use std::io::IoSlice;
 use std::os::fd::AsRawFd;
@@ -29,7 +29,7 @@ struct Pages(Vec<u8>, usize);
 
 impl Pages {
     fn new(bytes: usize) -> Self {
-        let memory: Vec<u8> = (0..bytes + PAGE).map(|i| (i * 31 >> 3) as u8).collect();
+        let memory: Vec<u8> = (0..bytes + PAGE).map(|i| ((i * 31) >> 3) as u8).collect();
         let from = memory.as_ptr().align_offset(PAGE);
         Self(memory, from)
     }
