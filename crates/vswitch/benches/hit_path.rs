@@ -106,6 +106,83 @@ fn measure(name: &str, packets: usize, mut round: impl FnMut(usize, &mut Count))
     println!("{name:<58} {best:>7.1} ns/packet {:>7.2} Mpps", 1000.0 / best);
 }
 
+/// A network load balancer's node, whose clients are outside and whose hundred targets are ports of d, on another host.
+fn balancer(buf: &mut FrameBuf) {
+    use wire::net::{NetworkBalancer, NetworkListener, NetworkTarget, TargetState, Transport};
+    let mut net = net();
+    let mut node = in_subnet(nic("n", HOST1, 0, "10.0.3.9", &[]), "10.0.3.0/24");
+    (node.public, node.metadata) = (Some(ip("198.18.0.99")), false);
+    net.nics.push(node);
+    let target = |n: u16| NetworkTarget { address: ip("10.0.2.8"), port: 9000 + n, weight: 1, state: TargetState::Healthy };
+    let listener = |port| NetworkListener {
+        protocol: Transport::Tcp,
+        port,
+        idle_seconds: 350,
+        by_client: false,
+        keeps_client: true,
+        ends_removed: false,
+        ends_unhealthy: true,
+        targets: (0..100).map(target).collect(),
+    };
+    let interface = net.nic("n").id();
+    net.vpcs[0].balancers = vec![NetworkBalancer { interface, seed: [1, 2], listeners: vec![listener(80), listener(81)] }];
+    let outside_mac = types::MacAddr([2, 9, 9, 9, 9, 9]);
+    let datagrams = |flags: &'static str| -> Vec<Vec<u8>> {
+        let client = |sport, dport| tcp(outside_mac, ip("203.0.113.20"), ip("198.18.0.99"), (sport, dport), flags);
+        frames(FLOWS, client).iter().map(|f| encapsulate(1, vswitch::ROUTER_MAC, f)).collect()
+    };
+    let (opening, going_on) = (datagrams("S"), datagrams("A"));
+    let run = |s: &mut Switch, from: Ipv4Addr, all: &[Vec<u8>], buf: &mut FrameBuf, out: &mut Count| {
+        for d in all {
+            buf.set(d);
+            s.from_underlay(from, buf, 1000, out);
+        }
+    };
+    let mut switches: Vec<Switch> = (0..ROUNDS).map(|_| switch(&net)).collect();
+    measure("miss: a node's new connection with each packet", FLOWS, |n, out| run(&mut switches[n], EDGE, &opening, buf, out));
+    let mut s = switches.remove(0);
+    // Whether or not the rows above were measured.
+    let mut sent = Sent::default();
+    for d in &opening {
+        buf.set(d);
+        s.from_underlay(EDGE, buf, 1000, &mut sent);
+    }
+    measure("hit, load balancer's node to a target, 65536 flows", FLOWS, |_, out| run(&mut s, EDGE, &going_on, buf, out));
+    // What the targets answer: addresses and ports the other way round.
+    let answers: Vec<Vec<u8>> = sent
+        .0
+        .iter()
+        .map(|d| {
+            let ports = |at: usize| u16::from_be_bytes([d[8 + at], d[9 + at]]);
+            let mut f = tcp(net.nic("d").mac, ip("10.0.2.8"), ip("203.0.113.20"), (ports(36), ports(34)), "A");
+            f.resize(60, 0);
+            encapsulate(5000, net.nic("n").mac, &f)
+        })
+        .collect();
+    measure("hit, target to a load balancer's node, 65536 flows", FLOWS, |_, out| run(&mut s, HOST2, &answers, buf, out));
+    for n in [10u64, 100, 1000] {
+        let members: Vec<_> = (0..n).map(|i| vswitch::maglev::Member { key: (0x0a00_0000 + i) << 16 | 80, weight: 1 }).collect();
+        let best = (0..ROUNDS).map(|_| {
+            let start = Instant::now();
+            black_box(vswitch::maglev::Table::build(black_box(&members)));
+            start.elapsed().as_micros()
+        });
+        println!("{:<58} {:>7.2} ms", format!("table of {n} targets"), best.min().unwrap_or_default() as f64 / 1000.0);
+    }
+}
+
+/// Keeps what is sent.
+#[derive(Default)]
+struct Sent(Vec<Vec<u8>>);
+
+impl Sink for Sent {
+    fn deliver(&mut self, _: PortIndex, _: &[u8]) {}
+    fn underlay(&mut self, _: Ipv4Addr, datagram: &[u8], _: u16) {
+        self.0.push(datagram.to_vec());
+    }
+    fn local(&mut self, _: PortIndex, _: &[u8]) {}
+}
+
 fn main() {
     let mut net = net();
     net.nic_mut("b").groups = vec![group(1)];
@@ -201,5 +278,6 @@ fn main() {
             }
         });
     }
+    balancer(&mut buf);
     println!("a flow takes {} bytes, one of IPv6 {}", vswitch::FLOW_BYTES, vswitch::FLOW6_BYTES);
 }

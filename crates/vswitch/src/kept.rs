@@ -60,6 +60,8 @@ pub(crate) struct Record {
     pub bits: u8,
     /// What stands for the source outside: address and port.
     pub outside: (u32, u16),
+    /// Of a balancer's connection: the node's port in the client's place; 0: none.
+    pub alias: u16,
 }
 
 /// Mixes words; not against anyone, as nobody else writes here.
@@ -82,7 +84,7 @@ pub(crate) trait Keeps: Ip {
 impl Keeps for u32 {
     const KIND: Kind = Kind::Flows;
     fn record(key: &FlowKey, bits: u8) -> Words {
-        Record { key: *key, bits, outside: (0, 0) }.words()
+        Record { key: *key, bits, outside: (0, 0), alias: 0 }.words()
     }
 }
 
@@ -127,7 +129,7 @@ impl Record {
     pub fn words(&self) -> Words {
         let k = &self.key;
         let w0 = u64::from(k.local) << 32 | u64::from(k.remote);
-        let w2 = u64::from(self.outside.0) << 32 | u64::from(self.outside.1) << 16;
+        let w2 = u64::from(self.outside.0) << 32 | u64::from(self.outside.1) << 16 | u64::from(self.alias);
         let head = head(k, self.bits);
         [w0, head | sum(&[w0, head, w2]) >> 48, w2, 0, 0]
     }
@@ -137,7 +139,7 @@ impl Record {
         let (local, remote) = ((w0 >> 32) as u32, w0 as u32);
         let key =
             FlowKey { local, remote, local_port: (w1 >> 48) as u16, remote_port: (w1 >> 32) as u16, protocol: (w1 >> 24) as u8 };
-        let record = Self { key, bits: (w1 >> 16) as u8, outside: ((w2 >> 32) as u32, (w2 >> 16) as u16) };
+        let record = Self { key, bits: (w1 >> 16) as u8, outside: ((w2 >> 32) as u32, (w2 >> 16) as u16), alias: w2 as u16 };
         (record.bits != 0 && record.words() == words).then_some(record)
     }
 }
@@ -370,7 +372,7 @@ mod tests {
 
     fn record(n: u32, bits: u8) -> Record {
         let key = FlowKey { local: n, remote: !n, local_port: n as u16, remote_port: 80, protocol: 6 };
-        Record { key, bits, outside: (0, 0) }
+        Record { key, bits, outside: (0, 0), alias: 0 }
     }
 
     fn all(region: &Region) -> Vec<(InterfaceId, u64, Record)> {

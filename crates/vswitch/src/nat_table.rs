@@ -19,6 +19,8 @@ use types::InterfaceId;
 pub const NAT_PORTS_PER_DESTINATION: u32 = 55_000;
 const PORT_FIRST: u16 = 1024;
 const PORTS: u32 = 65_536 - PORT_FIRST as u32;
+/// Those below the ports that a node's own process connects from (49152 on).
+const ALIASES: u32 = 49_152 - PORT_FIRST as u32;
 /// "If a connection that's using a NAT gateway is idle for 350 seconds or more, the connection times out."
 const IDLE_S: u16 = 350;
 /// Of an entry that goes when the owner says so.
@@ -59,6 +61,8 @@ pub(crate) struct Entry {
     /// What stands for it outside.
     pub address: u32,
     pub port: u16,
+    /// Set: the client is not seen outside, but the address inside with this port.
+    pub alias: u16,
     marks: u8,
     /// How long it may be idle.
     pub idle_s: u16,
@@ -70,11 +74,12 @@ pub(crate) struct Entry {
 impl Entry {
     /// As packets from outside see it.
     fn outside(&self) -> FlowKey {
-        FlowKey { local: self.address, local_port: self.port, ..self.inside }
+        let own = FlowKey { local: self.address, local_port: self.port, ..self.inside };
+        if self.alias == 0 { own } else { FlowKey { remote: self.inside.local, remote_port: self.alias, ..own } }
     }
 
     pub fn record(&self) -> Record {
-        Record { key: self.inside, bits: self.marks, outside: (self.address, self.port) }
+        Record { key: self.inside, bits: self.marks, outside: (self.address, self.port), alias: self.alias }
     }
 
     pub fn seen(&self) -> Seen {
@@ -235,8 +240,17 @@ impl NatTable {
     pub fn restore(&mut self, record: Record, seen: Seen) -> bool {
         let (address, port) = record.outside;
         let idle_s = if self.role == Role::Guest { FOREVER } else { IDLE_S };
-        let entry =
-            Entry { inside: record.key, address, port, marks: record.bits, idle_s, seen, out: Decided::NOT, back: Decided::NOT };
+        let entry = Entry {
+            inside: record.key,
+            address,
+            port,
+            alias: record.alias,
+            marks: record.bits,
+            idle_s,
+            seen,
+            out: Decided::NOT,
+            back: Decided::NOT,
+        };
         let (inside, outside) = (self.hasher.hash_one(entry.inside), self.hasher.hash_one(entry.outside()));
         let entries = &self.entries;
         let known = self.inside.find(inside, |s| entries.get(s).inside == entry.inside).is_some()
@@ -355,12 +369,13 @@ impl NatTable {
             }
             at = (at + 1) % PORTS;
         };
-        Some(self.begin(key, (address, port), IDLE_S, now_ms))
+        Some(self.begin(key, (address, port), 0, IDLE_S, now_ms))
     }
 
-    fn begin(&mut self, inside: FlowKey, (address, port): (u32, u16), idle_s: u16, now_ms: u64) -> u32 {
-        let seen = Seen::at(now_ms);
-        let slot = self.insert(Entry { inside, address, port, marks: USED, idle_s, seen, out: Decided::NOT, back: Decided::NOT });
+    fn begin(&mut self, inside: FlowKey, (address, port): (u32, u16), alias: u16, idle_s: u16, now_ms: u64) -> u32 {
+        let (seen, marks) = (Seen::at(now_ms), USED);
+        let (out, back) = (Decided::NOT, Decided::NOT);
+        let slot = self.insert(Entry { inside, address, port, alias, marks, idle_s, seen, out, back });
         let tcp = u64::from(inside.protocol == TCP);
         self.stats.connection_attempt_count += tcp;
         self.stats.active_connection_count += tcp;
@@ -372,12 +387,31 @@ impl NatTable {
         self.find_outside(&FlowKey { local: address, local_port: port, ..*key }, now_ms).is_some()
     }
 
+    /// A port in the place of a client towards that outside, which no connection of the node's has and none may have that
+    /// `reserved` names. `None`: none is left.
+    pub fn alias(
+        &mut self,
+        key: &FlowKey,
+        (address, port): (u32, u16),
+        reserved: impl Fn(u16) -> bool,
+        now_ms: u64,
+    ) -> Option<u16> {
+        let first = (self.hasher.hash_one(key) >> 16) as u32 % ALIASES;
+        let all = (0..ALIASES).map(|i| PORT_FIRST + ((first + i) % ALIASES) as u16);
+        let taken = |t: &mut Self, alias: u16| {
+            let outside =
+                FlowKey { local: address, local_port: port, remote: key.local, remote_port: alias, protocol: key.protocol };
+            t.find_outside(&outside, now_ms).is_some()
+        };
+        all.filter(|a| !reserved(*a)).find(|a| !taken(self, *a))
+    }
+
     /// Begins a connection with an outside that is not taken. `None`: the table is full of connections that go on.
-    pub fn claim(&mut self, key: FlowKey, outside: (u32, u16), idle_s: u16, now_ms: u64) -> Option<u32> {
+    pub fn claim(&mut self, key: FlowKey, outside: (u32, u16), alias: u16, idle_s: u16, now_ms: u64) -> Option<u32> {
         if self.len() >= self.entries_max {
             self.make_room(now_ms)?;
         }
-        Some(self.begin(key, outside, idle_s, now_ms))
+        Some(self.begin(key, outside, alias, idle_s, now_ms))
     }
 
     /// A packet of the connection passes.
@@ -457,7 +491,13 @@ impl NatTable {
                 continue;
             }
             let rank = (entry.is_expired(now_ms), entry.seen.idle_ms(now_ms));
-            let stays = self.role == Role::Node && !rank.0 && entry.answered() && !entry.closed();
+            let goes_on = || !rank.0 && entry.answered() && !entry.closed();
+            let stays = match self.role {
+                Role::Gateway => false,
+                Role::Node => goes_on(),
+                // It goes with its flow.
+                Role::Guest => true,
+            };
             if !stays && best.is_none_or(|(e, i, _)| rank > (e, i)) {
                 best = Some((rank.0, rank.1, self.hand as u32));
             }

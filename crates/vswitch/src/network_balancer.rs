@@ -1,4 +1,5 @@
-//! A network load balancer's node: a port whose listeners' packets the switch sends on to targets, with the client's address kept.
+//! A network load balancer's node: a port whose listeners' packets the switch sends on to targets, with the client's address
+//! kept. (TCP listeners may put the node in its place instead: then a target answers it as anyone.)
 //!
 //! ```text
 //! client ── groups, ACL in ── choose, translate destination ── groups, ACL out ── route ──▶ target's host: remembers the node
@@ -7,14 +8,14 @@
 //!
 //! A connection keeps its target whatever becomes of the others: it is in the port's table of translations; only a new one is
 //! looked up in the table of [`crate::maglev`]. What goes to a target has the node's link address as its source, by which the
-//! target's host knows that the answers go back to the node ([`Engine::remember_node`]); no guest can send with it.
+//! target's host knows that the answers go back to the node ([`crate::balanced`]); no guest can send with it.
 //!
 //! TCP, UDP (fragments too), and ICMP errors with what they quote. It is no hop: the TTL stays, as in EC2. A target that connects
 //! to itself through its node gets nothing, as with AWS when client addresses are kept.
 
-use crate::config::{ConfigError, Fabric, Map, Node, PortTable, mac_number};
+use crate::config::{ConfigError, Fabric, Map, PortTable};
 use crate::drop::DropReason;
-use crate::egress::{route, to_member};
+use crate::egress::route;
 use crate::flow::{Action, FlowKey, Path};
 use crate::frame::FrameBuf;
 use crate::ingress::check_source;
@@ -36,11 +37,14 @@ const TRIES: u32 = 64;
 pub(crate) struct BalancerTable {
     seed: [u64; 2],
     listeners: Map<(u8, u16), Listener>,
+    /// Some listener puts the node in the place of its clients.
+    hides: bool,
 }
 
 struct Listener {
     idle_s: u16,
     by_client: bool,
+    keeps_client: bool,
     ends_removed: bool,
     table: Option<Arc<Table>>,
     /// By the table's index.
@@ -61,7 +65,8 @@ impl BalancerTable {
                 return Err(ConfigError::Balancer { interface: b.interface });
             }
         }
-        Ok(Self { seed: b.seed, listeners })
+        let hides = b.listeners.iter().any(|l| !l.keeps_client);
+        Ok(Self { seed: b.seed, listeners, hides })
     }
 
     fn listener(&self, packet: &Packet) -> Option<&Listener> {
@@ -86,6 +91,11 @@ impl BalancerTable {
         self.choose(self.listener(packet)?, packet, 0)
     }
 
+    /// Whether the client's address is kept.
+    pub fn keeps_client(&self, packet: &Packet) -> bool {
+        self.listener(packet).is_none_or(|l| l.keeps_client)
+    }
+
     /// Whether a listener takes the packet.
     pub fn takes(&self, packet: &Packet) -> bool {
         self.listener(packet).is_some()
@@ -104,6 +114,8 @@ impl Listener {
         Self {
             idle_s: l.idle_seconds.min(FOREVER - 1),
             by_client: l.by_client,
+            // "You can't disable client IP preservation for UDP": datagrams would have no connection to go back by.
+            keeps_client: l.keeps_client || l.protocol == Transport::Udp,
             ends_removed: l.ends_removed,
             table: tables.get(&members),
             targets: members.iter().map(|m| ((m.key >> 16) as u32, m.key as u16)).collect(),
@@ -127,7 +139,7 @@ fn outside(p: &Packet) -> FlowKey {
     FlowKey::outbound(p)
 }
 
-fn begins(p: &Packet) -> bool {
+pub(crate) fn begins(p: &Packet) -> bool {
     p.protocol != TCP || p.ports.flags & (TCP_SYN | TCP_ACK | TCP_RST) == TCP_SYN
 }
 
@@ -155,7 +167,7 @@ impl Engine<'_> {
             // A datagram of the process's own is looked at again where it goes.
             let mut seen = packet;
             match state.v4.fragments.admit(direction, &mut seen, self.now_ms) {
-                Ok(()) if own && !balancer.takes(&seen) => return Ok(false),
+                Ok(()) if own && !balancer.hides && !balancer.takes(&seen) => return Ok(false),
                 done => done?,
             }
             packet = seen;
@@ -163,13 +175,21 @@ impl Engine<'_> {
         if packet.is_icmp_error() {
             return self.balancer_error(port, table, path, own, frame, packet, out);
         }
-        if !own {
+        let hidden = own && balancer.hides && self.is_from_target(port, &packet);
+        if !own || hidden {
             return self.from_target(port, table, path, frame, packet, out).map(|()| true);
         }
         if !balancer.takes(&packet) {
             return Ok(false);
         }
         self.to_target(port, table, balancer, path, frame, packet, out).map(|()| true)
+    }
+
+    /// It answers a connection whose client it does not see.
+    fn is_from_target(&mut self, port: PortIndex, packet: &Packet) -> bool {
+        let now_ms = self.now_ms;
+        let nat = self.states[port.index()].as_mut().and_then(|s| s.nat.as_mut());
+        nat.is_some_and(|nat| nat.find_outside(&outside(packet), now_ms).is_some())
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -198,6 +218,10 @@ impl Engine<'_> {
         let entry = nat.entry(slot);
         nat::rewrite_port(frame.as_mut_slice(), &mut packet, false, entry.port);
         nat::rewrite_destination(frame.as_mut_slice(), &mut packet, entry.address);
+        if entry.alias != 0 {
+            nat::rewrite_port(frame.as_mut_slice(), &mut packet, true, entry.alias);
+            nat::rewrite_source(frame.as_mut_slice(), &mut packet, entry.inside.local);
+        }
         from_node(frame, table);
         self.execute(port, action, fabric.hasher.hash_one(key) as u16, frame, packet, out);
         Ok(())
@@ -226,6 +250,7 @@ impl Engine<'_> {
         };
         let entry = nat.entry(slot);
         let (node, node_port, decided) = (entry.inside.local, entry.inside.local_port, entry.back);
+        let (client, client_port) = (entry.inside.remote, entry.inside.remote_port);
         let cached = !packet.is_fragment()
             && decided.epoch == fabric.epoch
             && decided.path == path
@@ -244,8 +269,8 @@ impl Engine<'_> {
                 };
             }
             table.v4.cross_edge(Direction::Ingress, (packet.source, protocol, to_port), &mut ())?;
-            table.v4.cross_edge(Direction::Egress, (packet.destination, protocol, to_port), &mut ())?;
-            let action = route(fabric, port, table, &Packet { source: node, ..packet }, &mut ())?;
+            table.v4.cross_edge(Direction::Egress, (client, protocol, client_port), &mut ())?;
+            let action = route(fabric, port, table, &Packet { source: node, destination: client, ..packet }, &mut ())?;
             if packet.total_bytes > action.mtu {
                 return self.nat_reply(port, table, Reply::TooBig(action.mtu), frame, &packet, out);
             }
@@ -260,6 +285,10 @@ impl Engine<'_> {
         let entropy = fabric.hasher.hash_one(nat.entry(slot).inside) as u16;
         nat::rewrite_port(frame.as_mut_slice(), &mut packet, true, node_port);
         nat::rewrite_source(frame.as_mut_slice(), &mut packet, node);
+        if packet.destination != client {
+            nat::rewrite_port(frame.as_mut_slice(), &mut packet, false, client_port);
+            nat::rewrite_destination(frame.as_mut_slice(), &mut packet, client);
+        }
         self.execute(port, action, entropy, frame, packet, out);
         Ok(())
     }
@@ -283,73 +312,48 @@ impl Engine<'_> {
         }
         let state = self.states[port.index()].as_mut().ok_or(DropReason::UnknownPort)?;
         let nat = state.nat.as_mut().ok_or(DropReason::UnknownPort)?;
-        // From the client's side it quotes what the node sent in the target's name, and the other way round.
-        let slot = if own {
-            nat.find_inside(&outside(&quote), now_ms).filter(|_| quote.source == packet.destination)
-        } else {
-            nat.find_outside(&inside(&quote), now_ms)
+        // From the client's side it quotes what the node sent in the target's name; from the target's, what came from the client.
+        let by_client = nat.find_inside(&outside(&quote), now_ms).filter(|_| quote.source == packet.destination);
+        let slot = match by_client {
+            Some(slot) => Some((slot, true)),
+            None => nat.find_outside(&inside(&quote), now_ms).filter(|_| quote.source == packet.destination).map(|s| (s, false)),
         };
-        let Some(slot) = slot else { return if own { Ok(false) } else { Err(DropReason::IcmpUnrelated) } };
+        let Some((slot, by_client)) = slot else { return if own { Ok(false) } else { Err(DropReason::IcmpUnrelated) } };
         check_source(fabric, table, path, packet.source)?;
         let entry = nat.entry(slot);
-        let (node, node_port, target, target_port) = (entry.inside.local, entry.inside.local_port, entry.address, entry.port);
-        let client = entry.inside.remote;
+        let (node, client) = ((entry.inside.local, entry.inside.local_port), (entry.inside.remote, entry.inside.remote_port));
+        let (target, alias) = ((entry.address, entry.port), entry.alias);
         let kind = packet.ports.destination;
-        let onward =
-            if own { Packet { destination: target, ..packet } } else { Packet { source: node, destination: client, ..packet } };
+        // Who it is for, and what becomes of the quote: its source, and its destination where that was not the client itself.
+        let (to, quoted_source, quoted_destination) = match (by_client, alias) {
+            (true, 0) => (target.0, target, None),
+            (true, alias) => (target.0, target, Some((node.0, alias))),
+            (false, _) => (client.0, client, Some(node)),
+        };
+        // A client does not see who its targets are; a target that sees the client sees who tells of it.
+        let source = if !by_client || alias != 0 { node.0 } else { packet.source };
+        let onward = Packet { source, destination: to, ..packet };
         table.v4.cross_edge(Direction::Ingress, (packet.source, packet.protocol, kind), &mut ())?;
-        table.v4.cross_edge(Direction::Egress, (onward.destination, packet.protocol, kind), &mut ())?;
+        table.v4.cross_edge(Direction::Egress, (to, packet.protocol, kind), &mut ())?;
         let action = route(fabric, port, table, &onward, &mut ())?;
         if packet.total_bytes > action.mtu {
             return Err(DropReason::OverMtu);
         }
         let entropy = fabric.hasher.hash_one(entry.inside) as u16;
         let bytes = frame.as_mut_slice();
-        if own {
-            nat::rewrite_quoted(bytes, true, target);
-            nat::rewrite_quoted_port(bytes, quote.protocol, true, target_port);
-            nat::rewrite_destination(bytes, &mut packet, target);
+        nat::rewrite_quoted(bytes, true, quoted_source.0);
+        nat::rewrite_quoted_port(bytes, quote.protocol, true, quoted_source.1);
+        if let Some((address, to_port)) = quoted_destination {
+            nat::rewrite_quoted(bytes, false, address);
+            nat::rewrite_quoted_port(bytes, quote.protocol, false, to_port);
+        }
+        nat::rewrite_source(bytes, &mut packet, source);
+        nat::rewrite_destination(bytes, &mut packet, to);
+        if by_client {
             from_node(frame, table);
-        } else {
-            nat::rewrite_quoted(bytes, false, node);
-            nat::rewrite_quoted_port(bytes, quote.protocol, false, node_port);
-            nat::rewrite_source(bytes, &mut packet, node);
         }
         self.execute(port, action, entropy, frame, packet, out);
         Ok(true)
-    }
-
-    /// At a target's port: whether a connection's way back changes with this packet. `node`: it came by that one; `None`: from
-    /// the client itself. Two ways at once cannot be: the target would not tell them apart.
-    pub fn node_changes(&mut self, port: PortIndex, packet: &Packet, node: Option<&Node>) -> Result<bool, DropReason> {
-        let state = self.states[port.index()].as_ref().ok_or(DropReason::UnknownPort)?;
-        if node.is_none() && state.nat.is_none() {
-            return Ok(false);
-        }
-        let key = FlowKey::inbound(packet);
-        if state.nat.as_ref().and_then(|nat| nat.outside_of(&key)) == node.map(|n| n.address) {
-            return Ok(false);
-        }
-        let flow = state.v4.flows.get(&self.fabric.hasher, &key).filter(|f| !f.is_expired(self.now_ms) && f.in_epoch != 0);
-        if flow.is_some_and(|f| !(f.is_over() && begins(packet))) { Err(DropReason::BalancerCollision) } else { Ok(true) }
-    }
-
-    /// From now on the connection's answers go back to `node`; `None`: to where the routes lead.
-    pub fn remember_node(&mut self, port: PortIndex, packet: &Packet, node: Option<&Node>) -> Result<(), DropReason> {
-        let (hasher, key) = (&self.fabric.hasher, FlowKey::inbound(packet));
-        let state = self.states[port.index()].as_mut().ok_or(DropReason::UnknownPort)?;
-        let nat = state.returns(hasher);
-        if let Some(slot) = nat.find_inside(&key, self.now_ms) {
-            nat.remove(slot);
-        }
-        if let Some(node) = node {
-            let outside = (node.address, key.local_port);
-            nat.claim(key, outside, FOREVER, self.now_ms).ok_or(DropReason::BalancerTableFull)?;
-        }
-        if let Some(slot) = state.v4.flows.find(hasher.hash_one(key), &key) {
-            state.v4.flows.at(slot).out_epoch = 0;
-        }
-        Ok(())
     }
 }
 
@@ -405,24 +409,25 @@ fn forward(
     if slot.is_none() && !begins {
         return Ok(Err(Reply::Reset));
     }
-    let (address, target_port) = match slot {
-        Some(s) => (nat.entry(s).address, nat.entry(s).port),
+    let (address, target_port, alias) = match slot {
+        Some(s) => (nat.entry(s).address, nat.entry(s).port, nat.entry(s).alias),
         None => free_target(balancer, listener, nat, packet, key, now_ms)?,
     };
-    if address == packet.source {
+    if address == packet.source && alias == 0 {
         return Err(DropReason::Hairpin);
     }
     if !tracked && !table.v4.egress.allows((address, protocol, target_port)) {
         return Err(DropReason::SecurityGroupEgress);
     }
     table.v4.cross_edge(Direction::Egress, (address, protocol, target_port), &mut ())?;
-    let action = route(fabric, port, table, &Packet { destination: address, ..*packet }, &mut ())?;
+    let source = if alias == 0 { packet.source } else { key.local };
+    let action = route(fabric, port, table, &Packet { source, destination: address, ..*packet }, &mut ())?;
     if packet.total_bytes > action.mtu {
         return Ok(Err(Reply::TooBig(action.mtu)));
     }
     let s = match slot {
         Some(s) => s,
-        None => nat.claim(*key, (address, target_port), listener.idle_s, now_ms).ok_or(DropReason::BalancerTableFull)?,
+        None => nat.claim(*key, (address, target_port), alias, listener.idle_s, now_ms).ok_or(DropReason::BalancerTableFull)?,
     };
     let entry = nat.entry(s);
     entry.idle_s = listener.idle_s;
@@ -432,7 +437,8 @@ fn forward(
     Ok(Ok((s, action)))
 }
 
-/// The first target of the connection's order that has none of this client's with the same port.
+/// The first target of the connection's order that would not take it for another one; and the port that stands for the client
+/// there, or 0.
 fn free_target(
     balancer: &BalancerTable,
     listener: &Listener,
@@ -440,12 +446,22 @@ fn free_target(
     packet: &Packet,
     key: &FlowKey,
     now_ms: u64,
-) -> Result<(u32, u16), DropReason> {
+) -> Result<(u32, u16, u16), DropReason> {
     if listener.targets.is_empty() {
         return Err(DropReason::BalancerNoTarget);
     }
-    let mut order = (0..TRIES).filter_map(|again| balancer.choose(listener, packet, again));
-    order.find(|target| !nat.is_taken(key, *target, now_ms)).ok_or(DropReason::BalancerCollision)
+    let reserved = |port: u16| balancer.listeners.contains_key(&(packet.protocol, port));
+    let order = (0..TRIES).filter_map(|again| balancer.choose(listener, packet, again));
+    for (address, port) in order {
+        if listener.keeps_client {
+            if !nat.is_taken(key, (address, port), now_ms) {
+                return Ok((address, port, 0));
+            }
+        } else if let Some(alias) = nat.alias(key, (address, port), reserved, now_ms) {
+            return Ok((address, port, alias));
+        }
+    }
+    Err(DropReason::BalancerCollision)
 }
 
 /// Marks a frame as one that a node sends.
@@ -453,22 +469,4 @@ pub(crate) fn from_node(frame: &mut FrameBuf, table: &PortTable) {
     if let Some(macs) = frame.as_mut_slice().first_chunk_mut::<12>() {
         macs[6..].copy_from_slice(&table.mac.0);
     }
-}
-
-/// The node that a packet came by, when it came from where the node is.
-pub(crate) fn node_of<'a>(fabric: &'a Fabric, table: &PortTable, path: Path, frame: &[u8], source: u32) -> Option<&'a Node> {
-    let vpc = &fabric.vpcs[table.vpc];
-    if vpc.nodes.is_empty() || path.vni != table.vni {
-        return None;
-    }
-    let mac = frame.get(6..)?.first_chunk::<6>()?;
-    // What the process behind the node sends is the node's own.
-    vpc.nodes.get(&mac_number(*mac)).filter(|n| n.member.place.is_at(path) && n.address != source)
-}
-
-/// The way back to the node with this address.
-pub(crate) fn back_to_node(fabric: &Fabric, port: PortIndex, table: &PortTable, address: u32) -> Result<Action, DropReason> {
-    let vpc = &fabric.vpcs[table.vpc];
-    let node = vpc.nodes.values().find(|n| n.address == address).ok_or(DropReason::BalancerNoEntry)?;
-    to_member(fabric, port, table, table.vpc, node.member)
 }

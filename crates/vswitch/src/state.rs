@@ -11,7 +11,7 @@ use crate::drop::{DropCounts, DropReason};
 use crate::flow::{Flow, FlowKey, Seen};
 use crate::flow_log::{Both, FlowLog, Sums};
 use crate::kept::{Keeps, Record};
-use crate::nat_table::{NatStats, NatTable};
+use crate::nat_table::{NatStats, NatTable, Role};
 use crate::port::{PortState, PortStats};
 use crate::rate::{Bucket, Rate};
 use crate::switch::Switch;
@@ -262,6 +262,9 @@ impl Out {
             self.u8(r.bits);
             self.u32(r.outside.0);
             self.u16(r.outside.1);
+            if nat.role() == Role::Node {
+                self.u16(r.alias);
+            }
             self.u32(entry.seen().0);
         }
     }
@@ -423,7 +426,9 @@ impl In<'_> {
         }
         for _ in 0..self.u32()? {
             let (key, bits) = (self.key()?, self.u8()?);
-            let record = Record { key, bits, outside: (self.u32()?, self.u16()?) };
+            let outside = (self.u32()?, self.u16()?);
+            let alias = if nat.role() == Role::Node { self.u16()? } else { 0 };
+            let record = Record { key, bits, outside, alias };
             if !nat.restore(record, Seen(self.u32()?)) {
                 return Err(StateError::Value("a translation"));
             }

@@ -214,7 +214,9 @@ impl Walk<'_> {
     /// At a load balancer's node. `None`: the packet is for the process behind it.
     pub fn balancer(&mut self, port: PortIndex, table: &PortTable, path: Path, p: &Packet) -> Option<Result<(), DropReason>> {
         let balancer = table.balancer.as_ref()?;
-        let back = !table.v4.has_address(p.destination);
+        let asked = |t: &Translation| t.interface == table.id && u32::from(t.outside) == p.source;
+        let answers = self.answer.is_some_and(|passed| passed.translations.iter().any(asked));
+        let back = !table.v4.has_address(p.destination) || answers;
         if back || balancer.takes(p) {
             Some(if back { self.balancer_back(port, table, path, *p) } else { self.balance(port, table, balancer, path, *p) })
         } else {
@@ -243,10 +245,13 @@ impl Walk<'_> {
         }
         let (target, to_port) = balancer.chosen(&packet).ok_or(DropReason::BalancerNoTarget)?;
         self.steps.push(Step::Balanced { interface: table.id, target: target.into(), port: to_port });
-        if target == packet.source {
+        if target == packet.source && balancer.keeps_client(&packet) {
             return Err(DropReason::Hairpin);
         }
-        self.node = Some(packet.destination);
+        let node = packet.destination;
+        self.node = Some(node);
+        let source = if balancer.keeps_client(&packet) { packet.source } else { node };
+        let packet = Packet { source, ..packet };
         let packet = Packet { destination: target, ports: Ports { destination: to_port, ..packet.ports }, ..packet };
         // Whom the node sends to is not what its answers come from.
         let rule = table.v4.egress.decide((target, packet.protocol, to_port));
@@ -264,8 +269,17 @@ impl Walk<'_> {
         let here = |t: &&Translation| t.interface == table.id && u32::from(t.outside) == packet.source;
         let done =
             self.answer.and_then(|passed| passed.translations.iter().rev().find(here)).ok_or(DropReason::BalancerNoEntry)?;
-        let (protocol, to_port) = (packet.protocol, packet.ports.destination);
+        let (protocol, to_port, node) = (packet.protocol, packet.ports.destination, IpAddr::from(done.inside));
+        // A client that the target does not see is the one that the node's groups have let in.
+        let let_in = |c: &&Connection| c.interface == table.id && c.destination == node;
+        let client = self.answer.and_then(|passed| passed.connections.iter().rev().find(let_in)).map(|c| c.source);
         table.v4.cross_edge(Direction::Ingress, (packet.source, protocol, to_port), &mut self.steps)?;
+        let packet = match client {
+            Some(IpAddr::V4(client)) if IpAddr::from(Ipv4Addr::from(packet.destination)) == node => {
+                Packet { destination: client.into(), ..packet }
+            }
+            _ => packet,
+        };
         self.steps.push(Step::BalancedBack { interface: table.id, source: done.inside, port: done.inside_port });
         let ports = Ports { source: done.inside_port, ..packet.ports };
         let packet = Packet { source: done.inside.into(), ports, ..packet };

@@ -561,6 +561,72 @@ fn vswitch_words() -> [KeptWords; 2] {
 }
 
 #[test]
+fn a_listener_that_hides_its_clients() {
+    for host in [HOST1, HOST2] {
+        let mut w = World::new(with_node(host));
+        listeners(&mut w)[0].keeps_client = false;
+        listeners(&mut w)[0].targets = vec![target("10.0.1.6", 8080), target("10.0.2.8", 8080)];
+        w.apply();
+        let mut seen = BTreeSet::new();
+        for port in 4000..4032 {
+            let row = format!("port {port}, node on {host}");
+            for client in ["a", "b"] {
+                let out = w.send(client, &w.tcp(client, NODE, (port, 80), "S"));
+                let name = who(&out);
+                assert_checksums(out.frame());
+                assert_eq!(addresses(out.frame()), (ip(NODE), w.eth(name).1), "{row}: {client}, who may be the target itself");
+                let alias = ports(out.frame()).0;
+                assert!((1024..49_152).contains(&alias) && ![80, 53].contains(&alias), "{row}: {alias}");
+                assert!(seen.insert((name, alias)), "{row}: no other connection to {name} has {alias}");
+                let back = answer(&mut w, name, out.frame(), "SA");
+                assert_eq!(back.verdict(), Deliver(client), "{row}");
+                assert_checksums(back.frame());
+                assert_eq!((addresses(back.frame()), ports(back.frame())), ((ip(NODE), w.eth(client).1), (80, port)), "{row}");
+            }
+            let out = outside(&mut w, port, "S");
+            let name = who(&out);
+            assert!(seen.insert((name, ports(out.frame()).0)), "{row}");
+            let back = answer(&mut w, name, out.frame(), "SA");
+            assert_eq!((back.verdict(), addresses(&back.frame()[8..])), (Sent(EDGE, 1), (ip(PUBLIC), ip(CLIENT))), "{row}");
+            assert_checksums(&back.frame()[8..]);
+            // What is quoted is what its reader has sent.
+            let told = from_edge(&mut w, &icmp_error(outside_mac(), ip("192.0.2.77"), ip(PUBLIC), &back.frame()[8..]));
+            let frame = told.frame();
+            assert_checksums(frame);
+            assert_eq!((told.verdict(), addresses(frame)), (Deliver(name), (ip(NODE), w.eth(name).1)), "{row}");
+            assert_eq!(frame[42 + 12..42 + 20], [w.eth(name).1.octets(), ip(NODE).octets()].concat(), "{row}");
+            assert_eq!(frame[42 + 20..42 + 24], [8080u16.to_be_bytes(), ports(out.frame()).0.to_be_bytes()].concat(), "{row}");
+            let told = w.send(name, &icmp_error(w.eth(name).0, w.eth(name).1, ip(NODE), out.frame()));
+            let frame = &told.frame()[8..];
+            assert_checksums(frame);
+            assert_eq!((told.verdict(), addresses(frame)), (Sent(EDGE, 1), (ip(PUBLIC), ip(CLIENT))), "{row}");
+            assert_eq!(frame[42 + 12..42 + 20], [ip(CLIENT).octets(), ip(PUBLIC).octets()].concat(), "{row}");
+            assert_eq!(frame[42 + 20..42 + 24], [port.to_be_bytes(), 80u16.to_be_bytes()].concat(), "{row}");
+        }
+        let probe = Probe {
+            source: "10.0.1.5".parse().unwrap(),
+            destination: NODE.parse().unwrap(),
+            protocol: 6,
+            source_port: 4000,
+            destination_port: 80,
+        };
+        let steps = follow(&w, "a", probe, None);
+        assert!(matches!(steps.last(), Some(Step::Delivered { packet, .. }) if packet.source == probe.destination), "{steps:?}");
+        // Handed over.
+        let old = &w.switches[&host];
+        let state = old.export();
+        let mut heir = Switch::new(Options::new(old.seed()));
+        heir.configure(&w.net.config(host), 0).unwrap();
+        let heir = heir.import(&state).unwrap();
+        w.switches.insert(host, heir);
+        for &(name, alias) in &seen {
+            let late = tcp(w.eth(name).0, w.eth(name).1, ip(NODE), (8080, alias), "A");
+            assert!(matches!(w.send(name, &late).verdict(), Deliver("a" | "b") | Sent(EDGE, 1)), "{name}, {alias}");
+        }
+    }
+}
+
+#[test]
 fn nodes_that_lead_to_each_other_end() {
     let mut w = World::new(with_node(HOST1));
     let mut other = in_subnet(nic("m", HOST1, 0, "10.0.3.10", &[]), "10.0.3.0/24");

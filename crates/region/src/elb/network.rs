@@ -6,7 +6,7 @@ use super::attributes::{of_balancer, of_group, of_listener};
 use super::rows::{BalancerNode, Kind, Listener, LoadBalancer, NodeState, Target, TargetGroup};
 use super::{arn, nodes, target, usage};
 use crate::db::Db;
-use crate::rows::Vpc;
+use crate::rows::{Interface, Vpc};
 use platform::Settings;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
@@ -96,6 +96,22 @@ fn state(t: &Target) -> TargetState {
     }
 }
 
+/// The ports of the listeners of which the interface is a node, TCP and UDP.
+pub fn ports(db: &Db, n: &Interface) -> (BTreeSet<u16>, BTreeSet<u16>) {
+    let node = db.get::<BalancerNode>(&n.account, n.id).filter(|n| n.kind == Kind::Network);
+    let balancer = node.and_then(|n| db.get::<LoadBalancer>(&n.account, &n.balancer));
+    let (mut tcp, mut udp) = (BTreeSet::new(), BTreeSet::new());
+    for l in balancer.iter().flat_map(|b| usage::listeners(db, b)) {
+        if l.protocol != ListenerProtocol::Udp {
+            tcp.insert(l.port);
+        }
+        if matches!(l.protocol, ListenerProtocol::Udp | ListenerProtocol::TcpUdp) {
+            udp.insert(l.port);
+        }
+    }
+    (tcp, udp)
+}
+
 /// The addresses that nodes of a VPC send to.
 pub fn addresses(nodes: &[NetworkBalancer]) -> BTreeSet<Ipv4Addr> {
     nodes.iter().flat_map(|n| &n.listeners).flat_map(|l| &l.targets).map(|t| t.address).collect()
@@ -109,7 +125,7 @@ pub fn settle(db: &mut Db, settings: &Settings) {
         let Some(b) = usage::balancer_of(db, &g) else { continue };
         let nodes = nodes::of(db, &b);
         let own = arn::group(settings, &g);
-        let heard: Vec<_> = nodes.iter().map(|n| db.balancers.of(n.interface)).collect();
+        let heard: Vec<_> = nodes.iter().map(|n| db.balancers.status(n.interface)).collect();
         let all_heard = heard.iter().all(Option::is_some);
         let healthy: BTreeSet<(String, u16)> = heard
             .into_iter()

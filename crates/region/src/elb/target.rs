@@ -94,10 +94,6 @@ fn ip(ctx: &Ctx, g: &TargetGroup, text: &str, zone: Option<&str>) -> Result<Stri
         }
         return Ok(ip.to_string());
     }
-    if g.version.is_none() {
-        let what = format!("The IP address '{ip}' outside the VPC as a target of a network load balancer");
-        return Err(unsupported(&what, "its packets reach the interfaces of its VPC."));
-    }
     let [a, b, ..] = ip.octets();
     let shared = a == 100 && (64..128).contains(&b);
     if !ip.is_private() && !shared {
@@ -107,6 +103,10 @@ fn ip(ctx: &Ctx, g: &TargetGroup, text: &str, zone: Option<&str>) -> Result<Stri
         return Err(invalid_target(format!(
             "You must specify an Availability Zone or 'all' for the IP address '{ip}' outside the VPC"
         )));
+    }
+    if g.version.is_none() {
+        let what = format!("The IP address '{ip}' outside the VPC as a target of a network load balancer");
+        return Err(unsupported(&what, "its packets reach the interfaces of its VPC."));
     }
     Ok(ip.to_string())
 }

@@ -15,8 +15,10 @@ mod lifecycle;
 #[expect(dead_code, reason = "the edge's tests need more of it")]
 #[path = "../../../edge/tests/edge/namespace.rs"]
 mod namespace;
+mod network_balancer;
 mod reach;
 mod refusals;
+mod sandboxes;
 mod stability;
 mod trails;
 mod trust;

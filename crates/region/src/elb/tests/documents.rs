@@ -2,22 +2,22 @@
 
 use super::*;
 use crate::compile::{cell_config, edge_config};
-use crate::elb::{place, settle_targets};
+use crate::elb::{network, place, settle_targets};
 use crate::placed::Delivered;
 use crate::rows::{BalancerNode, Instance, InstanceState, Interface, Target};
 use types::{CellId, Generation, InterfaceId, TimestampMs};
 use wire::balancer::{
     BalancerStatus, BreakerState, Condition, HealthProtocol, Stickiness, TargetGroupStatus, TargetState, TargetStatus,
 };
-use wire::cell::{CellConfig, CellReport, HostHealth, HostSummary};
+use wire::cell::{CellBalancer, CellConfig, CellReport, HostHealth, HostSummary};
 use wire::host::{BalancerReport, Capacity};
 
-fn cell(letter: char) -> CellId {
+pub(super) fn cell(letter: char) -> CellId {
     format!("{letter}1").parse().unwrap()
 }
 
 /// Its one host holds what it was given last.
-fn report(letter: char, generation: u64, health: HostHealth, balancers: Vec<BalancerReport>) -> CellReport {
+pub(super) fn report(letter: char, generation: u64, health: HostHealth, balancers: Vec<BalancerReport>) -> CellReport {
     let capacity = Capacity { vcpus: 8, memory_mib: 8192, disk_gib: 100 };
     let n = if letter == 'a' { 1 } else { 2 };
     let generation = Generation(generation);
@@ -45,23 +45,30 @@ fn report(letter: char, generation: u64, health: HostHealth, balancers: Vec<Bala
 }
 
 #[derive(Default)]
-struct Cells {
+pub(super) struct Cells {
     delivered: BTreeMap<CellId, Delivered>,
     reports: BTreeMap<CellId, CellReport>,
     generation: u64,
 }
 
 impl Cells {
-    fn config(&self, w: &World, letter: char) -> CellConfig {
+    pub fn config(&self, w: &World, letter: char) -> CellConfig {
         cell_config(&w.h.db, &w.h.settings, &cell(letter), Generation(self.generation))
     }
 
+    /// The node of the application load balancer.
+    pub fn web(&self, w: &World, letter: char) -> CellBalancer {
+        let all = self.config(w, letter).balancers;
+        all.into_iter().find(|b| b.config.name.starts_with("app/web/")).expect("a node")
+    }
+
     /// What the service does with a report.
-    fn hear(&mut self, w: &mut World, report: CellReport) {
+    pub fn hear(&mut self, w: &mut World, report: CellReport) {
         let delivered = self.delivered.entry(report.cell.clone()).or_default();
         delivered.hear(&report);
         w.h.db.balancers.hear(&report);
-        place::settle(&mut w.h.db, &report, delivered);
+        place::settle(&mut w.h.db, w.h.now, &report, delivered);
+        network::settle(&mut w.h.db, &w.h.settings);
         settle_targets(&mut w.h.db, w.h.now);
         self.reports.insert(report.cell.clone(), report);
         place::place(&mut w.h.db, &w.h.settings, &self.reports);
@@ -69,13 +76,13 @@ impl Cells {
     }
 
     /// Both cells take their documents and report twice, with what `say` makes of a node.
-    fn settle(&mut self, w: &mut World, say: impl Fn(InterfaceId, &World) -> Option<BalancerStatus>) {
+    pub fn settle(&mut self, w: &mut World, say: impl Fn(InterfaceId, &World) -> Option<BalancerStatus>) {
         self.generation += 1;
         for letter in ['a', 'b'] {
             let document = self.config(w, letter);
             self.delivered.entry(cell(letter)).or_default().note(&document);
             for _ in 0..2 {
-                let balancer = |b: &wire::cell::CellBalancer| BalancerReport {
+                let balancer = |b: &CellBalancer| BalancerReport {
                     interface: b.port.id,
                     status: say(b.port.id, w),
                     pid: Some(1),
@@ -88,7 +95,7 @@ impl Cells {
     }
 }
 
-fn status(groups: Vec<TargetGroupStatus>) -> BalancerStatus {
+pub(super) fn status(groups: Vec<TargetGroupStatus>) -> BalancerStatus {
     BalancerStatus {
         name: "app/web/1".into(),
         generation: Generation(1),
@@ -101,7 +108,7 @@ fn status(groups: Vec<TargetGroupStatus>) -> BalancerStatus {
     }
 }
 
-fn seen(arn: &str, id: &str, state: TargetState, reason: Option<&str>) -> TargetGroupStatus {
+pub(super) fn seen(arn: &str, id: &str, state: TargetState, reason: Option<&str>) -> TargetGroupStatus {
     let target = TargetStatus {
         id: id.into(),
         address: "10.0.1.4".parse().unwrap(),
@@ -116,11 +123,13 @@ fn seen(arn: &str, id: &str, state: TargetState, reason: Option<&str>) -> Target
         p50_us: 0,
         p99_us: 0,
         breaker: BreakerState::Closed,
+        anomalous: state == TargetState::Unhealthy,
+        mitigated: false,
     };
     TargetGroupStatus { arn: arn.into(), fail_open: false, targets: vec![target] }
 }
 
-fn state(w: &mut World) -> String {
+pub(super) fn state(w: &mut World) -> String {
     text(&w.ok("DescribeLoadBalancers", "Names.member.1=web"), "Code")
 }
 
@@ -140,8 +149,7 @@ fn from_provisioning_to_nothing() {
     cells.hear(&mut w, report('b', 0, HostHealth::Healthy, Vec::new()));
     for letter in ['a', 'b'] {
         let document = cells.config(&w, letter);
-        // The network load balancer's data plane is switched off.
-        let [node] = document.balancers.as_slice() else { panic!("{:?}", document.balancers) };
+        let node = cells.web(&w, letter);
         assert_eq!(node.host.as_str(), format!("{letter}1-h1"));
         assert_eq!(node.port.terminator.as_ref().unwrap().listen, [80]);
         assert!(node.config.name.starts_with("app/web/") && node.config.zone == Some(format!("us-east-1{letter}")));
@@ -157,19 +165,23 @@ fn from_provisioning_to_nothing() {
     assert_eq!(state(&mut w), "provisioning");
     cells.settle(&mut w, |_, _| Some(status(Vec::new())));
     assert_eq!(state(&mut w), "active");
-    assert_eq!(text(&w.ok("DescribeLoadBalancers", "Names.member.1=net"), "Code"), "provisioning");
+    assert_eq!(text(&w.ok("DescribeLoadBalancers", "Names.member.1=net"), "Code"), "active");
     // A subnet less: out of the document at once, its interface stays until the card has dropped it.
     w.ok("SetSubnets", "LoadBalancerArn={lb}&Subnets.member.1={a2}&Subnets.member.2={b}");
     assert_eq!(state(&mut w), "active");
     let interfaces =
         |w: &World| w.h.db.all::<Interface>().filter(|i| i.load_balancer.as_ref().is_some_and(|p| p.starts_with("app/"))).count();
     assert_eq!(interfaces(&w), 3);
+    // It has no connections: it drains in one round, and is gone in the next.
+    cells.settle(&mut w, |_, _| Some(status(Vec::new())));
+    assert_eq!(interfaces(&w), 3);
     cells.settle(&mut w, |_, _| Some(status(Vec::new())));
     assert_eq!(interfaces(&w), 2);
     w.ok("DeleteLoadBalancer", "LoadBalancerArn={lb}");
+    cells.settle(&mut w, |_, _| Some(status(Vec::new())));
     cells.settle(&mut w, |_, _| None);
     assert_eq!(interfaces(&w), 0);
-    assert!(w.h.db.all::<BalancerNode>().all(|n| n.place.is_none()), "what is left is the network load balancer's");
+    assert_eq!(w.h.db.all::<BalancerNode>().count(), 1, "what is left is the network load balancer's");
     w.ec2("DeleteSubnet", "SubnetId={b}");
 }
 
@@ -190,6 +202,8 @@ fn health_follows_from_rows_and_reports() {
     assert_eq!(health(&mut w), ("initial".into(), "Elb.InitialHealthChecking".into()));
     cells.settle(&mut w, say(TargetState::Unhealthy, Some("Target.ResponseCodeMismatch")));
     assert_eq!(health(&mut w), ("unhealthy".into(), "Target.ResponseCodeMismatch".into()));
+    let detected = w.ok("DescribeTargetHealth", "TargetGroupArn={tg}&Include.member.1=AnomalyDetection");
+    assert_eq!((text(&detected, "Result"), text(&detected, "MitigationInEffect")), ("anomalous".into(), "no".into()));
     cells.settle(&mut w, say(TargetState::Healthy, None));
     assert_eq!(health(&mut w), ("healthy".into(), String::new()));
     // One of the nodes gets answers: that is enough. What is not heard changes nothing.
@@ -212,7 +226,7 @@ fn health_follows_from_rows_and_reports() {
         w.h.db.update::<Instance>(&account, id, |i| i.state = state);
         w.h.db.take_mutations();
     };
-    let targets = |cells: &Cells, w: &World| cells.config(w, 'a').balancers[0].config.target_groups[0].targets.len();
+    let targets = |cells: &Cells, w: &World| cells.web(w, 'a').config.target_groups[0].targets.len();
     assert_eq!(targets(&cells, &w), 1);
     set(&mut w, InstanceState::Stopped);
     assert_eq!(health(&mut w), ("unused".into(), "Target.InvalidState".into()));
@@ -279,7 +293,7 @@ fn what_is_set_reaches_the_document() {
         "TargetGroupArn={tg}&HealthCheckPort=99&HealthCheckPath=/h&UnhealthyThresholdCount=3&Matcher.HttpCode=204",
     );
     w.ok("CreateRule", "ListenerArn={l}&Priority=5&Conditions.member.1.Field=source-ip&Conditions.member.1.SourceIpConfig.Values.member.1=10.0.0.0/8&Actions.member.1.Type=forward&Actions.member.1.ForwardConfig.TargetGroups.member.1.TargetGroupArn={tg}&Actions.member.1.ForwardConfig.TargetGroups.member.1.Weight=3&Actions.member.1.ForwardConfig.TargetGroupStickinessConfig.Enabled=true&Actions.member.1.ForwardConfig.TargetGroupStickinessConfig.DurationSeconds=60");
-    let config = cells.config(&w, 'a').balancers.remove(0).config;
+    let config = cells.web(&w, 'a').config;
     let a = &config.attributes;
     assert_eq!((a.idle_timeout_seconds, a.xff_header_processing, a.http2), (7, wire::balancer::XffMode::Remove, false));
     let g = &config.target_groups[0];
@@ -306,7 +320,7 @@ fn what_is_set_reaches_the_document() {
         &[("stickiness.enabled", "false"), ("load_balancing.cross_zone.enabled", "false")],
     );
     for (letter, port) in [('a', 8080), ('b', 9)] {
-        let config = cells.config(&w, letter).balancers.remove(0).config;
+        let config = cells.web(&w, letter).config;
         assert_eq!(config.target_groups[0].targets.iter().map(|t| t.port).collect::<Vec<_>>(), [port]);
     }
 }
@@ -342,7 +356,7 @@ fn a_certificate_reaches_the_document_sealed() {
     w.ok("AddListenerCertificates", "ListenerArn={s}&Certificates.member.1.CertificateArn={two}");
     let listed = w.ok("DescribeListenerCertificates", "ListenerArn={s}");
     assert_eq!(texts(&listed, "IsDefault"), ["true", "false"]);
-    let config = cells.config(&w, 'a').balancers.remove(0).config;
+    let config = cells.web(&w, 'a').config;
     assert_eq!(config.certificates.len(), 2);
     let tls = config.listeners.iter().find_map(|l| l.tls.clone()).unwrap();
     assert_eq!((tls.default_certificate, tls.certificates), (w.names["one"].clone(), vec![w.names["two"].clone()]));
@@ -360,7 +374,21 @@ fn a_certificate_reaches_the_document_sealed() {
         "ModifyListener",
         "ListenerArn={s}&Certificates.member.1.CertificateArn={two}&SslPolicy=ELBSecurityPolicy-TLS13-1-3-2021-06",
     );
+    // Clients' certificates for the targets to see.
+    let mutual = |cells: &Cells, w: &World| {
+        let config = cells.web(w, 'a').config;
+        config.listeners.into_iter().find_map(|l| l.tls).unwrap().mutual_authentication
+    };
+    assert_eq!(mutual(&cells, &w), None);
+    let shown = w.ok("ModifyListener", "ListenerArn={s}&MutualAuthentication.Mode=passthrough");
+    assert!(shown.contains("<Mode>passthrough</Mode>"), "{shown}");
+    w.ok("ModifyListener", "ListenerArn={s}&Port=444");
+    assert_eq!(mutual(&cells, &w), Some(wire::balancer::MutualAuthentication::Passthrough));
+    w.ok("ModifyListener", "ListenerArn={s}&Port=443&MutualAuthentication.Mode=off");
+    assert_eq!(mutual(&cells, &w), None);
+    assert_eq!(w.code("ModifyListener", "ListenerArn={s}&MutualAuthentication.Mode=verify"), "UnsupportedOperation");
+    assert_eq!(w.code("ModifyListener", "ListenerArn={l}&MutualAuthentication.Mode=passthrough"), "InvalidConfigurationRequest");
     w.ok("ModifyListener", "ListenerArn={s}&Protocol=HTTP");
-    assert!(cells.config(&w, 'a').balancers.remove(0).config.certificates.is_empty());
-    assert_eq!(cells.config(&w, 'a').balancers[0].port.terminator.as_ref().unwrap().listen, [80, 443]);
+    assert!(cells.web(&w, 'a').config.certificates.is_empty());
+    assert_eq!(cells.web(&w, 'a').port.terminator.as_ref().unwrap().listen, [80, 443]);
 }

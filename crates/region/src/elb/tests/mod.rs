@@ -4,6 +4,8 @@
 mod documents;
 mod errors;
 mod invariants;
+mod network;
+mod nodes;
 mod walk;
 
 use crate::context::OpError;
