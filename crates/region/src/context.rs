@@ -14,7 +14,7 @@ use aws_protocol::{AwsError, Protocol};
 use platform::{Rng, Settings};
 use types::{AzName, CellId, TimestampMs};
 use wire::api::Principal;
-use wire::cell::{ClaimReply, ClaimRequest};
+use wire::cell::{ClaimReply, ClaimRequest, ReserveReply, ReserveRequest};
 use wire::host::{ConsoleReply, ConsoleRequest};
 use wire::identity::Trace;
 
@@ -47,6 +47,10 @@ pub enum Question {
         cell: CellId,
         request: ClaimRequest,
     },
+    Reserve {
+        cell: CellId,
+        request: ReserveRequest,
+    },
     Console {
         cell: CellId,
         request: ConsoleRequest,
@@ -71,6 +75,7 @@ pub enum Question {
 #[derive(Debug, Clone)]
 pub enum Answer {
     Claim(ClaimReply),
+    Reserve(ReserveReply),
     Console(ConsoleReply),
     Material(MaterialAnswer),
     Sealed(Vec<u8>),

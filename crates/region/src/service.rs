@@ -512,6 +512,13 @@ impl Service {
                     None => Err(RpcError::remote("unknown-cell", "there is no such cell")),
                 },
             ),
+            Question::Reserve { cell, request } => (
+                cell.as_str(),
+                match self.cells.get(cell) {
+                    Some(client) => client.call::<wire::cell::Reserve>(request, ASK_TIMEOUT).await.map(Answer::Reserve),
+                    None => Err(RpcError::remote("unknown-cell", "there is no such cell")),
+                },
+            ),
             Question::Console { cell, request } => (
                 cell.as_str(),
                 match self.cells.get(cell) {

@@ -33,8 +33,7 @@ pub struct Node {
 }
 
 pub fn rows(region: &RegionStatus, edge: Option<&EdgeStatus>) -> Vec<Balancer> {
-    let alias =
-        |public: Option<Ipv4Addr>| edge?.aliases.iter().find(|a| public.is_some_and(|p| a.public == std::net::IpAddr::from(p)));
+    let alias = |public: Option<Ipv4Addr>| edge?.aliases.iter().find(|a| Some(a.public) == public.map(Into::into));
     let node = |n: &wire::api::BalancerNodeSummary| Node {
         zone: n.zone.clone(),
         interface: n.interface,

@@ -372,7 +372,7 @@ mod tests {
 
     fn record(n: u32, bits: u8) -> Record {
         let key = FlowKey { local: n, remote: !n, local_port: n as u16, remote_port: 80, protocol: 6 };
-        Record { key, bits, outside: (0, 0) }
+        Record { key, bits, outside: (0, 0), alias: 0 }
     }
 
     fn all(region: &Region) -> Vec<(InterfaceId, u64, Record)> {

@@ -212,6 +212,9 @@ tcp = elb.create_target_group(Name="tcp", Protocol="TCP", Port=9, VpcId=vpc)["Ta
 refused("IncompatibleProtocols", elb.create_listener, LoadBalancerArn=arn, Protocol="HTTP", Port=81,
         DefaultActions=[{"Type": "forward", "TargetGroupArn": tcp}])
 elb.create_listener(LoadBalancerArn=net["LoadBalancerArn"], Protocol="TCP", Port=9, DefaultActions=[{"Type": "forward", "TargetGroupArn": tcp}])
+refused("UnsupportedOperation", elb.create_listener, LoadBalancerArn=net["LoadBalancerArn"], Protocol="TLS", Port=443,
+        Certificates=[{"CertificateArn": certificate}], DefaultActions=[{"Type": "forward", "TargetGroupArn": tcp}])
+elb.get_waiter("load_balancer_available").wait(LoadBalancerArns=[net["LoadBalancerArn"]], WaiterConfig={"Delay": 1, "MaxAttempts": 60})
 refused("TargetGroupAssociationLimit", elb.create_listener, LoadBalancerArn=net["LoadBalancerArn"], Protocol="TCP", Port=10,
         DefaultActions=[{"Type": "forward", "TargetGroupArn": one}])
 refused("UnsupportedOperation", elb.create_load_balancer, Name="gw", Type="gateway", Subnets=ids[:1])
