@@ -347,6 +347,7 @@ async fn speak_h2(cx: Rc<Context>, stream: impl AsyncRead + AsyncWrite + Unpin +
     let mut connection = pin!(
         http2::Builder::new(LocalExecutor)
             .timer(TokioTimer::new())
+            .enable_connect_protocol()
             .max_concurrent_streams(streams_max)
             .max_header_list_size(HEAD_BYTES_MAX as u32)
             .initial_stream_window_size(256 << 10)

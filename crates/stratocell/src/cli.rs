@@ -520,7 +520,7 @@ fn default_data_dir(env: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
     Some(base.join("stratocell").join("dev"))
 }
 
-/// `stratocell lb --config FILE`, `stratocell lb status --control SOCKET`.
+/// `stratocell lb --config FILE`, `stratocell lb status [NAME]`, `stratocell lb status --control SOCKET`.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct LbArgs {

@@ -13,7 +13,7 @@ use crate::parse::{self, Packet};
 use crate::port::{PortIndex, PortState, Tracked};
 use crate::switch::{Engine, Sink};
 use crate::trace::{Notes, Step, Walk};
-use crate::{egress, nat, network_balancer};
+use crate::{balanced, egress, nat};
 use wire::net::*;
 
 pub(crate) trait Family: Keeps {
@@ -289,7 +289,7 @@ impl Layers for u32 {
     }
 
     fn node_of<'a>(fabric: &'a Fabric, table: &PortTable, path: Path, frame: &[u8], packet: &Packet) -> Option<&'a Node> {
-        network_balancer::node_of(fabric, table, path, frame, packet.source)
+        balanced::node_of(fabric, table, path, frame, packet.source)
     }
 
     fn node_address(node: &Node) -> u32 {
@@ -315,7 +315,7 @@ impl Layers for u32 {
         state: &PortState,
         key: &FlowKey,
     ) -> Option<Result<Action, DropReason>> {
-        Self::came_by(state, key).map(|address| network_balancer::back_to_node(fabric, port, table, address))
+        Self::came_by(state, key).map(|address| balanced::back_to_node(fabric, port, table, address))
     }
 
     fn nat_inside(engine: &mut Engine<'_>, port: PortIndex, packet: &Packet) -> Option<u32> {

@@ -16,6 +16,7 @@
 //! hit walks the layers again. `README.md` in this crate holds the decisions (TTL, timeouts, limits).
 
 mod acl;
+mod balanced;
 pub mod build;
 mod compile;
 mod config;

@@ -491,7 +491,13 @@ impl NatTable {
                 continue;
             }
             let rank = (entry.is_expired(now_ms), entry.seen.idle_ms(now_ms));
-            let stays = self.role == Role::Node && !rank.0 && entry.answered() && !entry.closed();
+            let goes_on = || !rank.0 && entry.answered() && !entry.closed();
+            let stays = match self.role {
+                Role::Gateway => false,
+                Role::Node => goes_on(),
+                // It goes with its flow.
+                Role::Guest => true,
+            };
             if !stays && best.is_none_or(|(e, i, _)| rank > (e, i)) {
                 best = Some((rank.0, rank.1, self.hand as u32));
             }

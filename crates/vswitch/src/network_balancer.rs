@@ -8,14 +8,14 @@
 //!
 //! A connection keeps its target whatever becomes of the others: it is in the port's table of translations; only a new one is
 //! looked up in the table of [`crate::maglev`]. What goes to a target has the node's link address as its source, by which the
-//! target's host knows that the answers go back to the node ([`Engine::remember_node`]); no guest can send with it.
+//! target's host knows that the answers go back to the node ([`crate::balanced`]); no guest can send with it.
 //!
 //! TCP, UDP (fragments too), and ICMP errors with what they quote. It is no hop: the TTL stays, as in EC2. A target that connects
 //! to itself through its node gets nothing, as with AWS when client addresses are kept.
 
-use crate::config::{ConfigError, Fabric, Map, Node, PortTable, mac_number};
+use crate::config::{ConfigError, Fabric, Map, PortTable};
 use crate::drop::DropReason;
-use crate::egress::{route, to_member};
+use crate::egress::route;
 use crate::flow::{Action, FlowKey, Path};
 use crate::frame::FrameBuf;
 use crate::ingress::check_source;
@@ -139,7 +139,7 @@ fn outside(p: &Packet) -> FlowKey {
     FlowKey::outbound(p)
 }
 
-fn begins(p: &Packet) -> bool {
+pub(crate) fn begins(p: &Packet) -> bool {
     p.protocol != TCP || p.ports.flags & (TCP_SYN | TCP_ACK | TCP_RST) == TCP_SYN
 }
 
@@ -355,39 +355,6 @@ impl Engine<'_> {
         self.execute(port, action, entropy, frame, packet, out);
         Ok(true)
     }
-
-    /// At a target's port: whether a connection's way back changes with this packet. `node`: it came by that one; `None`: from
-    /// the client itself. Two ways at once cannot be: the target would not tell them apart.
-    pub fn node_changes(&mut self, port: PortIndex, packet: &Packet, node: Option<&Node>) -> Result<bool, DropReason> {
-        let state = self.states[port.index()].as_ref().ok_or(DropReason::UnknownPort)?;
-        if node.is_none() && state.nat.is_none() {
-            return Ok(false);
-        }
-        let key = FlowKey::inbound(packet);
-        if state.nat.as_ref().and_then(|nat| nat.outside_of(&key)) == node.map(|n| n.address) {
-            return Ok(false);
-        }
-        let flow = state.v4.flows.get(&self.fabric.hasher, &key).filter(|f| !f.is_expired(self.now_ms) && f.in_epoch != 0);
-        if flow.is_some_and(|f| !(f.is_over() && begins(packet))) { Err(DropReason::BalancerCollision) } else { Ok(true) }
-    }
-
-    /// From now on the connection's answers go back to `node`; `None`: to where the routes lead.
-    pub fn remember_node(&mut self, port: PortIndex, packet: &Packet, node: Option<&Node>) -> Result<(), DropReason> {
-        let (hasher, key) = (&self.fabric.hasher, FlowKey::inbound(packet));
-        let state = self.states[port.index()].as_mut().ok_or(DropReason::UnknownPort)?;
-        let nat = state.returns(hasher);
-        if let Some(slot) = nat.find_inside(&key, self.now_ms) {
-            nat.remove(slot);
-        }
-        if let Some(node) = node {
-            let outside = (node.address, key.local_port);
-            nat.claim(key, outside, 0, FOREVER, self.now_ms).ok_or(DropReason::BalancerTableFull)?;
-        }
-        if let Some(slot) = state.v4.flows.find(hasher.hash_one(key), &key) {
-            state.v4.flows.at(slot).out_epoch = 0;
-        }
-        Ok(())
-    }
 }
 
 /// Decides where a packet of a client goes: the entry of its connection, which may be a new one, and the action.
@@ -502,22 +469,4 @@ pub(crate) fn from_node(frame: &mut FrameBuf, table: &PortTable) {
     if let Some(macs) = frame.as_mut_slice().first_chunk_mut::<12>() {
         macs[6..].copy_from_slice(&table.mac.0);
     }
-}
-
-/// The node that a packet came by, when it came from where the node is.
-pub(crate) fn node_of<'a>(fabric: &'a Fabric, table: &PortTable, path: Path, frame: &[u8], source: u32) -> Option<&'a Node> {
-    let vpc = &fabric.vpcs[table.vpc];
-    if vpc.nodes.is_empty() || path.vni != table.vni {
-        return None;
-    }
-    let mac = frame.get(6..)?.first_chunk::<6>()?;
-    // What the process behind the node sends is the node's own.
-    vpc.nodes.get(&mac_number(*mac)).filter(|n| n.member.place.is_at(path) && n.address != source)
-}
-
-/// The way back to the node with this address.
-pub(crate) fn back_to_node(fabric: &Fabric, port: PortIndex, table: &PortTable, address: u32) -> Result<Action, DropReason> {
-    let vpc = &fabric.vpcs[table.vpc];
-    let node = vpc.nodes.values().find(|n| n.address == address).ok_or(DropReason::BalancerNoEntry)?;
-    to_member(fabric, port, table, table.vpc, node.member)
 }

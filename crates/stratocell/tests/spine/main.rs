@@ -18,6 +18,7 @@ mod namespace;
 mod network_balancer;
 mod reach;
 mod refusals;
+mod sandboxes;
 mod stability;
 mod trails;
 mod trust;

@@ -1,20 +1,19 @@
 //! A network load balancer made by the AWS CLI: traffic of this machine and of a guest in the VPC reaches its targets, instances
-//! and addresses; one that fails its checks gets nothing; who leaves keeps nobody waiting.
+//! and addresses; one that fails its checks gets nothing, nor does one that is deregistered.
 
 use crate::harness::{Cloud, http_get, wait_for};
-use crate::walk::{BOOT, SECOND, alias_port, id, public_vpc};
+use crate::walk::{BOOT, SECOND, alias_port, alias_port_of, id, public_vpc};
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// Three servers on one guest, so that one boot stands for three targets; and an echo by UDP.
+/// Three servers on one guest, so that one boot stands for three targets.
 const SERVER: &str = "#!/bin/sh
 for port in 81 82 83; do
   mkdir -p /www$port/cgi-bin
   printf '#!/bin/sh\\necho; echo \"%s for $REMOTE_ADDR\"\\n' $port > /www$port/cgi-bin/index.cgi
   chmod 755 /www$port/cgi-bin/index.cgi
-  httpd -p $port -h /www$port
+  httpd -p 0.0.0.0:$port -h /www$port
 done
-udpsvd -E 0 5300 cat &
 echo servers-run > /dev/console
 ";
 
@@ -122,7 +121,7 @@ fn network_load_balancer_by_the_aws_cli() {
     }
 
     // A target that fails its checks gets nothing; it has not failed for those that it served.
-    let out = c.ssh(&instance, &pem, "for p in $(pidof httpd); do grep -q -- '-p.82' /proc/$p/cmdline && kill $p; done; true");
+    let out = c.ssh(&instance, &pem, "for p in $(pidof httpd); do grep -q ':82' /proc/$p/cmdline && kill $p; done; true");
     assert!(out.status.success(), "{out:?}");
     healthy(&c, &front_group, &["81"]);
     fetches(&[81]);
@@ -146,15 +145,21 @@ fn network_load_balancer_by_the_aws_cli() {
     ));
     c.must(&format!("elbv2 register-targets --target-group-arn {udp} --targets Id={instance}"));
     healthy(&c, &udp, &["5300"]);
-    let port = udp_alias_port(&c, &public, 5353);
+    // From here: the guest, where nobody listens, counts them. From the other guest: what it says of that comes back by the node.
+    let port = alias_port_of(&c, &public, "udp", 5353);
     let socket = std::net::UdpSocket::bind("127.0.0.1:0").expect("a socket");
-    socket.set_read_timeout(Some(SECOND)).expect("a timeout");
     let to = format!("{}:{port}", public.replacen("198.", "127.", 1));
-    wait_for("an answer by UDP", 20 * SECOND, || {
+    wait_for("a datagram at the target", 30 * SECOND, || {
         socket.send_to(b"echo", &to).ok()?;
-        let mut answer = [0; 16];
-        let n = socket.recv(&mut answer).ok()?;
-        (answer[..n] == *b"echo").then_some(())
+        let out = c.ssh(&instance, &pem, "grep Udp: /proc/net/snmp | tail -n 1 | cut -d ' ' -f 3");
+        (String::from_utf8_lossy(&out.stdout).trim().parse::<u32>().ok()? > 0).then_some(())
+    });
+    let private = id(&node("front"), "/PrivateIpAddress").to_owned();
+    // Its first probe goes to the port after the one that is named.
+    let probe = format!("timeout 20 traceroute -n -q 1 -m 1 -p 5352 {private}");
+    wait_for("the target's answer by the node", 30 * SECOND, || {
+        let out = c.ssh(&other, &pem, &probe);
+        String::from_utf8_lossy(&out.stdout).contains(&format!(" 1  {private}  ")).then_some(())
     });
 
     // It goes with its interfaces.
@@ -165,14 +170,4 @@ fn network_load_balancer_by_the_aws_cli() {
         let left = c.must("ec2 describe-network-interfaces --filters Name=requester-id,Values=amazon-elb");
         left["NetworkInterfaces"].as_array().is_some_and(Vec::is_empty).then_some(())
     });
-}
-
-fn udp_alias_port(c: &Cloud, public: &str, port: u64) -> u64 {
-    wait_for("the alias to listen", 10 * SECOND, || {
-        let status = c.json(&["status", "--json"]);
-        let aliases = status.pointer("/edge/aliases")?.as_array()?.clone();
-        let alias = aliases.iter().find(|a| a["public"] == public)?.clone();
-        let pair = alias["udp"].as_array()?.iter().find(|p| p[0] == port)?.clone();
-        pair[1].as_u64()
-    })
 }
