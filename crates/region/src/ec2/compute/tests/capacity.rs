@@ -124,7 +124,7 @@ fn open_ones_are_used_by_what_matches_and_targeted_ones_by_who_names_them() {
     w.see(&first, VmState::Stopped { by_guest: false });
     assert_eq!((slot_of(&w, &first), shown(&mut w, &open).1.as_str()), (None, "1"));
     let host = w.row(&first).host.clone();
-    let slot = w.claims[&w.row(&first).id].1;
+    let slot = wire::host::Capacity { vcpus: 2, memory_mib: 1024, disk_gib: 0 };
     w.slots.get_mut(&open.parse().unwrap()).unwrap().push((host, slot));
     w.ok("StartInstances", &format!("InstanceId.1={first}"));
     assert_eq!((slot_of(&w, &first), shown(&mut w, &open).1.as_str()), (Some(open.clone()), "0"));
