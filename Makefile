@@ -40,6 +40,7 @@ authorization: deps-test
 #: make soak       the long runs: many seeds, many kills (hours; SOAK=n scales them)
 soak: build deps-test authorization
 	scripts/client-aws-sdk-rust.sh
+	BALANCER_REQUESTS=1000000 cargo test -p balancer --locked --release --test steady -- --nocapture
 	STRATOCELL_SOAK=$${SOAK:-50} cargo nextest run --workspace --locked --release --no-fail-fast
 
 #: make bench      the figures in docs/benchmarks.md, next to their peers (root for the peers)

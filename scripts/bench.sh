@@ -48,6 +48,8 @@ all() {
         region)
             ! has_bench stratocell region || step cargo bench -q -p stratocell --bench region
             step cargo bench -q -p stratocell --bench identity
+            step cargo bench -q -p host-agent --bench sandboxes
+            step cargo bench -q -p stratocell --bench region -- sandboxes 1000
             ;;
         objects)
             step cargo bench -q -p objectstore --bench erasure

@@ -283,6 +283,9 @@ fn group(g: &wb::TargetGroup, used: bool) -> Result<GroupSpec, ConfigError> {
             return refuse(at, "slow start is for round_robin only");
         }
     }
+    if g.anomaly_mitigation && g.algorithm != wb::Algorithm::WeightedRandom {
+        return refuse(at, "anomaly mitigation is for weighted_random only");
+    }
     let mut app_cookie = None;
     match &g.stickiness {
         Some(wb::Stickiness::LbCookie { duration_seconds }) => {

@@ -188,7 +188,8 @@ async fn place(
 ) -> Result<Rc<Target>, Outcome> {
     let (shared, live, shedding) = (&cx.shared, &group.live, &snapshot.config.attributes.shedding);
     let busy = || reply::busy(shedding.retry_after_seconds);
-    let choose = || group.choose(sticky, tried, shared.now().us, &mut *shared.rng.borrow_mut());
+    let client = cx.facts.origin.client.ip();
+    let choose = || group.choose(sticky, client, tried, shared.now().us, &mut *shared.rng.borrow_mut());
     let began = shared.now().us;
     // Who comes while others wait does not overtake them.
     let mut choice = if live.waiting.get() > 0 { Choice::Full } else { choose() };

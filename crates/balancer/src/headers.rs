@@ -4,6 +4,8 @@
 //! put in after that, so that a client cannot have them removed.
 
 use crate::rules::Facts;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as B64;
 use hyper::Version;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use platform::Rng;
@@ -169,6 +171,21 @@ pub fn upgrade(version: Version, headers: &HeaderMap) -> Option<HeaderValue> {
         .get(header::UPGRADE)
         .filter(|v| wanted && version == Version::HTTP_11 && !v.as_bytes().eq_ignore_ascii_case(b"h2c"))
         .cloned()
+}
+
+/// A WebSocket over HTTP/2 (RFC 8441) becomes what it is over HTTP/1.1: a GET that asks for an upgrade. True: it was one.
+pub fn bootstrap(parts: &mut hyper::http::request::Parts, rng: &mut dyn Rng) -> bool {
+    let protocol = parts.extensions.remove::<hyper::ext::Protocol>();
+    let asked = protocol.is_some_and(|p| p.as_str().eq_ignore_ascii_case("websocket"));
+    if !asked || parts.version != Version::HTTP_2 || parts.method != hyper::Method::CONNECT {
+        return false;
+    }
+    parts.method = hyper::Method::GET;
+    // RFC 6455, 4.1: sixteen bytes; the HTTP/2 client sends none, and is not told the answer to it.
+    let nonce = [rng.u64().to_be_bytes(), rng.u64().to_be_bytes()].concat();
+    let value = HeaderValue::from_str(&B64.encode(nonce)).unwrap_or(HeaderValue::from_static(""));
+    parts.headers.insert(header::SEC_WEBSOCKET_KEY, value);
+    true
 }
 
 /// Bytes of a head as HTTP/1 text, for the access log.

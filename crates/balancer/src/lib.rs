@@ -11,7 +11,7 @@
 //!              │                                │            ▲
 //!              └─ tunnel (101)               retry          probe ── health
 //!                                                          (and what requests show)
-//!  admin (unix socket): status, documents, handing over the listening sockets; log: AWS's access log
+//!  admin (unix socket): status, documents, handing over the listening sockets; log, logs, spool: AWS's logs
 //! ```
 //! One thread and one process: more cores are more processes. What decides is pure (`rules`, `inspect`, `select`, `health`,
 //! `breaker`, `retry`, `shed`, `conn`'s verdicts); what waits is `server`, `forward`, `probe`.
@@ -19,6 +19,7 @@
 //! each has a counter in the status.
 
 mod admin;
+mod anomaly;
 mod body;
 mod breaker;
 mod clock;
@@ -30,6 +31,8 @@ mod health;
 mod histogram;
 mod inspect;
 mod log;
+mod logs;
+mod mutual;
 mod node;
 mod pattern;
 mod pool;
@@ -42,6 +45,7 @@ mod run;
 mod select;
 mod server;
 mod shed;
+mod spool;
 mod state;
 mod sticky;
 mod stream;
@@ -49,10 +53,12 @@ mod target;
 mod tls;
 mod transport;
 mod tunnel;
+mod x509;
 
 pub use admin::{AdminError, Predecessor, ask_status, serve_control, take_over};
 pub use compile::ConfigError;
-pub use node::{NodeOptions, run_node};
+pub use node::{LOGS, NodeOptions, run_node};
 pub use run::{Balancer, BalancerError, Options, run};
+pub use spool::Spool;
 pub use tls::Unseal;
 pub use transport::Dialer;

@@ -1,72 +1,19 @@
-//! The access log: a line in AWS's format for each request, written when its answer has ended.
-//!
-//! Lines are gathered and appended once a second or at 64 KiB, off the request's way; when the disk cannot follow, lines
-//! beyond 8 MiB are dropped and counted. <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html>
+//! The lines of the access log, one a request when its answer has ended, and of the connection log, one a connection, in AWS's
+//! formats. <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html>,
+//! <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-connection-logs.html>
 
 use crate::body::Upload;
 use crate::conn::ConnState;
 use crate::inspect::Class;
+use crate::logs;
+use crate::mutual::Shown;
 use crate::state::Shared;
 use hyper::header::HeaderValue;
 use hyper::{Method, Uri, Version};
-use std::cell::{Cell, RefCell};
 use std::fmt::{self, Write};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::sync::Notify;
-
-const FLUSH_BYTES: usize = 64 << 10;
-const HELD_BYTES_MAX: usize = 8 << 20;
-
-/// Lines that wait to be written.
-#[derive(Debug, Default)]
-pub struct AccessLog {
-    lines: RefCell<String>,
-    full: Notify,
-    pub lost: Cell<u64>,
-}
-
-impl AccessLog {
-    fn push(&self, write: impl FnOnce(&mut String) -> fmt::Result) {
-        let mut lines = self.lines.borrow_mut();
-        if lines.len() > HELD_BYTES_MAX {
-            self.lost.set(self.lost.get() + 1);
-            return;
-        }
-        let before = lines.len();
-        let _ = write(&mut lines);
-        if before < FLUSH_BYTES && lines.len() >= FLUSH_BYTES {
-            self.full.notify_one();
-        }
-    }
-
-    /// Appends what has gathered, for ever. `path`: where to, now.
-    pub async fn keep_writing(&self, path: impl Fn() -> Option<PathBuf>) {
-        loop {
-            let _ = tokio::time::timeout(Duration::from_secs(1), self.full.notified()).await;
-            self.write_out(path()).await;
-        }
-    }
-
-    pub async fn write_out(&self, path: Option<PathBuf>) {
-        let lines = std::mem::take(&mut *self.lines.borrow_mut());
-        let Some(path) = path.filter(|_| !lines.is_empty()) else { return };
-        let count = lines.bytes().filter(|b| *b == b'\n').count() as u64;
-        let written = tokio::task::spawn_blocking(move || append(&path, lines.as_bytes())).await;
-        if !matches!(written, Ok(Ok(()))) {
-            self.lost.set(self.lost.get() + count);
-            tracing::warn!(lines = count, "access log lines could not be written");
-        }
-    }
-}
-
-fn append(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    use std::io::Write;
-    std::fs::OpenOptions::new().create(true).append(true).open(path)?.write_all(bytes)
-}
 
 /// What is told of one request. Dropped when the answer has ended, or the client has gone.
 #[derive(Debug)]
@@ -117,6 +64,35 @@ pub struct ConnFacts {
     pub tls: Option<(String, String)>,
     pub sni: Option<String>,
     pub certificate: Option<String>,
+    /// Of a client that was asked for its certificate.
+    pub shown: Shown,
+    /// In both logs: which requests came by which connection.
+    pub trace: u128,
+}
+
+impl ConnFacts {
+    /// Of one without TLS, or with none yet.
+    pub fn plain(listener: Rc<str>, origin: crate::headers::Origin, trace: u128) -> Self {
+        Self { listener, origin, tls: None, sni: None, certificate: None, shown: Shown::default(), trace }
+    }
+
+    /// The connection log's line. `verified`: what became of the client's certificate.
+    pub fn line(&self, out: &mut String, now_ms: u64, handshake_us: u64, verified: &str) -> fmt::Result {
+        time(out, now_ms)?;
+        write!(out, " {} {} {} ", self.origin.client.ip(), self.origin.client.port(), self.origin.local.port())?;
+        match &self.tls {
+            Some((suite, version)) => {
+                write!(out, "{version} {suite} {}.{:03} ", handshake_us / 1_000_000, handshake_us % 1_000_000 / 1000)?;
+            }
+            None => out.push_str("- - - "),
+        }
+        match &self.shown.leaf {
+            // RFC 4514 leaves no quotes.
+            Some(leaf) => write!(out, "\"{}\" {} {} ", leaf.subject, leaf.validity(), leaf.serial)?,
+            None => out.push_str("\"-\" - - "),
+        }
+        writeln!(out, "{verified} TID_{:032x}", self.trace)
+    }
 }
 
 impl Entry {
@@ -199,17 +175,25 @@ impl Entry {
             None => out.push_str("\"-\" "),
         }
         let (class, why) = self.class.names();
-        writeln!(out, "\"{class}\" \"{why}\"")
+        // The last three are of transforms, which there are none of.
+        writeln!(out, "\"{class}\" \"{why}\" TID_{:032x} \"-\" \"-\" \"-\"", self.facts.trace)
     }
 }
 
 impl Drop for Entry {
     fn drop(&mut self) {
         self.conn.end();
-        if self.shared.snapshot().config.attributes.access_log.is_some() {
-            self.shared.log.push(|out| self.line(out));
+        if logs::wants(logs::Kind::Access, &self.shared.snapshot().config.attributes) {
+            self.shared.logs.push(logs::Kind::Access, |out| self.line(out));
         }
     }
+}
+
+/// As [`time`].
+pub fn stamp(unix_ms: u64) -> String {
+    let mut out = String::with_capacity(27);
+    let _ = time(&mut out, unix_ms);
+    out
 }
 
 /// `2018-07-02T22:23:00.186641Z`

@@ -10,6 +10,7 @@
 
 use crate::admin;
 use crate::run::{Balancer, BalancerError, read};
+use crate::spool::Spool;
 use crate::tls::Unseal;
 use crate::transport::Dialer;
 use platform::process::ProcessId;
@@ -22,6 +23,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use types::InterfaceId;
 use wire::card::Entered;
 
+/// Of the node's directory: files on their way into buckets.
+pub const LOGS: &str = "logs";
 /// Client and target connections, and some more.
 const FILES_MAX: libc::rlim_t = 16_384;
 /// Address space; what a process of a bulkhead may take at most.
@@ -55,7 +58,9 @@ pub async fn run_node(options: NodeOptions, unseal: Unseal<'_>) -> Result<(), Ba
     // Before anything that may fail: a reload must not end the process.
     let signals = |kind| signal(kind).map_err(BalancerError::Signals);
     let (mut term, mut hup) = (signals(SignalKind::terminate())?, signals(SignalKind::hangup())?);
-    let balancer = Balancer::with(Dialer::Card { socket: options.forward.into(), interface: options.interface });
+    let spool = Spool::open(&options.dir.join(LOGS), &options.interface.to_string()).map_err(BalancerError::Control)?;
+    let dialer = Dialer::Card { socket: options.forward.into(), interface: options.interface };
+    let balancer = Balancer::with(dialer, Some(spool));
     let load = || read(&options.dir.join("config.json")).and_then(|config| balancer.apply(config, unseal));
     load()?;
     let control = admin::serve_control(&options.control, balancer.clone()).map_err(BalancerError::Control)?;

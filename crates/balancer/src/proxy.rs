@@ -41,8 +41,19 @@ pub struct Wish {
 
 /// Answers a request. Never fails: what goes wrong is an answer too.
 pub async fn serve(cx: Rc<Context>, request: Request<Incoming>) -> Response<ReplyBody> {
-    let snapshot = cx.shared.snapshot();
     let (mut parts, body) = request.into_parts();
+    let bootstrap = headers::bootstrap(&mut parts, &mut *cx.shared.rng.borrow_mut());
+    let answer = judge(cx, parts, body, bootstrap).await;
+    // To a client of HTTP/2 any success would be a tunnel.
+    if bootstrap && answer.status().is_success() && answer.extensions().get::<tunnel::Open>().is_none() {
+        let (parts, bytes) = reply::page(StatusCode::BAD_GATEWAY).into_parts();
+        return Response::from_parts(parts, ReplyBody::own(bytes, None));
+    }
+    answer
+}
+
+async fn judge(cx: Rc<Context>, mut parts: hyper::http::request::Parts, body: Incoming, bootstrap: bool) -> Response<ReplyBody> {
+    let snapshot = cx.shared.snapshot();
     let mut entry = begin(&cx, &parts);
     let seen = inspect::inspect(&mut parts, entry.head_bytes, snapshot.config.attributes.desync_mitigation);
     let (host, mut close) = match seen {
@@ -83,7 +94,12 @@ pub async fn serve(cx: Rc<Context>, request: Request<Incoming>) -> Response<Repl
         }
         Act::Forward(action) => {
             entry.action = "forward";
-            let wish = match headers::upgrade(parts.version, &parts.headers) {
+            let protocol = if bootstrap {
+                Some(HeaderValue::from_static("websocket"))
+            } else {
+                headers::upgrade(parts.version, &parts.headers)
+            };
+            let wish = match protocol {
                 Some(protocol) => Wish { upgrade: parts.extensions.remove().map(|on| (protocol, on)), close },
                 None => Wish { upgrade: None, close },
             };
@@ -159,7 +175,8 @@ async fn pass_on(
         return own(entry, reply::busy(1), wish.close);
     };
     entry.group = Some(group.clone());
-    if let Some(status) = incompatible(&group, &parts, &mut entry) {
+    let tunnel = entry.version == Version::HTTP_2 && wish.upgrade.is_some();
+    if let Some(status) = incompatible(&group, &parts, tunnel, &mut entry) {
         shared.count("protocol-version");
         return own(entry, reply::page(status), wish.close);
     }
@@ -172,6 +189,7 @@ async fn pass_on(
     if attributes.drop_invalid_header_fields {
         headers::drop_invalid(&mut parts.headers);
     }
+    cx.facts.shown.put_into(&mut parts.headers);
     let id = cx.facts.origin.forward(&mut parts.headers, attributes, now.unix_ms / 1000, &mut *shared.rng.borrow_mut());
     entry.trace = Some(id);
     if wish.upgrade.is_some() && group.speaks_h2() {
@@ -258,7 +276,7 @@ fn choose_group(snapshot: &Snapshot, action: &Forward, sticky: Option<&str>, sha
 }
 
 /// AWS's 464: what a client speaks and what the group speaks do not go together.
-fn incompatible(group: &Group, parts: &hyper::http::request::Parts, entry: &mut Entry) -> Option<StatusCode> {
+fn incompatible(group: &Group, parts: &hyper::http::request::Parts, tunnel: bool, entry: &mut Entry) -> Option<StatusCode> {
     let grpc = parts.headers.get(header::CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"application/grpc"));
     if grpc {
         entry.kind = Kind::Grpc;
@@ -266,6 +284,8 @@ fn incompatible(group: &Group, parts: &hyper::http::request::Parts, entry: &mut 
     let h2 = parts.version == Version::HTTP_2;
     let bad = match group.spec().version {
         ProtocolVersion::Http1 => grpc,
+        // A WebSocket is carried to an HTTP/1.1 target only.
+        _ if tunnel => true,
         ProtocolVersion::Http2 => !h2,
         ProtocolVersion::Grpc => !h2 || parts.method != hyper::Method::POST,
     };

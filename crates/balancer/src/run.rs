@@ -3,8 +3,10 @@
 use crate::admin;
 use crate::compile::{self, ConfigError};
 use crate::conn::Verdict;
+use crate::logs::Logs;
 use crate::probe;
 use crate::server::{self, Listening};
+use crate::spool::Spool;
 use crate::state::Shared;
 use crate::transport::Dialer;
 use crate::{clock, tls::Unseal};
@@ -69,14 +71,14 @@ impl Balancer {
     /// Starts the sweeper and the log's writer. Nothing listens before the first document.
     #[expect(clippy::new_without_default, reason = "starts tasks")]
     pub fn new() -> Self {
-        Self::with(Dialer::System)
+        Self::with(Dialer::System, None)
     }
 
     /// A balancer whose connections a card ends and opens, at the interface that `dialer` names: they come by
-    /// [`Balancer::enter`].
-    pub fn with(dialer: Dialer) -> Self {
+    /// [`Balancer::enter`]. `spool`: where logs for buckets go.
+    pub fn with(dialer: Dialer, spool: Option<Spool>) -> Self {
         let listening = Listening::new(!matches!(dialer, Dialer::System));
-        let shared = Rc::new(Shared::new(dialer));
+        let shared = Rc::new(Shared::new(dialer, Logs::new(spool)));
         let sweeper = Rc::downgrade(&shared);
         tokio::task::spawn_local(async move {
             let mut interval = tokio::time::interval(clock::TICK);
@@ -89,7 +91,10 @@ impl Balancer {
         });
         let log = shared.clone();
         tokio::task::spawn_local(async move {
-            log.log.keep_writing(|| log.snapshot().config.attributes.access_log.clone()).await;
+            loop {
+                log.logs.due().await;
+                log.logs.write_out(&log, false).await;
+            }
         });
         Self { shared, listening: Rc::new(listening), handed_over: Rc::default() }
     }
@@ -127,6 +132,9 @@ impl Balancer {
             tokio::task::spawn_local(probe::keep_checking(self.shared.clone(), group, target));
         }
         self.listening.switch(&self.shared, sockets);
+        if let Some(farewell) = self.shared.farewell(&old) {
+            tokio::task::spawn_local(farewell.keep(self.shared.clone()));
+        }
         Ok(())
     }
 
@@ -160,10 +168,9 @@ impl Balancer {
         self.shared.status(listeners)
     }
 
-    /// Writes what the access log holds.
+    /// Writes what the logs hold.
     pub async fn flush_log(&self) {
-        let path = self.shared.snapshot().config.attributes.access_log.clone();
-        self.shared.log.write_out(path).await;
+        self.shared.logs.write_out(&self.shared, false).await;
     }
 
     /// Ends: no new connections, the next answer of each connection is its last, then the idle ones, then all.
@@ -179,7 +186,7 @@ impl Balancer {
             }
             self.shared.judge(verdict, None);
         }
-        self.flush_log().await;
+        self.shared.logs.write_out(&self.shared, true).await;
     }
 }
 

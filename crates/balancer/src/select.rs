@@ -14,6 +14,16 @@ pub trait Field {
     fn load(&self, i: usize) -> u32;
     /// All weights are equal.
     fn uniform(&self) -> bool;
+    /// The target's own number: the same on every node, whatever its neighbours are.
+    fn id(&self, i: usize) -> u64;
+}
+
+/// A number for what a client is known by; the same on every node.
+pub fn key(of: &impl std::hash::Hash) -> u64 {
+    // SipHash with fixed keys.
+    let mut hasher = std::hash::DefaultHasher::new();
+    of.hash(&mut hasher);
+    std::hash::Hasher::finish(&hasher)
 }
 
 /// What a choice remembers: one a group, kept while its targets are the same.
@@ -25,8 +35,8 @@ pub struct Picker {
 }
 
 impl Picker {
-    /// The index of the chosen one; `None`: none is eligible.
-    pub fn pick(&mut self, algorithm: Algorithm, field: &impl Field, rng: &mut dyn Rng) -> Option<usize> {
+    /// The index of the chosen one; `None`: none is eligible. `client`: [`key`] of its address.
+    pub fn pick(&mut self, algorithm: Algorithm, field: &impl Field, client: u64, rng: &mut dyn Rng) -> Option<usize> {
         let n = field.len();
         if n == 0 {
             return None;
@@ -36,9 +46,8 @@ impl Picker {
             Algorithm::RoundRobin => self.smooth(n, field),
             // Ties go in turn, or an idle group's first target would get everything. Load is a share of the weight.
             Algorithm::LeastOutstandingRequests => {
-                let cost = |i: usize| (u64::from(field.load(i)) + 1) * 1_000_000 / u64::from(field.weight(i).max(1));
-                let least = (0..n).filter(|&i| field.eligible(i)).map(cost).min()?;
-                self.in_turn(n, |i| field.eligible(i) && cost(i) == least)
+                let least = (0..n).filter(|&i| field.eligible(i)).map(|i| cost(field, i)).min()?;
+                self.in_turn(n, |i| field.eligible(i) && cost(field, i) == least)
             }
             Algorithm::WeightedRandom => {
                 let weight = |i: usize| if field.eligible(i) { u64::from(field.weight(i)) } else { 0 };
@@ -55,6 +64,8 @@ impl Picker {
                     None => true,
                 })
             }
+            Algorithm::PowerOfTwo => power_of_two(field, rng),
+            Algorithm::ConsistentHash => consistent(field, client),
         }
     }
 
@@ -83,6 +94,42 @@ impl Picker {
         }
         best
     }
+}
+
+/// Load as a share of the weight, were it to get this request as well.
+fn cost(field: &impl Field, i: usize) -> u64 {
+    (u64::from(field.load(i)) + 1) * 1_000_000 / u64::from(field.weight(i).max(1))
+}
+
+/// Mitzenmacher, 2001: two different ones are drawn, the less loaded one wins.
+fn power_of_two(field: &impl Field, rng: &mut dyn Rng) -> Option<usize> {
+    let eligible = || (0..field.len()).filter(|&i| field.eligible(i));
+    let count = eligible().count() as u64;
+    if count < 2 {
+        return eligible().next();
+    }
+    let first = rng.below(count);
+    let second = (first + 1 + rng.below(count - 1)) % count;
+    [first, second].into_iter().filter_map(|n| eligible().nth(n as usize)).min_by_key(|&i| cost(field, i))
+}
+
+/// Weighted rendezvous hashing: who joins or leaves moves its own clients only. Bounded loads: Mirrokni, Thorup, Zadimoghaddam
+/// 2018, with 1.25.
+fn consistent(field: &impl Field, client: u64) -> Option<usize> {
+    let eligible = || (0..field.len()).filter(|&i| field.eligible(i));
+    let weights: u64 = eligible().map(|i| u64::from(field.weight(i))).sum();
+    let loads: u64 = eligible().map(|i| u64::from(field.load(i))).sum();
+    let room = |i: &usize| {
+        let fair = ((loads + 1) * u64::from(field.weight(*i)) * 5).div_ceil(weights.max(1) * 4);
+        u64::from(field.load(*i)) < fair.max(1)
+    };
+    let score = |i: usize| {
+        // In (0, 1], never 0.
+        let unit = ((key(&(client, field.id(i))) >> 11) + 1) as f64 / (1_u64 << 53) as f64;
+        f64::from(field.weight(i)) / -unit.ln().min(-f64::MIN_POSITIVE)
+    };
+    let best = |among: &mut dyn Iterator<Item = usize>| among.max_by(|a, b| score(*a).total_cmp(&score(*b)));
+    best(&mut eligible().filter(room)).or_else(|| best(&mut eligible()))
 }
 
 /// A weight during the slow start: from a thousandth of `weight_milli` at the start to all of it at the end.
@@ -118,11 +165,45 @@ mod tests {
         fn uniform(&self) -> bool {
             self.0.windows(2).all(|w| w[0].1 == w[1].1)
         }
+        fn id(&self, i: usize) -> u64 {
+            i as u64
+        }
+    }
+
+    #[test]
+    fn of_two_the_less_loaded() {
+        let loads = Table(vec![(true, 1, 9), (false, 1, 0), (true, 1, 3), (true, 1, 0)]);
+        let got = counts(Algorithm::PowerOfTwo, &loads, 9000);
+        // Of three the most loaded one never wins, the least loaded one whenever it is drawn.
+        assert!(got[0] == 0 && got[1] == 0 && (2700..3300).contains(&got[2]), "{got:?}");
+        let one = Table(vec![(false, 1, 0), (true, 1, 7)]);
+        assert_eq!(counts(Algorithm::PowerOfTwo, &one, 5), [0, 5]);
+    }
+
+    /// Where each of these clients goes.
+    fn homes(table: &Table) -> Vec<Option<usize>> {
+        let (mut picker, mut rng) = (Picker::default(), SeededRng::new(1));
+        (0..4000_u64).map(|c| picker.pick(Algorithm::ConsistentHash, table, key(&c), &mut rng)).collect()
+    }
+
+    #[test]
+    fn clients_keep_their_target() {
+        let all = Table(vec![(true, 1, 0), (true, 2, 0), (true, 1, 0), (true, 1, 0)]);
+        let before = homes(&all);
+        let share = |i: usize| before.iter().filter(|h| **h == Some(i)).count();
+        assert!((700..900).contains(&share(0)) && (1450..1750).contains(&share(1)), "{} {}", share(0), share(1));
+        let without = Table(vec![(true, 1, 0), (true, 2, 0), (false, 1, 0), (true, 1, 0)]);
+        let after = homes(&without);
+        assert!(before.iter().zip(&after).all(|(b, a)| b == a || *b == Some(2)), "only its own clients move");
+        // One that has far more than its share is passed over.
+        let loaded = Table(vec![(true, 1, 50), (true, 2, 0), (true, 1, 0), (true, 1, 0)]);
+        assert!(homes(&loaded).iter().all(|h| *h != Some(0)));
+        assert_eq!(homes(&Table(vec![(false, 1, 0)]))[0], None);
     }
 
     fn counts(algorithm: Algorithm, table: &Table, picks: usize) -> Vec<usize> {
         let (mut picker, mut rng, mut out) = (Picker::default(), SeededRng::new(3), vec![0; table.0.len()]);
-        (0..picks).for_each(|_| out[picker.pick(algorithm, table, &mut rng).unwrap()] += 1);
+        (0..picks).for_each(|_| out[picker.pick(algorithm, table, 7, &mut rng).unwrap()] += 1);
         out
     }
 
@@ -142,12 +223,12 @@ mod tests {
     proptest! {
         /// Never an ineligible one, and none only when there is none.
         #[test]
-        fn only_eligible(table in proptest::collection::vec((any::<bool>(), 1u32..10, 0u32..5), 0..12), kind in 0..3usize) {
-            let algorithm =
-                [Algorithm::RoundRobin, Algorithm::LeastOutstandingRequests, Algorithm::WeightedRandom][kind];
+        fn only_eligible(table in proptest::collection::vec((any::<bool>(), 1u32..10, 0u32..5), 0..12), kind in 0..5usize) {
+            use Algorithm::*;
+            let algorithm = [RoundRobin, LeastOutstandingRequests, WeightedRandom, PowerOfTwo, ConsistentHash][kind];
             let (table, mut picker, mut rng) = (Table(table), Picker::default(), SeededRng::new(9));
             for _ in 0..20 {
-                match picker.pick(algorithm, &table, &mut rng) {
+                match picker.pick(algorithm, &table, 7, &mut rng) {
                     Some(i) => prop_assert!(table.eligible(i)),
                     None => prop_assert!(!table.0.iter().any(|t| t.0)),
                 }

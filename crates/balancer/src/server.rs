@@ -3,6 +3,8 @@
 use crate::conn::{ConnState, Verdict, Watched};
 use crate::headers::Origin;
 use crate::log::ConnFacts;
+use crate::logs;
+use crate::mutual::{self, Shown};
 use crate::pool::LocalExecutor;
 use crate::proxy::{self, Context};
 use crate::state::Shared;
@@ -27,7 +29,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixStream};
 use tokio::task::AbortHandle;
 use tokio_rustls::TlsAcceptor;
-use wire::balancer::{self as wb, BalancerConfig};
+use wire::balancer::{self as wb, BalancerConfig, MutualAuthentication};
 
 const BACKLOG: i32 = 4096;
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -221,39 +223,40 @@ pub fn enter(shared: &Rc<Shared>, stream: UnixStream, client: SocketAddr, local:
     tokio::task::spawn_local(converse(shared.clone(), arn, Plain::Card(Passed::new(stream)), client, local));
 }
 
-/// A seat among the connections, given back however it ends.
-struct Seat(Rc<Shared>);
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        self.0.left();
-    }
-}
-
 /// One connection, to its end.
 async fn converse(shared: Rc<Shared>, arn: Rc<str>, stream: Plain, client: SocketAddr, local: SocketAddr) {
     let state = Arc::new(ConnState::new(shared.ticks.clone()));
+    let _seat = shared.seat();
     shared.joined(&state, arn.clone());
-    let _seat = Seat(shared.clone());
     let snapshot = shared.snapshot();
     let Some(listener) = snapshot.listeners.iter().find(|l| *l.spec.arn == *arn) else { return };
     let local = SocketAddr::new(local.ip().to_canonical(), local.port());
     let attributes = &snapshot.config.attributes;
     let Some(tls) = listener.tls.clone() else {
         let origin = Origin::new(client, local, None, attributes);
-        let facts = ConnFacts { listener: arn, origin, tls: None, sni: None, certificate: None };
+        let facts = ConnFacts::plain(arn, origin, shared.trace());
+        log_connection(&shared, &facts, 0, "-");
         let cx = Rc::new(Context { shared: shared.clone(), state, facts: Rc::new(facts) });
         drop(snapshot);
         return speak_h1(cx, stream).await;
     };
+    let began_us = shared.now().us;
     let handshake = TlsAcceptor::from(tls.config.clone()).accept(stream);
+    let refused = |why: &str| {
+        let facts = ConnFacts::plain(arn.clone(), Origin::new(client, local, None, attributes), shared.trace());
+        log_connection(&shared, &facts, 0, why);
+    };
     let stream = match tokio::time::timeout(HANDSHAKE_TIMEOUT, handshake).await {
         Ok(Ok(stream)) => stream,
         Ok(Err(error)) => {
             tracing::debug!(%client, %error, "TLS handshake failed");
+            refused(mutual::reason(&error));
             return shared.count("tls-handshake-failed");
         }
-        Err(_) => return shared.count("tls-handshake-timeout"),
+        Err(_) => {
+            refused("Failed:UnmappedConnectionError");
+            return shared.count("tls-handshake-timeout");
+        }
     };
     let session = stream.get_ref().1;
     let suite = session.negotiated_cipher_suite().map(|s| cipher_name(&format!("{:?}", s.suite()))).unwrap_or_default();
@@ -269,11 +272,23 @@ async fn converse(shared: Rc<Shared>, arn: Rc<str>, stream: Plain, client: Socke
     let certificate = Some(tls.certificate(sni.as_deref()).to_owned());
     let value = |t: &str| HeaderValue::from_str(t).unwrap_or(HeaderValue::from_static("-"));
     let origin = Origin::new(client, local, Some((value(version), value(&suite))), attributes);
-    let facts = ConnFacts { listener: arn, origin, tls: Some((suite, version.to_owned())), sni, certificate };
+    let tls = Some((suite, version.to_owned()));
+    let mode = listener.spec.tls.as_ref().and_then(|t| t.mutual_authentication.as_ref());
+    let shown = mode.map(|m| Shown::new(m, session.peer_certificates().unwrap_or_default())).unwrap_or_default();
+    let facts = ConnFacts { listener: arn, origin, tls, sni, certificate, shown, trace: shared.trace() };
+    let verified = if matches!(mode, Some(MutualAuthentication::Verify { .. })) { "Success" } else { "-" };
+    log_connection(&shared, &facts, shared.now().us - began_us, verified);
     let streams = attributes.http2_streams_max;
     let cx = Rc::new(Context { shared: shared.clone(), state, facts: Rc::new(facts) });
     drop(snapshot);
     if h2 { speak_h2(cx, stream, streams).await } else { speak_h1(cx, stream).await }
+}
+
+fn log_connection(shared: &Shared, facts: &ConnFacts, handshake_us: u64, verified: &str) {
+    if logs::wants(logs::Kind::Connection, &shared.snapshot().config.attributes) {
+        let now_ms = shared.now().unix_ms;
+        shared.logs.push(logs::Kind::Connection, |out| facts.line(out, now_ms, handshake_us, verified));
+    }
 }
 
 /// rustls's `TLS13_AES_128_GCM_SHA256` as AWS and OpenSSL write it.
@@ -332,6 +347,7 @@ async fn speak_h2(cx: Rc<Context>, stream: impl AsyncRead + AsyncWrite + Unpin +
     let mut connection = pin!(
         http2::Builder::new(LocalExecutor)
             .timer(TokioTimer::new())
+            .enable_connect_protocol()
             .max_concurrent_streams(streams_max)
             .max_header_list_size(HEAD_BYTES_MAX as u32)
             .initial_stream_window_size(256 << 10)

@@ -5,7 +5,7 @@
 use crate::clock::{Now, Ticks, Wall};
 use crate::compile::{Compiled, Listener};
 use crate::conn::{ConnState, Verdict};
-use crate::log::AccessLog;
+use crate::logs::Logs;
 use crate::target::{Group, Target};
 use crate::transport::Dialer;
 use platform::{Rng, SeededRng, SystemRng};
@@ -13,6 +13,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 use tokio::sync::Notify;
 use wire::balancer as wb;
 use wire::balancer::BalancerConfig;
@@ -34,6 +35,36 @@ struct Draining {
     since_unix_ms: u64,
 }
 
+/// Connections that are to end.
+#[derive(Debug)]
+pub struct Farewell {
+    connections: Vec<Weak<ConnState>>,
+    limit: Duration,
+}
+
+impl Farewell {
+    /// Ends those that are left when the time is over.
+    pub async fn keep(self, shared: Rc<Shared>) {
+        tokio::time::sleep(self.limit).await;
+        for c in self.connections.iter().filter_map(Weak::upgrade) {
+            if c.judge(Verdict::Abort) {
+                shared.count("drains-forced");
+            }
+        }
+    }
+}
+
+/// See [`Shared::seat`].
+#[derive(Debug)]
+pub struct Seat(Rc<Shared>);
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.0.open.set(self.0.open.get() - 1);
+        self.0.room.notify_one();
+    }
+}
+
 #[derive(Debug)]
 pub struct Shared {
     pub dialer: Dialer,
@@ -43,7 +74,7 @@ pub struct Shared {
     pub rng: RefCell<SeededRng>,
     snapshot: RefCell<Rc<Snapshot>>,
     counters: RefCell<BTreeMap<&'static str, u64>>,
-    pub log: AccessLog,
+    pub logs: Logs,
     pub requests: Cell<u64>,
     connections: RefCell<Vec<(Weak<ConnState>, Rc<str>)>>,
     pub open: Cell<u32>,
@@ -55,7 +86,7 @@ pub struct Shared {
 
 impl Shared {
     /// Empty: until the first document, nothing listens.
-    pub fn new(dialer: Dialer) -> Self {
+    pub fn new(dialer: Dialer, logs: Logs) -> Self {
         let nothing = BalancerConfig {
             format: wire::FORMAT,
             generation: types::Generation(0),
@@ -73,7 +104,7 @@ impl Shared {
             rng: RefCell::new(SeededRng::new(SystemRng::new().u64())),
             snapshot: RefCell::new(Rc::new(Snapshot { config: nothing, listeners: Vec::new(), groups: Vec::new() })),
             counters: RefCell::default(),
-            log: AccessLog::default(),
+            logs,
             requests: Cell::new(0),
             connections: RefCell::default(),
             open: Cell::new(0),
@@ -140,14 +171,36 @@ impl Shared {
         }
     }
 
-    pub fn joined(&self, state: &Arc<ConnState>, listener: Rc<str>) {
+    /// A connection's name in the logs.
+    pub fn trace(&self) -> u128 {
+        let mut rng = self.rng.borrow_mut();
+        u128::from(rng.u64()) << 64 | u128::from(rng.u64())
+    }
+
+    /// A place among the open connections, which counts until it is dropped.
+    pub fn seat(self: &Rc<Self>) -> Seat {
         self.open.set(self.open.get() + 1);
+        Seat(self.clone())
+    }
+
+    pub fn joined(&self, state: &Arc<ConnState>, listener: Rc<str>) {
         self.connections.borrow_mut().push((Arc::downgrade(state), listener));
     }
 
-    pub fn left(&self) {
-        self.open.set(self.open.get() - 1);
-        self.room.notify_one();
+    /// Connections of listeners that the document has no more: the idle ones close now, the others when what is under way has
+    /// ended, and all when `limit` is over. None: no listener is gone.
+    pub fn farewell(&self, old: &Snapshot) -> Option<Farewell> {
+        let now = self.snapshot();
+        let is_gone =
+            |arn: &str| old.listeners.iter().any(|l| l.spec.arn == arn) && !now.listeners.iter().any(|l| l.spec.arn == arn);
+        let connections = self.connections.borrow();
+        let left: Vec<_> = connections.iter().filter(|(_, arn)| is_gone(arn)).filter_map(|(c, _)| c.upgrade()).collect();
+        left.iter().for_each(|c| {
+            c.judge(Verdict::Leave);
+        });
+        let seconds = old.groups.iter().map(|g| g.spec().deregistration_delay_seconds).max().unwrap_or(0);
+        let connections = left.iter().map(Arc::downgrade).collect::<Vec<_>>();
+        (!connections.is_empty()).then(|| Farewell { connections, limit: Duration::from_secs(u64::from(seconds)) })
     }
 
     /// A verdict for every connection, or for those of one listener.
@@ -191,6 +244,7 @@ impl Shared {
         if self.ticks.now().is_multiple_of(4) {
             for group in &snapshot.groups {
                 let spec = &group.spec().resilience;
+                group.judge_anomalies();
                 group.targets.iter().for_each(|t| t.pool.sweep(spec, &self.ticks, t.in_flight.get()));
             }
         }
@@ -210,8 +264,10 @@ impl Shared {
             }
         }
         let mut counters: BTreeMap<String, u64> = self.counters.borrow().iter().map(|(k, v)| ((*k).to_owned(), *v)).collect();
-        if self.log.lost.get() > 0 {
-            counters.insert("access-log-lines-lost".to_owned(), self.log.lost.get());
+        for (what, count) in [("log-lines-lost", self.logs.lost.get()), ("log-files-lost", self.logs.lost_files())] {
+            if count > 0 {
+                counters.insert(what.to_owned(), count);
+            }
         }
         wb::BalancerStatus {
             name: snapshot.config.name.clone(),

@@ -1,6 +1,7 @@
 //! A target as the balancer knows it, and its group: health, breaker, load, connections. Lives on through new documents as
 //! long as it is registered, and then until it is drained.
 
+use crate::anomaly::{self, Record};
 use crate::breaker::Breaker;
 use crate::clock::Now;
 use crate::compile::{GroupSpec, token};
@@ -8,12 +9,12 @@ use crate::health::{Health, Standing};
 use crate::histogram::Histogram;
 use crate::pool::{Pool, Way};
 use crate::retry::Budget;
-use crate::select::{Field, Picker, warmed};
+use crate::select::{Field, Picker, key, warmed};
 use crate::shed::CoDel;
 use crate::transport::Dialer;
 use platform::Rng;
 use std::cell::{Cell, RefCell};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -26,6 +27,9 @@ pub struct Target {
     pub address: SocketAddr,
     /// What a stickiness cookie says for it: opaque, the same on every node.
     pub token: String,
+    /// The same, for consistent hashing.
+    id: u64,
+    record: Cell<Record>,
     pub health: RefCell<Health>,
     pub breaker: RefCell<Breaker>,
     pub times: RefCell<Histogram>,
@@ -40,9 +44,12 @@ pub struct Target {
 
 impl Target {
     fn new(group: &GroupSpec, spec: &wb::Target, now: Now) -> Self {
+        let own = (&group.spec.arn, &spec.id, spec.port);
         Self {
             address: SocketAddr::new(spec.address, spec.port),
-            token: token(&format!("{}|{}|{}", group.spec.arn, spec.id, spec.port)),
+            token: token(&format!("{}|{}|{}", own.0, own.1, own.2)),
+            id: key(&own),
+            record: Cell::default(),
             health: RefCell::new(Health::new(now.us, now.unix_ms)),
             breaker: RefCell::default(),
             times: RefCell::default(),
@@ -136,6 +143,19 @@ impl Group {
         self.live.freed.notify_waiters();
     }
 
+    /// Once a second: targets are judged against each other.
+    pub fn judge_anomalies(&self) {
+        let (of, mut records): (Vec<_>, Vec<_>) =
+            self.in_use.iter().filter(|t| self.is_healthy(t)).map(|t| (t, t.record.get())).unzip();
+        anomaly::judge(&mut records);
+        of.into_iter().zip(records).for_each(|(t, r)| t.record.set(r));
+    }
+
+    /// Weights follow from what targets' requests came to.
+    fn mitigates(&self) -> bool {
+        self.spec().anomaly_mitigation && self.spec().algorithm == wb::Algorithm::WeightedRandom
+    }
+
     fn is_healthy(&self, target: &Target) -> bool {
         !self.spec().health_check.enabled || target.health.borrow().standing == Standing::Healthy
     }
@@ -153,13 +173,15 @@ impl Group {
     }
 
     /// Chooses: the sticky one when it may, else by the algorithm, never one of `tried`.
-    pub fn choose(&self, sticky: Option<&str>, tried: &[Rc<Target>], now_us: u64, rng: &mut dyn Rng) -> Choice {
+    pub fn choose(&self, sticky: Option<&str>, client: IpAddr, tried: &[Rc<Target>], now_us: u64, rng: &mut dyn Rng) -> Choice {
         let view = View { group: self, tried, now_us, open: self.fail_open() };
         let bound = sticky.and_then(|token| self.in_use.iter().position(|t| t.token == token));
         if let Some(i) = bound.filter(|i| view.eligible(*i)) {
             return Choice::Target(self.in_use[i].clone());
         }
-        if let Some(i) = self.live.picker.borrow_mut().pick(self.spec().algorithm, &view, rng) {
+        let algorithm = self.spec().algorithm;
+        let client = if algorithm == wb::Algorithm::ConsistentHash { key(&client) } else { 0 };
+        if let Some(i) = self.live.picker.borrow_mut().pick(algorithm, &view, client, rng) {
             return Choice::Target(self.in_use[i].clone());
         }
         let usable = || (0..self.in_use.len()).filter(|i| view.usable(*i));
@@ -215,6 +237,8 @@ impl Target {
             p50_us: times.percentile(50),
             p99_us: times.percentile(99),
             breaker: self.breaker.borrow().state(now.us),
+            anomalous: self.record.get().is_anomalous(),
+            mitigated: false,
         }
     }
 }
@@ -223,7 +247,8 @@ impl Group {
     pub fn status(&self, now: Now) -> wb::TargetGroupStatus {
         let one = |t: &Rc<Target>| {
             let since = t.health.borrow().since_unix_ms;
-            t.status_as(t.state(self), now, since)
+            let mitigated = self.mitigates() && t.record.get().share() < anomaly::WHOLE;
+            wb::TargetStatus { mitigated, ..t.status_as(t.state(self), now, since) }
         };
         let targets = self.targets.iter().map(one).collect();
         wb::TargetGroupStatus { arn: self.spec().arn.clone(), fail_open: self.fail_open(), targets }
@@ -265,7 +290,8 @@ impl Field for View<'_> {
 
     fn weight(&self, i: usize) -> u32 {
         let t = &self.group.in_use[i];
-        let milli = self.group.weights[i] * 1000;
+        let share = if self.group.mitigates() { t.record.get().share() } else { anomaly::WHOLE };
+        let milli = self.group.weights[i] * share;
         let slow = self.group.spec().slow_start_seconds;
         match t.health.borrow().healthy_us {
             Some(since) if slow > 0 => warmed(milli, self.now_us.saturating_sub(since), slow),
@@ -279,6 +305,10 @@ impl Field for View<'_> {
 
     fn uniform(&self) -> bool {
         self.group.uniform && self.group.spec().slow_start_seconds == 0
+    }
+
+    fn id(&self, i: usize) -> u64 {
+        self.group.in_use[i].id
     }
 }
 
@@ -305,6 +335,9 @@ impl Lease {
         let error = status.is_none_or(|s| matches!(s, 502..=504));
         self.target.breaker.borrow_mut().done(Some(error), &spec.resilience, now.us);
         let failed = status.is_none_or(|s| s >= 500);
+        let mut record = self.target.record.get();
+        record.tell(failed);
+        self.target.record.set(record);
         // The share is counted only when it matters.
         let allowed = failed && self.group.may_demote();
         let demoted = self.target.health.borrow_mut().observed(failed, allowed, &spec.health_check, now.us, now.unix_ms);

@@ -4,6 +4,7 @@
 //! every six hours; it stays with the listener when the document changes. Targets' certificates are not verified, as AWS's
 //! balancer does not (the VPC authenticates hosts); what they sign is.
 
+use crate::mutual;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
@@ -90,9 +91,6 @@ pub fn listener(
     certificates: &Certificates,
     before: Option<&ListenerTls>,
 ) -> Result<ListenerTls, String> {
-    if let Some(mode) = spec.mutual_authentication.as_deref().filter(|m| *m != "off") {
-        return Err(format!("mutual_authentication {mode} is not built"));
-    }
     if spec.alpn_policy.is_some() {
         return Err("alpn_policy is for TLS listeners".to_owned());
     }
@@ -110,14 +108,22 @@ pub fn listener(
         None => aws_lc_rs::Ticketer::new().map_err(|e| format!("no ticket keys: {e}"))?,
     };
     let (provider, versions) = policy(&spec.policy)?;
-    let mut config = ServerConfig::builder_with_provider(Arc::new(provider))
-        .with_protocol_versions(versions)
-        .map_err(|e| e.to_string())?
-        .with_no_client_auth()
-        .with_cert_resolver(resolver.clone());
-    config.ticketer = ticketer.clone();
-    // Two tickets a handshake would be the default; a client needs one, and each costs an encryption.
-    config.send_tls13_tickets = 1;
+    let provider = Arc::new(provider);
+    let builder = ServerConfig::builder_with_provider(provider.clone()).with_protocol_versions(versions);
+    let builder = builder.map_err(|e| e.to_string())?;
+    let builder = match &spec.mutual_authentication {
+        None => builder.with_no_client_auth(),
+        Some(mode) => builder.with_client_cert_verifier(mutual::verifier(mode, &provider)?),
+    };
+    let mut config = builder.with_cert_resolver(resolver.clone());
+    if spec.mutual_authentication.is_some() {
+        config.session_storage = Arc::new(rustls::server::NoServerSessionStorage {});
+        config.send_tls13_tickets = 0;
+    } else {
+        config.ticketer = ticketer.clone();
+        // Two tickets a handshake would be the default; a client needs one, and each costs an encryption.
+        config.send_tls13_tickets = 1;
+    }
     config.alpn_protocols = if http2 { vec![b"h2".to_vec(), b"http/1.1".to_vec()] } else { vec![b"http/1.1".to_vec()] };
     Ok(ListenerTls { config: Arc::new(config), ticketer, resolver })
 }

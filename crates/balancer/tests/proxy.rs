@@ -276,10 +276,59 @@ fn the_access_log_is_in_awss_form() {
             lines[1].contains(" -1 -1 -1 404 - ") && lines[1].contains(" 7 2") && lines[1].contains("\"fixed-response\""),
             "{text}"
         );
-        // 30 fields, quotes counted as one.
+        // AWS's 34 fields, quotes counted as one; a client's address and port are one here, each time.
         let fields = |line: &str| {
             line.split('"').enumerate().map(|(i, p)| if i % 2 == 1 { 1 } else { p.split_whitespace().count() }).sum::<usize>()
         };
-        assert_eq!([fields(lines[0]), fields(lines[1])], [29, 29]);
+        assert_eq!([fields(lines[0]), fields(lines[1])], [33, 33]);
+        let end = lines[0].rsplit_once(" TID_").unwrap().1;
+        assert!(end.len() == 32 + 12 && end.ends_with(r#" "-" "-" "-""#), "{text}");
+    });
+}
+
+#[test]
+fn logs_for_buckets_wait_in_files_that_say_where_to() {
+    run(async {
+        let dir = tempfile::tempdir().unwrap();
+        let a = Target::start("a").await;
+        let mut d = document(vec![a.json("1")]);
+        let bucket = json!({"bucket": "logs", "prefix": "p"});
+        d["attributes"] = json!({"log_delivery": {"account": "123456789012", "region": "us-east-1", "address": "10.0.1.5",
+            "interval_seconds": 300, "access": bucket, "connection": bucket}});
+        let balancer =
+            balancer::Balancer::with(balancer::Dialer::System, Some(balancer::Spool::open(dir.path(), "eni-1").unwrap()));
+        balancer.apply(parse(&d), None).unwrap();
+        let address = balancer.status().listeners[0].addresses[0];
+        let mut client = Client::connect(address).await;
+        for path in ["/one", "/two"] {
+            assert_eq!(client.send(request("GET", path, &[], "")).await.unwrap().0, 200);
+        }
+        drop(client);
+        // At its end everything is closed.
+        balancer.drain(BOUND).await;
+        let mut texts = Vec::new();
+        for entry in std::fs::read_dir(dir.path()).unwrap() {
+            let path = entry.unwrap().path();
+            assert_eq!(path.extension().unwrap(), "log");
+            texts.push(std::fs::read_to_string(path).unwrap());
+        }
+        texts.sort_by_key(|t| t.lines().count());
+        let [connection, access] = &texts[..] else { panic!("{texts:?}") };
+        let lines: Vec<&str> = connection.lines().collect();
+        let head: wire::balancer::LogHead = serde_json::from_str(lines[0]).unwrap();
+        assert!(head.key.starts_with("p/AWSLogs/123456789012/elasticloadbalancing/us-east-1/"), "{head:?}");
+        assert!(
+            head.key.contains("/conn_log.123456789012_elasticloadbalancing_us-east-1_app.test.0123456789abcdef_"),
+            "{head:?}"
+        );
+        assert!(head.key.ends_with(".log.gz") && head.key.contains("Z_10.0.1.5_"), "{head:?}");
+        let words: Vec<&str> = lines[1].split(' ').collect();
+        let port = address.port().to_string();
+        assert_eq!((lines.len(), words.len(), words[1], words[3]), (2, 12, "127.0.0.1", port.as_str()), "{connection}");
+        assert_eq!(words[4..11].join(" "), r#"- - - "-" - - -"#);
+        // Both requests came by this connection.
+        let lines: Vec<&str> = access.lines().collect();
+        assert!(lines.len() == 3 && lines[1..].iter().all(|l| l.contains(words[11])), "{access}");
+        assert!(words[11].starts_with("TID_") && lines[1].contains("/one ") && lines[2].contains("/two "), "{access}");
     });
 }

@@ -326,3 +326,84 @@ fn a_new_weight_keeps_what_is_known_of_a_target() {
         assert_eq!(a.manners.requests.get() - before, 30);
     });
 }
+
+#[test]
+fn a_listener_that_goes_lets_its_requests_end() {
+    run(async {
+        let a = Target::start("a").await;
+        let mut d = document(vec![a.json("1")]);
+        let other = serde_json::json!({"arn": "other", "protocol": "HTTP", "addresses": ["127.0.0.1"], "port": 0,
+            "default_action": {"type": "forward", "groups": [{"group": "g"}]}});
+        d["listeners"].as_array_mut().unwrap().push(other.clone());
+        let (balancer, address) = start(&d);
+        all_healthy(&balancer).await;
+        a.manners.hold.set(true);
+        let under_way = tokio::task::spawn_local(async move { get(address, "/slow").await });
+        let mut idle = Client::connect(address).await;
+        until("both are there", || balancer.status().connections == 2 && a.manners.requests.get() == 1).await;
+        d["generation"] = 2.into();
+        d["listeners"] = serde_json::json!([other]);
+        balancer.apply(parse(&d), None).unwrap();
+        until("the idle one is closed", || balancer.status().connections == 1).await;
+        let end = tokio::time::Instant::now() + BOUND;
+        while idle.is_open().await {
+            assert!(tokio::time::Instant::now() < end, "the client is not told");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        assert!(tokio::net::TcpStream::connect(address).await.is_err(), "nothing new");
+        a.manners.hold.set(false);
+        let (status, headers, body) = under_way.await.unwrap();
+        assert_eq!((status, body.as_str(), headers["connection"].to_str().unwrap()), (200, "a ", "close"));
+        until("none is left", || balancer.status().connections == 0).await;
+    });
+}
+
+#[test]
+fn what_does_not_end_is_ended_with_the_deregistration_delay() {
+    run(async {
+        let a = Target::start("a").await;
+        let mut d = document(vec![a.json("1")]);
+        d["target_groups"][0]["deregistration_delay_seconds"] = 1.into();
+        let (balancer, address) = start(&d);
+        a.manners.hold.set(true);
+        let mut client = Client::connect(address).await;
+        let under_way = tokio::task::spawn_local(async move { client.send(request("GET", "/never", &[], "")).await });
+        until("it is there", || a.manners.requests.get() == 1).await;
+        d["generation"] = 2.into();
+        (d["listeners"], d["target_groups"]) = (serde_json::json!([]), serde_json::json!([]));
+        balancer.apply(parse(&d), None).unwrap();
+        until("all have ended", || balancer.status().connections == 0).await;
+        let outcome = under_way.await.unwrap();
+        assert!(outcome.as_ref().map_or(true, |(status, ..)| *status == 502), "{outcome:?}");
+        assert!(balancer.status().counters["drains-forced"] >= 1);
+    });
+}
+
+#[test]
+fn a_target_that_fails_more_than_the_others_gets_less() {
+    run(async {
+        let (a, b, c) = (Target::start("a").await, Target::start("b").await, Target::start("c").await);
+        let mut d = document(vec![a.json("1"), b.json("2"), c.json("3")]);
+        let group = &mut d["target_groups"][0];
+        (group["algorithm"], group["anomaly_mitigation"]) = (json!("weighted_random"), json!(true));
+        // Neither demoted by its requests, nor by checks: it works, but badly.
+        group["health_check"]["passive_failures"] = json!(0);
+        let (balancer, address) = start(&d);
+        all_healthy(&balancer).await;
+        c.manners.status.set(500);
+        let stop = Rc::new(Cell::new(false));
+        let load = tokio::task::spawn_local(load(address, 4, stop.clone()));
+        let worst = || targets(&balancer.status()).remove(2);
+        until("it stands out", || worst().anomalous && worst().mitigated).await;
+        let counts = || [&a, &b, &c].map(|t| t.manners.requests.get());
+        let before = counts();
+        until("more load", || counts()[0] > before[0] + 400).await;
+        let [at_a, _, at_c] = std::array::from_fn(|i| counts()[i] - before[i]);
+        assert!(at_c * 10 < at_a * 7, "{at_c} of its requests beside {at_a}");
+        assert!(targets(&balancer.status())[..2].iter().all(|t| !t.anomalous && !t.mitigated));
+        stop.set(true);
+        load.await.unwrap();
+        d["target_groups"][0]["algorithm"] = json!("round_robin");
+        assert!(balancer.apply(parse(&d), None).is_err(), "of weighted_random only");
+    });
+}

@@ -16,6 +16,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -152,7 +153,7 @@ fn certificates_by_name_versions_and_policies() {
         for (path, value) in [
             ("/listeners/0/tls/policy", json!("ELBSecurityPolicy-2016-08")),
             ("/listeners/0/tls/default_certificate", json!("none")),
-            ("/listeners/0/tls/mutual_authentication", json!("verify")),
+            ("/listeners/0/tls/mutual_authentication", json!({"mode": "verify", "authorities_pem": "none"})),
             ("/certificates/0/source", json!({"chain_pem": "x", "sealed_key": "00"})),
             ("/certificates/0/source/key_file", json!("/nowhere")),
         ] {
@@ -237,5 +238,75 @@ fn http2_clients_get_many_answers_and_grpc_its_trailers() {
         assert_eq!(collected.to_bytes(), &b"message"[..]);
         let get = Request::get("https://one.example/svc/M").body(Full::default().boxed()).unwrap();
         assert_eq!(sender.clone().send_request(get).await.unwrap().status().as_u16(), 464);
+    });
+}
+
+#[test]
+fn a_websocket_over_http2_is_an_upgrade_at_its_target() {
+    run(async {
+        let dir = tempfile::tempdir().unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = listener.local_addr().unwrap();
+        // Says what it was asked, then echoes; checks and paths but `/ws` get an ordinary answer.
+        let target = tokio::task::spawn_local(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                tokio::task::spawn_local(async move {
+                    let mut head = Vec::new();
+                    while !head.ends_with(b"\r\n\r\n") {
+                        head.push(stream.read_u8().await?);
+                    }
+                    let head = String::from_utf8_lossy(&head).to_lowercase();
+                    if !head.starts_with("get /ws ") {
+                        return stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno").await;
+                    }
+                    let whole = head.contains("upgrade: websocket\r\n") && head.contains("sec-websocket-version: 13\r\n");
+                    let key = head.lines().find_map(|l| l.strip_prefix("sec-websocket-key: ")).unwrap_or("").len();
+                    let text = format!("{whole} {key};");
+                    let answer = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: x\r\n\r\n";
+                    stream.write_all(format!("{answer}{text}").as_bytes()).await?;
+                    let (mut r, mut w) = stream.split();
+                    tokio::io::copy(&mut r, &mut w).await.map(drop)
+                });
+            }
+        });
+        let d = secure(dir.path(), document(vec![json!({"id": "w", "address": "127.0.0.1", "port": at.port()})]));
+        let (balancer, address) = start(&d);
+        all_healthy(&balancer).await;
+        let stream = connect(&client(&["h2"], rustls::ALL_VERSIONS), address, "one.example").await.unwrap();
+        type Sender = hyper::client::conn::http2::SendRequest<Full<Bytes>>;
+        let (mut sender, connection): (Sender, _) =
+            hyper::client::conn::http2::handshake(Local, TokioIo::new(stream)).await.unwrap();
+        tokio::task::spawn_local(connection);
+        // The first answer shows that the balancer's settings are known.
+        let get = Request::get("https://one.example/").body(Full::default()).unwrap();
+        assert_eq!(sender.send_request(get).await.unwrap().status().as_u16(), 200);
+        let ask = |path: &str, protocol: &'static str| {
+            let request = Request::connect(format!("https://one.example{path}")).header("sec-websocket-version", "13");
+            let mut request = request.body(Full::default()).unwrap();
+            request.extensions_mut().insert(hyper::ext::Protocol::from_static(protocol));
+            request
+        };
+        let answer = sender.send_request(ask("/ws", "websocket")).await.unwrap();
+        assert_eq!((answer.status().as_u16(), answer.headers().get("sec-websocket-accept")), (200, None));
+        let mut tunnel = TokioIo::new(hyper::upgrade::on(answer).await.unwrap());
+        let mut got = [0; 8];
+        tunnel.read_exact(&mut got).await.unwrap();
+        assert_eq!(&got, b"true 24;");
+        for message in [&b"ping pong"[..], &[7; 100_000]] {
+            tunnel.write_all(message).await.unwrap();
+            tunnel.flush().await.unwrap();
+            let mut back = vec![0; message.len()];
+            tunnel.read_exact(&mut back).await.unwrap();
+            assert_eq!(back, message);
+        }
+        // Others go on beside it, what is no tunnel does not look like one, and other protocols are refused.
+        let get = Request::get("https://one.example/").body(Full::default()).unwrap();
+        assert_eq!(sender.send_request(get).await.unwrap().status().as_u16(), 200);
+        assert_eq!(sender.send_request(ask("/plain", "websocket")).await.unwrap().status().as_u16(), 502);
+        assert_eq!(sender.send_request(ask("/ws", "connect-udp")).await.unwrap().status().as_u16(), 400);
+        drop(tunnel);
+        until("the tunnel is gone", || targets(&balancer.status())[0].in_flight == 0).await;
+        target.abort();
     });
 }

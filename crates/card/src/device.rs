@@ -4,6 +4,7 @@
 //! is complete and no longer than the MTU, so the switch may forward it as it is. A frame for a guest whose receive ring
 //! is empty is dropped and counted; the ring is never waited for.
 
+use crate::frames::FrameSocket;
 use crate::share::Share;
 use crate::vhost_user::backend::{Backend, RX, TX};
 use crate::vhost_user::memory::GuestMem;
@@ -70,6 +71,8 @@ pub struct Limits<'a> {
 #[derive(Debug, Default)]
 pub struct NetDevice {
     pub backend: Backend,
+    /// Instead of rings.
+    pub frames: Option<FrameSocket>,
     pub counters: DeviceCounters,
     rx_unsignalled: bool,
     segments: Vec<Segment>,
@@ -77,9 +80,17 @@ pub struct NetDevice {
 }
 
 impl NetDevice {
+    /// Frames can go through it.
+    pub fn usable(&self) -> bool {
+        self.frames.is_some() || self.backend.usable()
+    }
+
     /// Moves frames from the guest into `frames`, at most as many as there are and as the limits let through. When the ring is
     /// empty afterwards it has asked for a kick; else (`more`) the caller must come again by itself.
     pub fn take_frames(&mut self, frames: &mut [FrameBuf], limits: Limits<'_>) -> Taken {
+        if let Some(socket) = &mut self.frames {
+            return socket.take(frames, limits, &mut self.counters);
+        }
         let Some((ring, memory)) = self.backend.ring_and_memory(TX) else { return Taken::default() };
         let outcome = ring.and_then(|mut ring| take(&mut ring, memory, frames, limits, &mut self.segments, &mut self.counters));
         match outcome {
@@ -96,8 +107,12 @@ impl NetDevice {
         }
     }
 
-    /// Copies `frame` (given in pieces) into the guest's receive buffers. Interrupts are sent by [`Self::flush`].
+    /// Copies `frame` (given in pieces) into the guest's receive buffers. True: an interrupt is owed ([`Self::flush`]).
     pub fn deliver(&mut self, frame: &[&[u8]]) -> bool {
+        if let Some(socket) = &mut self.frames {
+            socket.put(frame, &mut self.counters);
+            return false;
+        }
         let mergeable = self.backend.mergeable();
         let Some((ring, memory)) = self.backend.ring_and_memory(RX) else {
             self.counters.drop_link_down += 1;

@@ -1,6 +1,7 @@
 //! The card: one unprivileged process a host that carries its guests' packets.
 //!
-//! VMs attach by shared memory (vhost-user over a unix socket a port, the VMM is the client); other hosts are reached
+//! VMs attach by shared memory (vhost-user over a unix socket a port, the VMM is the client), sandboxes by a TAP's descriptor
+//! over the same socket; other hosts are reached
 //! by VXLAN over UDP; what happens to a packet is decided by the `vswitch` crate. One thread ([`worker`]) does all of
 //! that; the async side ([`role`]) takes configurations, answers questions and hands guests' connections to services on.
 //!
@@ -17,6 +18,7 @@ pub mod device;
 pub mod endpoint;
 pub mod flow_spool;
 pub mod forward;
+pub mod frames;
 pub mod fuzz;
 pub mod heir;
 pub mod imds;

@@ -19,7 +19,7 @@ pub enum Token {
     Listener(u32),
     /// A VMM's messages.
     Control(u32),
-    /// A guest put frames into the transmit ring.
+    /// A guest put frames into the transmit ring, or its kernel into the descriptor.
     Kick(u32),
     ForwardListener,
     /// A client of the forwarder, by its number.

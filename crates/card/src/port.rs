@@ -1,13 +1,14 @@
-//! A port's attachment: the socket the VMM connects to, its connection, and the device behind it.
+//! A port's attachment: the socket the VMM (or a sandbox's monitor) connects to, its connection, and the device behind it.
 //!
 //! The newest connection wins: a VMM that was restarted need not wait until its predecessor's socket is noticed dead.
 //! A connection that breaks the protocol is closed; the VMM (`reconnect=1`) comes again and starts afresh.
 
 use crate::device::NetDevice;
+use crate::frames::FrameSocket;
 use crate::heir::{Fds, HeirError};
 use crate::poller::{Poller, Token};
 use crate::vhost_user::backend::{Backend, BackendError, BackendState};
-use crate::vhost_user::message::{QUEUES, Reply};
+use crate::vhost_user::message::{QUEUES, Reply, Request};
 use crate::vhost_user::socket::{Connection, SocketError};
 use platform::process::ProcessId;
 use platform::{Rng, SystemRng};
@@ -28,7 +29,7 @@ pub enum PortError {
     Socket(#[from] SocketError),
     #[error(transparent)]
     Backend(#[from] BackendError),
-    #[error("cannot watch a kick descriptor")]
+    #[error("cannot watch a descriptor")]
     Watch(#[source] io::Error),
 }
 
@@ -36,6 +37,7 @@ pub enum PortError {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AttachmentState {
     connected: bool,
+    frames: bool,
     backend: BackendState,
     protocol_errors: u64,
 }
@@ -80,8 +82,11 @@ impl Attachment {
         let connection = self.connection.as_ref().and_then(Connection::try_clone_fd).transpose()?;
         let connected = connection.is_some();
         fds.extend(connection);
+        let frames = self.device.frames.as_ref().filter(|_| connected).map(FrameSocket::try_clone_fd).transpose()?;
+        let has_frames = frames.is_some();
+        fds.extend(frames);
         let backend = if connected { self.device.backend.pack(fds)? } else { Backend::new().pack(fds)? };
-        Ok(AttachmentState { connected, backend, protocol_errors: self.protocol_errors })
+        Ok(AttachmentState { connected, frames: has_frames, backend, protocol_errors: self.protocol_errors })
     }
 
     /// For a card that comes when this one was killed: the connection, if nothing about it is unsettled and its driver is up.
@@ -118,6 +123,9 @@ impl Attachment {
             poller.add(c.fd(), Token::Control(slot))?;
         }
         let mut device = NetDevice::default();
+        if let Some(fd) = fds.take_if(state.frames)? {
+            device.frames = Some(watch(FrameSocket::new(fd)?, slot, poller)?);
+        }
         device.backend = Backend::adopt(state.backend, fds)?;
         let attachment =
             Self { slot, path: path.to_owned(), listener, connection, device, protocol_errors: state.protocol_errors };
@@ -179,6 +187,13 @@ impl Attachment {
     fn serve_one(&mut self, poller: &Poller) -> Result<Option<bool>, PortError> {
         let Some(connection) = &mut self.connection else { return Ok(None) };
         let Some(message) = connection.receive()? else { return Ok(None) };
+        if message.request == Request::AttachFrames {
+            let fd = message.fds.into_iter().next().ok_or(BackendError::NotFrames)?;
+            let socket = FrameSocket::new(fd).map_err(|_| BackendError::NotFrames)?;
+            self.detach(poller);
+            self.device.frames = Some(watch(socket, self.slot, poller).map_err(PortError::Watch)?);
+            return Ok(Some(true));
+        }
         let (request, need_reply) = (message.header.request, message.header.need_reply);
         let outcome = self.device.backend.handle(message.request, message.fds);
         // An acknowledgement says "refused" before the connection is closed, so that the VMM logs the reason's place.
@@ -209,6 +224,14 @@ impl Attachment {
         let Some(connection) = self.connection.take() else { return };
         poller.remove(connection.fd());
         connection.shut();
+        self.detach(poller);
+    }
+
+    /// Rings and descriptors of the guest's are let go of.
+    fn detach(&mut self, poller: &Poller) {
+        if let Some(socket) = self.device.frames.take() {
+            poller.remove(socket.fd());
+        }
         for ring in 0..QUEUES {
             if let Some(kick) = self.device.backend.kick(ring) {
                 poller.remove(kick.as_raw_fd());
@@ -232,6 +255,11 @@ fn guest(connection: &Connection) -> u64 {
         Some(id) => id.start_ticks << 22 | u64::from(id.pid),
         None => SystemRng::new().u64() | 1,
     }
+}
+
+fn watch(socket: FrameSocket, slot: u32, poller: &Poller) -> io::Result<FrameSocket> {
+    poller.add_edge(socket.fd(), Token::Kick(slot))?;
+    Ok(socket)
 }
 
 fn retire(poller: &Poller, kicks: Vec<OwnedFd>) {

@@ -2,10 +2,14 @@
 //! reach outside the guest's own memory. The messages themselves: `fuzz/fuzz_targets/vhost_user.rs`.
 
 use card::device::NetDevice;
+use card::poller::Poller;
+use card::port::Attachment;
 use card::testing::{Memory, take_frames};
-use card::vhost_user::message::{RegionSpec, Request, RingAddrs, feature};
+use card::vhost_user::message::{ATTACH_FRAMES, RegionSpec, Request, RingAddrs, feature};
+use platform::descriptors;
 use proptest::prelude::*;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::net::UnixStream;
 use vmm_sys_util::eventfd::{EFD_NONBLOCK, EventFd};
 use vswitch::FrameBuf;
 
@@ -130,5 +134,25 @@ proptest! {
             device.deliver(&[&[3; 60]]);
             device.flush();
         }
+    }
+}
+
+#[test]
+fn a_monitor_that_passes_something_else_is_disconnected() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("port");
+    let poller = Poller::new().unwrap();
+    let mut port = Attachment::listen(0, &path, &poller).unwrap();
+    let header = |size: u32| [ATTACH_FRAMES, 1, size].map(u32::to_le_bytes).concat();
+    let null = std::fs::File::open("/dev/null").unwrap();
+    for (bytes, fds) in [(header(0), vec![null.as_raw_fd()]), (header(0), vec![]), (header(0), vec![null.as_raw_fd(); 2])] {
+        let errors = port.protocol_errors;
+        let stream = UnixStream::connect(&path).unwrap();
+        descriptors::send(stream.as_raw_fd(), &bytes, &fds).unwrap();
+        assert!(port.accept(&poller).is_some());
+        assert!(!port.serve(&poller));
+        assert_eq!(port.protocol_errors, errors + 1, "{fds:?}");
+        assert!(!port.device.usable());
+        assert_eq!(std::io::Read::read(&mut &stream, &mut [0]).unwrap(), 0, "closed");
     }
 }

@@ -7,11 +7,11 @@
 use platform::settings::CellSettings;
 use scheduler::Room;
 use scheduler::cell::{
-    Account, Apart, Class, Decider, Group, Held, HostIx, HostSpec, Level, Membership, Placement, Pools, Refusal, Request, Seat,
-    Strategy,
+    Account, Apart, Class, Decider, Group, Held, HostIx, HostSpec, How, Level, Membership, Placement, Pools, Refusal, Request,
+    Reservation, ReservationKey, Reserve, Seat, Strategy,
 };
 use std::collections::{BTreeMap, BTreeSet};
-use types::{HostId, InstanceId, PlacementGroupId, TimestampMs};
+use types::{CapacityReservationId, HostId, InstanceId, TimestampMs};
 use wire::cell::{ClaimGroup, ClaimRequest, GroupMember, GroupStrategy};
 use wire::host::Capacity;
 
@@ -22,7 +22,17 @@ pub struct Found {
     pub host: HostId,
     /// From 1.
     pub partition: Option<u8>,
+    pub reservation: Option<CapacityReservationId>,
     pub why: String,
+}
+
+/// What an instance holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holding {
+    pub host: HostId,
+    pub room: Room,
+    /// In a slot of this one, if it has one on the host.
+    pub reservation: Option<CapacityReservationId>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +54,7 @@ pub struct Books {
     decider: Decider,
     shapes: BTreeMap<HostId, Shape>,
     racks: BTreeMap<String, u32>,
+    reservations: BTreeMap<ReservationKey, CapacityReservationId>,
     /// When an open host was heard last.
     heard: BTreeSet<(TimestampMs, HostId)>,
 }
@@ -56,9 +67,9 @@ fn capacity(r: Room) -> Capacity {
     Capacity { vcpus: r.vcpus, memory_mib: r.memory_mib, disk_gib: r.disk_gib }
 }
 
-fn group_of(id: PlacementGroupId) -> Group {
-    // The last 16 of 17 random digits.
-    Group(id.digits()[1..].iter().fold(0, |n, d| n << 4 | u64::from((*d as char).to_digit(16).unwrap_or(0))))
+/// The last 16 of an id's 17 random digits.
+fn number(digits: [u8; 17]) -> u64 {
+    digits[1..].iter().fold(0, |n, d| n << 4 | u64::from((*d as char).to_digit(16).unwrap_or(0)))
 }
 
 fn strategy_of(s: GroupStrategy) -> Strategy {
@@ -73,11 +84,27 @@ fn strategy_of(s: GroupStrategy) -> Strategy {
 /// In whose name configured instances hold their room: a host is not an account's own.
 const NOBODY: Account = Account(0);
 
+fn key(id: CapacityReservationId) -> ReservationKey {
+    ReservationKey(number(id.digits()))
+}
+
+fn short(refusal: Refusal) -> Short {
+    match refusal {
+        Refusal::Short(short) => Short { of: short.to_string(), placeable: short.placeable },
+        other => Short { of: other.to_string(), placeable: 0 },
+    }
+}
+
 impl Books {
     /// All hosts closed: none has reported.
     pub fn new(settings: &CellSettings) -> Self {
-        let (decider, racks) = (Decider::default(), BTreeMap::new());
-        let mut books = Self { decider, shapes: BTreeMap::new(), racks, heard: BTreeSet::new() };
+        let mut books = Self {
+            decider: Decider::default(),
+            shapes: BTreeMap::new(),
+            racks: BTreeMap::new(),
+            reservations: BTreeMap::new(),
+            heard: BTreeSet::new(),
+        };
         let mut models: Vec<(u32, u32)> = Vec::new();
         for h in &settings.hosts {
             let model = (h.vcpus, h.memory_mib);
@@ -146,16 +173,50 @@ impl Books {
     }
 
     /// What the instance holds from now on, and where; whatever fits.
-    pub fn set(&mut self, instance: InstanceId, place: Option<(&HostId, Room)>) {
-        let place = place.and_then(|(host, room)| Some((self.decider.host(host)?, room))).filter(|(_, r)| *r != Room::default());
-        let held = self.decider.held(instance).map(|h| (h.host, h.room));
-        match place {
-            same if same == held => {}
-            Some((host, room)) => {
-                let request = Request::new(NOBODY, room);
-                self.decider.adopt(instance, Held::of(&request, host));
+    pub fn set(&mut self, instance: InstanceId, holding: Option<&Holding>) {
+        let wanted = holding.filter(|h| h.room != Room::default()).and_then(|h| {
+            let reservation = h.reservation.map(key);
+            Some((self.decider.host(&h.host)?, h.room, reservation))
+        });
+        match wanted {
+            same if same == self.decider.held(instance).map(|h| (h.host, h.room, h.reservation)) => {}
+            Some((host, room, reservation)) => {
+                let held = Held { reservation, ..Held::of(&Request::new(NOBODY, room), host) };
+                self.decider.adopt(instance, held);
             }
             None => drop(self.decider.release(instance)),
+        }
+    }
+
+    /// The slots of a reservation from now on, used ones among them; without any it has ended.
+    pub fn set_reservation(&mut self, id: CapacityReservationId, size: Room, slots: &[HostId]) {
+        let key = key(id);
+        let slots: Vec<HostIx> = slots.iter().filter_map(|h| self.decider.host(h)).collect();
+        if slots.is_empty() {
+            self.decider.cancel_reservation(key);
+            self.reservations.remove(&key);
+        } else {
+            self.decider.set_reservation(key, Reservation::new(NOBODY, size, Pools::ANY, false, None), slots);
+            self.reservations.insert(key, id);
+        }
+    }
+
+    pub fn free_slots_on(&self, id: CapacityReservationId, host: &HostId) -> usize {
+        let ix = self.decider.host(host);
+        let slots = self.decider.reservation(key(id)).map_or(&[][..], |r| r.slots());
+        slots.iter().filter(|s| Some(**s) == ix).count()
+    }
+
+    /// Hosts for so many slots. Nothing is held: [`Self::set_reservation`] does that.
+    pub fn slots(&mut self, size: Room, count: u32) -> Result<Vec<HostId>, Short> {
+        // No id has this number but by a chance of 2^-64, and then it is refused.
+        let trial = ReservationKey(u64::MAX);
+        let outcome = self.decider.reserve(trial, Reservation::new(NOBODY, size, Pools::ANY, false, None), count);
+        let slots = self.decider.reservation(trial).map(|r| r.slots().to_vec()).unwrap_or_default();
+        self.decider.cancel_reservation(trial);
+        match outcome {
+            Ok(()) => Ok(slots.into_iter().map(|ix| self.decider.host_id(ix).clone()).collect()),
+            Err(refusal) => Err(short(refusal)),
         }
     }
 
@@ -193,35 +254,63 @@ impl Books {
             only: claim.on_host.clone(),
             ..Request::new(NOBODY, room(claim.size))
         };
-        let wanted: Vec<_> = instances.iter().map(|i| (*i, request.clone())).collect();
+        let mut slots = self.free_slots(claim).into_iter();
+        let only = claim.reserved_only.then(|| claim.reservations.first().copied()).flatten().map(key);
+        let reserve = |slot: Option<ReservationKey>| slot.or(only).map_or(Reserve::Never, Reserve::Target);
+        let wanted: Vec<_> =
+            instances.iter().map(|i| (*i, Request { reservation: reserve(slots.next()), ..request.clone() })).collect();
         let outcome = self.decider.decide_batch(&wanted, min as usize, now);
         if let Some(member) = group {
             // Each claim says anew who is in the group.
             self.decider.seat(member.group, member.strategy, Vec::new());
             for p in outcome.iter().flatten().flatten() {
-                self.decider.adopt(p.instance, Held::of(&Request { group: None, ..request.clone() }, p.host));
+                if let Some(held) = self.decider.held(p.instance).cloned() {
+                    self.decider.adopt(p.instance, Held { group: None, ..held });
+                }
             }
         }
         match outcome {
             Ok(placements) => Ok(placements.iter().flatten().map(|p| self.found(p)).collect()),
             Err(refusal) => {
                 disks.into_iter().for_each(|(i, held)| self.decider.adopt(i, held));
-                Err(match refusal {
-                    Refusal::Short(short) => Short { of: short.to_string(), placeable: short.placeable },
-                    other => Short { of: other.to_string(), placeable: 0 },
-                })
+                Err(short(refusal))
             }
         }
     }
 
     fn found(&self, p: &Placement) -> Found {
         let host = self.decider.host_id(p.host).clone();
-        Found { instance: p.instance, host, partition: p.partition.map(|n| n + 1), why: self.decider.explain(p) }
+        let reservation = match p.how {
+            How::Reserved(key) => self.reservations.get(&key).copied(),
+            How::Scored { .. } | How::Already => None,
+        };
+        let why = match reservation {
+            Some(id) => format!("{host}: a free slot of capacity reservation {id}"),
+            None => self.decider.explain(p),
+        };
+        Found { instance: p.instance, host, partition: p.partition.map(|n| n + 1), reservation, why }
+    }
+
+    /// One for each free slot that the claim may use now.
+    fn free_slots(&self, claim: &ClaimRequest) -> Vec<ReservationKey> {
+        let wanted = room(claim.size);
+        let only = claim.on_host.as_ref().and_then(|h| self.decider.host(h));
+        let mut out = Vec::new();
+        for key in claim.reservations.iter().map(|id| key(*id)) {
+            let Some(reservation) = self.decider.reservation(key) else { continue };
+            let beside = wanted.minus(reservation.size);
+            let may = |ix: &&HostIx| {
+                let here = only.is_none_or(|o| o == **ix) && self.decider.is_open(**ix);
+                here && self.decider.free(**ix).holds(beside)
+            };
+            out.extend(reservation.slots().iter().filter(may).map(|_| key));
+        }
+        out
     }
 
     /// Tells the decider of the group's members, for one claim.
     fn join(&mut self, claim: &ClaimGroup, promised: Vec<GroupMember>) -> Membership {
-        let (group, strategy) = (group_of(claim.id), strategy_of(claim.strategy));
+        let (group, strategy) = (Group(number(claim.id.digits())), strategy_of(claim.strategy));
         let seats = claim
             .members
             .iter()

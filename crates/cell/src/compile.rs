@@ -38,6 +38,7 @@ pub fn host_config(cell: &Cell, host: &HostId, generation: Generation) -> Option
             ports,
             internet: config.internet.clone(),
             services: config.services.clone(),
+            names: config.names.clone(),
         },
     })
 }

@@ -1,7 +1,7 @@
 //! The cell controller's process: RPC in, documents and reports out, one thread.
 
 use crate::compile;
-use crate::state::{Cell, Change, Hold, Kept, Refused};
+use crate::state::{Cell, Change, Hold, Kept, Refused, SlotHold};
 use platform::rpc::{self, Client, Router, RpcError};
 use platform::settings::SettingsError;
 use platform::tls::{Identity, Role, WATCHERS};
@@ -13,7 +13,7 @@ use std::rc::Rc;
 use std::time::Duration;
 use store::{Committer, CommitterOptions, Mutation, SqliteOptions, SqliteStore, Store, StoreRead};
 use tokio::sync::Notify;
-use types::{CellId, Generation, HostId, InstanceId};
+use types::{CellId, Generation, HostId};
 use wire::Applied;
 use wire::cell::CellConfig;
 use wire::host::HostConfig;
@@ -90,6 +90,7 @@ pub async fn run(dir: DataDir, id: CellId) -> Result<(), RunError> {
     let kept = Kept {
         holds: load::<Hold>(&store, "hold/")?.into_values().collect(),
         refused: load::<Refused>(&store, "refused/")?.into_values().collect(),
+        slots: load::<SlotHold>(&store, "slots/")?.into_values().collect(),
         new_at: is_new.then(|| clock.wall()),
     };
     let issued = issued.into_iter().filter_map(|(k, v)| Some((k.parse().ok()?, v))).collect();
@@ -151,6 +152,7 @@ fn put(key: String, value: &impl Serialize) -> Mutation {
 impl Controller {
     fn router(self: Rc<Self>) -> Router {
         let (a, b, c, d, e, f) = (self.clone(), self.clone(), self.clone(), self.clone(), self.clone(), self.clone());
+        let g = self.clone();
         let region = [Role::ControlPlane.any()];
         let hosts: Vec<_> = self.wake_hosts.iter().map(|(host, _)| Role::Agent.only(host)).collect();
         Router::new()
@@ -162,6 +164,15 @@ impl Controller {
                 let s = b.clone();
                 async move {
                     let decided = s.cell.borrow_mut().claim(&r, s.clock.wall());
+                    let (reply, change) = decided.map_err(|e| RpcError::remote("not-ready", e.to_string()))?;
+                    s.keep(change).await;
+                    Ok(reply)
+                }
+            })
+            .on::<wire::cell::Reserve, _, _>(&region, move |r| {
+                let s = g.clone();
+                async move {
+                    let decided = s.cell.borrow_mut().reserve(&r, s.clock.wall());
                     let (reply, change) = decided.map_err(|e| RpcError::remote("not-ready", e.to_string()))?;
                     s.keep(change).await;
                     Ok(reply)
@@ -221,11 +232,13 @@ impl Controller {
     }
 
     async fn keep(&self, change: Change) {
-        let delete = |kind: &str, i: &InstanceId| Mutation::delete(format!("{kind}/{i}").into_bytes());
+        let delete = |kind: &str, i: &dyn std::fmt::Display| Mutation::delete(format!("{kind}/{i}").into_bytes());
         let mut mutations: Vec<Mutation> = change.over.iter().map(|i| delete("hold", i)).collect();
         mutations.extend(change.held.iter().map(|h| put(format!("hold/{}", h.instance), h)));
         mutations.extend(change.settled.iter().map(|i| delete("refused", i)));
         mutations.extend(change.refused.iter().map(|r| put(format!("refused/{}", r.instance), r)));
+        mutations.extend(change.slots_over.iter().map(|i| delete("slots", i)));
+        mutations.extend(change.slots.iter().map(|s| put(format!("slots/{}", s.id), s)));
         self.commit(mutations).await;
     }
 

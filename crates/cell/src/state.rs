@@ -8,16 +8,16 @@
 //!                                         none ─► refused (told to the region, not to the host)
 //! ```
 
-use crate::books::{self, Books, Found};
+use crate::books::{self, Books, Found, Holding};
 use platform::settings::CellSettings;
 use scheduler::Room;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use types::{Generation, HostId, InstanceId, PlacementGroupId, TimestampMs};
+use types::{CapacityReservationId, Generation, HostId, InstanceId, PlacementGroupId, TimestampMs};
 use wire::FORMAT;
 use wire::cell::{
     CellConfig, CellInstance, CellInstanceReport, CellReport, ClaimReply, ClaimRequest, GroupMember, HoldRef, HostHealth,
-    HostSummary, Placement,
+    HostSummary, Placement, ReserveReply, ReserveRequest,
 };
 use wire::host::{Capacity, Desired, HostReport, InstanceReport, Reachability, VmState};
 
@@ -37,6 +37,21 @@ pub struct Hold {
     /// Never that of another hold of this cell.
     #[serde(default)]
     pub number: u64,
+    /// In whose slot.
+    #[serde(default)]
+    pub reservation: Option<CapacityReservationId>,
+}
+
+/// Slots that were promised to a capacity reservation and that no document has named yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlotHold {
+    pub id: CapacityReservationId,
+    pub size: Capacity,
+    pub slots: Vec<HostId>,
+    /// How many of them, the last, the region was told by the last answer.
+    pub told: u32,
+    pub until: TimestampMs,
+    pub number: u64,
 }
 
 /// An instance of the document whose hold had ended, and whose room had gone to another one. Kept until the document asks for
@@ -55,6 +70,8 @@ pub struct Change {
     pub over: Vec<InstanceId>,
     pub refused: Vec<Refused>,
     pub settled: Vec<InstanceId>,
+    pub slots: Vec<SlotHold>,
+    pub slots_over: Vec<CapacityReservationId>,
 }
 
 /// Why no claim is decided.
@@ -84,6 +101,7 @@ struct Host {
 pub struct Kept {
     pub holds: Vec<Hold>,
     pub refused: Vec<Refused>,
+    pub slots: Vec<SlotHold>,
     /// The store was made at this start: it was never there, or it was lost.
     pub new_at: Option<TimestampMs>,
 }
@@ -97,6 +115,7 @@ pub struct Cell {
     index: BTreeMap<InstanceId, usize>,
     holds: BTreeMap<InstanceId, Hold>,
     refused: BTreeMap<InstanceId, Refused>,
+    slots: BTreeMap<CapacityReservationId, SlotHold>,
     /// Hosts that have something of an instance, by their last reports.
     reporters: BTreeMap<InstanceId, BTreeSet<HostId>>,
     /// Those of them where the instance should not be.
@@ -133,11 +152,13 @@ impl Cell {
             index: BTreeMap::new(),
             holds: kept.holds.into_iter().map(|h| (h.instance, h)).collect(),
             refused: kept.refused.into_iter().map(|r| (r.instance, r)).collect(),
+            slots: kept.slots.into_iter().map(|s| (s.id, s)).collect(),
             reporters: BTreeMap::new(),
             strays: BTreeMap::new(),
             new_at: kept.new_at,
             next_number: number.max(1),
         };
+        cell.slots.keys().copied().collect::<Vec<_>>().into_iter().for_each(|id| cell.count_slots(id));
         let held: Vec<InstanceId> = cell.holds.keys().copied().collect();
         held.into_iter().for_each(|i| cell.count(i));
         if let Some(config) = config {
@@ -184,8 +205,16 @@ impl Cell {
         };
         let held = |i: &CellInstance| self.holds.get(&i.config.id).is_some_and(|h| h.number == i.hold && h.until >= now);
         let mut left: BTreeMap<&HostId, Room> = BTreeMap::new();
+        let mut slots: BTreeMap<(CapacityReservationId, &HostId), usize> = BTreeMap::new();
         for i in new.filter(|i| !had(i) && !held(i)) {
             let (size, own) = (books::room(i.config.size()), self.books.held(i.config.id, &i.host));
+            if let Some(id) = i.reservation {
+                let taken = slots.entry((id, &i.host)).or_default();
+                if self.books.free_slots_on(id, &i.host) > *taken {
+                    *taken += 1;
+                    continue;
+                }
+            }
             let left = left.entry(&i.host).or_insert_with(|| books::room(self.books.free(&i.host)));
             if left.plus(own).holds(size) {
                 *left = left.plus(own).minus(size);
@@ -206,7 +235,12 @@ impl Cell {
         let is_over = |h: &&Hold| h.until < now || confirmed.contains(&h.instance);
         let over: Vec<_> = self.holds.values().filter(is_over).map(|h| h.instance).collect();
         over.iter().for_each(|i| drop(self.holds.remove(i)));
+        let named: BTreeMap<_, _> = config.reservations.iter().map(|r| (r.id, r.hold)).collect();
+        let is_over = |s: &&SlotHold| s.until < now || named.get(&s.id) == Some(&s.number);
+        let slots_over: Vec<_> = self.slots.values().filter(is_over).map(|s| s.id).collect();
+        slots_over.iter().for_each(|id| drop(self.slots.remove(id)));
         self.take(config);
+        slots_over.iter().for_each(|id| self.count_slots(*id));
         over.iter().for_each(|i| self.count(*i));
         let stands =
             |r: &&Refused| self.wanted(r.instance).is_some_and(|i| i.hold == r.hold && i.config.desired == Desired::Running);
@@ -215,13 +249,19 @@ impl Cell {
             self.refused.remove(instance);
             self.count(*instance);
         }
-        Change { over, settled, ..Change::default() }
+        Change { over, settled, slots_over, ..Change::default() }
     }
 
     fn take(&mut self, config: CellConfig) {
         let before: Vec<InstanceId> = self.index.keys().copied().collect();
         self.index = config.instances.iter().enumerate().map(|(at, i)| (i.config.id, at)).collect();
-        self.config = Some(config);
+        let had = self.config.replace(config).map(|c| c.reservations).unwrap_or_default();
+        let has = self.config.iter().flat_map(|c| &c.reservations);
+        let mut changed: BTreeSet<_> = has.clone().filter(|r| !had.contains(r)).map(|r| r.id).collect();
+        let kept: BTreeSet<_> = has.map(|r| r.id).collect();
+        changed.extend(had.iter().map(|r| r.id).filter(|id| !kept.contains(id)));
+        // Slots before those who are in them.
+        changed.into_iter().for_each(|id| self.count_slots(id));
         let after: Vec<InstanceId> = self.index.keys().copied().collect();
         before
             .into_iter()
@@ -289,6 +329,71 @@ impl Cell {
         Some(&self.config.as_ref()?.instances[*self.index.get(&instance)?])
     }
 
+    /// Tells the books a reservation's slots: those of the document, and those that were promised since.
+    fn count_slots(&mut self, id: CapacityReservationId) {
+        let document = self.config.iter().flat_map(|c| &c.reservations).find(|r| r.id == id);
+        let promised = self.slots.get(&id);
+        let mut slots: Vec<HostId> = document.map(|r| r.slots.clone()).unwrap_or_default();
+        slots.extend(promised.iter().flat_map(|s| &s.slots).cloned());
+        let size = document.map(|r| r.size).or(promised.map(|s| s.size)).unwrap_or_default();
+        self.books.set_reservation(id, books::room(size), &slots);
+    }
+
+    /// Promises slots to a capacity reservation. The same question gets the same answer, until the region says by `known`
+    /// that it has it.
+    ///
+    /// # Errors
+    /// As of [`Self::claim`].
+    pub fn reserve(&mut self, request: &ReserveRequest, now: TimestampMs) -> Result<(ReserveReply, Change), NotReady> {
+        self.is_ready(now)?;
+        let mut change = self.end_slots(now);
+        let mut before = Vec::new();
+        if let Some(held) = self.slots.get(&request.id) {
+            let (known, told) = (held.number == request.known, held.told as usize);
+            if !known && held.told == request.count {
+                let slots = held.slots[held.slots.len() - told..].to_vec();
+                return Ok((ReserveReply::Reserved { slots, hold: held.number }, change));
+            }
+            // What the region knows of, but has not sent yet, stays promised; what it was told in vain does not.
+            before = held.slots[..if known { held.slots.len() } else { held.slots.len() - told }].to_vec();
+            if !known {
+                if let Some(held) = self.slots.get_mut(&request.id) {
+                    held.slots = before.clone();
+                    held.told = 0;
+                }
+                self.count_slots(request.id);
+            }
+        }
+        self.books.close_unheard(TimestampMs(now.0.saturating_sub(SILENT_AFTER_MS)));
+        match self.books.slots(books::room(request.size), request.count) {
+            Ok(slots) => {
+                let (until, number) = (TimestampMs(now.0 + request.hold_ms), self.number());
+                let all = before.into_iter().chain(slots.iter().cloned()).collect();
+                let (id, size, told) = (request.id, request.size, slots.len() as u32);
+                let hold = SlotHold { id, size, slots: all, told, until, number };
+                change.slots_over.retain(|id| *id != request.id);
+                change.slots.push(hold.clone());
+                self.slots.insert(request.id, hold);
+                self.count_slots(request.id);
+                Ok((ReserveReply::Reserved { slots, hold: number }, change))
+            }
+            Err(short) => Ok((ReserveReply::Insufficient { short_of: short.of, placeable: short.placeable }, change)),
+        }
+    }
+
+    fn end_slots(&mut self, now: TimestampMs) -> Change {
+        let slots_over: Vec<_> = self.slots.values().filter(|s| s.until < now).map(|s| s.id).collect();
+        slots_over.iter().for_each(|id| drop(self.slots.remove(id)));
+        slots_over.iter().for_each(|id| self.count_slots(*id));
+        Change { slots_over, ..Change::default() }
+    }
+
+    fn number(&mut self) -> u64 {
+        let number = self.next_number;
+        self.next_number = number.wrapping_add(1).max(1);
+        number
+    }
+
     /// Tells the books what the instance holds now: by the document, else by a hold, else by what a host says. Where else
     /// hosts have something of it, it strays.
     fn count(&mut self, instance: InstanceId) {
@@ -297,13 +402,18 @@ impl Cell {
         let place = match (self.wanted(instance), hold) {
             (Some(i), hold) => {
                 let held = books::room(if self.is_refused(i) { self.refused_holds(i) } else { self.held_by(i) });
-                let more = hold.filter(|h| h.host == i.host).map(|h| books::room(h.size)).unwrap_or_default();
-                Some((i.host.clone(), held.max(more)))
+                let hold = hold.filter(|h| h.host == i.host);
+                let room = held.max(hold.map(|h| books::room(h.size)).unwrap_or_default());
+                let reservation = i.reservation.filter(|_| i.config.desired == Desired::Running);
+                Some(Holding { host: i.host.clone(), room, reservation: reservation.or(hold.and_then(|h| h.reservation)) })
             }
-            (None, Some(hold)) => Some((hold.host.clone(), books::room(hold.size))),
-            (None, None) => hosts.first().and_then(|h| Some((h.clone(), books::room(self.seen(instance, h)?.size)))),
+            (None, Some(h)) => Some(Holding { host: h.host.clone(), room: books::room(h.size), reservation: h.reservation }),
+            (None, None) => hosts.first().and_then(|host| {
+                let room = books::room(self.seen(instance, host)?.size);
+                Some(Holding { host: host.clone(), room, reservation: None })
+            }),
         };
-        let strays: BTreeSet<HostId> = hosts.into_iter().filter(|h| place.as_ref().is_none_or(|(at, _)| at != h)).collect();
+        let strays: BTreeSet<HostId> = hosts.into_iter().filter(|h| place.as_ref().is_none_or(|at| at.host != *h)).collect();
         for id in strays.union(self.strays.get(&instance).unwrap_or(&BTreeSet::new())) {
             let room = strays.contains(id).then(|| self.seen(instance, id).map(|r| books::room(r.size))).flatten();
             self.books.set_stray(id, instance, room);
@@ -313,7 +423,7 @@ impl Cell {
         } else {
             self.strays.insert(instance, strays)
         };
-        self.books.set(instance, place.as_ref().map(|(host, room)| (host, *room)));
+        self.books.set(instance, place.as_ref());
     }
 
     /// Whether its host has anything of it.
@@ -388,7 +498,7 @@ impl Cell {
         let again = |h: &Hold| request.group.is_some() && request.instances.contains(&h.instance);
         let over: Vec<_> = self.holds.values().filter(|h| h.until < now || again(h)).map(|h| h.instance).collect();
         self.drop_holds(&over);
-        let mut change = Change { over, ..Change::default() };
+        let mut change = Change { over, ..self.end_slots(now) };
         self.books.close_unheard(TimestampMs(now.0.saturating_sub(SILENT_AFTER_MS)));
         let is_open = |i: &&InstanceId| !self.holds.contains_key(i);
         let open: Vec<InstanceId> = request.instances.iter().filter(is_open).copied().collect();
@@ -399,11 +509,11 @@ impl Cell {
             let promised = request.group.as_ref().map(|g| self.promised(g.id)).unwrap_or_default();
             match self.books.find(request, &open, min, promised, now) {
                 Ok(found) => {
-                    for Found { instance, host, partition, why: reason } in found {
+                    for Found { instance, host, partition, reservation, why: reason } in found {
                         let until = TimestampMs(now.0 + request.hold_ms);
                         let group = request.group.as_ref().map(|g| (g.id, partition));
-                        let hold = Hold { instance, host, size: request.size, until, group, number: self.next_number };
-                        self.next_number = self.next_number.wrapping_add(1).max(1);
+                        let (size, number) = (request.size, self.number());
+                        let hold = Hold { instance, host, size, until, group, number, reservation };
                         why.insert(instance, reason);
                         self.holds.insert(instance, hold.clone());
                         change.held.push(hold);
@@ -424,6 +534,7 @@ impl Cell {
                 partition: hold.group.and_then(|(_, partition)| partition),
                 hold: hold.number,
                 why: why.remove(i).unwrap_or_else(|| "it had room there already".to_owned()),
+                reservation: hold.reservation,
             })
         });
         let placements = placements.collect();

@@ -128,6 +128,7 @@ async fn guest_of_the_role() {
         vpcs: vec![],
         ports: vec![],
         services: Vec::new(),
+        names: Vec::new(),
         internet: InternetConfig { addresses6: Vec::new(), pool6: None, pool: None, addresses: vec![], edge: None },
     };
     let instances = vec![instance];

@@ -2,11 +2,12 @@
 //! made inside, and seen to fail there, each for its own reason.
 
 use host_agent::hypervisor::sandbox::{self, Sandbox};
-use host_agent::hypervisor::{Acceleration, Hypervisor, Seen, VmSpec};
+use host_agent::hypervisor::{Acceleration, Hypervisor, Nic, Seen, VmSpec};
 use host_agent::image;
 use platform::process::ProcessId;
 use std::io::Write;
-use std::os::unix::net::UnixStream;
+use std::os::fd::{AsRawFd, FromRawFd};
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -21,10 +22,11 @@ fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
     }
 }
 
-/// One image for all tests of this program; a directory that outlives them is the target's.
+/// One image for all tests of this program, for each user; a directory that outlives them is the target's.
 fn images() -> &'static Path {
     static IMAGES: OnceLock<PathBuf> = OnceLock::new();
-    IMAGES.get_or_init(|| Path::new(env!("CARGO_TARGET_TMPDIR")).join("sandbox-images"))
+    let kind = if sandbox::users().is_some() { "shifted" } else { "own" };
+    IMAGES.get_or_init(|| Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("sandbox-images-{kind}")))
 }
 
 /// A place for one sandbox. What runs in it ends with the value.
@@ -99,7 +101,7 @@ impl Drop for Box {
             let _ = self.driver.kill(monitor);
         }
         self.driver.end(self.spec.id, &self.spec.root_disk).unwrap();
-        sandbox::remove_root(&self.spec.root_disk).unwrap();
+        platform::disk::remove_tree(&self.spec.root_disk).unwrap();
     }
 }
 
@@ -257,4 +259,106 @@ fn a_guest_that_crashes_ends_its_monitor_and_a_wrong_one_says_why() {
     wait_until("the end", || b.seen() == Seen::Dead);
     let log = std::fs::read_to_string(&b.spec.vmm_log).unwrap();
     assert!(log.contains("/bin/nothing: No such file"), "{log}");
+}
+
+#[test]
+fn a_monitor_that_is_asked_to_end_leaves_nothing() {
+    let mut b = Box::new(Some("trap '' TERM; (trap '' TERM; while :; do sleep 1000; done) & echo be''gun; wait; wait"));
+    let monitor = b.start();
+    b.says("begun");
+    let first = b.first();
+    let groups = std::fs::read_to_string(format!("/proc/{}/cgroup", first.pid)).unwrap();
+    assert!(monitor.signal(libc::SIGTERM).unwrap());
+    wait_until("the end", || b.seen() == Seen::Dead);
+    assert!(!first.is_alive());
+    for line in groups.lines().filter(|l| l.contains(&b.spec.id.to_string())) {
+        let (controller, path) = line.split_once(':').and_then(|(_, rest)| rest.split_once(':')).unwrap();
+        let at = Path::new("/sys/fs/cgroup").join(controller.split(',').next().unwrap()).join(path.trim_start_matches('/'));
+        assert!(!at.exists(), "{}", at.display());
+    }
+}
+
+/// What a monitor says to a card's port: its header, and the descriptor beside it.
+fn attached(listener: &UnixListener) -> (UnixStream, std::fs::File) {
+    let (stream, _) = listener.accept().unwrap();
+    let mut header = [0u8; 12];
+    #[repr(C, align(8))]
+    struct Control([u8; 64]);
+    let mut control = Control([0; 64]);
+    let mut iov = libc::iovec { iov_base: header.as_mut_ptr().cast(), iov_len: header.len() };
+    // SAFETY: an all-zero msghdr is a valid value; it points to live buffers of the stated lengths; the kernel fills `control` with
+    // one SCM_RIGHTS message, whose descriptor is new and owned by nobody else.
+    let device = unsafe {
+        let mut msg: libc::msghdr = std::mem::zeroed();
+        (msg.msg_iov, msg.msg_iovlen) = (&mut iov, 1);
+        (msg.msg_control, msg.msg_controllen) = (control.0.as_mut_ptr().cast(), control.0.len() as _);
+        assert_eq!(libc::recvmsg(stream.as_raw_fd(), &mut msg, libc::MSG_CMSG_CLOEXEC), 12);
+        let fd = libc::CMSG_DATA(libc::CMSG_FIRSTHDR(&msg)).cast::<i32>().read_unaligned();
+        std::fs::File::from_raw_fd(fd)
+    };
+    assert_eq!(header, [0x01, 0, 0x43, 0x53, 1, 0, 0, 0, 0, 0, 0, 0]);
+    (stream, device)
+}
+
+/// Asks 10.0.0.5 for its link address until it answers.
+fn asks_for_its_address(mut device: &std::fs::File, mac: [u8; 6]) {
+    let asker = [2, 0, 0, 0, 0, 1];
+    let mut question =
+        [&[0xff; 6][..], &asker, &[8, 6, 0, 1, 8, 0, 6, 4, 0, 1], &asker, &[10, 0, 0, 1], &[0; 6], &[10, 0, 0, 5]].concat();
+    question.resize(60, 0);
+    let mut frame = [0; 2048];
+    wait_until("an answer", || {
+        // An error: the guest has not brought it up yet.
+        let _ = device.write(&question);
+        while let Ok(n) = std::io::Read::read(&mut device, &mut frame) {
+            if n >= 42 && frame[12..14] == [8, 6] && frame[20..22] == [0, 2] {
+                assert_eq!((&frame[..6], &frame[6..12], &frame[28..32]), (&asker[..], &mac[..], &[10, 0, 0, 5][..]));
+                return true;
+            }
+        }
+        false
+    });
+}
+
+#[test]
+fn its_cards_carry_frames_to_whoever_holds_the_port() {
+    for packet_socket in [false, true] {
+        if !packet_socket && Sandbox::new(images()).packet_socket {
+            // TAPs cannot be had by this user: then there is only the other way.
+            continue;
+        }
+        let mut b = Box::new(Some(
+            "ip link set eth0 up; ip addr add 10.0.0.5/24 dev eth0; cat /sys/class/net/eth0/mtu; echo u''p; exec sleep 1000",
+        ));
+        b.driver.packet_socket = packet_socket;
+        let mac = [6, 0, 0, 0, 0, 5];
+        let socket = b.dir.path().join("port");
+        let card = |n: u128, socket: &Path| Nic {
+            interface: types::InterfaceId::from_random(n),
+            socket: socket.to_owned(),
+            mac: types::MacAddr(mac),
+            mtu: 9001,
+        };
+        b.spec.nics = vec![card(1, &socket)];
+        // Nobody is there when it starts: it is asked again.
+        b.start();
+        b.says("up");
+        assert!(b.console().contains("9001"));
+        let listener = UnixListener::bind(&socket).unwrap();
+        for _ in 0..2 {
+            // The second time as after a card that was killed.
+            let (_stream, device) = attached(&listener);
+            asks_for_its_address(&device, mac);
+        }
+        // One more while it runs, which is there and gone.
+        let second = b.dir.path().join("second");
+        let listener = UnixListener::bind(&second).unwrap();
+        let nic = card(2, &second);
+        b.driver.plug(&b.spec.qmp_socket, &nic).unwrap();
+        b.driver.plug(&b.spec.qmp_socket, &nic).unwrap();
+        let (mut stream, device) = attached(&listener);
+        drop(device);
+        b.driver.unplug(&b.spec.qmp_socket, nic.interface).unwrap();
+        assert_eq!(std::io::Read::read(&mut stream, &mut [0]).unwrap(), 0, "taken back");
+    }
 }

@@ -131,21 +131,13 @@ impl Life {
     pub async fn attend(self) {
         if let Err(error) = self.serve().await {
             tracing::warn!(%error, "what is to outlive a process is not kept any more");
+            // The process cannot take it back any more.
+            self.keeper.clear();
         }
     }
 
     async fn serve(&self) -> io::Result<()> {
-        let memory = self.keeper.memory.as_raw_fd();
-        self.give(|socket| descriptors::send(socket, &message(PUT, MEMORY, &[]), &[memory])).await?;
-        let names: Vec<String> = self.keeper.state().entries.keys().cloned().collect();
-        for name in names {
-            self.give(|socket| match self.keeper.state().entries.get(&name) {
-                Some(entry) => send_entry(socket, &name, entry),
-                None => Ok(()),
-            })
-            .await?;
-        }
-        self.give(|socket| descriptors::send(socket, &[END, 0], &[])).await?;
+        self.give().await?;
         // One more, by which one that is too long shows.
         let mut buffer = vec![0; MESSAGE_BYTES_MAX + 1];
         loop {
@@ -159,7 +151,25 @@ impl Life {
         }
     }
 
-    async fn give(&self, send: impl Fn(RawFd) -> io::Result<()>) -> io::Result<()> {
+    /// Gives what there is.
+    ///
+    /// # Errors
+    /// As the system says.
+    pub async fn give(&self) -> io::Result<()> {
+        let memory = self.keeper.memory.as_raw_fd();
+        self.send(|socket| descriptors::send(socket, &message(PUT, MEMORY, &[]), &[memory])).await?;
+        let names: Vec<String> = self.keeper.state().entries.keys().cloned().collect();
+        for name in names {
+            self.send(|socket| match self.keeper.state().entries.get(&name) {
+                Some(entry) => send_entry(socket, &name, entry),
+                None => Ok(()),
+            })
+            .await?;
+        }
+        self.send(|socket| descriptors::send(socket, &[END, 0], &[])).await
+    }
+
+    async fn send(&self, send: impl Fn(RawFd) -> io::Result<()>) -> io::Result<()> {
         match self.socket.async_io(Interest::WRITABLE, || send(self.socket.as_raw_fd())).await {
             // It has ended already; what it said is read all the same.
             Err(e) if matches!(e.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset) => Ok(()),

@@ -108,6 +108,10 @@ impl DataDir {
     pub fn balancer(&self, host: &HostId, interface: &InterfaceId) -> PathBuf {
         self.balancers(host).join(interface.to_string())
     }
+    /// Log files of load balancers' nodes that are gone, until they are delivered.
+    pub fn balancer_logs(&self, host: &HostId) -> PathBuf {
+        self.host(host).join("balancer-logs")
+    }
     /// vhost-user socket of a port: the card listens, the VMM connects.
     pub fn port_socket(&self, interface: &InterfaceId) -> PathBuf {
         self.run().join(interface.to_string())

@@ -1,7 +1,7 @@
 //! Rows to documents: pure functions of (rows, settings). Sorted, so that the same rows give the same bytes.
 
 use crate::db::Db;
-use crate::ec2::compute::{images, names, types};
+use crate::ec2::compute::{capacity, images, names, types};
 use crate::ec2::network::{
     address, dhcp_options, endpoint, flow_log, network_acl, peering, prefix_list, route_table, route_table::Outside6,
     security_group, transit_attachment, transit_route,
@@ -9,8 +9,8 @@ use crate::ec2::network::{
 use crate::elb::{self, rows::NodeState};
 use crate::filter::tags_of;
 use crate::rows::{
-    AttachmentStatus, BalancerNode, Instance, InstanceState, Interface, InternetGateway, KeyPair, LoadBalancer, NatGateway,
-    RouteTable, RulePeer, SecurityGroup, Subnet, TransitAttachment, Vpc, VpcEndpoint,
+    AttachmentStatus, BalancerNode, Instance, InstanceState, Interface, InternetGateway, KeyPair, NatGateway, RouteTable,
+    RulePeer, SecurityGroup, Subnet, TransitAttachment, Vpc, VpcEndpoint,
 };
 use ::types::{AccountId, CellId, Generation, InterfaceId, PrefixListId, SubnetId, VpcId};
 use platform::Settings;
@@ -43,7 +43,7 @@ pub fn cell_config(db: &Db, settings: &Settings, cell: &CellId, generation: Gene
         own.extend(interfaces.iter().map(|n| n.id));
         let ports = interfaces.iter().filter_map(|n| port(db, settings, &i, n)).collect();
         let config = instance_config(&i, desired, &interfaces);
-        instances.push(CellInstance { host: i.host.clone(), config, ports, hold: i.hold });
+        instances.push(CellInstance { host: i.host.clone(), config, ports, hold: i.hold, reservation: i.slot_of });
     }
     let here = |g: &NatGateway| g.state.is_wanted() && g.place.as_ref().is_some_and(|p| p.cell == *cell);
     let mut routers = Vec::new();
@@ -53,10 +53,11 @@ pub fn cell_config(db: &Db, settings: &Settings, cell: &CellId, generation: Gene
         routers.extend(router(db, settings, &g));
     }
     let mut balancers = Vec::new();
-    for (b, node) in elb::compile::placed_in(db, cell) {
-        vpcs.insert((b.account.clone(), b.vpc));
+    for node in elb::compile::placed_in(db, cell) {
+        let Some(made) = balancer(db, settings, &node) else { continue };
+        vpcs.insert((node.account.clone(), made.port.vpc));
         own.insert(node.interface);
-        balancers.extend(balancer(db, settings, &b, &node));
+        balancers.push(made);
     }
     reach(db, &mut vpcs);
     let ids: BTreeSet<VpcId> = vpcs.iter().map(|(_, id)| *id).collect();
@@ -74,7 +75,9 @@ pub fn cell_config(db: &Db, settings: &Settings, cell: &CellId, generation: Gene
         instances,
         routers,
         services: if has_endpoint { endpoint::services_to_wire(settings) } else { Vec::new() },
+        names: elb::names::names(db, settings, &ids),
         internet: internet(db, settings, &placed),
+        reservations: capacity::documents(db, cell),
     }
 }
 
@@ -331,11 +334,11 @@ fn router(db: &Db, settings: &Settings, g: &NatGateway) -> Option<CellRouter> {
     Some(CellRouter { host: g.place.as_ref()?.host.clone(), port: PortConfig { nat, ..port } })
 }
 
-fn balancer(db: &Db, settings: &Settings, b: &LoadBalancer, node: &BalancerNode) -> Option<CellBalancer> {
+fn balancer(db: &Db, settings: &Settings, node: &BalancerNode) -> Option<CellBalancer> {
     let interface = db.get::<Interface>(&node.account, node.interface)?;
     let (_, port) = bare_port(db, settings, &interface)?;
-    let terminator = Some(TerminatorConfig { listen: elb::compile::ports(db, b) });
-    let config = elb::compile::config(db, settings, b, node);
+    let (listen, config) = elb::compile::document(db, settings, node)?;
+    let terminator = Some(TerminatorConfig { listen });
     Some(CellBalancer { host: node.place.as_ref()?.host.clone(), port: PortConfig { terminator, ..port }, config })
 }
 

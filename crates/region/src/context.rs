@@ -14,7 +14,7 @@ use aws_protocol::{AwsError, Protocol};
 use platform::{Rng, Settings};
 use types::{AzName, CellId, TimestampMs};
 use wire::api::Principal;
-use wire::cell::{ClaimReply, ClaimRequest};
+use wire::cell::{ClaimReply, ClaimRequest, ReserveReply, ReserveRequest};
 use wire::host::{ConsoleReply, ConsoleRequest};
 use wire::identity::Trace;
 
@@ -47,6 +47,10 @@ pub enum Question {
         cell: CellId,
         request: ClaimRequest,
     },
+    Reserve {
+        cell: CellId,
+        request: ReserveRequest,
+    },
     Console {
         cell: CellId,
         request: ConsoleRequest,
@@ -64,11 +68,14 @@ pub enum Question {
     /// The next two to whoever delivers flow logs.
     FlowLogBucket(wire::trail::BucketQuestion),
     FlowLogErrors(Vec<types::FlowLogId>),
+    /// To whoever delivers load balancers' logs.
+    BalancerLogBucket(wire::balancer::LogBucketQuestion),
 }
 
 #[derive(Debug, Clone)]
 pub enum Answer {
     Claim(ClaimReply),
+    Reserve(ReserveReply),
     Console(ConsoleReply),
     Material(MaterialAnswer),
     Sealed(Vec<u8>),
@@ -78,6 +85,7 @@ pub enum Answer {
     DigestKey(wire::trail::DigestKey),
     FlowLogBucket(wire::trail::BucketVerdict),
     FlowLogErrors(std::collections::BTreeMap<types::FlowLogId, String>),
+    BalancerLogBucket(wire::trail::BucketVerdict),
     /// There was no answer in time; the sentence says why.
     Unavailable(String),
 }

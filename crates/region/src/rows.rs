@@ -5,7 +5,9 @@
 
 pub use crate::acm::rows::AcmCertificate;
 use crate::db::{Db, Row, system_account};
-pub use crate::ec2::compute::rows::{GroupPlace, LaunchTemplate, PlacementGroup, TemplateVersion};
+pub use crate::ec2::compute::rows::{
+    CapacityChoice, CapacityReservation, CapacityState, GroupPlace, LaunchTemplate, PlacementGroup, TemplateVersion,
+};
 use crate::ec2::network::block::Block;
 pub use crate::ec2::network::rows::{
     AclEntry, DhcpOptions, EgressOnlyGateway, FlowLog, NatAddress, NatGateway, NatState, NetworkAcl, Peering, PeeringSide,
@@ -25,10 +27,11 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use types::{
-    AccountId, AddressAssociationId, AllocationId, AzName, CellId, DhcpOptionsId, EgressOnlyInternetGatewayId, HostId,
-    InstanceId, InterfaceAttachmentId, InterfaceId, InternetGatewayId, Ipv4Cidr, Ipv6Cidr, KeyPairId, MacAddr, NatGatewayId,
-    NetworkAclId, PeeringId, PrefixListId, ReservationId, RouteTableAssociationId, RouteTableId, SecurityGroupId,
-    SecurityGroupRuleId, SubnetId, TimestampMs, TransitGatewayId, Vni, VolumeId, VpcCidrAssociationId, VpcEndpointId, VpcId,
+    AccountId, AddressAssociationId, AllocationId, AzName, CapacityReservationId, CellId, DhcpOptionsId,
+    EgressOnlyInternetGatewayId, HostId, InstanceId, InterfaceAttachmentId, InterfaceId, InternetGatewayId, Ipv4Cidr, Ipv6Cidr,
+    KeyPairId, MacAddr, NatGatewayId, NetworkAclId, PeeringId, PrefixListId, ReservationId, RouteTableAssociationId,
+    RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, TimestampMs, TransitGatewayId, Vni, VolumeId,
+    VpcCidrAssociationId, VpcEndpointId, VpcId,
 };
 use wire::audit::AuditHead;
 use wire::host::Reachability;
@@ -97,6 +100,7 @@ rows! {
     LaunchTemplate "launch-template" by |r| &r.account, |r| r.id.to_string();
     TemplateVersion "launch-template-version" by |r| &r.account, |r| TemplateVersion::key(r.template, r.number);
     PlacementGroup "placement-group" by |r| &r.account, |r| r.id.to_string();
+    CapacityReservation "capacity-reservation" by |r| &r.account, |r| r.id.to_string();
     Instance "instance" by |r| &r.account, |r| r.id.to_string();
     LoadBalancer "load-balancer" by |r| &r.account, |r| r.id.clone();
     BalancerNode "load-balancer-node" by |r| &r.account, |r| r.interface.to_string();
@@ -492,6 +496,12 @@ pub struct Instance {
     pub profile: Option<ProfileAssociation>,
     #[serde(default)]
     pub group: Option<GroupPlace>,
+    /// Which capacity reservations it may be in.
+    #[serde(default)]
+    pub capacity: CapacityChoice,
+    /// Whose slot it is in, from its launch or start until it has stopped.
+    #[serde(default)]
+    pub slot_of: Option<CapacityReservationId>,
     pub reachability: Reachability,
     /// When reachability last changed.
     pub reachability_since: TimestampMs,

@@ -484,6 +484,10 @@ impl Service {
                 let answer = worker.call::<wire::flow::CheckFlowLogBucket>(request, ASK_TIMEOUT).await;
                 ("s3-worker", answer.map(Answer::FlowLogBucket))
             }
+            Question::BalancerLogBucket(request) => {
+                let answer = worker.call::<wire::balancer::CheckBalancerLogBucket>(request, ASK_TIMEOUT).await;
+                ("s3-worker", answer.map(Answer::BalancerLogBucket))
+            }
             Question::FlowLogErrors(ids) => {
                 let answer = worker.call::<wire::flow::GetFlowLogErrors>(ids, ASK_TIMEOUT).await;
                 ("s3-worker", answer.map(Answer::FlowLogErrors))
@@ -505,6 +509,13 @@ impl Service {
                 cell.as_str(),
                 match self.cells.get(cell) {
                     Some(client) => client.call::<wire::cell::Claim>(request, ASK_TIMEOUT).await.map(Answer::Claim),
+                    None => Err(RpcError::remote("unknown-cell", "there is no such cell")),
+                },
+            ),
+            Question::Reserve { cell, request } => (
+                cell.as_str(),
+                match self.cells.get(cell) {
+                    Some(client) => client.call::<wire::cell::Reserve>(request, ASK_TIMEOUT).await.map(Answer::Reserve),
                     None => Err(RpcError::remote("unknown-cell", "there is no such cell")),
                 },
             ),
@@ -553,7 +564,9 @@ impl Service {
             nat_router::settle(&mut db, now, &report, delivered);
             db.balancers.hear(&report);
             db.cells.hear(&report.cell, now);
-            elb::place::settle(&mut db, &report, delivered);
+            let silent = db.cells.impaired(now);
+            db.balancers.silent(&silent);
+            elb::place::settle(&mut db, now, &report, delivered);
             elb::network::settle(&mut db, &self.settings);
             elb::settle_targets(&mut db, now);
             reports.insert(report.cell.clone(), report);
@@ -605,6 +618,7 @@ impl Service {
             impaired: crate::zones::impaired(&db),
             impaired_cells: db.cells.impaired(self.clock.wall()),
             routers: routers(&db),
+            balancers: elb::names::summaries(&db, &self.settings),
         }
     }
 

@@ -112,7 +112,7 @@ fn become_first(spec: &Spec, mut socket: &UnixStream) -> Result<std::convert::In
     // No session of its own: a leader would make the first terminal that it opens its own, and no shell could have it.
     step("standard streams", sys::be_standard_streams(&terminal))?;
     drop(terminal);
-    sys::heed_broken_pipes();
+    sys::heed_all_signals();
     step("limits", limits(spec))?;
     for capability in (0..CAPABILITIES).filter(|c| !KEPT.contains(c)) {
         step("capabilities", sys::drop_from_bounding_set(capability))?;

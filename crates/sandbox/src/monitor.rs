@@ -4,7 +4,8 @@
 //!  start ──► running ── reboot(2), `reset` ──► start
 //!              │  ├──── power off ──► off: the process stays and says so, until it is killed
 //!              │  └──── takes more disk than its own ──► off
-//!              └─────── ends otherwise ──► the monitor ends, as a crashed VMM would
+//!              ├─────── ends otherwise ──► the monitor ends, as a crashed VMM would
+//!              └─────── SIGTERM ──► the guest is ended, then the monitor
 //! ```
 //! A command is one word in one connection: `status`, `power`, `reset`, `plug ETHN …`, `unplug INTERFACE`; so is its answer.
 
@@ -43,6 +44,7 @@ struct Guest {
 
 struct Monitor {
     spec: Spec,
+    end: OwnedFd,
     control: UnixListener,
     console: UnixListener,
     client: Option<UnixStream>,
@@ -79,6 +81,7 @@ pub fn run(spec: Spec) -> Result<(), String> {
         console: listen(&spec.console).map_err(at(&spec.console))?,
         client: None,
         log,
+        end: sys::hear(sys::SIGTERM).map_err(|e| format!("signals: {e}"))?,
         guest: None,
         reset_at: None,
         connect_at: Instant::now(),
@@ -87,8 +90,10 @@ pub fn run(spec: Spec) -> Result<(), String> {
         bytes_max,
         spec,
     };
-    monitor.start()?;
-    monitor.serve()
+    let served = monitor.start().and_then(|()| monitor.serve());
+    monitor.power_cut();
+    monitor.leave_groups();
+    served
 }
 
 impl Monitor {
@@ -103,6 +108,7 @@ impl Monitor {
     fn serve(&mut self) -> Result<(), String> {
         loop {
             let mut fds = vec![watch(self.control.as_raw_fd()), watch(self.console.as_raw_fd())];
+            fds.push(watch(self.end.as_raw_fd()));
             fds.push(watch(self.client.as_ref().map_or(-1, AsRawFd::as_raw_fd)));
             fds.push(watch(self.guest.as_ref().map_or(-1, |g| g.terminal.as_raw_fd())));
             fds.push(watch(self.guest.as_ref().map_or(-1, |g| g.pidfd.as_raw_fd())));
@@ -111,19 +117,22 @@ impl Monitor {
             sys::wait_readable(&mut fds, self.timeout_ms()).map_err(|e| format!("poll: {e}"))?;
             let heard = |n: usize| fds[n].revents != 0;
             if heard(2) {
-                self.hear_client();
+                return Ok(());
             }
             if heard(3) {
+                self.hear_client();
+            }
+            if heard(4) {
                 self.hear_guest();
             }
             if let Some(g) = &mut self.guest {
-                for (card, polled) in g.cards.iter_mut().zip(&fds[5..]) {
+                for (card, polled) in g.cards.iter_mut().zip(&fds[6..]) {
                     if polled.revents != 0 {
                         card.heard();
                     }
                 }
             }
-            if heard(4) {
+            if heard(5) {
                 self.ended()?;
             }
             if heard(1)
@@ -195,6 +204,13 @@ impl Monitor {
         if let Some(guest) = self.guest.take() {
             sys::send_signal(guest.pid, sys::SIGKILL);
             let _ = sys::wait(guest.pid);
+        }
+    }
+
+    /// Who was killed leaves them to the agent.
+    fn leave_groups(&self) {
+        for group in self.spec.cgroups.iter().filter_map(|file| file.parent()) {
+            let _ = fs::remove_dir(group);
         }
     }
 

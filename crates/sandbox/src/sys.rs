@@ -30,6 +30,8 @@ unsafe extern "C" {
     fn dup2(old: c_int, new: c_int) -> c_int;
     fn statvfs(path: *const c_char, buf: *mut [u64; 14]) -> c_int;
     fn execve(path: *const c_char, argv: *const *const c_char, envp: *const *const c_char) -> c_int;
+    fn sigprocmask(how: c_int, set: *const SigSet, old: *mut SigSet) -> c_int;
+    fn signalfd(fd: c_int, set: *const SigSet, flags: c_int) -> c_int;
     fn signal(signum: c_int, handler: usize) -> usize;
 }
 
@@ -293,6 +295,21 @@ pub fn be_standard_streams(fd: &OwnedFd) -> io::Result<()> {
     Ok(())
 }
 
+/// glibc's `sigset_t`: 1024 bits, signal n is bit n-1.
+#[repr(C)]
+struct SigSet([u64; 16]);
+
+/// Becomes readable when `signal` is sent to us, which does nothing else from now on.
+pub fn hear(signal: i32) -> io::Result<OwnedFd> {
+    let mut set = SigSet([0; 16]);
+    set.0[0] = 1 << (signal - 1);
+    // SAFETY: `set` is a whole sigset_t; a null old set is allowed; signalfd gives a new descriptor that nothing else owns.
+    unsafe {
+        check(sigprocmask(0, &set, std::ptr::null_mut()))?;
+        Ok(OwnedFd::from_raw_fd(check(signalfd(-1, &set, 0o2_000_000 | 0o4000))?))
+    }
+}
+
 /// A broken pipe is an error, not the end.
 pub fn ignore_broken_pipes() {
     const SIG_IGN: usize = 1;
@@ -300,11 +317,16 @@ pub fn ignore_broken_pipes() {
     unsafe { signal(SIGPIPE, SIG_IGN) };
 }
 
-/// As a program expects it at its start.
-pub fn heed_broken_pipes() {
+/// As a program expects them at its start.
+pub fn heed_all_signals() {
     const SIG_DFL: usize = 0;
-    // SAFETY: a constant handler.
-    unsafe { signal(SIGPIPE, SIG_DFL) };
+    const SIG_SETMASK: c_int = 2;
+    let none = SigSet([0; 16]);
+    // SAFETY: a constant handler; a whole sigset_t, and a null old set is allowed.
+    unsafe {
+        signal(SIGPIPE, SIG_DFL);
+        sigprocmask(SIG_SETMASK, &none, std::ptr::null_mut());
+    }
 }
 
 /// poll(2); an interrupted call counts as "nothing happened".

@@ -1,6 +1,7 @@
 //! A region as its users meet it: time to ready, idle memory, launch to first sign of life, Describe at a rate.
 //!
-//! `cargo bench -p stratocell --bench region`. Prints one line a figure; asserts nothing about time.
+//! `cargo bench -p stratocell --bench region`; with `-- sandboxes [COUNT]` instead: sandbox instances, 500 at once, then up to
+//! COUNT (1,000). Prints one line a figure; asserts nothing about time.
 
 use aws_protocol::sigv4::{BodyHash, Credentials, HttpRequest, sign};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -151,7 +152,80 @@ fn between<'a>(text: &'a str, from: &str, to: &str) -> Option<&'a str> {
     Some(text.split_once(from)?.1.split_once(to)?.0)
 }
 
+/// How many instances are in each of some states.
+fn count(api: &Api, connection: &mut BufReader<TcpStream>, state: &str) -> usize {
+    let filter = format!("&Filter.1.Name=instance-state-name&Filter.1.Value.1={state}");
+    let (status, reply) = api.call(connection, &format!("Action=DescribeInstances&Version=2016-11-15{filter}"));
+    assert_eq!(status, 200, "{reply}");
+    reply.matches("<instanceId>").count()
+}
+
+fn available_mib() -> f64 {
+    let text = std::fs::read_to_string("/proc/meminfo").expect("meminfo");
+    let line = text.lines().find_map(|l| l.strip_prefix("MemAvailable:")).expect("MemAvailable");
+    line.trim().trim_end_matches(" kB").parse::<f64>().expect("a number") / 1024.0
+}
+
+/// Sandbox instances by the API, in all zones: 500 at once, then up to `all` of them.
+fn sandboxes(all: usize) {
+    let holder = tempfile::Builder::new().prefix("scb-").tempdir_in("/tmp").expect("a directory");
+    let dir = holder.path();
+    // Enough hosts that their disks have room: each instance claims a GiB.
+    stratocell(dir, &["up", "--detach", "--json", "--port", "0", "--no-profile", "--azs", "3", "--hosts-per-cell", "4"]);
+    let api = Api::of(dir);
+    let mut connection = api.connect();
+    // Without public addresses, of which there are fewer.
+    let launch = |connection: &mut BufReader<TcpStream>, n: usize, zone: char| {
+        let (status, reply) = api.call(
+            connection,
+            &format!(
+                "Action=RunInstances&Version=2016-11-15&ImageId=ami-micro&InstanceType=sb1.nano&MinCount={n}&MaxCount={n}\
+                 &Placement.AvailabilityZone=us-east-1{zone}&NetworkInterface.1.DeviceIndex=0\
+                 &NetworkInterface.1.AssociatePublicIpAddress=false"
+            ),
+        );
+        assert_eq!(status, 200, "{reply}");
+    };
+    let running = |connection: &mut BufReader<TcpStream>, wanted: usize, start: Instant| {
+        let mut shown = Instant::now();
+        while count(&api, connection, "running") < wanted {
+            assert_eq!(count(&api, connection, "terminated"), 0, "an instance could not be started");
+            if shown.elapsed() > Duration::from_secs(10) {
+                shown = Instant::now();
+                println!("  {:.0} s: {} running", start.elapsed().as_secs_f64(), count(&api, connection, "running"));
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        start.elapsed().as_secs_f64()
+    };
+    // One in each zone, so that the image is there.
+    "abc".chars().for_each(|zone| launch(&mut connection, 1, zone));
+    println!("sandboxes: the first three, and the image, in {:.1} s", running(&mut connection, 3, Instant::now()));
+    let (free, start) = (available_mib(), Instant::now());
+    let burst = 500.min(all / 2);
+    let thirds = |connection: &mut BufReader<TcpStream>, n: usize| {
+        [('a', n / 3), ('b', n / 3), ('c', n - n / 3 * 2)].into_iter().for_each(|(zone, n)| launch(connection, n, zone));
+    };
+    thirds(&mut connection, burst);
+    println!("sandboxes: {burst} in three calls accepted in {:.2} s", start.elapsed().as_secs_f64());
+    println!("sandboxes: {burst} at once running after {:.1} s", running(&mut connection, burst + 3, start));
+    let rest = all - burst;
+    thirds(&mut connection, rest);
+    println!("sandboxes: 0 to {all} running in {:.1} s", running(&mut connection, all + 3, start));
+    std::thread::sleep(Duration::from_secs(5));
+    let each = (free - available_mib()) * 1024.0 / all as f64;
+    println!("sandboxes: {each:.0} KiB of the machine's memory each, with ssh server, shell and what the roles keep of it");
+    let start = Instant::now();
+    stratocell(dir, &["down", "--purge"]);
+    println!("sandboxes: down --purge in {:.1} s", start.elapsed().as_secs_f64());
+}
+
 fn main() {
+    let mut words = std::env::args().skip_while(|w| w != "sandboxes").skip(1);
+    if std::env::args().any(|w| w == "sandboxes") {
+        let all = words.find_map(|w| w.parse().ok()).unwrap_or(1000);
+        return sandboxes(all);
+    }
     let holder = tempfile::Builder::new().prefix("scb-").tempdir_in("/tmp").expect("a directory");
     let dir = holder.path();
     let mut ready: Vec<_> = (0..5)

@@ -520,7 +520,7 @@ fn default_data_dir(env: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
     Some(base.join("stratocell").join("dev"))
 }
 
-/// `stratocell lb --config FILE`, `stratocell lb status --control SOCKET`.
+/// `stratocell lb --config FILE`, `stratocell lb status [NAME]`, `stratocell lb status --control SOCKET`.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct LbArgs {
@@ -545,10 +545,13 @@ pub struct LbArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum LbCommand {
-    /// Print what a balancer sees: targets, their health, load, times, breakers
+    /// Print what a load balancer of the region, or the one at --control, sees: addresses, targets, health, load, times
     Status {
+        /// Its name, or `app/NAME/ID`; without one the region's are listed
+        #[arg(conflicts_with = "control")]
+        name: Option<String>,
         #[arg(long, value_name = "SOCKET")]
-        control: PathBuf,
+        control: Option<PathBuf>,
         #[arg(long)]
         json: bool,
     },

@@ -4,6 +4,7 @@
 //! `roles` is the table of what a process can be, `setup` decides a new data directory's region.
 
 mod balancer_node;
+mod balancers;
 mod cli;
 mod commands;
 mod error;

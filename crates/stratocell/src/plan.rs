@@ -163,6 +163,7 @@ mod tests {
                 name: "load balancer web".into(),
                 host: "a1-h2".parse().unwrap(),
             }],
+            balancers: vec![],
         };
         // Instances struck, cut off, volumes, routers, accounts.
         for (target, kind, wanted) in [

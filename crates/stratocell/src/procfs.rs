@@ -1,7 +1,7 @@
 //! Finds this data directory's processes by what the kernel says of them, not by files that a crash may have left out.
 //!
-//! A role is `… role NAME --data-dir DIR`; a VM is a `qemu-system-…` with a path below DIR among its arguments, or one
-//! that a `qemu.pid` of the directory names.
+//! A role is `… role NAME --data-dir DIR`; a guest's VMM is a `qemu-system-…` or `stratocell-sandbox` with a path below DIR among
+//! its arguments, or one that a `qemu.pid` or `sandbox.pid` of the directory names. What runs in a sandbox ends with it.
 
 use platform::DataDir;
 use platform::process::ProcessId;
@@ -43,7 +43,8 @@ pub fn vms_of_host(dir: &DataDir, host: &HostId) -> Vec<Found> {
             Some(Found { name: e.file_name().to_string_lossy().into_owned(), id })
         })
     };
-    named(dir.instances(host), "qemu.pid").chain(named(dir.balancers(host), "lb.pid")).collect()
+    let guests = ["qemu.pid", "sandbox.pid"].into_iter().flat_map(|file| named(dir.instances(host), file));
+    guests.chain(named(dir.balancers(host), "lb.pid")).collect()
 }
 
 fn scan(name_of: impl Fn(&[&str]) -> Option<String>) -> Vec<Found> {
@@ -78,7 +79,8 @@ fn role_name(args: &[&str], dir: &Path) -> Option<String> {
 fn vm_name(args: &[&str], dir: &Path) -> Option<String> {
     let program = Path::new(args.first()?).file_name()?.to_str()?;
     let below = format!("{}/", dir.to_str()?);
-    (program.starts_with("qemu-system") && args[1..].iter().any(|a| a.contains(&below))).then(|| program.to_owned())
+    let is_vmm = program.starts_with("qemu-system") || program == "stratocell-sandbox";
+    (is_vmm && args[1..].iter().any(|a| a.contains(&below))).then(|| program.to_owned())
 }
 
 /// Ends processes: `signal` first, SIGKILL to those that are left after `grace`. Returns when all are gone (or cannot be ended).
@@ -143,6 +145,7 @@ mod tests {
         }
         assert!(vm_name(&["/usr/bin/qemu-system-x86_64", "-qmp", "unix:/d/x/run/i-1.qmp"], dir).is_some());
         assert!(vm_name(&["/usr/bin/qemu-system-x86_64", "-qmp", "unix:/d/x2/run/i-1.qmp"], dir).is_none());
+        assert!(vm_name(&["/d/x/images/sandbox-1/stratocell-sandbox", "control=/d/x/run/i-1.qmp"], dir).is_some());
         assert!(vm_name(&["tail", "/d/x/logs/a"], dir).is_none());
     }
 }

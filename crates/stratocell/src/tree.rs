@@ -3,6 +3,7 @@
 //! The cells are asked for hosts and instances, the region for names and addresses. Where one is dead the next source
 //! down is used: a silent cell is replaced by its hosts' agents, a silent region by the hosts' ledgers.
 
+use crate::balancers::{self, Balancer};
 use objectstore::message::NodeStat;
 use platform::Settings;
 use serde::Serialize;
@@ -51,6 +52,8 @@ pub struct Tree {
     /// The edge's own word: aliases, counters.
     pub edge: Option<EdgeStatus>,
     pub zones: Vec<Zone>,
+    /// None while the control plane does not answer.
+    pub balancers: Vec<Balancer>,
 }
 
 #[derive(Debug, Serialize)]
@@ -174,6 +177,7 @@ pub fn build(settings: &Settings, a: &Answers) -> Tree {
         ready,
         notes,
         faults,
+        balancers: a.region.as_ref().map(|r| balancers::rows(r, a.edge.as_ref().ok())).unwrap_or_default(),
         edge: a.edge.as_ref().ok().cloned(),
         zones,
     }
@@ -330,7 +334,7 @@ fn host(h: &platform::settings::HostSettings, cell: Option<&CellReport>, a: &Ans
     out
 }
 
-fn alias_ports(alias: &AliasStatus) -> Vec<String> {
+pub fn alias_ports(alias: &AliasStatus) -> Vec<String> {
     let word = |(port, listens): &(u16, u16), suffix: &str| {
         if port == listens { format!("{port}{suffix}") } else { format!("{port}{suffix} at {listens}") }
     };
@@ -410,6 +414,12 @@ pub fn draw(tree: &Tree) -> String {
             });
         });
     });
+    for b in &tree.balancers {
+        let _ = writeln!(out, "{}", balancers::line(b));
+        each(&b.nodes, "", &mut out, |n, _, out| {
+            let _ = writeln!(out, "{}", balancers::node_line(n));
+        });
+    }
     out
 }
 

@@ -191,6 +191,7 @@ fn the_region_names_what_the_cell_reports() {
         impaired: vec!["us-east-1a".parse().unwrap()],
         impaired_cells: vec!["a1".parse().unwrap()],
         routers: vec![],
+        balancers: vec![],
     });
     let text = draw(&build(&settings, &a));
     assert!(text.contains("silent  127.64.9.2  generation 6 of 7 (card 5)  free 3 vCPUs, 100 MiB"), "{text}");

@@ -94,6 +94,7 @@ id! {
     KeyPairId = "key";
     LaunchTemplateId = "lt";
     PlacementGroupId = "pg";
+    CapacityReservationId = "cr";
     VpcId = "vpc";
     /// `vpc-cidr-assoc-…`
     VpcCidrAssociationId = "vpc-cidr-assoc";

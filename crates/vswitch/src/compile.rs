@@ -32,6 +32,9 @@ impl Fabric {
                 addresses: service.addresses.iter().map(|&a| a.into()).collect(),
             });
         }
+        for name in &config.names {
+            self.names.insert(name.name.to_ascii_lowercase().into(), name.addresses.as_slice().into());
+        }
         Ok(())
     }
 

@@ -97,6 +97,8 @@ pub(crate) struct Fabric {
     pub v6: Outside<u128>,
     pub edge: Option<u32>,
     pub services: Vec<ServiceTable>,
+    /// Names of the outside that the resolver knows, in lower case.
+    pub names: Map<Box<str>, Box<[Ipv4Addr]>>,
     /// Whose they are, an instance's or an interface's.
     pub rates: Vec<(Box<str>, RateLimit)>,
     /// There is a large VPC.
@@ -352,6 +354,7 @@ impl Fabric {
             v6: Outside::empty(&hasher),
             edge: None,
             services: Vec::new(),
+            names: Map::with_hasher(hasher.clone()),
             rates: Vec::new(),
             asks: false,
             tables: Tables::default(),

@@ -232,8 +232,7 @@ impl Engine<'_> {
                     self.hold(wanted, port, Held::Sent, frame, out)?;
                     return Ok(true);
                 }
-                let services = &fabric.services;
-                self.answer(port, out, |scratch| services::dns::answer(vpc, services, table, packet, frame.as_slice(), scratch))?;
+                self.answer(port, out, |scratch| services::dns::answer(fabric, table, packet, frame.as_slice(), scratch))?;
             }
             Some(Service::Echo) => {
                 self.answer(port, out, |scratch| services::icmp::echo(table, packet, frame.as_slice(), scratch))?;

@@ -85,8 +85,7 @@ impl Engine<'_> {
                     self.hold(wanted, port, Held::Sent, frame, out)?;
                     return Ok(true);
                 }
-                let services = &fabric.services;
-                self.answer(port, out, |scratch| services::dns::answer6(vpc, services, table, packet, bytes, scratch))?;
+                self.answer(port, out, |scratch| services::dns::answer6(fabric, table, packet, bytes, scratch))?;
             }
             Some(Service::Echo) => {
                 self.answer(port, out, |scratch| services::icmp6::echo(table, packet, frame.as_slice(), scratch))?;

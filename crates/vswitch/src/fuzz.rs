@@ -224,6 +224,7 @@ fn config() -> NetConfig {
         underlay: HERE,
         vpcs: vec![vpc(0), vpc(1), vpc(2)],
         ports: GUESTS.iter().enumerate().filter(|(_, g)| g.2 == HERE).map(port).collect(),
+        names: vec![NameConfig { name: "web-1.elb.example".to_owned(), addresses: vec![SERVICE, RESOLVER.into()] }],
         services: vec![ServiceConfig { name: "s3".to_owned(), domain: "s3.example".to_owned(), addresses: vec![SERVICE] }],
         internet: InternetConfig {
             addresses6: (0..GUESTS.len())

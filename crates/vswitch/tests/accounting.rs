@@ -2,6 +2,7 @@
 
 mod common;
 use Verdict::*;
+use common::six::*;
 use common::*;
 use proptest::prelude::*;
 use types::*;
@@ -224,6 +225,28 @@ fn flow_records_say_what_passed_what_did_not_and_why() {
     w.apply();
     assert_eq!(drain(&mut w, HOST2).len(), 1, "a port that goes leaves its records");
     assert_eq!(drain(&mut w, HOST2), []);
+}
+
+/// Of IPv6 with who is outside: both ways, and what no group lets in.
+#[test]
+fn flow_records_name_who_is_outside_by_ipv6() {
+    let mut n = net6();
+    n.nic_mut("c").log_seconds = Some(60);
+    let mut w = World::new(n);
+    let (c, outside) = (w.ip6("c"), ip6(OUTSIDE6));
+    let by_edge = |port, flags| encapsulate(1, ROUTER_MAC, &tcp6(ROUTER_MAC, outside, c, (9, port), flags));
+    assert_eq!(w.receive(HOST2, EDGE, &by_edge(80, "S")).verdict(), Deliver("c"));
+    w.expect("the answer", "c", &w.tcp6("c", outside, (80, 9), "SA"), Sent(EDGE, 1));
+    assert_eq!(w.receive(HOST2, EDGE, &by_edge(81, "S")).verdict(), Drop(R::SecurityGroupIngress));
+    w.now_ms += 61_000;
+    let records = drain(&mut w, HOST2);
+    let line = |r: &FlowRecord| (r.direction, (r.source, r.source_port), (r.destination, r.destination_port), r.accepted);
+    use Direction::{Egress, Ingress};
+    let (c, outside) = (c.into(), outside.into());
+    assert_eq!(
+        records.iter().map(line).collect::<Vec<_>>(),
+        [(Ingress, (outside, 9), (c, 80), true), (Egress, (c, 80), (outside, 9), true), (Ingress, (outside, 9), (c, 81), false),]
+    );
 }
 
 proptest! {

@@ -247,6 +247,26 @@ fn dns() {
     w.expect("a compressed question", "a", &ask(&w, &pointer), Drop(DropReason::DnsMalformed));
     w.expect("tcp", "a", &w.tcp("a", "10.0.0.2", (1, 53), "S"), Drop(DropReason::ToResolver));
     w.expect("ping", "a", &w.ping("a", "169.254.169.253", 1), Drop(DropReason::ToResolver));
+    // A load balancer's name: all its addresses, first this one, then that.
+    let name = "web-1.us-east-1.elb.amazonaws.com".to_owned();
+    w.net.names.push(wire::net::NameConfig { name, addresses: vec![ip("198.18.0.5"), ip("10.0.1.9")] });
+    w.apply();
+    let resolve = |w: &mut World, id: u16, name: &str, kind: u16| {
+        let out = w.expect(name, "a", &ask(w, &query(id, name, kind)), Deliver("a"));
+        let message = &out.frame()[42..];
+        let records = message[12 + name.len() + 6..].chunks(16);
+        assert_eq!(usize::from(message[7]), records.len());
+        let one = |r: &[u8]| {
+            assert_eq!(r[2..12], [0, 1, 0, 1, 0, 0, 0, 60, 0, 4], "A, IN, 60 seconds, 4 bytes");
+            Ipv4Addr::new(r[12], r[13], r[14], r[15]).to_string()
+        };
+        (message[3] & 0x0f, records.map(one).collect::<Vec<_>>())
+    };
+    let full = "WEB-1.us-east-1.elb.amazonaws.com";
+    assert_eq!(resolve(&mut w, 2, full, A), (0, vec!["198.18.0.5".into(), "10.0.1.9".into()]));
+    assert_eq!(resolve(&mut w, 3, full, A), (0, vec!["10.0.1.9".into(), "198.18.0.5".into()]));
+    assert_eq!(resolve(&mut w, 2, full, AAAA), (0, vec![]), "there, without an address of this family");
+    assert_eq!(resolve(&mut w, 2, "a.web-1.us-east-1.elb.amazonaws.com", A).0, 2, "not a zone");
     w.net.vpcs[0].dns_support = false;
     w.apply();
     w.expect("disabled", "a", &ask(&w, &good), Drop(DropReason::DnsDisabled));

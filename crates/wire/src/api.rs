@@ -105,6 +105,32 @@ pub struct RegionStatus {
     /// What else of users' stands on hosts.
     #[serde(default)]
     pub routers: Vec<RouterSummary>,
+    /// What their nodes say of themselves is in the cells' reports.
+    #[serde(default)]
+    pub balancers: Vec<BalancerSummary>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BalancerSummary {
+    pub account: AccountId,
+    /// `app/web/50dc6c495c0c9188`
+    pub name: String,
+    pub dns_name: String,
+    /// `provisioning` or `active`
+    pub state: String,
+    /// A zone each.
+    pub nodes: Vec<BalancerNodeSummary>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BalancerNodeSummary {
+    pub zone: AzName,
+    pub interface: types::InterfaceId,
+    pub host: Option<types::HostId>,
+    pub private_ip: std::net::Ipv4Addr,
+    pub public_ip: Option<std::net::Ipv4Addr>,
+    /// Its address is among those that the name gives.
+    pub named: bool,
 }
 
 /// A load balancer's node or a NAT gateway, and the host that carries its packets.

@@ -15,9 +15,11 @@
 //! ```
 
 mod group;
+mod logs;
 mod status;
 
 pub use group::*;
+pub use logs::*;
 pub use status::*;
 
 use crate::kms::Hex;
@@ -72,6 +74,8 @@ pub struct Attributes {
     pub cross_zone: bool,
     /// Lines in AWS's format are appended here. None: no access log.
     pub access_log: Option<PathBuf>,
+    /// Of a node on a host: logs into buckets.
+    pub log_delivery: Option<LogDelivery>,
     /// The head of a request must have come within this time from its connection's opening, or from its first byte.
     pub head_timeout_ms: u32,
     /// Client connections at once, all listeners together; further ones wait in the backlog.
@@ -97,6 +101,7 @@ impl Default for Attributes {
             http2: true,
             cross_zone: true,
             access_log: None,
+            log_delivery: None,
             head_timeout_ms: 15_000,
             connections_max: 50_000,
             http2_streams_max: 128,
@@ -218,9 +223,27 @@ pub struct ListenerTls {
     /// TLS listeners: HTTP1Only, HTTP2Only, HTTP2Optional, HTTP2Preferred, None.
     #[serde(default)]
     pub alpn_policy: Option<String>,
-    /// `verify` or `passthrough`; off when absent.
+    /// Of clients' certificates; off when absent.
     #[serde(default)]
-    pub mutual_authentication: Option<String>,
+    pub mutual_authentication: Option<MutualAuthentication>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "mode", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum MutualAuthentication {
+    /// Whatever chain the client shows is handed to the target, which judges it.
+    Passthrough,
+    /// A connection needs a certificate that one of the trust store's authorities has signed.
+    Verify {
+        /// The authorities, PEM.
+        authorities_pem: String,
+        /// IgnoreClientCertificateExpiry
+        #[serde(default)]
+        ignore_expiry: bool,
+        /// AdvertiseTrustStoreCaNames: a client is told the authorities' names.
+        #[serde(default)]
+        advertise: bool,
+    },
 }
 
 fn security_policy() -> String {

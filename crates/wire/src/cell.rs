@@ -2,11 +2,11 @@
 
 use crate::balancer::BalancerConfig;
 use crate::host::{BalancerReport, Capacity, HostReport, InstanceConfig, Reachability, VmState};
-use crate::net::{InternetConfig, PortConfig, ServiceConfig, VpcConfig};
+use crate::net::{InternetConfig, NameConfig, PortConfig, ServiceConfig, VpcConfig};
 use crate::{Applied, Empty, method};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
-use types::{AzName, CellId, Generation, HostId, InstanceId, InterfaceId, PlacementGroupId};
+use types::{AzName, CapacityReservationId, CellId, Generation, HostId, InstanceId, InterfaceId, PlacementGroupId};
 
 /// Everything that a cell should make true, complete. The cell compiles one [`crate::host::HostConfig`] a host from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,24 @@ pub struct CellConfig {
     pub internet: InternetConfig,
     #[serde(default)]
     pub services: Vec<ServiceConfig>,
+    /// For all hosts.
+    #[serde(default)]
+    pub names: Vec<NameConfig>,
+    /// Room that is kept for accounts whether they use it or not.
+    #[serde(default)]
+    pub reservations: Vec<CellReservation>,
+}
+
+/// A capacity reservation of the cell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CellReservation {
+    pub id: CapacityReservationId,
+    /// Of a slot. The disk is 0: each instance takes its own beside the slot.
+    pub size: Capacity,
+    /// The host of each slot, of used ones too.
+    pub slots: Vec<HostId>,
+    /// The number of the hold that its last slots were had by.
+    pub hold: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +57,9 @@ pub struct CellInstance {
     /// looks whether there is room still. 0: of a region that does not say.
     #[serde(default)]
     pub hold: u64,
+    /// Whose slot it runs in.
+    #[serde(default)]
+    pub reservation: Option<CapacityReservationId>,
 }
 
 /// A port without an instance.
@@ -76,6 +97,12 @@ pub struct ClaimRequest {
     /// The placement group that the instances are launched into.
     #[serde(default)]
     pub group: Option<ClaimGroup>,
+    /// Capacity reservations whose free slots are taken first, in this order.
+    #[serde(default)]
+    pub reservations: Vec<CapacityReservationId>,
+    /// In one of those slots or nowhere.
+    #[serde(default)]
+    pub reserved_only: bool,
 }
 
 /// A placement group as a claim sees it.
@@ -134,6 +161,9 @@ pub struct Placement {
     /// Why this host, as a sentence for the operator.
     #[serde(default)]
     pub why: String,
+    /// In whose slot.
+    #[serde(default)]
+    pub reservation: Option<CapacityReservationId>,
 }
 
 method!(
@@ -151,6 +181,32 @@ pub struct HoldRef {
 method!(
     /// To the cell controller: gives room back before the hold ends.
     Unclaim, "cell/Unclaim", Vec<HoldRef> => Empty
+);
+/// Asks for slots of a capacity reservation: a new one, or more for one that the document has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReserveRequest {
+    pub id: CapacityReservationId,
+    /// Of each slot; without a disk.
+    pub size: Capacity,
+    pub count: u32,
+    /// The hold of the slots that the region has already; 0 for none. It tells a repeated question from one for more.
+    pub known: u64,
+    /// As in [`ClaimRequest`].
+    pub hold_ms: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReserveReply {
+    /// The host of each new slot.
+    Reserved { slots: Vec<HostId>, hold: u64 },
+    /// As in [`ClaimReply`].
+    Insufficient { short_of: String, placeable: u32 },
+}
+
+method!(
+    /// To the cell controller: all slots or none. Durable in the cell's store when it answers; `not-ready` as of a claim.
+    Reserve, "cell/Reserve", ReserveRequest => ReserveReply
 );
 method!(
     /// Host agent to cell controller.

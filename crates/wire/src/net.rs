@@ -28,6 +28,18 @@ pub struct NetConfig {
     /// What gateway endpoints lead to.
     #[serde(default)]
     pub services: Vec<ServiceConfig>,
+    /// What the resolvers of all these VPCs answer beside their own zones.
+    #[serde(default)]
+    pub names: Vec<NameConfig>,
+}
+
+/// A name in the outside's zones, such as a load balancer's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NameConfig {
+    /// Lower case, without the last dot: `web-1234567890.us-east-1.elb.amazonaws.com`. It stands for itself alone.
+    pub name: String,
+    /// In no order; a resolver turns them with each answer. Those beyond the eighth are not told.
+    pub addresses: Vec<Ipv4Addr>,
 }
 
 /// A service of the region that guests reach by TCP without leaving their VPC: each card hands the connections on.

@@ -158,6 +158,11 @@ pub static OPERATIONS: &[&Operation] = &[
     &DESCRIBE_PLACEMENT_GROUPS,
     &DESCRIBE_INSTANCE_TOPOLOGY,
     &CREATE_FLEET,
+    &CREATE_CAPACITY_RESERVATION,
+    &CANCEL_CAPACITY_RESERVATION,
+    &MODIFY_CAPACITY_RESERVATION,
+    &DESCRIBE_CAPACITY_RESERVATIONS,
+    &GET_CAPACITY_RESERVATION_USAGE,
     &CREATE_NETWORK_INTERFACE,
     &DELETE_NETWORK_INTERFACE,
     &DESCRIBE_NETWORK_INTERFACES,
@@ -4834,6 +4839,157 @@ impl Request for CreateFleetRequest {
     type Reply = CreateFleetResult;
     fn operation() -> &'static Operation {
         &CREATE_FLEET
+    }
+}
+
+pub static CREATE_CAPACITY_RESERVATION: Operation = Operation {
+    name: "CreateCapacityReservation",
+    service: &SERVICE,
+    input: "CreateCapacityReservationRequest",
+    output: Some("CreateCapacityReservationResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: true,
+    filters: false,
+    tag_specifications: true,
+    required: &["InstanceCount", "InstancePlatform", "InstanceType"],
+    members: &[
+        "AvailabilityZone",
+        "AvailabilityZoneId",
+        "ClientToken",
+        "CommitmentDuration",
+        "DeliveryPreference",
+        "DryRun",
+        "EbsOptimized",
+        "EndDate",
+        "EndDateType",
+        "EphemeralStorage",
+        "InstanceCount",
+        "InstanceMatchCriteria",
+        "InstancePlatform",
+        "InstanceType",
+        "OutpostArn",
+        "PlacementGroupArn",
+        "StartDate",
+        "TagSpecifications.N.ResourceType",
+        "TagSpecifications.N.Tag.N.Key",
+        "TagSpecifications.N.Tag.N.Value",
+        "Tenancy",
+    ],
+};
+
+impl Request for CreateCapacityReservationRequest {
+    type Reply = CreateCapacityReservationResult;
+    fn operation() -> &'static Operation {
+        &CREATE_CAPACITY_RESERVATION
+    }
+}
+
+pub static CANCEL_CAPACITY_RESERVATION: Operation = Operation {
+    name: "CancelCapacityReservation",
+    service: &SERVICE,
+    input: "CancelCapacityReservationRequest",
+    output: Some("CancelCapacityReservationResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["CapacityReservationId"],
+    members: &[
+        "CapacityReservationId",
+        "DryRun",
+    ],
+};
+
+impl Request for CancelCapacityReservationRequest {
+    type Reply = CancelCapacityReservationResult;
+    fn operation() -> &'static Operation {
+        &CANCEL_CAPACITY_RESERVATION
+    }
+}
+
+pub static MODIFY_CAPACITY_RESERVATION: Operation = Operation {
+    name: "ModifyCapacityReservation",
+    service: &SERVICE,
+    input: "ModifyCapacityReservationRequest",
+    output: Some("ModifyCapacityReservationResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["CapacityReservationId"],
+    members: &[
+        "Accept",
+        "AdditionalInfo",
+        "CapacityReservationId",
+        "DryRun",
+        "EndDate",
+        "EndDateType",
+        "InstanceCount",
+        "InstanceMatchCriteria",
+    ],
+};
+
+impl Request for ModifyCapacityReservationRequest {
+    type Reply = ModifyCapacityReservationResult;
+    fn operation() -> &'static Operation {
+        &MODIFY_CAPACITY_RESERVATION
+    }
+}
+
+pub static DESCRIBE_CAPACITY_RESERVATIONS: Operation = Operation {
+    name: "DescribeCapacityReservations",
+    service: &SERVICE,
+    input: "DescribeCapacityReservationsRequest",
+    output: Some("DescribeCapacityReservationsResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["CapacityReservations"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "CapacityReservationId.N",
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "MaxResults",
+        "NextToken",
+    ],
+};
+
+impl Request for DescribeCapacityReservationsRequest {
+    type Reply = DescribeCapacityReservationsResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_CAPACITY_RESERVATIONS
+    }
+}
+
+pub static GET_CAPACITY_RESERVATION_USAGE: Operation = Operation {
+    name: "GetCapacityReservationUsage",
+    service: &SERVICE,
+    input: "GetCapacityReservationUsageRequest",
+    output: Some("GetCapacityReservationUsageResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["CapacityReservationId"],
+    members: &[
+        "CapacityReservationId",
+        "DryRun",
+        "MaxResults",
+        "NextToken",
+    ],
+};
+
+impl Request for GetCapacityReservationUsageRequest {
+    type Reply = GetCapacityReservationUsageResult;
+    fn operation() -> &'static Operation {
+        &GET_CAPACITY_RESERVATION_USAGE
     }
 }
 

@@ -472,6 +472,77 @@ pub struct BlockPublicAccessStates {
 }
 
 crate::shape::shape! {
+pub struct CancelCapacityReservationRequest {
+    pub capacity_reservation_id: Option<String> = ("CapacityReservationId", "CapacityReservationId", "CapacityReservationId"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+}
+}
+
+crate::shape::shape! {
+pub struct CancelCapacityReservationResult {
+    pub r#return: Option<bool> = ("Return", "Return", "return"),
+}
+}
+
+crate::shape::shape! {
+pub struct CapacityAllocation {
+    pub allocation_metadata: Option<Vec<CapacityAllocationMetadataEntry>> = ("AllocationMetadata", "AllocationMetadataList", "", "allocationMetadataList", "item"),
+    pub allocation_type: Option<String> = ("AllocationType", "AllocationType", "allocationType"),
+    pub count: Option<i32> = ("Count", "Count", "count"),
+}
+}
+
+crate::shape::shape! {
+pub struct CapacityAllocationMetadataEntry {
+    pub key: Option<String> = ("Key", "Key", "key"),
+    pub value: Option<String> = ("Value", "Value", "value"),
+}
+}
+
+crate::shape::shape! {
+pub struct CapacityReservation {
+    pub availability_zone: Option<String> = ("AvailabilityZone", "AvailabilityZone", "availabilityZone"),
+    pub availability_zone_id: Option<String> = ("AvailabilityZoneId", "AvailabilityZoneId", "availabilityZoneId"),
+    pub available_instance_count: Option<i32> = ("AvailableInstanceCount", "AvailableInstanceCount", "availableInstanceCount"),
+    pub capacity_allocations: Option<Vec<CapacityAllocation>> = ("CapacityAllocations", "CapacityAllocationSet", "", "capacityAllocationSet", "item"),
+    pub capacity_block_id: Option<String> = ("CapacityBlockId", "CapacityBlockId", "capacityBlockId"),
+    pub capacity_reservation_arn: Option<String> = ("CapacityReservationArn", "CapacityReservationArn", "capacityReservationArn"),
+    pub capacity_reservation_fleet_id: Option<String> = ("CapacityReservationFleetId", "CapacityReservationFleetId", "capacityReservationFleetId"),
+    pub capacity_reservation_id: Option<String> = ("CapacityReservationId", "CapacityReservationId", "capacityReservationId"),
+    pub commitment_info: Option<CapacityReservationCommitmentInfo> = ("CommitmentInfo", "CommitmentInfo", "commitmentInfo"),
+    pub create_date: Option<TimestampMs> = ("CreateDate", "CreateDate", "createDate"),
+    pub delivery_preference: Option<String> = ("DeliveryPreference", "DeliveryPreference", "deliveryPreference"),
+    pub ebs_optimized: Option<bool> = ("EbsOptimized", "EbsOptimized", "ebsOptimized"),
+    pub end_date: Option<TimestampMs> = ("EndDate", "EndDate", "endDate"),
+    pub end_date_type: Option<String> = ("EndDateType", "EndDateType", "endDateType"),
+    pub ephemeral_storage: Option<bool> = ("EphemeralStorage", "EphemeralStorage", "ephemeralStorage"),
+    pub instance_match_criteria: Option<String> = ("InstanceMatchCriteria", "InstanceMatchCriteria", "instanceMatchCriteria"),
+    pub instance_platform: Option<String> = ("InstancePlatform", "InstancePlatform", "instancePlatform"),
+    pub instance_type: Option<String> = ("InstanceType", "InstanceType", "instanceType"),
+    pub interruptible: Option<bool> = ("Interruptible", "Interruptible", "interruptible"),
+    pub interruptible_capacity_allocation: Option<InterruptibleCapacityAllocation> = ("InterruptibleCapacityAllocation", "InterruptibleCapacityAllocation", "interruptibleCapacityAllocation"),
+    pub interruption_info: Option<InterruptionInfo> = ("InterruptionInfo", "InterruptionInfo", "interruptionInfo"),
+    pub outpost_arn: Option<String> = ("OutpostArn", "OutpostArn", "outpostArn"),
+    pub owner_id: Option<String> = ("OwnerId", "OwnerId", "ownerId"),
+    pub placement_group_arn: Option<String> = ("PlacementGroupArn", "PlacementGroupArn", "placementGroupArn"),
+    pub reservation_type: Option<String> = ("ReservationType", "ReservationType", "reservationType"),
+    pub start_date: Option<TimestampMs> = ("StartDate", "StartDate", "startDate"),
+    pub state: Option<String> = ("State", "State", "state"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+    pub tenancy: Option<String> = ("Tenancy", "Tenancy", "tenancy"),
+    pub total_instance_count: Option<i32> = ("TotalInstanceCount", "TotalInstanceCount", "totalInstanceCount"),
+    pub unused_reservation_billing_owner_id: Option<String> = ("UnusedReservationBillingOwnerId", "UnusedReservationBillingOwnerId", "unusedReservationBillingOwnerId"),
+}
+}
+
+crate::shape::shape! {
+pub struct CapacityReservationCommitmentInfo {
+    pub commitment_end_date: Option<TimestampMs> = ("CommitmentEndDate", "CommitmentEndDate", "commitmentEndDate"),
+    pub committed_instance_count: Option<i32> = ("CommittedInstanceCount", "CommittedInstanceCount", "committedInstanceCount"),
+}
+}
+
+crate::shape::shape! {
 pub struct CapacityReservationOptionsRequest {
     pub usage_strategy: Option<String> = ("UsageStrategy", "UsageStrategy", "UsageStrategy"),
 }
@@ -577,6 +648,36 @@ pub struct CpuPerformanceFactor {
 crate::shape::shape! {
 pub struct CpuPerformanceFactorRequest {
     pub references: Option<Vec<PerformanceFactorReferenceRequest>> = ("References", "Reference", "", "Reference", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateCapacityReservationRequest {
+    pub availability_zone: Option<String> = ("AvailabilityZone", "AvailabilityZone", "AvailabilityZone"),
+    pub availability_zone_id: Option<String> = ("AvailabilityZoneId", "AvailabilityZoneId", "AvailabilityZoneId"),
+    pub client_token: Option<String> = ("ClientToken", "ClientToken", "ClientToken"),
+    pub commitment_duration: Option<i64> = ("CommitmentDuration", "CommitmentDuration", "CommitmentDuration"),
+    pub delivery_preference: Option<String> = ("DeliveryPreference", "DeliveryPreference", "DeliveryPreference"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub ebs_optimized: Option<bool> = ("EbsOptimized", "EbsOptimized", "EbsOptimized"),
+    pub end_date: Option<TimestampMs> = ("EndDate", "EndDate", "EndDate"),
+    pub end_date_type: Option<String> = ("EndDateType", "EndDateType", "EndDateType"),
+    pub ephemeral_storage: Option<bool> = ("EphemeralStorage", "EphemeralStorage", "EphemeralStorage"),
+    pub instance_count: Option<i32> = ("InstanceCount", "InstanceCount", "InstanceCount"),
+    pub instance_match_criteria: Option<String> = ("InstanceMatchCriteria", "InstanceMatchCriteria", "InstanceMatchCriteria"),
+    pub instance_platform: Option<String> = ("InstancePlatform", "InstancePlatform", "InstancePlatform"),
+    pub instance_type: Option<String> = ("InstanceType", "InstanceType", "InstanceType"),
+    pub outpost_arn: Option<String> = ("OutpostArn", "OutpostArn", "OutpostArn"),
+    pub placement_group_arn: Option<String> = ("PlacementGroupArn", "PlacementGroupArn", "PlacementGroupArn"),
+    pub start_date: Option<TimestampMs> = ("StartDate", "StartDate", "StartDate"),
+    pub tag_specifications: Option<Vec<TagSpecification>> = ("TagSpecifications", "TagSpecifications", "", "TagSpecifications", "item"),
+    pub tenancy: Option<String> = ("Tenancy", "Tenancy", "Tenancy"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateCapacityReservationResult {
+    pub capacity_reservation: Option<CapacityReservation> = ("CapacityReservation", "CapacityReservation", "capacityReservation"),
 }
 }
 
@@ -1501,6 +1602,23 @@ pub struct DescribeAvailabilityZonesRequest {
 crate::shape::shape! {
 pub struct DescribeAvailabilityZonesResult {
     pub availability_zones: Option<Vec<AvailabilityZone>> = ("AvailabilityZones", "AvailabilityZoneInfo", "", "availabilityZoneInfo", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeCapacityReservationsRequest {
+    pub capacity_reservation_ids: Option<Vec<String>> = ("CapacityReservationIds", "CapacityReservationId", "", "CapacityReservationId", "item"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeCapacityReservationsResult {
+    pub capacity_reservations: Option<Vec<CapacityReservation>> = ("CapacityReservations", "CapacityReservationSet", "", "capacityReservationSet", "item"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
 }
 }
 
@@ -2751,6 +2869,30 @@ pub struct FpgaInfo {
 }
 
 crate::shape::shape! {
+pub struct GetCapacityReservationUsageRequest {
+    pub capacity_reservation_id: Option<String> = ("CapacityReservationId", "CapacityReservationId", "CapacityReservationId"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct GetCapacityReservationUsageResult {
+    pub available_instance_count: Option<i32> = ("AvailableInstanceCount", "AvailableInstanceCount", "availableInstanceCount"),
+    pub capacity_reservation_id: Option<String> = ("CapacityReservationId", "CapacityReservationId", "capacityReservationId"),
+    pub instance_type: Option<String> = ("InstanceType", "InstanceType", "instanceType"),
+    pub instance_usages: Option<Vec<InstanceUsage>> = ("InstanceUsages", "InstanceUsageSet", "", "instanceUsageSet", "item"),
+    pub interruptible: Option<bool> = ("Interruptible", "Interruptible", "interruptible"),
+    pub interruptible_capacity_allocation: Option<InterruptibleCapacityAllocation> = ("InterruptibleCapacityAllocation", "InterruptibleCapacityAllocation", "interruptibleCapacityAllocation"),
+    pub interruption_info: Option<InterruptionInfo> = ("InterruptionInfo", "InterruptionInfo", "interruptionInfo"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+    pub state: Option<String> = ("State", "State", "state"),
+    pub total_instance_count: Option<i32> = ("TotalInstanceCount", "TotalInstanceCount", "totalInstanceCount"),
+}
+}
+
+crate::shape::shape! {
 pub struct GetConsoleOutputRequest {
     pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
     pub instance_id: Option<String> = ("InstanceId", "InstanceId", "InstanceId"),
@@ -3543,6 +3685,13 @@ pub struct InstanceTypeOffering {
 }
 
 crate::shape::shape! {
+pub struct InstanceUsage {
+    pub account_id: Option<String> = ("AccountId", "AccountId", "accountId"),
+    pub used_instance_count: Option<i32> = ("UsedInstanceCount", "UsedInstanceCount", "usedInstanceCount"),
+}
+}
+
+crate::shape::shape! {
 pub struct InternetGateway {
     pub attachments: Option<Vec<InternetGatewayAttachment>> = ("Attachments", "AttachmentSet", "", "attachmentSet", "item"),
     pub internet_gateway_id: Option<String> = ("InternetGatewayId", "InternetGatewayId", "internetGatewayId"),
@@ -3555,6 +3704,23 @@ crate::shape::shape! {
 pub struct InternetGatewayAttachment {
     pub state: Option<String> = ("State", "State", "state"),
     pub vpc_id: Option<String> = ("VpcId", "VpcId", "vpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct InterruptibleCapacityAllocation {
+    pub instance_count: Option<i32> = ("InstanceCount", "InstanceCount", "instanceCount"),
+    pub interruptible_capacity_reservation_id: Option<String> = ("InterruptibleCapacityReservationId", "InterruptibleCapacityReservationId", "interruptibleCapacityReservationId"),
+    pub interruption_type: Option<String> = ("InterruptionType", "InterruptionType", "interruptionType"),
+    pub status: Option<String> = ("Status", "Status", "status"),
+    pub target_instance_count: Option<i32> = ("TargetInstanceCount", "TargetInstanceCount", "targetInstanceCount"),
+}
+}
+
+crate::shape::shape! {
+pub struct InterruptionInfo {
+    pub interruption_type: Option<String> = ("InterruptionType", "InterruptionType", "interruptionType"),
+    pub source_capacity_reservation_id: Option<String> = ("SourceCapacityReservationId", "SourceCapacityReservationId", "sourceCapacityReservationId"),
 }
 }
 
@@ -4181,6 +4347,25 @@ pub struct ModifyAddressAttributeRequest {
 crate::shape::shape! {
 pub struct ModifyAddressAttributeResult {
     pub address: Option<AddressAttribute> = ("Address", "Address", "address"),
+}
+}
+
+crate::shape::shape! {
+pub struct ModifyCapacityReservationRequest {
+    pub accept: Option<bool> = ("Accept", "Accept", "Accept"),
+    pub additional_info: Option<String> = ("AdditionalInfo", "AdditionalInfo", "AdditionalInfo"),
+    pub capacity_reservation_id: Option<String> = ("CapacityReservationId", "CapacityReservationId", "CapacityReservationId"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub end_date: Option<TimestampMs> = ("EndDate", "EndDate", "EndDate"),
+    pub end_date_type: Option<String> = ("EndDateType", "EndDateType", "EndDateType"),
+    pub instance_count: Option<i32> = ("InstanceCount", "InstanceCount", "InstanceCount"),
+    pub instance_match_criteria: Option<String> = ("InstanceMatchCriteria", "InstanceMatchCriteria", "InstanceMatchCriteria"),
+}
+}
+
+crate::shape::shape! {
+pub struct ModifyCapacityReservationResult {
+    pub r#return: Option<bool> = ("Return", "Return", "return"),
 }
 }
 

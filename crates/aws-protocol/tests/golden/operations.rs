@@ -149,6 +149,11 @@ pub fn every(e: &mut impl Each) {
     e.each::<ec2::DescribePlacementGroupsRequest>();
     e.each::<ec2::DescribeInstanceTopologyRequest>();
     e.each::<ec2::CreateFleetRequest>();
+    e.each::<ec2::CreateCapacityReservationRequest>();
+    e.each::<ec2::CancelCapacityReservationRequest>();
+    e.each::<ec2::ModifyCapacityReservationRequest>();
+    e.each::<ec2::DescribeCapacityReservationsRequest>();
+    e.each::<ec2::GetCapacityReservationUsageRequest>();
     e.each::<ec2::CreateNetworkInterfaceRequest>();
     e.each::<ec2::DeleteNetworkInterfaceRequest>();
     e.each::<ec2::DescribeNetworkInterfacesRequest>();

@@ -49,6 +49,7 @@ pub fn net_config(host: &HostId, generation: u64, underlay: Ipv4Addr, guests: &[
         vpcs: vpcs.into_iter().map(|v| vpc(v, guests)).collect(),
         ports: guests.iter().filter(|g| g.underlay == underlay).map(port).collect(),
         services: Vec::new(),
+        names: Vec::new(),
         internet: InternetConfig { addresses6: Vec::new(), pool6: None, pool: None, addresses: Vec::new(), edge: None },
     }
 }

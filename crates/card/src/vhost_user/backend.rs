@@ -36,6 +36,8 @@ pub enum BackendError {
     Ring { ring: usize, source: RingError },
     #[error("the descriptor for a notification is not an eventfd")]
     NotEventFd,
+    #[error("the descriptor for frames is neither a TAP's nor a packet socket")]
+    NotFrames,
 }
 
 /// What the caller must do after a request.
@@ -187,6 +189,8 @@ impl Backend {
                 self.protocol_features = f;
             }
             Request::SetOwner => {}
+            // Not for rings: whoever holds the port takes it.
+            Request::AttachFrames => return Err(BackendError::NotFrames),
             Request::ResetOwner => self.vrings.iter_mut().for_each(|v| v.enabled = false),
             Request::GetQueueNum => done.reply = Some(Reply::Word(1)),
             Request::GetMaxMemSlots => done.reply = Some(Reply::Word(super::message::REGIONS_MAX as u64)),

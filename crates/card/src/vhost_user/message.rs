@@ -143,7 +143,13 @@ pub enum Request {
         enable: bool,
     },
     GetMaxMemSlots,
+    /// Not vhost-user's but ours, from a sandbox's monitor: the one descriptor beside it carries frames, a TAP's or a packet
+    /// socket's. The connection's end takes it back.
+    AttachFrames,
 }
+
+/// Far from the numbers that vhost-user gives out one after the other.
+pub const ATTACH_FRAMES: u32 = 0x5343_0001;
 
 impl Request {
     /// Reads the body of a message whose header was read, with `fds` descriptors beside it.
@@ -168,7 +174,7 @@ impl Request {
             }
             Ok((ring_index(v & 0xff)?, has_fd))
         };
-        let takes_fds = matches!(request, 5 | 12..=14);
+        let takes_fds = matches!(request, 5 | 12..=14 | ATTACH_FRAMES);
         if !takes_fds && fds != 0 {
             return Err(ProtocolError::Descriptors { request, count: fds });
         }
@@ -205,6 +211,13 @@ impl Request {
             16 => Self::SetProtocolFeatures(word()?),
             17 => empty().map(|()| Self::GetQueueNum)?,
             18 => state().map(|(index, num)| Self::SetVringEnable { index, enable: num != 0 })?,
+            ATTACH_FRAMES => {
+                empty()?;
+                if fds != 1 {
+                    return Err(ProtocolError::Descriptors { request, count: fds });
+                }
+                Self::AttachFrames
+            }
             36 => empty().map(|()| Self::GetMaxMemSlots)?,
             other => return Err(ProtocolError::Unsupported(other)),
         })

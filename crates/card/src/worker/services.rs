@@ -137,7 +137,7 @@ impl Worker {
         let now_ms = self.now_ms();
         let at = self.out.slots.iter().position(|s| s.as_ref().is_some_and(|s| s.id == request.interface));
         let (at, slot) = at.and_then(|at| Some((at, self.out.slots[at].as_mut()?))).ok_or("no such interface on this host")?;
-        if !slot.attachment.device.backend.usable() {
+        if !slot.attachment.device.usable() {
             return Err("the instance's network is not up".to_owned());
         }
         let services = slot.services(now_ms);

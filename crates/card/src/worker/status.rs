@@ -47,9 +47,7 @@ impl Worker {
             let nat = self.switch.nat_stats(index);
             ports.push(PortStatus {
                 id,
-                link_up: nat.is_some()
-                    || self.out.terminators.has(index)
-                    || slot.is_some_and(|s| s.attachment.device.backend.usable()),
+                link_up: nat.is_some() || self.out.terminators.has(index) || slot.is_some_and(|s| s.attachment.device.usable()),
                 tx_frames: stats.tx_frames,
                 tx_bytes: stats.tx_bytes,
                 rx_frames: stats.rx_frames,

@@ -33,11 +33,25 @@ fn books() -> Books {
 
 fn claim(count: u32) -> ClaimRequest {
     let instances = (0..count as usize).map(id).collect();
-    ClaimRequest { instances, size: SMALL, count_min: 1, hold_ms: 1, apart_from: Vec::new(), on_host: None, group: None }
+    ClaimRequest {
+        instances,
+        size: SMALL,
+        count_min: 1,
+        hold_ms: 1,
+        apart_from: Vec::new(),
+        on_host: None,
+        group: None,
+        reservations: Vec::new(),
+        reserved_only: false,
+    }
 }
 
 fn find(books: &mut Books, claim: &ClaimRequest, min: u32) -> Result<Vec<Found>, Short> {
     books.find(claim, &claim.instances.clone(), min, Vec::new(), NOW)
+}
+
+fn holding(n: usize, room: Room) -> Holding {
+    Holding { host: host(n), room, reservation: None }
 }
 
 fn numbers(found: &[Found]) -> Vec<usize> {
@@ -89,11 +103,11 @@ fn all_or_nothing_and_the_reason() {
 fn a_start_goes_back_to_its_disk() {
     let mut b = books();
     let disk = Room { disk_gib: 99, ..Room::default() };
-    b.set(id(0), Some((&host(3), disk)));
+    b.set(id(0), Some(&holding(3, disk)));
     let start = ClaimRequest { on_host: Some(host(3)), size: Capacity { disk_gib: 99, ..SMALL }, ..claim(1) };
     assert_eq!(numbers(&find(&mut b, &start, 1).unwrap()), [3]);
     assert_eq!(b.free(&host(3)), Capacity { vcpus: 3, memory_mib: 3968, disk_gib: 1 });
-    b.set(id(0), Some((&host(3), disk)));
+    b.set(id(0), Some(&holding(3, disk)));
     let large = ClaimRequest { size: Capacity { vcpus: 5, ..start.size }, ..start };
     assert!(find(&mut b, &large, 1).unwrap_err().of.contains("wanted on host a1-h3; 1 with too few vCPUs"));
     assert_eq!(b.free(&host(3)), Capacity { vcpus: 4, memory_mib: 4096, disk_gib: 1 }, "its disk is there still");
@@ -105,7 +119,7 @@ fn a_stray_makes_its_host_smaller_until_it_is_gone() {
     b.set_stray(&host(1), id(7), Some(room(SMALL)));
     b.set_stray(&host(1), id(8), Some(room(SMALL)));
     assert_eq!(b.free(&host(1)).vcpus, 2);
-    b.set(id(1), Some((&host(1), room(Capacity { vcpus: 2, ..SMALL }))));
+    b.set(id(1), Some(&holding(1, room(Capacity { vcpus: 2, ..SMALL }))));
     assert_eq!(b.free(&host(1)).vcpus, 0);
     b.set_stray(&host(1), id(7), None);
     assert_eq!(b.free(&host(1)).vcpus, 1);
@@ -175,4 +189,45 @@ fn a_shortage_of_racks_says_so_and_the_group_is_told_anew_with_each_claim() {
     let again = ClaimRequest { instances: vec![id(8)], ..into(&fewer) };
     let promised = members(&[(5, "r3", None)]);
     assert!(b.find(&again, &again.instances, 1, promised, NOW).is_err());
+}
+
+#[test]
+fn slots_are_taken_first_and_come_back() {
+    let mut b = books();
+    let cr: CapacityReservationId = "cr-0123456789abcdef0".parse().unwrap();
+    let slot = Room { vcpus: 4, memory_mib: 4096, ..Room::default() };
+    assert_eq!(b.slots(slot, 7).unwrap_err().placeable, 6);
+    assert_eq!(b.slots(slot, 2).unwrap().len(), 2);
+    assert_eq!(b.free(&host(1)).vcpus, 4, "asking holds nothing");
+    b.set_reservation(cr, slot, &[host(2), host(5)]);
+    assert_eq!((b.free(&host(2)).vcpus, b.free(&host(2)).disk_gib), (0, 100));
+    let size = Capacity { vcpus: 4, memory_mib: 4096, disk_gib: 10 };
+    let others = ClaimRequest { size, ..claim(6) };
+    assert_eq!(find(&mut b, &others, 5).unwrap_err().placeable, 4, "kept for whom they are");
+    let into = |ids: std::ops::Range<usize>, only| ClaimRequest {
+        instances: ids.map(id).collect(),
+        size,
+        reservations: vec![cr],
+        reserved_only: only,
+        ..claim(0)
+    };
+    assert!(find(&mut b, &into(0..3, true), 3).is_err(), "two slots");
+    let found = find(&mut b, &into(0..3, false), 3).unwrap();
+    let inside: Vec<usize> =
+        numbers(&found).into_iter().zip(&found).filter(|(_, f)| f.reservation == Some(cr)).map(|(n, _)| n).collect();
+    assert_eq!(inside.iter().collect::<BTreeSet<_>>(), [2, 5].iter().collect(), "{found:?}");
+    assert!(found.iter().any(|f| f.why.ends_with("a free slot of capacity reservation cr-0123456789abcdef0")));
+    assert_eq!(b.free(&host(2)), Capacity { vcpus: 0, memory_mib: 0, disk_gib: 90 }, "the disk is charged beside the slot");
+    // Counted again by the document; then stopped: the slot is free, the disk is not.
+    let at = found.iter().find(|f| f.host == host(2)).unwrap().instance;
+    b.set(at, Some(&Holding { reservation: Some(cr), ..holding(2, room(size)) }));
+    b.set(at, Some(&holding(2, Room { disk_gib: 10, ..Room::default() })));
+    assert_eq!(b.free(&host(2)), Capacity { vcpus: 0, memory_mib: 0, disk_gib: 90 });
+    // Started where its disk is: in the slot, as it is that host's.
+    let start = ClaimRequest { on_host: Some(host(2)), instances: vec![at], ..into(0..1, true) };
+    assert_eq!(find(&mut b, &start, 1).unwrap()[0].reservation, Some(cr));
+    b.set_reservation(cr, slot, &[]);
+    assert_eq!(b.free(&host(2)).vcpus, 0, "who was in it goes on");
+    b.set(at, None);
+    assert_eq!(b.free(&host(2)), Capacity { vcpus: 4, memory_mib: 4096, disk_gib: 100 });
 }

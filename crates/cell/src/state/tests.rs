@@ -91,6 +91,7 @@ fn config(instances: &[(u64, u8, Desired)]) -> CellConfig {
             },
             ports: vec![],
             hold: 0,
+            reservation: None,
         })
         .collect();
     CellConfig {
@@ -103,6 +104,8 @@ fn config(instances: &[(u64, u8, Desired)]) -> CellConfig {
         instances,
         routers: Vec::new(),
         services: Vec::new(),
+        reservations: Vec::new(),
+        names: Vec::new(),
         internet: InternetConfig { addresses6: Vec::new(), pool6: None, pool: None, addresses: vec![], edge: None },
     }
 }
@@ -116,6 +119,8 @@ fn claim(ids: &[u64], count_min: u32) -> ClaimRequest {
         apart_from: vec![],
         on_host: None,
         group: None,
+        reservations: vec![],
+        reserved_only: false,
     }
 }
 
@@ -338,6 +343,60 @@ fn strays_count_where_they_are() {
     assert_eq!(cell.orphans(&host(1)), [id(1)]);
     cell.hear(report(1, 3, vec![seen(1, VmState::Gone)]), NOW);
     assert_eq!((cell.free(&host(1)).vcpus, cell.free(&host(2)).vcpus), (4, 2));
+}
+
+#[test]
+fn slots_are_promised_for_a_time_and_then_as_the_document_says() {
+    let mut cell = cell();
+    let cr = "cr-0123456789abcdef0".parse().unwrap();
+    let size = Capacity { disk_gib: 0, ..SMALL };
+    let request = |count| ReserveRequest { id: cr, size, count, known: 0, hold_ms: 10_000 };
+    let reserved = |cell: &mut Cell, count, now| match cell.reserve(&request(count), now).unwrap() {
+        (ReserveReply::Reserved { slots, hold }, change) => (slots, hold, change),
+        other => panic!("{other:?}"),
+    };
+    let vcpus = |cell: &Cell| cell.free(&host(1)).vcpus + cell.free(&host(2)).vcpus;
+    let (slots, hold, change) = reserved(&mut cell, 3, NOW);
+    assert_eq!((slots.len(), change.slots.len(), vcpus(&cell)), (3, 1, 2));
+    let again = reserved(&mut cell, 3, NOW);
+    assert_eq!((&again.0, again.1, again.2), (&slots, hold, Change::default()), "the same again");
+    assert!(matches!(cell.reserve(&request(5), NOW).unwrap().0, ReserveReply::Insufficient { placeable: 4, .. }));
+    assert_eq!(vcpus(&cell), 8, "the other promise is over");
+    let (_, _, change) = reserved(&mut cell, 3, NOW);
+    // It survives the controller, and ends.
+    let mut next = Cell::new(settings(), Some(config(&[])), Kept { slots: change.slots, ..Kept::default() }, 900);
+    (1..=2).for_each(|n| assert!(next.hear(report(n, 1, vec![]), later(11_000))));
+    assert_eq!(vcpus(&next), 2);
+    assert_eq!(next.configure(config(&[]), later(11_000)).slots_over, [cr]);
+    assert_eq!(vcpus(&next), 8);
+    // The document names it; more of it are promised beside those.
+    let (slots, hold, _) = reserved(&mut cell, 3, NOW);
+    let mut document = config(&[]);
+    document.reservations.push(wire::cell::CellReservation { id: cr, size, slots: slots.clone(), hold });
+    assert_eq!(cell.configure(document.clone(), NOW).slots_over, [cr]);
+    assert_eq!(vcpus(&cell), 2);
+    let (more, number, _) = reserved(&mut cell, 1, NOW);
+    assert_eq!((more.len(), vcpus(&cell)), (1, 0));
+    assert_eq!(reserved(&mut cell, 1, NOW).0, more, "asked again");
+    let beyond = ReserveRequest { known: number, ..request(1) };
+    assert!(matches!(cell.reserve(&beyond, NOW).unwrap().0, ReserveReply::Insufficient { placeable: 0, .. }));
+    assert_eq!(vcpus(&cell), 0, "what the region knows of stays promised");
+    // An instance in a slot, by a claim and then by the document.
+    let into = ClaimRequest { reservations: vec![cr], reserved_only: true, ..claim(&[1], 1) };
+    let place = placed(ask(&mut cell, &into, NOW).0).remove(0);
+    assert_eq!((place.reservation, vcpus(&cell)), (Some(cr), 0));
+    let at = if place.host == host(1) { 1 } else { 2 };
+    let mut running = with_holds(config(&[(1, at, Desired::Running)]), &[(1, place.hold)]);
+    running.reservations = document.reservations;
+    running.instances[0].reservation = Some(cr);
+    assert!(cell.review(&running, NOW).refused.is_empty());
+    cell.configure(running.clone(), NOW);
+    assert_eq!((vcpus(&cell), cell.free(&place.host).disk_gib), (0, 92));
+    // Cancelled: the free slots go (the promised one ends by itself), the instance goes on.
+    running.reservations.clear();
+    running.instances[0].reservation = None;
+    cell.configure(running, later(11_000));
+    assert_eq!(vcpus(&cell), 6);
 }
 
 /// The region may ask for two launches into one group before it knows of either.

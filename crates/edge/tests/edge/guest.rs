@@ -485,6 +485,7 @@ fn net_config(
             metadata: None,
         }],
         services: Vec::new(),
+        names: Vec::new(),
         internet: InternetConfig {
             addresses6: vec![PublicAddress { address: OWN6, underlay }],
             pool6: Some(POOL6.parse().unwrap()),

@@ -3,6 +3,7 @@
 mod access;
 mod audit;
 mod background;
+mod balancer_logs;
 mod buckets;
 mod configs;
 mod flow_logs;

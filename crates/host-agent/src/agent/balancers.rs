@@ -7,7 +7,7 @@
 //! The file is written before a process starts, so one that is started alone serves what it should. A process says in
 //! `lb.pid` who it is, and is the only one of its node (it locks the directory). What is not wanted any more is asked to end, killed when it takes too long, and then removed. [`decide`] is pure.
 
-use super::Agent;
+use super::{Agent, balancer_logs};
 use crate::hypervisor::qemu::tail;
 use platform::process::ProcessId;
 use platform::{Clock, disk};
@@ -254,6 +254,7 @@ impl Agent {
                 for socket in [self.dir.balancer_socket(&self.host, &id), self.dir.balancer_control(&self.host, &id)] {
                     disk::remove_file(&socket)?;
                 }
+                balancer_logs::keep(&dir, &self.dir.balancer_logs(&self.host))?;
                 disk::remove_tree(&dir)
             }
             (Action::Nothing | Action::Write | Action::Start, _) => Ok(()),

@@ -9,6 +9,7 @@
 //! It starts from its ledger and its instances' state files alone, adopts the guests that still run, and waits for
 //! nobody. No guest dies with it.
 
+mod balancer_logs;
 mod balancers;
 mod card;
 mod console;
@@ -232,7 +233,7 @@ impl Agent {
     }
 
     fn router(self: Rc<Self>) -> Router {
-        let (a, b, c) = (self.clone(), self.clone(), self.clone());
+        let (a, b, c, d) = (self.clone(), self.clone(), self.clone(), self.clone());
         let cell = [Role::Cell.only(&self.cell)];
         Router::new()
             .on::<wire::host::PushHostConfig, _, _>(&cell, move |r| {
@@ -246,6 +247,14 @@ impl Agent {
             .on::<wire::host::Console, _, _>(&cell, move |r| {
                 let dir = b.dir.instance(&b.host, &r.instance);
                 async move { console::read(dir, r).await }
+            })
+            .on::<wire::balancer::TakeBalancerLog, _, _>(&[Role::S3Worker.any()], move |r| {
+                let (nodes, left) = (d.dir.balancers(&d.host), d.dir.balancer_logs(&d.host));
+                async move {
+                    let taken = tokio::task::spawn_blocking(move || balancer_logs::take(&nodes, &left, &r)).await;
+                    let taken = taken.map_err(std::io::Error::other).and_then(|r| r);
+                    taken.map_err(|e| RpcError::remote("log-files", e.to_string()))
+                }
             })
             .on::<wire::host::GetAgentStatus, _, _>(&WATCHERS, move |_| {
                 let s = c.clone();

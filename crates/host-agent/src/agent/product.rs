@@ -28,6 +28,8 @@ const GIB: u64 = 1 << 30;
 
 pub struct Hypervisors {
     images: PathBuf,
+    /// Those that were looked for: finding out whether one is still the same means to read all that it is made of.
+    found: Mutex<HashMap<String, Image>>,
     run: PathBuf,
     accel_cache: PathBuf,
     probe: Mutex<Option<Probe>>,
@@ -75,6 +77,7 @@ impl Hypervisors {
     pub fn new(dir: &DataDir) -> Self {
         let vmm = Self {
             images: dir.images(),
+            found: Mutex::default(),
             run: dir.run(),
             accel_cache: dir.images().join("accel.json"),
             probe: Mutex::default(),
@@ -115,7 +118,13 @@ impl Hypervisors {
     }
 
     fn image(&self, name: &str) -> Result<Image, VmmError> {
-        image::ensure(&self.images, name).map_err(|e: ImageError| VmmError::Image(sentence(&e)))
+        let mut found = self.found.lock().unwrap_or_else(|e| e.into_inner());
+        if let Some(image) = found.get(name).filter(|i| i.root.exists()) {
+            return Ok(image.clone());
+        }
+        let image = image::ensure(&self.images, name).map_err(|e: ImageError| VmmError::Image(sentence(&e)))?;
+        found.insert(name.to_owned(), image.clone());
+        Ok(image)
     }
 
     fn probe(&self) -> Result<Probe, VmmError> {
@@ -283,8 +292,7 @@ impl Vmm for Hypervisors {
         for socket in [&place.console_socket, &place.qmp_socket] {
             platform::disk::remove_file(socket).map_err(|e| VmmError::Unknown(format!("{}: {e}", socket.display())))?;
         }
-        let removed = sandbox::remove_root(&root(place, Isolation::Sandbox));
-        removed.map_err(|e| VmmError::Unknown(format!("its files cannot be removed: {e}")))
+        Ok(())
     }
 }
 

@@ -6,7 +6,7 @@
 mod cgroup;
 mod root;
 
-pub use root::{make as make_root, remove as remove_root};
+pub use root::make as make_root;
 
 use super::{Hypervisor, HypervisorError, Nic, Seen, VmSpec};
 use cgroup::Groups;

@@ -117,6 +117,7 @@ impl World {
             vpcs: vec![],
             ports: vec![],
             services: Vec::new(),
+            names: Vec::new(),
             internet: InternetConfig { addresses6: Vec::new(), pool6: None, pool: None, addresses: vec![], edge: None },
         };
         let config = HostConfig {

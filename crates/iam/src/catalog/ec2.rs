@@ -131,7 +131,7 @@ pub(super) const ROWS: &[Row] = table! { "ec2", Before:
     DescribeKeyPairs "";
     DeleteKeyPair "key-pair=KeyPairId|KeyName";
     DescribeImages "";
-    RunInstances "image=ImageId instance=* network-interface=NetworkInterface.N.NetworkInterfaceId security-group=SecurityGroupId.N|SecurityGroup.N|NetworkInterface.N.SecurityGroupId.N subnet=SubnetId|NetworkInterface.N.SubnetId volume=* key-pair?=KeyName launch-template?=LaunchTemplate.LaunchTemplateId|LaunchTemplate.LaunchTemplateName placement-group?=Placement.GroupName|Placement.GroupId" [PASS_ROLE];
+    RunInstances "image=ImageId instance=* network-interface=NetworkInterface.N.NetworkInterfaceId security-group=SecurityGroupId.N|SecurityGroup.N|NetworkInterface.N.SecurityGroupId.N subnet=SubnetId|NetworkInterface.N.SubnetId volume=* key-pair?=KeyName launch-template?=LaunchTemplate.LaunchTemplateId|LaunchTemplate.LaunchTemplateName placement-group?=Placement.GroupName|Placement.GroupId capacity-reservation?=CapacityReservationSpecification.CapacityReservationTarget.CapacityReservationId" [PASS_ROLE];
     DescribeInstances "";
     DescribeInstanceStatus "";
     DescribeInstanceAttribute "instance=InstanceId";
@@ -156,6 +156,11 @@ pub(super) const ROWS: &[Row] = table! { "ec2", Before:
     CreatePlacementGroup "placement-group=GroupName";
     DeletePlacementGroup "placement-group=GroupName";
     DescribePlacementGroups "";
+    CreateCapacityReservation "capacity-reservation=*";
+    CancelCapacityReservation "capacity-reservation=CapacityReservationId";
+    ModifyCapacityReservation "capacity-reservation=CapacityReservationId";
+    DescribeCapacityReservations "";
+    GetCapacityReservationUsage "capacity-reservation=CapacityReservationId";
     DescribeInstanceTopology "";
     CreateNetworkInterface "network-interface=* subnet=SubnetId security-group?=SecurityGroupId.N";
     DeleteNetworkInterface "network-interface=NetworkInterfaceId";

@@ -159,6 +159,7 @@ pub const RESOURCE_TYPES: &[ResourceType] = &[
     kind("ec2", "key-pair", "arn:aws:ec2:{r}:{a}:key-pair/{}"),
     kind("ec2", "launch-template", "arn:aws:ec2:{r}:{a}:launch-template/{}"),
     kind("ec2", "placement-group", "arn:aws:ec2:{r}:{a}:placement-group/{}"),
+    kind("ec2", "capacity-reservation", "arn:aws:ec2:{r}:{a}:capacity-reservation/{}"),
     kind("ec2", "fleet", "arn:aws:ec2:{r}:{a}:fleet/{}"),
     kind("ec2", "natgateway", "arn:aws:ec2:{r}:{a}:natgateway/{}"),
     kind("ec2", "network-acl", "arn:aws:ec2:{r}:{a}:network-acl/{}"),

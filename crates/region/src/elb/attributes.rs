@@ -4,7 +4,7 @@
 use super::arn::{find_balancer, find_group, find_listener};
 use super::check::{invalid, unsupported, validation};
 use super::rows::{Kind, Listener, LoadBalancer, TargetGroup, TargetType};
-use super::usage;
+use super::{logs, usage};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
 use aws_protocol::{AwsError, elbv2 as api};
@@ -29,7 +29,6 @@ type Known = (&'static str, &'static str, Rule);
 const WEEK: u32 = 604_800;
 
 const BALANCER: &[Known] = &[
-    ("access_logs.s3.enabled", "false", Fixed),
     ("access_logs.s3.bucket", "", Text(255)),
     ("access_logs.s3.prefix", "", Text(1024)),
     ("deletion_protection.enabled", "false", Flag),
@@ -37,10 +36,11 @@ const BALANCER: &[Known] = &[
     ("zonal_shift.config.enabled", "false", Fixed),
 ];
 const APPLICATION: &[Known] = &[
+    ("access_logs.s3.enabled", "false", Flag),
     ("load_balancing.cross_zone.enabled", "true", Fixed),
     ("idle_timeout.timeout_seconds", "60", Number(1, 4000)),
     ("client_keep_alive.seconds", "3600", Number(60, WEEK)),
-    ("connection_logs.s3.enabled", "false", Fixed),
+    ("connection_logs.s3.enabled", "false", Flag),
     ("connection_logs.s3.bucket", "", Text(255)),
     ("connection_logs.s3.prefix", "", Text(1024)),
     ("health_check_logs.s3.enabled", "false", Fixed),
@@ -56,6 +56,7 @@ const APPLICATION: &[Known] = &[
     ("waf.fail_open.enabled", "false", Fixed),
 ];
 const NETWORK: &[Known] = &[
+    ("access_logs.s3.enabled", "false", Fixed),
     ("load_balancing.cross_zone.enabled", "false", Flag),
     ("dns_record.client_routing_policy", "any_availability_zone", Fixed),
     ("secondary_ips.auto_assigned.per_subnet", "0", Fixed),
@@ -80,8 +81,13 @@ const APPLICATION_GROUP: &[Known] = &[
     ("stickiness.app_cookie.duration_seconds", "86400", Number(1, WEEK)),
     ("stickiness.app_cookie.cookie_name", "", Text(256)),
     ("slow_start.duration_seconds", "0", Number(0, 900)),
-    ("load_balancing.algorithm.type", "round_robin", Word(&["round_robin", "least_outstanding_requests", "weighted_random"])),
-    ("load_balancing.algorithm.anomaly_mitigation", "off", Fixed),
+    // The last two are not AWS's.
+    (
+        "load_balancing.algorithm.type",
+        "round_robin",
+        Word(&["round_robin", "least_outstanding_requests", "weighted_random", "power_of_two", "consistent_hash"]),
+    ),
+    ("load_balancing.algorithm.anomaly_mitigation", "off", Word(&["on", "off"])),
 ];
 const NETWORK_GROUP: &[Known] = &[
     ("stickiness.type", "source_ip", Word(&["source_ip"])),
@@ -272,6 +278,9 @@ fn modify_balancer(
 ) -> OpResult<api::ModifyLoadBalancerAttributesOutput> {
     let b = find_balancer(ctx, &r.load_balancer_arn)?;
     let new = of_balancer(&b).with(given!(r.attributes))?;
+    if b.kind == Kind::Application {
+        logs::check(ctx, &b, &of_balancer(&b), &new)?;
+    }
     ctx.db.put(LoadBalancer { attributes: new.set.clone(), ..(*b).clone() });
     Ok(api::ModifyLoadBalancerAttributesOutput { attributes: shown!(LoadBalancerAttribute, new) })
 }
@@ -315,6 +324,10 @@ fn group_fits(g: &TargetGroup, a: &Attributes) -> Result<(), AwsError> {
     let algorithm = a.value("load_balancing.algorithm.type");
     if slow_start > 0 && algorithm != "round_robin" {
         return Err(invalid(format!("Slow start is not supported with the load balancing algorithm '{algorithm}'")));
+    }
+    if a.value("load_balancing.algorithm.anomaly_mitigation") == "on" && algorithm != "weighted_random" {
+        let sentence = format!("Anomaly mitigation is not supported with the load balancing algorithm '{algorithm}'");
+        return Err(invalid(sentence));
     }
     let cookie = a.value("stickiness.app_cookie.cookie_name");
     if ["AWSALB", "AWSALBAPP", "AWSALBTG"].iter().any(|reserved| cookie.starts_with(reserved)) {

@@ -2,6 +2,7 @@
 
 use super::arn;
 use super::check::{invalid, new_id, page, tags, unsupported, validation};
+use super::names::dns_name;
 use super::nodes::{self, Wanted};
 use super::rows::{Kind, LoadBalancer, State};
 use super::usage;
@@ -162,11 +163,10 @@ fn delete(ctx: &mut Ctx, r: Authorized<api::DeleteLoadBalancerInput>) -> OpResul
         let sentence = format!("Load balancer '{arn}' cannot be deleted because deletion protection is enabled");
         return Err(AwsError::new("OperationNotPermitted", sentence).into());
     }
+    let nodes = nodes::of(ctx.db, &b);
+    nodes::dismiss(ctx, &b, &nodes);
     for l in usage::listeners(ctx.db, &b) {
         usage::remove_listener(ctx.db, &l);
-    }
-    for node in nodes::of(ctx.db, &b) {
-        nodes::dismiss(ctx.db, &node);
     }
     ctx.db.delete::<LoadBalancer>(&b.account, &b.id);
     Ok(api::DeleteLoadBalancerOutput {})
@@ -192,38 +192,20 @@ pub fn zones(ctx: &Ctx, b: &LoadBalancer) -> Vec<api::AvailabilityZone> {
 }
 
 pub fn shown(ctx: &Ctx, b: &LoadBalancer) -> api::LoadBalancer {
-    let state = match b.state {
-        State::Provisioning => "provisioning",
-        State::Active => "active",
-    };
     api::LoadBalancer {
         availability_zones: Some(zones(ctx, b)),
         canonical_hosted_zone_id: hosted_zone(ctx.settings.region.as_str(), b.kind).map(str::to_owned),
         created_time: Some(b.created),
-        dns_name: Some(dns_name(ctx, b)),
+        dns_name: Some(dns_name(ctx.settings, b)),
         ip_address_type: Some("ipv4".to_owned()),
         load_balancer_arn: Some(arn::balancer(ctx.settings, b)),
         load_balancer_name: Some(b.name.clone()),
         scheme: Some(if b.internet_facing { "internet-facing" } else { "internal" }.to_owned()),
         security_groups: (!b.groups.is_empty()).then(|| b.groups.iter().map(ToString::to_string).collect()),
-        state: Some(api::LoadBalancerState { code: Some(state.to_owned()), reason: None }),
+        state: Some(api::LoadBalancerState { code: Some(b.state.word().to_owned()), reason: None }),
         r#type: Some(b.kind.name().to_owned()),
         vpc_id: Some(b.vpc.to_string()),
         ..Default::default()
-    }
-}
-
-/// As AWS makes them: of application load balancers with a number, of network load balancers with the id. Nobody answers for
-/// these names yet.
-fn dns_name(ctx: &Ctx, b: &LoadBalancer) -> String {
-    let region = &ctx.settings.region;
-    match b.kind {
-        Kind::Application => {
-            let number = u64::from_str_radix(&b.id, 16).unwrap_or_default() % 10_000_000_000;
-            let internal = if b.internet_facing { "" } else { "internal-" };
-            format!("{internal}{}-{number}.{region}.elb.amazonaws.com", b.name)
-        }
-        Kind::Network => format!("{}-{}.elb.{region}.amazonaws.com", b.name, b.id),
     }
 }
 

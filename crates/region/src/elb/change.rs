@@ -74,9 +74,8 @@ fn set_subnets(ctx: &mut Ctx, r: Authorized<api::SetSubnetsInput>) -> OpResult<a
             None => nodes::make(ctx, &b, w)?,
         }
     }
-    for node in there.iter().filter(|n| wanted.iter().all(|w| w.subnet.id != n.subnet)) {
-        nodes::dismiss(ctx.db, node);
-    }
+    let dropped: Vec<_> = there.into_iter().filter(|n| wanted.iter().all(|w| w.subnet.id != n.subnet)).collect();
+    nodes::dismiss(ctx, &b, &dropped);
     let availability_zones = Some(zones(ctx, &b));
     Ok(api::SetSubnetsOutput { availability_zones, ip_address_type: Some("ipv4".to_owned()), ..Default::default() })
 }

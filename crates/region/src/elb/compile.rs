@@ -3,6 +3,7 @@
 
 use super::arn;
 use super::attributes::{Attributes, of_balancer, of_group, of_listener};
+use super::logs;
 use super::nodes;
 use super::rows::{BalancerNode, Kind, Listener, LoadBalancer, NodeState, TargetGroup};
 use super::{network, target, usage};
@@ -14,18 +15,36 @@ use std::rc::Rc;
 use types::{AzName, CellId, Generation};
 use wire::balancer::{
     Algorithm, BalancerConfig, Certificate, CertificateSource, DesyncMitigation, HealthCheck, HealthProtocol, ListenerTls,
-    NetworkGroup, ProtocolVersion, Resilience, Stickiness, Target, XffMode,
+    MutualAuthentication, NetworkGroup, ProtocolVersion, Resilience, Stickiness, Target, XffMode,
 };
 
-/// A node of a cell that has a host, with its load balancer.
-pub fn placed_in(db: &Db, cell: &CellId) -> Vec<(Rc<LoadBalancer>, Rc<BalancerNode>)> {
+/// The nodes of a cell that have a host.
+pub fn placed_in(db: &Db, cell: &CellId) -> Vec<Rc<BalancerNode>> {
     let here = |n: &Rc<BalancerNode>| n.state != NodeState::Ending && n.place.as_ref().is_some_and(|p| p.cell == *cell);
-    let nodes = db.all::<BalancerNode>().filter(here);
-    nodes.filter_map(|n| Some((db.get::<LoadBalancer>(&n.account, &n.balancer)?, n))).collect()
+    db.all::<BalancerNode>().filter(here).collect()
+}
+
+/// The TCP ports that a node listens at, and its document. One that drains has no listeners.
+pub fn document(db: &Db, settings: &Settings, node: &BalancerNode) -> Option<(Vec<u16>, BalancerConfig)> {
+    if let Some(drain) = &node.drain {
+        let config = BalancerConfig {
+            format: wire::FORMAT,
+            generation: Generation(0),
+            name: drain.name.clone(),
+            zone: Some(node.az.to_string()),
+            attributes: drain.attributes.clone(),
+            certificates: Vec::new(),
+            listeners: Vec::new(),
+            target_groups: Vec::new(),
+        };
+        return Some((Vec::new(), config));
+    }
+    let b = db.get::<LoadBalancer>(&node.account, &node.balancer)?;
+    Some((ports(db, &b), config(db, settings, &b, node)))
 }
 
 /// TCP ports that its process listens at: a network load balancer's only checks targets.
-pub fn ports(db: &Db, b: &LoadBalancer) -> Vec<u16> {
+fn ports(db: &Db, b: &LoadBalancer) -> Vec<u16> {
     ended_here(db, b).iter().map(|l| l.port).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
@@ -34,7 +53,7 @@ fn ended_here(db: &Db, b: &LoadBalancer) -> Vec<Rc<Listener>> {
     if b.kind == Kind::Network { Vec::new() } else { usage::listeners(db, b) }
 }
 
-pub fn config(db: &Db, settings: &Settings, b: &LoadBalancer, node: &BalancerNode) -> BalancerConfig {
+fn config(db: &Db, settings: &Settings, b: &LoadBalancer, node: &BalancerNode) -> BalancerConfig {
     let listeners = ended_here(db, b);
     let enabled: BTreeSet<AzName> = nodes::of(db, b).iter().map(|n| n.az.clone()).collect();
     let groups = usage::group_rows(db, b);
@@ -45,19 +64,26 @@ pub fn config(db: &Db, settings: &Settings, b: &LoadBalancer, node: &BalancerNod
         generation: Generation(0),
         name: b.path(),
         zone: Some(node.az.to_string()),
-        attributes: attributes(b, &own),
+        attributes: attributes(db, settings, b, node, &own),
         certificates: certificates(db, settings, &listeners),
         listeners: listeners.iter().map(|l| listener(db, settings, b, l)).collect(),
         target_groups,
     }
 }
 
-fn attributes(b: &LoadBalancer, a: &Attributes) -> wire::balancer::Attributes {
+pub fn attributes(
+    db: &Db,
+    settings: &Settings,
+    b: &LoadBalancer,
+    node: &BalancerNode,
+    a: &Attributes,
+) -> wire::balancer::Attributes {
     // Zones are decided here, group by group: a node gets the targets that it may use.
     let mut out = wire::balancer::Attributes { cross_zone: true, ..Default::default() };
     if b.kind == Kind::Network {
         return out;
     }
+    out.log_delivery = logs::delivery(db, settings, b, node, a);
     out.idle_timeout_seconds = a.number("idle_timeout.timeout_seconds");
     out.client_keep_alive_seconds = a.number("client_keep_alive.seconds");
     out.desync_mitigation = match a.value("routing.http.desync_mitigation_mode") {
@@ -95,7 +121,7 @@ fn listener(db: &Db, settings: &Settings, b: &LoadBalancer, l: &Listener) -> wir
         default_certificate: t.default_certificate.clone(),
         certificates: t.certificates.clone(),
         alpn_policy: t.alpn.clone(),
-        mutual_authentication: None,
+        mutual_authentication: t.passthrough.then_some(MutualAuthentication::Passthrough),
     });
     let rule = |r: Rc<super::rows::Rule>| wire::balancer::Rule {
         arn: arn::rule(settings, b, l, &r.id),
@@ -147,8 +173,11 @@ fn group(
         algorithm: match a.value("load_balancing.algorithm.type") {
             "least_outstanding_requests" => Algorithm::LeastOutstandingRequests,
             "weighted_random" => Algorithm::WeightedRandom,
+            "power_of_two" => Algorithm::PowerOfTwo,
+            "consistent_hash" => Algorithm::ConsistentHash,
             _ => Algorithm::RoundRobin,
         },
+        anomaly_mitigation: a.value("load_balancing.algorithm.anomaly_mitigation") == "on",
         stickiness: a.flag("stickiness.enabled").then(|| stickiness(&a)),
         slow_start_seconds: a.number("slow_start.duration_seconds"),
         deregistration_delay_seconds: a.number("deregistration_delay.timeout_seconds"),

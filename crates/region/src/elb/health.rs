@@ -4,6 +4,7 @@
 //! checking for the first time; else unhealthy, for the first node's reason. What a node said last holds while it is not heard.
 
 use super::arn::{self, find_group};
+use super::check::validation;
 use super::nodes;
 use super::rows::{State, Target, TargetGroup};
 use super::{target, usage};
@@ -11,35 +12,63 @@ use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
 use aws_protocol::elbv2 as api;
 use std::collections::{BTreeMap, BTreeSet};
-use types::{AzName, InterfaceId};
+use types::{AzName, CellId, InterfaceId};
 use wire::balancer::{BalancerStatus, TargetState, TargetStatus};
 use wire::cell::CellReport;
 
 /// What nodes reported last. Not stored: after a start it is known again within a second.
 #[derive(Debug, Default)]
-pub struct Seen(BTreeMap<InterfaceId, BalancerStatus>);
+pub struct Seen(BTreeMap<InterfaceId, Told>);
+
+#[derive(Debug)]
+struct Told {
+    status: BalancerStatus,
+    cell: CellId,
+    /// Reports of its cell in a row that did not have it.
+    missed: u32,
+}
+
+/// A node is lost when so many reports in a row, which come once a second, say nothing of it: one answer too late means nothing.
+const MISSED_MAX: u32 = 3;
 
 impl Seen {
     pub fn hear(&mut self, report: &CellReport) {
+        self.0.values_mut().filter(|t| t.cell == report.cell).for_each(|t| t.missed = t.missed.saturating_add(1));
         for b in &report.balancers {
             if let Some(status) = &b.status {
-                self.0.insert(b.interface, status.clone());
+                self.0.insert(b.interface, Told { status: status.clone(), cell: report.cell.clone(), missed: 0 });
             }
         }
     }
 
-    pub fn of(&self, interface: InterfaceId) -> Option<&BalancerStatus> {
-        self.0.get(&interface)
+    /// Cells whose reports have stopped take their nodes along.
+    pub fn silent(&mut self, cells: &[CellId]) {
+        self.0.values_mut().filter(|t| cells.contains(&t.cell)).for_each(|t| t.missed = MISSED_MAX);
     }
 
     pub fn forget(&mut self, interface: InterfaceId) {
         self.0.remove(&interface);
     }
+
+    pub fn status(&self, interface: InterfaceId) -> Option<&BalancerStatus> {
+        self.0.get(&interface).map(|t| &t.status)
+    }
+
+    /// `false` of one that was never heard: who has just started knows of no loss.
+    pub fn is_lost(&self, interface: InterfaceId) -> bool {
+        self.0.get(&interface).is_some_and(|t| t.missed >= MISSED_MAX)
+    }
 }
 
 pub fn register(table: &mut Table) {
     table.op::<api::DescribeTargetHealthInput>(
-        &["TargetGroupArn", "Targets.member.N.Id", "Targets.member.N.Port", "Targets.member.N.AvailabilityZone"],
+        &[
+            "TargetGroupArn",
+            "Targets.member.N.Id",
+            "Targets.member.N.Port",
+            "Targets.member.N.AvailabilityZone",
+            "Include.member.N",
+        ],
         &[],
         describe,
     );
@@ -67,7 +96,7 @@ impl<'a> Group<'a> {
         let balancer = usage::balancer_of(ctx.db, row);
         let nodes = balancer.as_ref().map(|b| nodes::of(ctx.db, b)).unwrap_or_default();
         let own = arn::group(ctx.settings, row);
-        let heard: Vec<&BalancerStatus> = nodes.iter().filter_map(|n| ctx.db.balancers.0.get(&n.interface)).collect();
+        let heard: Vec<&BalancerStatus> = nodes.iter().filter_map(|n| ctx.db.balancers.status(n.interface)).collect();
         let mut reports: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for t in heard.iter().flat_map(|s| &s.target_groups).filter(|g| g.arn == own).flat_map(|g| &g.targets) {
             reports.entry((t.id.as_str(), t.port)).or_default().push(t);
@@ -134,9 +163,25 @@ fn describe(ctx: &mut Ctx, r: Authorized<api::DescribeTargetHealthInput>) -> OpR
     let group = Group::new(ctx, &row);
     let rows = target::rows(ctx.db, &row).into_iter().filter(|t| t.draining_until.is_none_or(|at| at > ctx.now));
     let rows: BTreeMap<(String, u16), _> = rows.map(|t| ((t.id.clone(), t.port), t)).collect();
+    let mut include = false;
+    for what in r.include.iter().flatten() {
+        match what.as_str() {
+            "AnomalyDetection" | "All" => include = true,
+            other => return Err(validation(format!("'{other}' cannot be included in a description of targets' health")).into()),
+        }
+    }
+    let anomaly = |id: &str, port: u16| {
+        let reports = group.reports.get(&(id, port)).map(Vec::as_slice).unwrap_or_default();
+        let word = |is: bool, yes: &str, no: &str| Some(if is { yes } else { no }.to_owned());
+        api::AnomalyDetection {
+            result: word(reports.iter().any(|t| t.anomalous), "anomalous", "normal"),
+            mitigation_in_effect: word(reports.iter().any(|t| t.mitigated), "yes", "no"),
+        }
+    };
     let shown = |id: &str, port: u16, zone: Option<String>, (state, reason, description): Health| {
         let check_port = if row.check.port == "traffic-port" { port.to_string() } else { row.check.port.clone() };
         api::TargetHealthDescription {
+            anomaly_detection: include.then(|| anomaly(id, port)),
             health_check_port: Some(check_port),
             target: Some(api::TargetDescription {
                 availability_zone: zone,

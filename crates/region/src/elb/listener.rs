@@ -99,9 +99,18 @@ macro_rules! asked {
 
 fn tls(ctx: &Ctx, protocol: ListenerProtocol, now: Option<&Tls>, asked: &Asked) -> Result<Option<Tls>, AwsError> {
     let name = protocol_name(protocol);
-    if let Some(mode) = asked.mutual.and_then(|m| m.mode.as_deref()).filter(|m| *m != "off") {
-        return Err(unsupported(&format!("MutualAuthentication mode {mode}"), "there are no trust stores."));
-    }
+    let passthrough = match asked.mutual.and_then(|m| m.mode.as_deref()) {
+        None => now.is_some_and(|t| t.passthrough),
+        Some("off") => false,
+        Some("passthrough") if protocol == ListenerProtocol::Https => true,
+        Some("verify") if protocol == ListenerProtocol::Https => {
+            return Err(unsupported("MutualAuthentication mode verify", "there are no trust stores."));
+        }
+        Some("passthrough" | "verify") => {
+            return Err(invalid(format!("Mutual authentication is not supported for {name} listeners")));
+        }
+        Some(other) => return Err(validation(format!("'{other}' is not a mode of mutual authentication"))),
+    };
     let alpn = match asked.alpn.map(Vec::as_slice) {
         None | Some([]) => now.and_then(|t| t.alpn.clone()),
         Some([one]) if protocol == ListenerProtocol::Tls && ALPN.contains(&one.as_str()) => Some(one.clone()),
@@ -137,7 +146,7 @@ fn tls(ctx: &Ctx, protocol: ListenerProtocol, now: Option<&Tls>, asked: &Asked) 
     };
     let mut further = now.map(|t| t.certificates.clone()).unwrap_or_default();
     further.retain(|c| *c != default_certificate);
-    Ok(Some(Tls { policy: policy.to_owned(), default_certificate, certificates: further, alpn }))
+    Ok(Some(Tls { policy: policy.to_owned(), default_certificate, certificates: further, alpn, passthrough }))
 }
 
 fn create(ctx: &mut Ctx, r: Authorized<api::CreateListenerInput>) -> OpResult<api::CreateListenerOutput> {
@@ -242,14 +251,15 @@ fn delete(ctx: &mut Ctx, r: Authorized<api::DeleteListenerInput>) -> OpResult<ap
 
 pub fn shown(ctx: &Ctx, b: &LoadBalancer, l: &Listener) -> api::Listener {
     let certificate = |t: &Tls| vec![api::Certificate { certificate_arn: Some(t.default_certificate.clone()), is_default: None }];
-    let off = || api::MutualAuthenticationAttributes { mode: Some("off".to_owned()), ..Default::default() };
+    let mode = if l.tls.as_ref().is_some_and(|t| t.passthrough) { "passthrough" } else { "off" };
+    let mutual = || api::MutualAuthenticationAttributes { mode: Some(mode.to_owned()), ..Default::default() };
     api::Listener {
         alpn_policy: l.tls.as_ref().and_then(|t| t.alpn.clone()).map(|a| vec![a]),
         certificates: l.tls.as_ref().map(certificate),
         default_actions: Some(action::shown(&l.action)),
         listener_arn: Some(arn::listener(ctx.settings, b, l)),
         load_balancer_arn: Some(arn::balancer(ctx.settings, b)),
-        mutual_authentication: (l.protocol == ListenerProtocol::Https).then(off),
+        mutual_authentication: (l.protocol == ListenerProtocol::Https).then(mutual),
         port: Some(l.port.into()),
         protocol: Some(protocol_name(l.protocol).to_owned()),
         ssl_policy: l.tls.as_ref().map(|t| t.policy.clone()),

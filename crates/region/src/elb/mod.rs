@@ -22,6 +22,8 @@ mod group;
 pub mod health;
 mod health_check;
 mod listener;
+mod logs;
+pub mod names;
 pub mod network;
 mod nodes;
 pub mod place;

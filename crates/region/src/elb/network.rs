@@ -125,7 +125,7 @@ pub fn settle(db: &mut Db, settings: &Settings) {
         let Some(b) = usage::balancer_of(db, &g) else { continue };
         let nodes = nodes::of(db, &b);
         let own = arn::group(settings, &g);
-        let heard: Vec<_> = nodes.iter().map(|n| db.balancers.of(n.interface)).collect();
+        let heard: Vec<_> = nodes.iter().map(|n| db.balancers.status(n.interface)).collect();
         let all_heard = heard.iter().all(Option::is_some);
         let healthy: BTreeSet<(String, u16)> = heard
             .into_iter()

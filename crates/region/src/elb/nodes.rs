@@ -1,7 +1,9 @@
 //! A load balancer's nodes: one a subnet, each an interface that the user sees and cannot change.
 
+use super::attributes::{of_balancer, of_group};
 use super::check::{invalid, validation};
-use super::rows::{BalancerNode, Kind, LoadBalancer, NodeState};
+use super::rows::{BalancerNode, Drain, Kind, LoadBalancer, NodeState, TargetGroup};
+use super::{compile, usage};
 use crate::context::{Ctx, OpResult};
 use crate::db::Db;
 use crate::ec2::network::interface::{NewInterface, RESERVED_ADDRESSES, addresses_used, delete_interface, make_interface};
@@ -12,7 +14,7 @@ use aws_protocol::{AwsError, elbv2 as api};
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 use std::rc::Rc;
-use types::{AddressAssociationId, VpcId};
+use types::{AddressAssociationId, TimestampMs, VpcId};
 
 /// "Each subnet must have at least eight free IP addresses."
 const FREE_ADDRESSES_MIN: u64 = 8;
@@ -93,8 +95,7 @@ fn mapping(ctx: &Ctx, kind: Kind, internet_facing: bool, m: &api::SubnetMapping)
 }
 
 pub fn of(db: &Db, b: &LoadBalancer) -> Vec<Rc<BalancerNode>> {
-    let mut nodes: Vec<_> =
-        db.list::<BalancerNode>(&b.account).filter(|n| n.balancer == b.id && n.state != NodeState::Ending).collect();
+    let mut nodes: Vec<_> = db.list::<BalancerNode>(&b.account).filter(|n| n.balancer == b.id && n.state.is_wanted()).collect();
     nodes.sort_by(|a, b| a.az.cmp(&b.az));
     nodes
 }
@@ -141,16 +142,32 @@ pub fn make(ctx: &mut Ctx, b: &LoadBalancer, w: &Wanted) -> OpResult<()> {
         allocation: w.address.as_ref().map(|a| a.allocation),
         state: NodeState::Pending,
         place: None,
+        drain: None,
     });
     Ok(())
 }
 
-/// The node is not wanted any more; it is gone once its host says so.
-pub fn dismiss(db: &mut Db, node: &BalancerNode) {
-    if node.place.is_none() {
-        return remove(db, node);
+/// Nodes that are not wanted any more: requests under way may end, within the longest deregistration delay of the load
+/// balancer's target groups; then a node is gone once its host says so. Asked for while listeners still name the groups.
+pub fn dismiss(ctx: &mut Ctx, b: &LoadBalancer, nodes: &[Rc<BalancerNode>]) {
+    let groups = usage::group_rows(ctx.db, b);
+    let delay = |g: &Rc<TargetGroup>| of_group(g).number("deregistration_delay.timeout_seconds");
+    let seconds = groups.iter().map(delay).max().unwrap_or(0);
+    let until = TimestampMs(ctx.now.0 + u64::from(seconds) * 1000);
+    for node in nodes {
+        if node.place.is_none() {
+            remove(ctx.db, node);
+            continue;
+        }
+        // Flows through the switch are not its process's to end.
+        let drains = node.kind == Kind::Application && node.state == NodeState::Up;
+        let attributes = || compile::attributes(ctx.db, ctx.settings, b, node, &of_balancer(b));
+        let drain = drains.then(|| Drain { until, name: b.path(), attributes: attributes() });
+        ctx.db.update::<BalancerNode>(&node.account, node.interface, |n| {
+            n.state = if drains { NodeState::Draining } else { NodeState::Ending };
+            n.drain = drain;
+        });
     }
-    db.update::<BalancerNode>(&node.account, node.interface, |n| n.state = NodeState::Ending);
 }
 
 pub fn remove(db: &mut Db, node: &BalancerNode) {

@@ -40,6 +40,15 @@ pub enum State {
     Active,
 }
 
+impl State {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Provisioning => "provisioning",
+            Self::Active => "active",
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LoadBalancer {
     pub account: AccountId,
@@ -69,15 +78,33 @@ impl LoadBalancer {
 }
 
 /// ```text
-/// pending ──seen──► up ──► ending ──not seen any more──► no row, no interface
-///    └─────────────────────▲
+/// pending ──seen──► up ──► draining ──no connection left, or its time over──► ending ──not seen any more──► no row, no interface
+///    └────────────────────────────────────────────────────────────────────────▲
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NodeState {
     Pending,
     Up,
+    /// Takes no new connections; those that it has may end.
+    Draining,
     Ending,
+}
+
+impl NodeState {
+    /// Its load balancer has it.
+    pub fn is_wanted(self) -> bool {
+        matches!(self, Self::Pending | Self::Up)
+    }
+}
+
+/// What a draining node is still told; its load balancer may be gone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Drain {
+    pub until: TimestampMs,
+    /// [`LoadBalancer::path`]
+    pub name: String,
+    pub attributes: wire::balancer::Attributes,
 }
 
 /// A load balancer in one zone: an interface, and a process behind it. It outlives its load balancer until it is gone.
@@ -94,6 +121,9 @@ pub struct BalancerNode {
     pub allocation: Option<AllocationId>,
     pub state: NodeState,
     pub place: Option<RouterPlace>,
+    /// While it drains.
+    #[serde(default)]
+    pub drain: Option<Drain>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -122,6 +152,9 @@ pub struct Tls {
     pub default_certificate: String,
     pub certificates: Vec<String>,
     pub alpn: Option<String>,
+    /// Mutual authentication: clients' certificates are handed to targets.
+    #[serde(default)]
+    pub passthrough: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -329,7 +329,8 @@ impl Decider {
             How::Scored { score, considered, rivals } => {
                 let rivals: Vec<String> =
                     rivals.iter().flatten().map(|r| format!("{} {:.0}", self.host_id(r.host), r.score.total)).collect();
-                let next = if rivals.is_empty() { "no other fits".to_owned() } else { format!("next {}", rivals.join(", ")) };
+                let next =
+                    if rivals.is_empty() { "no other was scored".to_owned() } else { format!("next {}", rivals.join(", ")) };
                 format!("{host}: lowest score of {considered}, {score}; {next}")
             }
         }

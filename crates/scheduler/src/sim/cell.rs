@@ -439,6 +439,7 @@ impl Turn<'_, '_> {
             self.leader.strange.iter().filter(|(_, (_, asked))| *asked <= token).map(|(i, (h, _))| (*i, *h)).collect();
         for (instance, host) in due {
             self.leader.strange.remove(&instance);
+            self.leader.ending.remove(&instance);
             match by_id.get(&instance) {
                 Some((claim, _, run)) => {
                     self.cell.store.wants.insert(instance, Want { claim: *claim, host, run: *run, moved: true });

@@ -52,7 +52,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Forward { target, local, stdio } => access::forward::run(&dir, &target, local, stdio),
         Command::Reach(args) => reach::run(&dir, &args),
         Command::Flows(args) => flows::run(&dir, &args),
-        Command::Lb(args) => lb::run(args),
+        Command::Lb(args) => lb::run(&dir, args),
         Command::Durability(args) => objects::durability(&dir, &args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Oidc(command) => oidc::run(&dir, command),

@@ -1,4 +1,5 @@
 # Load balancers and certificates by boto3 and the AWS CLI: everything that needs no data plane. No instance is launched.
+import gzip
 import json
 import os
 import socket
@@ -160,6 +161,46 @@ while True:
             raise
         time.sleep(0.2)
 assert answer.startswith(b"HTTP/1.1 404 ") and answer.endswith(b"none"), answer
+
+# What the operator sees: the name, and the aliases that reach its nodes from here.
+shown = subprocess.run([os.environ["STRATOCELL"], "lb", "status", "web", "--json"], check=True, capture_output=True, text=True)
+shown = json.loads(shown.stdout)[0]
+assert shown["dns_name"] == lb["DNSName"] and shown["name"].startswith("app/web/"), shown
+assert alias in [n["alias"] for n in shown["nodes"]] and all(n["status"]["listeners"] for n in shown["nodes"]), shown
+tree = subprocess.run([os.environ["STRATOCELL"], "status"], check=True, capture_output=True, text=True).stdout
+assert f"load balancer {shown['name']}" in tree and lb["DNSName"] in tree and f"alias {alias} (ports " in tree, tree
+
+# Access and connection logs, where the bucket's policy lets them.
+s3, account = boto3.client("s3"), boto3.client("sts").get_caller_identity()["Account"]
+s3.create_bucket(Bucket="lb-logs")
+logs = [{"Key": f"{kind}_logs.s3.{key}", "Value": value} for kind in ("access", "connection")
+        for key, value in (("enabled", "true"), ("bucket", "lb-logs"), ("prefix", "p"))]
+refused("InvalidConfigurationRequest", elb.modify_load_balancer_attributes, LoadBalancerArn=arn, Attributes=logs)
+s3.put_bucket_policy(Bucket="lb-logs", Policy=json.dumps({"Version": "2012-10-17", "Statement": [{
+    "Effect": "Allow", "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"}, "Action": "s3:PutObject",
+    "Resource": f"arn:aws:s3:::lb-logs/p/AWSLogs/{account}/*"}]}))
+elb.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=logs)
+folder = f"p/AWSLogs/{account}/"
+assert {o["Key"] for o in s3.list_objects_v2(Bucket="lb-logs")["Contents"]} == {
+    folder + "ELBAccessLogTestFile", folder + "ELBConnectionLogTestFile"}
+asked, access, connection = 0, [], []
+end = time.monotonic() + 60
+while not (access and connection):
+    assert time.monotonic() < end, "no logs come"
+    asked += 1
+    fetch()
+    time.sleep(1)
+    access, connection = [], []
+    for o in s3.list_objects_v2(Bucket="lb-logs", Prefix=f"{folder}elasticloadbalancing/us-east-1/").get("Contents", []):
+        name = o["Key"].rsplit("/", 1)[1]
+        assert f"{account}_elasticloadbalancing_us-east-1_app.web." in name and name.endswith(".log.gz"), name
+        lines = gzip.decompress(s3.get_object(Bucket="lb-logs", Key=o["Key"])["Body"].read()).decode().splitlines()
+        (connection if name.startswith("conn_log.") else access).extend(lines)
+assert len(access) <= asked and all(
+    l.startswith("https ") and '"GET https://web.example.com:443/ HTTP/1.1"' in l and f'"{certificate}"' in l for l in access), access
+traces = {l.rsplit(" ", 1)[1] for l in connection}
+assert any(t in l for l in access for t in traces) and all(" 443 TLSv1.3 TLS_AES_" in l for l in connection), connection
+elb.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=[{"Key": "access_logs.s3.enabled", "Value": "false"}])
 
 # A network load balancer with an address of its own.
 address = ec2.allocate_address()

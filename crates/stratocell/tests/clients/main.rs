@@ -102,7 +102,7 @@ fn ipv6_of_vpcs_by_boto3_and_the_aws_cli() {
 
 #[test]
 fn load_balancers_by_boto3_and_the_aws_cli() {
-    Region::up().script("elbv2.py");
+    Region::up_with(&["--flow-log-deliver", "1"]).script("elbv2.py");
 }
 
 #[test]

@@ -1,9 +1,9 @@
-//! The VPC's resolver (RFC 1035): `ip-10-0-0-5.<domain>`, the reverse names and the region's services, over UDP. Other names get SERVFAIL, so
-//! that the guest asks its next server.
+//! The VPC's resolver (RFC 1035): `ip-10-0-0-5.<domain>`, the reverse names, the region's services and load balancers, over UDP.
+//! Other names get SERVFAIL, so that the guest asks its next server.
 
 use super::Answer;
 use crate::build::{self, Datagram, Datagram6, L4_6};
-use crate::config::{PortTable, ServiceTable, VpcTable};
+use crate::config::{Fabric, PortTable, ServiceTable, VpcTable};
 use crate::drop::DropReason;
 use crate::parse::{L4, Packet, UDP};
 use crate::{METADATA_ADDRESS, METADATA_ADDRESS6};
@@ -78,7 +78,8 @@ enum Found {
     Elsewhere,
 }
 
-fn find(vpc: &VpcTable, services: &[ServiceTable], name: &str) -> Found {
+/// `turn`: which of several addresses comes first.
+fn find(fabric: &Fabric, vpc: &VpcTable, name: &str, turn: u16) -> Found {
     if let Some(reverse) = name.strip_suffix(".in-addr.arpa") {
         let Some(address) = reversed(reverse) else { return Found::Elsewhere };
         return if vpc.member(u32::from(address)).is_some() {
@@ -92,8 +93,14 @@ fn find(vpc: &VpcTable, services: &[ServiceTable], name: &str) -> Found {
     }
     // The service's name, and every name under it: buckets.
     let under = |s: &&ServiceTable| name.strip_suffix(&*s.domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    if let Some(service) = services.iter().filter(|s| !s.domain.is_empty()).find(under) {
+    if let Some(service) = fabric.services.iter().filter(|s| !s.domain.is_empty()).find(under) {
         return Found::Addresses(service.addresses.iter().take(ANSWERS_MAX).map(|&a| a.into()).collect(), None);
+    }
+    if let Some(addresses) = fabric.names.get(name) {
+        let mut addresses: Vec<_> = addresses.iter().take(ANSWERS_MAX).copied().collect();
+        let first = usize::from(turn) % addresses.len().max(1);
+        addresses.rotate_left(first);
+        return Found::Addresses(addresses, None);
     }
     let Some(host) = name.strip_suffix(&*vpc.domain).and_then(|n| n.strip_suffix('.')) else { return Found::Elsewhere };
     if host == "instance-data" {
@@ -130,14 +137,13 @@ pub(crate) fn asked(vpc: &VpcTable, datagram: &[u8]) -> Option<u32> {
 }
 
 pub(crate) fn answer(
-    vpc: &VpcTable,
-    services: &[ServiceTable],
+    fabric: &Fabric,
     table: &PortTable,
     packet: &Packet,
     frame: &[u8],
     out: &mut Vec<u8>,
 ) -> Result<Answer, DropReason> {
-    let (body, answer) = respond(vpc, services, frame.get(L4 + UDP_BYTES..))?;
+    let (body, answer) = respond(fabric, &fabric.vpcs[table.vpc], frame.get(L4 + UDP_BYTES..))?;
     let to = Datagram { to_mac: table.mac, source: packet.destination, destination: packet.source, protocol: UDP };
     build::ipv4_frame(out, to, UDP_BYTES + body.len());
     out[L4 + UDP_BYTES..].copy_from_slice(&body);
@@ -147,14 +153,13 @@ pub(crate) fn answer(
 
 /// The same over IPv6.
 pub(crate) fn answer6(
-    vpc: &VpcTable,
-    services: &[ServiceTable],
+    fabric: &Fabric,
     table: &PortTable,
     packet: &Packet<u128>,
     frame: &[u8],
     out: &mut Vec<u8>,
 ) -> Result<Answer, DropReason> {
-    let (body, answer) = respond(vpc, services, frame.get(usize::from(packet.chain.l4) + UDP_BYTES..))?;
+    let (body, answer) = respond(fabric, &fabric.vpcs[table.vpc], frame.get(usize::from(packet.chain.l4) + UDP_BYTES..))?;
     let (source, destination) = (packet.destination, packet.source);
     let to = Datagram6 { to_mac: table.mac, source, destination, protocol: UDP, hop_limit: 64 };
     build::ipv6_frame(out, to, UDP_BYTES + body.len());
@@ -164,7 +169,7 @@ pub(crate) fn answer6(
 }
 
 /// The answer to a message: all of what goes into the UDP datagram.
-fn respond(vpc: &VpcTable, services: &[ServiceTable], message: Option<&[u8]>) -> Result<(Vec<u8>, Answer), DropReason> {
+fn respond(fabric: &Fabric, vpc: &VpcTable, message: Option<&[u8]>) -> Result<(Vec<u8>, Answer), DropReason> {
     let message = message.ok_or(DropReason::DnsMalformed)?;
     let header: &[u8; HEADER_BYTES] = message.first_chunk().ok_or(DropReason::DnsMalformed)?;
     // A query with exactly one question; additional records (EDNS) are not looked at.
@@ -178,7 +183,7 @@ fn respond(vpc: &VpcTable, services: &[ServiceTable], message: Option<&[u8]>) ->
     } else if q.class != IN {
         SERVFAIL
     } else {
-        match find(vpc, services, &q.name) {
+        match find(fabric, vpc, &q.name, u16::from_be_bytes([header[0], header[1]])) {
             Found::Elsewhere => SERVFAIL,
             Found::Nothing => NXDOMAIN,
             Found::Addresses(v4, v6) => {

@@ -77,6 +77,7 @@ pub struct Net {
     pub vpcs: Vec<VpcConfig>,
     pub internet: InternetConfig,
     pub services: Vec<ServiceConfig>,
+    pub names: Vec<NameConfig>,
     pub generation: u64,
 }
 
@@ -237,6 +238,7 @@ pub fn net() -> Net {
             edge: Some(EDGE),
         },
         services: vec![],
+        names: vec![],
         generation: 1,
     }
 }
@@ -291,6 +293,7 @@ impl Net {
             vpcs,
             ports,
             services: self.services.clone(),
+            names: self.names.clone(),
             internet,
         }
     }

@@ -110,6 +110,7 @@ impl Network {
                 edge: Some(EDGE),
             },
             services: self.services.clone(),
+            names: vec![],
         }
     }
 

@@ -19,6 +19,9 @@ pub struct TargetGroup {
     pub targets: Vec<Target>,
     #[serde(default)]
     pub algorithm: Algorithm,
+    /// `load_balancing.algorithm.anomaly_mitigation`; with `weighted_random` only.
+    #[serde(default)]
+    pub anomaly_mitigation: bool,
     #[serde(default)]
     pub stickiness: Option<Stickiness>,
     /// `slow_start.duration_seconds`: 0 (off), or 30 to 900. Round robin only.
@@ -90,6 +93,11 @@ pub enum Algorithm {
     RoundRobin,
     LeastOutstandingRequests,
     WeightedRandom,
+    /// The less loaded of two that are drawn. Not AWS's, as the next.
+    PowerOfTwo,
+    /// By the client's address: the same target as long as it is there, also from other nodes. Who has a quarter more than its
+    /// share of the requests in flight is passed over.
+    ConsistentHash,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -54,6 +54,12 @@ pub struct TargetStatus {
     pub p50_us: u64,
     pub p99_us: u64,
     pub breaker: BreakerState,
+    /// Its requests fail much more often than the other targets'.
+    #[serde(default)]
+    pub anomalous: bool,
+    /// It gets fewer requests for that.
+    #[serde(default)]
+    pub mitigated: bool,
 }
 
 /// AWS's TargetHealthStateEnum, as far as a balancer's process knows it.

@@ -12,6 +12,7 @@
 //! Every job is idempotent and is found again after a crash: events are acknowledged when they are in their lanes, sweeps see
 //! what is still due, an inventory is done when its manifest is there. Nothing of it is waited for by the front.
 
+mod balancer_logs;
 mod copy;
 mod deliver;
 mod event;
@@ -32,6 +33,7 @@ use super::bucket::{Bucket, document};
 use crate::kms::Keys;
 use aws_protocol::AwsError;
 use aws_protocol::s3::{Operation, Params, errors};
+use balancer_logs::BalancerLogs;
 use deliver::WebhookOptions;
 use flow_logs::FlowLogs;
 use objectstore::index::CallError;
@@ -99,6 +101,7 @@ pub struct Worker {
     lanes: RefCell<HashMap<String, Rc<jobs::LaneTask>>>,
     trails: Rc<Trails>,
     flow_logs: Rc<FlowLogs>,
+    balancer_logs: BalancerLogs,
     pages: Pace,
     changes: Pace,
     copied: Pace,
@@ -167,9 +170,10 @@ pub async fn run(dir: DataDir) -> Result<(), WorkerError> {
     };
     let trails = Rc::new(Trails::open(&dir, &settings)?);
     let flow_logs = Rc::new(FlowLogs::open(&me, &dir, &settings)?);
-    let worker = Rc::new(Worker::new(s3, dir.clone(), trails.clone(), flow_logs.clone(), options));
+    let balancer_logs = BalancerLogs::new(&me, &dir, &settings);
+    let worker = Rc::new(Worker::new(s3, dir.clone(), trails.clone(), flow_logs.clone(), balancer_logs, options));
     let control = rpc::bind(&dir.socket("s3-worker")).map_err(WorkerError::Control)?;
-    let (status, a, b, c, d) = (worker.clone(), worker.clone(), worker.clone(), worker.clone(), worker.clone());
+    let [status, a, b, c, d, e] = std::array::from_fn(|_| worker.clone());
     let errors = flow_logs.clone();
     let control_plane = &[Role::ControlPlane.any()];
     let router = Router::new()
@@ -193,6 +197,10 @@ pub async fn run(dir: DataDir) -> Result<(), WorkerError> {
             let worker = d.clone();
             async move { Ok(worker.check_flow_log_bucket(&asked).await) }
         })
+        .on::<wire::balancer::CheckBalancerLogBucket, _, _>(control_plane, move |asked| {
+            let worker = e.clone();
+            async move { Ok(worker.check_balancer_log_bucket(asked).await) }
+        })
         .on::<wire::flow::GetFlowLogErrors, _, _>(control_plane, move |ids| std::future::ready(Ok(errors.errors_of(&ids))));
     tokio::task::spawn_local(rpc::serve(control, me, router));
     tracing::info!("s3-worker ready");
@@ -201,7 +209,14 @@ pub async fn run(dir: DataDir) -> Result<(), WorkerError> {
 }
 
 impl Worker {
-    pub(crate) fn new(s3: Rc<S3>, dir: DataDir, trails: Rc<Trails>, flow_logs: Rc<FlowLogs>, options: WorkerOptions) -> Self {
+    pub(crate) fn new(
+        s3: Rc<S3>,
+        dir: DataDir,
+        trails: Rc<Trails>,
+        flow_logs: Rc<FlowLogs>,
+        balancer_logs: BalancerLogs,
+        options: WorkerOptions,
+    ) -> Self {
         Self {
             s3,
             dir,
@@ -211,6 +226,7 @@ impl Worker {
             lanes: RefCell::default(),
             trails,
             flow_logs,
+            balancer_logs,
             pages: Pace::new(PAGES_PER_SECOND),
             changes: Pace::new(CHANGES_PER_SECOND),
             copied: Pace::new(COPIED_BYTES_PER_SECOND),
@@ -225,7 +241,8 @@ impl Worker {
             self.take_inventories(),
             self.ship_logs(),
             self.deliver_trails(),
-            self.deliver_flow_logs()
+            self.deliver_flow_logs(),
+            self.deliver_balancer_logs()
         );
     }
 

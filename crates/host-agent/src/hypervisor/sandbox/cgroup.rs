@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use types::InstanceId;
 
@@ -41,7 +42,7 @@ impl Groups {
         let usable = |name: &str| {
             let parent = mount.join(name).join(PARENT);
             let there = mount.join(name).join("cgroup.procs").exists();
-            (there && make_dir(&parent).is_ok()).then_some(parent)
+            (there && make_own(&parent)).then_some(parent)
         };
         let places = ALL.iter().filter_map(|(c, name)| Some((usable(name)?, vec![*c])));
         Self { places: places.collect(), version: 1 }
@@ -110,7 +111,7 @@ fn settings(version: u8, controller: Controller, vcpus: u32, memory_mib: u32, pr
 /// Version 2: controllers are passed down, one level at a time.
 fn second(mount: &Path) -> Option<(PathBuf, Vec<Controller>)> {
     let parent = mount.join(PARENT);
-    make_dir(&parent).ok()?;
+    make_own(&parent).then_some(())?;
     let given = |dir: &Path, file: &str| fs::read_to_string(dir.join(file)).unwrap_or_default();
     for dir in [mount, &parent] {
         for (_, name) in ALL {
@@ -124,6 +125,13 @@ fn second(mount: &Path) -> Option<(PathBuf, Vec<Controller>)> {
     let controllers: Vec<Controller> =
         ALL.iter().filter(|(_, name)| here.split_whitespace().any(|c| c == *name)).map(|(c, _)| *c).collect();
     (!controllers.is_empty()).then_some((parent, controllers))
+}
+
+/// Whether it is there and ours: another user's allows nothing.
+fn make_own(dir: &Path) -> bool {
+    // SAFETY: geteuid cannot fail and touches no memory.
+    let me = unsafe { libc::geteuid() };
+    make_dir(dir).is_ok() && fs::metadata(dir).is_ok_and(|m| m.uid() == me)
 }
 
 fn make_dir(dir: &Path) -> io::Result<()> {

@@ -1,6 +1,7 @@
 //! RunInstances: check, addresses, room, rows. Nothing after the answer of a cell can fail for another reason than a lack of
 //! room, so that a claim is not held in vain.
 
+use super::capacity;
 use super::launch_interfaces::{self, Made};
 use super::launch_options::{self, Options};
 use super::profile;
@@ -33,6 +34,9 @@ macro_rules! launch_parameters {
             concat!($under, "Placement.GroupName"),
             concat!($under, "Placement.GroupId"),
             concat!($under, "Placement.PartitionNumber"),
+            concat!($under, "CapacityReservationSpecification.CapacityReservationPreference"),
+            concat!($under, "CapacityReservationSpecification.CapacityReservationTarget.CapacityReservationId"),
+            concat!($under, "CapacityReservationSpecification.CapacityReservationTarget.CapacityReservationResourceGroupArn"),
             concat!($under, "InstanceInitiatedShutdownBehavior"),
             concat!($under, "DisableApiTermination"),
             concat!($under, "DisableApiStop"),
@@ -113,7 +117,11 @@ fn run(ctx: &mut Ctx, r: Authorized<ec2::RunInstancesRequest>) -> OpResult<ec2::
 
 /// A launch that may be made. `tags`: of the service that launches.
 pub fn run_asked(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, tags: &BTreeMap<String, String>) -> OpResult<ec2::Reservation> {
-    let zones = if launch_options::leaves_zone_open(r) { launch_zones(ctx) } else { Vec::new() };
+    let mut zones = if launch_options::leaves_zone_open(r) { launch_zones(ctx) } else { Vec::new() };
+    // A reservation that is named says where.
+    if let Some(zone) = capacity::zone_of(ctx, capacity::choice(r.capacity_reservation_specification.as_ref())?) {
+        zones.retain(|z| *z == zone);
+    }
     let Some((last, others)) = zones.split_last() else { return launch(ctx, r, None, tags) };
     for zone in others {
         match launch(ctx, r, Some(zone.as_str()), tags) {
@@ -134,7 +142,9 @@ fn launch(
     let options = launch_options::read(ctx, r, zone)?;
     // The most that may come, so that the quota does not depend on what there is room for.
     room::check_instances(ctx, options.count_max)?;
-    room::check_vcpus(ctx, options.size, options.count_max)?;
+    let az = options.interfaces[0].subnet.az.clone();
+    let slots = capacity::usable(ctx, options.capacity, options.size.name, &az, options.count_min)?;
+    room::check_vcpus(ctx, options.size, options.count_max, slots.free)?;
     let reservation = ctx.new_id(ReservationId::from_random);
     let mut new = interfaces(ctx, &options)?;
     let wanted = Wanted {
@@ -143,6 +153,7 @@ fn launch(
         size: options.size,
         root_disk_gib: options.root_disk_gib,
         group: options.group.as_ref(),
+        slots,
     };
     let primary = options.interfaces[0].subnet.clone();
     let (cell, placed) = room::place(ctx, &primary.az, &wanted)?;
@@ -196,6 +207,8 @@ fn launch(
             monitoring: options.monitoring,
             metadata: options.metadata.clone(),
             profile: options.profile.as_ref().map(|p| profile::association(ctx, p)),
+            capacity: options.capacity,
+            slot_of: place.reservation,
             group: options.group.as_ref().map(|g| GroupPlace { group: g.row.id, partition: place.partition }),
             reachability: Reachability::Initializing,
             reachability_since: ctx.now,

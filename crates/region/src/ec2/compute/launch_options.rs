@@ -5,9 +5,9 @@ use super::images::{self, BuiltIn};
 use super::keys;
 use super::launch_interfaces::{self, Wanted};
 use super::types::{self, Family, Size};
-use super::{metadata, profile};
+use super::{capacity, metadata, profile};
 use crate::context::{Ctx, OpResult};
-use crate::rows::{InstanceProfile, MetadataOptions};
+use crate::rows::{CapacityChoice, InstanceProfile, MetadataOptions};
 use crate::tags;
 use aws_protocol::{AwsError, ec2};
 use base64::Engine;
@@ -47,6 +47,7 @@ pub struct Options {
     pub metadata: MetadataOptions,
     pub profile: Option<Rc<InstanceProfile>>,
     pub group: Option<Grouped>,
+    pub capacity: CapacityChoice,
     pub hostname_type: String,
     pub instance_tags: BTreeMap<String, String>,
     pub volume_tags: BTreeMap<String, String>,
@@ -76,6 +77,7 @@ pub fn read(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, zone: Option<&str>) -> 
     Ok(Options {
         profile,
         group: groups::of_launch(ctx, r.placement.as_ref(), family)?,
+        capacity: capacity::choice(r.capacity_reservation_specification.as_ref())?,
         image,
         family,
         size,

@@ -2,7 +2,7 @@
 
 use super::room::{self, Wanted};
 use super::state::{Event, transition};
-use super::{launch_options, lists, names, view};
+use super::{capacity, launch_options, lists, names, view};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
 use crate::ec2::network::assign_auto_public_ip;
@@ -52,7 +52,9 @@ fn start(ctx: &mut Ctx, r: Authorized<ec2::StartInstancesRequest>) -> OpResult<e
     }
     for row in rows.iter().filter(|r| r.state == InstanceState::Stopped) {
         let (_, size) = launch_options::instance_type(&row.instance_type)?;
-        room::check_vcpus(ctx, size, 1)?;
+        let mut slots = capacity::usable(ctx, row.capacity, &row.instance_type, &row.az, 1)?;
+        slots.reservations.retain(|(_, cell)| *cell == row.cell);
+        room::check_vcpus(ctx, size, 1, slots.free)?;
         // An instance with several interfaces gets no automatic address ("Public IPv4 addresses", EC2 User Guide).
         if let [only] = row.interfaces[..] {
             assign_auto_public_ip(ctx, only)?;
@@ -67,7 +69,7 @@ fn start(ctx: &mut Ctx, r: Authorized<ec2::StartInstancesRequest>) -> OpResult<e
         new.reachability = Reachability::Initializing;
         new.reachability_since = ctx.now;
         ctx.db.put(new);
-        let wanted = Wanted { instances: vec![row.id], count_min: 1, size, root_disk_gib: row.root_disk_gib, group: None };
+        let wanted = Wanted { instances: vec![row.id], count_min: 1, size, root_disk_gib: row.root_disk_gib, group: None, slots };
         let placed = room::place_again(ctx, row, &wanted)?;
         if placed.host != row.host {
             tracing::error!(instance = %row.id, wanted = %row.host, got = %placed.host, "the cell placed it away from its disk");
@@ -77,6 +79,7 @@ fn start(ctx: &mut Ctx, r: Authorized<ec2::StartInstancesRequest>) -> OpResult<e
         ctx.db.update::<Instance>(&account, row.id, |i| {
             (i.underlay, i.hold) = (placed.underlay, placed.hold);
             i.placed_why = placed.why.clone();
+            i.slot_of = placed.reservation;
         });
     }
     Ok(ec2::StartInstancesResult { starting_instances: Some(changes) })

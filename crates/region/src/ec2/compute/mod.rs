@@ -9,6 +9,7 @@
 use crate::dispatch::Table;
 
 pub mod attributes;
+pub mod capacity;
 pub mod catalogue;
 pub mod console;
 pub mod describe;
@@ -44,6 +45,7 @@ pub use observe::{forget_terminated, observe};
 
 pub fn register(table: &mut Table) {
     attributes::register(table);
+    capacity::register(table);
     catalogue::register(table);
     console::register(table);
     describe::register(table);

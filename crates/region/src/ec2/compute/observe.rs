@@ -1,6 +1,7 @@
 //! What a cell reports of an instance, applied to its row. Idempotent, and safe against reports that are older than the row:
 //! a report speaks of the run whose `boot` and `reboot` counters it carries, and only the row's present run counts.
 
+use super::capacity;
 use super::state::{Event, transition};
 use crate::db::Db;
 use crate::ec2::network::{interface_attach, release_auto_public_ip};
@@ -108,6 +109,9 @@ fn apply(db: &mut Db, now: TimestampMs, row: &Instance, event: Event, failure: O
             i.transition_reason = String::new();
         } else if after == InstanceState::Running {
             i.state_reason = None;
+        }
+        if !capacity::keeps_slot(after) {
+            i.slot_of = None;
         }
         match after {
             InstanceState::Stopped => i.reachability = Reachability::NotApplicable,

@@ -1,11 +1,13 @@
 //! Room for instances: quotas of the account, and claims with the cells.
 
+use super::capacity::{self, Usable};
 use super::groups::Grouped;
 use super::types::{Size, find};
 use crate::context::{Answer, Ctx, OpResult, Question};
 use crate::quota::table as quota;
 use crate::rows::{Instance, InstanceState};
 use aws_protocol::AwsError;
+use std::rc::Rc;
 use types::{AzName, CellId, HostId, InstanceId};
 use wire::cell::{ClaimReply, ClaimRequest, Placement};
 use wire::host::Capacity;
@@ -14,6 +16,8 @@ use wire::host::Capacity;
 pub const INSTANCES_PER_ACCOUNT_MAX: usize = 2000;
 /// A claim is dropped by the cell unless the instances come to it within this time.
 const HOLD_MS: u64 = 30_000;
+/// The same for slots of capacity reservations.
+pub const SLOT_HOLD_MS: u64 = HOLD_MS;
 
 /// What an instance needs, as the cells count it.
 pub fn capacity(size: &Size, root_disk_gib: u32) -> Capacity {
@@ -31,10 +35,13 @@ fn uses_vcpus(state: InstanceState) -> bool {
     }
 }
 
-pub fn check_vcpus(ctx: &Ctx, size: &Size, count: u32) -> Result<(), AwsError> {
-    let asked = kept_vcpus(size.name).saturating_mul(count);
-    let vcpus = |i: &Instance| kept_vcpus(&i.instance_type);
-    let running: u32 = ctx.db.list::<Instance>(&ctx.caller.account).filter(|i| uses_vcpus(i.state)).map(|i| vcpus(&i)).sum();
+/// Reserved capacity counts whether it is used or not; `in_slots` of the new ones may run in some that counts already.
+pub fn check_vcpus(ctx: &Ctx, size: &Size, count: u32, in_slots: u32) -> Result<(), AwsError> {
+    let asked = kept_vcpus(size.name).saturating_mul(count.saturating_sub(in_slots));
+    let outside = |i: &Rc<Instance>| uses_vcpus(i.state) && i.slot_of.is_none();
+    let instances = ctx.db.list::<Instance>(&ctx.caller.account).filter(outside);
+    let running: u32 = instances.map(|i| kept_vcpus(&i.instance_type)).sum();
+    let running = running.saturating_add(capacity::reserved_vcpus(ctx));
     let limit = ctx.quota(&quota::VCPUS);
     if asked > 0 && running.saturating_add(asked) as usize > limit {
         return Err(AwsError::new(
@@ -68,10 +75,11 @@ pub struct Wanted<'a> {
     pub size: &'a Size,
     pub root_disk_gib: u32,
     pub group: Option<&'a Grouped>,
+    pub slots: Usable,
 }
 
 impl Wanted<'_> {
-    fn claim(&self, ctx: &Ctx, az: &AzName, on_host: Option<HostId>) -> ClaimRequest {
+    fn claim(&self, ctx: &Ctx, az: &AzName, cell: &CellId, on_host: Option<HostId>) -> ClaimRequest {
         ClaimRequest {
             instances: self.instances.clone(),
             size: capacity(self.size, self.root_disk_gib),
@@ -80,6 +88,8 @@ impl Wanted<'_> {
             apart_from: Vec::new(),
             on_host,
             group: self.group.map(|g| g.claim(ctx, az)),
+            reservations: self.slots.reservations.iter().filter(|(_, c)| c == cell).map(|(id, _)| *id).collect(),
+            reserved_only: self.slots.only,
         }
     }
 }
@@ -109,7 +119,11 @@ pub fn place(ctx: &Ctx, az: &AzName, wanted: &Wanted) -> OpResult<(CellId, Vec<P
         group.check(ctx, az, wanted.count_min)?;
     }
     let only = wanted.group.and_then(|g| g.cell(ctx));
-    let cells = ctx.cells_in(az).into_iter().filter(|c| only.as_ref().is_none_or(|o| o == c)).collect();
+    let reserves = |c: &CellId| wanted.slots.reservations.iter().any(|(_, r)| r == c);
+    let may = |c: &CellId| only.as_ref().is_none_or(|o| o == c) && (!wanted.slots.only || reserves(c));
+    let mut cells: Vec<CellId> = ctx.cells_in(az).into_iter().filter(may).collect();
+    // Those with slots first.
+    cells.sort_by_key(|c| !reserves(c));
     claim(ctx, az, cells, wanted, None)
 }
 
@@ -128,7 +142,7 @@ fn claim(
 ) -> OpResult<(CellId, Vec<Placement>)> {
     let (mut short, mut placeable_most, mut silent) = (Vec::new(), 0, Vec::new());
     for cell in cells {
-        let question = Question::Claim { cell: cell.clone(), request: wanted.claim(ctx, az, on_host.clone()) };
+        let question = Question::Claim { cell: cell.clone(), request: wanted.claim(ctx, az, &cell, on_host.clone()) };
         match ctx.ask(question)? {
             Answer::Claim(ClaimReply::Placed(mut placed)) => {
                 placed.retain(|p| wanted.instances.contains(&p.instance));

@@ -39,6 +39,9 @@ static KINDS: &[(&str, &str, &str, Exists)] = &[
     ("eipalloc", "elastic-ip", "InvalidAllocationID.NotFound", |ctx, account, id| {
         ctx.db.get::<rows::Address>(account, id).is_some()
     }),
+    ("cr", "capacity-reservation", "InvalidCapacityReservationId.NotFound", |ctx, account, id| {
+        ctx.db.get::<rows::CapacityReservation>(account, id).is_some()
+    }),
     ("eni", "network-interface", "InvalidNetworkInterfaceID.NotFound", |ctx, account, id| {
         ctx.db.get::<rows::Interface>(account, id).is_some()
     }),

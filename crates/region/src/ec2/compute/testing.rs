@@ -10,9 +10,9 @@ use platform::settings::{CellSettings, HostSettings};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::rc::Rc;
-use types::{HostId, InstanceId, TimestampMs};
+use types::{CapacityReservationId, HostId, InstanceId, TimestampMs};
 use wire::api::Principal;
-use wire::cell::{CellInstanceReport, ClaimReply, ClaimRequest, GroupStrategy, Placement};
+use wire::cell::{CellInstanceReport, ClaimReply, ClaimRequest, GroupStrategy, Placement, ReserveReply, ReserveRequest};
 use wire::host::{Capacity, ConsoleReply, Reachability, VmState};
 
 /// No request needs to ask more often than this.
@@ -31,6 +31,8 @@ pub struct World {
     pub console: String,
     /// What the cells have promised.
     pub claims: BTreeMap<InstanceId, (HostId, Capacity)>,
+    /// Free slots of capacity reservations.
+    pub slots: BTreeMap<CapacityReservationId, Vec<(HostId, Capacity)>>,
     table: Table,
 }
 
@@ -84,6 +86,7 @@ impl World {
             silent_zone: None,
             console: "booted\n".to_owned(),
             claims: BTreeMap::new(),
+            slots: BTreeMap::new(),
             table: crate::operations(),
         };
         world.ok("CreateDefaultVpc", "");
@@ -135,17 +138,64 @@ impl World {
                 let hosts = self.settings.cell(cell).unwrap().hosts.clone();
                 Answer::Claim(self.claim(&hosts, request))
             }
+            Question::Reserve { cell, request } => {
+                let hosts = self.settings.cell(cell).unwrap().hosts.clone();
+                Answer::Reserve(self.reserve(&hosts, request))
+            }
             Question::Console { .. } => Answer::Console(ConsoleReply { text: self.console.clone(), updated_ms: 5 }),
             _ => panic!("a launch asks {question:?}"),
         }
     }
 
+    fn used(&self, h: &HostSettings, pick: fn(&Capacity) -> u32) -> u32 {
+        let claimed = self.claims.values().chain(self.slots.values().flatten());
+        claimed.filter(|(at, _)| *at == h.id).map(|(_, c)| pick(c)).sum()
+    }
+
+    fn reserve(&mut self, hosts: &[HostSettings], request: &ReserveRequest) -> ReserveReply {
+        let room = |h: &HostSettings| (h.vcpus - self.used(h, |c| c.vcpus)) / request.size.vcpus;
+        let free = hosts.iter().flat_map(|h| std::iter::repeat_n(h.id.clone(), room(h) as usize));
+        let slots: Vec<HostId> = free.take(request.count as usize).collect();
+        if slots.len() < request.count as usize {
+            return ReserveReply::Insufficient { short_of: "vCPUs".into(), placeable: slots.len() as u32 };
+        }
+        let new = slots.iter().map(|h| (h.clone(), request.size));
+        self.slots.entry(request.id).or_default().extend(new);
+        ReserveReply::Reserved { slots, hold: 1 + self.asked.len() as u64 }
+    }
+
     fn claim(&mut self, hosts: &[HostSettings], request: &ClaimRequest) -> ClaimReply {
-        let mut claims = self.claims.clone();
+        let (mut claims, mut slots) = (self.claims.clone(), self.slots.clone());
         let mut placed = Vec::new();
         for id in &request.instances {
+            let in_cell = |h: &HostId| hosts.iter().find(|x| x.id == *h && request.on_host.as_ref().is_none_or(|o| *o == x.id));
+            let slot = request.reservations.iter().find_map(|r| {
+                let free = slots.get_mut(r)?;
+                let at = free.iter().position(|(h, _)| in_cell(h).is_some())?;
+                Some((*r, free.remove(at)))
+            });
+            if let Some((reservation, (host, size))) = slot {
+                claims.insert(*id, (host.clone(), size));
+                let underlay = in_cell(&host).unwrap().underlay;
+                let hold = 1 + self.asked.len() as u64;
+                let why = "a free slot".to_owned();
+                placed.push(Placement {
+                    instance: *id,
+                    host,
+                    underlay,
+                    partition: None,
+                    hold,
+                    why,
+                    reservation: Some(reservation),
+                });
+                continue;
+            }
+            if request.reserved_only {
+                break;
+            }
             let used = |h: &HostSettings, pick: fn(&Capacity) -> u32| -> u32 {
-                claims.iter().filter(|(i, (at, _))| *at == h.id && *i != id).map(|(_, (_, c))| pick(c)).sum()
+                let others = claims.iter().filter(|(i, _)| *i != id).map(|(_, c)| c).chain(slots.values().flatten());
+                others.filter(|(at, _)| *at == h.id).map(|(_, c)| pick(c)).sum()
             };
             // Of a group's strategies the simplest one is enough here: the cell's own tests have the others.
             let group = request.group.as_ref().filter(|g| g.strategy == GroupStrategy::SpreadRack);
@@ -168,13 +218,14 @@ impl World {
                 underlay: host.underlay,
                 partition: request.group.as_ref().and_then(|g| g.partition),
                 hold: 1 + self.asked.len() as u64,
+                reservation: None,
                 why: format!("{} is the first with room", host.id),
             });
         }
         if placed.len() < request.count_min as usize {
             return ClaimReply::Insufficient { short_of: "vCPUs".into(), placeable: placed.len() as u32 };
         }
-        self.claims = claims;
+        (self.claims, self.slots) = (claims, slots);
         ClaimReply::Placed(placed)
     }
 

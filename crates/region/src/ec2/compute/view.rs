@@ -1,6 +1,6 @@
 //! Instances as replies show them: whole, and as a change of state.
 
-use super::{groups, images, metadata, names, profile, types};
+use super::{capacity, groups, images, metadata, names, profile, types};
 use crate::context::Ctx;
 use crate::ec2::network::zone::zone_id;
 use crate::ec2::network::{public_ip_of, to_instance_interface};
@@ -87,10 +87,8 @@ pub fn instance(ctx: &Ctx, row: &Instance) -> ec2::Instance {
         architecture: text("x86_64"),
         block_device_mappings: Some(if gone { Vec::new() } else { vec![block_device(row, root)] }),
         boot_mode: None,
-        capacity_reservation_specification: Some(ec2::CapacityReservationSpecificationResponse {
-            capacity_reservation_preference: text("open"),
-            ..Default::default()
-        }),
+        capacity_reservation_id: row.slot_of.map(|id| id.to_string()),
+        capacity_reservation_specification: Some(capacity::chosen(row.capacity)),
         client_token: Some(row.client_token.clone().unwrap_or_default()),
         cpu_options: kind.map(|(f, s)| ec2::CpuOptions {
             core_count: Some(s.vcpus as i32 / f.threads_per_core),

@@ -8,8 +8,8 @@ use crate::db::Row;
 use crate::filter::Filters;
 use crate::page::page;
 use crate::rows::{
-    Address, DhcpOptions, EgressOnlyGateway, FlowLog, Instance, Interface, InternetGateway, LaunchTemplate, NatGateway,
-    NetworkAcl, PlacementGroup, PrefixList, RouteTable, SecurityGroup, Subnet, TransitAttachment, TransitGateway,
+    Address, CapacityReservation, DhcpOptions, EgressOnlyGateway, FlowLog, Instance, Interface, InternetGateway, LaunchTemplate,
+    NatGateway, NetworkAcl, PlacementGroup, PrefixList, RouteTable, SecurityGroup, Subnet, TransitAttachment, TransitGateway,
     TransitRouteTable, Vpc, VpcEndpoint,
 };
 use aws_protocol::{AwsError, ec2};
@@ -18,9 +18,9 @@ use std::fmt::Display;
 use std::rc::Rc;
 use std::str::FromStr;
 use types::{
-    AllocationId, DhcpOptionsId, EgressOnlyInternetGatewayId, FlowLogId, InstanceId, InterfaceId, InternetGatewayId,
-    LaunchTemplateId, NatGatewayId, NetworkAclId, PeeringId, PlacementGroupId, PrefixListId, RouteTableId, SecurityGroupId,
-    SubnetId, TransitAttachmentId, TransitGatewayId, TransitRouteTableId, VpcEndpointId, VpcId,
+    AllocationId, CapacityReservationId, DhcpOptionsId, EgressOnlyInternetGatewayId, FlowLogId, InstanceId, InterfaceId,
+    InternetGatewayId, LaunchTemplateId, NatGatewayId, NetworkAclId, PeeringId, PlacementGroupId, PrefixListId, RouteTableId,
+    SecurityGroupId, SubnetId, TransitAttachmentId, TransitGatewayId, TransitRouteTableId, VpcEndpointId, VpcId,
 };
 
 /// The error codes of a kind of id.
@@ -95,6 +95,8 @@ resources! {
         "InvalidLaunchTemplateId.NotFound", Some("InvalidLaunchTemplateId.Malformed");
     PlacementGroup PlacementGroupId "placement group ID",
         "InvalidPlacementGroup.Unknown", Some("InvalidPlacementGroupId.Malformed");
+    CapacityReservation CapacityReservationId "Capacity Reservation ID",
+        "InvalidCapacityReservationId.NotFound", Some("InvalidCapacityReservationId.Malformed");
     Instance InstanceId "instance ID", "InvalidInstanceID.NotFound", Some("InvalidInstanceID.Malformed");
 }
 

@@ -12,12 +12,12 @@ use wire::balancer::{
 use wire::cell::{CellBalancer, CellConfig, CellReport, HostHealth, HostSummary};
 use wire::host::{BalancerReport, Capacity};
 
-fn cell(letter: char) -> CellId {
+pub(super) fn cell(letter: char) -> CellId {
     format!("{letter}1").parse().unwrap()
 }
 
 /// Its one host holds what it was given last.
-fn report(letter: char, generation: u64, health: HostHealth, balancers: Vec<BalancerReport>) -> CellReport {
+pub(super) fn report(letter: char, generation: u64, health: HostHealth, balancers: Vec<BalancerReport>) -> CellReport {
     let capacity = Capacity { vcpus: 8, memory_mib: 8192, disk_gib: 100 };
     let n = if letter == 'a' { 1 } else { 2 };
     let generation = Generation(generation);
@@ -57,17 +57,17 @@ impl Cells {
     }
 
     /// The node of the application load balancer.
-    fn web(&self, w: &World, letter: char) -> CellBalancer {
+    pub fn web(&self, w: &World, letter: char) -> CellBalancer {
         let all = self.config(w, letter).balancers;
         all.into_iter().find(|b| b.config.name.starts_with("app/web/")).expect("a node")
     }
 
     /// What the service does with a report.
-    fn hear(&mut self, w: &mut World, report: CellReport) {
+    pub fn hear(&mut self, w: &mut World, report: CellReport) {
         let delivered = self.delivered.entry(report.cell.clone()).or_default();
         delivered.hear(&report);
         w.h.db.balancers.hear(&report);
-        place::settle(&mut w.h.db, &report, delivered);
+        place::settle(&mut w.h.db, w.h.now, &report, delivered);
         network::settle(&mut w.h.db, &w.h.settings);
         settle_targets(&mut w.h.db, w.h.now);
         self.reports.insert(report.cell.clone(), report);
@@ -123,11 +123,13 @@ pub(super) fn seen(arn: &str, id: &str, state: TargetState, reason: Option<&str>
         p50_us: 0,
         p99_us: 0,
         breaker: BreakerState::Closed,
+        anomalous: state == TargetState::Unhealthy,
+        mitigated: false,
     };
     TargetGroupStatus { arn: arn.into(), fail_open: false, targets: vec![target] }
 }
 
-fn state(w: &mut World) -> String {
+pub(super) fn state(w: &mut World) -> String {
     text(&w.ok("DescribeLoadBalancers", "Names.member.1=web"), "Code")
 }
 
@@ -170,9 +172,13 @@ fn from_provisioning_to_nothing() {
     let interfaces =
         |w: &World| w.h.db.all::<Interface>().filter(|i| i.load_balancer.as_ref().is_some_and(|p| p.starts_with("app/"))).count();
     assert_eq!(interfaces(&w), 3);
+    // It has no connections: it drains in one round, and is gone in the next.
+    cells.settle(&mut w, |_, _| Some(status(Vec::new())));
+    assert_eq!(interfaces(&w), 3);
     cells.settle(&mut w, |_, _| Some(status(Vec::new())));
     assert_eq!(interfaces(&w), 2);
     w.ok("DeleteLoadBalancer", "LoadBalancerArn={lb}");
+    cells.settle(&mut w, |_, _| Some(status(Vec::new())));
     cells.settle(&mut w, |_, _| None);
     assert_eq!(interfaces(&w), 0);
     assert_eq!(w.h.db.all::<BalancerNode>().count(), 1, "what is left is the network load balancer's");
@@ -196,6 +202,8 @@ fn health_follows_from_rows_and_reports() {
     assert_eq!(health(&mut w), ("initial".into(), "Elb.InitialHealthChecking".into()));
     cells.settle(&mut w, say(TargetState::Unhealthy, Some("Target.ResponseCodeMismatch")));
     assert_eq!(health(&mut w), ("unhealthy".into(), "Target.ResponseCodeMismatch".into()));
+    let detected = w.ok("DescribeTargetHealth", "TargetGroupArn={tg}&Include.member.1=AnomalyDetection");
+    assert_eq!((text(&detected, "Result"), text(&detected, "MitigationInEffect")), ("anomalous".into(), "no".into()));
     cells.settle(&mut w, say(TargetState::Healthy, None));
     assert_eq!(health(&mut w), ("healthy".into(), String::new()));
     // One of the nodes gets answers: that is enough. What is not heard changes nothing.
@@ -366,6 +374,20 @@ fn a_certificate_reaches_the_document_sealed() {
         "ModifyListener",
         "ListenerArn={s}&Certificates.member.1.CertificateArn={two}&SslPolicy=ELBSecurityPolicy-TLS13-1-3-2021-06",
     );
+    // Clients' certificates for the targets to see.
+    let mutual = |cells: &Cells, w: &World| {
+        let config = cells.web(w, 'a').config;
+        config.listeners.into_iter().find_map(|l| l.tls).unwrap().mutual_authentication
+    };
+    assert_eq!(mutual(&cells, &w), None);
+    let shown = w.ok("ModifyListener", "ListenerArn={s}&MutualAuthentication.Mode=passthrough");
+    assert!(shown.contains("<Mode>passthrough</Mode>"), "{shown}");
+    w.ok("ModifyListener", "ListenerArn={s}&Port=444");
+    assert_eq!(mutual(&cells, &w), Some(wire::balancer::MutualAuthentication::Passthrough));
+    w.ok("ModifyListener", "ListenerArn={s}&Port=443&MutualAuthentication.Mode=off");
+    assert_eq!(mutual(&cells, &w), None);
+    assert_eq!(w.code("ModifyListener", "ListenerArn={s}&MutualAuthentication.Mode=verify"), "UnsupportedOperation");
+    assert_eq!(w.code("ModifyListener", "ListenerArn={l}&MutualAuthentication.Mode=passthrough"), "InvalidConfigurationRequest");
     w.ok("ModifyListener", "ListenerArn={s}&Protocol=HTTP");
     assert!(cells.web(&w, 'a').config.certificates.is_empty());
     assert_eq!(cells.web(&w, 'a').port.terminator.as_ref().unwrap().listen, [80, 443]);

@@ -156,7 +156,7 @@ fn apply(w: &mut World, step: &Step) {
                 instances: Vec::new(),
                 balancers: Vec::new(),
             };
-            place::settle(&mut w.h.db, &report, &Default::default());
+            place::settle(&mut w.h.db, w.h.now, &report, &Default::default());
             return;
         }
         Step::Later => {
@@ -207,10 +207,10 @@ fn check(w: &World) {
         interfaces.insert(n.interface);
         assert!(db.get::<Interface>(account, n.interface).is_some_and(|i| i.load_balancer.is_some()), "a node of nothing");
         let alive = db.get::<LoadBalancer>(account, &n.balancer).is_some();
-        assert!(alive || n.state == NodeState::Ending, "a node that nobody wants");
+        assert!(alive || !n.state.is_wanted(), "a node that nobody wants");
     }
     for b in db.all::<LoadBalancer>() {
-        let nodes = db.all::<BalancerNode>().filter(|n| n.balancer == b.id && n.state != NodeState::Ending);
+        let nodes = db.all::<BalancerNode>().filter(|n| n.balancer == b.id && n.state.is_wanted());
         assert_eq!(nodes.map(|n| n.az.clone()).collect::<BTreeSet<_>>().len(), 2, "a node a zone");
     }
     let kept: BTreeSet<_> = db.all::<Interface>().filter(|i| i.load_balancer.is_some()).map(|i| i.id).collect();

@@ -5,6 +5,7 @@ mod documents;
 mod errors;
 mod invariants;
 mod network;
+mod nodes;
 mod walk;
 
 use crate::context::OpError;

@@ -104,7 +104,7 @@ impl Turn<'_, '_> {
         }
         let runs = |i: &InstanceId| match self.cell.store.wants.get(i) {
             Some(want) => want.run && want.host == host,
-            None => self.leader.strange.contains_key(i),
+            None => self.leader.strange.contains_key(i) && !self.leader.ending.contains_key(i),
         };
         let there = self.leader.decider.on_host(HostIx(host)).iter().filter(|i| runs(i));
         let run = there.filter_map(|i| Some((*i, self.leader.decider.held(*i)?.room))).collect();
@@ -178,9 +178,16 @@ impl Turn<'_, '_> {
                         self.tell_region(Message::Gone { instance, attempt: claim.attempt });
                     }
                 }
-                None if self.leader.strange.remove(&instance).is_some() => {
-                    self.leader.decider.release(instance);
-                }
+                // It was stopping there already; the config that kept it would start it again, so that it is not gone yet.
+                None if self.leader.strange.contains_key(&instance) => match self.leader.ending.get(&instance) {
+                    Some(by) if *by <= generation => {
+                        self.leader.ending.remove(&instance);
+                        self.leader.strange.remove(&instance);
+                        self.leader.decider.release(instance);
+                    }
+                    Some(_) => {}
+                    None => self.end_on(instance, host),
+                },
                 _ => {}
             }
         }

@@ -1,8 +1,8 @@
 //! GetLaunchTemplateData: what a template would have to say to make an instance like this one.
 
 use crate::context::{Authorized, Ctx, OpResult};
-use crate::ec2::compute::{images, lists, view};
-use crate::rows::{Instance, InstanceState, Interface};
+use crate::ec2::compute::{capacity, images, lists, view};
+use crate::rows::{CapacityChoice, Instance, InstanceState, Interface};
 use aws_protocol::{AwsError, ec2};
 
 pub fn data(ctx: &mut Ctx, r: Authorized<ec2::GetLaunchTemplateDataRequest>) -> OpResult<ec2::GetLaunchTemplateDataResult> {
@@ -32,6 +32,7 @@ fn of(ctx: &Ctx, row: &Instance) -> ec2::ResponseLaunchTemplateData {
             }),
             ..Default::default()
         }]),
+        capacity_reservation_specification: chosen(row),
         credit_specification: row.cpu_credits.as_ref().map(|c| ec2::CreditSpecification { cpu_credits: text(c) }),
         disable_api_stop: Some(row.disable_api_stop),
         disable_api_termination: Some(row.disable_api_termination),
@@ -79,5 +80,14 @@ fn interface(i: &Interface) -> Option<ec2::LaunchTemplateInstanceNetworkInterfac
         network_card_index: Some(0),
         subnet_id: Some(i.subnet.to_string()),
         ..Default::default()
+    })
+}
+
+/// What is usual is not said.
+fn chosen(row: &Instance) -> Option<ec2::LaunchTemplateCapacityReservationSpecificationResponse> {
+    let chosen = capacity::chosen(row.capacity);
+    (row.capacity != CapacityChoice::Open).then_some(ec2::LaunchTemplateCapacityReservationSpecificationResponse {
+        capacity_reservation_preference: chosen.capacity_reservation_preference,
+        capacity_reservation_target: chosen.capacity_reservation_target,
     })
 }

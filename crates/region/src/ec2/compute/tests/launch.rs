@@ -346,3 +346,40 @@ fn short_of_public_addresses_some_are_launched() {
     assert_eq!(w.code("RunInstances", RUN), "InsufficientAddressCapacity");
     assert_eq!(w.db.all::<Interface>().count(), 2);
 }
+
+#[test]
+fn a_sandbox_is_called_one_keeps_no_core_and_stays_one() {
+    let mut w = World::new();
+    let types = w.ok(
+        "DescribeInstanceTypes",
+        "Filter.1.Name=hypervisor&Filter.1.Value.1=sandbox&Filter.2.Name=bare-metal&Filter.2.Value.1=false",
+    );
+    assert_eq!(texts(&types, "instanceType").len(), 6);
+    assert!(types.contains("<item>sandbox</item>") && !types.contains("hvm") && !types.contains("bios"), "{types}");
+    let reply = w.ok("RunInstances", "ImageId=ami-micro&InstanceType=sb1.nano&MinCount=2&MaxCount=2");
+    let ids = texts(&reply, "instanceId");
+    assert_eq!(
+        (texts(&reply, "hypervisor"), text(&reply, "virtualizationType")),
+        (vec!["sandbox".to_owned(); 2], "sandbox".to_owned())
+    );
+    match w.asked.as_slice() {
+        [Question::Claim { request, .. }] => assert_eq!((request.size.vcpus, request.size.memory_mib), (0, 16)),
+        other => panic!("{other:?}"),
+    }
+    w.ok("RunInstances", RUN);
+    for (filter, n) in [("hypervisor", 2), ("virtualization-type", 2)] {
+        let found = w.ok("DescribeInstances", &format!("Filter.1.Name={filter}&Filter.1.Value.1=sandbox"));
+        assert_eq!(texts(&found, "instanceId").len(), n, "{filter}");
+    }
+    let cell = "a1".parse().unwrap();
+    let told = crate::compile::cell_config(&w.db, &w.settings, &cell, ::types::Generation(1));
+    let sandboxes = told.instances.iter().filter(|i| i.config.isolation == wire::host::Isolation::Sandbox);
+    assert_eq!(sandboxes.filter(|i| i.config.size().vcpus == 0 && i.config.vcpus == 1).count(), 2);
+
+    w.see(&ids[0], VmState::Running);
+    w.ok("StopInstances", &format!("InstanceId.1={}", ids[0]));
+    w.see(&ids[0], VmState::Stopped { by_guest: false });
+    let change = |to: &str| format!("InstanceId={}&InstanceType.Value={to}", ids[0]);
+    assert_eq!(w.code("ModifyInstanceAttribute", &change("t3.micro")), "InvalidInstanceAttributeValue");
+    w.ok("ModifyInstanceAttribute", &change("sb1.small"));
+}

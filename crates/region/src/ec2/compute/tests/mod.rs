@@ -1,5 +1,6 @@
 //! The module through the real dispatcher.
 
+mod capacity;
 mod catalogue;
 mod groups;
 mod interfaces;
