@@ -1,6 +1,6 @@
 //! What a flooding neighbour costs two other guests of its card: `cargo bench -p card --bench fairness`.
 //!
-//! Two victims send 1,514 bytes each 10 us to a third guest, through real rings, while the flooder's ring is kept full.
+//! Two victims send 1,514 bytes each 20 us to a third guest, through real rings, while the flooder's ring is kept full.
 //! Printed are what arrives of the victims' frames and how long they take, without and with the flooder, and the ratio. One
 //! thread drives all guests, so on two cores the card's thread has one to itself.
 
@@ -14,11 +14,11 @@ use std::time::{Duration, Instant};
 use vswitch::ROUTER_MAC;
 use wire::net::RateLimit;
 
-const ROUND: Duration = Duration::from_millis(700);
+const ROUND: Duration = Duration::from_millis(400);
 /// Of each kind, one after the other; the medians are printed.
 const ROUNDS: usize = 5;
 /// Of each victim.
-const PACE: Duration = Duration::from_micros(10);
+const PACE: Duration = Duration::from_micros(20);
 const VICTIM_BYTES: usize = 1514;
 /// A victim that fell behind does not make up for more than this.
 const BEHIND_MAX: Duration = Duration::from_millis(1);
@@ -170,8 +170,12 @@ fn main() {
         let mut fronts: Vec<Front> = guests
             .iter()
             .map(|g| {
-                let options =
-                    FrontOptions { tx_layout: Layout::Single, rx_buffer_bytes: 9216, queue_size: 512, ..FrontOptions::default() };
+                let options = FrontOptions {
+                    tx_layout: Layout::Single,
+                    rx_buffer_bytes: 9216,
+                    queue_size: 4096,
+                    ..FrontOptions::default()
+                };
                 Front::connect(&dir.path().join(g.interface().to_string()), options).expect("a front end")
             })
             .collect();

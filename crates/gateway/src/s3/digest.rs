@@ -1,7 +1,8 @@
 //! Every digest of a body in one pass: MD5 for the ETag, the checksum, SHA-256 where the signature has it.
 //!
 //! MD5 is the slowest thing that happens to a byte here (0.85 GB/s), so large bodies are hashed beside the thread that moves
-//! them: while one batch is hashed, the next is read and the same is written. Of many bodies, batches are hashed side by
+//! them: while one batch is hashed, the next is read and the same is written. A body of one piece is hashed when it is on
+//! its way to the nodes. Of many bodies, batches are hashed side by
 //! side ([`super::md5`]).
 
 use super::md5::{self, Md5};
@@ -13,6 +14,10 @@ use tokio::sync::oneshot;
 
 /// Bytes that are hashed in one go beside the main thread.
 const BATCH_BYTES: usize = 512 << 10;
+/// As few, when nothing of the body is being hashed and few bodies are under way.
+const EARLY_BATCH_BYTES: usize = 128 << 10;
+/// More are not hashed before whatever else is ready has had its turn.
+const AT_ONCE_BYTES_MAX: usize = 8 << 10;
 /// Smaller pieces are copied together: each is a slice of the connection's read buffer and would keep all of that, so that
 /// a client who sends byte by byte had thousands of them kept.
 const LOOSE_BYTES_MAX: usize = 16 << 10;
@@ -141,7 +146,9 @@ impl Digests {
             self.gather();
             self.batch.push(piece);
         }
-        if self.batch_bytes >= BATCH_BYTES {
+        if self.batch_bytes >= BATCH_BYTES
+            || self.batch_bytes >= EARLY_BATCH_BYTES && !self.hashing.is_busy() && !self.is_running()
+        {
             self.start_batch().await;
         }
     }
@@ -149,6 +156,17 @@ impl Digests {
     fn gather(&mut self) {
         if !self.loose.is_empty() {
             self.batch.push(std::mem::take(&mut self.loose).into());
+        }
+    }
+
+    fn is_running(&mut self) -> bool {
+        let Some(running) = &mut self.running else { return false };
+        match running.try_recv() {
+            Ok(hashers) => {
+                (self.hashers, self.running) = (Some(hashers), None);
+                false
+            }
+            Err(_) => true,
         }
     }
 
@@ -175,6 +193,9 @@ impl Digests {
         }
         let Hashers { mut md5, mut others } = self.settle().await;
         self.gather();
+        if self.batch.iter().map(Bytes::len).sum::<usize>() > AT_ONCE_BYTES_MAX {
+            tokio::task::yield_now().await;
+        }
         for piece in &self.batch {
             md5.iter_mut().for_each(|h| h.update(piece));
             others.iter_mut().for_each(|h| h.update(piece));

@@ -18,6 +18,7 @@ use platform::rpc::RpcError;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -68,6 +69,7 @@ pub(super) struct Shared<N> {
     pub(super) budget: Budget,
     pub(super) counters: DataCounters,
     pub(super) plain: Buffers,
+    pub(super) chunks_under_way: Arc<AtomicUsize>,
     health: Mutex<Health>,
 }
 
@@ -105,6 +107,7 @@ impl<N: Nodes> DataClient<N> {
             health: Mutex::new(Health::new(topology.nodes().len(), options.hedge_share)),
             counters: DataCounters::default(),
             plain: Buffers::default(),
+            chunks_under_way: Arc::default(),
             topology,
             nodes,
             options,

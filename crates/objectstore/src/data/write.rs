@@ -18,6 +18,7 @@ use crate::message::{NodeAnswer, NodeCall};
 use bytes::{Bytes, BytesMut};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
@@ -28,6 +29,12 @@ pub(super) const INLINE_BYTES: usize = SEALED_FRAME_BYTES;
 const BACKGROUND_BYTES_MIN: usize = 4 << 10;
 /// How long one put may take. The node may store it even so; another round is worth more than waiting on.
 const PUT_TIMEOUT: Duration = Duration::from_secs(4);
+/// How long a chunk's last replica is kept back, unless the others are stored, or one of them fails, before; and longer by what
+/// its bytes take.
+const KEPT_BACK: Duration = Duration::from_millis(2);
+const KEPT_BACK_BYTES_PER_US: usize = 200;
+/// Chunks under way up to which that is done.
+const KEPT_BACK_CHUNKS_MAX: usize = 2;
 /// Between rounds in which all candidates failed.
 const ROUND_MIN: Duration = Duration::from_millis(50);
 const ROUND_MAX: Duration = Duration::from_secs(1);
@@ -184,14 +191,19 @@ async fn write_chunk<N: Nodes>(
     };
     let shards = if heavy { shared.options.offload.run(work).await } else { work() };
     let bytes = if layout.is_replicated() { shards[0].len() } else { shards.iter().map(Bytes::len).sum() };
+    let room = || shared.budget.background(bytes.max(BACKGROUND_BYTES_MIN));
     let mut write = ChunkWrite::new(shared.clone(), chunk, layout, shards);
+    // What is kept back is sent afterwards for certain.
+    let kept = if write.is_quiet_time() { room() } else { None };
+    write.keeps_back = kept.is_some();
     write.until_safe().await?;
     shared.counters.add(&shared.counters.chunks_written);
     if !write.placement.is_complete() {
-        match shared.budget.background(bytes.max(BACKGROUND_BYTES_MIN)) {
+        match kept.or_else(room) {
             Some(room) => {
                 shared.counters.add(&shared.counters.background_chunks);
                 tokio::spawn(async move {
+                    write.send_kept();
                     write.until_complete().await;
                     drop(room);
                 });
@@ -212,6 +224,20 @@ struct ChunkWrite<N: Nodes> {
     sends: JoinSet<(Send, Result<Duration, Trouble>)>,
     deadline: Instant,
     conflict: bool,
+    /// When not much else happens, two of three replicas go first: the third's work would only be in the way of theirs. It
+    /// goes when they are stored, one fails, or they take long.
+    keeps_back: bool,
+    kept: Option<(Send, Instant)>,
+    _under_way: UnderWay,
+}
+
+/// Counts the chunks under way of one client.
+struct UnderWay(Arc<AtomicUsize>);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// Why waiting ended before its goal.
@@ -227,7 +253,36 @@ impl<N: Nodes> ChunkWrite<N> {
     fn new(shared: Arc<Shared<N>>, chunk: ChunkId, layout: Layout, shards: Vec<Bytes>) -> Self {
         let placement = Placement::new(&shared.topology, chunk, layout);
         let deadline = Instant::now() + shared.options.write_deadline;
-        Self { shared, chunk, layout, shards, placement, sends: JoinSet::new(), deadline, conflict: false }
+        shared.chunks_under_way.fetch_add(1, Ordering::Relaxed);
+        let _under_way = UnderWay(shared.chunks_under_way.clone());
+        let (sends, conflict, keeps_back, kept) = (JoinSet::new(), false, false, None);
+        Self { shared, chunk, layout, shards, placement, sends, deadline, conflict, keeps_back, kept, _under_way }
+    }
+
+    fn is_quiet_time(&self) -> bool {
+        self.shared.chunks_under_way.load(Ordering::Relaxed) <= KEPT_BACK_CHUNKS_MAX
+    }
+
+    /// Takes one of three replicas out of those to be sent, if the others are safe without it; each in its turn.
+    fn keep_back(&mut self, sends: &mut Vec<Send>) {
+        if !self.layout.is_replicated() || sends.len() != 3 || sends.iter().any(|s| s.stand_in) {
+            return;
+        }
+        let kept = sends.remove(self.chunk.blob.number as usize % sends.len());
+        let first: Vec<Option<usize>> = sends.iter().map(|s| Some(s.node)).collect();
+        if self.shared.topology.is_safe(self.layout, &first) {
+            let bytes = self.shards[usize::from(kept.shard)].len();
+            let longer = Duration::from_micros((bytes / KEPT_BACK_BYTES_PER_US) as u64);
+            self.kept = Some((kept, Instant::now() + KEPT_BACK + longer));
+        } else {
+            sends.push(kept);
+        }
+    }
+
+    fn send_kept(&mut self) {
+        if let Some((send, _)) = self.kept.take() {
+            self.send(send);
+        }
     }
 
     async fn until_safe(&mut self) -> Result<(), WriteError> {
@@ -282,7 +337,8 @@ impl<N: Nodes> ChunkWrite<N> {
             if pause.map_or_else(|| self.placement.is_quiet(), |until| Instant::now() >= until) {
                 return Err(Stopped::Quiet);
             }
-            let wake = [self.placement.impatient_at(), pause].into_iter().flatten().fold(self.deadline, Instant::min);
+            let kept_until = self.kept.map(|(_, until)| until);
+            let wake = [self.placement.impatient_at(), pause, kept_until].into_iter().flatten().fold(self.deadline, Instant::min);
             tokio::select! {
                 biased;
                 Some(done) = self.sends.join_next() => {
@@ -293,6 +349,9 @@ impl<N: Nodes> ChunkWrite<N> {
                     if Instant::now() >= self.deadline {
                         return Err(Stopped::Deadline);
                     }
+                    if kept_until.is_some_and(|until| Instant::now() >= until) {
+                        self.send_kept();
+                    }
                     self.impatient();
                 }
             }
@@ -302,10 +361,13 @@ impl<N: Nodes> ChunkWrite<N> {
 
     fn round(&mut self, begin: impl FnOnce(&mut Placement, &Topology, Instant, &dyn Fn(usize) -> bool) -> Vec<Send>) {
         let now = Instant::now();
-        let sends = {
+        let mut sends = {
             let health = self.shared.health();
             begin(&mut self.placement, &self.shared.topology, now + health.patience(), &|n| health.is_passed_over(n, now))
         };
+        if std::mem::take(&mut self.keeps_back) {
+            self.keep_back(&mut sends);
+        }
         sends.into_iter().for_each(|s| self.send(s));
     }
 
@@ -317,6 +379,7 @@ impl<N: Nodes> ChunkWrite<N> {
                 self.placement.stored(send.shard, send.node);
             }
             Err(trouble) => {
+                self.send_kept();
                 self.shared.counters.add(&self.shared.counters.failed_puts);
                 self.conflict |= matches!(trouble, Trouble::Different | Trouble::Deleted);
                 let next = {

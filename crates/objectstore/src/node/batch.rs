@@ -10,6 +10,9 @@
 //! goes through the cache. No page is written both ways before a sync: a payload's pages begin and end at a page, everything
 //! cached of this batch is outside of them, and the next batch begins behind. So neither way ever finds the other's bytes
 //! on their way, and a page of which a part was durable is never written directly.
+//!
+//! A batch that overwrites prepared room ([`super::write`]) goes through the cache whole: its pages are there, and one sync
+//! writes all of them at once (64 KiB: 93 us, in two ways 265).
 
 use super::format::{BLOCK_BYTES, HEADER_BYTES, Header, Kind, PAGE_BYTES, UNIT_BYTES, gap_units, table};
 use super::write::Record;
@@ -89,14 +92,15 @@ impl<'a> Layout<'a> {
         pieces
     }
 
-    /// The batch's bytes in order.
-    pub(super) fn spans(&self) -> Vec<Span<'_>> {
+    /// The batch's bytes in order; `cached`: all through the cache.
+    pub(super) fn spans(&self, cached: bool) -> Vec<Span<'_>> {
         let begin = u64::from(self.batch) * UNIT_BYTES;
         let mut spans = Vec::new();
         let mut pieces = self.pieces();
         pieces.reverse();
         let mut at = begin;
-        for pages in direct_ranges(&self.headers) {
+        let direct = if cached { Vec::new() } else { direct_ranges(&self.headers) };
+        for pages in direct {
             spans.push(Span { offset: at, pieces: take(&mut pieces, pages.start - at), direct: false });
             spans.push(Span { offset: pages.start, pieces: take(&mut pieces, pages.end - pages.start), direct: true });
             at = pages.end;
@@ -255,7 +259,8 @@ mod tests {
             let records = records(lengths);
             for unit in [1, 62, 63, 64, 65, 127] {
                 let layout = layout(unit, &records);
-                let spans = layout.spans();
+                assert!(layout.spans(true).iter().all(|s| !s.direct && s.pieces.concat() == layout.pieces().concat()));
+                let spans = layout.spans(false);
                 assert_eq!(spans.iter().filter(|s| s.direct).count(), direct, "{lengths:?}");
                 let mut at = u64::from(unit) * UNIT_BYTES;
                 for span in &spans {
@@ -287,7 +292,7 @@ mod tests {
         let layout = layout(63, &records);
         let mut stage = Stage::default();
         let (mut written, mut lent) = (Vec::new(), 0);
-        for span in layout.spans() {
+        for span in layout.spans(false) {
             if !span.direct {
                 span.pieces.iter().for_each(|p| written.extend_from_slice(p));
                 continue;
@@ -307,7 +312,7 @@ mod tests {
         assert!(written == layout.pieces().concat());
         assert_eq!(lent, aligned, "nothing is copied that need not be");
         let failing = layout
-            .spans()
+            .spans(false)
             .into_iter()
             .find(|s| s.direct)
             .map(|s| stage.write(&s, |_, _| Err(io::ErrorKind::InvalidInput.into())));

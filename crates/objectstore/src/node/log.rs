@@ -4,7 +4,7 @@
 //!  commit ─ writer lock: decide, append, fdatasync ─► state lock: apply      (one caller, the writer's thread)
 //!  get    ─ state lock: where? ─► read, verify                               (any thread)
 //! ```
-//! Files: [`super::write`] appends, [`super::read`] reads, [`super::recover`] opens, [`super::compact`] gives space back. Who calls: the node's
+//! Files: [`super::write`] appends and prepares the room for it, [`super::read`] reads, [`super::recover`] opens, [`super::compact`] gives space back. Who calls: the node's
 //! writer thread and its RPC ([`super::service`]), scrubber and repair; tests over the simulated disk.
 
 use super::disk::{Disk, SegmentFile};
@@ -19,6 +19,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 /// A segment of this size is sealed.
 pub const SEGMENT_BYTES: u64 = 64 << 20;
+/// Zeros are written so far behind the last record of small batches: see [`Log::prepare`].
+pub const AHEAD_BYTES: u64 = 512 << 10;
 /// Free space of the file system that puts never use: room for deletes and for compaction.
 pub const RESERVE_BYTES: u64 = 256 << 20;
 
@@ -28,11 +30,13 @@ pub struct LogOptions {
     pub salt: u64,
     pub segment_bytes: u64,
     pub reserve_bytes: u64,
+    /// 0: nothing is written ahead.
+    pub ahead_bytes: u64,
 }
 
 impl LogOptions {
     pub fn new(salt: u64) -> Self {
-        Self { salt, segment_bytes: SEGMENT_BYTES, reserve_bytes: RESERVE_BYTES }
+        Self { salt, segment_bytes: SEGMENT_BYTES, reserve_bytes: RESERVE_BYTES, ahead_bytes: AHEAD_BYTES }
     }
 }
 
@@ -82,7 +86,11 @@ pub struct Counters {
     pub gets: AtomicU64,
     pub deletes: AtomicU64,
     pub batches: AtomicU64,
+    /// Of batches, those of one change that were carried out without the writer's thread.
+    pub commits_alone: AtomicU64,
     pub appended_bytes: AtomicU64,
+    /// Zeros written behind the last record, to be overwritten.
+    pub prepared_bytes: AtomicU64,
     /// Of those, past the page cache; and through it since the file system refuses that.
     pub direct_bytes: AtomicU64,
     pub direct_refused_bytes: AtomicU64,
@@ -114,7 +122,9 @@ impl Counters {
             ("gets", &self.gets),
             ("deletes", &self.deletes),
             ("batches", &self.batches),
+            ("commits-alone", &self.commits_alone),
             ("appended-bytes", &self.appended_bytes),
+            ("prepared-bytes", &self.prepared_bytes),
             ("direct-bytes", &self.direct_bytes),
             ("direct-refused-bytes", &self.direct_refused_bytes),
             ("direct-read-bytes", &self.direct_read_bytes),

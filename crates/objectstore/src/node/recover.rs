@@ -1,6 +1,7 @@
 //! Opening the log: what the segment files say, after whatever happened to them.
 //!
-//! Sealed segments are known by their index files; one without an intact index is scanned. The last one is always scanned,
+//! Sealed segments are known by their index files; one without an intact index is scanned, and cut where only zeros follow
+//! (they were laid down for records to come: [`super::write`]). The last one is always scanned,
 //! from the disk and not from what the kernel has cached. Two kinds of damage are told apart by the batch that each record
 //! names: what is broken in the last batch was torn by a crash, was never acknowledged, and is cut off or filled with a
 //! void; what is broken before it was durable once, so it is rot: counted, skipped, and refilled by repair. (Rot in the very
@@ -100,7 +101,9 @@ impl Log {
         let direct = open_direct(&*disk, active).map_err(disk_error(segment_name(active)))?;
         let stage = Stage::default();
         let unsaved = BTreeMap::new();
-        let writer = Writer { active, file, direct, stage, bytes, headers, sequence, unsaved, failed: None };
+        let (prepared, last_batch) = (bytes, 0);
+        let writer =
+            Writer { active, file, direct, stage, bytes, prepared, last_batch, headers, sequence, unsaved, failed: None };
         let limit_bytes = AtomicU64::new(u64::MAX);
         let (writer, state, recent) = (Mutex::new(writer), Mutex::new(state), Mutex::new(Recent::default()));
         Ok(Self { disk, options, limit_bytes, writer, state, recent, direct_refused: AtomicBool::new(false), counters })
@@ -153,6 +156,10 @@ impl Opening<'_> {
         }
         let scan = scan(&*self.file, salt, self.segment, bytes)?;
         Counters::add(&self.counters.scanned_segments, 1);
+        if scan.end < bytes {
+            self.file.truncate(scan.end).map_err(disk_error(segment_name(self.segment)))?;
+        }
+        let bytes = scan.end;
         let broken = scan.broken.len() as u64 + u64::from(!whole);
         if broken > 0 {
             tracing::error!(segment = self.segment, places = ?scan.broken, "a segment is broken in places");

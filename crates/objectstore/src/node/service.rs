@@ -1,8 +1,13 @@
 //! A node's calls, answered. One thread writes (group commit: whatever waits becomes one fdatasync); reads run on the role's
 //! own thread when they are small and in the blocking pool when not.
+//!
+//! ```text
+//!  a small put, alone  ─► committed where it is: two wake-ups less, which are as long as a fast disk's sync
+//!  any other change    ─► queue ─► writer: all that waits in one batch ─► answers; room for the next
+//! ```
 
 use super::digest::states_to_bytes;
-use super::log::{Log, LogError, Op};
+use super::log::{Counters, Log, LogError, Op};
 use super::repair::Ledger;
 use crate::id::ShardId;
 use crate::layout::SHARDS_MAX;
@@ -13,8 +18,8 @@ use platform::bulk::Parcel;
 use platform::clock::Clock;
 use platform::rpc::RpcError;
 use platform::shared::Room;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, Weak};
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// Changes that wait for the writer; further callers wait for room.
@@ -27,9 +32,28 @@ const INLINE_BYTES_MAX: u32 = 64 << 10;
 /// Ids in one page of a listing.
 const LIST_MAX: u32 = 10_000;
 
-struct Job {
+/// Puts up to this are committed on the role's own thread when nothing else happens.
+const ALONE_BYTES_MAX: usize = 80 << 10;
+/// A commit there that took longer ...
+const ALONE_US_MAX: u64 = 2_000;
+/// ... sends so many to the writer: who calls meanwhile is not to wait for a slow disk.
+const SLOW_COMMITS: u32 = 64;
+
+/// A change; none: only to make room.
+type Job = Option<Change>;
+
+struct Change {
     op: Op,
     done: oneshot::Sender<Result<(), LogError>>,
+}
+
+/// A call under way, counted.
+struct Call(Arc<AtomicUsize>);
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// A node's log, its writer, and its answers. Cheap to clone.
@@ -42,7 +66,11 @@ pub struct Service {
     pub scrub_rounds: Arc<AtomicU64>,
     pub offload: Offload,
     queue: mpsc::Sender<Job>,
+    fail: Weak<watch::Sender<Option<LogError>>>,
     failed: watch::Receiver<Option<LogError>>,
+    calls: Arc<AtomicUsize>,
+    /// Commits that are not to be tried on the role's thread.
+    slow: Arc<AtomicU32>,
 }
 
 impl Service {
@@ -57,9 +85,22 @@ impl Service {
     pub fn over(log: Arc<Log>, clock: Arc<dyn Clock>, offload: Offload) -> (Self, Writing) {
         let (queue, jobs) = mpsc::channel(QUEUE_OPS_MAX);
         let (fail, failed) = watch::channel(None);
-        let writing = Writing { log: log.clone(), jobs, fail };
-        let (ledger, scrubbed_bytes, scrub_rounds) = Default::default();
-        (Self { log, clock, ledger, scrubbed_bytes, scrub_rounds, offload, queue, failed }, writing)
+        let fail = Arc::new(fail);
+        let (ledger, scrubbed_bytes, scrub_rounds, calls, slow) = Default::default();
+        let service = Self {
+            log: log.clone(),
+            clock,
+            ledger,
+            scrubbed_bytes,
+            scrub_rounds,
+            offload,
+            queue,
+            fail: Arc::downgrade(&fail),
+            failed,
+            calls,
+            slow,
+        };
+        (service, Writing { log, jobs, fail })
     }
 
     pub fn now_ms(&self) -> u64 {
@@ -70,8 +111,49 @@ impl Service {
     pub async fn apply(&self, op: Op) -> Result<(), LogError> {
         let (done, answer) = oneshot::channel();
         let stopped = || LogError::Failed("the writer has ended".to_owned());
-        self.queue.send(Job { op, done }).await.map_err(|_| stopped())?;
+        self.queue.send(Some(Change { op, done })).await.map_err(|_| stopped())?;
         answer.await.map_err(|_| stopped())?
+    }
+
+    fn call(&self) -> Call {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        Call(self.calls.clone())
+    }
+
+    /// A put of a call, which is under way.
+    async fn put(&self, id: ShardId, payload: Bytes) -> Result<(), LogError> {
+        let op = Op::Put { id, payload };
+        if matches!(&op, Op::Put { payload, .. } if payload.len() <= ALONE_BYTES_MAX) {
+            // The others of this turn show themselves.
+            tokio::task::yield_now().await;
+            if let Some(answer) = self.put_alone(&op) {
+                return answer;
+            }
+        }
+        self.apply(op).await
+    }
+
+    /// Carries out a change here and now, if no other call is under way and nobody writes.
+    fn put_alone(&self, op: &Op) -> Option<Result<(), LogError>> {
+        let is_alone = self.calls.load(Ordering::Relaxed) == 1 && self.queue.capacity() == self.queue.max_capacity();
+        let is_slow = || self.slow.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1)).is_ok();
+        if !is_alone || is_slow() {
+            return None;
+        }
+        let begun = self.clock.monotonic_us();
+        let answer = self.log.try_commit(std::slice::from_ref(op))?.pop()?;
+        if self.clock.monotonic_us() - begun > ALONE_US_MAX {
+            self.slow.store(SLOW_COMMITS, Ordering::Relaxed);
+        }
+        Counters::add(&self.log.counters.commits_alone, 1);
+        if let (Err(e @ LogError::Failed(_)), Some(fail)) = (&answer, self.fail.upgrade()) {
+            fail.send_replace(Some(e.clone()));
+        }
+        if self.log.is_unprepared() {
+            // The writer's affair, while the answer leaves. If its queue is full, it has other cares.
+            let _ = self.queue.try_send(None);
+        }
+        Some(answer)
     }
 
     /// Waits until nothing can be promised any more.
@@ -140,10 +222,11 @@ impl Service {
 
     /// `room`: where the caller would have the answer's payload.
     pub async fn carry_out(&self, call: NodeCall, payload: Bytes, room: Option<Room>) -> Result<Parcel, RpcError> {
+        let _under_way = self.call();
         let answer = match call {
             NodeCall::Put { shard } => {
                 check_id(shard)?;
-                self.apply(Op::Put { id: shard, payload }).await.map_err(refusal)?;
+                self.put(shard, payload).await.map_err(refusal)?;
                 NodeAnswer::Done
             }
             NodeCall::Get { shard, offset, length } => {
@@ -208,7 +291,7 @@ pub fn refusal(e: LogError) -> RpcError {
 pub struct Writing {
     log: Arc<Log>,
     jobs: mpsc::Receiver<Job>,
-    fail: watch::Sender<Option<LogError>>,
+    fail: Arc<watch::Sender<Option<LogError>>>,
 }
 
 impl Writing {
@@ -229,13 +312,15 @@ impl Writing {
     fn commit(&mut self, first: Job) {
         let (mut ops, mut waiting, mut bytes) = (Vec::new(), Vec::new(), 0);
         let mut next = Some(first);
-        while let Some(Job { op, done }) = next {
-            bytes += match &op {
-                Op::Put { payload, .. } => payload.len(),
-                Op::Delete { ids, .. } | Op::Forget { ids } => ids.len() * 64,
-            };
-            ops.push(op);
-            waiting.push(done);
+        while let Some(job) = next {
+            if let Some(Change { op, done }) = job {
+                bytes += match &op {
+                    Op::Put { payload, .. } => payload.len(),
+                    Op::Delete { ids, .. } | Op::Forget { ids } => ids.len() * 64,
+                };
+                ops.push(op);
+                waiting.push(done);
+            }
             next = if bytes < BATCH_BYTES_MAX && ops.len() < BATCH_OPS_MAX { self.jobs.try_recv().ok() } else { None };
         }
         let answers = self.log.commit(&ops);
@@ -246,6 +331,8 @@ impl Writing {
             // A caller that went away does not ask.
             let _ = done.send(answer);
         }
+        // Nobody waits: room for the next.
+        let failed = failed.or_else(|| self.jobs.is_empty().then(|| self.log.prepare().err()).flatten());
         if failed.is_some() {
             self.fail.send_replace(failed);
         }

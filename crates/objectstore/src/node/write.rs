@@ -3,11 +3,20 @@
 //! After a failed write or sync nothing is guessed: the file is cut back to what was durable (which also drops what the
 //! kernel may now think clean), the log refuses everything, and the process is to end. See "Can Applications Recover from
 //! fsync Failures?" (Rebello et al., USENIX ATC 2020). A full disk is another matter: the batch is refused, nothing else.
+//!
+//! ```text
+//!  active segment   | records ........ | zeros, durable | (end of the file)
+//!                                  bytes            prepared
+//! ```
+//! An fdatasync that finds new blocks or a new length waits for the file system's journal too, and for those of everyone
+//! else on it. So while batches are small the writer, when nobody waits, lays zeros down behind the last record, durably
+//! ([`Log::prepare`]), and batches overwrite them. Recovery takes zeros behind the last record for what they are: nothing.
+//! Large batches, and those of many callers, carry the journal's price easily and are not worth writing twice.
 
 use super::batch::{Layout, Span, Stage};
 use super::disk::{Disk, SegmentFile};
 use super::format::{
-    HEADER_BYTES, Header, Key, Kind, PAYLOAD_BYTES_MAX, UNIT_BYTES, index_to_bytes, record_bytes, segment_header,
+    HEADER_BYTES, Header, Key, Kind, PAGE_BYTES, PAYLOAD_BYTES_MAX, UNIT_BYTES, index_to_bytes, record_bytes, segment_header,
 };
 use super::log::{Counters, Log, LogError, Op, index_name, locked, segment_name};
 use super::read::read_verified;
@@ -15,13 +24,17 @@ use super::state::{Grave, Place};
 use bytes::Bytes;
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, IoSlice};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, MutexGuard, TryLockError};
 
 /// Records of one segment, so that its index file stays small; an emptier segment is sealed.
 const SEGMENT_RECORDS_MAX: usize = 200_000;
 /// Deletes that wait for room on a full disk; further ones are forgotten by a restart, and what they removed is garbage again.
 const UNSAVED_MAX: usize = 100_000;
+
+/// Room is made for batches up to this, and when less than this is left: what one caller brings.
+const PREPARED_FOR_BYTES: u64 = 128 << 10;
+static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
 
 /// What only the writer needs.
 pub struct Writer {
@@ -32,6 +45,10 @@ pub struct Writer {
     pub stage: Stage,
     /// Durable bytes of the active segment.
     pub bytes: u64,
+    /// Length of its file: zeros from `bytes` on, as durable.
+    pub prepared: u64,
+    /// Of the batch before, in bytes.
+    pub last_batch: u64,
     /// Its records.
     pub headers: Vec<Header>,
     pub sequence: u64,
@@ -54,6 +71,15 @@ pub struct Record {
 pub(super) enum AppendError {
     Full,
     Failed(LogError),
+}
+
+impl AppendError {
+    fn into_log(self) -> LogError {
+        match self {
+            Self::Full => LogError::Full,
+            Self::Failed(e) => e,
+        }
+    }
 }
 
 /// What of a batch waits for the disk.
@@ -91,7 +117,19 @@ impl Log {
     /// Carries out changes in order, durably; an answer for each. Those that a change before them in the batch already
     /// brings about share its fate.
     pub fn commit(&self, ops: &[Op]) -> Vec<Result<(), LogError>> {
-        let mut writer = locked(&self.writer);
+        self.commit_as(locked(&self.writer), ops)
+    }
+
+    /// The same, unless somebody writes: none, and nothing happened.
+    pub fn try_commit(&self, ops: &[Op]) -> Option<Vec<Result<(), LogError>>> {
+        match self.writer.try_lock() {
+            Ok(writer) => Some(self.commit_as(writer, ops)),
+            Err(TryLockError::Poisoned(e)) => Some(self.commit_as(e.into_inner(), ops)),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    fn commit_as(&self, mut writer: MutexGuard<'_, Writer>, ops: &[Op]) -> Vec<Result<(), LogError>> {
         if let Some(e) = &writer.failed {
             return vec![Err(e.clone()); ops.len()];
         }
@@ -260,8 +298,9 @@ impl Log {
             };
             layout.add(record, sequence);
         }
-        if let Err(e) = layout.spans().iter().try_for_each(|span| self.write_span(writer, span)) {
-            let cut = writer.file.truncate(writer.bytes);
+        let in_room = writer.bytes + layout.bytes() <= writer.prepared;
+        if let Err(e) = layout.spans(in_room).iter().try_for_each(|span| self.write_span(writer, span)) {
+            let cut = self.cut_back(writer);
             if is_full(&e) && cut.is_ok() {
                 return Err(AppendError::Full);
             }
@@ -269,13 +308,15 @@ impl Log {
         }
         if let Err(e) = writer.file.sync() {
             // The kernel may call clean what never reached the disk: it must not be seen again.
-            if let Err(e) = writer.file.truncate(writer.bytes) {
+            if let Err(e) = self.cut_back(writer) {
                 tracing::error!(error = %e, "the segment cannot be cut back either");
             }
             return Err(self.fail(writer, "fdatasync", &e));
         }
         let bytes = layout.bytes();
         writer.bytes += bytes;
+        writer.prepared = writer.prepared.max(writer.bytes);
+        writer.last_batch = bytes;
         writer.headers.extend_from_slice(&layout.headers);
         if let Some(s) = self.state().segments.get_mut(&writer.active) {
             s.bytes = writer.bytes;
@@ -283,6 +324,54 @@ impl Log {
         Counters::add(&self.counters.batches, 1);
         Counters::add(&self.counters.appended_bytes, bytes);
         Ok((writer.active, layout.headers))
+    }
+
+    /// To the last durable record.
+    fn cut_back(&self, writer: &mut Writer) -> io::Result<()> {
+        writer.prepared = writer.bytes;
+        writer.file.truncate(writer.bytes)
+    }
+
+    /// Up to where zeros are wanted behind the last record: batches are small and have used up those that were there.
+    fn wants_room(&self, writer: &Writer) -> Option<u64> {
+        let ahead = self.options.ahead_bytes;
+        let end = (writer.bytes + ahead).next_multiple_of(PAGE_BYTES).min(self.options.segment_bytes / PAGE_BYTES * PAGE_BYTES);
+        let is_small = (1..=PREPARED_FOR_BYTES).contains(&writer.last_batch);
+        let is_used_up = writer.prepared - writer.bytes < PREPARED_FOR_BYTES.min(ahead);
+        (is_small && is_used_up && end > writer.prepared).then_some(end)
+    }
+
+    /// Is [`Log::prepare`] due? No, while somebody writes: he will see to it.
+    pub fn is_unprepared(&self) -> bool {
+        self.writer.try_lock().is_ok_and(|writer| self.wants_room(&writer).is_some())
+    }
+
+    /// Lays zeros down behind the last record, durably, if batches are small and have used up those before. For the writer,
+    /// when nobody waits for it: it takes some hundred microseconds, every hundred or so small records.
+    pub fn prepare(&self) -> Result<(), LogError> {
+        let mut writer = locked(&self.writer);
+        if let Some(e) = &writer.failed {
+            return Err(e.clone());
+        }
+        let Some(end) = self.wants_room(&writer).filter(|_| self.room() >= self.options.ahead_bytes) else { return Ok(()) };
+        let bytes = end - writer.prepared;
+        let zeros = |from: u64| IoSlice::new(&ZEROS[..ZEROS.len().min((bytes - from) as usize)]);
+        let pieces: Vec<IoSlice<'_>> = (0..bytes).step_by(ZEROS.len()).map(zeros).collect();
+        match writer.file.write_at(writer.prepared, &pieces).and_then(|()| writer.file.sync()) {
+            Ok(()) => {
+                writer.prepared = end;
+                Counters::add(&self.counters.prepared_bytes, bytes);
+                Ok(())
+            }
+            Err(e) => {
+                let cut = self.cut_back(&mut writer);
+                writer.last_batch = 0;
+                if is_full(&e) && cut.is_ok() {
+                    return Ok(());
+                }
+                Err(self.fail(&mut writer, "preparing a segment", &e).into_log())
+            }
+        }
     }
 
     fn write_span(&self, writer: &mut Writer, span: &Span<'_>) -> io::Result<()> {
@@ -337,6 +426,12 @@ impl Log {
             }
             Err(e) => return Err(self.fail(writer, "a new segment", &e)),
         };
+        // Not durable at once: a crash may leave the zeros, which the next start cuts off.
+        if writer.prepared > writer.bytes
+            && let Err(e) = self.cut_back(writer)
+        {
+            return Err(self.fail(writer, "cutting a segment", &e));
+        }
         save_index(&*self.disk, self.options.salt, writer.active, writer.bytes, &writer.headers);
         let mut state = self.state();
         if let Some(s) = state.segments.get_mut(&writer.active) {
@@ -345,7 +440,8 @@ impl Log {
         let bytes = HEADER_BYTES as u64;
         let segment = super::state::Segment { file: file.clone(), bytes, live: 0, punched: 0, sealed: false, pinned: false };
         state.segments.insert(next, segment);
-        (writer.active, writer.file, writer.direct, writer.bytes) = (next, file, direct, bytes);
+        (writer.active, writer.file, writer.direct) = (next, file, direct);
+        (writer.bytes, writer.prepared) = (bytes, bytes);
         writer.headers.clear();
         Ok(())
     }

@@ -23,6 +23,7 @@ use tokio::task::{LocalSet, spawn_local};
 pub const CAPACITY_BYTES: u64 = 256 << 20;
 const SEGMENT_BYTES: u64 = 512 << 10;
 const RESERVE_BYTES: u64 = 64 << 10;
+const AHEAD_BYTES: u64 = 24 << 10;
 
 pub struct Node {
     pub disk: SimDisk,
@@ -71,7 +72,8 @@ pub fn start(world: &Rc<World>, n: usize) {
     if node.is_up() {
         return;
     }
-    let options = LogOptions { salt: node.salt, segment_bytes: SEGMENT_BYTES, reserve_bytes: RESERVE_BYTES };
+    let (segment_bytes, reserve_bytes, ahead_bytes) = (SEGMENT_BYTES, RESERVE_BYTES, AHEAD_BYTES);
+    let options = LogOptions { salt: node.salt, segment_bytes, reserve_bytes, ahead_bytes };
     let placement = Placement { topology: world.topology.clone(), me: n };
     let before = node.live();
     let opened = Log::open(Arc::new(node.disk.clone()), options, Digests::new(placement.clone()));
