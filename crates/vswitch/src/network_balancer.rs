@@ -177,12 +177,12 @@ impl Engine<'_> {
         }
         let hidden = own && balancer.hides && self.is_from_target(port, &packet);
         if !own || hidden {
-            return self.from_target(port, table, path, frame, packet, out).map(|()| true);
+            return self.take_from_target(port, table, path, frame, packet, out).map(|()| true);
         }
         if !balancer.takes(&packet) {
             return Ok(false);
         }
-        self.to_target(port, table, balancer, path, frame, packet, out).map(|()| true)
+        self.send_to_target(port, table, balancer, path, frame, packet, out).map(|()| true)
     }
 
     /// It answers a connection whose client it does not see.
@@ -193,7 +193,7 @@ impl Engine<'_> {
     }
 
     #[allow(clippy::too_many_arguments)]
-    fn to_target(
+    fn send_to_target(
         &mut self,
         port: PortIndex,
         table: &PortTable,
@@ -228,7 +228,7 @@ impl Engine<'_> {
     }
 
     /// From a target: in the name of the node to the client.
-    fn from_target(
+    fn take_from_target(
         &mut self,
         port: PortIndex,
         table: &PortTable,

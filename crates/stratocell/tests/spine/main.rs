@@ -15,7 +15,6 @@ mod lifecycle;
 #[expect(dead_code, reason = "the edge's tests need more of it")]
 #[path = "../../../edge/tests/edge/namespace.rs"]
 mod namespace;
-mod network_balancer;
 mod reach;
 mod refusals;
 mod sandboxes;

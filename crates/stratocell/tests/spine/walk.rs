@@ -105,16 +105,11 @@ fn guest_two_instances_talk_and_the_outside_reaches_them() {
 
 /// The port on which the alias of a public address answers for an instance's port.
 pub fn alias_port(c: &Cloud, public: &str, port: u64) -> u64 {
-    alias_port_of(c, public, "tcp", port)
-}
-
-/// The same of `tcp` or `udp`.
-pub fn alias_port_of(c: &Cloud, public: &str, protocol: &str, port: u64) -> u64 {
     wait_for("the alias to listen", 10 * SECOND, || {
         let status = c.json(&["status", "--json"]);
         let aliases = status.pointer("/edge/aliases")?.as_array()?.clone();
         let alias = aliases.iter().find(|a| a["public"] == public)?.clone();
-        let pair = alias[protocol].as_array()?.iter().find(|p| p[0] == port)?.clone();
+        let pair = alias["tcp"].as_array()?.iter().find(|p| p[0] == port)?.clone();
         pair[1].as_u64()
     })
 }

@@ -140,10 +140,7 @@ fn open_ones_are_used_by_what_matches_and_targeted_ones_by_who_names_them() {
         "InvalidParameterValue"
     );
     w.ok("CancelCapacityReservation", &format!("CapacityReservationId={open}"));
-    assert_eq!(
-        (shown(&mut w, &open), slot_of(&w, &second), w.state(&second)),
-        (is("2", "0", "cancelled"), None, "pending".into())
-    );
+    assert_eq!((shown(&mut w, &open), slot_of(&w, &second), w.state(&second)), (is("2", "0", "cancelled"), None, "pending"));
     let found = w.ok(
         "DescribeCapacityReservations",
         "Filter.1.Name=tag:k&Filter.1.Value.1=v&Filter.2.Name=state&Filter.2.Value.1=cancelled",
