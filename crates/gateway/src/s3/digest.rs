@@ -14,8 +14,6 @@ use tokio::sync::oneshot;
 
 /// Bytes that are hashed in one go beside the main thread.
 const BATCH_BYTES: usize = 512 << 10;
-/// As few, when nothing of the body is being hashed and few bodies are under way.
-const EARLY_BATCH_BYTES: usize = 128 << 10;
 /// More are not hashed before whatever else is ready has had its turn.
 const AT_ONCE_BYTES_MAX: usize = 8 << 10;
 /// Smaller pieces are copied together: each is a slice of the connection's read buffer and would keep all of that, so that
@@ -146,9 +144,7 @@ impl Digests {
             self.gather();
             self.batch.push(piece);
         }
-        if self.batch_bytes >= BATCH_BYTES
-            || self.batch_bytes >= EARLY_BATCH_BYTES && !self.hashing.is_busy() && !self.is_running()
-        {
+        if self.batch_bytes >= BATCH_BYTES {
             self.start_batch().await;
         }
     }
@@ -156,17 +152,6 @@ impl Digests {
     fn gather(&mut self) {
         if !self.loose.is_empty() {
             self.batch.push(std::mem::take(&mut self.loose).into());
-        }
-    }
-
-    fn is_running(&mut self) -> bool {
-        let Some(running) = &mut self.running else { return false };
-        match running.try_recv() {
-            Ok(hashers) => {
-                (self.hashers, self.running) = (Some(hashers), None);
-                false
-            }
-            Err(_) => true,
         }
     }
 

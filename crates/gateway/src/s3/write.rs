@@ -199,7 +199,7 @@ impl S3 {
             sink.write(piece).await?;
         }
         // The last chunk is on its way while the digests are finished.
-        let (stored, received) = tokio::join!(sink.finish(), upload.finish());
+        let (received, stored) = tokio::join!(upload.finish(), sink.finish());
         match (received, stored) {
             (Ok(received), Ok(stored)) => Ok((stored, received)),
             (Err(e), Ok(stored)) => {

@@ -20,7 +20,7 @@ const DOORS: [(&str, &[&str]); 12] = [
     ("edge", &["operator", "supervisor", "control-plane"]),
     ("directory-a", &["operator", "supervisor", "control-plane"]),
     ("cell-a1", &["operator", "supervisor", "control-plane", "agent-a1-h1", "agent-a1-h2"]),
-    ("agent-a1-h1", &["operator", "supervisor", "cell-a1"]),
+    ("agent-a1-h1", &["operator", "supervisor", "cell-a1", "s3-worker"]),
     ("card-a1-h1", &["operator", "supervisor", "s3-worker", "agent-a1-h1"]),
     ("card-b1-h1", &["operator", "supervisor", "s3-worker", "agent-b1-h1"]),
     ("storage-a1", &["operator", "supervisor", "gateway", "s3-worker", "index-a", "index-b", "storage-a1", "storage-b1"]),

@@ -37,7 +37,7 @@ async fn one_zone_less_is_enough_to_write_and_to_read() {
             let begun = Instant::now();
             let blob = w.write(1, COPIES, &bytes).await.unwrap();
             // Unless it was for the one that hangs instead of the one that was kept back.
-            let waits = if fault == Fault::Hang { Duration::from_millis(10) } else { Duration::ZERO };
+            let waits = if fault == Fault::Hang { Duration::from_millis(3) } else { Duration::ZERO };
             assert!(begun.elapsed() <= waits, "{zone} {fault:?}: two zones hold it, nobody waits");
             assert!(w.read_all(&blob).await.unwrap() == bytes);
             w.client.settle().await;
@@ -50,12 +50,12 @@ async fn one_zone_less_is_enough_to_write_and_to_read() {
     }
 }
 
-/// The third replica goes after the answer, at once when one of the others fails, and soon when one is slow; with many chunks
+/// The third replica of a small chunk goes after the answer, at once when one of the others fails, and soon when one is slow; with many chunks
 /// under way nothing is kept back.
 #[tokio::test(start_paused = true)]
 async fn the_third_replica_goes_when_the_others_are_stored() {
     let ms = Duration::from_millis;
-    for bytes in [4096, FRAME_BYTES, CHUNK_BYTES] {
+    for bytes in [4096, FRAME_BYTES] {
         for slow in [None, Some(0), Some(1), Some(2)] {
             let w = World::new(3, 1);
             for n in 0..3 {
@@ -68,7 +68,7 @@ async fn the_third_replica_goes_when_the_others_are_stored() {
                 let sent = (0..3).filter(|n| w.nodes.calls(*n, "put") > number).count();
                 match slow {
                     None => assert_eq!((sent, begun.elapsed()), (2, ms(1)), "{bytes} {number}"),
-                    Some(_) => assert!(begun.elapsed() < ms(12), "{bytes} {number}: {:?}", begun.elapsed()),
+                    Some(_) => assert!(begun.elapsed() < ms(5), "{bytes} {number}: {:?}", begun.elapsed()),
                 }
                 w.client.settle().await;
                 assert_eq!(w.nodes.holders().len(), 3 * (number as usize + 1), "{bytes} {slow:?} {number}");
