@@ -41,7 +41,7 @@ authorization: deps-test
 soak: build deps-test authorization
 	scripts/client-aws-sdk-rust.sh
 	BALANCER_REQUESTS=1000000 cargo test -p balancer --locked --release --test steady -- --nocapture
-	STRATOCELL_SOAK=$${SOAK:-50} cargo nextest run --workspace --locked --release --no-fail-fast
+	PROPTEST_RNG_SEED=$$(od -An -N8 -tu8 /dev/urandom | tr -d ' ') STRATOCELL_SOAK=$${SOAK:-50} cargo nextest run --workspace --locked --release --no-fail-fast
 
 #: make bench      the figures in docs/benchmarks.md, next to their peers (root for the peers)
 bench: build deps-test

@@ -4,6 +4,7 @@ use super::decider::{Decider, Held};
 use super::group::{PARTITIONS_MAX, Strategy};
 use super::host::{HostIx, Owner};
 use super::request::{How, Level, Market, Placement, Refusal, Request, Reserve, Tenancy};
+use super::reserve::{Reservation, ReservationKey};
 use super::search::Limits;
 use super::shortage::Shortage;
 use crate::room::Room;
@@ -241,26 +242,34 @@ impl Decider {
     }
 
     fn take_slot(&mut self, instance: InstanceId, request: &Request) -> Result<Option<Placement>, Refusal> {
-        let key = match request.reservation {
+        let matches = |r: &Reservation| r.matches(request.account, request.size, request.pools);
+        let keys: Vec<ReservationKey> = match request.reservation {
             Reserve::Never => return Ok(None),
-            Reserve::Target(key) => {
-                let known = self.reservations.get(&key);
-                let ok = known.is_some_and(|r| r.matches(request.account, request.size, request.pools));
-                Some(key).filter(|_| ok).ok_or(Refusal::NoSuchReservation)?
-            }
+            Reserve::Target(key) if self.reservations.get(&key).is_some_and(matches) => vec![key],
+            Reserve::Target(_) => return Err(Refusal::NoSuchReservation),
             Reserve::Open => {
-                let matching = self
-                    .reservations
-                    .iter()
-                    .find(|(_, r)| r.open && !r.slots.is_empty() && r.matches(request.account, request.size, request.pools));
-                match matching {
-                    Some((key, _)) if request.tenancy == Tenancy::Shared && matches!(request.market, Market::OnDemand { .. }) => {
-                        *key
-                    }
-                    _ => return Ok(None),
-                }
+                let may = request.tenancy == Tenancy::Shared && matches!(request.market, Market::OnDemand { .. });
+                let open = self.reservations.iter().filter(|(_, r)| may && r.open && !r.slots.is_empty() && matches(r));
+                open.map(|(key, _)| *key).collect()
             }
         };
+        for key in keys {
+            if let Some(placement) = self.take_slot_of(key, instance, request)? {
+                return Ok(Some(placement));
+            }
+        }
+        match request.reservation {
+            Reserve::Target(_) => Err(Refusal::Short(Box::new(self.shortage(request, 1)))),
+            _ => Ok(None),
+        }
+    }
+
+    fn take_slot_of(
+        &mut self,
+        key: ReservationKey,
+        instance: InstanceId,
+        request: &Request,
+    ) -> Result<Option<Placement>, Refusal> {
         let size = self.reservations.get(&key).map_or(Room::default(), |r| r.size);
         for (partition, limits) in self.limits(request, 1)? {
             let allowed = |ix: &&HostIx| {
@@ -278,10 +287,7 @@ impl Decider {
                 return Ok(Some(self.placement(instance, host, How::Reserved(key), partition)));
             }
         }
-        match request.reservation {
-            Reserve::Target(_) => Err(Refusal::Short(Box::new(self.shortage(request, 1)))),
-            _ => Ok(None),
-        }
+        Ok(None)
     }
 
     /// Counts why each host does not do.
