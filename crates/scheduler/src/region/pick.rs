@@ -195,6 +195,10 @@ impl Picker {
         }
     }
 
+    pub fn cells(&self) -> impl Iterator<Item = &CellId> {
+        self.cells.keys()
+    }
+
     /// When the cell was heard last; `None` of one that never was.
     pub fn heard(&self, cell: &CellId) -> Option<TimestampMs> {
         self.cells.get(cell).filter(|c| c.health != CellHealth::Unknown).map(|c| c.heard)
