@@ -10,6 +10,7 @@ use scheduler::cell::{
     Account, Apart, Class, Decider, Group, Held, HostIx, HostSpec, How, Level, Membership, Placement, Pools, Refusal, Request,
     Reservation, ReservationKey, Reserve, Seat, Strategy,
 };
+use scheduler::region::{Summary, summarise};
 use std::collections::{BTreeMap, BTreeSet};
 use types::{CapacityReservationId, HostId, InstanceId, TimestampMs};
 use wire::cell::{ClaimGroup, ClaimRequest, GroupMember, GroupStrategy};
@@ -224,6 +225,11 @@ impl Books {
     pub fn held(&self, instance: InstanceId, host: &HostId) -> Room {
         let ix = self.decider.host(host);
         self.decider.held(instance).filter(|h| Some(h.host) == ix).map_or(Room::default(), |h| h.room)
+    }
+
+    /// What the cell tells the region of its room.
+    pub fn summary(&self, cell: &CellSettings, sequence: u64, now: TimestampMs, rng: &mut scheduler::Rng) -> Summary {
+        summarise(&self.decider, &cell.id, &cell.az, sequence, now, rng)
     }
 
     pub fn free(&self, host: &HostId) -> Capacity {

@@ -148,6 +148,9 @@ pub struct Account {
     pub id: AccountId,
     pub name: String,
     pub created: TimestampMs,
+    /// Which cells its launches may go to follows from this, its id and the zones' cells ([`crate::cells`]).
+    #[serde(default)]
+    pub shard_salt: u32,
 }
 
 /// The remembered answer to a request with a ClientToken.
@@ -469,7 +472,10 @@ pub struct Instance {
     /// The last claim's hold, which the cell's document names.
     #[serde(default)]
     pub hold: u64,
-    /// Why the cell chose this host, for the operator.
+    /// Why the region chose this cell, for the operator.
+    #[serde(default)]
+    pub cell_why: String,
+    /// Why the cell chose this host, the same.
     #[serde(default)]
     pub placed_why: String,
     pub root_volume: VolumeId,

@@ -18,6 +18,7 @@ fn cell(health: HostHealth, instances: &[(u8, VmState, u64)]) -> Option<CellRepo
     let host: HostId = "a1-h1".parse().unwrap();
     Some(CellReport {
         balancers: vec![],
+        room: None,
         format: wire::FORMAT,
         cell: "a1".parse().unwrap(),
         az: "us-east-1a".parse().unwrap(),

@@ -154,6 +154,7 @@ fn the_region_names_what_the_cell_reports() {
     };
     let report = CellReport {
         balancers: Vec::new(),
+        room: None,
         format: 1,
         cell: "a1".parse().unwrap(),
         az: "us-east-1a".parse().unwrap(),
@@ -186,6 +187,7 @@ fn the_region_names_what_the_cell_reports() {
             public_ip: None,
             name: Some("web".into()),
             volume: None,
+            cell_why: String::new(),
             placed_why: String::new(),
         }],
         impaired: vec!["us-east-1a".parse().unwrap()],

@@ -156,7 +156,7 @@ fn launch(
         slots,
     };
     let primary = options.interfaces[0].subnet.clone();
-    let (cell, placed) = room::place(ctx, &primary.az, &wanted)?;
+    let (room::Chosen { cell, why: cell_why }, placed) = room::place(ctx, &primary.az, &wanted)?;
 
     let account = ctx.caller.account.clone();
     let mut rows = Vec::new();
@@ -193,6 +193,7 @@ fn launch(
             host: place.host.clone(),
             underlay: place.underlay,
             hold: place.hold,
+            cell_why: cell_why.clone(),
             placed_why: place.why.clone(),
             root_volume: n.volume,
             root_disk_gib: options.root_disk_gib,

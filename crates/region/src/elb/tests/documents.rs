@@ -41,6 +41,7 @@ pub(super) fn report(letter: char, generation: u64, health: HostHealth, balancer
         hosts: vec![host],
         instances: Vec::new(),
         balancers,
+        room: None,
     }
 }
 
