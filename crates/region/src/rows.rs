@@ -14,7 +14,7 @@ pub use crate::ec2::network::rows::{
     PeeringState, PrefixEntry, PrefixList, RouterPlace, SubnetIpv6, TransitAttachment, TransitGateway, TransitRouteRow,
     TransitRouteTable, VpcCidr, VpcEndpoint, VpcIpv6,
 };
-pub use crate::elb::rows::{BalancerNode, Listener, LoadBalancer, Rule, Target, TargetGroup};
+pub use crate::elb::rows::{BalancerNode, Listener, LoadBalancer, Rule, Target, TargetGroup, TrustStore};
 pub use crate::iam::rows::{
     AccessKey, AccountSettings, CredentialReport, DeletionTask, Group, InstanceProfile, LastUse, LoginProfile, ManagedPolicy,
     MfaDevice, OidcProvider, Role, SamlProvider, ServerCertificate, SessionKey, SshKey, User,
@@ -108,6 +108,7 @@ rows! {
     Rule "listener-rule" by |r| &r.account, |r| r.id.clone();
     TargetGroup "target-group" by |r| &r.account, |r| r.id.clone();
     Target "target" by |r| &r.account, |r| r.key();
+    TrustStore "trust-store" by |r| &r.account, |r| r.id.clone();
     AcmCertificate "certificate" by |r| &r.account, |r| r.id.clone();
     Trail "trail" by |r| &r.account, |r| r.name.clone();
     QuotaValue "quota" by |r| &r.account, |r| r.quota.clone();

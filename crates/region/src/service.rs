@@ -78,6 +78,7 @@ pub struct Service {
     pub(crate) keys_delivered: watch::Sender<u64>,
     pub(crate) cells: HashMap<CellId, Client>,
     s3_worker: Client,
+    gateway: Client,
     /// Reports of this process's life, newest a cell.
     reports: RefCell<BTreeMap<CellId, CellReport>>,
     /// What each cell was given of this process.
@@ -151,6 +152,7 @@ impl Service {
             directory: RefCell::new(Cut::new(settings.large_vpcs.whole_max)),
             settings,
             s3_worker: Client::new(&me, dir.socket("s3-worker")),
+            gateway: Client::new(&me, dir.socket("gateway")),
             dir,
             me,
             db: RefCell::new(db),
@@ -494,6 +496,9 @@ impl Service {
             Question::BalancerLogBucket(request) => {
                 let answer = worker.call::<wire::balancer::CheckBalancerLogBucket>(request, ASK_TIMEOUT).await;
                 ("s3-worker", answer.map(Answer::BalancerLogBucket))
+            }
+            Question::Object(request) => {
+                ("gateway", self.gateway.call::<wire::api::ReadObject>(request, ASK_TIMEOUT).await.map(Answer::Object))
             }
             Question::FlowLogErrors(ids) => {
                 let answer = worker.call::<wire::flow::GetFlowLogErrors>(ids, ASK_TIMEOUT).await;
