@@ -10,7 +10,17 @@ fn id(n: u8) -> InstanceId {
 }
 
 fn process(name: &str, state: ProcessState) -> ProcessStatus {
-    ProcessStatus { name: name.into(), pid: None, state, restarts: 0, started_ms: 0, last_exit: None, rss_kib: 0 }
+    ProcessStatus {
+        name: name.into(),
+        pid: None,
+        state,
+        restarts: 0,
+        started_ms: 0,
+        last_exit: None,
+        rss_kib: 0,
+        version: String::new(),
+        program: None,
+    }
 }
 
 /// A cell of one host with instances (number, state, when it started).
