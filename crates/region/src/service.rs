@@ -649,6 +649,7 @@ impl Service {
                 observe::forget(&mut db, now);
                 identity::rotate_session_keys(&mut db, now, &mut platform::SystemRng::new());
                 instance::refresh_all(&mut db, now, &self.settings, &mut platform::SystemRng::new());
+                crate::elb::turn_ticket_keys(&mut db, now, &self.root, &mut platform::SystemRng::new());
                 crate::kms::forget(&mut db, now);
                 quota::forget(&mut db, now);
             }
