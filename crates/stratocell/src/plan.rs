@@ -145,6 +145,7 @@ mod tests {
             name: None,
             volume: Some(format!("vol-0123456789abcde{n:02x}").parse().unwrap()),
             placed_why: String::new(),
+            interrupted: None,
         };
         let region = RegionStatus {
             accounts: vec![],

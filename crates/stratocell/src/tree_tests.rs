@@ -153,6 +153,8 @@ fn the_region_names_what_the_cell_reports() {
         problems: vec![],
     };
     let report = CellReport {
+        spot_price: None,
+        notices: Vec::new(),
         balancers: Vec::new(),
         format: 1,
         cell: "a1".parse().unwrap(),

@@ -30,7 +30,11 @@ fn story(i: &InstanceSummary, settings: &Settings) -> String {
         out += &format!("host {} in rack {}, cell {}, zone {}\n", host.id, host.rack(), cell.id, cell.az);
     }
     let why = if i.placed_why.is_empty() { "not said when it was placed" } else { &i.placed_why };
-    out + &format!("why there: {why}\n")
+    out += &format!("why there: {why}\n");
+    if let Some(why) = &i.interrupted {
+        out += &format!("interrupted: {why}\n");
+    }
+    out
 }
 
 #[cfg(test)]
@@ -51,11 +55,17 @@ mod tests {
             name: None,
             volume: None,
             placed_why: "a1-h1: lowest score of 2".into(),
+            interrupted: Some("its room was needed for the launch of i-1 of account 1".into()),
         };
         settings.cells[0].hosts[0].rack = Some("r1".into());
         let said = story(&i, &settings);
-        assert!(said.ends_with("why there: a1-h1: lowest score of 2\n") && said.contains("in rack r1, cell "), "{said}");
+        assert!(
+            said.contains("\nwhy there: a1-h1: lowest score of 2\ninterrupted: its room was needed for the launch of i-1")
+                && said.contains("in rack r1, cell "),
+            "{said}"
+        );
         i.placed_why.clear();
+        i.interrupted = None;
         assert!(story(&i, &settings).ends_with("why there: not said when it was placed\n"));
     }
 }
