@@ -6,7 +6,8 @@
 pub use crate::acm::rows::AcmCertificate;
 use crate::db::{Db, Row, system_account};
 pub use crate::ec2::compute::rows::{
-    CapacityChoice, CapacityReservation, CapacityState, GroupPlace, LaunchTemplate, PlacementGroup, TemplateVersion,
+    CapacityChoice, CapacityReservation, CapacityState, GroupPlace, LaunchTemplate, PlacementGroup, SpotLaunch, SpotPrices,
+    SpotRequest, SpotState, TemplateVersion,
 };
 use crate::ec2::network::block::Block;
 pub use crate::ec2::network::rows::{
@@ -101,6 +102,8 @@ rows! {
     TemplateVersion "launch-template-version" by |r| &r.account, |r| TemplateVersion::key(r.template, r.number);
     PlacementGroup "placement-group" by |r| &r.account, |r| r.id.to_string();
     CapacityReservation "capacity-reservation" by |r| &r.account, |r| r.id.to_string();
+    SpotRequest "spot-request" by |r| &r.account, |r| r.id.to_string();
+    SpotPrices "spot-prices" by |_| system(), |r| r.az.to_string();
     Instance "instance" by |r| &r.account, |r| r.id.to_string();
     LoadBalancer "load-balancer" by |r| &r.account, |r| r.id.clone();
     BalancerNode "load-balancer-node" by |r| &r.account, |r| r.interface.to_string();
@@ -509,6 +512,9 @@ pub struct Instance {
     /// Whose slot it is in, from its launch or start until it has stopped.
     #[serde(default)]
     pub slot_of: Option<CapacityReservationId>,
+    /// `None`: it is on demand.
+    #[serde(default)]
+    pub spot: Option<SpotLaunch>,
     pub reachability: Reachability,
     /// When reachability last changed.
     pub reachability_since: TimestampMs,
