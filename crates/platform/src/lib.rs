@@ -14,6 +14,7 @@ pub mod ledger;
 pub mod links;
 pub mod memory;
 pub mod process;
+mod quiet;
 pub mod rng;
 pub mod root_key;
 pub mod rpc;

@@ -27,7 +27,10 @@ fn process(name: &str, state: ProcessState) -> ProcessStatus {
 fn cell(health: HostHealth, instances: &[(u8, VmState, u64)]) -> Option<CellReport> {
     let host: HostId = "a1-h1".parse().unwrap();
     Some(CellReport {
+        spot_price: None,
+        notices: Vec::new(),
         balancers: vec![],
+        room: None,
         format: wire::FORMAT,
         cell: "a1".parse().unwrap(),
         az: "us-east-1a".parse().unwrap(),
