@@ -1,4 +1,4 @@
-//! How full hosts are at the first refusal: `cargo bench -p scheduler --bench packing`. Mean of two seeds, 1,000 hosts.
+//! How full hosts are at the first refusal: `cargo bench -p scheduler --bench packing [-- RULE]`. Mean of two seeds, 1,000 hosts.
 
 use scheduler::load::shapes::{MIXED, MIXES, UNIFORM};
 use scheduler::pack::{Policy, Study, defragment};
@@ -6,11 +6,12 @@ use scheduler::pack::{Policy, Study, defragment};
 const SEEDS: u64 = 2;
 
 fn main() {
+    let only = std::env::args().skip(1).find(|a| !a.starts_with("--"));
     println!("| hosts | mix | rule | used % | bound % | below it | stranded vCPUs % |");
     println!("|---|---|---|---|---|---|---|");
     for (fleet, mix) in MIXES[..4].iter().map(|m| (UNIFORM, *m)).chain(MIXES.iter().map(|m| (MIXED, *m))) {
         // One model has no GPU or storage hosts.
-        for policy in Policy::ALL {
+        for policy in Policy::ALL.into_iter().filter(|p| only.as_ref().is_none_or(|o| p.name() == o)) {
             let runs: Vec<_> = (0..SEEDS).map(|seed| Study { fleet, mix, hosts: 1000, seed }.run(policy)).collect();
             let mean = |f: fn(&scheduler::pack::Packed) -> f64| runs.iter().map(f).sum::<f64>() / SEEDS as f64;
             let (used, bound) = (mean(|r| r.used), mean(|r| r.bound));
