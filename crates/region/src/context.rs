@@ -72,6 +72,8 @@ pub enum Question {
     FlowLogErrors(Vec<types::FlowLogId>),
     /// To whoever delivers load balancers' logs.
     BalancerLogBucket(wire::balancer::LogBucketQuestion),
+    /// To the gateway.
+    Object(wire::api::ObjectQuestion),
 }
 
 #[derive(Debug, Clone)]
@@ -89,6 +91,7 @@ pub enum Answer {
     FlowLogBucket(wire::trail::BucketVerdict),
     FlowLogErrors(std::collections::BTreeMap<types::FlowLogId, String>),
     BalancerLogBucket(wire::trail::BucketVerdict),
+    Object(wire::api::ObjectAnswer),
     /// There was no answer in time; the sentence says why.
     Unavailable(String),
 }

@@ -153,6 +153,8 @@ fn the_region_names_what_the_cell_reports() {
         problems: vec![],
     };
     let report = CellReport {
+        spot_price: None,
+        notices: Vec::new(),
         balancers: Vec::new(),
         room: None,
         format: 1,
@@ -188,6 +190,7 @@ fn the_region_names_what_the_cell_reports() {
             name: Some("web".into()),
             volume: None,
             cell_why: String::new(),
+            interrupted: None,
             placed_why: String::new(),
         }],
         impaired: vec!["us-east-1a".parse().unwrap()],

@@ -34,6 +34,8 @@ pub fn report(cell: &str, slots: Option<u32>, run: u64, sequence: u64) -> CellRe
         hosts: Vec::new(),
         instances: Vec::new(),
         balancers: Vec::new(),
+        spot_price: None,
+        notices: vec![],
         room: slots.map(|n| CellRoom { run, sequence, ladder: LADDER, classes: vec![class(n)] }),
     }
 }

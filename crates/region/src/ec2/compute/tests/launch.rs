@@ -179,7 +179,7 @@ fn what_is_refused_leaves_nothing() {
             "UnsupportedOperation",
         ),
         ("no such profile", format!("{RUN}&IamInstanceProfile.Name=x"), "InvalidParameterValue"),
-        ("spot", format!("{RUN}&InstanceMarketOptions.MarketType=spot"), "UnsupportedOperation"),
+        ("capacity block", format!("{RUN}&InstanceMarketOptions.MarketType=capacity-block"), "UnsupportedOperation"),
         (
             "tags of what is not made",
             format!("{RUN}&TagSpecification.1.ResourceType=vpc&TagSpecification.1.Tag.1.Key=a&TagSpecification.1.Tag.1.Value=b"),
