@@ -125,8 +125,7 @@ async fn call(
     let plain = dialer.dial(address).await.map_err(|e| gone(&e))?;
     let name = ServerName::try_from(to.host.clone()).map_err(|e| gone(&e))?;
     let stream = TlsConnector::from(oidc.tls.clone()).connect(name, plain).await.map_err(|e| gone(&e))?;
-    let (mut sender, connection) =
-        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|e| gone(&e))?;
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|e| gone(&e))?;
     let carrier = tokio::task::spawn_local(connection);
     let path = to.uri.path_and_query().map_or("/", |p| p.as_str());
     let host = to.uri.authority().map_or(to.host.as_str(), |a| a.as_str());
