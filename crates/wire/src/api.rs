@@ -185,9 +185,15 @@ pub struct InstanceSummary {
     /// Its root volume, which lies on its host.
     #[serde(default)]
     pub volume: Option<types::VolumeId>,
+    /// Why the region chose its cell, of its last launch or start.
+    #[serde(default)]
+    pub cell_why: String,
     /// Why its cell chose this host.
     #[serde(default)]
     pub placed_why: String,
+    /// Why a spot instance was told to go, when, and for whose launch.
+    #[serde(default)]
+    pub interrupted: Option<String>,
 }
 
 method!(GetRegionStatus, "region/Status", Empty => RegionStatus);

@@ -28,6 +28,7 @@ pub mod observe;
 pub mod profile;
 pub mod room;
 pub mod rows;
+pub mod spot;
 pub mod state;
 pub mod status;
 pub mod tagging;
@@ -57,6 +58,7 @@ pub fn register(table: &mut Table) {
     lifecycle::register(table);
     metadata::register(table);
     profile::register(table);
+    spot::register(table);
     status::register(table);
     tagging::register(table);
     templates::register(table);

@@ -34,6 +34,8 @@ pub(super) fn report(letter: char, generation: u64, health: HostHealth, balancer
         problems: Vec::new(),
     };
     CellReport {
+        spot_price: None,
+        notices: Vec::new(),
         format: wire::FORMAT,
         cell: cell(letter),
         az: format!("us-east-1{letter}").parse().unwrap(),
@@ -41,6 +43,7 @@ pub(super) fn report(letter: char, generation: u64, health: HostHealth, balancer
         hosts: vec![host],
         instances: Vec::new(),
         balancers,
+        room: None,
     }
 }
 

@@ -8,4 +8,5 @@ mod ipv6;
 mod launch;
 mod lifecycle;
 mod random;
+mod spot;
 mod templates;
