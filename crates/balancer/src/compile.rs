@@ -54,7 +54,7 @@ impl Listener {
     /// The actions by which users sign in.
     pub fn sign_ins(&self) -> impl Iterator<Item = &Oidc> {
         let acts = self.rules.iter().map(|r| &r.act).chain([&self.default]);
-        acts.filter_map(|a| if let Act::Oidc(oidc) = a { Some(oidc) } else { None })
+        acts.filter_map(|a| if let Act::Oidc(oidc) = a { Some(&**oidc) } else { None })
     }
 
     /// What is done with a request, and by which rule (None: the default).
@@ -66,7 +66,7 @@ impl Listener {
 
 #[derive(Debug)]
 pub enum Act {
-    Oidc(Oidc),
+    Oidc(Box<Oidc>),
     Forward(Forward),
     Redirect(Redirect),
     Fixed(Fixed),
@@ -255,7 +255,7 @@ fn act(
                 return refuse(at, "users sign in once");
             }
             let then = act(at, then, config, index, used, unseal, secure)?;
-            Act::Oidc(Oidc::compile(oidc, unseal, then).map_err(bad)?)
+            Act::Oidc(Box::new(Oidc::compile(oidc, unseal, then).map_err(bad)?))
         }
         Action::Forward { groups, stickiness_seconds } => {
             if groups.is_empty() || groups.len() > 5 {
