@@ -144,7 +144,7 @@ impl Browser {
     }
 
     /// To the provider, which lets the user in: the path that it sends back to.
-    async fn to_provider(&mut self, address: SocketAddr, path: &str, provider: &Provider) -> String {
+    async fn sent_to_provider(&mut self, address: SocketAddr, path: &str, provider: &Provider) -> String {
         let (status, location) = self.get(address, path).await;
         assert_eq!(status, 302);
         let (endpoint, query) = location.split_once('?').unwrap();
@@ -186,7 +186,7 @@ fn a_user_signs_in_and_is_known_at_every_node() {
         let d = document_with(dir, &provider, &a, "authenticate");
         let ((one, first), (two, second)) = (start(&d), start(&d));
         let mut user = Browser::new(dir);
-        let back = user.to_provider(first, "/wanted?x=1", &provider).await;
+        let back = user.sent_to_provider(first, "/wanted?x=1", &provider).await;
         assert_eq!(a.manners.requests.get(), 0);
         // It comes back at the other node.
         assert_eq!(user.get(second, &back).await, (302, "https://a.example/wanted?x=1".to_owned()));
@@ -273,7 +273,7 @@ fn what_is_wrong_on_the_way_back_signs_nobody_in() {
         for bad in ["/oauth2/idpresponse", "/oauth2/idpresponse?code=x", "/oauth2/idpresponse?code=x&state=AAAA"] {
             assert_eq!(user.get(address, bad).await.0, 401, "{bad}");
         }
-        let back = user.to_provider(address, "/", &provider).await;
+        let back = user.sent_to_provider(address, "/", &provider).await;
         // Somebody else's browser, or one that has lost its cookie.
         assert_eq!(Browser::new(dir).get(address, &back).await.0, 401);
         assert!(provider.asked.borrow().is_empty(), "nobody was asked for these");

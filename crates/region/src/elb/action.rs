@@ -57,9 +57,11 @@ pub fn of(
             (Some(first), last)
         }
         _ => {
-            return Err(
-                AwsError::new("TooManyActions", "Only one action can be specified, and one before it that authenticates").into()
-            );
+            return Err(AwsError::new(
+                "TooManyActions",
+                "Only one action can be specified, and one before it that authenticates",
+            )
+            .into());
         }
     };
     let mut row = last_of(ctx, b, protocol, last)?;
