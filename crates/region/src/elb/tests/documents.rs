@@ -108,6 +108,7 @@ pub(super) fn status(groups: Vec<TargetGroupStatus>) -> BalancerStatus {
         requests: 0,
         counters: BTreeMap::new(),
         refused: None,
+        oidc_keys: Default::default(),
     }
 }
 
