@@ -9,17 +9,21 @@
 //! ```
 
 use crate::books::{self, Books, Found, Holding};
+use dedicated::Allocations;
+pub use dedicated::{HostHold, RefusedHost};
 use platform::settings::CellSettings;
 use scheduler::Room;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use types::{CapacityReservationId, Generation, HostId, InstanceId, PlacementGroupId, TimestampMs};
+use types::{CapacityReservationId, DedicatedHostId, Generation, HostId, InstanceId, PlacementGroupId, TimestampMs};
 use wire::FORMAT;
 use wire::cell::{
     CellConfig, CellInstance, CellInstanceReport, CellReport, ClaimReply, ClaimRequest, GroupMember, HoldRef, HostHealth,
-    HostSummary, Placement, ReserveReply, ReserveRequest,
+    HostSummary, Placement, ReserveReply, ReserveRequest, Tenancy,
 };
 use wire::host::{Capacity, Desired, HostReport, InstanceReport, Reachability, VmState};
+
+mod dedicated;
 
 /// A host whose last report is older takes no new instances. Reports come once a second.
 pub const SILENT_AFTER_MS: u64 = 3_500;
@@ -40,6 +44,8 @@ pub struct Hold {
     /// In whose slot.
     #[serde(default)]
     pub reservation: Option<CapacityReservationId>,
+    #[serde(default)]
+    pub tenancy: Tenancy,
 }
 
 /// Slots that were promised to a capacity reservation and that no document has named yet.
@@ -72,6 +78,10 @@ pub struct Change {
     pub settled: Vec<InstanceId>,
     pub slots: Vec<SlotHold>,
     pub slots_over: Vec<CapacityReservationId>,
+    pub hosts: Vec<HostHold>,
+    pub hosts_over: Vec<DedicatedHostId>,
+    pub hosts_refused: Vec<RefusedHost>,
+    pub hosts_settled: Vec<DedicatedHostId>,
 }
 
 /// Why no claim is decided.
@@ -102,6 +112,8 @@ pub struct Kept {
     pub holds: Vec<Hold>,
     pub refused: Vec<Refused>,
     pub slots: Vec<SlotHold>,
+    pub hosts: Vec<HostHold>,
+    pub hosts_refused: Vec<RefusedHost>,
     /// The store was made at this start: it was never there, or it was lost.
     pub new_at: Option<TimestampMs>,
 }
@@ -116,6 +128,7 @@ pub struct Cell {
     holds: BTreeMap<InstanceId, Hold>,
     refused: BTreeMap<InstanceId, Refused>,
     slots: BTreeMap<CapacityReservationId, SlotHold>,
+    allocations: Allocations,
     /// Hosts that have something of an instance, by their last reports.
     reporters: BTreeMap<InstanceId, BTreeSet<HostId>>,
     /// Those of them where the instance should not be.
@@ -153,12 +166,14 @@ impl Cell {
             holds: kept.holds.into_iter().map(|h| (h.instance, h)).collect(),
             refused: kept.refused.into_iter().map(|r| (r.instance, r)).collect(),
             slots: kept.slots.into_iter().map(|s| (s.id, s)).collect(),
+            allocations: Allocations::new(kept.hosts, kept.hosts_refused),
             reporters: BTreeMap::new(),
             strays: BTreeMap::new(),
             new_at: kept.new_at,
             next_number: number.max(1),
         };
         cell.slots.keys().copied().collect::<Vec<_>>().into_iter().for_each(|id| cell.count_slots(id));
+        cell.count_owners();
         let held: Vec<InstanceId> = cell.holds.keys().copied().collect();
         held.into_iter().for_each(|i| cell.count(i));
         if let Some(config) = config {
@@ -195,6 +210,9 @@ impl Cell {
     /// region is told, their hosts are not. Nobody else is refused: what the document had before runs.
     pub fn review(&mut self, config: &CellConfig, now: TimestampMs) -> Change {
         let mut change = Change::default();
+        if self.config.is_some() {
+            change.hosts_refused = self.review_hosts(config);
+        }
         let Some(before) = &self.config else { return change };
         let new = config.instances.iter().filter(|i| i.config.desired == Desired::Running && i.hold != 0);
         let had = |i: &CellInstance| {
@@ -206,7 +224,17 @@ impl Cell {
         let held = |i: &CellInstance| self.holds.get(&i.config.id).is_some_and(|h| h.number == i.hold && h.until >= now);
         let mut left: BTreeMap<&HostId, Room> = BTreeMap::new();
         let mut slots: BTreeMap<(CapacityReservationId, &HostId), usize> = BTreeMap::new();
-        for i in new.filter(|i| !had(i) && !held(i)) {
+        let mut joined: BTreeMap<&HostId, &Tenancy> = BTreeMap::new();
+        for i in new.filter(|i| !had(i)) {
+            // Of those that come to one host in this document the first says how it is shared.
+            if !self.admits(config, &i.host, &i.tenancy) || *joined.entry(&i.host).or_insert(&i.tenancy) != &i.tenancy {
+                let why = format!("what it was promised on {} has ended: the host is kept for others", i.host);
+                change.refused.push(Refused { instance: i.config.id, hold: i.hold, why });
+                continue;
+            }
+            if held(i) {
+                continue;
+            }
             let (size, own) = (books::room(i.config.size()), self.books.held(i.config.id, &i.host));
             if let Some(id) = i.reservation {
                 let taken = slots.entry((id, &i.host)).or_default();
@@ -239,6 +267,7 @@ impl Cell {
         let is_over = |s: &&SlotHold| s.until < now || named.get(&s.id) == Some(&s.number);
         let slots_over: Vec<_> = self.slots.values().filter(is_over).map(|s| s.id).collect();
         slots_over.iter().for_each(|id| drop(self.slots.remove(id)));
+        let (hosts_over, hosts_settled) = self.allocations.settle(&config, now);
         self.take(config);
         slots_over.iter().for_each(|id| self.count_slots(*id));
         over.iter().for_each(|i| self.count(*i));
@@ -249,7 +278,7 @@ impl Cell {
             self.refused.remove(instance);
             self.count(*instance);
         }
-        Change { over, settled, slots_over, ..Change::default() }
+        Change { over, settled, slots_over, hosts_over, hosts_settled, ..Change::default() }
     }
 
     fn take(&mut self, config: CellConfig) {
@@ -260,6 +289,7 @@ impl Cell {
         let mut changed: BTreeSet<_> = has.clone().filter(|r| !had.contains(r)).map(|r| r.id).collect();
         let kept: BTreeSet<_> = has.map(|r| r.id).collect();
         changed.extend(had.iter().map(|r| r.id).filter(|id| !kept.contains(id)));
+        self.count_owners();
         // Slots before those who are in them.
         changed.into_iter().for_each(|id| self.count_slots(id));
         let after: Vec<InstanceId> = self.index.keys().copied().collect();
@@ -382,10 +412,14 @@ impl Cell {
     }
 
     fn end_slots(&mut self, now: TimestampMs) -> Change {
+        let hosts_over = self.allocations.end(now);
+        if !hosts_over.is_empty() {
+            self.count_owners();
+        }
         let slots_over: Vec<_> = self.slots.values().filter(|s| s.until < now).map(|s| s.id).collect();
         slots_over.iter().for_each(|id| drop(self.slots.remove(id)));
         slots_over.iter().for_each(|id| self.count_slots(*id));
-        Change { slots_over, ..Change::default() }
+        Change { slots_over, hosts_over, ..Change::default() }
     }
 
     fn number(&mut self) -> u64 {
@@ -405,12 +439,20 @@ impl Cell {
                 let hold = hold.filter(|h| h.host == i.host);
                 let room = held.max(hold.map(|h| books::room(h.size)).unwrap_or_default());
                 let reservation = i.reservation.filter(|_| i.config.desired == Desired::Running);
-                Some(Holding { host: i.host.clone(), room, reservation: reservation.or(hold.and_then(|h| h.reservation)) })
+                let reservation = reservation.or(hold.and_then(|h| h.reservation));
+                // A start may be by another tenancy than the document's, which is of the last run.
+                let tenancy = hold.map_or(&i.tenancy, |h| &h.tenancy).clone();
+                Some(Holding { host: i.host.clone(), room, reservation, tenancy })
             }
-            (None, Some(h)) => Some(Holding { host: h.host.clone(), room: books::room(h.size), reservation: h.reservation }),
+            (None, Some(h)) => Some(Holding {
+                host: h.host.clone(),
+                room: books::room(h.size),
+                reservation: h.reservation,
+                tenancy: h.tenancy.clone(),
+            }),
             (None, None) => hosts.first().and_then(|host| {
                 let room = books::room(self.seen(instance, host)?.size);
-                Some(Holding { host: host.clone(), room, reservation: None })
+                Some(Holding { host: host.clone(), room, reservation: None, tenancy: Tenancy::Shared })
             }),
         };
         let strays: BTreeSet<HostId> = hosts.into_iter().filter(|h| place.as_ref().is_none_or(|at| at.host != *h)).collect();
@@ -513,7 +555,8 @@ impl Cell {
                         let until = TimestampMs(now.0 + request.hold_ms);
                         let group = request.group.as_ref().map(|g| (g.id, partition));
                         let (size, number) = (request.size, self.number());
-                        let hold = Hold { instance, host, size, until, group, number, reservation };
+                        let tenancy = request.tenancy.clone();
+                        let hold = Hold { instance, host, size, until, group, number, reservation, tenancy };
                         why.insert(instance, reason);
                         self.holds.insert(instance, hold.clone());
                         change.held.push(hold);
@@ -628,6 +671,7 @@ impl Cell {
             applied: self.config.as_ref().map_or(Generation(0), |c| c.generation),
             hosts,
             instances,
+            dedicated_hosts_refused: self.allocations.refused(),
         }
     }
 }

@@ -519,6 +519,13 @@ impl Service {
                     None => Err(RpcError::remote("unknown-cell", "there is no such cell")),
                 },
             ),
+            Question::Allocate { cell, request } => (
+                cell.as_str(),
+                match self.cells.get(cell) {
+                    Some(client) => client.call::<wire::cell::Allocate>(request, ASK_TIMEOUT).await.map(Answer::Allocate),
+                    None => Err(RpcError::remote("unknown-cell", "there is no such cell")),
+                },
+            ),
             Question::Console { cell, request } => (
                 cell.as_str(),
                 match self.cells.get(cell) {
@@ -564,6 +571,7 @@ impl Service {
             nat_router::settle(&mut db, now, &report, delivered);
             db.balancers.hear(&report);
             db.cells.hear(&report.cell, now);
+            db.cells.hear_of_hosts(&report);
             let silent = db.cells.impaired(now);
             db.balancers.silent(&silent);
             elb::place::settle(&mut db, now, &report, delivered);

@@ -7,29 +7,44 @@
 use crate::db::{Db, system_account};
 use crate::rows::ImpairedZone;
 use platform::Settings;
-use std::collections::BTreeMap;
-use types::{AzName, CellId, TimestampMs};
+use std::collections::{BTreeMap, BTreeSet};
+use types::{AzName, CellId, HostId, TimestampMs};
 use wire::api::{ZoneReply, ZoneRequest};
+use wire::cell::{CellReport, HostHealth};
 
 /// A cell whose last report is older is impaired. Reports come once a second.
 pub const IMPAIRED_AFTER_MS: u64 = 3_500;
 
 /// When each cell reported last, to this process.
 #[derive(Debug, Clone, Default)]
-pub struct Heard(BTreeMap<CellId, TimestampMs>);
+pub struct Heard {
+    cells: BTreeMap<CellId, TimestampMs>,
+    /// Hosts that their cells have not heard for long.
+    silent: BTreeMap<CellId, BTreeSet<HostId>>,
+}
 
 impl Heard {
     pub fn hear(&mut self, cell: &CellId, now: TimestampMs) {
-        self.0.insert(cell.clone(), now);
+        self.cells.insert(cell.clone(), now);
+    }
+
+    pub fn hear_of_hosts(&mut self, report: &CellReport) {
+        let silent = report.hosts.iter().filter(|h| h.health == HostHealth::Silent).map(|h| h.host.clone());
+        self.silent.insert(report.cell.clone(), silent.collect());
+    }
+
+    /// Whether the host has not been heard of for long, by its cell or because its cell is not.
+    pub fn is_silent(&self, cell: &CellId, host: &HostId, now: TimestampMs) -> bool {
+        self.is_impaired(cell, now) || self.silent.get(cell).is_some_and(|hosts| hosts.contains(host))
     }
 
     /// `false` before its first report: a control plane that has just begun has heard of nobody.
     pub fn is_impaired(&self, cell: &CellId, now: TimestampMs) -> bool {
-        self.0.get(cell).is_some_and(|at| now.0.saturating_sub(at.0) > IMPAIRED_AFTER_MS)
+        self.cells.get(cell).is_some_and(|at| now.0.saturating_sub(at.0) > IMPAIRED_AFTER_MS)
     }
 
     pub fn impaired(&self, now: TimestampMs) -> Vec<CellId> {
-        self.0.keys().filter(|c| self.is_impaired(c, now)).cloned().collect()
+        self.cells.keys().filter(|c| self.is_impaired(c, now)).cloned().collect()
     }
 }
 

@@ -95,6 +95,8 @@ id! {
     LaunchTemplateId = "lt";
     PlacementGroupId = "pg";
     CapacityReservationId = "cr";
+    /// `h-…`: a host as the account knows it that it is kept for.
+    DedicatedHostId = "h";
     VpcId = "vpc";
     /// `vpc-cidr-assoc-…`
     VpcCidrAssociationId = "vpc-cidr-assoc";

@@ -43,6 +43,8 @@ fn claim(count: u32) -> ClaimRequest {
         group: None,
         reservations: Vec::new(),
         reserved_only: false,
+        tenancy: Tenancy::Shared,
+        dedicated_hosts: Vec::new(),
     }
 }
 
@@ -51,7 +53,7 @@ fn find(books: &mut Books, claim: &ClaimRequest, min: u32) -> Result<Vec<Found>,
 }
 
 fn holding(n: usize, room: Room) -> Holding {
-    Holding { host: host(n), room, reservation: None }
+    Holding { host: host(n), room, reservation: None, tenancy: Tenancy::Shared }
 }
 
 fn numbers(found: &[Found]) -> Vec<usize> {

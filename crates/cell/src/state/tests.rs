@@ -92,6 +92,7 @@ fn config(instances: &[(u64, u8, Desired)]) -> CellConfig {
             ports: vec![],
             hold: 0,
             reservation: None,
+            tenancy: Tenancy::Shared,
         })
         .collect();
     CellConfig {
@@ -105,6 +106,7 @@ fn config(instances: &[(u64, u8, Desired)]) -> CellConfig {
         routers: Vec::new(),
         services: Vec::new(),
         reservations: Vec::new(),
+        dedicated_hosts: Vec::new(),
         names: Vec::new(),
         internet: InternetConfig { addresses6: Vec::new(), pool6: None, pool: None, addresses: vec![], edge: None },
     }
@@ -121,6 +123,8 @@ fn claim(ids: &[u64], count_min: u32) -> ClaimRequest {
         group: None,
         reservations: vec![],
         reserved_only: false,
+        tenancy: Tenancy::Shared,
+        dedicated_hosts: vec![],
     }
 }
 
@@ -417,3 +421,5 @@ fn what_was_promised_in_a_group_counts_as_its_member() {
     // Outside the group there is room.
     placed(ask(&mut cell, &claim(&[3], 1), NOW).0);
 }
+
+mod tenancy;

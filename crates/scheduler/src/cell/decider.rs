@@ -106,6 +106,8 @@ pub struct Decider {
     pub(super) ends: BTreeSet<(TimestampMs, InstanceId)>,
     pub(super) groups: BTreeMap<Group, State>,
     pub(super) owners: BTreeMap<HostIx, Owner>,
+    /// Hosts with something on them that is charged to nobody.
+    pub(super) foreign: BTreeSet<HostIx>,
     pub(super) reservations: BTreeMap<ReservationKey, Reservation>,
     /// Spot instances a host.
     pub(super) spots: BTreeMap<HostIx, u32>,
@@ -136,6 +138,7 @@ impl Decider {
             ends: BTreeSet::new(),
             groups: BTreeMap::new(),
             owners: BTreeMap::new(),
+            foreign: BTreeSet::new(),
             reservations: BTreeMap::new(),
             spots: BTreeMap::new(),
             waiting: BTreeMap::new(),

@@ -4,6 +4,7 @@
 use super::capacity;
 use super::launch_interfaces::{self, Made};
 use super::launch_options::{self, Options};
+use super::placement;
 use super::profile;
 use super::room::{self, Wanted};
 use super::view;
@@ -11,7 +12,7 @@ use crate::context::{Authorized, Ctx, OpError, OpResult};
 use crate::dispatch::Table;
 use crate::ec2::network::interface::interfaces_of;
 use crate::ec2::network::{delete_interface, launch_zones};
-use crate::rows::{GroupPlace, Instance, InstanceState, StateReason};
+use crate::rows::{GroupPlace, Instance, InstanceState, InstanceTenancy, StateReason};
 use crate::sts::instance;
 use ::types::{InstanceId, ReservationId, VolumeId};
 use aws_protocol::ec2;
@@ -31,6 +32,8 @@ macro_rules! launch_parameters {
             concat!($under, "UserData"),
             concat!($under, "Placement.AvailabilityZone"),
             concat!($under, "Placement.Tenancy"),
+            concat!($under, "Placement.HostId"),
+            concat!($under, "Placement.Affinity"),
             concat!($under, "Placement.GroupName"),
             concat!($under, "Placement.GroupId"),
             concat!($under, "Placement.PartitionNumber"),
@@ -115,6 +118,9 @@ fn run(ctx: &mut Ctx, r: Authorized<ec2::RunInstancesRequest>) -> OpResult<ec2::
     run_asked(ctx, &r, &BTreeMap::new())
 }
 
+/// Errors of a launch in one zone after which another one is tried.
+const ELSEWHERE: [&str; 3] = ["InsufficientInstanceCapacity", "InsufficientCapacityOnHost", "Unavailable"];
+
 /// A launch that may be made. `tags`: of the service that launches.
 pub fn run_asked(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, tags: &BTreeMap<String, String>) -> OpResult<ec2::Reservation> {
     let mut zones = if launch_options::leaves_zone_open(r) { launch_zones(ctx) } else { Vec::new() };
@@ -122,11 +128,15 @@ pub fn run_asked(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, tags: &BTreeMap<St
     if let Some(zone) = capacity::zone_of(ctx, capacity::choice(r.capacity_reservation_specification.as_ref())?) {
         zones.retain(|z| *z == zone);
     }
+    if let Some(zones_with) = placement::asked(r.placement.as_ref())?.zones(ctx, r.instance_type.as_deref().unwrap_or_default()) {
+        let has = zones.iter().any(|z| zones_with.contains(z));
+        zones.retain(|z| zones_with.contains(z) || !has);
+    }
     let Some((last, others)) = zones.split_last() else { return launch(ctx, r, None, tags) };
     for zone in others {
         match launch(ctx, r, Some(zone.as_str()), tags) {
             // Full, or its cells are down: another zone does as well. Nothing of this try stays.
-            Err(OpError::Aws(e)) if e.is("InsufficientInstanceCapacity") || e.is("Unavailable") => ctx.db.rollback(),
+            Err(OpError::Aws(e)) if ELSEWHERE.iter().any(|code| e.is(code)) => ctx.db.rollback(),
             outcome => return outcome,
         }
     }
@@ -143,8 +153,11 @@ fn launch(
     // The most that may come, so that the quota does not depend on what there is room for.
     room::check_instances(ctx, options.count_max)?;
     let az = options.interfaces[0].subnet.az.clone();
-    let slots = capacity::usable(ctx, options.capacity, options.size.name, &az, options.count_min)?;
-    room::check_vcpus(ctx, options.size, options.count_max, slots.free)?;
+    let slots = capacity::usable(ctx, options.place.tenancy, options.capacity, options.size.name, &az, options.count_min)?;
+    if options.place.tenancy != InstanceTenancy::Host {
+        room::check_vcpus(ctx, options.size, options.count_max, slots.free)?;
+    }
+    let place = options.place.allowed(ctx, options.size.name, &az)?;
     let reservation = ctx.new_id(ReservationId::from_random);
     let mut new = interfaces(ctx, &options)?;
     let wanted = Wanted {
@@ -154,9 +167,13 @@ fn launch(
         root_disk_gib: options.root_disk_gib,
         group: options.group.as_ref(),
         slots,
+        place,
     };
     let primary = options.interfaces[0].subnet.clone();
     let (cell, placed) = room::place(ctx, &primary.az, &wanted)?;
+    for place in &placed {
+        placement::check_neighbours(ctx.db, place.instance, &wanted.place.tenancy, &place.host)?;
+    }
 
     let account = ctx.caller.account.clone();
     let mut rows = Vec::new();
@@ -209,6 +226,8 @@ fn launch(
             profile: options.profile.as_ref().map(|p| profile::association(ctx, p)),
             capacity: options.capacity,
             slot_of: place.reservation,
+            tenancy: options.place.tenancy,
+            affinity: options.place.affinity,
             group: options.group.as_ref().map(|g| GroupPlace { group: g.row.id, partition: place.partition }),
             reachability: Reachability::Initializing,
             reachability_since: ctx.now,

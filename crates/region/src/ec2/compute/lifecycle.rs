@@ -2,11 +2,11 @@
 
 use super::room::{self, Wanted};
 use super::state::{Event, transition};
-use super::{capacity, launch_options, lists, names, view};
+use super::{capacity, launch_options, lists, names, placement, view};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
 use crate::ec2::network::assign_auto_public_ip;
-use crate::rows::{Instance, InstanceState, StateReason};
+use crate::rows::{Instance, InstanceState, InstanceTenancy, StateReason};
 use ::types::TimestampMs;
 use aws_protocol::{AwsError, ec2};
 use std::rc::Rc;
@@ -52,9 +52,12 @@ fn start(ctx: &mut Ctx, r: Authorized<ec2::StartInstancesRequest>) -> OpResult<e
     }
     for row in rows.iter().filter(|r| r.state == InstanceState::Stopped) {
         let (_, size) = launch_options::instance_type(&row.instance_type)?;
-        let mut slots = capacity::usable(ctx, row.capacity, &row.instance_type, &row.az, 1)?;
+        let mut slots = capacity::usable(ctx, row.tenancy, row.capacity, &row.instance_type, &row.az, 1)?;
         slots.reservations.retain(|(_, cell)| *cell == row.cell);
-        room::check_vcpus(ctx, size, 1, slots.free)?;
+        if row.tenancy != InstanceTenancy::Host {
+            room::check_vcpus(ctx, size, 1, slots.free)?;
+        }
+        let place = placement::again(ctx.db, row)?;
         // An instance with several interfaces gets no automatic address ("Public IPv4 addresses", EC2 User Guide).
         if let [only] = row.interfaces[..] {
             assign_auto_public_ip(ctx, only)?;
@@ -69,12 +72,14 @@ fn start(ctx: &mut Ctx, r: Authorized<ec2::StartInstancesRequest>) -> OpResult<e
         new.reachability = Reachability::Initializing;
         new.reachability_since = ctx.now;
         ctx.db.put(new);
-        let wanted = Wanted { instances: vec![row.id], count_min: 1, size, root_disk_gib: row.root_disk_gib, group: None, slots };
+        let (instances, root_disk_gib) = (vec![row.id], row.root_disk_gib);
+        let wanted = Wanted { instances, count_min: 1, size, root_disk_gib, group: None, slots, place };
         let placed = room::place_again(ctx, row, &wanted)?;
         if placed.host != row.host {
             tracing::error!(instance = %row.id, wanted = %row.host, got = %placed.host, "the cell placed it away from its disk");
             return Err(AwsError::internal("The instance could not be placed where its disk is.").into());
         }
+        placement::check_neighbours(ctx.db, row.id, &wanted.place.tenancy, &row.host)?;
         let account = ctx.caller.account.clone();
         ctx.db.update::<Instance>(&account, row.id, |i| {
             (i.underlay, i.hold) = (placed.underlay, placed.hold);

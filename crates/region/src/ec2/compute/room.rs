@@ -2,14 +2,15 @@
 
 use super::capacity::{self, Usable};
 use super::groups::Grouped;
+use super::placement::Allowed;
 use super::types::{Size, find};
 use crate::context::{Answer, Ctx, OpResult, Question};
 use crate::quota::table as quota;
-use crate::rows::{Instance, InstanceState};
+use crate::rows::{Instance, InstanceState, InstanceTenancy};
 use aws_protocol::AwsError;
 use std::rc::Rc;
 use types::{AzName, CellId, HostId, InstanceId};
-use wire::cell::{ClaimReply, ClaimRequest, Placement};
+use wire::cell::{ClaimReply, ClaimRequest, Placement, Tenancy};
 use wire::host::Capacity;
 
 /// Rows that are not terminated, of an account.
@@ -38,7 +39,8 @@ fn uses_vcpus(state: InstanceState) -> bool {
 /// Reserved capacity counts whether it is used or not; `in_slots` of the new ones may run in some that counts already.
 pub fn check_vcpus(ctx: &Ctx, size: &Size, count: u32, in_slots: u32) -> Result<(), AwsError> {
     let asked = kept_vcpus(size.name).saturating_mul(count.saturating_sub(in_slots));
-    let outside = |i: &Rc<Instance>| uses_vcpus(i.state) && i.slot_of.is_none();
+    // Of dedicated hosts the hosts are counted.
+    let outside = |i: &Rc<Instance>| uses_vcpus(i.state) && i.slot_of.is_none() && i.tenancy != InstanceTenancy::Host;
     let instances = ctx.db.list::<Instance>(&ctx.caller.account).filter(outside);
     let running: u32 = instances.map(|i| kept_vcpus(&i.instance_type)).sum();
     let running = running.saturating_add(capacity::reserved_vcpus(ctx));
@@ -76,6 +78,7 @@ pub struct Wanted<'a> {
     pub root_disk_gib: u32,
     pub group: Option<&'a Grouped>,
     pub slots: Usable,
+    pub place: Allowed,
 }
 
 impl Wanted<'_> {
@@ -90,6 +93,8 @@ impl Wanted<'_> {
             group: self.group.map(|g| g.claim(ctx, az)),
             reservations: self.slots.reservations.iter().filter(|(_, c)| c == cell).map(|(id, _)| *id).collect(),
             reserved_only: self.slots.only,
+            tenancy: self.place.tenancy.clone(),
+            dedicated_hosts: self.place.hosts.iter().filter(|(_, c)| c == cell).map(|(host, _)| host.clone()).collect(),
         }
     }
 }
@@ -120,7 +125,8 @@ pub fn place(ctx: &Ctx, az: &AzName, wanted: &Wanted) -> OpResult<(CellId, Vec<P
     }
     let only = wanted.group.and_then(|g| g.cell(ctx));
     let reserves = |c: &CellId| wanted.slots.reservations.iter().any(|(_, r)| r == c);
-    let may = |c: &CellId| only.as_ref().is_none_or(|o| o == c) && (!wanted.slots.only || reserves(c));
+    let kept = |c: &CellId| wanted.place.hosts.is_empty() || wanted.place.hosts.iter().any(|(_, h)| h == c);
+    let may = |c: &CellId| kept(c) && only.as_ref().is_none_or(|o| o == c) && (!wanted.slots.only || reserves(c));
     let mut cells: Vec<CellId> = ctx.cells_in(az).into_iter().filter(may).collect();
     // Those with slots first.
     cells.sort_by_key(|c| !reserves(c));
@@ -176,11 +182,15 @@ fn claim(
             None => "hosts".to_owned(),
         });
     }
-    Err(AwsError::insufficient_instance_capacity(format!(
+    let message = format!(
         "We currently do not have sufficient {} capacity in the Availability Zone you requested ({az}): {}. There is room for {placeable_most} of the {} requested.",
         wanted.size.name,
         short.join(" and "),
         wanted.count_min,
-    ))
+    );
+    Err(match wanted.place.tenancy {
+        Tenancy::Shared | Tenancy::Dedicated(_) => AwsError::insufficient_instance_capacity(message),
+        Tenancy::Host(_) => AwsError::new("InsufficientCapacityOnHost", message),
+    }
     .into())
 }

@@ -34,6 +34,7 @@ pub(super) fn report(letter: char, generation: u64, health: HostHealth, balancer
         problems: Vec::new(),
     };
     CellReport {
+        dedicated_hosts_refused: Vec::new(),
         format: wire::FORMAT,
         cell: cell(letter),
         az: format!("us-east-1{letter}").parse().unwrap(),

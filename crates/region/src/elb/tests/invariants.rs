@@ -148,6 +148,7 @@ fn apply(w: &mut World, step: &Step) {
         Step::Ended => {
             // The cell has its host no more: what ends on it has ended.
             let report = wire::cell::CellReport {
+                dedicated_hosts_refused: Vec::new(),
                 format: wire::FORMAT,
                 cell: "a1".parse().unwrap(),
                 az: "us-east-1a".parse().unwrap(),
