@@ -11,6 +11,7 @@ use scheduler::cell::{
     Reservation, ReservationKey, Reserve, Seat, Strategy,
 };
 use scheduler::cell::{Owner, Tenancy as Wish};
+use scheduler::region::{Summary, summarise};
 use std::collections::{BTreeMap, BTreeSet};
 use types::{AccountId, CapacityReservationId, DedicatedHostId, HostId, InstanceId, TimestampMs};
 use wire::cell::{ClaimGroup, ClaimRequest, GroupMember, GroupStrategy, Tenancy};
@@ -301,6 +302,11 @@ impl Books {
     pub fn held(&self, instance: InstanceId, host: &HostId) -> Room {
         let ix = self.decider.host(host);
         self.decider.held(instance).filter(|h| Some(h.host) == ix).map_or(Room::default(), |h| h.room)
+    }
+
+    /// What the cell tells the region of its room.
+    pub fn summary(&self, cell: &CellSettings, sequence: u64, now: TimestampMs, rng: &mut scheduler::Rng) -> Summary {
+        summarise(&self.decider, &cell.id, &cell.az, sequence, now, rng)
     }
 
     pub fn free(&self, host: &HostId) -> Capacity {

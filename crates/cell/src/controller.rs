@@ -15,7 +15,7 @@ use store::{Committer, CommitterOptions, Mutation, SqliteOptions, SqliteStore, S
 use tokio::sync::Notify;
 use types::{CellId, Generation, HostId};
 use wire::Applied;
-use wire::cell::CellConfig;
+use wire::cell::{CellConfig, CellReport};
 use wire::host::HostConfig;
 
 const CALL_TIMEOUT: Duration = Duration::from_secs(2);
@@ -67,6 +67,8 @@ struct Controller {
     issued: RefCell<BTreeMap<HostId, Issued>>,
     committer: Committer,
     clock: SystemClock,
+    /// Random: whose word on room is whose.
+    run: u64,
     /// One a host, and one for the reporter.
     wake_hosts: Vec<(HostId, Rc<Notify>)>,
     wake_report: Notify,
@@ -106,6 +108,7 @@ pub async fn run(dir: DataDir, id: CellId) -> Result<(), RunError> {
         issued: RefCell::new(issued),
         committer: Committer::spawn(store, epoch, CommitterOptions::usual())?,
         clock,
+        run: number()?,
         wake_hosts: cell.hosts.iter().map(|h| (h.id.clone(), Rc::default())).collect(),
         wake_report: Notify::new(),
         dir,
@@ -126,7 +129,7 @@ pub async fn run(dir: DataDir, id: CellId) -> Result<(), RunError> {
     }
 }
 
-/// The first hold's number.
+/// The first hold's number, or a run's.
 fn number() -> Result<u64, RunError> {
     let mut bytes = [0; 8];
     aws_lc_rs::rand::fill(&mut bytes).map_err(|_| RunError::NoRandomness)?;
@@ -332,8 +335,13 @@ impl Controller {
 
     async fn feed_region(self: Rc<Self>) {
         let client = Client::new(&self.me, self.dir.socket("control-plane"));
+        // Chance decides how much too low the room is told, so it must differ from cell to cell.
+        let (mut rng, mut sequence) = (scheduler::Rng::new(self.run), 0);
         loop {
-            let report = self.cell.borrow().report(self.clock.wall());
+            sequence += 1;
+            let now = self.clock.wall();
+            let room = self.cell.borrow_mut().room(self.run, sequence, now, &mut rng);
+            let report = CellReport { room: Some(room), ..self.cell.borrow().report(now) };
             if let Err(e) = client.call::<wire::api::ReportCell>(&report, CALL_TIMEOUT).await {
                 tracing::debug!(error = %e, "the region was not reached");
             }

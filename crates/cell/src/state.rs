@@ -18,8 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use types::{CapacityReservationId, DedicatedHostId, Generation, HostId, InstanceId, PlacementGroupId, TimestampMs};
 use wire::FORMAT;
 use wire::cell::{
-    CellConfig, CellInstance, CellInstanceReport, CellReport, ClaimReply, ClaimRequest, GroupMember, HoldRef, HostHealth,
-    HostSummary, Placement, ReserveReply, ReserveRequest, Tenancy,
+    CellConfig, CellInstance, CellInstanceReport, CellReport, CellRoom, ClaimReply, ClaimRequest, ClassRoom, GroupMember,
+    HoldRef, HostHealth, HostSummary, Placement, ReserveReply, ReserveRequest, Tenancy,
 };
 use wire::host::{Capacity, Desired, HostReport, InstanceReport, Reachability, VmState};
 
@@ -611,6 +611,16 @@ impl Cell {
         self.wanted(instance).map(|i| i.host.clone()).or_else(reported)
     }
 
+    /// What room there is, for the region. `run`: random, of this controller's life.
+    pub fn room(&mut self, run: u64, sequence: u64, now: TimestampMs, rng: &mut scheduler::Rng) -> CellRoom {
+        self.books.close_unheard(TimestampMs(now.0.saturating_sub(SILENT_AFTER_MS)));
+        let summary = self.books.summary(&self.settings, sequence, now, rng);
+        let empty = |class| summary.empty.get(class).copied().unwrap_or(0);
+        let classes = summary.slots.iter().map(|(c, slots)| ClassRoom { class: c.0, slots: slots.clone(), empty: empty(c) });
+        CellRoom { run, sequence, ladder: scheduler::region::LADDER, classes: classes.collect() }
+    }
+
+    /// What is true here; without [`Self::room`].
     pub fn report(&self, now: TimestampMs) -> CellReport {
         let mut instances = Vec::new();
         let mut hosts = Vec::new();
@@ -665,6 +675,7 @@ impl Cell {
         }
         CellReport {
             balancers,
+            room: None,
             format: FORMAT,
             cell: self.settings.id.clone(),
             az: self.settings.az.clone(),

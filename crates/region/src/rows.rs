@@ -15,7 +15,7 @@ pub use crate::ec2::network::rows::{
     PeeringState, PrefixEntry, PrefixList, RouterPlace, SubnetIpv6, TransitAttachment, TransitGateway, TransitRouteRow,
     TransitRouteTable, VpcCidr, VpcEndpoint, VpcIpv6,
 };
-pub use crate::elb::rows::{BalancerNode, Listener, LoadBalancer, Rule, Target, TargetGroup};
+pub use crate::elb::rows::{BalancerNode, Listener, LoadBalancer, Rule, Target, TargetGroup, TrustStore};
 pub use crate::iam::rows::{
     AccessKey, AccountSettings, CredentialReport, DeletionTask, Group, InstanceProfile, LastUse, LoginProfile, ManagedPolicy,
     MfaDevice, OidcProvider, Role, SamlProvider, ServerCertificate, SessionKey, SshKey, User,
@@ -110,6 +110,7 @@ rows! {
     Rule "listener-rule" by |r| &r.account, |r| r.id.clone();
     TargetGroup "target-group" by |r| &r.account, |r| r.id.clone();
     Target "target" by |r| &r.account, |r| r.key();
+    TrustStore "trust-store" by |r| &r.account, |r| r.id.clone();
     AcmCertificate "certificate" by |r| &r.account, |r| r.id.clone();
     Trail "trail" by |r| &r.account, |r| r.name.clone();
     QuotaValue "quota" by |r| &r.account, |r| r.quota.clone();
@@ -150,6 +151,9 @@ pub struct Account {
     pub id: AccountId,
     pub name: String,
     pub created: TimestampMs,
+    /// Which cells its launches may go to follows from this, its id and the zones' cells ([`crate::cells`]).
+    #[serde(default)]
+    pub shard_salt: u32,
 }
 
 /// The remembered answer to a request with a ClientToken.
@@ -471,7 +475,10 @@ pub struct Instance {
     /// The last claim's hold, which the cell's document names.
     #[serde(default)]
     pub hold: u64,
-    /// Why the cell chose this host, for the operator.
+    /// Why the region chose this cell, for the operator.
+    #[serde(default)]
+    pub cell_why: String,
+    /// Why the cell chose this host, the same.
     #[serde(default)]
     pub placed_why: String,
     pub root_volume: VolumeId,

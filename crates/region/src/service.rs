@@ -14,7 +14,7 @@ use crate::placed::Delivered;
 use crate::rows::{self, Instance};
 use crate::sealed::{self, Stored};
 use crate::sts::{instance, oidc};
-use crate::{account, audit, dispatch, elb, observe, places, push, quota};
+use crate::{account, audit, cells, dispatch, elb, observe, places, push, quota};
 use ::iam::caller::Circumstances;
 use ::kms::RootKey;
 use aws_protocol::{AwsError, Form, HttpReply};
@@ -78,6 +78,7 @@ pub struct Service {
     pub(crate) keys_delivered: watch::Sender<u64>,
     pub(crate) cells: HashMap<CellId, Client>,
     s3_worker: Client,
+    gateway: Client,
     /// Reports of this process's life, newest a cell.
     reports: RefCell<BTreeMap<CellId, CellReport>>,
     /// What each cell was given of this process.
@@ -151,6 +152,7 @@ impl Service {
             directory: RefCell::new(Cut::new(settings.large_vpcs.whole_max)),
             settings,
             s3_worker: Client::new(&me, dir.socket("s3-worker")),
+            gateway: Client::new(&me, dir.socket("gateway")),
             dir,
             me,
             db: RefCell::new(db),
@@ -176,6 +178,7 @@ impl Service {
             let starts = db.get::<rows::Counter>(&crate::db::system_account(), "starts").map_or(0, |c| c.value);
             db.put(rows::Counter { name: "starts".into(), value: starts + 1 });
             let (now, mut rng) = (self.clock.wall(), platform::SystemRng::new());
+            cells::assign_all(&mut db, &self.settings, platform::Rng::u64(&mut rng));
             identity::rotate_session_keys(&mut db, now, &mut rng);
             instance::refresh_all(&mut db, now, &self.settings, &mut rng);
             quota::settle(&mut db, &self.settings, now);
@@ -469,7 +472,13 @@ impl Service {
 
     async fn answer(&self, question: &Question) -> Answer {
         let worker = &self.s3_worker;
+        match question {
+            Question::Claim { cell, request } => self.db.borrow_mut().cells.sent(cell, request.size, request.instances.len()),
+            Question::Reserve { cell, request } => self.db.borrow_mut().cells.sent(cell, request.size, request.count as usize),
+            _ => {}
+        }
         let (asked, outcome) = match question {
+            Question::Cells(wanted) => return Answer::Cells(self.db.borrow_mut().cells.order(wanted, self.clock.wall())),
             Question::TrailBucket(request) => {
                 ("s3-worker", worker.call::<wire::trail::CheckTrailBucket>(request, ASK_TIMEOUT).await.map(Answer::TrailBucket))
             }
@@ -487,6 +496,9 @@ impl Service {
             Question::BalancerLogBucket(request) => {
                 let answer = worker.call::<wire::balancer::CheckBalancerLogBucket>(request, ASK_TIMEOUT).await;
                 ("s3-worker", answer.map(Answer::BalancerLogBucket))
+            }
+            Question::Object(request) => {
+                ("gateway", self.gateway.call::<wire::api::ReadObject>(request, ASK_TIMEOUT).await.map(Answer::Object))
             }
             Question::FlowLogErrors(ids) => {
                 let answer = worker.call::<wire::flow::GetFlowLogErrors>(ids, ASK_TIMEOUT).await;
@@ -570,8 +582,7 @@ impl Service {
             delivered.hear(&report);
             nat_router::settle(&mut db, now, &report, delivered);
             db.balancers.hear(&report);
-            db.cells.hear(&report.cell, now);
-            db.cells.hear_of_hosts(&report);
+            db.cells.hear(&report, now);
             let silent = db.cells.impaired(now);
             db.balancers.silent(&silent);
             elb::place::settle(&mut db, now, &report, delivered);
@@ -589,14 +600,18 @@ impl Service {
         let principal = Principal::root(new.id.clone());
         let bundle = ::iam::Bundle::of(::iam::caller::principal(&principal));
         let who = Who { caller: &principal, bundle: &bundle, at: self.at_home() };
-        let mut new = Some(new);
-        let (credentials, _) = self
+        let (id, mut new) = (new.id.clone(), Some(new));
+        let outcome = self
             .run(who, "create-account", |ctx| match new.take() {
                 Some(new) => account::create(ctx, new),
                 None => Err(AwsError::internal("making an account asks nobody").into()),
             })
-            .await?;
-        Ok(credentials)
+            .await;
+        let mut db = self.db.borrow_mut();
+        if outcome.is_err() && db.get::<rows::Account>(&id, &id).is_none() {
+            db.cells.forget(&id);
+        }
+        Ok(outcome?.0)
     }
 
     fn status(&self) -> RegionStatus {
@@ -615,6 +630,7 @@ impl Service {
                     public_ip: nic.as_ref().and_then(|n| crate::ec2::network::address::public_ip_of(&db, n)),
                     name: crate::filter::tags_of(&db, &i.account, &i.id.to_string()).get("Name").cloned(),
                     volume: Some(i.root_volume),
+                    cell_why: i.cell_why.clone(),
                     placed_why: i.placed_why.clone(),
                 }
             })

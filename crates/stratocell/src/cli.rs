@@ -307,6 +307,9 @@ pub struct UpArgs {
     /// Cells in each zone, 1 to 9 [default: 1]
     #[arg(long, value_parser = clap::value_parser!(u8).range(1..=9))]
     pub cells_per_az: Option<u8>,
+    /// Cells of each zone that an account's launches may go to (its shuffle shard), 1 to 9 [default: 8]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=9))]
+    pub cells_per_account: Option<u8>,
     /// Hosts in each cell, 1 to 32 [default: 2]
     #[arg(long, value_parser = clap::value_parser!(u8).range(1..=32))]
     pub hosts_per_cell: Option<u8>,

@@ -144,6 +144,7 @@ mod tests {
             public_ip: None,
             name: None,
             volume: Some(format!("vol-0123456789abcde{n:02x}").parse().unwrap()),
+            cell_why: String::new(),
             placed_why: String::new(),
         };
         let region = RegionStatus {

@@ -19,6 +19,7 @@ fn cell(health: HostHealth, instances: &[(u8, VmState, u64)]) -> Option<CellRepo
     Some(CellReport {
         dedicated_hosts_refused: Vec::new(),
         balancers: vec![],
+        room: None,
         format: wire::FORMAT,
         cell: "a1".parse().unwrap(),
         az: "us-east-1a".parse().unwrap(),

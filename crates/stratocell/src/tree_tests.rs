@@ -155,6 +155,7 @@ fn the_region_names_what_the_cell_reports() {
     let report = CellReport {
         dedicated_hosts_refused: Vec::new(),
         balancers: Vec::new(),
+        room: None,
         format: 1,
         cell: "a1".parse().unwrap(),
         az: "us-east-1a".parse().unwrap(),
@@ -187,6 +188,7 @@ fn the_region_names_what_the_cell_reports() {
             public_ip: None,
             name: Some("web".into()),
             volume: None,
+            cell_why: String::new(),
             placed_why: String::new(),
         }],
         impaired: vec!["us-east-1a".parse().unwrap()],

@@ -243,6 +243,9 @@ pub enum MutualAuthentication {
         /// AdvertiseTrustStoreCaNames: a client is told the authorities' names.
         #[serde(default)]
         advertise: bool,
+        /// Revocation lists, PEM. Of an authority without one nothing is revoked.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        revocations_pem: Vec<String>,
     },
 }
 

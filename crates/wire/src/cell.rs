@@ -299,6 +299,31 @@ pub struct CellReport {
     /// Of the document: the cell does not keep these, as their holds had ended and their hosts had been given to others.
     #[serde(default)]
     pub dedicated_hosts_refused: Vec<DedicatedHostId>,
+    /// `None` of a cell of before it told, and in answers to [`GetCellStatus`].
+    #[serde(default)]
+    pub room: Option<CellRoom>,
+}
+
+/// What room a cell tells of: too low on purpose, by chance (`scheduler::region::summarise`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CellRoom {
+    /// Random, of this run of the controller. Numbers of two runs have nothing to do with each other.
+    pub run: u64,
+    /// Grows with each word of a run.
+    pub sequence: u64,
+    /// Which ladder of sizes is counted (`scheduler::region::LADDER`); a word in another one is not used.
+    pub ladder: u16,
+    pub classes: Vec<ClassRoom>,
+}
+
+/// Of the hosts of one model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClassRoom {
+    pub class: u8,
+    /// How many instances of each size of the ladder there is room for, each size by itself.
+    pub slots: Vec<u32>,
+    /// Hosts without any instance.
+    pub empty: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

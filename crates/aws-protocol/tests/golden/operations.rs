@@ -438,6 +438,16 @@ pub fn every(e: &mut impl Each) {
     e.each::<elbv2::DescribeAccountLimitsInput>();
     e.each::<elbv2::ModifyCapacityReservationInput>();
     e.each::<elbv2::ModifyIpPoolsInput>();
+    e.each::<elbv2::CreateTrustStoreInput>();
+    e.each::<elbv2::DescribeTrustStoresInput>();
+    e.each::<elbv2::ModifyTrustStoreInput>();
+    e.each::<elbv2::DeleteTrustStoreInput>();
+    e.each::<elbv2::DescribeTrustStoreAssociationsInput>();
+    e.each::<elbv2::GetTrustStoreCaCertificatesBundleInput>();
+    e.each::<elbv2::AddTrustStoreRevocationsInput>();
+    e.each::<elbv2::RemoveTrustStoreRevocationsInput>();
+    e.each::<elbv2::DescribeTrustStoreRevocationsInput>();
+    e.each::<elbv2::GetTrustStoreRevocationContentInput>();
     e.each::<acm::ImportCertificateRequest>();
     e.each::<acm::RequestCertificateRequest>();
     e.each::<acm::DescribeCertificateRequest>();

@@ -199,6 +199,7 @@ pub const RESOURCE_TYPES: &[ResourceType] = &[
     kind("elasticloadbalancing", "listener", "arn:aws:elasticloadbalancing:{r}:{a}:listener/{}"),
     kind("elasticloadbalancing", "listener-rule", "arn:aws:elasticloadbalancing:{r}:{a}:listener-rule/{}"),
     kind("elasticloadbalancing", "targetgroup", "arn:aws:elasticloadbalancing:{r}:{a}:targetgroup/{}"),
+    kind("elasticloadbalancing", "truststore", "arn:aws:elasticloadbalancing:{r}:{a}:truststore/{}"),
     kind("acm", "certificate", "arn:aws:acm:{r}:{a}:certificate/{}"),
     kind("s3", "bucket", "arn:aws:s3:::{}"),
     kind("s3", "object", "arn:aws:s3:::{}"),

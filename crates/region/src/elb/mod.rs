@@ -34,6 +34,7 @@ pub mod tags;
 mod target;
 #[cfg(test)]
 mod tests;
+mod trust_store;
 mod usage;
 
 pub use certificate::users as users_of_certificate;
@@ -55,6 +56,7 @@ pub fn register(table: &mut Table) {
     rule::register(table);
     tags::register(table);
     policy::register(table);
+    trust_store::register(table);
     account::register(table);
 }
 

@@ -155,6 +155,39 @@ pub struct Tls {
     /// Mutual authentication: clients' certificates are handed to targets.
     #[serde(default)]
     pub passthrough: bool,
+    /// Or held against a trust store.
+    #[serde(default)]
+    pub verify: Option<Verify>,
+}
+
+/// Mutual authentication, mode `verify`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Verify {
+    /// [`TrustStore::id`]
+    pub trust_store: String,
+    pub ignore_expiry: bool,
+    pub advertise: bool,
+}
+
+/// Authorities whose clients are let in, and what they have revoked. The objects that these were read from are not looked at again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrustStore {
+    pub account: AccountId,
+    pub id: String,
+    pub name: String,
+    /// PEM, as given.
+    pub authorities: String,
+    pub revocations: Vec<RevocationList>,
+    /// The last list's number; numbers are not used again.
+    pub last_revocation: i64,
+    pub tags: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RevocationList {
+    pub id: i64,
+    pub pem: String,
+    pub entries: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

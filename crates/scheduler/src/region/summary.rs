@@ -17,6 +17,9 @@ const LAST: u32 = 16;
 /// Counts are told up to this share of a thousand too low.
 const LOW_PERMILLE: u64 = 100;
 
+/// Changes whenever [`rungs`] do: counts of one ladder say nothing in another.
+pub const LADDER: u16 = 1;
+
 /// A size of the ladder.
 pub type Rung = Room;
 

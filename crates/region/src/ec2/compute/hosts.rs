@@ -13,6 +13,7 @@
 use super::launch_options::instance_type;
 use super::types::{self, Family, Size};
 use super::{lists, room};
+use crate::cells::Wanted;
 use crate::context::{Answer, Authorized, Ctx, OpResult, Question};
 use crate::db::Db;
 use crate::dispatch::Table;
@@ -244,7 +245,10 @@ fn find(ctx: &Ctx, az: &AzName, ids: &[DedicatedHostId], size: Capacity) -> OpRe
         ctx.ask(Question::Allocate { cell: cell.clone(), request })
     };
     let (mut short, mut silent, mut some) = (Vec::new(), Vec::new(), Vec::new());
-    for cell in ctx.cells_in(az) {
+    let first = ids.first().map(DedicatedHostId::to_string).unwrap_or_default();
+    let (account, zone, count) = (ctx.caller.account.clone(), az.clone(), ids.len() as u32);
+    let cells = ctx.cells_for(Wanted { first, account, zone, size, count, only: None })?;
+    for cell in cells.into_iter().map(|c| c.cell) {
         match ask(&cell, ids)? {
             Answer::Allocate(AllocateReply::Allocated(places)) => {
                 return Ok(places.into_iter().map(|p| (cell.clone(), p)).collect());

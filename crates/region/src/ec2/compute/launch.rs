@@ -170,7 +170,7 @@ fn launch(
         place,
     };
     let primary = options.interfaces[0].subnet.clone();
-    let (cell, placed) = room::place(ctx, &primary.az, &wanted)?;
+    let (room::Chosen { cell, why: cell_why }, placed) = room::place(ctx, &primary.az, &wanted)?;
     for place in &placed {
         placement::check_neighbours(ctx.db, place.instance, &wanted.place.tenancy, &place.host)?;
     }
@@ -210,6 +210,7 @@ fn launch(
             host: place.host.clone(),
             underlay: place.underlay,
             hold: place.hold,
+            cell_why: cell_why.clone(),
             placed_why: place.why.clone(),
             root_volume: n.volume,
             root_disk_gib: options.root_disk_gib,

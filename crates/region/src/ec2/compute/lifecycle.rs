@@ -83,6 +83,7 @@ fn start(ctx: &mut Ctx, r: Authorized<ec2::StartInstancesRequest>) -> OpResult<e
         let account = ctx.caller.account.clone();
         ctx.db.update::<Instance>(&account, row.id, |i| {
             (i.underlay, i.hold) = (placed.underlay, placed.hold);
+            i.cell_why = format!("{}: its disk is there", i.cell);
             i.placed_why = placed.why.clone();
             i.slot_of = placed.reservation;
         });

@@ -4,10 +4,12 @@ use super::capacity::{self, Usable};
 use super::groups::Grouped;
 use super::placement::Allowed;
 use super::types::{Size, find};
+use crate::cells::Candidate;
 use crate::context::{Answer, Ctx, OpResult, Question};
 use crate::quota::table as quota;
 use crate::rows::{Instance, InstanceState, InstanceTenancy};
 use aws_protocol::AwsError;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use types::{AzName, CellId, HostId, InstanceId};
 use wire::cell::{ClaimReply, ClaimRequest, Placement, Tenancy};
@@ -99,9 +101,12 @@ impl Wanted<'_> {
     }
 }
 
-/// A new placement in a zone: the first of its cells that has room, of those that the placement group leaves. None in an
-/// impaired zone: AWS answers InsufficientInstanceCapacity for what it does not place (EC2 API reference, error codes).
-pub fn place(ctx: &Ctx, az: &AzName, wanted: &Wanted) -> OpResult<(CellId, Vec<Placement>)> {
+/// A cell that had room, and why it was asked.
+pub type Chosen = Candidate;
+
+/// A new placement in a zone: the first of the account's cells that has room ([`crate::cells`]), of those that the placement
+/// group leaves; before all others those where the launch has slots. None in an impaired zone: AWS answers InsufficientInstanceCapacity for what it does not place (EC2 API reference, error codes).
+pub fn place(ctx: &Ctx, az: &AzName, wanted: &Wanted) -> OpResult<(Chosen, Vec<Placement>)> {
     if crate::zones::is_impaired(ctx.db, az) {
         let open = |z: &&&AzName| !crate::zones::is_impaired(ctx.db, z);
         let others: Vec<&str> = ctx.settings.zones().iter().filter(open).map(|z| z.as_str()).collect();
@@ -125,35 +130,51 @@ pub fn place(ctx: &Ctx, az: &AzName, wanted: &Wanted) -> OpResult<(CellId, Vec<P
     }
     let only = wanted.group.and_then(|g| g.cell(ctx));
     let reserves = |c: &CellId| wanted.slots.reservations.iter().any(|(_, r)| r == c);
-    let kept = |c: &CellId| wanted.place.hosts.is_empty() || wanted.place.hosts.iter().any(|(_, h)| h == c);
-    let may = |c: &CellId| kept(c) && only.as_ref().is_none_or(|o| o == c) && (!wanted.slots.only || reserves(c));
-    let mut cells: Vec<CellId> = ctx.cells_in(az).into_iter().filter(may).collect();
-    // Those with slots first.
-    cells.sort_by_key(|c| !reserves(c));
+    // Slots and dedicated hosts stay where they are when the account's shard moves.
+    let kept: BTreeSet<&CellId> = wanted.place.hosts.iter().map(|(_, cell)| cell).collect();
+    let slots: BTreeSet<&CellId> = wanted.slots.reservations.iter().map(|(_, cell)| cell).collect();
+    let there = |c: &CellId, what: &str| Candidate { cell: c.clone(), why: format!("{c}: the account has a {what} there") };
+    let may = |c: &&CellId| only.as_ref().is_none_or(|o| o == *c);
+    let mut cells: Vec<Candidate> = slots.into_iter().filter(may).map(|c| there(c, "capacity reservation")).collect();
+    cells.extend(kept.iter().copied().filter(may).map(|c| there(c, "dedicated host")));
+    if !wanted.slots.only && kept.is_empty() {
+        let order = ctx.cells_for(crate::cells::Wanted {
+            first: wanted.instances.first().map(InstanceId::to_string).unwrap_or_default(),
+            account: ctx.caller.account.clone(),
+            zone: az.clone(),
+            size: capacity(wanted.size, wanted.root_disk_gib),
+            count: wanted.instances.len() as u32,
+            only,
+        })?;
+        cells.extend(order.into_iter().filter(|c| !reserves(&c.cell)));
+    }
     claim(ctx, az, cells, wanted, None)
 }
 
 /// Room again where the disk is.
 pub fn place_again(ctx: &Ctx, row: &Instance, wanted: &Wanted) -> OpResult<Placement> {
-    let (_, placed) = claim(ctx, &row.az, vec![row.cell.clone()], wanted, Some(row.host.clone()))?;
+    let there = Candidate { cell: row.cell.clone(), why: String::new() };
+    let (_, placed) = claim(ctx, &row.az, vec![there], wanted, Some(row.host.clone()))?;
     placed.into_iter().next().ok_or_else(|| AwsError::internal("The cell placed nothing.").into())
 }
 
 fn claim(
     ctx: &Ctx,
     az: &AzName,
-    cells: Vec<CellId>,
+    cells: Vec<Candidate>,
     wanted: &Wanted,
     on_host: Option<HostId>,
-) -> OpResult<(CellId, Vec<Placement>)> {
+) -> OpResult<(Chosen, Vec<Placement>)> {
     let (mut short, mut placeable_most, mut silent) = (Vec::new(), 0, Vec::new());
-    for cell in cells {
+    let mut refused: Vec<String> = Vec::new();
+    for Candidate { cell, why } in cells {
         let question = Question::Claim { cell: cell.clone(), request: wanted.claim(ctx, az, &cell, on_host.clone()) };
         match ctx.ask(question)? {
             Answer::Claim(ClaimReply::Placed(mut placed)) => {
                 placed.retain(|p| wanted.instances.contains(&p.instance));
                 if placed.len() >= wanted.count_min.max(1) as usize {
-                    return Ok((cell, placed));
+                    let why = if refused.is_empty() { why } else { format!("{why} ({} had none for it)", refused.join(", ")) };
+                    return Ok((Candidate { cell, why }, placed));
                 }
                 short.push("hosts".to_owned());
             }
@@ -168,6 +189,7 @@ fn claim(
                 return Err(AwsError::internal("This is no answer to a claim.").into());
             }
         }
+        refused.push(cell.to_string());
     }
     if short.is_empty() && !silent.is_empty() {
         return Err(AwsError::unavailable(format!(

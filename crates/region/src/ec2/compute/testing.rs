@@ -68,6 +68,7 @@ impl World {
         let settings = Settings {
             storage: Vec::new(),
             large_vpcs: Default::default(),
+            shards: Default::default(),
             s3: Default::default(),
             audit: Default::default(),
             format: 1,
@@ -98,6 +99,8 @@ impl World {
             slots: BTreeMap::new(),
             table: crate::operations(),
         };
+        world.db.cells = crate::cells::Cells::of(&world.settings, 1);
+        world.db.cells.assign(&world.caller.account, 0);
         world.ok("CreateDefaultVpc", "");
         world
     }
@@ -129,7 +132,10 @@ impl World {
                 Err(OpError::Ask(question)) => {
                     self.db.rollback();
                     let answer = self.answer(&question);
-                    self.asked.push((*question).clone());
+                    // The region's own memory is nobody else.
+                    if !matches!(*question, Question::Cells(_)) {
+                        self.asked.push((*question).clone());
+                    }
                     answers.push((*question, answer));
                 }
             }
@@ -139,6 +145,7 @@ impl World {
 
     fn answer(&mut self, question: &Question) -> Answer {
         match question {
+            Question::Cells(wanted) => Answer::Cells(self.db.cells.order(wanted, self.now)),
             _ if self.silent => Answer::Unavailable("it does not answer".to_owned()),
             Question::Claim { cell, .. } if self.settings.cell(cell).map(|c| c.az.as_str()) == self.silent_zone => {
                 Answer::Unavailable("its zone is dark".to_owned())

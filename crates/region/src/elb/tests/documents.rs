@@ -42,6 +42,7 @@ pub(super) fn report(letter: char, generation: u64, health: HostHealth, balancer
         hosts: vec![host],
         instances: Vec::new(),
         balancers,
+        room: None,
     }
 }
 
@@ -387,7 +388,7 @@ fn a_certificate_reaches_the_document_sealed() {
     assert_eq!(mutual(&cells, &w), Some(wire::balancer::MutualAuthentication::Passthrough));
     w.ok("ModifyListener", "ListenerArn={s}&Port=443&MutualAuthentication.Mode=off");
     assert_eq!(mutual(&cells, &w), None);
-    assert_eq!(w.code("ModifyListener", "ListenerArn={s}&MutualAuthentication.Mode=verify"), "UnsupportedOperation");
+    assert_eq!(w.code("ModifyListener", "ListenerArn={s}&MutualAuthentication.Mode=verify"), "ValidationError");
     assert_eq!(w.code("ModifyListener", "ListenerArn={l}&MutualAuthentication.Mode=passthrough"), "InvalidConfigurationRequest");
     w.ok("ModifyListener", "ListenerArn={s}&Protocol=HTTP");
     assert!(cells.web(&w, 'a').config.certificates.is_empty());

@@ -218,6 +218,7 @@ fn hosts_of_a_zone_may_be_of_several_cells_and_what_a_cell_refuses_has_failed() 
         hosts: Vec::new(),
         instances: Vec::new(),
         balancers: Vec::new(),
+        room: None,
     };
     crate::observe::cell(&mut w.db, w.now, &refused);
     assert_eq!(text(&shown(&mut w, &ids[0]), "state"), "permanent-failure");

@@ -37,6 +37,7 @@ fn report(applied: u64, hosts: Vec<HostSummary>) -> CellReport {
     CellReport {
         dedicated_hosts_refused: Vec::new(),
         balancers: Vec::new(),
+        room: None,
         format: wire::FORMAT,
         cell: cell(),
         az: "us-east-1a".parse().unwrap(),
