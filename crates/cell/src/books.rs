@@ -7,14 +7,14 @@
 use platform::settings::CellSettings;
 use scheduler::Room;
 use scheduler::cell::{
-    Account, Apart, Class, Decider, Group, Held, HostIx, HostSpec, How, Level, Membership, Placement, Pools, Refusal, Request,
-    Reservation, ReservationKey, Reserve, Seat, Strategy,
+    Account, Apart, Class, Decider, Group, Held, HostIx, HostSpec, How, Level, Market, Membership, Placement, Pools, Refusal,
+    Request, Reservation, ReservationKey, Reserve, Seat, Strategy,
 };
 use scheduler::cell::{Owner, Tenancy as Wish};
 use scheduler::region::{Summary, summarise};
 use std::collections::{BTreeMap, BTreeSet};
 use types::{AccountId, CapacityReservationId, DedicatedHostId, HostId, InstanceId, TimestampMs};
-use wire::cell::{ClaimGroup, ClaimRequest, GroupMember, GroupStrategy, Tenancy};
+use wire::cell::{ClaimGroup, ClaimMarket, ClaimRequest, GroupMember, GroupStrategy, Tenancy};
 use wire::host::Capacity;
 
 /// A host that is found for an instance.
@@ -25,6 +25,8 @@ pub struct Found {
     /// From 1.
     pub partition: Option<u8>,
     pub reservation: Option<CapacityReservationId>,
+    /// Spot instances that have to go first, with those that were told before.
+    pub evicts: Vec<InstanceId>,
     pub why: String,
 }
 
@@ -36,12 +38,33 @@ pub struct Holding {
     /// In a slot of this one, if it has one on the host.
     pub reservation: Option<CapacityReservationId>,
     pub tenancy: Tenancy,
+    /// Of a spot instance: the most that it pays, in thousandths of the on-demand price.
+    pub price_max: Option<u32>,
+    /// It was told to go by then.
+    pub leaves_at: Option<TimestampMs>,
+    /// Its room is still that of spot instances who were told to go.
+    pub waits: bool,
 }
+
+impl Holding {
+    /// Of an instance on demand, in no slot.
+    pub fn new(host: HostId, room: Room) -> Self {
+        Self { host, room, reservation: None, tenancy: Tenancy::Shared, price_max: None, leaves_at: None, waits: false }
+    }
+
+    fn market(&self) -> Market {
+        self.price_max.map_or(ON_DEMAND, |price_max| Market::Spot { price_max })
+    }
+}
+
+const ON_DEMAND: Market = Market::OnDemand { preempt: false };
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Short {
     pub of: String,
     pub placeable: u32,
+    /// The spot price, which is above what the claim pays.
+    pub price: Option<u32>,
 }
 
 #[derive(Debug)]
@@ -102,8 +125,9 @@ fn key(id: CapacityReservationId) -> ReservationKey {
 
 fn short(refusal: Refusal) -> Short {
     match refusal {
-        Refusal::Short(short) => Short { of: short.to_string(), placeable: short.placeable },
-        other => Short { of: other.to_string(), placeable: 0 },
+        Refusal::Short(short) => Short { of: short.to_string(), placeable: short.placeable, price: None },
+        Refusal::SpotPrice { now, .. } => Short { of: refusal.to_string(), placeable: 0, price: Some(now) },
+        other => Short { of: other.to_string(), placeable: 0, price: None },
     }
 }
 
@@ -190,19 +214,17 @@ impl Books {
     /// What the instance holds from now on, and where; whatever fits.
     pub fn set(&mut self, instance: InstanceId, holding: Option<&Holding>) {
         let wanted = holding.filter(|h| h.room != Room::default()).and_then(|h| {
-            let (reservation, host) = (h.reservation.map(key), self.decider.host(&h.host)?);
+            let request = Request { market: h.market(), ..Request::new(account(&h.tenancy), h.room) };
+            let held = Held::of(&request, self.decider.host(&h.host)?);
             let dedicated = matches!(h.tenancy, Tenancy::Dedicated(_));
-            Some(Held { reservation, dedicated, ..Held::of(&Request::new(account(&h.tenancy), h.room), host) })
+            Some(Held { reservation: h.reservation.map(key), leaves_at: h.leaves_at, waits: h.waits, dedicated, ..held })
         });
-        let same = |a: &Held, b: &Held| {
-            let what = |h: &Held| (h.host, h.room, h.reservation, h.account, h.dedicated);
-            what(a) == what(b)
-        };
+        let spot = |h: &Held| h.is_spot().then_some(h.market);
+        let what = |h: &Held| (h.host, h.room, h.reservation, spot(h), h.account, h.dedicated);
         match (wanted, self.decider.held(instance)) {
-            (None, None) => {}
-            (Some(wanted), Some(held)) if same(&wanted, held) => {}
+            (Some(wanted), Some(held)) if what(&wanted) == what(held) => {}
             (Some(wanted), _) => self.decider.adopt(instance, wanted),
-            (None, Some(_)) => drop(self.decider.release(instance)),
+            (None, _) => drop(self.decider.release(instance)),
         }
     }
 
@@ -263,7 +285,41 @@ impl Books {
         for (n, what) in reasons.into_iter().filter(|(n, _)| *n > 0) {
             of.push_str(&format!("; {n} {what}"));
         }
-        Err(Short { of, placeable: trial.len() as u32 })
+        Err(Short { of, placeable: trial.len() as u32, price: None })
+    }
+
+    /// What the instance holds, wherever.
+    pub fn room_of(&self, instance: InstanceId) -> Room {
+        self.decider.held(instance).map_or(Room::default(), |h| h.room)
+    }
+
+    /// Whether its room is still others'.
+    pub fn waits(&self, instance: InstanceId) -> bool {
+        self.decider.held(instance).is_some_and(|h| h.waits)
+    }
+
+    /// When it has to be gone.
+    pub fn leaves_at(&self, instance: InstanceId) -> Option<TimestampMs> {
+        self.decider.held(instance)?.leaves_at
+    }
+
+    /// Moves the spot prices; whose limit they pass: the price, and the limit.
+    pub fn price(&mut self, now: TimestampMs) -> Vec<(InstanceId, u32, u32)> {
+        let told = self.decider.price(now);
+        let of = |i: &scheduler::cell::Interruption| match self.decider.held(i.instance)?.market {
+            Market::Spot { price_max } => Some((i.instance, self.decider.spot_price(self.decider.class(i.host))?, price_max)),
+            Market::OnDemand { .. } => None,
+        };
+        told.iter().filter_map(of).collect()
+    }
+
+    /// Class, price and when it last moved.
+    pub fn prices(&self) -> impl Iterator<Item = (u8, u32, TimestampMs)> {
+        self.decider.prices().map(|(class, price, at)| (class.0, price, at))
+    }
+
+    pub fn set_price(&mut self, class: u8, price: u32, at: TimestampMs) {
+        self.decider.set_price(Class(class), price, at);
     }
 
     /// The slots of a reservation from now on, used ones among them; without any it has ended.
@@ -298,10 +354,10 @@ impl Books {
         }
     }
 
-    /// What the instance holds on the host.
+    /// What the instance holds on the host; nothing while it waits.
     pub fn held(&self, instance: InstanceId, host: &HostId) -> Room {
         let ix = self.decider.host(host);
-        self.decider.held(instance).filter(|h| Some(h.host) == ix).map_or(Room::default(), |h| h.room)
+        self.decider.held(instance).filter(|h| Some(h.host) == ix && !h.waits).map_or(Room::default(), |h| h.room)
     }
 
     /// What the cell tells the region of its room.
@@ -339,6 +395,11 @@ impl Books {
                 Tenancy::Shared => Wish::Shared,
                 Tenancy::Dedicated(_) => Wish::Dedicated,
                 Tenancy::Host(_) => Wish::Host(self.these(&claim.dedicated_hosts)),
+            },
+            market: match claim.market {
+                ClaimMarket::OnDemand => ON_DEMAND,
+                ClaimMarket::OnDemandPreempt => Market::OnDemand { preempt: true },
+                ClaimMarket::Spot { price_max } => Market::Spot { price_max },
             },
             ..Request::new(account(&claim.tenancy), room(claim.size))
         };
@@ -383,7 +444,7 @@ impl Books {
                 format!("dedicated tenancy, no other account than {account} is there: {why}")
             }
         };
-        Found { instance: p.instance, host, partition: p.partition.map(|n| n + 1), reservation, why }
+        Found { instance: p.instance, host, partition: p.partition.map(|n| n + 1), reservation, evicts: p.evicts.clone(), why }
     }
 
     /// Hosts that are not of this cell have a number that none has.

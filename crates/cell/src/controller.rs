@@ -1,7 +1,7 @@
 //! The cell controller's process: RPC in, documents and reports out, one thread.
 
 use crate::compile;
-use crate::state::{Cell, Change, Hold, HostHold, Kept, Refused, RefusedHost, SlotHold};
+use crate::state::{Cell, Change, Hold, HostHold, Kept, Notice, Price, Refused, RefusedHost, SlotHold};
 use platform::rpc::{self, Client, Router, RpcError};
 use platform::settings::SettingsError;
 use platform::tls::{Identity, Role, WATCHERS};
@@ -13,7 +13,7 @@ use std::rc::Rc;
 use std::time::Duration;
 use store::{Committer, CommitterOptions, Mutation, SqliteOptions, SqliteStore, Store, StoreRead};
 use tokio::sync::Notify;
-use types::{CellId, Generation, HostId};
+use types::{CellId, Generation, HostId, InstanceId};
 use wire::Applied;
 use wire::cell::{CellConfig, CellReport};
 use wire::host::HostConfig;
@@ -25,6 +25,8 @@ const RESEND_EVERY: Duration = Duration::from_secs(5);
 const RETRY_EVERY: Duration = Duration::from_millis(250);
 /// Reports go to the region at least this often.
 const REPORT_EVERY: Duration = Duration::from_secs(1);
+/// Notices of spot instances end within this time of theirs.
+const TICK: Duration = Duration::from_millis(500);
 /// Changes within this time go out together.
 const GATHER: Duration = Duration::from_millis(2);
 
@@ -95,6 +97,8 @@ pub async fn run(dir: DataDir, id: CellId) -> Result<(), RunError> {
         slots: load::<SlotHold>(&store, "slots/")?.into_values().collect(),
         hosts: load::<HostHold>(&store, "host/")?.into_values().collect(),
         hosts_refused: load::<RefusedHost>(&store, "refused-host/")?.into_values().collect(),
+        notices: load::<Notice>(&store, "notice/")?.into_values().collect(),
+        prices: load::<Price>(&store, "price/")?.into_values().collect(),
         new_at: is_new.then(|| clock.wall()),
     };
     let issued = issued.into_iter().filter_map(|(k, v)| Some((k.parse().ok()?, v))).collect();
@@ -122,6 +126,7 @@ pub async fn run(dir: DataDir, id: CellId) -> Result<(), RunError> {
         tokio::task::spawn_local(controller.clone().feed_host(host.clone(), wake.clone()));
     }
     tokio::task::spawn_local(controller.clone().feed_region());
+    tokio::task::spawn_local(controller.clone().tick());
     tracing::info!(cell = %id, "cell controller ready");
     tokio::select! {
         () = rpc::serve(listener, controller.me.clone(), controller.clone().router()) => Ok(()),
@@ -170,7 +175,9 @@ impl Controller {
                 async move {
                     let decided = s.cell.borrow_mut().claim(&r, s.clock.wall());
                     let (reply, change) = decided.map_err(|e| RpcError::remote("not-ready", e.to_string()))?;
+                    let told: Vec<_> = change.notices.iter().map(|n| n.instance).collect();
                     s.keep(change).await;
+                    s.tell(&told);
                     Ok(reply)
                 }
             })
@@ -257,6 +264,9 @@ impl Controller {
         mutations.extend(change.hosts.iter().map(|h| put(format!("host/{}", h.id), h)));
         mutations.extend(change.hosts_settled.iter().map(|i| delete("refused-host", i)));
         mutations.extend(change.hosts_refused.iter().map(|r| put(format!("refused-host/{}", r.id), r)));
+        mutations.extend(change.notices_over.iter().map(|i| delete("notice", i)));
+        mutations.extend(change.notices.iter().map(|n| put(format!("notice/{}", n.instance), n)));
+        mutations.extend(change.prices.iter().map(|p| put(format!("price/{}", p.class), p)));
         self.commit(mutations).await;
     }
 
@@ -272,6 +282,24 @@ impl Controller {
         if let Err(e) = outcome {
             tracing::error!(error = %e, "a commit failed: the controller ends, to start again from what is durable");
             std::process::abort();
+        }
+    }
+
+    /// Spot instances that have a notice hear of it, and the region.
+    fn tell(&self, instances: &[InstanceId]) {
+        let hosts: Vec<HostId> = instances.iter().filter_map(|i| self.cell.borrow().host_of(*i)).collect();
+        hosts.iter().for_each(|h| self.wake(h));
+        if !instances.is_empty() {
+            self.wake_report.notify_one();
+        }
+    }
+
+    async fn tick(self: Rc<Self>) {
+        loop {
+            tokio::time::sleep(TICK).await;
+            let (change, told) = self.cell.borrow_mut().tick(self.clock.wall());
+            self.keep(change).await;
+            self.tell(&told);
         }
     }
 

@@ -8,7 +8,7 @@
 //!                                         none ─► refused (told to the region, not to the host)
 //! ```
 
-use crate::books::{self, Books, Found, Holding};
+use crate::books::{self, Books, Found, Holding, Short};
 use dedicated::Allocations;
 pub use dedicated::{HostHold, RefusedHost};
 use platform::settings::CellSettings;
@@ -18,12 +18,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use types::{CapacityReservationId, DedicatedHostId, Generation, HostId, InstanceId, PlacementGroupId, TimestampMs};
 use wire::FORMAT;
 use wire::cell::{
-    CellConfig, CellInstance, CellInstanceReport, CellReport, CellRoom, ClaimReply, ClaimRequest, ClassRoom, GroupMember,
-    HoldRef, HostHealth, HostSummary, Placement, ReserveReply, ReserveRequest, Tenancy,
+    CellConfig, CellInstance, CellInstanceReport, CellReport, CellRoom, ClaimMarket, ClaimReply, ClaimRequest, ClassRoom,
+    GroupMember, HoldRef, HostHealth, HostSummary, Placement, ReserveReply, ReserveRequest, Tenancy,
 };
 use wire::host::{Capacity, Desired, HostReport, InstanceReport, Reachability, VmState};
 
 mod dedicated;
+mod notices;
+
+pub use notices::{Notice, PRICE_EVERY_MS, Price};
 
 /// A host whose last report is older takes no new instances. Reports come once a second.
 pub const SILENT_AFTER_MS: u64 = 3_500;
@@ -46,6 +49,9 @@ pub struct Hold {
     pub reservation: Option<CapacityReservationId>,
     #[serde(default)]
     pub tenancy: Tenancy,
+    /// Of a spot instance, as in [`ClaimMarket`](wire::cell::ClaimMarket).
+    #[serde(default)]
+    pub price_max: Option<u32>,
 }
 
 /// Slots that were promised to a capacity reservation and that no document has named yet.
@@ -82,6 +88,9 @@ pub struct Change {
     pub hosts_over: Vec<DedicatedHostId>,
     pub hosts_refused: Vec<RefusedHost>,
     pub hosts_settled: Vec<DedicatedHostId>,
+    pub notices: Vec<Notice>,
+    pub notices_over: Vec<InstanceId>,
+    pub prices: Vec<Price>,
 }
 
 /// Why no claim is decided.
@@ -114,6 +123,8 @@ pub struct Kept {
     pub slots: Vec<SlotHold>,
     pub hosts: Vec<HostHold>,
     pub hosts_refused: Vec<RefusedHost>,
+    pub notices: Vec<Notice>,
+    pub prices: Vec<Price>,
     /// The store was made at this start: it was never there, or it was lost.
     pub new_at: Option<TimestampMs>,
 }
@@ -129,6 +140,10 @@ pub struct Cell {
     refused: BTreeMap<InstanceId, Refused>,
     slots: BTreeMap<CapacityReservationId, SlotHold>,
     allocations: Allocations,
+    notices: BTreeMap<InstanceId, Notice>,
+    /// Of the prices that are durable, when they moved.
+    priced: BTreeMap<u8, TimestampMs>,
+    looked_at_prices: TimestampMs,
     /// Hosts that have something of an instance, by their last reports.
     reporters: BTreeMap<InstanceId, BTreeSet<HostId>>,
     /// Those of them where the instance should not be.
@@ -167,11 +182,15 @@ impl Cell {
             refused: kept.refused.into_iter().map(|r| (r.instance, r)).collect(),
             slots: kept.slots.into_iter().map(|s| (s.id, s)).collect(),
             allocations: Allocations::new(kept.hosts, kept.hosts_refused),
+            notices: kept.notices.into_iter().map(|n| (n.instance, n)).collect(),
+            looked_at_prices: TimestampMs(0),
+            priced: kept.prices.iter().map(|p| (p.class, p.at)).collect(),
             reporters: BTreeMap::new(),
             strays: BTreeMap::new(),
             new_at: kept.new_at,
             next_number: number.max(1),
         };
+        kept.prices.iter().for_each(|p| cell.books.set_price(p.class, p.permille, p.at));
         cell.slots.keys().copied().collect::<Vec<_>>().into_iter().for_each(|id| cell.count_slots(id));
         cell.count_owners();
         let held: Vec<InstanceId> = cell.holds.keys().copied().collect();
@@ -268,7 +287,7 @@ impl Cell {
         let slots_over: Vec<_> = self.slots.values().filter(is_over).map(|s| s.id).collect();
         slots_over.iter().for_each(|id| drop(self.slots.remove(id)));
         let (hosts_over, hosts_settled) = self.allocations.settle(&config, now);
-        self.take(config);
+        let notices = self.take(config);
         slots_over.iter().for_each(|id| self.count_slots(*id));
         over.iter().for_each(|i| self.count(*i));
         let stands =
@@ -278,16 +297,17 @@ impl Cell {
             self.refused.remove(instance);
             self.count(*instance);
         }
-        Change { over, settled, slots_over, hosts_over, hosts_settled, ..Change::default() }
+        Change { over, settled, slots_over, hosts_over, hosts_settled, notices, ..Change::default() }
     }
 
-    fn take(&mut self, config: CellConfig) {
+    fn take(&mut self, config: CellConfig) -> Vec<Notice> {
         let before: Vec<InstanceId> = self.index.keys().copied().collect();
         self.index = config.instances.iter().enumerate().map(|(at, i)| (i.config.id, at)).collect();
         let had = self.config.replace(config).map(|c| c.reservations).unwrap_or_default();
         let has = self.config.iter().flat_map(|c| &c.reservations);
         let mut changed: BTreeSet<_> = has.clone().filter(|r| !had.contains(r)).map(|r| r.id).collect();
         let kept: BTreeSet<_> = has.map(|r| r.id).collect();
+        let recalled = self.recall();
         changed.extend(had.iter().map(|r| r.id).filter(|id| !kept.contains(id)));
         self.count_owners();
         // Slots before those who are in them.
@@ -300,6 +320,7 @@ impl Cell {
             .into_iter()
             .chain(after)
             .for_each(|i| self.count(i));
+        recalled
     }
 
     /// Whether the document wants what the cell does not give to its host.
@@ -442,19 +463,19 @@ impl Cell {
                 let reservation = reservation.or(hold.and_then(|h| h.reservation));
                 // A start may be by another tenancy than the document's, which is of the last run.
                 let tenancy = hold.map_or(&i.tenancy, |h| &h.tenancy).clone();
-                Some(Holding { host: i.host.clone(), room, reservation, tenancy })
+                let price_max = i.spot.map(|s| s.price_max);
+                Some(Holding { reservation, price_max, tenancy, ..Holding::new(i.host.clone(), room) })
             }
-            (None, Some(h)) => Some(Holding {
-                host: h.host.clone(),
-                room: books::room(h.size),
-                reservation: h.reservation,
-                tenancy: h.tenancy.clone(),
-            }),
+            (None, Some(h)) => {
+                let (reservation, price_max, tenancy) = (h.reservation, h.price_max, h.tenancy.clone());
+                Some(Holding { reservation, price_max, tenancy, ..Holding::new(h.host.clone(), books::room(h.size)) })
+            }
             (None, None) => hosts.first().and_then(|host| {
                 let room = books::room(self.seen(instance, host)?.size);
-                Some(Holding { host: host.clone(), room, reservation: None, tenancy: Tenancy::Shared })
+                Some(Holding::new(host.clone(), room))
             }),
         };
+        let place = place.map(|p| self.with_notices(instance, p));
         let strays: BTreeSet<HostId> = hosts.into_iter().filter(|h| place.as_ref().is_none_or(|at| at.host != *h)).collect();
         for id in strays.union(self.strays.get(&instance).unwrap_or(&BTreeSet::new())) {
             let room = strays.contains(id).then(|| self.seen(instance, id).map(|r| books::room(r.size))).flatten();
@@ -489,7 +510,7 @@ impl Cell {
     /// What an instance of the document holds on its host: all of it, or only its disk while it is stopped.
     fn held_by(&self, i: &CellInstance) -> Capacity {
         let full = i.config.size();
-        match (i.config.desired, self.seen(i.config.id, &i.host).map(|r| &r.state)) {
+        match (self.desired(i), self.seen(i.config.id, &i.host).map(|r| &r.state)) {
             (Desired::Stopped, Some(VmState::Stopped { .. })) => Capacity { disk_gib: full.disk_gib, ..Capacity::default() },
             (Desired::Terminated, Some(VmState::Gone)) => Capacity::default(),
             _ => full,
@@ -551,18 +572,24 @@ impl Cell {
             let promised = request.group.as_ref().map(|g| self.promised(g.id)).unwrap_or_default();
             match self.books.find(request, &open, min, promised, now) {
                 Ok(found) => {
-                    for Found { instance, host, partition, reservation, why: reason } in found {
+                    for Found { instance, host, partition, reservation, evicts, why: reason } in found {
                         let until = TimestampMs(now.0 + request.hold_ms);
                         let group = request.group.as_ref().map(|g| (g.id, partition));
                         let (size, number) = (request.size, self.number());
                         let tenancy = request.tenancy.clone();
-                        let hold = Hold { instance, host, size, until, group, number, reservation, tenancy };
+                        let price_max = match request.market {
+                            ClaimMarket::Spot { price_max } => Some(price_max),
+                            ClaimMarket::OnDemand | ClaimMarket::OnDemandPreempt => None,
+                        };
+                        let hold = Hold { instance, host, size, until, group, number, reservation, price_max, tenancy };
                         why.insert(instance, reason);
+                        self.tell(&evicts, instance, now, &mut change);
                         self.holds.insert(instance, hold.clone());
                         change.held.push(hold);
                     }
                 }
                 Err(_) if min == 0 && has > 0 => {}
+                Err(Short { price: Some(now), .. }) if has == 0 => return Ok((ClaimReply::PriceTooLow { now }, change)),
                 Err(short) => {
                     return Ok((ClaimReply::Insufficient { short_of: short.of, placeable: short.placeable + has }, change));
                 }
@@ -578,6 +605,7 @@ impl Cell {
                 hold: hold.number,
                 why: why.remove(i).unwrap_or_else(|| "it had room there already".to_owned()),
                 reservation: hold.reservation,
+                not_before_ms: self.not_before(*i).map(|at| at.0),
             })
         });
         let placements = placements.collect();
@@ -674,6 +702,8 @@ impl Cell {
             });
         }
         CellReport {
+            spot_price: self.books.prices().map(|(_, price, _)| price).min(),
+            notices: self.notices.values().map(|n| (n.instance, n.told)).collect(),
             balancers,
             room: None,
             format: FORMAT,

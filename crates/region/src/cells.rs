@@ -176,12 +176,15 @@ fn why(choice: &Choice, wanted: &Wanted, all: &[&str], roomy: usize) -> String {
         [_] => format!("{cell}: the account's only cell of {}", wanted.zone),
         all => format!("{cell}: of the account's cells of {} ({})", wanted.zone, all.join(", ")),
     };
+    let told = match fits {
+        Some(n) => format!("which told of room for {n}"),
+        None => "which has not told of its room yet".to_owned(),
+    };
     match standing {
-        Standing::Roomy if all.len() == 1 => format!("{of}, which told of room for {fits}"),
-        Standing::Roomy => {
-            format!("{of}, {roomy} of which told of room for the launch, the roomier of two at random: room for {fits}")
-        }
-        Standing::Doubtful => format!("{of}, although it told of no room for the launch"),
+        Standing::Roomy if all.len() == 1 => format!("{of}, {told}"),
+        Standing::Roomy => format!("{of}, {told}; of {roomy} that told of enough the roomier of two at random"),
+        Standing::Doubtful if fits.is_none() || all.len() == 1 => format!("{of}, {told}"),
+        Standing::Doubtful => format!("{of}, {told} (too low on purpose: asked after those that told of enough)"),
         Standing::Impaired => format!("{of}, although its reports have stopped"),
     }
 }

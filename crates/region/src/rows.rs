@@ -7,7 +7,7 @@ pub use crate::acm::rows::AcmCertificate;
 use crate::db::{Db, Row, system_account};
 pub use crate::ec2::compute::rows::{
     CapacityChoice, CapacityReservation, CapacityState, DedicatedHost, GroupPlace, InstanceTenancy, LaunchTemplate,
-    PlacementGroup, TemplateVersion,
+    PlacementGroup, SpotLaunch, SpotPrices, SpotRequest, SpotState, TemplateVersion,
 };
 use crate::ec2::network::block::Block;
 pub use crate::ec2::network::rows::{
@@ -103,6 +103,8 @@ rows! {
     PlacementGroup "placement-group" by |r| &r.account, |r| r.id.to_string();
     CapacityReservation "capacity-reservation" by |r| &r.account, |r| r.id.to_string();
     DedicatedHost "dedicated-host" by |r| &r.account, |r| r.id.to_string();
+    SpotRequest "spot-request" by |r| &r.account, |r| r.id.to_string();
+    SpotPrices "spot-prices" by |_| system(), |r| r.az.to_string();
     Instance "instance" by |r| &r.account, |r| r.id.to_string();
     LoadBalancer "load-balancer" by |r| &r.account, |r| r.id.clone();
     BalancerNode "load-balancer-node" by |r| &r.account, |r| r.interface.to_string();
@@ -516,6 +518,9 @@ pub struct Instance {
     /// To its dedicated host.
     #[serde(default)]
     pub affinity: bool,
+    /// `None`: it is on demand.
+    #[serde(default)]
+    pub spot: Option<SpotLaunch>,
     pub reachability: Reachability,
     /// When reachability last changed.
     pub reachability_since: TimestampMs,

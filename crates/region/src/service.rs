@@ -7,6 +7,7 @@
 use crate::context::{Answer, Ctx, OpError, Question, ReplayRng, Who};
 use crate::db::{Db, LoadError};
 use crate::directory::Cut;
+use crate::ec2::compute::spot;
 use crate::ec2::network::{nat_router, network_acl};
 use crate::iam::identity::{self, Identities};
 use crate::kms::material::{MaterialAnswer, MaterialRequest};
@@ -40,6 +41,9 @@ const ASK_TIMEOUT: Duration = Duration::from_millis(3000);
 const ASKS_MAX: usize = 64;
 /// A gateway that has not taken the keys within this time is not waited for.
 const KEYS_KNOWN_TIMEOUT: Duration = Duration::from_millis(500);
+/// New spot requests are looked at this often, those that found no room each tenth time.
+const SPOT_EVERY: Duration = Duration::from_secs(1);
+const SPOT_AGAIN_TURNS: u64 = 10;
 /// Between two sweeps of what is over its time.
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
 
@@ -100,6 +104,7 @@ pub async fn run(dir: DataDir) -> Result<(), RunError> {
     let listener = rpc::bind(&service.dir.socket("control-plane")).map_err(RunError::Listen)?;
     tokio::task::spawn_local(push::run(service.clone()));
     tokio::task::spawn_local(service.clone().sweep());
+    tokio::task::spawn_local(service.clone().fulfil_spot());
     tracing::info!("control plane ready");
     tokio::select! {
         () = rpc::serve(listener, service.me.clone(), service.clone().router()) => Ok(()),
@@ -632,6 +637,7 @@ impl Service {
                     volume: Some(i.root_volume),
                     cell_why: i.cell_why.clone(),
                     placed_why: i.placed_why.clone(),
+                    interrupted: spot::story(&db, &i),
                 }
             })
             .collect();
@@ -646,6 +652,22 @@ impl Service {
         }
     }
 
+    /// Launches what spot requests ask for, as far as there is room.
+    async fn fulfil_spot(self: Rc<Self>) {
+        for turn in 0u64.. {
+            tokio::time::sleep(SPOT_EVERY).await;
+            let due = spot::due(&self.db.borrow(), self.clock.wall(), turn.is_multiple_of(SPOT_AGAIN_TURNS));
+            for (account, id) in due {
+                let principal = Principal::root(account);
+                let bundle = ::iam::Bundle::of(::iam::caller::principal(&principal));
+                let who = Who { caller: &principal, bundle: &bundle, at: self.at_home() };
+                if let Err(e) = self.run(who, "spot", |ctx| spot::fulfil(ctx, id)).await {
+                    tracing::warn!(request = %id, error = %e, "a spot request could not be looked at");
+                }
+            }
+        }
+    }
+
     async fn sweep(self: Rc<Self>) {
         loop {
             tokio::time::sleep(SWEEP_EVERY).await;
@@ -656,6 +678,7 @@ impl Service {
                 observe::forget(&mut db, now);
                 identity::rotate_session_keys(&mut db, now, &mut platform::SystemRng::new());
                 instance::refresh_all(&mut db, now, &self.settings, &mut platform::SystemRng::new());
+                crate::elb::turn_ticket_keys(&mut db, now, &self.root, &mut platform::SystemRng::new());
                 crate::kms::forget(&mut db, now);
                 quota::forget(&mut db, now);
             }

@@ -146,6 +146,7 @@ mod tests {
             volume: Some(format!("vol-0123456789abcde{n:02x}").parse().unwrap()),
             cell_why: String::new(),
             placed_why: String::new(),
+            interrupted: None,
         };
         let region = RegionStatus {
             accounts: vec![],

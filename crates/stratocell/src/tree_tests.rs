@@ -154,6 +154,8 @@ fn the_region_names_what_the_cell_reports() {
     };
     let report = CellReport {
         dedicated_hosts_refused: Vec::new(),
+        spot_price: None,
+        notices: Vec::new(),
         balancers: Vec::new(),
         room: None,
         format: 1,
@@ -189,6 +191,7 @@ fn the_region_names_what_the_cell_reports() {
             name: Some("web".into()),
             volume: None,
             cell_why: String::new(),
+            interrupted: None,
             placed_why: String::new(),
         }],
         impaired: vec!["us-east-1a".parse().unwrap()],

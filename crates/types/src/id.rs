@@ -97,6 +97,8 @@ id! {
     CapacityReservationId = "cr";
     /// `h-…`: a host as the account knows it that it is kept for.
     DedicatedHostId = "h";
+    /// Of spot instances.
+    SpotRequestId = "sir";
     VpcId = "vpc";
     /// `vpc-cidr-assoc-…`
     VpcCidrAssociationId = "vpc-cidr-assoc";

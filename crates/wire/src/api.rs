@@ -191,6 +191,9 @@ pub struct InstanceSummary {
     /// Why its cell chose this host.
     #[serde(default)]
     pub placed_why: String,
+    /// Why a spot instance was told to go, when, and for whose launch.
+    #[serde(default)]
+    pub interrupted: Option<String>,
 }
 
 method!(GetRegionStatus, "region/Status", Empty => RegionStatus);

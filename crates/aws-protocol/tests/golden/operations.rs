@@ -150,6 +150,10 @@ pub fn every(e: &mut impl Each) {
     e.each::<ec2::DescribePlacementGroupsRequest>();
     e.each::<ec2::DescribeInstanceTopologyRequest>();
     e.each::<ec2::CreateFleetRequest>();
+    e.each::<ec2::RequestSpotInstancesRequest>();
+    e.each::<ec2::DescribeSpotInstanceRequestsRequest>();
+    e.each::<ec2::CancelSpotInstanceRequestsRequest>();
+    e.each::<ec2::DescribeSpotPriceHistoryRequest>();
     e.each::<ec2::CreateCapacityReservationRequest>();
     e.each::<ec2::CancelCapacityReservationRequest>();
     e.each::<ec2::ModifyCapacityReservationRequest>();

@@ -45,6 +45,7 @@ fn claim(count: u32) -> ClaimRequest {
         reserved_only: false,
         tenancy: Tenancy::Shared,
         dedicated_hosts: Vec::new(),
+        market: ClaimMarket::OnDemand,
     }
 }
 
@@ -53,7 +54,7 @@ fn find(books: &mut Books, claim: &ClaimRequest, min: u32) -> Result<Vec<Found>,
 }
 
 fn holding(n: usize, room: Room) -> Holding {
-    Holding { host: host(n), room, reservation: None, tenancy: Tenancy::Shared }
+    Holding::new(host(n), room)
 }
 
 fn numbers(found: &[Found]) -> Vec<usize> {

@@ -93,6 +93,7 @@ fn config(instances: &[(u64, u8, Desired)]) -> CellConfig {
             hold: 0,
             reservation: None,
             tenancy: Tenancy::Shared,
+            spot: None,
         })
         .collect();
     CellConfig {
@@ -125,6 +126,7 @@ fn claim(ids: &[u64], count_min: u32) -> ClaimRequest {
         reserved_only: false,
         tenancy: Tenancy::Shared,
         dedicated_hosts: vec![],
+        market: ClaimMarket::OnDemand,
     }
 }
 
@@ -422,4 +424,5 @@ fn what_was_promised_in_a_group_counts_as_its_member() {
     placed(ask(&mut cell, &claim(&[3], 1), NOW).0);
 }
 
+mod spot;
 mod tenancy;

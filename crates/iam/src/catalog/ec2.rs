@@ -167,6 +167,11 @@ pub(super) const ROWS: &[Row] = table! { "ec2", Before:
     ModifyHosts "dedicated-host=HostId.N";
     ReleaseHosts "dedicated-host=HostId.N";
     ModifyInstancePlacement "instance=InstanceId dedicated-host?=HostId placement-group?=GroupName|GroupId";
+    // What it launches needs RunInstances, which is asked for inside.
+    RequestSpotInstances "spot-instances-request=*";
+    DescribeSpotInstanceRequests "";
+    CancelSpotInstanceRequests "spot-instances-request=SpotInstanceRequestId.N";
+    DescribeSpotPriceHistory "";
     DescribeInstanceTopology "";
     CreateNetworkInterface "network-interface=* subnet=SubnetId security-group?=SecurityGroupId.N";
     DeleteNetworkInterface "network-interface=NetworkInterfaceId";

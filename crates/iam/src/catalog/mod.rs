@@ -168,6 +168,7 @@ pub const RESOURCE_TYPES: &[ResourceType] = &[
     kind("ec2", "route-table", "arn:aws:ec2:{r}:{a}:route-table/{}"),
     kind("ec2", "security-group", "arn:aws:ec2:{r}:{a}:security-group/{}"),
     kind("ec2", "security-group-rule", "arn:aws:ec2:{r}:{a}:security-group-rule/{}"),
+    kind("ec2", "spot-instances-request", "arn:aws:ec2:{r}:{a}:spot-instances-request/{}"),
     kind("ec2", "subnet", "arn:aws:ec2:{r}:{a}:subnet/{}"),
     kind("ec2", "transit-gateway", "arn:aws:ec2:{r}:{a}:transit-gateway/{}"),
     kind("ec2", "transit-gateway-attachment", "arn:aws:ec2:{r}:{a}:transit-gateway-attachment/{}"),

@@ -35,6 +35,8 @@ pub fn report(cell: &str, slots: Option<u32>, run: u64, sequence: u64) -> CellRe
         hosts: Vec::new(),
         instances: Vec::new(),
         balancers: Vec::new(),
+        spot_price: None,
+        notices: vec![],
         room: slots.map(|n| CellRoom { run, sequence, ladder: LADDER, classes: vec![class(n)] }),
     }
 }
@@ -79,7 +81,7 @@ fn a_zone_of_few_cells_is_everybodys_and_an_untold_order_is_by_name() {
     assert_eq!(order(&mut c, &wanted(1)), ["a1", "a2", "a3"]);
     assert_eq!(
         c.order(&wanted(1), NOW)[0].why,
-        "a1: of the account's cells of us-east-1a (a1, a2, a3), although it told of no room for the launch"
+        "a1: of the account's cells of us-east-1a (a1, a2, a3), which has not told of its room yet"
     );
     let mut one = cells(1, 8);
     one.hear(&report("a1", Some(0), 1, 1), NOW);

@@ -34,6 +34,7 @@ pub fn document(db: &Db, settings: &Settings, node: &BalancerNode) -> Option<(Ve
             zone: Some(node.az.to_string()),
             attributes: drain.attributes.clone(),
             certificates: Vec::new(),
+            ticket_keys: Vec::new(),
             listeners: Vec::new(),
             target_groups: Vec::new(),
         };
@@ -66,6 +67,7 @@ fn config(db: &Db, settings: &Settings, b: &LoadBalancer, node: &BalancerNode) -
         zone: Some(node.az.to_string()),
         attributes: attributes(db, settings, b, node, &own),
         certificates: certificates(db, settings, &listeners),
+        ticket_keys: b.ticket_keys.iter().cloned().filter(|_| listeners.iter().any(|l| l.tls.is_some())).collect(),
         listeners: listeners.iter().map(|l| listener(db, settings, b, l)).collect(),
         target_groups,
     }

@@ -4,7 +4,7 @@ use crate::ec2::network::rows::RouterPlace;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use types::{AccountId, AllocationId, AzName, InterfaceId, SecurityGroupId, SubnetId, TimestampMs, VpcId};
-use wire::balancer::{Action, Condition, ListenerProtocol, ProtocolVersion, TargetProtocol};
+use wire::balancer::{Action, Condition, ListenerProtocol, ProtocolVersion, TargetProtocol, TicketKey};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -68,6 +68,12 @@ pub struct LoadBalancer {
     /// Of a network load balancer: keys the choice of targets.
     #[serde(default)]
     pub seed: [u64; 2],
+    /// Of its nodes' session tickets: the one that seals, the one that will, the one that did. Sealed under the root key.
+    #[serde(default)]
+    pub ticket_keys: Vec<TicketKey>,
+    /// When the first of them began to seal.
+    #[serde(default)]
+    pub tickets_turned: TimestampMs,
 }
 
 impl LoadBalancer {

@@ -71,6 +71,9 @@ quotas! {
     DEDICATED_C5 = Quota::new("ec2/L-81657574", "Running Dedicated c5 Hosts", 2, 1000);
     DEDICATED_C6I = Quota::new("ec2/L-5FA3355A", "Running Dedicated c6i Hosts", 2, 1000);
     DEDICATED_R5 = Quota::new("ec2/L-EA4FD6CF", "Running Dedicated r5 Hosts", 2, 1000);
+    /// In vCPUs, of spot instances; AWS begins with 5.
+    SPOT_VCPUS =
+        Quota::new("ec2/L-34B43A08", "All Standard (A, C, D, H, I, M, R, T, Z) Spot Instance Requests", 4096, 65_536);
     ADDRESSES = Quota::new("ec2/L-0263D0A3", "EC2-VPC Elastic IPs", 5, 1000);
 
     VPCS = Quota::new("vpc/L-F678F1CE", "VPCs per Region", 5, 1000);

@@ -85,8 +85,8 @@ pub enum Standing {
 pub struct Choice {
     pub cell: CellId,
     pub standing: Standing,
-    /// As of [`Pick`]; 0 of one that is not [`Standing::Roomy`] may be wrong.
-    pub fits: u32,
+    /// As of [`Pick`], which may be too low; `None` of one that has not told yet.
+    pub fits: Option<u32>,
 }
 
 /// Why no cell: counts over the account's cells in the zone.
@@ -243,7 +243,7 @@ impl Picker {
         let at = roomier(&stands, rng).ok_or(why)?;
         let Choice { cell, fits, .. } = stands[at].clone();
         self.sent(&cell, u64::from(launch.size.vcpus) * u64::from(launch.count));
-        Ok(Pick { cell, fits, choices: stands.len() as u32 })
+        Ok(Pick { cell, fits: fits.unwrap_or(0), choices: stands.len() as u32 })
     }
 
     /// All cells that may be tried, in the order in which to try them. Nothing is counted as sent.
@@ -252,8 +252,8 @@ impl Picker {
     /// The zone is closed, or all have been tried.
     pub fn order(&mut self, launch: &Launch, now: TimestampMs, rng: &mut Rng) -> Result<Vec<Choice>, NoCell> {
         let (mut rest, why) = self.survey(launch, now)?;
-        // Of those that are not drawn, the roomiest first.
-        rest.sort_by_key(|c| (c.standing, std::cmp::Reverse(c.fits)));
+        // Of those that are not drawn the roomiest first, of equals any; those that have not told by name.
+        rest.sort_by_cached_key(|c| (c.standing, std::cmp::Reverse(c.fits), c.fits.map(|_| rng.u64())));
         let mut roomy: Vec<Choice> = rest.extract_if(.., |c| c.standing == Standing::Roomy).collect();
         let mut out = Vec::with_capacity(roomy.len() + rest.len());
         while let Some(at) = roomier(&roomy, rng) {
@@ -280,15 +280,15 @@ impl Picker {
         for id in cells {
             let Some(cell) = self.cells.get(&id) else { continue };
             let silent = now.0.saturating_sub(cell.heard.0) > IMPAIRED_AFTER_MS;
-            let told = cell.summary.as_ref().map_or(0, |s| s.fits(launch.size, launch.pools, &self.ladder));
+            let told = cell.summary.as_ref().map(|s| s.fits(launch.size, launch.pools, &self.ladder));
             let sent = cell.sent_vcpus.checked_div(u64::from(launch.size.vcpus)).unwrap_or(0);
-            let fits = u64::from(told).saturating_sub(sent) as u32;
+            let fits = told.map(|n| u64::from(n).saturating_sub(sent) as u32);
             let standing = match cell.health {
                 _ if launch.tried.contains(&id) => {
                     why.tried += 1;
                     continue;
                 }
-                CellHealth::Healthy if !silent && fits >= launch.count.max(1) => Standing::Roomy,
+                CellHealth::Healthy if !silent && fits >= Some(launch.count.max(1)) => Standing::Roomy,
                 CellHealth::Healthy if !silent => Standing::Doubtful,
                 // A region that has just begun has heard of nobody.
                 CellHealth::Unknown => Standing::Doubtful,

@@ -217,7 +217,7 @@ fn the_order_is_the_shard_and_nothing_else_the_doubtful_after_the_roomy_and_the_
     // A whole shard that is full stays the whole shard.
     shard.iter().for_each(|c| p.sent(c, 2 * 100));
     let order = p.order(&launch(&z, &[]), NOW, &mut rng).unwrap();
-    assert!(order.len() == 3 && order.iter().all(|c| c.standing == Doubtful && c.fits == 0));
+    assert!(order.len() == 3 && order.iter().all(|c| c.standing == Doubtful && c.fits == Some(0)));
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod lifecycle;
 mod namespace;
 mod reach;
 mod refusals;
+mod rollouts;
 mod sandboxes;
 mod stability;
 mod trails;

@@ -366,10 +366,10 @@ fn nobody_is_beside_whom_he_may_not_be_beside_whatever_fails() {
                     let kept = Kept {
                         holds: stored.holds.clone(),
                         refused: stored.refused.clone(),
-                        slots: Vec::new(),
                         hosts: stored.hosts.clone(),
                         hosts_refused: stored.hosts_refused.clone(),
                         new_at: stored.new_at,
+                        ..Kept::default()
                     };
                     cell = Cell::new(hosts(4), ledger, kept, 1_000_000 * (1 + restarts));
                     // Hosts run what they were told; the newest that the region gave comes again before anything is placed.

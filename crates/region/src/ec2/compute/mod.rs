@@ -30,6 +30,7 @@ pub mod placement;
 pub mod profile;
 pub mod room;
 pub mod rows;
+pub mod spot;
 pub mod state;
 pub mod status;
 pub mod tagging;
@@ -61,6 +62,7 @@ pub fn register(table: &mut Table) {
     metadata::register(table);
     placement::register(table);
     profile::register(table);
+    spot::register(table);
     status::register(table);
     tagging::register(table);
     templates::register(table);

@@ -3,6 +3,7 @@
 use super::capacity::{self, Usable};
 use super::groups::Grouped;
 use super::placement::Allowed;
+use super::spot::{self, price};
 use super::types::{Size, find};
 use crate::cells::Candidate;
 use crate::context::{Answer, Ctx, OpResult, Question};
@@ -12,7 +13,7 @@ use aws_protocol::AwsError;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use types::{AzName, CellId, HostId, InstanceId};
-use wire::cell::{ClaimReply, ClaimRequest, Placement, Tenancy};
+use wire::cell::{ClaimMarket, ClaimReply, ClaimRequest, Placement, Tenancy};
 use wire::host::Capacity;
 
 /// Rows that are not terminated, of an account.
@@ -42,7 +43,8 @@ fn uses_vcpus(state: InstanceState) -> bool {
 pub fn check_vcpus(ctx: &Ctx, size: &Size, count: u32, in_slots: u32) -> Result<(), AwsError> {
     let asked = kept_vcpus(size.name).saturating_mul(count.saturating_sub(in_slots));
     // Of dedicated hosts the hosts are counted.
-    let outside = |i: &Rc<Instance>| uses_vcpus(i.state) && i.slot_of.is_none() && i.tenancy != InstanceTenancy::Host;
+    let is_other = |i: &Instance| i.slot_of.is_some() || i.spot.is_some() || i.tenancy == InstanceTenancy::Host;
+    let outside = |i: &Rc<Instance>| uses_vcpus(i.state) && !is_other(i);
     let instances = ctx.db.list::<Instance>(&ctx.caller.account).filter(outside);
     let running: u32 = instances.map(|i| kept_vcpus(&i.instance_type)).sum();
     let running = running.saturating_add(capacity::reserved_vcpus(ctx));
@@ -54,6 +56,17 @@ pub fn check_vcpus(ctx: &Ctx, size: &Size, count: u32, in_slots: u32) -> Result<
                 "You have requested more vCPU capacity than your current vCPU limit of {limit} allows for the instance bucket that the specified instance type belongs to."
             ),
         ));
+    }
+    Ok(())
+}
+
+/// Of spot instances.
+pub fn check_spot_vcpus(ctx: &Ctx, size: &Size, count: u32) -> Result<(), AwsError> {
+    let asked = kept_vcpus(size.name).saturating_mul(count);
+    let spot = |i: &Rc<Instance>| uses_vcpus(i.state) && i.spot.is_some();
+    let running: u32 = ctx.db.list::<Instance>(&ctx.caller.account).filter(spot).map(|i| kept_vcpus(&i.instance_type)).sum();
+    if asked > 0 && running.saturating_add(asked) as usize > ctx.quota(&quota::SPOT_VCPUS) {
+        return Err(spot::too_many());
     }
     Ok(())
 }
@@ -81,6 +94,7 @@ pub struct Wanted<'a> {
     pub group: Option<&'a Grouped>,
     pub slots: Usable,
     pub place: Allowed,
+    pub market: ClaimMarket,
 }
 
 impl Wanted<'_> {
@@ -97,6 +111,7 @@ impl Wanted<'_> {
             reserved_only: self.slots.only,
             tenancy: self.place.tenancy.clone(),
             dedicated_hosts: self.place.hosts.iter().filter(|(_, c)| c == cell).map(|(host, _)| host.clone()).collect(),
+            market: self.market,
         }
     }
 }
@@ -165,7 +180,7 @@ fn claim(
     wanted: &Wanted,
     on_host: Option<HostId>,
 ) -> OpResult<(Chosen, Vec<Placement>)> {
-    let (mut short, mut placeable_most, mut silent) = (Vec::new(), 0, Vec::new());
+    let (mut short, mut placeable_most, mut silent, mut dear) = (Vec::new(), 0, Vec::new(), None);
     let mut refused: Vec<String> = Vec::new();
     for Candidate { cell, why } in cells {
         let question = Question::Claim { cell: cell.clone(), request: wanted.claim(ctx, az, &cell, on_host.clone()) };
@@ -184,12 +199,16 @@ fn claim(
                     short.push(short_of);
                 }
             }
+            Answer::Claim(ClaimReply::PriceTooLow { now }) => dear = Some(dear.map_or(now, |d: u32| d.min(now))),
             Answer::Unavailable(why) => silent.push(format!("cell {cell}: {why}")),
             _ => {
                 return Err(AwsError::internal("This is no answer to a claim.").into());
             }
         }
         refused.push(cell.to_string());
+    }
+    if let (Some(now), ClaimMarket::Spot { price_max }, true) = (dear, wanted.market, short.is_empty()) {
+        return Err(price::too_low(wanted.size, price_max, now).into());
     }
     if short.is_empty() && !silent.is_empty() {
         return Err(AwsError::unavailable(format!(

@@ -13,8 +13,8 @@ use std::rc::Rc;
 use types::{CapacityReservationId, DedicatedHostId, HostId, InstanceId, TimestampMs};
 use wire::api::Principal;
 use wire::cell::{
-    AllocateReply, AllocateRequest, CellInstanceReport, ClaimReply, ClaimRequest, GroupStrategy, HostAllocation, Placement,
-    ReserveReply, ReserveRequest, Tenancy,
+    AllocateReply, AllocateRequest, CellInstanceReport, ClaimMarket, ClaimReply, ClaimRequest, GroupStrategy, HostAllocation,
+    Placement, ReserveReply, ReserveRequest, Tenancy,
 };
 use wire::host::{Capacity, ConsoleReply, Reachability, VmState};
 
@@ -32,6 +32,8 @@ pub struct World {
     /// The cells of this zone do not.
     pub silent_zone: Option<&'static str>,
     pub console: String,
+    /// In thousandths of the on-demand price, everywhere.
+    pub spot_price: u32,
     /// What the cells have promised.
     pub claims: BTreeMap<InstanceId, (HostId, Capacity)>,
     /// Of those that are not shared.
@@ -92,6 +94,7 @@ impl World {
             asked: Vec::new(),
             silent: false,
             silent_zone: None,
+            spot_price: 100,
             console: "booted\n".to_owned(),
             claims: BTreeMap::new(),
             tenants: BTreeMap::new(),
@@ -106,6 +109,15 @@ impl World {
     }
 
     fn run(&mut self, f: impl Fn(&Table, &mut Ctx) -> OpResult<HttpReply>) -> Result<String, AwsError> {
+        self.asking(f).map(|reply| reply.body)
+    }
+
+    /// What the service does of itself, in the caller's name.
+    pub fn operate(&mut self, f: impl Fn(&mut Ctx) -> OpResult<()>) {
+        self.asking(|_, ctx| f(ctx)).unwrap();
+    }
+
+    fn asking<T>(&mut self, f: impl Fn(&Table, &mut Ctx) -> OpResult<T>) -> Result<T, AwsError> {
         let mut rng = ReplayRng::new();
         let mut answers: Vec<(Question, Answer)> = Vec::new();
         for _ in 0..ASKS_MAX {
@@ -123,7 +135,7 @@ impl World {
             match f(&self.table, &mut ctx) {
                 Ok(reply) => {
                     self.db.take_mutations();
-                    return Ok(reply.body);
+                    return Ok(reply);
                 }
                 Err(OpError::Aws(e)) => {
                     self.db.rollback();
@@ -149,6 +161,9 @@ impl World {
             _ if self.silent => Answer::Unavailable("it does not answer".to_owned()),
             Question::Claim { cell, .. } if self.settings.cell(cell).map(|c| c.az.as_str()) == self.silent_zone => {
                 Answer::Unavailable("its zone is dark".to_owned())
+            }
+            Question::Claim { request, .. } if matches!(request.market, ClaimMarket::Spot { price_max } if price_max < self.spot_price) => {
+                Answer::Claim(ClaimReply::PriceTooLow { now: self.spot_price })
             }
             Question::Claim { cell, request } => {
                 let hosts = self.settings.cell(cell).unwrap().hosts.clone();
@@ -234,6 +249,7 @@ impl World {
                     hold,
                     why,
                     reservation: Some(reservation),
+                    not_before_ms: None,
                 });
                 continue;
             }
@@ -268,6 +284,7 @@ impl World {
                 partition: request.group.as_ref().and_then(|g| g.partition),
                 hold: 1 + self.asked.len() as u64,
                 reservation: None,
+                not_before_ms: None,
                 why: format!("{} is the first with room", host.id),
             });
         }

@@ -9,8 +9,8 @@ use crate::filter::Filters;
 use crate::page::page;
 use crate::rows::{
     Address, CapacityReservation, DedicatedHost, DhcpOptions, EgressOnlyGateway, FlowLog, Instance, Interface, InternetGateway,
-    LaunchTemplate, NatGateway, NetworkAcl, PlacementGroup, PrefixList, RouteTable, SecurityGroup, Subnet, TransitAttachment,
-    TransitGateway, TransitRouteTable, Vpc, VpcEndpoint,
+    LaunchTemplate, NatGateway, NetworkAcl, PlacementGroup, PrefixList, RouteTable, SecurityGroup, SpotRequest, Subnet,
+    TransitAttachment, TransitGateway, TransitRouteTable, Vpc, VpcEndpoint,
 };
 use aws_protocol::{AwsError, ec2};
 use std::collections::BTreeMap;
@@ -20,7 +20,8 @@ use std::str::FromStr;
 use types::{
     AllocationId, CapacityReservationId, DedicatedHostId, DhcpOptionsId, EgressOnlyInternetGatewayId, FlowLogId, InstanceId,
     InterfaceId, InternetGatewayId, LaunchTemplateId, NatGatewayId, NetworkAclId, PeeringId, PlacementGroupId, PrefixListId,
-    RouteTableId, SecurityGroupId, SubnetId, TransitAttachmentId, TransitGatewayId, TransitRouteTableId, VpcEndpointId, VpcId,
+    RouteTableId, SecurityGroupId, SpotRequestId, SubnetId, TransitAttachmentId, TransitGatewayId, TransitRouteTableId,
+    VpcEndpointId, VpcId,
 };
 
 /// The error codes of a kind of id.
@@ -98,6 +99,8 @@ resources! {
     CapacityReservation CapacityReservationId "Capacity Reservation ID",
         "InvalidCapacityReservationId.NotFound", Some("InvalidCapacityReservationId.Malformed");
     DedicatedHost DedicatedHostId "host ID", "InvalidHostID.NotFound", Some("InvalidHostID.Malformed");
+    SpotRequest SpotRequestId "spot instance request ID",
+        "InvalidSpotInstanceRequestID.NotFound", Some("InvalidSpotInstanceRequestID.Malformed");
     Instance InstanceId "instance ID", "InvalidInstanceID.NotFound", Some("InvalidInstanceID.Malformed");
 }
 

@@ -35,6 +35,8 @@ pub(super) fn report(letter: char, generation: u64, health: HostHealth, balancer
     };
     CellReport {
         dedicated_hosts_refused: Vec::new(),
+        spot_price: None,
+        notices: Vec::new(),
         format: wire::FORMAT,
         cell: cell(letter),
         az: format!("us-east-1{letter}").parse().unwrap(),

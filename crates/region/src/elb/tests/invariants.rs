@@ -149,6 +149,8 @@ fn apply(w: &mut World, step: &Step) {
             // The cell has its host no more: what ends on it has ended.
             let report = wire::cell::CellReport {
                 dedicated_hosts_refused: Vec::new(),
+                spot_price: None,
+                notices: Vec::new(),
                 format: wire::FORMAT,
                 cell: "a1".parse().unwrap(),
                 az: "us-east-1a".parse().unwrap(),

@@ -6,6 +6,7 @@ mod errors;
 mod invariants;
 mod network;
 mod nodes;
+mod tickets;
 mod trust_store;
 mod walk;
 

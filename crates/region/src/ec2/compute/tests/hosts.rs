@@ -60,6 +60,7 @@ fn what_is_asked_wrongly() {
         launch(&format!("Placement.HostId={gone}")).with("InvalidHostState"),
         launch(&format!("Placement.HostId={id}&Placement.Tenancy=default")).with("InvalidParameterCombination"),
         launch("Placement.Affinity=host").with("InvalidParameterCombination"),
+        launch(&format!("Placement.HostId={id}&InstanceMarketOptions.MarketType=spot")).with("InvalidParameterCombination"),
         launch("Placement.Affinity=near").with("InvalidParameterValue"),
         launch(&format!("Placement.HostId={id}&Placement.AvailabilityZone=us-east-1b")).with("IncompatibleHostRequirements"),
         launch("Placement.Tenancy=host&Placement.AvailabilityZone=us-east-1b").with("IncompatibleHostRequirements"),
@@ -219,6 +220,8 @@ fn hosts_of_a_zone_may_be_of_several_cells_and_what_a_cell_refuses_has_failed() 
         instances: Vec::new(),
         balancers: Vec::new(),
         room: None,
+        spot_price: None,
+        notices: Vec::new(),
     };
     crate::observe::cell(&mut w.db, w.now, &refused);
     assert_eq!(text(&shown(&mut w, &ids[0]), "state"), "permanent-failure");

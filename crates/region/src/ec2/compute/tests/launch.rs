@@ -179,7 +179,7 @@ fn what_is_refused_leaves_nothing() {
             "UnsupportedOperation",
         ),
         ("no such profile", format!("{RUN}&IamInstanceProfile.Name=x"), "InvalidParameterValue"),
-        ("spot", format!("{RUN}&InstanceMarketOptions.MarketType=spot"), "UnsupportedOperation"),
+        ("capacity block", format!("{RUN}&InstanceMarketOptions.MarketType=capacity-block"), "UnsupportedOperation"),
         (
             "tags of what is not made",
             format!("{RUN}&TagSpecification.1.ResourceType=vpc&TagSpecification.1.Tag.1.Key=a&TagSpecification.1.Tag.1.Value=b"),
@@ -332,7 +332,7 @@ fn launches_go_where_cells_told_of_room() {
     w.ok("RunInstances", &run);
     let row = w.db.all::<Instance>().next().unwrap();
     assert_eq!(row.cell.as_str(), "a2");
-    assert!(row.cell_why.ends_with("1 of which told of room for the launch, the roomier of two at random: room for 50"));
+    assert!(row.cell_why.ends_with("which told of room for 50; of 1 that told of enough the roomier of two at random"));
     // It told of more than it has: the other one is asked, and the row says so.
     while w.db.all::<Instance>().all(|i| i.cell.as_str() == "a2") {
         w.ok("RunInstances", &run);

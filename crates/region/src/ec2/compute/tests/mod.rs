@@ -9,4 +9,5 @@ mod ipv6;
 mod launch;
 mod lifecycle;
 mod random;
+mod spot;
 mod templates;
