@@ -1,7 +1,7 @@
 //! The cell controller's process: RPC in, documents and reports out, one thread.
 
 use crate::compile;
-use crate::state::{Cell, Change, Hold, Kept, Notice, Price, Refused, SlotHold};
+use crate::state::{Cell, Change, Hold, HostHold, Kept, Notice, Price, Refused, RefusedHost, SlotHold};
 use platform::rpc::{self, Client, Router, RpcError};
 use platform::settings::SettingsError;
 use platform::tls::{Identity, Role, WATCHERS};
@@ -95,6 +95,8 @@ pub async fn run(dir: DataDir, id: CellId) -> Result<(), RunError> {
         holds: load::<Hold>(&store, "hold/")?.into_values().collect(),
         refused: load::<Refused>(&store, "refused/")?.into_values().collect(),
         slots: load::<SlotHold>(&store, "slots/")?.into_values().collect(),
+        hosts: load::<HostHold>(&store, "host/")?.into_values().collect(),
+        hosts_refused: load::<RefusedHost>(&store, "refused-host/")?.into_values().collect(),
         notices: load::<Notice>(&store, "notice/")?.into_values().collect(),
         prices: load::<Price>(&store, "price/")?.into_values().collect(),
         new_at: is_new.then(|| clock.wall()),
@@ -160,7 +162,7 @@ fn put(key: String, value: &impl Serialize) -> Mutation {
 impl Controller {
     fn router(self: Rc<Self>) -> Router {
         let (a, b, c, d, e, f) = (self.clone(), self.clone(), self.clone(), self.clone(), self.clone(), self.clone());
-        let g = self.clone();
+        let (g, h) = (self.clone(), self.clone());
         let region = [Role::ControlPlane.any()];
         let hosts: Vec<_> = self.wake_hosts.iter().map(|(host, _)| Role::Agent.only(host)).collect();
         Router::new()
@@ -183,6 +185,15 @@ impl Controller {
                 let s = g.clone();
                 async move {
                     let decided = s.cell.borrow_mut().reserve(&r, s.clock.wall());
+                    let (reply, change) = decided.map_err(|e| RpcError::remote("not-ready", e.to_string()))?;
+                    s.keep(change).await;
+                    Ok(reply)
+                }
+            })
+            .on::<wire::cell::Allocate, _, _>(&region, move |r| {
+                let s = h.clone();
+                async move {
+                    let decided = s.cell.borrow_mut().allocate(&r, s.clock.wall());
                     let (reply, change) = decided.map_err(|e| RpcError::remote("not-ready", e.to_string()))?;
                     s.keep(change).await;
                     Ok(reply)
@@ -249,6 +260,10 @@ impl Controller {
         mutations.extend(change.refused.iter().map(|r| put(format!("refused/{}", r.instance), r)));
         mutations.extend(change.slots_over.iter().map(|i| delete("slots", i)));
         mutations.extend(change.slots.iter().map(|s| put(format!("slots/{}", s.id), s)));
+        mutations.extend(change.hosts_over.iter().map(|i| delete("host", i)));
+        mutations.extend(change.hosts.iter().map(|h| put(format!("host/{}", h.id), h)));
+        mutations.extend(change.hosts_settled.iter().map(|i| delete("refused-host", i)));
+        mutations.extend(change.hosts_refused.iter().map(|r| put(format!("refused-host/{}", r.id), r)));
         mutations.extend(change.notices_over.iter().map(|i| delete("notice", i)));
         mutations.extend(change.notices.iter().map(|n| put(format!("notice/{}", n.instance), n)));
         mutations.extend(change.prices.iter().map(|p| put(format!("price/{}", p.class), p)));

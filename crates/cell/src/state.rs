@@ -9,18 +9,21 @@
 //! ```
 
 use crate::books::{self, Books, Found, Holding, Short};
+use dedicated::Allocations;
+pub use dedicated::{HostHold, RefusedHost};
 use platform::settings::CellSettings;
 use scheduler::Room;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use types::{CapacityReservationId, Generation, HostId, InstanceId, PlacementGroupId, TimestampMs};
+use types::{CapacityReservationId, DedicatedHostId, Generation, HostId, InstanceId, PlacementGroupId, TimestampMs};
 use wire::FORMAT;
 use wire::cell::{
     CellConfig, CellInstance, CellInstanceReport, CellReport, CellRoom, ClaimMarket, ClaimReply, ClaimRequest, ClassRoom,
-    GroupMember, HoldRef, HostHealth, HostSummary, Placement, ReserveReply, ReserveRequest,
+    GroupMember, HoldRef, HostHealth, HostSummary, Placement, ReserveReply, ReserveRequest, Tenancy,
 };
 use wire::host::{Capacity, Desired, HostReport, InstanceReport, Reachability, VmState};
 
+mod dedicated;
 mod notices;
 
 pub use notices::{Notice, PRICE_EVERY_MS, Price};
@@ -44,6 +47,8 @@ pub struct Hold {
     /// In whose slot.
     #[serde(default)]
     pub reservation: Option<CapacityReservationId>,
+    #[serde(default)]
+    pub tenancy: Tenancy,
     /// Of a spot instance, as in [`ClaimMarket`](wire::cell::ClaimMarket).
     #[serde(default)]
     pub price_max: Option<u32>,
@@ -79,6 +84,10 @@ pub struct Change {
     pub settled: Vec<InstanceId>,
     pub slots: Vec<SlotHold>,
     pub slots_over: Vec<CapacityReservationId>,
+    pub hosts: Vec<HostHold>,
+    pub hosts_over: Vec<DedicatedHostId>,
+    pub hosts_refused: Vec<RefusedHost>,
+    pub hosts_settled: Vec<DedicatedHostId>,
     pub notices: Vec<Notice>,
     pub notices_over: Vec<InstanceId>,
     pub prices: Vec<Price>,
@@ -112,6 +121,8 @@ pub struct Kept {
     pub holds: Vec<Hold>,
     pub refused: Vec<Refused>,
     pub slots: Vec<SlotHold>,
+    pub hosts: Vec<HostHold>,
+    pub hosts_refused: Vec<RefusedHost>,
     pub notices: Vec<Notice>,
     pub prices: Vec<Price>,
     /// The store was made at this start: it was never there, or it was lost.
@@ -128,6 +139,7 @@ pub struct Cell {
     holds: BTreeMap<InstanceId, Hold>,
     refused: BTreeMap<InstanceId, Refused>,
     slots: BTreeMap<CapacityReservationId, SlotHold>,
+    allocations: Allocations,
     notices: BTreeMap<InstanceId, Notice>,
     /// Of the prices that are durable, when they moved.
     priced: BTreeMap<u8, TimestampMs>,
@@ -169,6 +181,7 @@ impl Cell {
             holds: kept.holds.into_iter().map(|h| (h.instance, h)).collect(),
             refused: kept.refused.into_iter().map(|r| (r.instance, r)).collect(),
             slots: kept.slots.into_iter().map(|s| (s.id, s)).collect(),
+            allocations: Allocations::new(kept.hosts, kept.hosts_refused),
             notices: kept.notices.into_iter().map(|n| (n.instance, n)).collect(),
             looked_at_prices: TimestampMs(0),
             priced: kept.prices.iter().map(|p| (p.class, p.at)).collect(),
@@ -179,6 +192,7 @@ impl Cell {
         };
         kept.prices.iter().for_each(|p| cell.books.set_price(p.class, p.permille, p.at));
         cell.slots.keys().copied().collect::<Vec<_>>().into_iter().for_each(|id| cell.count_slots(id));
+        cell.count_owners();
         let held: Vec<InstanceId> = cell.holds.keys().copied().collect();
         held.into_iter().for_each(|i| cell.count(i));
         if let Some(config) = config {
@@ -215,6 +229,9 @@ impl Cell {
     /// region is told, their hosts are not. Nobody else is refused: what the document had before runs.
     pub fn review(&mut self, config: &CellConfig, now: TimestampMs) -> Change {
         let mut change = Change::default();
+        if self.config.is_some() {
+            change.hosts_refused = self.review_hosts(config);
+        }
         let Some(before) = &self.config else { return change };
         let new = config.instances.iter().filter(|i| i.config.desired == Desired::Running && i.hold != 0);
         let had = |i: &CellInstance| {
@@ -226,7 +243,17 @@ impl Cell {
         let held = |i: &CellInstance| self.holds.get(&i.config.id).is_some_and(|h| h.number == i.hold && h.until >= now);
         let mut left: BTreeMap<&HostId, Room> = BTreeMap::new();
         let mut slots: BTreeMap<(CapacityReservationId, &HostId), usize> = BTreeMap::new();
-        for i in new.filter(|i| !had(i) && !held(i)) {
+        let mut joined: BTreeMap<&HostId, &Tenancy> = BTreeMap::new();
+        for i in new.filter(|i| !had(i)) {
+            // Of those that come to one host in this document the first says how it is shared.
+            if !self.admits(config, &i.host, &i.tenancy) || *joined.entry(&i.host).or_insert(&i.tenancy) != &i.tenancy {
+                let why = format!("what it was promised on {} has ended: the host is kept for others", i.host);
+                change.refused.push(Refused { instance: i.config.id, hold: i.hold, why });
+                continue;
+            }
+            if held(i) {
+                continue;
+            }
             let (size, own) = (books::room(i.config.size()), self.books.held(i.config.id, &i.host));
             if let Some(id) = i.reservation {
                 let taken = slots.entry((id, &i.host)).or_default();
@@ -259,6 +286,7 @@ impl Cell {
         let is_over = |s: &&SlotHold| s.until < now || named.get(&s.id) == Some(&s.number);
         let slots_over: Vec<_> = self.slots.values().filter(is_over).map(|s| s.id).collect();
         slots_over.iter().for_each(|id| drop(self.slots.remove(id)));
+        let (hosts_over, hosts_settled) = self.allocations.settle(&config, now);
         let notices = self.take(config);
         slots_over.iter().for_each(|id| self.count_slots(*id));
         over.iter().for_each(|i| self.count(*i));
@@ -269,7 +297,7 @@ impl Cell {
             self.refused.remove(instance);
             self.count(*instance);
         }
-        Change { over, settled, slots_over, notices, ..Change::default() }
+        Change { over, settled, slots_over, hosts_over, hosts_settled, notices, ..Change::default() }
     }
 
     fn take(&mut self, config: CellConfig) -> Vec<Notice> {
@@ -281,6 +309,7 @@ impl Cell {
         let kept: BTreeSet<_> = has.map(|r| r.id).collect();
         let recalled = self.recall();
         changed.extend(had.iter().map(|r| r.id).filter(|id| !kept.contains(id)));
+        self.count_owners();
         // Slots before those who are in them.
         changed.into_iter().for_each(|id| self.count_slots(id));
         let after: Vec<InstanceId> = self.index.keys().copied().collect();
@@ -404,10 +433,14 @@ impl Cell {
     }
 
     fn end_slots(&mut self, now: TimestampMs) -> Change {
+        let hosts_over = self.allocations.end(now);
+        if !hosts_over.is_empty() {
+            self.count_owners();
+        }
         let slots_over: Vec<_> = self.slots.values().filter(|s| s.until < now).map(|s| s.id).collect();
         slots_over.iter().for_each(|id| drop(self.slots.remove(id)));
         slots_over.iter().for_each(|id| self.count_slots(*id));
-        Change { slots_over, ..Change::default() }
+        Change { slots_over, hosts_over, ..Change::default() }
     }
 
     fn number(&mut self) -> u64 {
@@ -428,12 +461,14 @@ impl Cell {
                 let room = held.max(hold.map(|h| books::room(h.size)).unwrap_or_default());
                 let reservation = i.reservation.filter(|_| i.config.desired == Desired::Running);
                 let reservation = reservation.or(hold.and_then(|h| h.reservation));
+                // A start may be by another tenancy than the document's, which is of the last run.
+                let tenancy = hold.map_or(&i.tenancy, |h| &h.tenancy).clone();
                 let price_max = i.spot.map(|s| s.price_max);
-                Some(Holding { reservation, price_max, ..Holding::new(i.host.clone(), room) })
+                Some(Holding { reservation, price_max, tenancy, ..Holding::new(i.host.clone(), room) })
             }
             (None, Some(h)) => {
-                let (reservation, price_max) = (h.reservation, h.price_max);
-                Some(Holding { reservation, price_max, ..Holding::new(h.host.clone(), books::room(h.size)) })
+                let (reservation, price_max, tenancy) = (h.reservation, h.price_max, h.tenancy.clone());
+                Some(Holding { reservation, price_max, tenancy, ..Holding::new(h.host.clone(), books::room(h.size)) })
             }
             (None, None) => hosts.first().and_then(|host| {
                 let room = books::room(self.seen(instance, host)?.size);
@@ -541,11 +576,12 @@ impl Cell {
                         let until = TimestampMs(now.0 + request.hold_ms);
                         let group = request.group.as_ref().map(|g| (g.id, partition));
                         let (size, number) = (request.size, self.number());
+                        let tenancy = request.tenancy.clone();
                         let price_max = match request.market {
                             ClaimMarket::Spot { price_max } => Some(price_max),
                             ClaimMarket::OnDemand | ClaimMarket::OnDemandPreempt => None,
                         };
-                        let hold = Hold { instance, host, size, until, group, number, reservation, price_max };
+                        let hold = Hold { instance, host, size, until, group, number, reservation, price_max, tenancy };
                         why.insert(instance, reason);
                         self.tell(&evicts, instance, now, &mut change);
                         self.holds.insert(instance, hold.clone());
@@ -676,6 +712,7 @@ impl Cell {
             applied: self.config.as_ref().map_or(Generation(0), |c| c.generation),
             hosts,
             instances,
+            dedicated_hosts_refused: self.allocations.refused(),
         }
     }
 }

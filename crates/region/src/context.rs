@@ -14,7 +14,7 @@ use aws_protocol::{AwsError, Protocol};
 use platform::{Rng, Settings};
 use types::{CellId, TimestampMs};
 use wire::api::Principal;
-use wire::cell::{ClaimReply, ClaimRequest, ReserveReply, ReserveRequest};
+use wire::cell::{AllocateReply, AllocateRequest, ClaimReply, ClaimRequest, ReserveReply, ReserveRequest};
 use wire::host::{ConsoleReply, ConsoleRequest};
 use wire::identity::Trace;
 
@@ -51,6 +51,10 @@ pub enum Question {
         cell: CellId,
         request: ReserveRequest,
     },
+    Allocate {
+        cell: CellId,
+        request: AllocateRequest,
+    },
     Console {
         cell: CellId,
         request: ConsoleRequest,
@@ -81,6 +85,7 @@ pub enum Answer {
     Cells(Vec<crate::cells::Candidate>),
     Claim(ClaimReply),
     Reserve(ReserveReply),
+    Allocate(AllocateReply),
     Console(ConsoleReply),
     Material(MaterialAnswer),
     Sealed(Vec<u8>),

@@ -43,6 +43,8 @@ fn claim(count: u32) -> ClaimRequest {
         group: None,
         reservations: Vec::new(),
         reserved_only: false,
+        tenancy: Tenancy::Shared,
+        dedicated_hosts: Vec::new(),
         market: ClaimMarket::OnDemand,
     }
 }

@@ -92,6 +92,7 @@ fn config(instances: &[(u64, u8, Desired)]) -> CellConfig {
             ports: vec![],
             hold: 0,
             reservation: None,
+            tenancy: Tenancy::Shared,
             spot: None,
         })
         .collect();
@@ -106,6 +107,7 @@ fn config(instances: &[(u64, u8, Desired)]) -> CellConfig {
         routers: Vec::new(),
         services: Vec::new(),
         reservations: Vec::new(),
+        dedicated_hosts: Vec::new(),
         names: Vec::new(),
         internet: InternetConfig { addresses6: Vec::new(), pool6: None, pool: None, addresses: vec![], edge: None },
     }
@@ -122,6 +124,8 @@ fn claim(ids: &[u64], count_min: u32) -> ClaimRequest {
         group: None,
         reservations: vec![],
         reserved_only: false,
+        tenancy: Tenancy::Shared,
+        dedicated_hosts: vec![],
         market: ClaimMarket::OnDemand,
     }
 }
@@ -421,3 +425,4 @@ fn what_was_promised_in_a_group_counts_as_its_member() {
 }
 
 mod spot;
+mod tenancy;

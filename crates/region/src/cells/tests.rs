@@ -27,6 +27,7 @@ fn cells(of: usize, each: u8) -> Cells {
 pub fn report(cell: &str, slots: Option<u32>, run: u64, sequence: u64) -> CellReport {
     let class = |slots| ClassRoom { class: 0, slots: vec![slots; rungs().len()], empty: 0 };
     CellReport {
+        dedicated_hosts_refused: Vec::new(),
         format: wire::FORMAT,
         cell: cell.parse().unwrap(),
         az: zone(),

@@ -126,6 +126,8 @@ pub struct Decider {
     pub(super) ends: BTreeSet<(TimestampMs, InstanceId)>,
     pub(super) groups: BTreeMap<Group, State>,
     pub(super) owners: BTreeMap<HostIx, Owner>,
+    /// Hosts with something on them that is charged to nobody.
+    pub(super) foreign: BTreeSet<HostIx>,
     pub(super) reservations: BTreeMap<ReservationKey, Reservation>,
     /// Spot instances a host.
     pub(super) spots: BTreeMap<HostIx, u32>,
@@ -156,6 +158,7 @@ impl Decider {
             ends: BTreeSet::new(),
             groups: BTreeMap::new(),
             owners: BTreeMap::new(),
+            foreign: BTreeSet::new(),
             reservations: BTreeMap::new(),
             spots: BTreeMap::new(),
             waiting: BTreeMap::new(),

@@ -34,6 +34,7 @@ pub(super) fn report(letter: char, generation: u64, health: HostHealth, balancer
         problems: Vec::new(),
     };
     CellReport {
+        dedicated_hosts_refused: Vec::new(),
         spot_price: None,
         notices: Vec::new(),
         format: wire::FORMAT,
