@@ -1,5 +1,7 @@
 //! The cell controller's process: RPC in, documents and reports out, one thread.
 
+mod power;
+
 use crate::compile;
 use crate::state::{Cell, Change, Hold, Kept, Refused, SlotHold};
 use platform::rpc::{self, Client, Router, RpcError};
@@ -15,7 +17,7 @@ use store::{Committer, CommitterOptions, Mutation, SqliteOptions, SqliteStore, S
 use tokio::sync::Notify;
 use types::{CellId, Generation, HostId};
 use wire::Applied;
-use wire::cell::CellConfig;
+use wire::cell::{CellConfig, RunRef};
 use wire::host::HostConfig;
 
 const CALL_TIMEOUT: Duration = Duration::from_secs(2);
@@ -91,6 +93,7 @@ pub async fn run(dir: DataDir, id: CellId) -> Result<(), RunError> {
         holds: load::<Hold>(&store, "hold/")?.into_values().collect(),
         refused: load::<Refused>(&store, "refused/")?.into_values().collect(),
         slots: load::<SlotHold>(&store, "slots/")?.into_values().collect(),
+        ended: load::<RunRef>(&store, "ended/")?.into_values().collect(),
         new_at: is_new.then(|| clock.wall()),
     };
     let issued = issued.into_iter().filter_map(|(k, v)| Some((k.parse().ok()?, v))).collect();
@@ -117,6 +120,7 @@ pub async fn run(dir: DataDir, id: CellId) -> Result<(), RunError> {
         tokio::task::spawn_local(controller.clone().feed_host(host.clone(), wake.clone()));
     }
     tokio::task::spawn_local(controller.clone().feed_region());
+    tokio::task::spawn_local(controller.clone().watch_hosts());
     tracing::info!(cell = %id, "cell controller ready");
     tokio::select! {
         () = rpc::serve(listener, controller.me.clone(), controller.clone().router()) => Ok(()),
@@ -152,7 +156,7 @@ fn put(key: String, value: &impl Serialize) -> Mutation {
 impl Controller {
     fn router(self: Rc<Self>) -> Router {
         let (a, b, c, d, e, f) = (self.clone(), self.clone(), self.clone(), self.clone(), self.clone(), self.clone());
-        let g = self.clone();
+        let (g, h) = (self.clone(), self.clone());
         let region = [Role::ControlPlane.any()];
         let hosts: Vec<_> = self.wake_hosts.iter().map(|(host, _)| Role::Agent.only(host)).collect();
         Router::new()
@@ -176,6 +180,14 @@ impl Controller {
                     let (reply, change) = decided.map_err(|e| RpcError::remote("not-ready", e.to_string()))?;
                     s.keep(change).await;
                     Ok(reply)
+                }
+            })
+            .on::<wire::cell::EndRun, _, _>(&region, move |r| {
+                let s = h.clone();
+                async move {
+                    let ended = s.cell.borrow_mut().end_run(&r);
+                    s.keep(ended.map_err(|e| RpcError::remote(e.code(), e.to_string()))?).await;
+                    Ok(wire::Empty {})
                 }
             })
             .on::<wire::cell::Unclaim, _, _>(&region, move |r| {
@@ -239,6 +251,8 @@ impl Controller {
         mutations.extend(change.refused.iter().map(|r| put(format!("refused/{}", r.instance), r)));
         mutations.extend(change.slots_over.iter().map(|i| delete("slots", i)));
         mutations.extend(change.slots.iter().map(|s| put(format!("slots/{}", s.id), s)));
+        mutations.extend(change.ended_over.iter().map(|i| delete("ended", i)));
+        mutations.extend(change.ended.iter().map(|r| put(format!("ended/{}", r.instance), r)));
         self.commit(mutations).await;
     }
 
@@ -296,6 +310,9 @@ impl Controller {
     /// The host's document with its number: a new one if the contents are new, durable before it is used. A host that
     /// holds a higher number than this controller remembers (the store was lost) is overtaken.
     async fn issue(&self, host: &HostId) -> Option<HostConfig> {
+        if self.cell.borrow().is_given_up(host) {
+            return None;
+        }
         let mut document = compile::host_config(&self.cell.borrow(), host, Generation(0))?;
         let bytes = serde_json::to_vec(&document).ok()?;
         let digest = hex::encode(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &bytes));

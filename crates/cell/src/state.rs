@@ -11,18 +11,21 @@
 use crate::books::{self, Books, Found, Holding};
 use platform::settings::CellSettings;
 use scheduler::Room;
+use scheduler::cell::Fence;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use types::{CapacityReservationId, Generation, HostId, InstanceId, PlacementGroupId, TimestampMs};
 use wire::FORMAT;
 use wire::cell::{
     CellConfig, CellInstance, CellInstanceReport, CellReport, ClaimReply, ClaimRequest, GroupMember, HoldRef, HostHealth,
-    HostSummary, Placement, ReserveReply, ReserveRequest,
+    HostSummary, Placement, ReserveReply, ReserveRequest, RunRef,
 };
 use wire::host::{Capacity, Desired, HostReport, InstanceReport, Reachability, VmState};
 
 /// A host whose last report is older takes no new instances. Reports come once a second.
 pub const SILENT_AFTER_MS: u64 = 3_500;
+/// Of a host that was given up, until it takes instances again: one that comes and goes gets none.
+const RETURN_REPORTS: u32 = 3;
 
 /// Room that was promised and that no [`CellConfig`] has confirmed yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +75,8 @@ pub struct Change {
     pub settled: Vec<InstanceId>,
     pub slots: Vec<SlotHold>,
     pub slots_over: Vec<CapacityReservationId>,
+    pub ended: Vec<RunRef>,
+    pub ended_over: Vec<InstanceId>,
 }
 
 /// Why no claim is decided.
@@ -94,6 +99,9 @@ struct Host {
     report: Option<HostReport>,
     reported: TimestampMs,
     wanted: Generation,
+    fence: Fence,
+    /// Reports in a row that are missing until it takes instances again.
+    probation: u32,
 }
 
 /// What the store had when the controller started.
@@ -102,6 +110,7 @@ pub struct Kept {
     pub holds: Vec<Hold>,
     pub refused: Vec<Refused>,
     pub slots: Vec<SlotHold>,
+    pub ended: Vec<RunRef>,
     /// The store was made at this start: it was never there, or it was lost.
     pub new_at: Option<TimestampMs>,
 }
@@ -116,6 +125,10 @@ pub struct Cell {
     holds: BTreeMap<InstanceId, Hold>,
     refused: BTreeMap<InstanceId, Refused>,
     slots: BTreeMap<CapacityReservationId, SlotHold>,
+    /// Runs that are over for good, of instances that the document wants there still.
+    ended: BTreeMap<InstanceId, RunRef>,
+    /// When it was first looked for hosts that failed: of earlier silence nothing is known.
+    watched_since: Option<TimestampMs>,
     /// Hosts that have something of an instance, by their last reports.
     reporters: BTreeMap<InstanceId, BTreeSet<HostId>>,
     /// Those of them where the instance should not be.
@@ -140,6 +153,8 @@ impl Cell {
                     report: None,
                     reported: TimestampMs(0),
                     wanted: Generation(0),
+                    fence: Fence::default(),
+                    probation: 0,
                 };
                 (h.id.clone(), host)
             })
@@ -153,6 +168,8 @@ impl Cell {
             holds: kept.holds.into_iter().map(|h| (h.instance, h)).collect(),
             refused: kept.refused.into_iter().map(|r| (r.instance, r)).collect(),
             slots: kept.slots.into_iter().map(|s| (s.id, s)).collect(),
+            ended: kept.ended.into_iter().map(|r| (r.instance, r)).collect(),
+            watched_since: None,
             reporters: BTreeMap::new(),
             strays: BTreeMap::new(),
             new_at: kept.new_at,
@@ -199,7 +216,7 @@ impl Cell {
         let new = config.instances.iter().filter(|i| i.config.desired == Desired::Running && i.hold != 0);
         let had = |i: &CellInstance| {
             let before = self.index.get(&i.config.id).map(|at| &before.instances[*at]);
-            let running = before.is_some_and(|b| b.config.desired == Desired::Running);
+            let running = before.is_some_and(|b| b.config.desired == Desired::Running && b.host == i.host);
             let there = self.seen(i.config.id, &i.host).is_some_and(|r| holds_all(&r.state));
             running || there
         };
@@ -249,7 +266,7 @@ impl Cell {
             self.refused.remove(instance);
             self.count(*instance);
         }
-        Change { over, settled, slots_over, ..Change::default() }
+        Change { over, settled, slots_over, ended_over: self.settle_ended(), ..Change::default() }
     }
 
     fn take(&mut self, config: CellConfig) {
@@ -286,6 +303,15 @@ impl Cell {
         {
             return false;
         }
+        if !host.fence.admits(report.applied.0) {
+            return false;
+        }
+        if host.fence.hear() {
+            tracing::info!(host = %report.host, "a host that was given up is heard again");
+            host.probation = RETURN_REPORTS;
+        }
+        host.probation = host.probation.saturating_sub(1);
+        let is_open = host.probation == 0;
         let before = host.report.take().map(|r| r.instances).unwrap_or_default();
         let heard = std::mem::replace(&mut host.reported, now);
         host.capacity = report.capacity;
@@ -316,7 +342,9 @@ impl Cell {
         }
         host.report = Some(report);
         self.books.set_capacity(&id, capacity);
-        self.books.hear(&id, heard, now);
+        if is_open {
+            self.books.hear(&id, heard, now);
+        }
         changed.into_iter().for_each(|i| self.count(i));
         true
     }
@@ -400,6 +428,10 @@ impl Cell {
         let hold = self.holds.get(&instance);
         let hosts: Vec<HostId> = self.reporters.get(&instance).into_iter().flatten().cloned().collect();
         let place = match (self.wanted(instance), hold) {
+            // It is being placed again.
+            (Some(i), Some(h)) if h.host != i.host => {
+                Some(Holding { host: h.host.clone(), room: books::room(h.size), reservation: h.reservation })
+            }
             (Some(i), hold) => {
                 let held = books::room(if self.is_refused(i) { self.refused_holds(i) } else { self.held_by(i) });
                 let hold = hold.filter(|h| h.host == i.host);
@@ -460,10 +492,11 @@ impl Cell {
             return Vec::new();
         };
         let wanted: BTreeSet<_> = config.instances.iter().filter(|i| i.host == *host).map(|i| i.config.id).collect();
+        let awaited = |id| config.moved_disks.iter().any(|m| m.instance == id && m.from.contains(host));
         report
             .instances
             .iter()
-            .filter(|i| i.state != VmState::Gone && !wanted.contains(&i.id) && !self.holds.contains_key(&i.id))
+            .filter(|i| i.state != VmState::Gone && !wanted.contains(&i.id) && !self.holds.contains_key(&i.id) && !awaited(i.id))
             .map(|i| i.id)
             .collect()
     }
@@ -589,6 +622,7 @@ impl Cell {
                 wanted: h.wanted,
                 acceleration: r.map(|r| r.acceleration.clone()).unwrap_or_default(),
                 problems: r.map(|r| r.problems.clone()).unwrap_or_default(),
+                off: h.fence.is_off(),
             });
             instances.extend(r.iter().flat_map(|r| &r.instances).map(|i| CellInstanceReport {
                 id: i.id,
@@ -628,6 +662,7 @@ impl Cell {
             applied: self.config.as_ref().map_or(Generation(0), |c| c.generation),
             hosts,
             instances,
+            ended_runs: self.ended.values().cloned().collect(),
         }
     }
 }
@@ -639,6 +674,10 @@ fn holds_all(state: &VmState) -> bool {
         VmState::Stopped { .. } | VmState::Gone | VmState::Failed { .. } => false,
     }
 }
+
+mod recovery;
+
+pub use recovery::NotEnded;
 
 #[cfg(test)]
 mod tests;

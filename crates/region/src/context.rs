@@ -14,7 +14,7 @@ use aws_protocol::{AwsError, Protocol};
 use platform::{Rng, Settings};
 use types::{AzName, CellId, TimestampMs};
 use wire::api::Principal;
-use wire::cell::{ClaimReply, ClaimRequest, ReserveReply, ReserveRequest};
+use wire::cell::{ClaimReply, ClaimRequest, ReserveReply, ReserveRequest, RunRef};
 use wire::host::{ConsoleReply, ConsoleRequest};
 use wire::identity::Trace;
 
@@ -51,6 +51,11 @@ pub enum Question {
         cell: CellId,
         request: ReserveRequest,
     },
+    /// See [`wire::cell::EndRun`].
+    EndRun {
+        cell: CellId,
+        run: RunRef,
+    },
     Console {
         cell: CellId,
         request: ConsoleRequest,
@@ -76,6 +81,7 @@ pub enum Question {
 pub enum Answer {
     Claim(ClaimReply),
     Reserve(ReserveReply),
+    Ended,
     Console(ConsoleReply),
     Material(MaterialAnswer),
     Sealed(Vec<u8>),

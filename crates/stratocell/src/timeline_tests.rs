@@ -18,6 +18,7 @@ fn cell(health: HostHealth, instances: &[(u8, VmState, u64)]) -> Option<CellRepo
     let host: HostId = "a1-h1".parse().unwrap();
     Some(CellReport {
         balancers: vec![],
+        ended_runs: vec![],
         format: wire::FORMAT,
         cell: "a1".parse().unwrap(),
         az: "us-east-1a".parse().unwrap(),
@@ -33,6 +34,7 @@ fn cell(health: HostHealth, instances: &[(u8, VmState, u64)]) -> Option<CellRepo
             wanted: Generation(1),
             acceleration: String::new(),
             problems: vec![],
+            off: false,
         }],
         instances: instances
             .iter()

@@ -151,9 +151,11 @@ fn the_region_names_what_the_cell_reports() {
         wanted: Generation(7),
         acceleration: String::new(),
         problems: vec![],
+        off: false,
     };
     let report = CellReport {
         balancers: Vec::new(),
+        ended_runs: vec![],
         format: 1,
         cell: "a1".parse().unwrap(),
         az: "us-east-1a".parse().unwrap(),

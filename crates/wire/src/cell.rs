@@ -1,7 +1,7 @@
 //! Region to cell controller (claims, desired state) and back (reports).
 
 use crate::balancer::BalancerConfig;
-use crate::host::{BalancerReport, Capacity, HostReport, InstanceConfig, Reachability, VmState};
+use crate::host::{BalancerReport, Capacity, HostReport, InstanceConfig, MovedDisk, Reachability, VmState};
 use crate::net::{InternetConfig, NameConfig, PortConfig, ServiceConfig, VpcConfig};
 use crate::{Applied, Empty, method};
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,9 @@ pub struct CellConfig {
     /// Room that is kept for accounts whether they use it or not.
     #[serde(default)]
     pub reservations: Vec<CellReservation>,
+    /// Those with the instance, or a host that it was on, in this cell.
+    #[serde(default)]
+    pub moved_disks: Vec<MovedDisk>,
 }
 
 /// A capacity reservation of the cell.
@@ -103,6 +106,9 @@ pub struct ClaimRequest {
     /// In one of those slots or nowhere.
     #[serde(default)]
     pub reserved_only: bool,
+    /// They ran on a host that is off, and are placed again: the room that they have there is given up.
+    #[serde(default)]
+    pub again: bool,
 }
 
 /// A placement group as a claim sees it.
@@ -212,6 +218,21 @@ method!(
     /// Host agent to cell controller.
     ReportHost, "cell/HostReport", HostReport => Applied
 );
+/// One run of an instance on a host.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RunRef {
+    pub instance: InstanceId,
+    pub host: HostId,
+    /// As in [`InstanceConfig::boot`].
+    pub boot: u64,
+}
+
+method!(
+    /// To the cell controller: this run is over for good, so that the next one may be on another host. Durable in the cell's
+    /// store when it answers, and the host is not told to run it any more, whenever it comes back. `not-off`: the host was not
+    /// confirmed off, or is back; `other-run`: the cell's document says something else of the instance.
+    EndRun, "cell/EndRun", RunRef => Empty
+);
 method!(
     /// To the cell controller, which asks the host.
     Console, "cell/Console", crate::host::ConsoleRequest => crate::host::ConsoleReply
@@ -230,6 +251,9 @@ pub struct CellReport {
     /// Of hosts whose reports are current.
     #[serde(default)]
     pub balancers: Vec<BalancerReport>,
+    /// Runs that are over for good ([`EndRun`]), and which the cell's document names still.
+    #[serde(default)]
+    pub ended_runs: Vec<RunRef>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -244,6 +268,9 @@ pub struct HostSummary {
     pub wanted: Generation,
     pub acceleration: String,
     pub problems: Vec<String>,
+    /// Confirmed by whoever can switch it off: nothing of it runs, and nothing starts there without a new document.
+    #[serde(default)]
+    pub off: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

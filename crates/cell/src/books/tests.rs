@@ -43,6 +43,7 @@ fn claim(count: u32) -> ClaimRequest {
         group: None,
         reservations: Vec::new(),
         reserved_only: false,
+        again: false,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Claims, holds, health and orphans, as a region and hosts would make them.
 
+mod recovery;
+
 use super::*;
 use platform::settings::HostSettings;
 use wire::cell::{ClaimGroup, GroupStrategy};
@@ -105,6 +107,7 @@ fn config(instances: &[(u64, u8, Desired)]) -> CellConfig {
         routers: Vec::new(),
         services: Vec::new(),
         reservations: Vec::new(),
+        moved_disks: Vec::new(),
         names: Vec::new(),
         internet: InternetConfig { addresses6: Vec::new(), pool6: None, pool: None, addresses: vec![], edge: None },
     }
@@ -121,6 +124,7 @@ fn claim(ids: &[u64], count_min: u32) -> ClaimRequest {
         group: None,
         reservations: vec![],
         reserved_only: false,
+        again: false,
     }
 }
 

@@ -155,6 +155,37 @@ pub fn scan(dir: &DataDir, host: &HostId, lives: impl Fn(InstanceId) -> bool) ->
     Ok(found)
 }
 
+/// Whether an instance's directory is there.
+pub fn is_there(dir: &Path) -> bool {
+    dir.join(FILE).exists()
+}
+
+/// Takes over the directory of an instance that was on one of the hosts `from`, which do not run it any more: by one rename, so
+/// that it is in one place at any time. What its memory held is lost, and it finds its disk as after a power cut.
+///
+/// # Errors
+/// No host has it, or its record cannot be read.
+pub fn take_over(dir: &DataDir, host: &HostId, id: InstanceId, from: &[HostId]) -> io::Result<Persisted> {
+    let to = dir.instance(host, &id);
+    if !is_there(&to) {
+        let there = from.iter().find(|h| is_there(&dir.instance(h, &id)));
+        let there = there.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "none of its hosts has its directory"))?;
+        // Half made by a predecessor, without a state.
+        disk::remove_tree(&to)?;
+        std::fs::rename(dir.instance(there, &id), &to)?;
+        disk::sync_dir(&dir.instances(host))?;
+        disk::sync_dir(&dir.instances(there))?;
+        super::console::say(
+            &to,
+            &format!("recovered from host {there}, which failed; its memory is lost, its disk is as after a power cut"),
+        );
+    }
+    match read(&to, id)? {
+        Found::State(p) => Ok(*p),
+        Found::Nothing | Found::Unreadable => Err(io::Error::new(io::ErrorKind::InvalidData, "its state cannot be read")),
+    }
+}
+
 /// Removes an instance's directory: first out of the way by a rename, so that no half of it is ever taken for an instance.
 pub fn remove(dir: &DataDir, host: &HostId, id: InstanceId) -> io::Result<()> {
     let (instances, from) = (dir.instances(host), dir.instance(host, &id));

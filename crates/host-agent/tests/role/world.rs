@@ -122,6 +122,7 @@ impl World {
         };
         let config = HostConfig {
             balancers: Vec::new(),
+            moved_disks: Vec::new(),
             format: wire::FORMAT,
             host: host.clone(),
             cell,

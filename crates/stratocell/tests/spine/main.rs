@@ -16,6 +16,7 @@ mod lifecycle;
 #[path = "../../../edge/tests/edge/namespace.rs"]
 mod namespace;
 mod reach;
+mod recovery;
 mod refusals;
 mod sandboxes;
 mod stability;

@@ -154,6 +154,7 @@ fn launch(
         root_disk_gib: options.root_disk_gib,
         group: options.group.as_ref(),
         slots,
+        again: false,
     };
     let primary = options.interfaces[0].subnet.clone();
     let (cell, placed) = room::place(ctx, &primary.az, &wanted)?;
@@ -215,6 +216,9 @@ fn launch(
             host_reports: true,
             host_reports_since: ctx.now,
             terminated: None,
+            recovery_disabled: false,
+            recovered: None,
+            disk_on: Vec::new(),
         };
         ctx.db.put(row.clone());
         instance::refresh(ctx, &row);

@@ -69,7 +69,15 @@ fn start(ctx: &mut Ctx, r: Authorized<ec2::StartInstancesRequest>) -> OpResult<e
         new.reachability = Reachability::Initializing;
         new.reachability_since = ctx.now;
         ctx.db.put(new);
-        let wanted = Wanted { instances: vec![row.id], count_min: 1, size, root_disk_gib: row.root_disk_gib, group: None, slots };
+        let wanted = Wanted {
+            instances: vec![row.id],
+            count_min: 1,
+            size,
+            root_disk_gib: row.root_disk_gib,
+            group: None,
+            slots,
+            again: false,
+        };
         let placed = room::place_again(ctx, row, &wanted)?;
         if placed.host != row.host {
             tracing::error!(instance = %row.id, wanted = %row.host, got = %placed.host, "the cell placed it away from its disk");

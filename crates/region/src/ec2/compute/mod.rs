@@ -26,6 +26,7 @@ pub mod metadata;
 pub mod names;
 pub mod observe;
 pub mod profile;
+pub mod recover;
 pub mod room;
 pub mod rows;
 pub mod state;

@@ -76,6 +76,8 @@ pub struct Wanted<'a> {
     pub root_disk_gib: u32,
     pub group: Option<&'a Grouped>,
     pub slots: Usable,
+    /// See [`ClaimRequest::again`].
+    pub again: bool,
 }
 
 impl Wanted<'_> {
@@ -90,6 +92,7 @@ impl Wanted<'_> {
             group: self.group.map(|g| g.claim(ctx, az)),
             reservations: self.slots.reservations.iter().filter(|(_, c)| c == cell).map(|(id, _)| *id).collect(),
             reserved_only: self.slots.only,
+            again: self.again,
         }
     }
 }
@@ -115,6 +118,11 @@ pub fn place(ctx: &Ctx, az: &AzName, wanted: &Wanted) -> OpResult<(CellId, Vec<P
         ))
         .into());
     }
+    place_somewhere(ctx, az, wanted)
+}
+
+/// The same, in an impaired zone too: for what is placed again in its zone.
+pub fn place_somewhere(ctx: &Ctx, az: &AzName, wanted: &Wanted) -> OpResult<(CellId, Vec<Placement>)> {
     if let Some(group) = wanted.group {
         group.check(ctx, az, wanted.count_min)?;
     }

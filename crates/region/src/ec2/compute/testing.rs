@@ -7,7 +7,7 @@ use crate::rows::{AttachmentStatus, Instance, Interface};
 use aws_protocol::{AwsError, Form, HttpReply};
 use platform::Settings;
 use platform::settings::{CellSettings, HostSettings};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use std::rc::Rc;
 use types::{CapacityReservationId, HostId, InstanceId, TimestampMs};
@@ -33,6 +33,8 @@ pub struct World {
     pub claims: BTreeMap<InstanceId, (HostId, Capacity)>,
     /// Free slots of capacity reservations.
     pub slots: BTreeMap<CapacityReservationId, Vec<(HostId, Capacity)>>,
+    /// Hosts that are confirmed off.
+    pub off: BTreeSet<HostId>,
     table: Table,
 }
 
@@ -87,6 +89,7 @@ impl World {
             console: "booted\n".to_owned(),
             claims: BTreeMap::new(),
             slots: BTreeMap::new(),
+            off: BTreeSet::new(),
             table: crate::operations(),
         };
         world.ok("CreateDefaultVpc", "");
@@ -94,6 +97,15 @@ impl World {
     }
 
     fn run(&mut self, f: impl Fn(&Table, &mut Ctx) -> OpResult<HttpReply>) -> Result<String, AwsError> {
+        self.run_any(|table, ctx| f(table, ctx).map(|reply| reply.body))
+    }
+
+    /// What the region does by itself.
+    pub fn operate(&mut self, f: impl Fn(&mut Ctx) -> OpResult<()>) -> Result<(), AwsError> {
+        self.run_any(|_, ctx| f(ctx))
+    }
+
+    fn run_any<T>(&mut self, f: impl Fn(&Table, &mut Ctx) -> OpResult<T>) -> Result<T, AwsError> {
         let mut rng = ReplayRng::new();
         let mut answers: Vec<(Question, Answer)> = Vec::new();
         for _ in 0..ASKS_MAX {
@@ -111,7 +123,7 @@ impl World {
             match f(&self.table, &mut ctx) {
                 Ok(reply) => {
                     self.db.take_mutations();
-                    return Ok(reply.body);
+                    return Ok(reply);
                 }
                 Err(OpError::Aws(e)) => {
                     self.db.rollback();
@@ -142,6 +154,8 @@ impl World {
                 let hosts = self.settings.cell(cell).unwrap().hosts.clone();
                 Answer::Reserve(self.reserve(&hosts, request))
             }
+            Question::EndRun { run, .. } if self.off.contains(&run.host) => Answer::Ended,
+            Question::EndRun { run, .. } => Answer::Unavailable(format!("{} is not confirmed off", run.host)),
             Question::Console { .. } => Answer::Console(ConsoleReply { text: self.console.clone(), updated_ms: 5 }),
             _ => panic!("a launch asks {question:?}"),
         }

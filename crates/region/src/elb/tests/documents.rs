@@ -32,6 +32,7 @@ pub(super) fn report(letter: char, generation: u64, health: HostHealth, balancer
         wanted: generation,
         acceleration: "tcg".into(),
         problems: Vec::new(),
+        off: false,
     };
     CellReport {
         format: wire::FORMAT,
@@ -41,6 +42,7 @@ pub(super) fn report(letter: char, generation: u64, health: HostHealth, balancer
         hosts: vec![host],
         instances: Vec::new(),
         balancers,
+        ended_runs: Vec::new(),
     }
 }
 

@@ -8,4 +8,5 @@ mod ipv6;
 mod launch;
 mod lifecycle;
 mod random;
+mod recovery;
 mod templates;

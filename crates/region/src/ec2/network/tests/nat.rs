@@ -30,12 +30,14 @@ fn host(name: &str, health: HostHealth, (card_applied, wanted): (u64, u64)) -> H
         wanted: Generation(wanted),
         acceleration: "tcg".into(),
         problems: Vec::new(),
+        off: false,
     }
 }
 
 fn report(applied: u64, hosts: Vec<HostSummary>) -> CellReport {
     CellReport {
         balancers: Vec::new(),
+        ended_runs: Vec::new(),
         format: wire::FORMAT,
         cell: cell(),
         az: "us-east-1a".parse().unwrap(),
