@@ -208,6 +208,35 @@ mod tests {
     }
 
     #[test]
+    fn a_directory_is_taken_over_once_and_is_in_one_place() {
+        let tmp = tempfile::tempdir().unwrap();
+        let dir = DataDir::new(tmp.path());
+        let [a, b, c] = ["a1-h1", "a1-h2", "a1-h3"].map(|h| h.parse::<HostId>().unwrap());
+        for host in [&a, &b, &c] {
+            disk::create_private_dir(&dir.instances(host)).unwrap();
+        }
+        let of = |host| take_over(&dir, host, id(1), &[a.clone(), b.clone()]);
+        assert_eq!(of(&c).unwrap_err().kind(), io::ErrorKind::NotFound, "nobody has it: nothing is made");
+        assert!(!dir.instance(&c, &id(1)).exists());
+        let was = Persisted { phase: Phase::Running, boot: 3, ..Persisted::new(id(1)) };
+        was.save(&dir.instance(&b, &id(1))).unwrap();
+        std::fs::write(dir.instance(&b, &id(1)).join("root.img"), b"disk").unwrap();
+        std::fs::write(dir.instance(&b, &id(1)).join("console.log"), b"login:").unwrap();
+        // A half-made directory is no obstacle; a repeated call finds what it has taken.
+        std::fs::create_dir_all(dir.instance(&c, &id(1))).unwrap();
+        for _ in 0..2 {
+            assert_eq!(of(&c).unwrap(), was);
+            assert!(!dir.instance(&b, &id(1)).exists() && is_there(&dir.instance(&c, &id(1))));
+        }
+        assert_eq!(std::fs::read(dir.instance(&c, &id(1)).join("root.img")).unwrap(), b"disk");
+        let said = std::fs::read_to_string(dir.instance(&c, &id(1)).join("console.log")).unwrap();
+        assert_eq!(said.matches("recovered from host a1-h2").count(), 1, "{said}");
+        // What was ended there came along as well, and is refused when it cannot be read.
+        std::fs::write(dir.instance(&c, &id(1)).join(FILE), b"{").unwrap();
+        assert_eq!(of(&c).unwrap_err().kind(), io::ErrorKind::InvalidData);
+    }
+
+    #[test]
     fn a_scan_collects_leftovers_and_nothing_else() {
         let tmp = tempfile::tempdir().unwrap();
         let (dir, host) = (DataDir::new(tmp.path()), "a1-h1".parse::<HostId>().unwrap());

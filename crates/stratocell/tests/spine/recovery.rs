@@ -75,6 +75,8 @@ fn a_killed_hosts_instance_answers_from_another_host() {
     assert_eq!(identity(&described(&c, &one)), before);
     assert!(c.console(&one).contains(&format!("recovered from host {from}")), "{}", c.console(&one));
     c.must(&format!("ec2 wait instance-status-ok --instance-ids {one}"));
+    let status = c.must(&format!("ec2 describe-instance-status --instance-ids {one}"));
+    assert!(id(&status, "/InstanceStatuses/0/Events/0/Description").starts_with("[Completed]"), "{status}");
     assert_eq!((copies(&c, &one), copies(&c, &two)), (1, 1));
 
     // The old host comes back empty, and takes instances again.
@@ -87,14 +89,46 @@ fn a_killed_hosts_instance_answers_from_another_host() {
         hosts.iter().all(|h| h["health"] == "healthy").then_some(())
     };
     wait_for("all hosts to be healthy", BOOT, host_is_well);
-    let third = wait_for("an instance there", BOOT, || {
-        let run = c.aws(&format!("ec2 run-instances --image-id ami-micro --instance-type sb1.nano --subnet-id {subnet}")).ok()?;
-        let new = id(&run, "/Instances/0/InstanceId").to_owned();
-        c.must(&format!("ec2 wait instance-running --instance-ids {new}"));
-        hosts_of(&c, &new).contains(from).then_some(new)
+    // Instances of one launch keep apart: one for each host that takes any.
+    wait_for("an instance there", BOOT, || {
+        let run =
+            c.must(&format!("ec2 run-instances --image-id ami-micro --instance-type sb1.nano --count 3 --subnet-id {subnet}"));
+        let new: Vec<String> = (0..3).map(|n| id(&run, &format!("/Instances/{n}/InstanceId")).to_owned()).collect();
+        c.must(&format!("ec2 wait instance-running --instance-ids {}", new.join(" ")));
+        let there = new.iter().any(|i| hosts_of(&c, i) == [from.as_str()]);
+        c.must(&format!("ec2 terminate-instances --instance-ids {}", new.join(" ")));
+        there.then_some(())
     });
-    assert_eq!(copies(&c, &third), 1);
     assert_eq!(hosts_of(&c, &one), to, "no second copy, and nothing moved back");
     assert_eq!(processes_naming(&format!("guest={one}")), monitor, "it went on as it was");
     assert_eq!(identity(&described(&c, &one)), before);
+}
+
+#[test]
+fn guest_a_machine_moves_and_one_that_may_not_waits() {
+    let c = Cloud::up_with(&["--azs", "1"]);
+    let launch = |what: &str| {
+        let run = c.must(&format!("ec2 run-instances --image-id ami-micro --instance-type {what}"));
+        id(&run, "/Instances/0/InstanceId").to_owned()
+    };
+    let moves = launch("t3.nano");
+    c.must(&format!("ec2 wait instance-status-ok --instance-ids {moves}"));
+    let before = identity(&described(&c, &moves));
+    let [from] = &hosts_of(&c, &moves)[..] else { panic!("on one host") };
+    let stays = launch("sb1.nano --maintenance-options AutoRecovery=disabled");
+    c.must(&format!("ec2 wait instance-running --instance-ids {stays}"));
+    let stays_on = hosts_of(&c, &stays);
+    let start = Instant::now();
+    c.ok(&["fault", "inject", &format!("host/{from}"), "kill"]);
+    wait_for("the machine on the other host", BOOT, || {
+        (copies(&c, &moves) == 1 && hosts_of(&c, &moves) != [from.as_str()]).then_some(())
+    });
+    println!("a machine of a killed host is started on another one after {:?}", start.elapsed());
+    c.must(&format!("ec2 wait instance-status-ok --instance-ids {moves}"));
+    println!("and is well after {:?}", start.elapsed());
+    assert_eq!(identity(&described(&c, &moves)), before);
+    c.ok(&["fault", "heal"]);
+    c.ok(&["ready", "--timeout", "60"]);
+    wait_for("both to run", BOOT, || (copies(&c, &moves) == 1 && copies(&c, &stays) == 1).then_some(()));
+    assert_eq!(hosts_of(&c, &stays), stays_on, "it waited for its host");
 }

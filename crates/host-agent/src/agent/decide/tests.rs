@@ -140,6 +140,10 @@ fn all_pairs() {
         assert_eq!(decide(Some(&want(desired, 1, 1)), None, DEAD, false, true, NOW), wanted);
     }
     assert_eq!(decide(None, None, DEAD, false, true, NOW), Nothing);
+    // Never a fresh disk while another host has the old one.
+    for (desired, wanted) in [(Desired::Running, TakeOver), (Desired::Stopped, Nothing), (Desired::Terminated, Nothing)] {
+        assert_eq!(decide(Some(&want(desired, 2, 1)), None, DEAD, true, true, NOW), wanted);
+    }
 }
 
 #[test]

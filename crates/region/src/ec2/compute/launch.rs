@@ -96,7 +96,8 @@ pub fn register(table: &mut Table) {
                 "Ipv6Address.N.Ipv6Address",
                 "LaunchTemplate.LaunchTemplateId",
                 "LaunchTemplate.LaunchTemplateName",
-                "LaunchTemplate.Version"
+                "LaunchTemplate.Version",
+                "MaintenanceOptions.AutoRecovery"
             ] ""
         ),
         &["instance", "volume", "network-interface"],
@@ -216,7 +217,7 @@ fn launch(
             host_reports: true,
             host_reports_since: ctx.now,
             terminated: None,
-            recovery_disabled: false,
+            recovery_disabled: options.recovery_disabled,
             recovered: None,
             disk_on: Vec::new(),
         };

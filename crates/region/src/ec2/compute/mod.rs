@@ -22,6 +22,7 @@ pub mod launch_interfaces;
 pub mod launch_options;
 pub mod lifecycle;
 pub mod lists;
+pub mod maintenance;
 pub mod metadata;
 pub mod names;
 pub mod observe;
@@ -56,6 +57,7 @@ pub fn register(table: &mut Table) {
     keys::register(table);
     launch::register(table);
     lifecycle::register(table);
+    maintenance::register(table);
     metadata::register(table);
     profile::register(table);
     status::register(table);

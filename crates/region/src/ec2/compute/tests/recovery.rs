@@ -2,7 +2,7 @@
 
 use crate::context::Question;
 use crate::ec2::compute::recover;
-use crate::ec2::compute::testing::World;
+use crate::ec2::compute::testing::{World, text};
 use ::types::{CellId, HostId, TimestampMs};
 use aws_protocol::AwsError;
 use std::collections::BTreeMap;
@@ -67,6 +67,8 @@ fn an_instance_of_a_host_that_is_off_moves_with_all_that_it_is() {
     let id = running(&mut w, "");
     let (before, run) = (w.row(&id), run_of(&w, &id));
     assert!(recover::due(&w.db, &reports("a1", &run.host, false, vec![])).is_empty());
+    let status = |w: &mut World| w.ok("DescribeInstanceStatus", &format!("InstanceId.1={id}"));
+    assert!(!status(&mut w).contains("<eventsSet>"));
     lose(&mut w, &run.host);
     let due = recover::due(&w.db, &reports("a1", &run.host, true, vec![]));
     assert_eq!(due, [(before.account.clone(), run.clone())]);
@@ -91,7 +93,14 @@ fn an_instance_of_a_host_that_is_off_moves_with_all_that_it_is() {
     w.now = TimestampMs(w.now.0 + 1000);
     w.see(&id, VmState::Starting);
     assert!(!w.row(&id).host_reports);
+    let told = status(&mut w);
+    assert!(told.contains("<code>instance-reboot</code>") && !told.contains("[Completed]"), "{told}");
+    assert!(told.contains("<systemStatus><details><item><impairedSince>"), "{told}");
     w.see(&id, VmState::Running);
+    let told = status(&mut w);
+    assert!(told.contains("[Completed] ") && !told.contains("impairedSince"), "{told}");
+    let by = |w: &mut World, filter: &str| text(&w.ok("DescribeInstanceStatus", filter), "instanceId");
+    assert_eq!(by(&mut w, "Filter.1.Name=event.code&Filter.1.Value.1=instance-reboot"), id);
     let row = w.row(&id);
     assert!(row.host_reports && row.disk_on.is_empty() && row.recovered.as_ref().is_some_and(|r| r.running == Some(w.now)));
     assert_eq!((moved(&w, "a1").len(), moved(&w, &new_cell).len()), (0, 0));
@@ -161,4 +170,21 @@ fn spread_groups_hold_and_the_member_is_not_in_its_own_way() {
     w.see(&members[1], VmState::Gone);
     recover(&mut w, &run).unwrap();
     assert_eq!(w.row(&members[0]).host, free);
+}
+
+#[test]
+fn recovery_can_be_disabled() {
+    let mut w = World::new();
+    let id = running(&mut w, "MaintenanceOptions.AutoRecovery=disabled");
+    let (off, one) = (reports("a1", &w.row(&id).host, true, vec![]), format!("InstanceId={id}"));
+    let shown = |w: &mut World| text(&w.ok("DescribeInstances", &format!("InstanceId.1={id}")), "autoRecovery");
+    assert_eq!((shown(&mut w).as_str(), recover::due(&w.db, &off).len()), ("disabled", 0));
+    let set = |w: &mut World, to: &str| w.call("ModifyInstanceMaintenanceOptions", &format!("{one}&AutoRecovery={to}"));
+    assert_eq!(text(&set(&mut w, "default").unwrap(), "autoRecovery"), "default");
+    assert_eq!((shown(&mut w).as_str(), recover::due(&w.db, &off).len()), ("default", 1));
+    assert_eq!(set(&mut w, "sometimes").unwrap_err().code, "InvalidParameterValue");
+    assert_eq!(w.code("ModifyInstanceMaintenanceOptions", &one), "MissingParameter");
+    assert_eq!(w.code("ModifyInstanceMaintenanceOptions", &format!("{one}&RebootMigration=default")), "UnsupportedOperation");
+    w.ok("TerminateInstances", &format!("InstanceId.1={id}"));
+    assert_eq!(set(&mut w, "default").unwrap_err().code, "IncorrectInstanceState");
 }
