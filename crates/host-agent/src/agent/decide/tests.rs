@@ -150,7 +150,7 @@ fn all_pairs() {
 fn an_instance_that_is_not_named_is_never_touched() {
     for phase in phases().into_iter().filter(|p| *p != Phase::Terminating) {
         for seen in [DEAD, RUN, PAUSE, OFF] {
-            assert_eq!(decide(None, Some(&has(phase.clone())), seen, true, NOW), Action::Nothing);
+            assert_eq!(decide(None, Some(&has(phase.clone())), seen, false, true, NOW), Action::Nothing);
         }
     }
 }
@@ -293,7 +293,7 @@ fn network_cards_follow_the_document_while_the_guest_runs() {
         (&[b, a], &[a, b], RUN, true, Action::Nothing),
     ];
     for (wanted, has, seen, ready, action) in rows {
-        let got = decide(Some(&wants(wanted)), Some(&plugged(has)), seen, ready, NOW);
+        let got = decide(Some(&wants(wanted)), Some(&plugged(has)), seen, false, ready, NOW);
         assert_eq!(got, action, "{wanted:?} {has:?} {seen:?} {ready}");
     }
     let failed = VmmError::Unknown("no".to_owned());
