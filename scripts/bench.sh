@@ -63,6 +63,7 @@ all() {
             for bench in decide region packing; do
                 step cargo bench -q -p scheduler --bench $bench
             done
+            step scripts/bench-placement.py
             ;;
         *)
             echo "no part is called $part" >>"$out.failed"

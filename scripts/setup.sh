@@ -9,6 +9,7 @@ cd "$(dirname -- "$0")/.."
 RUN="build-essential qemu-system-x86 busybox-static dropbear-bin e2fsprogs openssh-client"
 TEST="python3 python3-venv curl iproute2 tshark procps openssl util-linux rclone s3cmd restic s3fs swtpm"
 BENCH="openvswitch-switch iperf3 ethtool nftables iproute2 haproxy nginx-light nghttp2-client wrk"
+PLACEMENT="openstack-placement==16.0.0"
 # The same version as in crates/aws-protocol/models.txt.
 PYTHON="botocore==1.43.11 boto3==1.43.11 awscli==1.45.11"
 
@@ -43,10 +44,17 @@ fi
 
 [ "$1" != run ] || exit 0
 
-# The object store's peers. Garage takes long to build: half an hour on two cores.
+# The peers. Garage takes long to build: half an hour on two cores.
 if [ "$1" = bench ]; then
     [ -x target/peers/bin/s3s-fs ] || cargo install --root target/peers --locked --version 0.14.1 --features binary s3s-fs
     [ -x target/peers/bin/garage ] || cargo install --root target/peers --locked garage
+    # The scheduler's.
+    if [ "$(cat target/peers/placement/stamp 2>/dev/null || true)" != "$PLACEMENT" ]; then
+        rm -rf target/peers/placement
+        python3 -m venv target/peers/placement
+        target/peers/placement/bin/pip install -q --disable-pip-version-check "$PLACEMENT"
+        echo "$PLACEMENT" >target/peers/placement/stamp
+    fi
 fi
 
 if ! command -v cargo-nextest >/dev/null 2>&1; then

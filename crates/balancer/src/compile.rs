@@ -98,6 +98,9 @@ pub fn compile(config: &BalancerConfig, unseal: Unseal<'_>, old: &[Rc<Listener>]
     unique("target groups", config.target_groups.iter().map(|g| g.arn.as_str()), 100)?;
     let index: BTreeMap<&str, usize> = config.target_groups.iter().enumerate().map(|(i, g)| (g.arn.as_str(), i)).collect();
     let certificates = tls::load(&config.certificates, unseal).map_err(|(arn, what)| ConfigError { at: arn, what })?;
+    let ticket_keys = tls::load_ticket_keys(&config.ticket_keys, unseal);
+    let ticket_keys = ticket_keys.map_err(|what| ConfigError { at: "ticket keys".to_owned(), what })?;
+    let store = tls::Store { certificates, ticket_keys };
     let mut used = BTreeSet::new();
     let mut listeners = Vec::with_capacity(config.listeners.len());
     let mut ports = BTreeSet::new();
@@ -105,7 +108,7 @@ pub fn compile(config: &BalancerConfig, unseal: Unseal<'_>, old: &[Rc<Listener>]
         if l.port != 0 && !ports.insert((l.addresses.clone(), l.port)) {
             return refuse(&l.arn, format!("port {} is another listener's", l.port));
         }
-        listeners.push(Rc::new(listener(config, l, &index, &mut used, &certificates, old)?));
+        listeners.push(Rc::new(listener(config, l, &index, &mut used, &store, old)?));
     }
     let groups = config.target_groups.iter().enumerate();
     let groups = groups.map(|(i, g)| group(g, used.contains(&i)).map(Rc::new)).collect::<Result<_, _>>()?;
@@ -148,7 +151,7 @@ fn listener(
     l: &wb::Listener,
     index: &BTreeMap<&str, usize>,
     used: &mut BTreeSet<usize>,
-    certificates: &tls::Certificates,
+    store: &tls::Store,
     old: &[Rc<Listener>],
 ) -> Result<Listener, ConfigError> {
     let secure = match l.protocol {
@@ -165,7 +168,7 @@ fn listener(
     let tls = match &l.tls {
         Some(spec) => {
             let before = old.iter().find(|o| o.spec.arn == l.arn).and_then(|o| o.tls.clone());
-            let made = tls::listener(spec, config.attributes.http2, certificates, before.as_deref());
+            let made = tls::listener(&l.arn, spec, config.attributes.http2, store, before.as_deref());
             Some(Arc::new(made.map_err(|what| ConfigError { at: l.arn.clone(), what })?))
         }
         None => None,

@@ -50,6 +50,7 @@ mod state;
 mod sticky;
 mod stream;
 mod target;
+mod ticket;
 mod tls;
 mod transport;
 mod tunnel;

@@ -7,7 +7,7 @@ use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, UnixTime};
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, UnixTime};
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, RootCertStore, SignatureScheme};
@@ -68,13 +68,17 @@ impl Shown {
 pub fn verifier(mode: &MutualAuthentication, provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ClientCertVerifier>, String> {
     let (inner, ignore_expiry) = match mode {
         MutualAuthentication::Passthrough => (None, false),
-        MutualAuthentication::Verify { authorities_pem, ignore_expiry, advertise } => {
+        MutualAuthentication::Verify { authorities_pem, ignore_expiry, advertise, revocations_pem } => {
             let mut roots = RootCertStore::empty();
             for authority in CertificateDer::pem_slice_iter(authorities_pem.as_bytes()) {
                 let authority = authority.map_err(|e| format!("its trust store is no PEM: {e}"))?;
                 roots.add(authority).map_err(|e| format!("an authority of its trust store cannot be used: {e}"))?;
             }
-            let mut builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone());
+            let list = |pem: &String| CertificateRevocationListDer::from_pem_slice(pem.as_bytes());
+            let lists: Result<Vec<_>, _> = revocations_pem.iter().map(list).collect();
+            let lists = lists.map_err(|e| format!("a revocation list of its trust store is no PEM: {e}"))?;
+            let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone());
+            let mut builder = builder.with_crls(lists).allow_unknown_revocation_status();
             if !advertise {
                 builder = builder.clear_root_hint_subjects();
             }
@@ -151,6 +155,7 @@ pub fn reason(error: &std::io::Error) -> &'static str {
             E::ApplicationVerificationFailure => "Failed:ClientCertMaxChainDepthExceeded",
             E::Expired | E::ExpiredContext { .. } => "Failed:ClientCertExpired",
             E::NotValidYet | E::NotValidYetContext { .. } => "Failed:ClientCertNotYetValid",
+            E::Revoked => "Failed:ClientCertCrlHit",
             E::UnknownIssuer | E::BadSignature => "Failed:ClientCertUntrusted",
             E::InvalidPurpose | E::InvalidPurposeContext { .. } => "Failed:ClientCertPurposeInvalid",
             E::BadEncoding => "Failed:ClientCertInvalid",

@@ -94,6 +94,7 @@ impl Shared {
             zone: None,
             attributes: wb::Attributes::default(),
             certificates: Vec::new(),
+            ticket_keys: Vec::new(),
             listeners: Vec::new(),
             target_groups: Vec::new(),
         };

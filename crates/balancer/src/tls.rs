@@ -1,10 +1,12 @@
 //! TLS at the front (certificates by SNI, AWS's policies, tickets) and towards targets.
 //!
-//! Tickets: rustls' own cache holds 256 sessions, too few for a balancer, so each listener has a ticketer whose keys turn
-//! every six hours; it stays with the listener when the document changes. Targets' certificates are not verified, as AWS's
+//! Tickets: rustls' own cache holds 256 sessions, too few for a balancer, so each listener has a ticketer. Its keys are the
+//! document's ([`ticket`]), which turn in the region's hands; where there are none its own, which turn every six hours and stay
+//! with the listener when the document changes. Targets' certificates are not verified, as AWS's
 //! balancer does not (the VPC authenticates hosts); what they sign is.
 
 use crate::mutual;
+use crate::ticket::{self, SharedTickets};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
@@ -14,10 +16,10 @@ use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, DigitallySignedStruct, ServerConfig, SignatureScheme};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use wire::balancer::{Certificate, CertificateSource};
+use wire::balancer::{Certificate, CertificateSource, TicketKey, certificate_purpose, ticket_key_purpose};
 use zeroize::Zeroizing;
 
-/// Opens the sealed private key (PEM) of a certificate, by its ARN. `stratocell lb` has no root key: it has none of these.
+/// Opens what was sealed for a purpose: private keys (PEM), ticket keys. `stratocell lb` has no root key: it has none of these.
 pub type Unseal<'a> = Option<&'a dyn Fn(&str, &[u8]) -> Option<Zeroizing<Vec<u8>>>>;
 
 pub type Certificates = BTreeMap<String, Loaded>;
@@ -40,7 +42,7 @@ pub fn load(certificates: &[Certificate], unseal: Unseal<'_>) -> Result<Certific
         let (chain, key) = match &c.source {
             CertificateSource::Sealed { chain_pem, sealed_key } => {
                 let unseal = unseal.ok_or("this balancer cannot open sealed keys")?;
-                let key = unseal(&c.arn, sealed_key).ok_or("its private key cannot be opened")?;
+                let key = unseal(&certificate_purpose(&c.arn), sealed_key).ok_or("its private key cannot be opened")?;
                 (chain_pem.clone().into_bytes(), key)
             }
             CertificateSource::Files { chain_file, key_file } => {
@@ -66,11 +68,41 @@ fn certified(chain_pem: &[u8], key_pem: &[u8], arn: &str) -> Result<Loaded, Stri
     Ok(Loaded { key: Arc::new(key), names, arn: arn.to_owned() })
 }
 
+/// What listeners' TLS is made of, besides themselves.
+#[derive(Debug)]
+pub struct Store {
+    pub certificates: Certificates,
+    /// Empty: each listener has its own.
+    pub ticket_keys: Arc<[ticket::TicketKey]>,
+}
+
+/// # Errors
+/// What is wrong, as a sentence.
+pub fn load_ticket_keys(keys: &[TicketKey], unseal: Unseal<'_>) -> Result<Arc<[ticket::TicketKey]>, String> {
+    if keys.len() > ticket::KEYS_MAX {
+        return Err(format!("{} of them, at most {}", keys.len(), ticket::KEYS_MAX));
+    }
+    let one = |k: &TicketKey| {
+        let bytes = match k {
+            TicketKey::Sealed { id, sealed_key } => {
+                let unseal = unseal.ok_or("this balancer cannot open sealed keys")?;
+                unseal(&ticket_key_purpose(id), sealed_key).ok_or("one cannot be opened")?
+            }
+            TicketKey::File { key_file } => {
+                Zeroizing::new(std::fs::read(key_file).map_err(|e| format!("cannot read {}: {e}", key_file.display()))?)
+            }
+        };
+        ticket::TicketKey::new(&bytes)
+    };
+    keys.iter().map(one).collect()
+}
+
 /// A listener's certificates and protocol versions.
 #[derive(Debug)]
 pub struct ListenerTls {
     pub config: Arc<ServerConfig>,
     ticketer: Arc<dyn ProducesTickets>,
+    own_tickets: bool,
     resolver: Arc<Resolver>,
 }
 
@@ -81,14 +113,15 @@ impl ListenerTls {
     }
 }
 
-/// Makes a listener's TLS; `before`: what it had, whose ticket keys go on.
+/// Makes the TLS of a listener, by its ARN; `before`: what it had, whose own ticket keys go on.
 ///
 /// # Errors
 /// What is wrong, as a sentence.
 pub fn listener(
+    arn: &str,
     spec: &wire::balancer::ListenerTls,
     http2: bool,
-    certificates: &Certificates,
+    store: &Store,
     before: Option<&ListenerTls>,
 ) -> Result<ListenerTls, String> {
     if spec.alpn_policy.is_some() {
@@ -97,15 +130,16 @@ pub fn listener(
     if spec.certificates.len() > 25 {
         return Err(format!("{} further certificates, at most 25", spec.certificates.len()));
     }
-    let find = |arn: &String| certificates.get(arn).cloned().ok_or_else(|| format!("there is no certificate \"{arn}\""));
+    let find = |arn: &String| store.certificates.get(arn).cloned().ok_or_else(|| format!("there is no certificate \"{arn}\""));
     let mut resolver = Resolver { default: find(&spec.default_certificate)?, exact: HashMap::new(), wild: HashMap::new() };
     for arn in std::iter::once(&spec.default_certificate).chain(&spec.certificates) {
         resolver.add(find(arn)?);
     }
     let resolver = Arc::new(resolver);
-    let ticketer = match before {
-        Some(before) => before.ticketer.clone(),
-        None => aws_lc_rs::Ticketer::new().map_err(|e| format!("no ticket keys: {e}"))?,
+    let ticketer: Arc<dyn ProducesTickets> = match before {
+        _ if !store.ticket_keys.is_empty() => Arc::new(SharedTickets::new(store.ticket_keys.clone(), arn)),
+        Some(before) if before.own_tickets => before.ticketer.clone(),
+        _ => aws_lc_rs::Ticketer::new().map_err(|e| format!("no ticket keys: {e}"))?,
     };
     let (provider, versions) = policy(&spec.policy)?;
     let provider = Arc::new(provider);
@@ -125,7 +159,7 @@ pub fn listener(
         config.send_tls13_tickets = 1;
     }
     config.alpn_protocols = if http2 { vec![b"h2".to_vec(), b"http/1.1".to_vec()] } else { vec![b"http/1.1".to_vec()] };
-    Ok(ListenerTls { config: Arc::new(config), ticketer, resolver })
+    Ok(ListenerTls { config: Arc::new(config), ticketer, own_tickets: store.ticket_keys.is_empty(), resolver })
 }
 
 /// AWS's security policies, those that rustls can do to the letter.

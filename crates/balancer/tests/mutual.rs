@@ -32,9 +32,9 @@ impl Authority {
     fn new(dir: &Path, name: &str) -> Self {
         let dir = dir.join(name);
         std::fs::create_dir(&dir).unwrap();
-        let config = "[ca]\ndefault_ca=d\n[d]\ndatabase=db\nnew_certs_dir=.\nserial=serial\ndefault_md=sha256\npolicy=p\n\
+        let config = "[ca]\ndefault_ca=d\n[d]\ndatabase=db\nnew_certs_dir=.\nserial=serial\ncrlnumber=crlnumber\ndefault_crl_days=30\ndefault_md=sha256\npolicy=p\n\
                       default_days=30\nunique_subject=no\nx509_extensions=e\n[e]\nbasicConstraints=CA:FALSE\n[p]\ncountryName=optional\norganizationName=optional\ncommonName=supplied\n";
-        for (file, text) in [("ca.cnf", config), ("db", ""), ("serial", "0A1B\n")] {
+        for (file, text) in [("ca.cnf", config), ("db", ""), ("serial", "0A1B\n"), ("crlnumber", "01\n")] {
             std::fs::write(dir.join(file), text).unwrap();
         }
         let subject = format!("/C=US/O=Example/CN={name}");
@@ -45,6 +45,14 @@ impl Authority {
 
     fn pem(&self) -> String {
         std::fs::read_to_string(self.dir.join("ca.pem")).unwrap()
+    }
+
+    /// A list of those that were taken back, with this one.
+    fn revoke(&self, name: &str) -> String {
+        let of = ["ca", "-config", "ca.cnf", "-cert", "ca.pem", "-keyfile", "ca.key"];
+        openssl(&self.dir, &[&of[..], &["-revoke", &format!("{name}.pem")]].concat());
+        openssl(&self.dir, &[&of[..], &["-gencrl", "-out", "list.pem"]].concat());
+        std::fs::read_to_string(self.dir.join("list.pem")).unwrap()
     }
 
     /// A client of its own; (first day, last day) or thirty days from now.
@@ -189,5 +197,38 @@ fn passed_through_certificates_are_the_targets_to_judge() {
         assert!(seen[0].1["x-amzn-mtls-clientcert"].starts_with("-----BEGIN%20CERTIFICATE-----%0A"));
         assert!(!seen[0].1.contains_key("x-amzn-mtls-clientcert-subject"), "what the client says of itself is not passed on");
         assert!(!seen[1].1.keys().any(|k| k.starts_with("x-amzn-mtls")), "{:?}", seen[1]);
+    });
+}
+
+#[test]
+fn who_is_revoked_is_let_in_no_more() {
+    run(async {
+        let temp = tempfile::tempdir().unwrap();
+        let dir = temp.path();
+        let a = Target::start("a").await;
+        let mut d = document_at(dir, &a, json!(null));
+        let (ours, theirs) = (Authority::new(dir, "ours"), Authority::new(dir, "theirs"));
+        let (friend, traitor, other) = (ours.client("friend", None), ours.client("traitor", None), theirs.client("other", None));
+        let both = format!("{}{}", ours.pem(), theirs.pem());
+        d["listeners"][0]["tls"]["mutual_authentication"] = json!({"mode": "verify", "authorities_pem": both});
+        let balancer = balancer::Balancer::with(balancer::Dialer::System, None);
+        balancer.apply(parse(&d), None).unwrap();
+        let address = balancer.status().listeners[0].addresses[0];
+        for client in [&friend, &traitor, &other] {
+            assert_eq!(visit(client, address).await, Ok((200, HandshakeKind::Full)));
+        }
+        let lists = [ours.revoke("traitor")];
+        d["generation"] = 2.into();
+        d["listeners"][0]["tls"]["mutual_authentication"] =
+            json!({"mode": "verify", "authorities_pem": both, "revocations_pem": lists});
+        balancer.apply(parse(&d), None).unwrap();
+        visit(&traitor, address).await.expect_err("revoked");
+        // Of the other authority there is no list.
+        for client in [&friend, &other] {
+            assert_eq!(visit(client, address).await, Ok((200, HandshakeKind::Full)));
+        }
+        d["generation"] = 3.into();
+        d["listeners"][0]["tls"]["mutual_authentication"]["revocations_pem"] = json!(["nonsense"]);
+        assert!(balancer.apply(parse(&d), None).unwrap_err().to_string().contains("revocation list"));
     });
 }

@@ -192,6 +192,62 @@ fn four_hundred_clients_resume_also_after_a_new_document() {
     });
 }
 
+/// The keys of a document, as the region would have sealed them (here: with nothing), and what opens them.
+fn ticket_keys(keys: &[u8]) -> Value {
+    keys.iter().map(|k| json!({"id": k.to_string(), "sealed_key": format!("{k:02x}").repeat(32)})).collect()
+}
+
+fn open(purpose: &str, sealed: &[u8]) -> Option<zeroize::Zeroizing<Vec<u8>>> {
+    purpose.starts_with("balancer ticket key ").then(|| sealed.to_vec().into())
+}
+
+#[test]
+fn a_client_resumes_at_another_node_while_the_keys_turn() {
+    run(async {
+        let dir = tempfile::tempdir().unwrap();
+        let a = Target::start("a").await;
+        let mut d = secure(dir.path(), document(vec![a.json("1")]));
+        d["ticket_keys"] = ticket_keys(&[1, 2]);
+        assert!(balancer::Balancer::new().apply(parse(&d), None).unwrap_err().to_string().contains("ticket keys"));
+        let [one, two] = [(); 2].map(|()| {
+            let balancer = balancer::Balancer::new();
+            balancer.apply(parse(&d), Some(&open)).unwrap();
+            balancer
+        });
+        let at = |b: &balancer::Balancer| b.status().listeners[0].addresses[0];
+        for versions in [&[&rustls::version::TLS13], &[&rustls::version::TLS12]] {
+            let visit = async |config: &Arc<ClientConfig>, b: &balancer::Balancer| {
+                let (status, stream) = h1(connect(config, at(b), "one.example").await.unwrap()).await;
+                assert_eq!(status, 200);
+                stream.get_ref().1.handshake_kind().unwrap()
+            };
+            let turn = |b: &balancer::Balancer, keys: &[u8]| {
+                let mut d = d.clone();
+                d["ticket_keys"] = ticket_keys(keys);
+                b.apply(parse(&d), Some(&open)).unwrap();
+            };
+            turn(&one, &[1, 2]);
+            turn(&two, &[1, 2]);
+            let config = client(&[], versions);
+            assert_eq!(visit(&config, &one).await, HandshakeKind::Full);
+            assert_eq!(visit(&config, &two).await, HandshakeKind::Resumed);
+            // One node has turned its keys, the other not yet: each opens what the other has sealed.
+            turn(&one, &[2, 3, 1]);
+            for b in [&one, &two, &one, &two] {
+                assert_eq!(visit(&config, b).await, HandshakeKind::Resumed);
+            }
+            // Keys that have nothing in common.
+            turn(&two, &[7]);
+            assert_eq!(visit(&config, &two).await, HandshakeKind::Full);
+        }
+        d["ticket_keys"] = ticket_keys(&[1, 2, 3, 4, 5]);
+        assert!(one.apply(parse(&d), Some(&open)).is_err());
+        std::fs::write(dir.path().join("short"), [0; 31]).unwrap();
+        d["ticket_keys"] = json!([{"key_file": dir.path().join("short")}]);
+        assert!(one.apply(parse(&d), None).unwrap_err().to_string().contains("32 bytes"));
+    });
+}
+
 #[test]
 fn http2_clients_get_many_answers_and_grpc_its_trailers() {
     run(async {

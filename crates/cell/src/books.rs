@@ -7,12 +7,13 @@
 use platform::settings::CellSettings;
 use scheduler::Room;
 use scheduler::cell::{
-    Account, Apart, Class, Decider, Group, Held, HostIx, HostSpec, How, Level, Membership, Placement, Pools, Refusal, Request,
-    Reservation, ReservationKey, Reserve, Seat, Strategy,
+    Account, Apart, Class, Decider, Group, Held, HostIx, HostSpec, How, Level, Market, Membership, Placement, Pools, Refusal,
+    Request, Reservation, ReservationKey, Reserve, Seat, Strategy,
 };
+use scheduler::region::{Summary, summarise};
 use std::collections::{BTreeMap, BTreeSet};
 use types::{CapacityReservationId, HostId, InstanceId, TimestampMs};
-use wire::cell::{ClaimGroup, ClaimRequest, GroupMember, GroupStrategy};
+use wire::cell::{ClaimGroup, ClaimMarket, ClaimRequest, GroupMember, GroupStrategy};
 use wire::host::Capacity;
 
 /// A host that is found for an instance.
@@ -23,6 +24,8 @@ pub struct Found {
     /// From 1.
     pub partition: Option<u8>,
     pub reservation: Option<CapacityReservationId>,
+    /// Spot instances that have to go first, with those that were told before.
+    pub evicts: Vec<InstanceId>,
     pub why: String,
 }
 
@@ -33,12 +36,33 @@ pub struct Holding {
     pub room: Room,
     /// In a slot of this one, if it has one on the host.
     pub reservation: Option<CapacityReservationId>,
+    /// Of a spot instance: the most that it pays, in thousandths of the on-demand price.
+    pub price_max: Option<u32>,
+    /// It was told to go by then.
+    pub leaves_at: Option<TimestampMs>,
+    /// Its room is still that of spot instances who were told to go.
+    pub waits: bool,
 }
+
+impl Holding {
+    /// Of an instance on demand, in no slot.
+    pub fn new(host: HostId, room: Room) -> Self {
+        Self { host, room, reservation: None, price_max: None, leaves_at: None, waits: false }
+    }
+
+    fn market(&self) -> Market {
+        self.price_max.map_or(ON_DEMAND, |price_max| Market::Spot { price_max })
+    }
+}
+
+const ON_DEMAND: Market = Market::OnDemand { preempt: false };
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Short {
     pub of: String,
     pub placeable: u32,
+    /// The spot price, which is above what the claim pays.
+    pub price: Option<u32>,
 }
 
 #[derive(Debug)]
@@ -90,8 +114,9 @@ fn key(id: CapacityReservationId) -> ReservationKey {
 
 fn short(refusal: Refusal) -> Short {
     match refusal {
-        Refusal::Short(short) => Short { of: short.to_string(), placeable: short.placeable },
-        other => Short { of: other.to_string(), placeable: 0 },
+        Refusal::Short(short) => Short { of: short.to_string(), placeable: short.placeable, price: None },
+        Refusal::SpotPrice { now, .. } => Short { of: refusal.to_string(), placeable: 0, price: Some(now) },
+        other => Short { of: other.to_string(), placeable: 0, price: None },
     }
 }
 
@@ -183,17 +208,51 @@ impl Books {
     /// What the instance holds from now on, and where; whatever fits.
     pub fn set(&mut self, instance: InstanceId, holding: Option<&Holding>) {
         let wanted = holding.filter(|h| h.room != Room::default()).and_then(|h| {
-            let reservation = h.reservation.map(key);
-            Some((self.decider.host(&h.host)?, h.room, reservation))
+            let request = Request { market: h.market(), ..Request::new(NOBODY, h.room) };
+            let held = Held::of(&request, self.decider.host(&h.host)?);
+            Some(Held { reservation: h.reservation.map(key), leaves_at: h.leaves_at, waits: h.waits, ..held })
         });
-        match wanted {
-            same if same == self.decider.held(instance).map(|h| (h.host, h.room, h.reservation)) => {}
-            Some((host, room, reservation)) => {
-                let held = Held { reservation, ..Held::of(&Request::new(NOBODY, room), host) };
-                self.decider.adopt(instance, held);
-            }
-            None => drop(self.decider.release(instance)),
+        let spot = |h: &Held| h.is_spot().then_some(h.market);
+        let what = |h: &Held| (h.host, h.room, h.reservation, spot(h));
+        match (wanted, self.decider.held(instance)) {
+            (Some(wanted), Some(held)) if what(&wanted) == what(held) => {}
+            (Some(wanted), _) => self.decider.adopt(instance, wanted),
+            (None, _) => drop(self.decider.release(instance)),
         }
+    }
+
+    /// What the instance holds, wherever.
+    pub fn room_of(&self, instance: InstanceId) -> Room {
+        self.decider.held(instance).map_or(Room::default(), |h| h.room)
+    }
+
+    /// Whether its room is still others'.
+    pub fn waits(&self, instance: InstanceId) -> bool {
+        self.decider.held(instance).is_some_and(|h| h.waits)
+    }
+
+    /// When it has to be gone.
+    pub fn leaves_at(&self, instance: InstanceId) -> Option<TimestampMs> {
+        self.decider.held(instance)?.leaves_at
+    }
+
+    /// Moves the spot prices; whose limit they pass: the price, and the limit.
+    pub fn price(&mut self, now: TimestampMs) -> Vec<(InstanceId, u32, u32)> {
+        let told = self.decider.price(now);
+        let of = |i: &scheduler::cell::Interruption| match self.decider.held(i.instance)?.market {
+            Market::Spot { price_max } => Some((i.instance, self.decider.spot_price(self.decider.class(i.host))?, price_max)),
+            Market::OnDemand { .. } => None,
+        };
+        told.iter().filter_map(of).collect()
+    }
+
+    /// Class, price and when it last moved.
+    pub fn prices(&self) -> impl Iterator<Item = (u8, u32, TimestampMs)> {
+        self.decider.prices().map(|(class, price, at)| (class.0, price, at))
+    }
+
+    pub fn set_price(&mut self, class: u8, price: u32, at: TimestampMs) {
+        self.decider.set_price(Class(class), price, at);
     }
 
     /// The slots of a reservation from now on, used ones among them; without any it has ended.
@@ -228,10 +287,15 @@ impl Books {
         }
     }
 
-    /// What the instance holds on the host.
+    /// What the instance holds on the host; nothing while it waits.
     pub fn held(&self, instance: InstanceId, host: &HostId) -> Room {
         let ix = self.decider.host(host);
-        self.decider.held(instance).filter(|h| Some(h.host) == ix).map_or(Room::default(), |h| h.room)
+        self.decider.held(instance).filter(|h| Some(h.host) == ix && !h.waits).map_or(Room::default(), |h| h.room)
+    }
+
+    /// What the cell tells the region of its room.
+    pub fn summary(&self, cell: &CellSettings, sequence: u64, now: TimestampMs, rng: &mut scheduler::Rng) -> Summary {
+        summarise(&self.decider, &cell.id, &cell.az, sequence, now, rng)
     }
 
     pub fn free(&self, host: &HostId) -> Capacity {
@@ -260,6 +324,11 @@ impl Books {
             group,
             apart: (!packs).then_some(apart),
             only: claim.on_host.clone(),
+            market: match claim.market {
+                ClaimMarket::OnDemand => ON_DEMAND,
+                ClaimMarket::OnDemandPreempt => Market::OnDemand { preempt: true },
+                ClaimMarket::Spot { price_max } => Market::Spot { price_max },
+            },
             ..Request::new(NOBODY, room(claim.size))
         };
         let mut slots = self.free_slots(claim).into_iter();
@@ -296,7 +365,7 @@ impl Books {
             Some(id) => format!("{host}: a free slot of capacity reservation {id}"),
             None => self.decider.explain(p),
         };
-        Found { instance: p.instance, host, partition: p.partition.map(|n| n + 1), reservation, why }
+        Found { instance: p.instance, host, partition: p.partition.map(|n| n + 1), reservation, evicts: p.evicts.clone(), why }
     }
 
     /// One for each free slot that the claim may use now.

@@ -14,8 +14,8 @@ pub fn host_config(cell: &Cell, host: &HostId, generation: Generation) -> Option
     let settings = cell.settings().hosts.iter().find(|h| h.id == *host)?;
     let here: Vec<_> = config.instances.iter().filter(|i| i.host == *host && !cell.is_ended(i)).collect();
     let is_here = |m: &&MovedDisk| here.iter().any(|i| i.config.id == m.instance);
-    let running = here.iter().filter(|i| i.config.desired == Desired::Running && !cell.is_refused(i));
-    let mut ports: Vec<_> = running.flat_map(|i| i.ports.iter().cloned()).collect();
+    let running = here.iter().filter(|i| cell.desired(i) == Desired::Running && !held_back(cell, i));
+    let mut ports: Vec<_> = running.flat_map(|i| i.ports.iter().map(|p| cell.port(i, p))).collect();
     ports.extend(config.routers.iter().filter(|r| r.host == *host).map(|r| r.port.clone()));
     let nodes = || config.balancers.iter().filter(|b| b.host == *host);
     ports.extend(nodes().map(|b| b.port.clone()));
@@ -45,10 +45,15 @@ pub fn host_config(cell: &Cell, host: &HostId, generation: Generation) -> Option
     })
 }
 
+/// One that may not start, or not yet.
+fn held_back(cell: &Cell, i: &CellInstance) -> bool {
+    cell.is_refused(i) || cell.waits(i)
+}
+
 /// One that may not start stays as it is: stopped, or never there.
 fn instance(cell: &Cell, i: &CellInstance) -> Option<InstanceConfig> {
-    match cell.is_refused(i) {
-        false => Some(i.config.clone()),
+    match held_back(cell, i) {
+        false => Some(InstanceConfig { desired: cell.desired(i), ..i.config.clone() }),
         true => cell.has(i).then(|| InstanceConfig { desired: Desired::Stopped, ..i.config.clone() }),
     }
 }

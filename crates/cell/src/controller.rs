@@ -3,7 +3,7 @@
 mod power;
 
 use crate::compile;
-use crate::state::{Cell, Change, Hold, Kept, Refused, SlotHold};
+use crate::state::{Cell, Change, Hold, Kept, Notice, Price, Refused, SlotHold};
 use platform::rpc::{self, Client, Router, RpcError};
 use platform::settings::SettingsError;
 use platform::tls::{Identity, Role, WATCHERS};
@@ -15,9 +15,9 @@ use std::rc::Rc;
 use std::time::Duration;
 use store::{Committer, CommitterOptions, Mutation, SqliteOptions, SqliteStore, Store, StoreRead};
 use tokio::sync::Notify;
-use types::{CellId, Generation, HostId};
+use types::{CellId, Generation, HostId, InstanceId};
 use wire::Applied;
-use wire::cell::{CellConfig, RunRef};
+use wire::cell::{CellConfig, CellReport, RunRef};
 use wire::host::HostConfig;
 
 const CALL_TIMEOUT: Duration = Duration::from_secs(2);
@@ -27,6 +27,8 @@ const RESEND_EVERY: Duration = Duration::from_secs(5);
 const RETRY_EVERY: Duration = Duration::from_millis(250);
 /// Reports go to the region at least this often.
 const REPORT_EVERY: Duration = Duration::from_secs(1);
+/// Notices of spot instances end within this time of theirs.
+const TICK: Duration = Duration::from_millis(500);
 /// Changes within this time go out together.
 const GATHER: Duration = Duration::from_millis(2);
 
@@ -69,6 +71,8 @@ struct Controller {
     issued: RefCell<BTreeMap<HostId, Issued>>,
     committer: Committer,
     clock: SystemClock,
+    /// Random: whose word on room is whose.
+    run: u64,
     /// One a host, and one for the reporter.
     wake_hosts: Vec<(HostId, Rc<Notify>)>,
     wake_report: Notify,
@@ -94,6 +98,8 @@ pub async fn run(dir: DataDir, id: CellId) -> Result<(), RunError> {
         refused: load::<Refused>(&store, "refused/")?.into_values().collect(),
         slots: load::<SlotHold>(&store, "slots/")?.into_values().collect(),
         ended: load::<RunRef>(&store, "ended/")?.into_values().collect(),
+        notices: load::<Notice>(&store, "notice/")?.into_values().collect(),
+        prices: load::<Price>(&store, "price/")?.into_values().collect(),
         new_at: is_new.then(|| clock.wall()),
     };
     let issued = issued.into_iter().filter_map(|(k, v)| Some((k.parse().ok()?, v))).collect();
@@ -107,6 +113,7 @@ pub async fn run(dir: DataDir, id: CellId) -> Result<(), RunError> {
         issued: RefCell::new(issued),
         committer: Committer::spawn(store, epoch, CommitterOptions::usual())?,
         clock,
+        run: number()?,
         wake_hosts: cell.hosts.iter().map(|h| (h.id.clone(), Rc::default())).collect(),
         wake_report: Notify::new(),
         dir,
@@ -121,6 +128,7 @@ pub async fn run(dir: DataDir, id: CellId) -> Result<(), RunError> {
     }
     tokio::task::spawn_local(controller.clone().feed_region());
     tokio::task::spawn_local(controller.clone().watch_hosts());
+    tokio::task::spawn_local(controller.clone().tick());
     tracing::info!(cell = %id, "cell controller ready");
     tokio::select! {
         () = rpc::serve(listener, controller.me.clone(), controller.clone().router()) => Ok(()),
@@ -128,7 +136,7 @@ pub async fn run(dir: DataDir, id: CellId) -> Result<(), RunError> {
     }
 }
 
-/// The first hold's number.
+/// The first hold's number, or a run's.
 fn number() -> Result<u64, RunError> {
     let mut bytes = [0; 8];
     aws_lc_rs::rand::fill(&mut bytes).map_err(|_| RunError::NoRandomness)?;
@@ -169,7 +177,9 @@ impl Controller {
                 async move {
                     let decided = s.cell.borrow_mut().claim(&r, s.clock.wall());
                     let (reply, change) = decided.map_err(|e| RpcError::remote("not-ready", e.to_string()))?;
+                    let told: Vec<_> = change.notices.iter().map(|n| n.instance).collect();
                     s.keep(change).await;
+                    s.tell(&told);
                     Ok(reply)
                 }
             })
@@ -253,6 +263,9 @@ impl Controller {
         mutations.extend(change.slots.iter().map(|s| put(format!("slots/{}", s.id), s)));
         mutations.extend(change.ended_over.iter().map(|i| delete("ended", i)));
         mutations.extend(change.ended.iter().map(|r| put(format!("ended/{}", r.instance), r)));
+        mutations.extend(change.notices_over.iter().map(|i| delete("notice", i)));
+        mutations.extend(change.notices.iter().map(|n| put(format!("notice/{}", n.instance), n)));
+        mutations.extend(change.prices.iter().map(|p| put(format!("price/{}", p.class), p)));
         self.commit(mutations).await;
     }
 
@@ -268,6 +281,24 @@ impl Controller {
         if let Err(e) = outcome {
             tracing::error!(error = %e, "a commit failed: the controller ends, to start again from what is durable");
             std::process::abort();
+        }
+    }
+
+    /// Spot instances that have a notice hear of it, and the region.
+    fn tell(&self, instances: &[InstanceId]) {
+        let hosts: Vec<HostId> = instances.iter().filter_map(|i| self.cell.borrow().host_of(*i)).collect();
+        hosts.iter().for_each(|h| self.wake(h));
+        if !instances.is_empty() {
+            self.wake_report.notify_one();
+        }
+    }
+
+    async fn tick(self: Rc<Self>) {
+        loop {
+            tokio::time::sleep(TICK).await;
+            let (change, told) = self.cell.borrow_mut().tick(self.clock.wall());
+            self.keep(change).await;
+            self.tell(&told);
         }
     }
 
@@ -334,8 +365,13 @@ impl Controller {
 
     async fn feed_region(self: Rc<Self>) {
         let client = Client::new(&self.me, self.dir.socket("control-plane"));
+        // Chance decides how much too low the room is told, so it must differ from cell to cell.
+        let (mut rng, mut sequence) = (scheduler::Rng::new(self.run), 0);
         loop {
-            let report = self.cell.borrow().report(self.clock.wall());
+            sequence += 1;
+            let now = self.clock.wall();
+            let room = self.cell.borrow_mut().room(self.run, sequence, now, &mut rng);
+            let report = CellReport { room: Some(room), ..self.cell.borrow().report(now) };
             if let Err(e) = client.call::<wire::api::ReportCell>(&report, CALL_TIMEOUT).await {
                 tracing::debug!(error = %e, "the region was not reached");
             }

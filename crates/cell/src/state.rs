@@ -8,7 +8,7 @@
 //!                                         none ─► refused (told to the region, not to the host)
 //! ```
 
-use crate::books::{self, Books, Found, Holding};
+use crate::books::{self, Books, Found, Holding, Short};
 use platform::settings::CellSettings;
 use scheduler::Room;
 use scheduler::cell::Fence;
@@ -17,10 +17,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use types::{CapacityReservationId, Generation, HostId, InstanceId, PlacementGroupId, TimestampMs};
 use wire::FORMAT;
 use wire::cell::{
-    CellConfig, CellInstance, CellInstanceReport, CellReport, ClaimReply, ClaimRequest, GroupMember, HoldRef, HostHealth,
-    HostSummary, Placement, ReserveReply, ReserveRequest, RunRef,
+    CellConfig, CellInstance, CellInstanceReport, CellReport, CellRoom, ClaimMarket, ClaimReply, ClaimRequest, ClassRoom,
+    GroupMember, HoldRef, HostHealth, HostSummary, Placement, ReserveReply, ReserveRequest, RunRef,
 };
 use wire::host::{Capacity, Desired, HostReport, InstanceReport, Reachability, VmState};
+
+mod notices;
+
+pub use notices::{Notice, PRICE_EVERY_MS, Price};
 
 /// A host whose last report is older takes no new instances. Reports come once a second.
 pub const SILENT_AFTER_MS: u64 = 3_500;
@@ -43,6 +47,9 @@ pub struct Hold {
     /// In whose slot.
     #[serde(default)]
     pub reservation: Option<CapacityReservationId>,
+    /// Of a spot instance, as in [`ClaimMarket`](wire::cell::ClaimMarket).
+    #[serde(default)]
+    pub price_max: Option<u32>,
 }
 
 /// Slots that were promised to a capacity reservation and that no document has named yet.
@@ -77,6 +84,9 @@ pub struct Change {
     pub slots_over: Vec<CapacityReservationId>,
     pub ended: Vec<RunRef>,
     pub ended_over: Vec<InstanceId>,
+    pub notices: Vec<Notice>,
+    pub notices_over: Vec<InstanceId>,
+    pub prices: Vec<Price>,
 }
 
 /// Why no claim is decided.
@@ -111,6 +121,8 @@ pub struct Kept {
     pub refused: Vec<Refused>,
     pub slots: Vec<SlotHold>,
     pub ended: Vec<RunRef>,
+    pub notices: Vec<Notice>,
+    pub prices: Vec<Price>,
     /// The store was made at this start: it was never there, or it was lost.
     pub new_at: Option<TimestampMs>,
 }
@@ -129,6 +141,10 @@ pub struct Cell {
     ended: BTreeMap<InstanceId, RunRef>,
     /// When it was first looked for hosts that failed: of earlier silence nothing is known.
     watched_since: Option<TimestampMs>,
+    notices: BTreeMap<InstanceId, Notice>,
+    /// Of the prices that are durable, when they moved.
+    priced: BTreeMap<u8, TimestampMs>,
+    looked_at_prices: TimestampMs,
     /// Hosts that have something of an instance, by their last reports.
     reporters: BTreeMap<InstanceId, BTreeSet<HostId>>,
     /// Those of them where the instance should not be.
@@ -170,11 +186,15 @@ impl Cell {
             slots: kept.slots.into_iter().map(|s| (s.id, s)).collect(),
             ended: kept.ended.into_iter().map(|r| (r.instance, r)).collect(),
             watched_since: None,
+            notices: kept.notices.into_iter().map(|n| (n.instance, n)).collect(),
+            looked_at_prices: TimestampMs(0),
+            priced: kept.prices.iter().map(|p| (p.class, p.at)).collect(),
             reporters: BTreeMap::new(),
             strays: BTreeMap::new(),
             new_at: kept.new_at,
             next_number: number.max(1),
         };
+        kept.prices.iter().for_each(|p| cell.books.set_price(p.class, p.permille, p.at));
         cell.slots.keys().copied().collect::<Vec<_>>().into_iter().for_each(|id| cell.count_slots(id));
         let held: Vec<InstanceId> = cell.holds.keys().copied().collect();
         held.into_iter().for_each(|i| cell.count(i));
@@ -256,7 +276,7 @@ impl Cell {
         let is_over = |s: &&SlotHold| s.until < now || named.get(&s.id) == Some(&s.number);
         let slots_over: Vec<_> = self.slots.values().filter(is_over).map(|s| s.id).collect();
         slots_over.iter().for_each(|id| drop(self.slots.remove(id)));
-        self.take(config);
+        let notices = self.take(config);
         slots_over.iter().for_each(|id| self.count_slots(*id));
         over.iter().for_each(|i| self.count(*i));
         let stands =
@@ -266,16 +286,17 @@ impl Cell {
             self.refused.remove(instance);
             self.count(*instance);
         }
-        Change { over, settled, slots_over, ended_over: self.settle_ended(), ..Change::default() }
+        Change { over, settled, slots_over, notices, ended_over: self.settle_ended(), ..Change::default() }
     }
 
-    fn take(&mut self, config: CellConfig) {
+    fn take(&mut self, config: CellConfig) -> Vec<Notice> {
         let before: Vec<InstanceId> = self.index.keys().copied().collect();
         self.index = config.instances.iter().enumerate().map(|(at, i)| (i.config.id, at)).collect();
         let had = self.config.replace(config).map(|c| c.reservations).unwrap_or_default();
         let has = self.config.iter().flat_map(|c| &c.reservations);
         let mut changed: BTreeSet<_> = has.clone().filter(|r| !had.contains(r)).map(|r| r.id).collect();
         let kept: BTreeSet<_> = has.map(|r| r.id).collect();
+        let recalled = self.recall();
         changed.extend(had.iter().map(|r| r.id).filter(|id| !kept.contains(id)));
         // Slots before those who are in them.
         changed.into_iter().for_each(|id| self.count_slots(id));
@@ -287,6 +308,7 @@ impl Cell {
             .into_iter()
             .chain(after)
             .for_each(|i| self.count(i));
+        recalled
     }
 
     /// Whether the document wants what the cell does not give to its host.
@@ -430,21 +452,28 @@ impl Cell {
         let place = match (self.wanted(instance), hold) {
             // It is being placed again.
             (Some(i), Some(h)) if h.host != i.host => {
-                Some(Holding { host: h.host.clone(), room: books::room(h.size), reservation: h.reservation })
+                let (reservation, price_max) = (h.reservation, h.price_max);
+                Some(Holding { reservation, price_max, ..Holding::new(h.host.clone(), books::room(h.size)) })
             }
             (Some(i), hold) => {
                 let held = books::room(if self.is_refused(i) { self.refused_holds(i) } else { self.held_by(i) });
                 let hold = hold.filter(|h| h.host == i.host);
                 let room = held.max(hold.map(|h| books::room(h.size)).unwrap_or_default());
                 let reservation = i.reservation.filter(|_| i.config.desired == Desired::Running);
-                Some(Holding { host: i.host.clone(), room, reservation: reservation.or(hold.and_then(|h| h.reservation)) })
+                let reservation = reservation.or(hold.and_then(|h| h.reservation));
+                let price_max = i.spot.map(|s| s.price_max);
+                Some(Holding { reservation, price_max, ..Holding::new(i.host.clone(), room) })
             }
-            (None, Some(h)) => Some(Holding { host: h.host.clone(), room: books::room(h.size), reservation: h.reservation }),
+            (None, Some(h)) => {
+                let (reservation, price_max) = (h.reservation, h.price_max);
+                Some(Holding { reservation, price_max, ..Holding::new(h.host.clone(), books::room(h.size)) })
+            }
             (None, None) => hosts.first().and_then(|host| {
                 let room = books::room(self.seen(instance, host)?.size);
-                Some(Holding { host: host.clone(), room, reservation: None })
+                Some(Holding::new(host.clone(), room))
             }),
         };
+        let place = place.map(|p| self.with_notices(instance, p));
         let strays: BTreeSet<HostId> = hosts.into_iter().filter(|h| place.as_ref().is_none_or(|at| at.host != *h)).collect();
         for id in strays.union(self.strays.get(&instance).unwrap_or(&BTreeSet::new())) {
             let room = strays.contains(id).then(|| self.seen(instance, id).map(|r| books::room(r.size))).flatten();
@@ -479,7 +508,7 @@ impl Cell {
     /// What an instance of the document holds on its host: all of it, or only its disk while it is stopped.
     fn held_by(&self, i: &CellInstance) -> Capacity {
         let full = i.config.size();
-        match (i.config.desired, self.seen(i.config.id, &i.host).map(|r| &r.state)) {
+        match (self.desired(i), self.seen(i.config.id, &i.host).map(|r| &r.state)) {
             (Desired::Stopped, Some(VmState::Stopped { .. })) => Capacity { disk_gib: full.disk_gib, ..Capacity::default() },
             (Desired::Terminated, Some(VmState::Gone)) => Capacity::default(),
             _ => full,
@@ -542,17 +571,23 @@ impl Cell {
             let promised = request.group.as_ref().map(|g| self.promised(g.id)).unwrap_or_default();
             match self.books.find(request, &open, min, promised, now) {
                 Ok(found) => {
-                    for Found { instance, host, partition, reservation, why: reason } in found {
+                    for Found { instance, host, partition, reservation, evicts, why: reason } in found {
                         let until = TimestampMs(now.0 + request.hold_ms);
                         let group = request.group.as_ref().map(|g| (g.id, partition));
                         let (size, number) = (request.size, self.number());
-                        let hold = Hold { instance, host, size, until, group, number, reservation };
+                        let price_max = match request.market {
+                            ClaimMarket::Spot { price_max } => Some(price_max),
+                            ClaimMarket::OnDemand | ClaimMarket::OnDemandPreempt => None,
+                        };
+                        let hold = Hold { instance, host, size, until, group, number, reservation, price_max };
                         why.insert(instance, reason);
+                        self.tell(&evicts, instance, now, &mut change);
                         self.holds.insert(instance, hold.clone());
                         change.held.push(hold);
                     }
                 }
                 Err(_) if min == 0 && has > 0 => {}
+                Err(Short { price: Some(now), .. }) if has == 0 => return Ok((ClaimReply::PriceTooLow { now }, change)),
                 Err(short) => {
                     return Ok((ClaimReply::Insufficient { short_of: short.of, placeable: short.placeable + has }, change));
                 }
@@ -568,6 +603,7 @@ impl Cell {
                 hold: hold.number,
                 why: why.remove(i).unwrap_or_else(|| "it had room there already".to_owned()),
                 reservation: hold.reservation,
+                not_before_ms: self.not_before(*i).map(|at| at.0),
             })
         });
         let placements = placements.collect();
@@ -601,6 +637,16 @@ impl Cell {
         self.wanted(instance).map(|i| i.host.clone()).or_else(reported)
     }
 
+    /// What room there is, for the region. `run`: random, of this controller's life.
+    pub fn room(&mut self, run: u64, sequence: u64, now: TimestampMs, rng: &mut scheduler::Rng) -> CellRoom {
+        self.books.close_unheard(TimestampMs(now.0.saturating_sub(SILENT_AFTER_MS)));
+        let summary = self.books.summary(&self.settings, sequence, now, rng);
+        let empty = |class| summary.empty.get(class).copied().unwrap_or(0);
+        let classes = summary.slots.iter().map(|(c, slots)| ClassRoom { class: c.0, slots: slots.clone(), empty: empty(c) });
+        CellRoom { run, sequence, ladder: scheduler::region::LADDER, classes: classes.collect() }
+    }
+
+    /// What is true here; without [`Self::room`].
     pub fn report(&self, now: TimestampMs) -> CellReport {
         let mut instances = Vec::new();
         let mut hosts = Vec::new();
@@ -655,7 +701,10 @@ impl Cell {
             });
         }
         CellReport {
+            spot_price: self.books.prices().map(|(_, price, _)| price).min(),
+            notices: self.notices.values().map(|n| (n.instance, n.told)).collect(),
             balancers,
+            room: None,
             format: FORMAT,
             cell: self.settings.id.clone(),
             az: self.settings.az.clone(),

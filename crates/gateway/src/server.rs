@@ -25,7 +25,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::Semaphore;
-use wire::api::GetGatewayStatus;
+use wire::api::{GetGatewayStatus, ReadObject};
 use wire::card::Handed;
 use wire::identity::PushIdentity;
 use wire::kms::PushKeys;
@@ -96,7 +96,7 @@ pub async fn run(dir: DataDir) -> Result<(), GatewayError> {
     let socket = dir.endpoint_socket();
     socket.parent().map_or(Ok(()), disk::create_private_dir).map_err(GatewayError::Control)?;
     let endpoints = rpc::bind(&socket).map_err(GatewayError::Control)?;
-    let (status, push) = (gateway.clone(), gateway.clone());
+    let (status, push, read) = (gateway.clone(), gateway.clone(), gateway.clone());
     let region = [Role::ControlPlane.any()];
     let router = Router::new()
         .on::<GetGatewayStatus, _, _>(&WATCHERS, move |_| std::future::ready(Ok(status.status())))
@@ -104,6 +104,10 @@ pub async fn run(dir: DataDir) -> Result<(), GatewayError> {
             let outcome = push.identities.borrow_mut().accept(snapshot, push.clock.monotonic_us());
             push.s3.know_accounts(push.identities.borrow().accounts());
             std::future::ready(outcome)
+        })
+        .on::<ReadObject, _, _>(&region, move |asked| {
+            let gateway = read.clone();
+            async move { gateway.read_object(asked).await }
         })
         .on::<PushKeys, _, _>(&region, move |snapshot| std::future::ready(keys.accept(snapshot)))
         .on::<PushQuotas, _, _>(&region, move |snapshot| std::future::ready(quotas.accept(snapshot)));

@@ -83,6 +83,7 @@ async fn guest_of_the_role() {
     let settings = Settings {
         storage: Vec::new(),
         large_vpcs: Default::default(),
+        shards: Default::default(),
         s3: Default::default(),
         audit: Default::default(),
         format: 1,

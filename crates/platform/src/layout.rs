@@ -34,6 +34,14 @@ impl DataDir {
     pub fn fault_timeline(&self) -> PathBuf {
         self.0.join("fault-timeline.jsonl")
     }
+    /// Which program each process starts from, and how that came about: the supervisor's.
+    pub fn rollouts(&self) -> PathBuf {
+        self.0.join("rollouts.json")
+    }
+    /// Programs that roles start from besides the supervisor's own, by the hash of their contents.
+    pub fn programs(&self) -> PathBuf {
+        self.0.join("programs")
+    }
     pub fn images(&self) -> PathBuf {
         self.0.join("images")
     }

@@ -13,6 +13,7 @@ pub mod layout;
 pub mod ledger;
 pub mod memory;
 pub mod process;
+mod quiet;
 pub mod rng;
 pub mod root_key;
 pub mod rpc;

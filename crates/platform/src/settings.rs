@@ -21,6 +21,8 @@ pub struct Settings {
     pub edge_underlay: Ipv4Addr,
     #[serde(default)]
     pub large_vpcs: LargeVpcSettings,
+    #[serde(default)]
+    pub shards: ShardSettings,
     /// Public addresses of this data directory, within 198.18.0.0/15 (RFC 2544).
     pub public_pool: Ipv4Cidr,
     /// What the IPv6 blocks of VPCs are cut from, a /56 each.
@@ -50,6 +52,21 @@ pub struct CellSettings {
     pub id: CellId,
     pub az: AzName,
     pub hosts: Vec<HostSettings>,
+}
+
+/// Which cells an account's launches may go to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShardSettings {
+    /// Cells of each zone that an account has; all where a zone has no more. Two accounts have at most half of it in common,
+    /// as long as there are sets of cells for that.
+    pub cells_per_account: u8,
+}
+
+impl Default for ShardSettings {
+    fn default() -> Self {
+        Self { cells_per_account: 8 }
+    }
 }
 
 /// Of VPCs with many interfaces hosts are not told all, but ask.

@@ -61,7 +61,8 @@ pub fn create(ctx: &mut Ctx, new: NewAccount) -> OpResult<AccountCredentials> {
     if ctx.db.all::<AccessKey>().any(|k| k.access_key == new.access_key) {
         return Err(AwsError::new("EntityAlreadyExists", "The access key id is in use.").into());
     }
-    ctx.db.put(Account { id: new.id.clone(), name: new.name.clone(), created: ctx.now });
+    let shard_salt = ctx.db.cells.assign(&new.id, 0);
+    ctx.db.put(Account { id: new.id.clone(), name: new.name.clone(), created: ctx.now, shard_salt });
     let now = ctx.now;
     let id = ctx.unique_id("AIDA");
     ensure_admin(ctx.db, &new.id, now, || id);

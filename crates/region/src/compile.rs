@@ -1,7 +1,7 @@
 //! Rows to documents: pure functions of (rows, settings). Sorted, so that the same rows give the same bytes.
 
 use crate::db::Db;
-use crate::ec2::compute::{capacity, images, names, types};
+use crate::ec2::compute::{capacity, images, names, spot, types};
 use crate::ec2::network::{
     address, dhcp_options, endpoint, flow_log, network_acl, peering, prefix_list, route_table, route_table::Outside6,
     security_group, transit_attachment, transit_route,
@@ -43,7 +43,8 @@ pub fn cell_config(db: &Db, settings: &Settings, cell: &CellId, generation: Gene
         own.extend(interfaces.iter().map(|n| n.id));
         let ports = interfaces.iter().filter_map(|n| port(db, settings, &i, n)).collect();
         let config = instance_config(&i, desired, &interfaces);
-        instances.push(CellInstance { host: i.host.clone(), config, ports, hold: i.hold, reservation: i.slot_of });
+        let spot = i.spot.as_ref().map(spot::to_wire);
+        instances.push(CellInstance { host: i.host.clone(), config, ports, hold: i.hold, reservation: i.slot_of, spot });
     }
     let here = |g: &NatGateway| g.state.is_wanted() && g.place.as_ref().is_some_and(|p| p.cell == *cell);
     let mut routers = Vec::new();
@@ -382,6 +383,7 @@ fn metadata(db: &Db, settings: &Settings, i: &Instance, v: &Vpc, n: &Interface, 
         enabled: i.metadata.enabled,
         tags: i.metadata.instance_tags.then(|| tags_of(db, &i.account, &i.id.to_string()).into_iter().collect()),
         profile: crate::sts::instance::to_wire(db, i),
+        spot: i.spot.is_some().then(Default::default),
     }
 }
 

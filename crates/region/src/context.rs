@@ -12,7 +12,7 @@ use ::iam::Bundle;
 use ::iam::caller::Circumstances;
 use aws_protocol::{AwsError, Protocol};
 use platform::{Rng, Settings};
-use types::{AzName, CellId, TimestampMs};
+use types::{CellId, TimestampMs};
 use wire::api::Principal;
 use wire::cell::{ClaimReply, ClaimRequest, ReserveReply, ReserveRequest, RunRef};
 use wire::host::{ConsoleReply, ConsoleRequest};
@@ -60,6 +60,8 @@ pub enum Question {
         cell: CellId,
         request: ConsoleRequest,
     },
+    /// To this process's own memory of what cells told. A question, so that a request that is run again gets the same answer.
+    Cells(crate::cells::Wanted),
     /// To this process's own thread with the root key.
     Material(MaterialRequest),
     /// To whoever of this process holds the root key.
@@ -75,10 +77,13 @@ pub enum Question {
     FlowLogErrors(Vec<types::FlowLogId>),
     /// To whoever delivers load balancers' logs.
     BalancerLogBucket(wire::balancer::LogBucketQuestion),
+    /// To the gateway.
+    Object(wire::api::ObjectQuestion),
 }
 
 #[derive(Debug, Clone)]
 pub enum Answer {
+    Cells(Vec<crate::cells::Candidate>),
     Claim(ClaimReply),
     Reserve(ReserveReply),
     Ended,
@@ -92,6 +97,7 @@ pub enum Answer {
     FlowLogBucket(wire::trail::BucketVerdict),
     FlowLogErrors(std::collections::BTreeMap<types::FlowLogId, String>),
     BalancerLogBucket(wire::trail::BucketVerdict),
+    Object(wire::api::ObjectAnswer),
     /// There was no answer in time; the sentence says why.
     Unavailable(String),
 }
@@ -162,11 +168,12 @@ impl<'a> Ctx<'a> {
         self.rng
     }
 
-    /// The cells of a zone; those that are impaired last.
-    pub fn cells_in(&self, az: &AzName) -> Vec<CellId> {
-        let mut cells: Vec<CellId> = self.settings.cells.iter().filter(|c| c.az == *az).map(|c| c.id.clone()).collect();
-        cells.sort_by_key(|c| self.db.cells.is_impaired(c, self.now));
-        cells
+    /// The cells that a launch may try, in this order.
+    pub fn cells_for(&self, wanted: crate::cells::Wanted) -> OpResult<Vec<crate::cells::Candidate>> {
+        match self.ask(Question::Cells(wanted))? {
+            Answer::Cells(order) => Ok(order),
+            _ => Err(AwsError::internal("This is no answer to where a launch may go.").into()),
+        }
     }
 
     /// `vpc-…`: `ctx.new_id(VpcId::from_random)`

@@ -82,8 +82,8 @@ pub struct Db {
     pub guesses: ::iam::guesses::Guesses,
     /// The same: what load balancers' nodes reported last.
     pub balancers: crate::elb::health::Seen,
-    /// The same: when cells reported.
-    pub cells: crate::zones::Heard,
+    /// The same: what cells told of themselves, and whose they are.
+    pub cells: crate::cells::Cells,
 }
 
 impl Db {

@@ -12,6 +12,7 @@ pub mod account;
 pub mod acm;
 pub mod audit;
 pub mod authz;
+mod cells;
 pub mod compile;
 pub mod context;
 pub mod db;

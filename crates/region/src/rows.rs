@@ -6,7 +6,8 @@
 pub use crate::acm::rows::AcmCertificate;
 use crate::db::{Db, Row, system_account};
 pub use crate::ec2::compute::rows::{
-    CapacityChoice, CapacityReservation, CapacityState, GroupPlace, LaunchTemplate, PlacementGroup, TemplateVersion,
+    CapacityChoice, CapacityReservation, CapacityState, GroupPlace, LaunchTemplate, PlacementGroup, SpotLaunch, SpotPrices,
+    SpotRequest, SpotState, TemplateVersion,
 };
 use crate::ec2::network::block::Block;
 pub use crate::ec2::network::rows::{
@@ -14,7 +15,7 @@ pub use crate::ec2::network::rows::{
     PeeringState, PrefixEntry, PrefixList, RouterPlace, SubnetIpv6, TransitAttachment, TransitGateway, TransitRouteRow,
     TransitRouteTable, VpcCidr, VpcEndpoint, VpcIpv6,
 };
-pub use crate::elb::rows::{BalancerNode, Listener, LoadBalancer, Rule, Target, TargetGroup};
+pub use crate::elb::rows::{BalancerNode, Listener, LoadBalancer, Rule, Target, TargetGroup, TrustStore};
 pub use crate::iam::rows::{
     AccessKey, AccountSettings, CredentialReport, DeletionTask, Group, InstanceProfile, LastUse, LoginProfile, ManagedPolicy,
     MfaDevice, OidcProvider, Role, SamlProvider, ServerCertificate, SessionKey, SshKey, User,
@@ -101,6 +102,8 @@ rows! {
     TemplateVersion "launch-template-version" by |r| &r.account, |r| TemplateVersion::key(r.template, r.number);
     PlacementGroup "placement-group" by |r| &r.account, |r| r.id.to_string();
     CapacityReservation "capacity-reservation" by |r| &r.account, |r| r.id.to_string();
+    SpotRequest "spot-request" by |r| &r.account, |r| r.id.to_string();
+    SpotPrices "spot-prices" by |_| system(), |r| r.az.to_string();
     Instance "instance" by |r| &r.account, |r| r.id.to_string();
     LoadBalancer "load-balancer" by |r| &r.account, |r| r.id.clone();
     BalancerNode "load-balancer-node" by |r| &r.account, |r| r.interface.to_string();
@@ -108,6 +111,7 @@ rows! {
     Rule "listener-rule" by |r| &r.account, |r| r.id.clone();
     TargetGroup "target-group" by |r| &r.account, |r| r.id.clone();
     Target "target" by |r| &r.account, |r| r.key();
+    TrustStore "trust-store" by |r| &r.account, |r| r.id.clone();
     AcmCertificate "certificate" by |r| &r.account, |r| r.id.clone();
     Trail "trail" by |r| &r.account, |r| r.name.clone();
     QuotaValue "quota" by |r| &r.account, |r| r.quota.clone();
@@ -148,6 +152,9 @@ pub struct Account {
     pub id: AccountId,
     pub name: String,
     pub created: TimestampMs,
+    /// Which cells its launches may go to follows from this, its id and the zones' cells ([`crate::cells`]).
+    #[serde(default)]
+    pub shard_salt: u32,
 }
 
 /// The remembered answer to a request with a ClientToken.
@@ -469,7 +476,10 @@ pub struct Instance {
     /// The last claim's hold, which the cell's document names.
     #[serde(default)]
     pub hold: u64,
-    /// Why the cell chose this host, for the operator.
+    /// Why the region chose this cell, for the operator.
+    #[serde(default)]
+    pub cell_why: String,
+    /// Why the cell chose this host, the same.
     #[serde(default)]
     pub placed_why: String,
     pub root_volume: VolumeId,
@@ -502,6 +512,9 @@ pub struct Instance {
     /// Whose slot it is in, from its launch or start until it has stopped.
     #[serde(default)]
     pub slot_of: Option<CapacityReservationId>,
+    /// `None`: it is on demand.
+    #[serde(default)]
+    pub spot: Option<SpotLaunch>,
     pub reachability: Reachability,
     /// When reachability last changed.
     pub reachability_since: TimestampMs,

@@ -8,6 +8,7 @@ use crate::context::{Answer, Ctx, OpError, Question, ReplayRng, Who};
 use crate::db::{Db, LoadError};
 use crate::directory::Cut;
 use crate::ec2::compute::recover;
+use crate::ec2::compute::spot;
 use crate::ec2::network::{nat_router, network_acl};
 use crate::iam::identity::{self, Identities};
 use crate::kms::material::{MaterialAnswer, MaterialRequest};
@@ -15,7 +16,7 @@ use crate::placed::Delivered;
 use crate::rows::{self, Instance};
 use crate::sealed::{self, Stored};
 use crate::sts::{instance, oidc};
-use crate::{account, audit, dispatch, elb, observe, places, push, quota};
+use crate::{account, audit, cells, dispatch, elb, observe, places, push, quota};
 use ::iam::caller::Circumstances;
 use ::kms::RootKey;
 use aws_protocol::{AwsError, Form, HttpReply};
@@ -41,6 +42,9 @@ const ASK_TIMEOUT: Duration = Duration::from_millis(3000);
 const ASKS_MAX: usize = 64;
 /// A gateway that has not taken the keys within this time is not waited for.
 const KEYS_KNOWN_TIMEOUT: Duration = Duration::from_millis(500);
+/// New spot requests are looked at this often, those that found no room each tenth time.
+const SPOT_EVERY: Duration = Duration::from_secs(1);
+const SPOT_AGAIN_TURNS: u64 = 10;
 /// Between two sweeps of what is over its time.
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
 
@@ -81,6 +85,7 @@ pub struct Service {
     pub(crate) keys_delivered: watch::Sender<u64>,
     pub(crate) cells: HashMap<CellId, Client>,
     s3_worker: Client,
+    gateway: Client,
     /// Reports of this process's life, newest a cell.
     reports: RefCell<BTreeMap<CellId, CellReport>>,
     /// What each cell was given of this process.
@@ -103,6 +108,7 @@ pub async fn run(dir: DataDir) -> Result<(), RunError> {
     tokio::task::spawn_local(push::run(service.clone()));
     tokio::task::spawn_local(service.clone().sweep());
     tokio::task::spawn_local(service.clone().recover());
+    tokio::task::spawn_local(service.clone().fulfil_spot());
     tracing::info!("control plane ready");
     tokio::select! {
         () = rpc::serve(listener, service.me.clone(), service.clone().router()) => Ok(()),
@@ -155,6 +161,7 @@ impl Service {
             directory: RefCell::new(Cut::new(settings.large_vpcs.whole_max)),
             settings,
             s3_worker: Client::new(&me, dir.socket("s3-worker")),
+            gateway: Client::new(&me, dir.socket("gateway")),
             dir,
             me,
             db: RefCell::new(db),
@@ -181,6 +188,7 @@ impl Service {
             let starts = db.get::<rows::Counter>(&crate::db::system_account(), "starts").map_or(0, |c| c.value);
             db.put(rows::Counter { name: "starts".into(), value: starts + 1 });
             let (now, mut rng) = (self.clock.wall(), platform::SystemRng::new());
+            cells::assign_all(&mut db, &self.settings, platform::Rng::u64(&mut rng));
             identity::rotate_session_keys(&mut db, now, &mut rng);
             instance::refresh_all(&mut db, now, &self.settings, &mut rng);
             quota::settle(&mut db, &self.settings, now);
@@ -474,7 +482,13 @@ impl Service {
 
     async fn answer(&self, question: &Question) -> Answer {
         let worker = &self.s3_worker;
+        match question {
+            Question::Claim { cell, request } => self.db.borrow_mut().cells.sent(cell, request.size, request.instances.len()),
+            Question::Reserve { cell, request } => self.db.borrow_mut().cells.sent(cell, request.size, request.count as usize),
+            _ => {}
+        }
         let (asked, outcome) = match question {
+            Question::Cells(wanted) => return Answer::Cells(self.db.borrow_mut().cells.order(wanted, self.clock.wall())),
             Question::TrailBucket(request) => {
                 ("s3-worker", worker.call::<wire::trail::CheckTrailBucket>(request, ASK_TIMEOUT).await.map(Answer::TrailBucket))
             }
@@ -492,6 +506,9 @@ impl Service {
             Question::BalancerLogBucket(request) => {
                 let answer = worker.call::<wire::balancer::CheckBalancerLogBucket>(request, ASK_TIMEOUT).await;
                 ("s3-worker", answer.map(Answer::BalancerLogBucket))
+            }
+            Question::Object(request) => {
+                ("gateway", self.gateway.call::<wire::api::ReadObject>(request, ASK_TIMEOUT).await.map(Answer::Object))
             }
             Question::FlowLogErrors(ids) => {
                 let answer = worker.call::<wire::flow::GetFlowLogErrors>(ids, ASK_TIMEOUT).await;
@@ -575,7 +592,7 @@ impl Service {
             delivered.hear(&report);
             nat_router::settle(&mut db, now, &report, delivered);
             db.balancers.hear(&report);
-            db.cells.hear(&report.cell, now);
+            db.cells.hear(&report, now);
             let silent = db.cells.impaired(now);
             db.balancers.silent(&silent);
             elb::place::settle(&mut db, now, &report, delivered);
@@ -613,14 +630,18 @@ impl Service {
         let principal = Principal::root(new.id.clone());
         let bundle = ::iam::Bundle::of(::iam::caller::principal(&principal));
         let who = Who { caller: &principal, bundle: &bundle, at: self.at_home() };
-        let mut new = Some(new);
-        let (credentials, _) = self
+        let (id, mut new) = (new.id.clone(), Some(new));
+        let outcome = self
             .run(who, "create-account", |ctx| match new.take() {
                 Some(new) => account::create(ctx, new),
                 None => Err(AwsError::internal("making an account asks nobody").into()),
             })
-            .await?;
-        Ok(credentials)
+            .await;
+        let mut db = self.db.borrow_mut();
+        if outcome.is_err() && db.get::<rows::Account>(&id, &id).is_none() {
+            db.cells.forget(&id);
+        }
+        Ok(outcome?.0)
     }
 
     fn status(&self) -> RegionStatus {
@@ -639,7 +660,9 @@ impl Service {
                     public_ip: nic.as_ref().and_then(|n| crate::ec2::network::address::public_ip_of(&db, n)),
                     name: crate::filter::tags_of(&db, &i.account, &i.id.to_string()).get("Name").cloned(),
                     volume: Some(i.root_volume),
+                    cell_why: i.cell_why.clone(),
                     placed_why: i.placed_why.clone(),
+                    interrupted: spot::story(&db, &i),
                 }
             })
             .collect();
@@ -654,6 +677,22 @@ impl Service {
         }
     }
 
+    /// Launches what spot requests ask for, as far as there is room.
+    async fn fulfil_spot(self: Rc<Self>) {
+        for turn in 0u64.. {
+            tokio::time::sleep(SPOT_EVERY).await;
+            let due = spot::due(&self.db.borrow(), self.clock.wall(), turn.is_multiple_of(SPOT_AGAIN_TURNS));
+            for (account, id) in due {
+                let principal = Principal::root(account);
+                let bundle = ::iam::Bundle::of(::iam::caller::principal(&principal));
+                let who = Who { caller: &principal, bundle: &bundle, at: self.at_home() };
+                if let Err(e) = self.run(who, "spot", |ctx| spot::fulfil(ctx, id)).await {
+                    tracing::warn!(request = %id, error = %e, "a spot request could not be looked at");
+                }
+            }
+        }
+    }
+
     async fn sweep(self: Rc<Self>) {
         loop {
             tokio::time::sleep(SWEEP_EVERY).await;
@@ -664,6 +703,7 @@ impl Service {
                 observe::forget(&mut db, now);
                 identity::rotate_session_keys(&mut db, now, &mut platform::SystemRng::new());
                 instance::refresh_all(&mut db, now, &self.settings, &mut platform::SystemRng::new());
+                crate::elb::turn_ticket_keys(&mut db, now, &self.root, &mut platform::SystemRng::new());
                 crate::kms::forget(&mut db, now);
                 quota::forget(&mut db, now);
             }

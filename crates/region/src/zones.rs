@@ -1,37 +1,11 @@
-//! Where launches go last, or not at all.
-//!
-//! A zone that an operator has declared impaired takes no new launches; what runs there goes on, and stopped instances may
-//! start (their disks are there and nowhere else). A cell is impaired by itself when its reports stop: launches try the
-//! others first, and it last, as it may be the region that is slow.
+//! Zones that an operator has declared impaired: they take no new launches. What runs there goes on, and stopped instances may
+//! start, as their disks are there and nowhere else. (Cells are impaired by themselves: [`crate::cells`].)
 
 use crate::db::{Db, system_account};
 use crate::rows::ImpairedZone;
 use platform::Settings;
-use std::collections::BTreeMap;
-use types::{AzName, CellId, TimestampMs};
+use types::{AzName, TimestampMs};
 use wire::api::{ZoneReply, ZoneRequest};
-
-/// A cell whose last report is older is impaired. Reports come once a second.
-pub const IMPAIRED_AFTER_MS: u64 = 3_500;
-
-/// When each cell reported last, to this process.
-#[derive(Debug, Clone, Default)]
-pub struct Heard(BTreeMap<CellId, TimestampMs>);
-
-impl Heard {
-    pub fn hear(&mut self, cell: &CellId, now: TimestampMs) {
-        self.0.insert(cell.clone(), now);
-    }
-
-    /// `false` before its first report: a control plane that has just begun has heard of nobody.
-    pub fn is_impaired(&self, cell: &CellId, now: TimestampMs) -> bool {
-        self.0.get(cell).is_some_and(|at| now.0.saturating_sub(at.0) > IMPAIRED_AFTER_MS)
-    }
-
-    pub fn impaired(&self, now: TimestampMs) -> Vec<CellId> {
-        self.0.keys().filter(|c| self.is_impaired(c, now)).cloned().collect()
-    }
-}
 
 /// Whether new instances are kept from the zone.
 pub fn is_impaired(db: &Db, az: &AzName) -> bool {

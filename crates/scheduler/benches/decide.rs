@@ -2,16 +2,20 @@
 //!
 //! A cell of 10,000 and of 50,000 hosts of five models at 80 % of its vCPUs, steady churn of the mix "all families": decision and books
 //! together, then giving back. Without the clock's own cost (printed).
+//!
+//! `-- --peer FILE` measures 10,000 hosts only, and writes them, their instances and the next requests to the file, so that a peer
+//! can be asked the same (`scripts/bench-placement.py`).
 
-use scheduler::Dimension;
-use scheduler::Rng;
-use scheduler::cell::{Account, Decider, Request};
+use scheduler::cell::{Account, Class, Decider, Request};
 use scheduler::load::shapes::{MIXED, MIXES, Shape};
 use scheduler::load::{Departures, lifetime_ms};
+use scheduler::{Dimension, Rng, Room};
+use std::io::Write;
 use std::time::Instant;
 use types::{InstanceId, TimestampMs};
 
 const CHURN: usize = 300_000;
+const PEER_REQUESTS: usize = 2_000;
 
 fn id(n: u64) -> InstanceId {
     InstanceId::from_random(u128::from(scheduler::rng::mix(n)))
@@ -37,12 +41,33 @@ fn percentiles(mut ns: Vec<u64>) -> (f64, f64, f64, f64) {
     (ns.iter().sum::<u64>() as f64 / ns.len() as f64 / 1000.0, at(500), at(990), at(999))
 }
 
-fn main() {
+/// A line each: `host NUMBER CLASS TOTAL`, `instance HOST SIZE`, `request CLASSES SIZE`, rooms in the order of [`Room::array`].
+fn write_population(path: &str, decider: &Decider, mut rng: Rng) -> std::io::Result<()> {
+    let mut out = std::io::BufWriter::new(std::fs::File::create(path)?);
+    let room = |r: Room| r.array().map(|n| n.to_string()).join(" ");
+    for host in decider.hosts() {
+        writeln!(out, "host {} {} {}", host.0, decider.class(host).0, room(decider.total(host)))?;
+        for instance in decider.on_host(host) {
+            let held = decider.held(*instance).map_or(Room::default(), |h| h.room);
+            writeln!(out, "instance {} {}", host.0, room(held))?;
+        }
+    }
+    for _ in 0..PEER_REQUESTS {
+        let shape = MIXES[4].draw(&mut rng);
+        let classes: Vec<String> = (0..5u8).filter(|c| shape.pools.has(Class(*c))).map(|c| c.to_string()).collect();
+        writeln!(out, "request {} {}", classes.join(","), room(shape.size))?;
+    }
+    out.flush()
+}
+
+fn main() -> std::io::Result<()> {
+    let args: Vec<String> = std::env::args().collect();
+    let peer = args.iter().position(|a| a == "--peer").and_then(|at| args.get(at + 1));
     let clock = percentiles((0..100_000).map(|_| Instant::now().elapsed().as_nanos() as u64).collect());
     println!("clock: {:.2} us a reading\n", clock.0);
     println!("| hosts | instances | what | mean us | p50 | p99 | p99.9 | a second |");
     println!("|---|---|---|---|---|---|---|---|");
-    for hosts in [10_000u32, 50_000] {
+    for hosts in [10_000u32, 50_000].into_iter().take(if peer.is_some() { 1 } else { 2 }) {
         let mut decider = Decider::default();
         let began = Instant::now();
         for n in 0..hosts {
@@ -59,6 +84,9 @@ fn main() {
             departures.add(now + lifetime_ms(&mut rng), id(n));
         }
         eprintln!("{hosts} hosts, {} instances in {:.1?}", decider.instances().count(), began.elapsed());
+        if let Some(path) = peer {
+            write_population(path, &decider, rng.clone())?;
+        }
         let (mut decided, mut released) = (Vec::with_capacity(CHURN), Vec::with_capacity(CHURN));
         let mut refused = Vec::new();
         while decided.len() < CHURN {
@@ -92,4 +120,5 @@ fn main() {
             );
         }
     }
+    Ok(())
 }

@@ -68,7 +68,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         let began = Instant::now();
         let pools: Pools = shape.pools;
-        let launch = Launch { account, zone: &zone, size: shape.size, pools, count: 1, group: None, tried: &[] };
+        let launch = Launch { account, zone: &zone, size: shape.size, pools, count: 1, only: None, tried: &[] };
         let picked = picker.pick(&launch, now, &mut rng);
         picks.push(began.elapsed().as_nanos() as u64);
         let Ok(pick) = picked else {

@@ -2,11 +2,12 @@
 //!
 //! A cell is brought to four fifths by arrivals and departures, kept there until its instances were exchanged once over,
 //! then filled without departures until the first request is refused. Measured is the share in use of the dimension that is
-//! fullest, then. The bound is fractional: the same requests in the same order, instances cut as finely as one likes, each
-//! dimension by itself, over each set of classes (whoever may only run on those must fit into those).
+//! fullest, then. The bound: the same requests in the same order, until a linear program says that nobody could place them
+//! ([`Bound::fits`]).
 
 mod bound;
 mod policy;
+mod simplex;
 
 pub use bound::Bound;
 pub use policy::Policy;
@@ -50,6 +51,32 @@ impl Study {
         }
     }
 
+    /// The bound goes on with the same requests, until even in parts they do not fit: what is in use before that, in percent. The
+    /// first of them is in it.
+    fn most(&self, start: Bound, rng: &mut Rng) -> f64 {
+        let mut next: Vec<Shape> = Vec::new();
+        let mut after = |n: usize| {
+            while next.len() < n {
+                next.push(self.draw(rng));
+                lifetime_ms(rng);
+            }
+            let mut bound = start.clone();
+            next[..n].iter().for_each(|s| bound.take(s));
+            bound
+        };
+        // How many more fit, and how many do not.
+        let (mut fits, mut not) = (None, 0);
+        while after(not).fits() {
+            (fits, not) = (Some(not), not * 2 + 1);
+        }
+        let Some(mut fits) = fits else { return 0.0 };
+        while not - fits > 1 {
+            let n = fits.midpoint(not);
+            if after(n).fits() { fits = n } else { not = n }
+        }
+        after(fits).used() * 100.0
+    }
+
     pub fn run(&self, policy: Policy) -> Packed {
         let mut rng = Rng::new(self.seed);
         let mut cell = Fleeting::new(policy, self.fleet, self.hosts, self.seed);
@@ -87,14 +114,7 @@ impl Study {
             bound.take(&shape);
             departures.add(now + lifetime, (id, shape));
         }
-        // The bound goes on with the same requests until even in parts they do not fit.
-        while bound.fits() {
-            out.bound = bound.used() * 100.0;
-            let shape = self.draw(&mut rng);
-            lifetime_ms(&mut rng);
-            bound.take(&shape);
-        }
-        out.bound = out.bound.max(out.used);
+        out.bound = self.most(bound, &mut rng).max(out.used);
         out
     }
 }

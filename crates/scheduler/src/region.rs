@@ -7,9 +7,9 @@ mod pick;
 mod shard;
 mod summary;
 
-pub use pick::{CellHealth, HealthChange, IMPAIRED_AFTER_MS, Launch, NoCell, Pick, Picker};
+pub use pick::{CellHealth, Choice, HealthChange, IMPAIRED_AFTER_MS, Launch, NoCell, Pick, Picker, Standing};
 pub use shard::{Shard, ShardSettings, Shards, overlap_probability, same_probability};
-pub use summary::{Rung, Slots, Summary, rungs, summarise};
+pub use summary::{LADDER, Rung, Slots, Summary, rungs, summarise};
 
 #[cfg(test)]
 mod tests;

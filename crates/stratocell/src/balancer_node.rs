@@ -25,8 +25,8 @@ pub fn run(node: &str, dir: &DataDir, settings: &Settings) -> Result<(), CliErro
         drain: host_agent::agent::BALANCER_DRAIN,
     };
     // Read when a key is to be opened, and forgotten with it.
-    let open = |arn: &str, sealed: &[u8]| match root_key::open(dir, settings, RootKey::parse) {
-        Ok(root) => root.open(&region::acm::purpose(arn), sealed).map(|s| Zeroizing::new(s.to_vec())),
+    let open = |purpose: &str, sealed: &[u8]| match root_key::open(dir, settings, RootKey::parse) {
+        Ok(root) => root.open(purpose, sealed).map(|s| Zeroizing::new(s.to_vec())),
         Err(error) => {
             tracing::error!(%error, "the root key cannot be had");
             None

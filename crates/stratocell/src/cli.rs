@@ -172,6 +172,21 @@ Kinds:   kill (down until healed), pause (stands still until healed); of storage
 "
     )]
     Fault(FaultCommand),
+    /// Give the region's processes another program, in waves: a host, a cell, a cell with users, then all; what is not well with it
+    /// gets the old one back
+    #[command(
+        subcommand,
+        before_help = "Examples:
+  stratocell rollout start --binary ./stratocell              15 minutes for the first host, an hour for the first cell, ...
+  stratocell rollout start --binary ./stratocell --plan p.json --yes
+  stratocell rollout status
+  stratocell rollout approve                                  after the canaries
+
+A plan (JSON) has any of: one_box (a host), canary_cell, production_cell, regional_percent ([10, 25, 50, 100]),
+bake_seconds ({one_box, canary_cell, production_canary, regional}), start_seconds, missing_seconds,
+thresholds ({failures, launch_failures, api_errors, p99_increase, p99_floor_ms, samples_min})"
+    )]
+    Rollout(RolloutCommand),
 }
 
 #[derive(Debug, Clone, Args)]
@@ -307,6 +322,9 @@ pub struct UpArgs {
     /// Cells in each zone, 1 to 9 [default: 1]
     #[arg(long, value_parser = clap::value_parser!(u8).range(1..=9))]
     pub cells_per_az: Option<u8>,
+    /// Cells of each zone that an account's launches may go to (its shuffle shard), 1 to 9 [default: 8]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=9))]
+    pub cells_per_account: Option<u8>,
     /// Hosts in each cell, 1 to 32 [default: 2]
     #[arg(long, value_parser = clap::value_parser!(u8).range(1..=32))]
     pub hosts_per_cell: Option<u8>,
@@ -447,6 +465,38 @@ pub enum FaultCommand {
     },
     /// What happened from the first of the last faults until all was well again, second by second
     Report {
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RolloutCommand {
+    /// Take a program in and give it to the first host. It ends by itself: everywhere, or nowhere
+    Start {
+        /// The program. It is copied
+        #[arg(long, value_name = "FILE")]
+        binary: PathBuf,
+        /// Hosts, cells, times and limits (JSON) [default: see `rollout --help`]
+        #[arg(long, value_name = "FILE")]
+        plan: Option<PathBuf>,
+        /// Ask for no approval after the canaries
+        #[arg(long)]
+        yes: bool,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show the last rollout: its waves, what was measured, why it was halted
+    Status {
+        #[arg(long)]
+        json: bool,
+    },
+    /// Let it go on after the canaries
+    Approve,
+    /// Give everything the old program again
+    Abort,
+    /// All rollouts of this data directory, the last 32
+    List {
         #[arg(long)]
         json: bool,
     },

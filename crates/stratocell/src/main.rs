@@ -14,6 +14,7 @@ mod plan;
 mod procfs;
 mod profile;
 mod roles;
+mod rollout;
 mod setup;
 mod supervisor;
 mod timeline;

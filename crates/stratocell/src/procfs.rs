@@ -89,10 +89,10 @@ fn scan(name_of: impl Fn(&[&str]) -> Option<String>) -> Vec<Found> {
     found
 }
 
-/// `[exe, role, NAME, --data-dir, DIR]`: exactly what the supervisor starts.
+/// `[exe, role, NAME, --data-dir, DIR]`: exactly what the supervisor starts. A program that is a script has its own name between.
 fn role_name(args: &[&str], dir: &Path) -> Option<String> {
     match args {
-        [_, "role", name, "--data-dir", at] if Path::new(at) == dir => Some((*name).to_owned()),
+        [_, .., "role", name, "--data-dir", at] if Path::new(at) == dir => Some((*name).to_owned()),
         _ => None,
     }
 }
@@ -155,6 +155,7 @@ mod tests {
         let dir = Path::new("/d/x");
         let role = |args: &[&str]| role_name(args, dir);
         assert_eq!(role(&["/b/stratocell", "role", "gateway", "--data-dir", "/d/x"]).as_deref(), Some("gateway"));
+        assert_eq!(role(&["/bin/sh", "/p/stratocell", "role", "edge", "--data-dir", "/d/x"]).as_deref(), Some("edge"));
         for other in [
             &["/b/stratocell", "role", "gateway", "--data-dir", "/d/x2"][..],
             &["/b/stratocell", "role", "gateway"],

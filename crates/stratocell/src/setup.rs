@@ -8,7 +8,7 @@ use crate::cli::UpArgs;
 use crate::error::CliError;
 use platform::settings::{
     AuditSettings, CellSettings, DirectorySettings, HostSettings, LargeVpcSettings, RootCredentials, S3Settings, Settings,
-    StorageSettings,
+    ShardSettings, StorageSettings,
 };
 use platform::{DataDir, Rng, root_key};
 use std::collections::BTreeSet;
@@ -105,6 +105,7 @@ pub fn plan(shape: Shape, machine: Machine, port: u16, underlay: Ipv4Addr, pool:
         cells,
         edge_underlay,
         large_vpcs: LargeVpcSettings { directories, ..Default::default() },
+        shards: args.cells_per_account.map_or_else(ShardSettings::default, |n| ShardSettings { cells_per_account: n }),
         public_pool: pool,
         ipv6_pool: args.ipv6_pool.unwrap_or_else(platform::settings::ipv6_pool),
         account: args.account.clone().unwrap_or_else(|| name(DEFAULT_ACCOUNT)),
@@ -174,6 +175,7 @@ pub fn check_against(settings: &Settings, root: &RootCredentials, args: &UpArgs)
         ("--azs", args.azs, shape.azs),
         ("--cells-per-az", args.cells_per_az, shape.cells_per_az),
         ("--hosts-per-cell", args.hosts_per_cell, shape.hosts_per_cell),
+        ("--cells-per-account", args.cells_per_account, settings.shards.cells_per_account),
         ("--storage-per-az", args.storage_per_az, shape.storage_per_az),
     ];
     for (option, given, held) in counts {
@@ -296,6 +298,7 @@ pub mod tests {
             port: None,
             azs: None,
             cells_per_az: None,
+            cells_per_account: None,
             hosts_per_cell: None,
             storage_per_az: None,
             racks: None,
@@ -375,6 +378,7 @@ pub mod tests {
         for bad in [
             UpArgs { azs: Some(2), ..args() },
             UpArgs { cells_per_az: Some(2), ..args() },
+            UpArgs { cells_per_account: Some(2), ..args() },
             UpArgs { hosts_per_cell: Some(1), ..args() },
             UpArgs { storage_per_az: Some(5), ..args() },
             UpArgs { racks: Some(2), ..args() },

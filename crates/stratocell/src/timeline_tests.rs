@@ -10,15 +10,28 @@ fn id(n: u8) -> InstanceId {
 }
 
 fn process(name: &str, state: ProcessState) -> ProcessStatus {
-    ProcessStatus { name: name.into(), pid: None, state, restarts: 0, started_ms: 0, last_exit: None, rss_kib: 0 }
+    ProcessStatus {
+        name: name.into(),
+        pid: None,
+        state,
+        restarts: 0,
+        started_ms: 0,
+        last_exit: None,
+        rss_kib: 0,
+        version: String::new(),
+        program: None,
+    }
 }
 
 /// A cell of one host with instances (number, state, when it started).
 fn cell(health: HostHealth, instances: &[(u8, VmState, u64)]) -> Option<CellReport> {
     let host: HostId = "a1-h1".parse().unwrap();
     Some(CellReport {
+        spot_price: None,
+        notices: Vec::new(),
         balancers: vec![],
         ended_runs: vec![],
+        room: None,
         format: wire::FORMAT,
         cell: "a1".parse().unwrap(),
         az: "us-east-1a".parse().unwrap(),

@@ -43,6 +43,8 @@ pub struct Tree {
     /// Sentences: what does not answer, and where the data below comes from instead.
     pub notes: Vec<String>,
     pub faults: Vec<wire::supervisor::FaultStatus>,
+    /// The processes by what they run: version, and the program's hash where it is not the supervisor's own.
+    pub programs: BTreeMap<String, Vec<String>>,
     /// What is between the roles; none while the supervisor does not answer.
     pub transport: Option<Transport>,
     /// By process, those that refused a connection or a call: how often, by reason (decision 0010).
@@ -157,6 +159,10 @@ pub fn build(settings: &Settings, a: &Answers) -> Tree {
         Ok(edge) => notes.extend(edge.problems.iter().cloned()),
         Err(e) => notes.push(format!("the edge does not answer ({e}): no loopback aliases")),
     }
+    let mut programs: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for p in a.supervisor.iter().flat_map(|s| &s.processes) {
+        programs.entry(crate::commands::program_word(p)).or_default().push(p.name.clone());
+    }
     let zones = settings
         .zones()
         .into_iter()
@@ -177,6 +183,7 @@ pub fn build(settings: &Settings, a: &Answers) -> Tree {
         ready,
         notes,
         faults,
+        programs,
         balancers: a.region.as_ref().map(|r| balancers::rows(r, a.edge.as_ref().ok())).unwrap_or_default(),
         edge: a.edge.as_ref().ok().cloned(),
         zones,
@@ -372,6 +379,9 @@ pub fn transport_words(bulk_frames: &str) -> &'static str {
 }
 
 /// The lines below the region's, each with the rails of its depth.
+/// Processes of one program that are named when there is another one, too.
+const PROCESSES_NAMED: usize = 8;
+
 pub fn draw(tree: &Tree) -> String {
     let mut out = String::new();
     let ready = if tree.ready { "ready" } else { "not ready" };
@@ -381,6 +391,13 @@ pub fn draw(tree: &Tree) -> String {
     }
     for f in &tree.faults {
         let _ = writeln!(out, "! fault in force: {} {}", f.target, f.kind);
+    }
+    // The few that differ by name, the others by number.
+    let most = tree.programs.values().map(Vec::len).max();
+    for (program, processes) in &tree.programs {
+        let named = Some(processes.len()) != most || tree.programs.len() > 1 && processes.len() < PROCESSES_NAMED;
+        let names = if named { format!(": {}", processes.join(", ")) } else { String::new() };
+        let _ = writeln!(out, "stratocell {program}: {} processes{names}", processes.len());
     }
     if let Some(t) = &tree.transport {
         let print = t.authority.get(..16).unwrap_or_default();

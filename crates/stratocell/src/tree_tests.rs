@@ -154,8 +154,11 @@ fn the_region_names_what_the_cell_reports() {
         off: false,
     };
     let report = CellReport {
+        spot_price: None,
+        notices: Vec::new(),
         balancers: Vec::new(),
         ended_runs: vec![],
+        room: None,
         format: 1,
         cell: "a1".parse().unwrap(),
         az: "us-east-1a".parse().unwrap(),
@@ -188,6 +191,8 @@ fn the_region_names_what_the_cell_reports() {
             public_ip: None,
             name: Some("web".into()),
             volume: None,
+            cell_why: String::new(),
+            interrupted: None,
             placed_why: String::new(),
         }],
         impaired: vec!["us-east-1a".parse().unwrap()],

@@ -95,6 +95,8 @@ id! {
     LaunchTemplateId = "lt";
     PlacementGroupId = "pg";
     CapacityReservationId = "cr";
+    /// Of spot instances.
+    SpotRequestId = "sir";
     VpcId = "vpc";
     /// `vpc-cidr-assoc-…`
     VpcCidrAssociationId = "vpc-cidr-assoc";

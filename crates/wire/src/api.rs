@@ -3,6 +3,7 @@
 use crate::cell::CellReport;
 pub use crate::identity::Principal;
 use crate::identity::Trace;
+use crate::kms::Hex;
 use crate::{Applied, Empty, method};
 use serde::{Deserialize, Serialize};
 use types::{AccountId, AzName, Generation};
@@ -87,6 +88,35 @@ pub struct OidcKeysReply {
     pub usable: usize,
 }
 
+/// An object that a caller of the region names: read in its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObjectQuestion {
+    pub caller: Principal,
+    pub source_ip: String,
+    pub user_agent: String,
+    pub bucket: String,
+    pub key: String,
+    /// None: the newest.
+    pub version: Option<String>,
+    /// A larger one is refused, `EntityTooLarge`.
+    pub bytes_max: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ObjectAnswer {
+    Read(Hex),
+    /// In S3's words.
+    Refused {
+        code: String,
+        message: String,
+    },
+}
+
+method!(
+    /// To the gateway.
+    ReadObject, "gateway/ReadObject", ObjectQuestion => ObjectAnswer
+);
 method!(SetOidcKeys, "region/SetOidcKeys", OidcKeysRequest => OidcKeysReply);
 method!(CreateAccount, "region/CreateAccount", CreateAccountRequest => AccountCredentials);
 
@@ -155,9 +185,15 @@ pub struct InstanceSummary {
     /// Its root volume, which lies on its host.
     #[serde(default)]
     pub volume: Option<types::VolumeId>,
+    /// Why the region chose its cell, of its last launch or start.
+    #[serde(default)]
+    pub cell_why: String,
     /// Why its cell chose this host.
     #[serde(default)]
     pub placed_why: String,
+    /// Why a spot instance was told to go, when, and for whose launch.
+    #[serde(default)]
+    pub interrupted: Option<String>,
 }
 
 method!(GetRegionStatus, "region/Status", Empty => RegionStatus);

@@ -44,6 +44,9 @@ pub struct BalancerConfig {
     pub attributes: Attributes,
     #[serde(default)]
     pub certificates: Vec<Certificate>,
+    /// Of HTTPS listeners' session tickets: the first seals, all open. None: each process makes its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ticket_keys: Vec<TicketKey>,
     pub listeners: Vec<Listener>,
     pub target_groups: Vec<TargetGroup>,
 }
@@ -166,6 +169,26 @@ pub enum CertificateSource {
     Files { chain_file: PathBuf, key_file: PathBuf },
 }
 
+/// What a certificate's private key is sealed for, by its ARN.
+pub fn certificate_purpose(arn: &str) -> String {
+    format!("balancer certificate {arn}")
+}
+
+/// What a ticket key is sealed for, by its id.
+pub fn ticket_key_purpose(id: &str) -> String {
+    format!("balancer ticket key {id}")
+}
+
+/// 32 bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+pub enum TicketKey {
+    /// From the region.
+    Sealed { id: String, sealed_key: Hex },
+    /// For balancers on their own, as `openssl rand 32` makes it.
+    File { key_file: PathBuf },
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Listener {
@@ -243,6 +266,9 @@ pub enum MutualAuthentication {
         /// AdvertiseTrustStoreCaNames: a client is told the authorities' names.
         #[serde(default)]
         advertise: bool,
+        /// Revocation lists, PEM. Of an authority without one nothing is revoked.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        revocations_pem: Vec<String>,
     },
 }
 

@@ -63,6 +63,60 @@ pub struct CellInstance {
     /// Whose slot it runs in.
     #[serde(default)]
     pub reservation: Option<CapacityReservationId>,
+    /// `None`: on demand.
+    #[serde(default)]
+    pub spot: Option<CellSpot>,
+}
+
+/// How a spot instance is had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CellSpot {
+    /// As in [`ClaimMarket::Spot`].
+    pub price_max: u32,
+    pub on_interruption: SpotEnd,
+    /// What the region has heard of its notice, for a cell whose store is lost.
+    #[serde(default)]
+    pub notice: Option<SpotNotice>,
+}
+
+/// What becomes of a spot instance when its notice has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SpotEnd {
+    Terminate,
+    Stop,
+}
+
+impl SpotEnd {
+    /// As the metadata service says it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Terminate => "terminate",
+            Self::Stop => "stop",
+        }
+    }
+}
+
+/// A spot instance was told to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpotNotice {
+    /// The hold of the run that it ends.
+    pub hold: u64,
+    /// When it was told, and when it has to be gone; milliseconds since 1970.
+    pub told_ms: u64,
+    pub at_ms: u64,
+    pub cause: SpotCause,
+    /// The time is over: its host has the order to end it.
+    pub ended: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SpotCause {
+    /// In thousandths of the on-demand price.
+    Price { now: u32, max: u32 },
+    /// This on-demand instance needs the room.
+    Room { of: InstanceId },
 }
 
 /// A port without an instance.
@@ -109,6 +163,19 @@ pub struct ClaimRequest {
     /// They ran on a host that is off, and are placed again: the room that they have there is given up.
     #[serde(default)]
     pub again: bool,
+    #[serde(default)]
+    pub market: ClaimMarket,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClaimMarket {
+    #[default]
+    OnDemand,
+    /// Where nothing is free, spot instances are told to go and the room is promised for the time after that.
+    OnDemandPreempt,
+    /// `price_max`: in thousandths of the on-demand price.
+    Spot { price_max: u32 },
 }
 
 /// A placement group as a claim sees it.
@@ -151,6 +218,8 @@ pub enum ClaimReply {
     Placed(Vec<Placement>),
     /// What was short, for the message of InsufficientInstanceCapacity.
     Insufficient { short_of: String, placeable: u32 },
+    /// Spot capacity costs this now, in thousandths of the on-demand price: more than the most that is paid.
+    PriceTooLow { now: u32 },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -170,6 +239,9 @@ pub struct Placement {
     /// In whose slot.
     #[serde(default)]
     pub reservation: Option<CapacityReservationId>,
+    /// Its room is still that of spot instances, which were told to be gone by then; milliseconds since 1970.
+    #[serde(default)]
+    pub not_before_ms: Option<u64>,
 }
 
 method!(
@@ -254,6 +326,36 @@ pub struct CellReport {
     /// Runs that are over for good ([`EndRun`]), and which the cell's document names still.
     #[serde(default)]
     pub ended_runs: Vec<RunRef>,
+    /// `None` of a cell of before it told, and in answers to [`GetCellStatus`].
+    #[serde(default)]
+    pub room: Option<CellRoom>,
+    /// What spot capacity costs in the cheapest class of hosts, in thousandths of the on-demand price.
+    #[serde(default)]
+    pub spot_price: Option<u32>,
+    #[serde(default)]
+    pub notices: Vec<(InstanceId, SpotNotice)>,
+}
+
+/// What room a cell tells of: too low on purpose, by chance (`scheduler::region::summarise`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CellRoom {
+    /// Random, of this run of the controller. Numbers of two runs have nothing to do with each other.
+    pub run: u64,
+    /// Grows with each word of a run.
+    pub sequence: u64,
+    /// Which ladder of sizes is counted (`scheduler::region::LADDER`); a word in another one is not used.
+    pub ladder: u16,
+    pub classes: Vec<ClassRoom>,
+}
+
+/// Of the hosts of one model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClassRoom {
+    pub class: u8,
+    /// How many instances of each size of the ladder there is room for, each size by itself.
+    pub slots: Vec<u32>,
+    /// Hosts without any instance.
+    pub empty: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -17,6 +17,7 @@ pub mod identity;
 pub mod kms;
 pub mod net;
 pub mod quota;
+pub mod rollout;
 pub mod supervisor;
 pub mod trace;
 pub mod trail;

@@ -490,6 +490,16 @@ pub struct MetadataConfig {
     pub tags: Option<Vec<(String, String)>>,
     #[serde(default)]
     pub profile: Option<InstanceProfile>,
+    /// `None`: it is on demand.
+    #[serde(default)]
+    pub spot: Option<SpotLife>,
+}
+
+/// What a spot instance is told of its end.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpotLife {
+    /// What will be done to it (`terminate`, `stop`) and when, milliseconds since 1970. Its cell says so.
+    pub notice: Option<(String, u64)>,
 }
 
 /// The instance profile of an instance, under meta-data/iam.

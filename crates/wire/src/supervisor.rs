@@ -43,6 +43,10 @@ pub struct ProcessStatus {
     /// Why it ended last.
     pub last_exit: Option<String>,
     pub rss_kib: u64,
+    /// Of the program that starts as it.
+    pub version: String,
+    /// That program's SHA-256, if it is not the supervisor's own.
+    pub program: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

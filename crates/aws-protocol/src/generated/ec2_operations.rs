@@ -159,6 +159,10 @@ pub static OPERATIONS: &[&Operation] = &[
     &DESCRIBE_PLACEMENT_GROUPS,
     &DESCRIBE_INSTANCE_TOPOLOGY,
     &CREATE_FLEET,
+    &REQUEST_SPOT_INSTANCES,
+    &DESCRIBE_SPOT_INSTANCE_REQUESTS,
+    &CANCEL_SPOT_INSTANCE_REQUESTS,
+    &DESCRIBE_SPOT_PRICE_HISTORY,
     &CREATE_CAPACITY_RESERVATION,
     &CANCEL_CAPACITY_RESERVATION,
     &MODIFY_CAPACITY_RESERVATION,
@@ -4866,6 +4870,189 @@ impl Request for CreateFleetRequest {
     type Reply = CreateFleetResult;
     fn operation() -> &'static Operation {
         &CREATE_FLEET
+    }
+}
+
+pub static REQUEST_SPOT_INSTANCES: Operation = Operation {
+    name: "RequestSpotInstances",
+    service: &SERVICE,
+    input: "RequestSpotInstancesRequest",
+    output: Some("RequestSpotInstancesResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: true,
+    filters: false,
+    tag_specifications: true,
+    required: &[],
+    members: &[
+        "AvailabilityZoneGroup",
+        "BlockDurationMinutes",
+        "ClientToken",
+        "DryRun",
+        "InstanceCount",
+        "InstanceInterruptionBehavior",
+        "LaunchGroup",
+        "LaunchSpecification.AddressingType",
+        "LaunchSpecification.BlockDeviceMapping.N.DeviceName",
+        "LaunchSpecification.BlockDeviceMapping.N.Ebs.AvailabilityZone",
+        "LaunchSpecification.BlockDeviceMapping.N.Ebs.AvailabilityZoneId",
+        "LaunchSpecification.BlockDeviceMapping.N.Ebs.DeleteOnTermination",
+        "LaunchSpecification.BlockDeviceMapping.N.Ebs.EbsCardIndex",
+        "LaunchSpecification.BlockDeviceMapping.N.Ebs.Encrypted",
+        "LaunchSpecification.BlockDeviceMapping.N.Ebs.Iops",
+        "LaunchSpecification.BlockDeviceMapping.N.Ebs.KmsKeyId",
+        "LaunchSpecification.BlockDeviceMapping.N.Ebs.OutpostArn",
+        "LaunchSpecification.BlockDeviceMapping.N.Ebs.SnapshotId",
+        "LaunchSpecification.BlockDeviceMapping.N.Ebs.Throughput",
+        "LaunchSpecification.BlockDeviceMapping.N.Ebs.VolumeInitializationRate",
+        "LaunchSpecification.BlockDeviceMapping.N.Ebs.VolumeSize",
+        "LaunchSpecification.BlockDeviceMapping.N.Ebs.VolumeType",
+        "LaunchSpecification.BlockDeviceMapping.N.NoDevice",
+        "LaunchSpecification.BlockDeviceMapping.N.VirtualName",
+        "LaunchSpecification.EbsOptimized",
+        "LaunchSpecification.IamInstanceProfile.Arn",
+        "LaunchSpecification.IamInstanceProfile.Name",
+        "LaunchSpecification.ImageId",
+        "LaunchSpecification.InstanceType",
+        "LaunchSpecification.KernelId",
+        "LaunchSpecification.KeyName",
+        "LaunchSpecification.Monitoring.Enabled",
+        "LaunchSpecification.NetworkInterface.N.AssociateCarrierIpAddress",
+        "LaunchSpecification.NetworkInterface.N.AssociatePublicIpAddress",
+        "LaunchSpecification.NetworkInterface.N.ConnectionTrackingSpecification.TcpEstablishedTimeout",
+        "LaunchSpecification.NetworkInterface.N.ConnectionTrackingSpecification.UdpStreamTimeout",
+        "LaunchSpecification.NetworkInterface.N.ConnectionTrackingSpecification.UdpTimeout",
+        "LaunchSpecification.NetworkInterface.N.DeleteOnTermination",
+        "LaunchSpecification.NetworkInterface.N.Description",
+        "LaunchSpecification.NetworkInterface.N.DeviceIndex",
+        "LaunchSpecification.NetworkInterface.N.EnaQueueCount",
+        "LaunchSpecification.NetworkInterface.N.EnaSrdSpecification.EnaSrdEnabled",
+        "LaunchSpecification.NetworkInterface.N.EnaSrdSpecification.EnaSrdUdpSpecification.EnaSrdUdpEnabled",
+        "LaunchSpecification.NetworkInterface.N.InterfaceType",
+        "LaunchSpecification.NetworkInterface.N.Ipv4Prefix.N.Ipv4Prefix",
+        "LaunchSpecification.NetworkInterface.N.Ipv4PrefixCount",
+        "LaunchSpecification.NetworkInterface.N.Ipv6AddressCount",
+        "LaunchSpecification.NetworkInterface.N.Ipv6Addresses.N.Ipv6Address",
+        "LaunchSpecification.NetworkInterface.N.Ipv6Addresses.N.IsPrimaryIpv6",
+        "LaunchSpecification.NetworkInterface.N.Ipv6Prefix.N.Ipv6Prefix",
+        "LaunchSpecification.NetworkInterface.N.Ipv6PrefixCount",
+        "LaunchSpecification.NetworkInterface.N.NetworkCardIndex",
+        "LaunchSpecification.NetworkInterface.N.NetworkInterfaceId",
+        "LaunchSpecification.NetworkInterface.N.PrimaryIpv6",
+        "LaunchSpecification.NetworkInterface.N.PrivateIpAddress",
+        "LaunchSpecification.NetworkInterface.N.PrivateIpAddresses.N.Primary",
+        "LaunchSpecification.NetworkInterface.N.PrivateIpAddresses.N.PrivateIpAddress",
+        "LaunchSpecification.NetworkInterface.N.SecondaryPrivateIpAddressCount",
+        "LaunchSpecification.NetworkInterface.N.SecurityGroupId.N",
+        "LaunchSpecification.NetworkInterface.N.SubnetId",
+        "LaunchSpecification.Placement.AvailabilityZone",
+        "LaunchSpecification.Placement.AvailabilityZoneId",
+        "LaunchSpecification.Placement.GroupName",
+        "LaunchSpecification.Placement.Tenancy",
+        "LaunchSpecification.RamdiskId",
+        "LaunchSpecification.SecurityGroup.N",
+        "LaunchSpecification.SecurityGroupId.N",
+        "LaunchSpecification.SubnetId",
+        "LaunchSpecification.UserData",
+        "SpotPrice",
+        "TagSpecification.N.ResourceType",
+        "TagSpecification.N.Tag.N.Key",
+        "TagSpecification.N.Tag.N.Value",
+        "Type",
+        "ValidFrom",
+        "ValidUntil",
+    ],
+};
+
+impl Request for RequestSpotInstancesRequest {
+    type Reply = RequestSpotInstancesResult;
+    fn operation() -> &'static Operation {
+        &REQUEST_SPOT_INSTANCES
+    }
+}
+
+pub static DESCRIBE_SPOT_INSTANCE_REQUESTS: Operation = Operation {
+    name: "DescribeSpotInstanceRequests",
+    service: &SERVICE,
+    input: "DescribeSpotInstanceRequestsRequest",
+    output: Some("DescribeSpotInstanceRequestsResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["SpotInstanceRequests"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "DryRun",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "MaxResults",
+        "NextToken",
+        "SpotInstanceRequestId.N",
+    ],
+};
+
+impl Request for DescribeSpotInstanceRequestsRequest {
+    type Reply = DescribeSpotInstanceRequestsResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_SPOT_INSTANCE_REQUESTS
+    }
+}
+
+pub static CANCEL_SPOT_INSTANCE_REQUESTS: Operation = Operation {
+    name: "CancelSpotInstanceRequests",
+    service: &SERVICE,
+    input: "CancelSpotInstanceRequestsRequest",
+    output: Some("CancelSpotInstanceRequestsResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["SpotInstanceRequestId"],
+    members: &[
+        "DryRun",
+        "SpotInstanceRequestId.N",
+    ],
+};
+
+impl Request for CancelSpotInstanceRequestsRequest {
+    type Reply = CancelSpotInstanceRequestsResult;
+    fn operation() -> &'static Operation {
+        &CANCEL_SPOT_INSTANCE_REQUESTS
+    }
+}
+
+pub static DESCRIBE_SPOT_PRICE_HISTORY: Operation = Operation {
+    name: "DescribeSpotPriceHistory",
+    service: &SERVICE,
+    input: "DescribeSpotPriceHistoryRequest",
+    output: Some("DescribeSpotPriceHistoryResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["SpotPriceHistory"] }),
+    dry_run: true,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "AvailabilityZone",
+        "AvailabilityZoneId",
+        "DryRun",
+        "EndTime",
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "InstanceType.N",
+        "MaxResults",
+        "NextToken",
+        "ProductDescription.N",
+        "StartTime",
+    ],
+};
+
+impl Request for DescribeSpotPriceHistoryRequest {
+    type Reply = DescribeSpotPriceHistoryResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_SPOT_PRICE_HISTORY
     }
 }
 

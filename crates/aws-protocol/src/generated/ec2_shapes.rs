@@ -485,6 +485,26 @@ pub struct CancelCapacityReservationResult {
 }
 
 crate::shape::shape! {
+pub struct CancelSpotInstanceRequestsRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub spot_instance_request_ids: Option<Vec<String>> = ("SpotInstanceRequestIds", "SpotInstanceRequestId", "", "SpotInstanceRequestId", "SpotInstanceRequestId"),
+}
+}
+
+crate::shape::shape! {
+pub struct CancelSpotInstanceRequestsResult {
+    pub cancelled_spot_instance_requests: Option<Vec<CancelledSpotInstanceRequest>> = ("CancelledSpotInstanceRequests", "SpotInstanceRequestSet", "", "spotInstanceRequestSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct CancelledSpotInstanceRequest {
+    pub spot_instance_request_id: Option<String> = ("SpotInstanceRequestId", "SpotInstanceRequestId", "spotInstanceRequestId"),
+    pub state: Option<String> = ("State", "State", "state"),
+}
+}
+
+crate::shape::shape! {
 pub struct CapacityAllocation {
     pub allocation_metadata: Option<Vec<CapacityAllocationMetadataEntry>> = ("AllocationMetadata", "AllocationMetadataList", "", "allocationMetadataList", "item"),
     pub allocation_type: Option<String> = ("AllocationType", "AllocationType", "allocationType"),
@@ -2097,6 +2117,45 @@ crate::shape::shape! {
 pub struct DescribeSecurityGroupsResult {
     pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
     pub security_groups: Option<Vec<SecurityGroup>> = ("SecurityGroups", "SecurityGroupInfo", "", "securityGroupInfo", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeSpotInstanceRequestsRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "MaxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "NextToken"),
+    pub spot_instance_request_ids: Option<Vec<String>> = ("SpotInstanceRequestIds", "SpotInstanceRequestId", "", "SpotInstanceRequestId", "SpotInstanceRequestId"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeSpotInstanceRequestsResult {
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+    pub spot_instance_requests: Option<Vec<SpotInstanceRequest>> = ("SpotInstanceRequests", "SpotInstanceRequestSet", "", "spotInstanceRequestSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeSpotPriceHistoryRequest {
+    pub availability_zone: Option<String> = ("AvailabilityZone", "AvailabilityZone", "availabilityZone"),
+    pub availability_zone_id: Option<String> = ("AvailabilityZoneId", "AvailabilityZoneId", "AvailabilityZoneId"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub end_time: Option<TimestampMs> = ("EndTime", "EndTime", "endTime"),
+    pub filters: Option<Vec<Filter>> = ("Filters", "Filter", "", "Filter", "Filter"),
+    pub instance_types: Option<Vec<String>> = ("InstanceTypes", "InstanceType", "", "InstanceType", "member"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "maxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+    pub product_descriptions: Option<Vec<String>> = ("ProductDescriptions", "ProductDescription", "", "ProductDescription", "member"),
+    pub start_time: Option<TimestampMs> = ("StartTime", "StartTime", "startTime"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeSpotPriceHistoryResult {
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+    pub spot_price_history: Option<Vec<SpotPrice>> = ("SpotPriceHistory", "SpotPriceHistorySet", "", "spotPriceHistorySet", "item"),
 }
 }
 
@@ -3822,6 +3881,26 @@ pub struct LastError {
 }
 
 crate::shape::shape! {
+pub struct LaunchSpecification {
+    pub addressing_type: Option<String> = ("AddressingType", "AddressingType", "addressingType"),
+    pub block_device_mappings: Option<Vec<BlockDeviceMapping>> = ("BlockDeviceMappings", "BlockDeviceMapping", "", "blockDeviceMapping", "item"),
+    pub ebs_optimized: Option<bool> = ("EbsOptimized", "EbsOptimized", "ebsOptimized"),
+    pub iam_instance_profile: Option<IamInstanceProfileSpecification> = ("IamInstanceProfile", "IamInstanceProfile", "iamInstanceProfile"),
+    pub image_id: Option<String> = ("ImageId", "ImageId", "imageId"),
+    pub instance_type: Option<String> = ("InstanceType", "InstanceType", "instanceType"),
+    pub kernel_id: Option<String> = ("KernelId", "KernelId", "kernelId"),
+    pub key_name: Option<String> = ("KeyName", "KeyName", "keyName"),
+    pub monitoring: Option<RunInstancesMonitoringEnabled> = ("Monitoring", "Monitoring", "monitoring"),
+    pub network_interfaces: Option<Vec<InstanceNetworkInterfaceSpecification>> = ("NetworkInterfaces", "NetworkInterfaceSet", "", "networkInterfaceSet", "item"),
+    pub placement: Option<SpotPlacement> = ("Placement", "Placement", "placement"),
+    pub ramdisk_id: Option<String> = ("RamdiskId", "RamdiskId", "ramdiskId"),
+    pub security_groups: Option<Vec<GroupIdentifier>> = ("SecurityGroups", "GroupSet", "", "groupSet", "item"),
+    pub subnet_id: Option<String> = ("SubnetId", "SubnetId", "subnetId"),
+    pub user_data: Option<String> = ("UserData", "UserData", "userData"),
+}
+}
+
+crate::shape::shape! {
 pub struct LaunchTemplate {
     pub create_time: Option<TimestampMs> = ("CreateTime", "CreateTime", "createTime"),
     pub created_by: Option<String> = ("CreatedBy", "CreatedBy", "createdBy"),
@@ -5307,6 +5386,51 @@ pub struct RequestLaunchTemplateData {
 }
 
 crate::shape::shape! {
+pub struct RequestSpotInstancesRequest {
+    pub availability_zone_group: Option<String> = ("AvailabilityZoneGroup", "AvailabilityZoneGroup", "availabilityZoneGroup"),
+    pub block_duration_minutes: Option<i32> = ("BlockDurationMinutes", "BlockDurationMinutes", "blockDurationMinutes"),
+    pub client_token: Option<String> = ("ClientToken", "ClientToken", "clientToken"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
+    pub instance_count: Option<i32> = ("InstanceCount", "InstanceCount", "instanceCount"),
+    pub instance_interruption_behavior: Option<String> = ("InstanceInterruptionBehavior", "InstanceInterruptionBehavior", "InstanceInterruptionBehavior"),
+    pub launch_group: Option<String> = ("LaunchGroup", "LaunchGroup", "launchGroup"),
+    pub launch_specification: Option<RequestSpotLaunchSpecification> = ("LaunchSpecification", "LaunchSpecification", "LaunchSpecification"),
+    pub spot_price: Option<String> = ("SpotPrice", "SpotPrice", "spotPrice"),
+    pub tag_specifications: Option<Vec<TagSpecification>> = ("TagSpecifications", "TagSpecification", "", "TagSpecification", "item"),
+    pub r#type: Option<String> = ("Type", "Type", "type"),
+    pub valid_from: Option<TimestampMs> = ("ValidFrom", "ValidFrom", "validFrom"),
+    pub valid_until: Option<TimestampMs> = ("ValidUntil", "ValidUntil", "validUntil"),
+}
+}
+
+crate::shape::shape! {
+pub struct RequestSpotInstancesResult {
+    pub spot_instance_requests: Option<Vec<SpotInstanceRequest>> = ("SpotInstanceRequests", "SpotInstanceRequestSet", "", "spotInstanceRequestSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct RequestSpotLaunchSpecification {
+    pub addressing_type: Option<String> = ("AddressingType", "AddressingType", "addressingType"),
+    pub block_device_mappings: Option<Vec<BlockDeviceMapping>> = ("BlockDeviceMappings", "BlockDeviceMapping", "", "blockDeviceMapping", "item"),
+    pub ebs_optimized: Option<bool> = ("EbsOptimized", "EbsOptimized", "ebsOptimized"),
+    pub iam_instance_profile: Option<IamInstanceProfileSpecification> = ("IamInstanceProfile", "IamInstanceProfile", "iamInstanceProfile"),
+    pub image_id: Option<String> = ("ImageId", "ImageId", "imageId"),
+    pub instance_type: Option<String> = ("InstanceType", "InstanceType", "instanceType"),
+    pub kernel_id: Option<String> = ("KernelId", "KernelId", "kernelId"),
+    pub key_name: Option<String> = ("KeyName", "KeyName", "keyName"),
+    pub monitoring: Option<RunInstancesMonitoringEnabled> = ("Monitoring", "Monitoring", "monitoring"),
+    pub network_interfaces: Option<Vec<InstanceNetworkInterfaceSpecification>> = ("NetworkInterfaces", "NetworkInterface", "", "NetworkInterface", "item"),
+    pub placement: Option<SpotPlacement> = ("Placement", "Placement", "placement"),
+    pub ramdisk_id: Option<String> = ("RamdiskId", "RamdiskId", "ramdiskId"),
+    pub security_group_ids: Option<Vec<String>> = ("SecurityGroupIds", "SecurityGroupId", "", "SecurityGroupId", "item"),
+    pub security_groups: Option<Vec<String>> = ("SecurityGroups", "SecurityGroup", "", "SecurityGroup", "item"),
+    pub subnet_id: Option<String> = ("SubnetId", "SubnetId", "subnetId"),
+    pub user_data: Option<String> = ("UserData", "UserData", "userData"),
+}
+}
+
+crate::shape::shape! {
 pub struct Reservation {
     pub groups: Option<Vec<GroupIdentifier>> = ("Groups", "GroupSet", "", "groupSet", "item"),
     pub instances: Option<Vec<Instance>> = ("Instances", "InstancesSet", "", "instancesSet", "item"),
@@ -5723,6 +5847,46 @@ pub struct ServiceTypeDetail {
 }
 
 crate::shape::shape! {
+pub struct SpotInstanceRequest {
+    pub actual_block_hourly_price: Option<String> = ("ActualBlockHourlyPrice", "ActualBlockHourlyPrice", "actualBlockHourlyPrice"),
+    pub availability_zone_group: Option<String> = ("AvailabilityZoneGroup", "AvailabilityZoneGroup", "availabilityZoneGroup"),
+    pub block_duration_minutes: Option<i32> = ("BlockDurationMinutes", "BlockDurationMinutes", "blockDurationMinutes"),
+    pub create_time: Option<TimestampMs> = ("CreateTime", "CreateTime", "createTime"),
+    pub fault: Option<SpotInstanceStateFault> = ("Fault", "Fault", "fault"),
+    pub instance_id: Option<String> = ("InstanceId", "InstanceId", "instanceId"),
+    pub instance_interruption_behavior: Option<String> = ("InstanceInterruptionBehavior", "InstanceInterruptionBehavior", "instanceInterruptionBehavior"),
+    pub launch_group: Option<String> = ("LaunchGroup", "LaunchGroup", "launchGroup"),
+    pub launch_specification: Option<LaunchSpecification> = ("LaunchSpecification", "LaunchSpecification", "launchSpecification"),
+    pub launched_availability_zone: Option<String> = ("LaunchedAvailabilityZone", "LaunchedAvailabilityZone", "launchedAvailabilityZone"),
+    pub launched_availability_zone_id: Option<String> = ("LaunchedAvailabilityZoneId", "LaunchedAvailabilityZoneId", "launchedAvailabilityZoneId"),
+    pub product_description: Option<String> = ("ProductDescription", "ProductDescription", "productDescription"),
+    pub spot_instance_request_id: Option<String> = ("SpotInstanceRequestId", "SpotInstanceRequestId", "spotInstanceRequestId"),
+    pub spot_price: Option<String> = ("SpotPrice", "SpotPrice", "spotPrice"),
+    pub state: Option<String> = ("State", "State", "state"),
+    pub status: Option<SpotInstanceStatus> = ("Status", "Status", "status"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+    pub r#type: Option<String> = ("Type", "Type", "type"),
+    pub valid_from: Option<TimestampMs> = ("ValidFrom", "ValidFrom", "validFrom"),
+    pub valid_until: Option<TimestampMs> = ("ValidUntil", "ValidUntil", "validUntil"),
+}
+}
+
+crate::shape::shape! {
+pub struct SpotInstanceStateFault {
+    pub code: Option<String> = ("Code", "Code", "code"),
+    pub message: Option<String> = ("Message", "Message", "message"),
+}
+}
+
+crate::shape::shape! {
+pub struct SpotInstanceStatus {
+    pub code: Option<String> = ("Code", "Code", "code"),
+    pub message: Option<String> = ("Message", "Message", "message"),
+    pub update_time: Option<TimestampMs> = ("UpdateTime", "UpdateTime", "updateTime"),
+}
+}
+
+crate::shape::shape! {
 pub struct SpotMarketOptions {
     pub block_duration_minutes: Option<i32> = ("BlockDurationMinutes", "BlockDurationMinutes", "BlockDurationMinutes"),
     pub instance_interruption_behavior: Option<String> = ("InstanceInterruptionBehavior", "InstanceInterruptionBehavior", "InstanceInterruptionBehavior"),
@@ -5742,6 +5906,26 @@ pub struct SpotOptionsRequest {
     pub min_target_capacity: Option<i32> = ("MinTargetCapacity", "MinTargetCapacity", "MinTargetCapacity"),
     pub single_availability_zone: Option<bool> = ("SingleAvailabilityZone", "SingleAvailabilityZone", "SingleAvailabilityZone"),
     pub single_instance_type: Option<bool> = ("SingleInstanceType", "SingleInstanceType", "SingleInstanceType"),
+}
+}
+
+crate::shape::shape! {
+pub struct SpotPlacement {
+    pub availability_zone: Option<String> = ("AvailabilityZone", "AvailabilityZone", "availabilityZone"),
+    pub availability_zone_id: Option<String> = ("AvailabilityZoneId", "AvailabilityZoneId", "availabilityZoneId"),
+    pub group_name: Option<String> = ("GroupName", "GroupName", "groupName"),
+    pub tenancy: Option<String> = ("Tenancy", "Tenancy", "tenancy"),
+}
+}
+
+crate::shape::shape! {
+pub struct SpotPrice {
+    pub availability_zone: Option<String> = ("AvailabilityZone", "AvailabilityZone", "availabilityZone"),
+    pub availability_zone_id: Option<String> = ("AvailabilityZoneId", "AvailabilityZoneId", "availabilityZoneId"),
+    pub instance_type: Option<String> = ("InstanceType", "InstanceType", "instanceType"),
+    pub product_description: Option<String> = ("ProductDescription", "ProductDescription", "productDescription"),
+    pub spot_price: Option<String> = ("SpotPrice", "SpotPrice", "spotPrice"),
+    pub timestamp: Option<TimestampMs> = ("Timestamp", "Timestamp", "timestamp"),
 }
 }
 

@@ -53,6 +53,16 @@ pub static OPERATIONS: &[&Operation] = &[
     &DESCRIBE_ACCOUNT_LIMITS,
     &MODIFY_CAPACITY_RESERVATION,
     &MODIFY_IP_POOLS,
+    &CREATE_TRUST_STORE,
+    &DESCRIBE_TRUST_STORES,
+    &MODIFY_TRUST_STORE,
+    &DELETE_TRUST_STORE,
+    &DESCRIBE_TRUST_STORE_ASSOCIATIONS,
+    &GET_TRUST_STORE_CA_CERTIFICATES_BUNDLE,
+    &ADD_TRUST_STORE_REVOCATIONS,
+    &REMOVE_TRUST_STORE_REVOCATIONS,
+    &DESCRIBE_TRUST_STORE_REVOCATIONS,
+    &GET_TRUST_STORE_REVOCATION_CONTENT,
 ];
 
 pub static CREATE_LOAD_BALANCER: Operation = Operation {
@@ -1292,5 +1302,257 @@ impl Request for ModifyIpPoolsInput {
     type Reply = ModifyIpPoolsOutput;
     fn operation() -> &'static Operation {
         &MODIFY_IP_POOLS
+    }
+}
+
+pub static CREATE_TRUST_STORE: Operation = Operation {
+    name: "CreateTrustStore",
+    service: &SERVICE,
+    input: "CreateTrustStoreInput",
+    output: Some("CreateTrustStoreOutput"),
+    paginator: None,
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["CaCertificatesBundleS3Bucket", "CaCertificatesBundleS3Key", "Name"],
+    members: &[
+        "CaCertificatesBundleS3Bucket",
+        "CaCertificatesBundleS3Key",
+        "CaCertificatesBundleS3ObjectVersion",
+        "Name",
+        "Tags.member.N.Key",
+        "Tags.member.N.Value",
+    ],
+};
+
+impl Request for CreateTrustStoreInput {
+    type Reply = CreateTrustStoreOutput;
+    fn operation() -> &'static Operation {
+        &CREATE_TRUST_STORE
+    }
+}
+
+pub static DESCRIBE_TRUST_STORES: Operation = Operation {
+    name: "DescribeTrustStores",
+    service: &SERVICE,
+    input: "DescribeTrustStoresInput",
+    output: Some("DescribeTrustStoresOutput"),
+    paginator: Some(Paginator { input_token: "Marker", output_token: "NextMarker", limit_key: Some("PageSize"), result_keys: &["TrustStores"] }),
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "Marker",
+        "Names.member.N",
+        "PageSize",
+        "TrustStoreArns.member.N",
+    ],
+};
+
+impl Request for DescribeTrustStoresInput {
+    type Reply = DescribeTrustStoresOutput;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_TRUST_STORES
+    }
+}
+
+pub static MODIFY_TRUST_STORE: Operation = Operation {
+    name: "ModifyTrustStore",
+    service: &SERVICE,
+    input: "ModifyTrustStoreInput",
+    output: Some("ModifyTrustStoreOutput"),
+    paginator: None,
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["CaCertificatesBundleS3Bucket", "CaCertificatesBundleS3Key", "TrustStoreArn"],
+    members: &[
+        "CaCertificatesBundleS3Bucket",
+        "CaCertificatesBundleS3Key",
+        "CaCertificatesBundleS3ObjectVersion",
+        "TrustStoreArn",
+    ],
+};
+
+impl Request for ModifyTrustStoreInput {
+    type Reply = ModifyTrustStoreOutput;
+    fn operation() -> &'static Operation {
+        &MODIFY_TRUST_STORE
+    }
+}
+
+pub static DELETE_TRUST_STORE: Operation = Operation {
+    name: "DeleteTrustStore",
+    service: &SERVICE,
+    input: "DeleteTrustStoreInput",
+    output: Some("DeleteTrustStoreOutput"),
+    paginator: None,
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["TrustStoreArn"],
+    members: &[
+        "TrustStoreArn",
+    ],
+};
+
+impl Request for DeleteTrustStoreInput {
+    type Reply = DeleteTrustStoreOutput;
+    fn operation() -> &'static Operation {
+        &DELETE_TRUST_STORE
+    }
+}
+
+pub static DESCRIBE_TRUST_STORE_ASSOCIATIONS: Operation = Operation {
+    name: "DescribeTrustStoreAssociations",
+    service: &SERVICE,
+    input: "DescribeTrustStoreAssociationsInput",
+    output: Some("DescribeTrustStoreAssociationsOutput"),
+    paginator: Some(Paginator { input_token: "Marker", output_token: "NextMarker", limit_key: Some("PageSize"), result_keys: &["TrustStoreAssociations"] }),
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["TrustStoreArn"],
+    members: &[
+        "Marker",
+        "PageSize",
+        "TrustStoreArn",
+    ],
+};
+
+impl Request for DescribeTrustStoreAssociationsInput {
+    type Reply = DescribeTrustStoreAssociationsOutput;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_TRUST_STORE_ASSOCIATIONS
+    }
+}
+
+pub static GET_TRUST_STORE_CA_CERTIFICATES_BUNDLE: Operation = Operation {
+    name: "GetTrustStoreCaCertificatesBundle",
+    service: &SERVICE,
+    input: "GetTrustStoreCaCertificatesBundleInput",
+    output: Some("GetTrustStoreCaCertificatesBundleOutput"),
+    paginator: None,
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["TrustStoreArn"],
+    members: &[
+        "TrustStoreArn",
+    ],
+};
+
+impl Request for GetTrustStoreCaCertificatesBundleInput {
+    type Reply = GetTrustStoreCaCertificatesBundleOutput;
+    fn operation() -> &'static Operation {
+        &GET_TRUST_STORE_CA_CERTIFICATES_BUNDLE
+    }
+}
+
+pub static ADD_TRUST_STORE_REVOCATIONS: Operation = Operation {
+    name: "AddTrustStoreRevocations",
+    service: &SERVICE,
+    input: "AddTrustStoreRevocationsInput",
+    output: Some("AddTrustStoreRevocationsOutput"),
+    paginator: None,
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["TrustStoreArn"],
+    members: &[
+        "RevocationContents.member.N.RevocationType",
+        "RevocationContents.member.N.S3Bucket",
+        "RevocationContents.member.N.S3Key",
+        "RevocationContents.member.N.S3ObjectVersion",
+        "TrustStoreArn",
+    ],
+};
+
+impl Request for AddTrustStoreRevocationsInput {
+    type Reply = AddTrustStoreRevocationsOutput;
+    fn operation() -> &'static Operation {
+        &ADD_TRUST_STORE_REVOCATIONS
+    }
+}
+
+pub static REMOVE_TRUST_STORE_REVOCATIONS: Operation = Operation {
+    name: "RemoveTrustStoreRevocations",
+    service: &SERVICE,
+    input: "RemoveTrustStoreRevocationsInput",
+    output: Some("RemoveTrustStoreRevocationsOutput"),
+    paginator: None,
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["RevocationIds", "TrustStoreArn"],
+    members: &[
+        "RevocationIds.member.N",
+        "TrustStoreArn",
+    ],
+};
+
+impl Request for RemoveTrustStoreRevocationsInput {
+    type Reply = RemoveTrustStoreRevocationsOutput;
+    fn operation() -> &'static Operation {
+        &REMOVE_TRUST_STORE_REVOCATIONS
+    }
+}
+
+pub static DESCRIBE_TRUST_STORE_REVOCATIONS: Operation = Operation {
+    name: "DescribeTrustStoreRevocations",
+    service: &SERVICE,
+    input: "DescribeTrustStoreRevocationsInput",
+    output: Some("DescribeTrustStoreRevocationsOutput"),
+    paginator: Some(Paginator { input_token: "Marker", output_token: "NextMarker", limit_key: Some("PageSize"), result_keys: &["TrustStoreRevocations"] }),
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["TrustStoreArn"],
+    members: &[
+        "Marker",
+        "PageSize",
+        "RevocationIds.member.N",
+        "TrustStoreArn",
+    ],
+};
+
+impl Request for DescribeTrustStoreRevocationsInput {
+    type Reply = DescribeTrustStoreRevocationsOutput;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_TRUST_STORE_REVOCATIONS
+    }
+}
+
+pub static GET_TRUST_STORE_REVOCATION_CONTENT: Operation = Operation {
+    name: "GetTrustStoreRevocationContent",
+    service: &SERVICE,
+    input: "GetTrustStoreRevocationContentInput",
+    output: Some("GetTrustStoreRevocationContentOutput"),
+    paginator: None,
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["RevocationId", "TrustStoreArn"],
+    members: &[
+        "RevocationId",
+        "TrustStoreArn",
+    ],
+};
+
+impl Request for GetTrustStoreRevocationContentInput {
+    type Reply = GetTrustStoreRevocationContentOutput;
+    fn operation() -> &'static Operation {
+        &GET_TRUST_STORE_REVOCATION_CONTENT
     }
 }

@@ -45,6 +45,19 @@ pub struct AddTagsOutput {
 }
 
 crate::shape::shape! {
+pub struct AddTrustStoreRevocationsInput {
+    pub revocation_contents: Option<Vec<RevocationContent>> = ("RevocationContents", "RevocationContents", "member", "RevocationContents", "member"),
+    pub trust_store_arn: Option<String> = ("TrustStoreArn", "TrustStoreArn", "TrustStoreArn"),
+}
+}
+
+crate::shape::shape! {
+pub struct AddTrustStoreRevocationsOutput {
+    pub trust_store_revocations: Option<Vec<TrustStoreRevocation>> = ("TrustStoreRevocations", "TrustStoreRevocations", "member", "TrustStoreRevocations", "member"),
+}
+}
+
+crate::shape::shape! {
 pub struct AdministrativeOverride {
     pub description: Option<String> = ("Description", "Description", "Description"),
     pub reason: Option<String> = ("Reason", "Reason", "Reason"),
@@ -209,6 +222,22 @@ pub struct CreateTargetGroupOutput {
 }
 
 crate::shape::shape! {
+pub struct CreateTrustStoreInput {
+    pub ca_certificates_bundle_s3_bucket: Option<String> = ("CaCertificatesBundleS3Bucket", "CaCertificatesBundleS3Bucket", "CaCertificatesBundleS3Bucket"),
+    pub ca_certificates_bundle_s3_key: Option<String> = ("CaCertificatesBundleS3Key", "CaCertificatesBundleS3Key", "CaCertificatesBundleS3Key"),
+    pub ca_certificates_bundle_s3_object_version: Option<String> = ("CaCertificatesBundleS3ObjectVersion", "CaCertificatesBundleS3ObjectVersion", "CaCertificatesBundleS3ObjectVersion"),
+    pub name: Option<String> = ("Name", "Name", "Name"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "Tags", "member", "Tags", "member"),
+}
+}
+
+crate::shape::shape! {
+pub struct CreateTrustStoreOutput {
+    pub trust_stores: Option<Vec<TrustStore>> = ("TrustStores", "TrustStores", "member", "TrustStores", "member"),
+}
+}
+
+crate::shape::shape! {
 pub struct DeleteListenerInput {
     pub listener_arn: Option<String> = ("ListenerArn", "ListenerArn", "ListenerArn"),
 }
@@ -249,6 +278,17 @@ pub struct DeleteTargetGroupInput {
 
 crate::shape::shape! {
 pub struct DeleteTargetGroupOutput {
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteTrustStoreInput {
+    pub trust_store_arn: Option<String> = ("TrustStoreArn", "TrustStoreArn", "TrustStoreArn"),
+}
+}
+
+crate::shape::shape! {
+pub struct DeleteTrustStoreOutput {
 }
 }
 
@@ -452,6 +492,62 @@ pub struct DescribeTargetHealthOutput {
 }
 
 crate::shape::shape! {
+pub struct DescribeTrustStoreAssociationsInput {
+    pub marker: Option<String> = ("Marker", "Marker", "Marker"),
+    pub page_size: Option<i32> = ("PageSize", "PageSize", "PageSize"),
+    pub trust_store_arn: Option<String> = ("TrustStoreArn", "TrustStoreArn", "TrustStoreArn"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeTrustStoreAssociationsOutput {
+    pub next_marker: Option<String> = ("NextMarker", "NextMarker", "NextMarker"),
+    pub trust_store_associations: Option<Vec<TrustStoreAssociation>> = ("TrustStoreAssociations", "TrustStoreAssociations", "member", "TrustStoreAssociations", "member"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeTrustStoreRevocation {
+    pub number_of_revoked_entries: Option<i64> = ("NumberOfRevokedEntries", "NumberOfRevokedEntries", "NumberOfRevokedEntries"),
+    pub revocation_id: Option<i64> = ("RevocationId", "RevocationId", "RevocationId"),
+    pub revocation_type: Option<String> = ("RevocationType", "RevocationType", "RevocationType"),
+    pub trust_store_arn: Option<String> = ("TrustStoreArn", "TrustStoreArn", "TrustStoreArn"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeTrustStoreRevocationsInput {
+    pub marker: Option<String> = ("Marker", "Marker", "Marker"),
+    pub page_size: Option<i32> = ("PageSize", "PageSize", "PageSize"),
+    pub revocation_ids: Option<Vec<i64>> = ("RevocationIds", "RevocationIds", "member", "RevocationIds", "member"),
+    pub trust_store_arn: Option<String> = ("TrustStoreArn", "TrustStoreArn", "TrustStoreArn"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeTrustStoreRevocationsOutput {
+    pub next_marker: Option<String> = ("NextMarker", "NextMarker", "NextMarker"),
+    pub trust_store_revocations: Option<Vec<DescribeTrustStoreRevocation>> = ("TrustStoreRevocations", "TrustStoreRevocations", "member", "TrustStoreRevocations", "member"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeTrustStoresInput {
+    pub marker: Option<String> = ("Marker", "Marker", "Marker"),
+    pub names: Option<Vec<String>> = ("Names", "Names", "member", "Names", "member"),
+    pub page_size: Option<i32> = ("PageSize", "PageSize", "PageSize"),
+    pub trust_store_arns: Option<Vec<String>> = ("TrustStoreArns", "TrustStoreArns", "member", "TrustStoreArns", "member"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeTrustStoresOutput {
+    pub next_marker: Option<String> = ("NextMarker", "NextMarker", "NextMarker"),
+    pub trust_stores: Option<Vec<TrustStore>> = ("TrustStores", "TrustStores", "member", "TrustStores", "member"),
+}
+}
+
+crate::shape::shape! {
 pub struct FixedResponseActionConfig {
     pub content_type: Option<String> = ("ContentType", "ContentType", "ContentType"),
     pub message_body: Option<String> = ("MessageBody", "MessageBody", "MessageBody"),
@@ -463,6 +559,31 @@ crate::shape::shape! {
 pub struct ForwardActionConfig {
     pub target_group_stickiness_config: Option<TargetGroupStickinessConfig> = ("TargetGroupStickinessConfig", "TargetGroupStickinessConfig", "TargetGroupStickinessConfig"),
     pub target_groups: Option<Vec<TargetGroupTuple>> = ("TargetGroups", "TargetGroups", "member", "TargetGroups", "member"),
+}
+}
+
+crate::shape::shape! {
+pub struct GetTrustStoreCaCertificatesBundleInput {
+    pub trust_store_arn: Option<String> = ("TrustStoreArn", "TrustStoreArn", "TrustStoreArn"),
+}
+}
+
+crate::shape::shape! {
+pub struct GetTrustStoreCaCertificatesBundleOutput {
+    pub location: Option<String> = ("Location", "Location", "Location"),
+}
+}
+
+crate::shape::shape! {
+pub struct GetTrustStoreRevocationContentInput {
+    pub revocation_id: Option<i64> = ("RevocationId", "RevocationId", "RevocationId"),
+    pub trust_store_arn: Option<String> = ("TrustStoreArn", "TrustStoreArn", "TrustStoreArn"),
+}
+}
+
+crate::shape::shape! {
+pub struct GetTrustStoreRevocationContentOutput {
+    pub location: Option<String> = ("Location", "Location", "Location"),
 }
 }
 
@@ -727,6 +848,21 @@ pub struct ModifyTargetGroupOutput {
 }
 
 crate::shape::shape! {
+pub struct ModifyTrustStoreInput {
+    pub ca_certificates_bundle_s3_bucket: Option<String> = ("CaCertificatesBundleS3Bucket", "CaCertificatesBundleS3Bucket", "CaCertificatesBundleS3Bucket"),
+    pub ca_certificates_bundle_s3_key: Option<String> = ("CaCertificatesBundleS3Key", "CaCertificatesBundleS3Key", "CaCertificatesBundleS3Key"),
+    pub ca_certificates_bundle_s3_object_version: Option<String> = ("CaCertificatesBundleS3ObjectVersion", "CaCertificatesBundleS3ObjectVersion", "CaCertificatesBundleS3ObjectVersion"),
+    pub trust_store_arn: Option<String> = ("TrustStoreArn", "TrustStoreArn", "TrustStoreArn"),
+}
+}
+
+crate::shape::shape! {
+pub struct ModifyTrustStoreOutput {
+    pub trust_stores: Option<Vec<TrustStore>> = ("TrustStores", "TrustStores", "member", "TrustStores", "member"),
+}
+}
+
+crate::shape::shape! {
 pub struct MutualAuthenticationAttributes {
     pub advertise_trust_store_ca_names: Option<String> = ("AdvertiseTrustStoreCaNames", "AdvertiseTrustStoreCaNames", "AdvertiseTrustStoreCaNames"),
     pub ignore_client_certificate_expiry: Option<bool> = ("IgnoreClientCertificateExpiry", "IgnoreClientCertificateExpiry", "IgnoreClientCertificateExpiry"),
@@ -800,6 +936,27 @@ pub struct RemoveTagsInput {
 
 crate::shape::shape! {
 pub struct RemoveTagsOutput {
+}
+}
+
+crate::shape::shape! {
+pub struct RemoveTrustStoreRevocationsInput {
+    pub revocation_ids: Option<Vec<i64>> = ("RevocationIds", "RevocationIds", "member", "RevocationIds", "member"),
+    pub trust_store_arn: Option<String> = ("TrustStoreArn", "TrustStoreArn", "TrustStoreArn"),
+}
+}
+
+crate::shape::shape! {
+pub struct RemoveTrustStoreRevocationsOutput {
+}
+}
+
+crate::shape::shape! {
+pub struct RevocationContent {
+    pub revocation_type: Option<String> = ("RevocationType", "RevocationType", "RevocationType"),
+    pub s3_bucket: Option<String> = ("S3Bucket", "S3Bucket", "S3Bucket"),
+    pub s3_key: Option<String> = ("S3Key", "S3Key", "S3Key"),
+    pub s3_object_version: Option<String> = ("S3ObjectVersion", "S3ObjectVersion", "S3ObjectVersion"),
 }
 }
 
@@ -1016,6 +1173,31 @@ pub struct TargetHealthDescription {
     pub health_check_port: Option<String> = ("HealthCheckPort", "HealthCheckPort", "HealthCheckPort"),
     pub target: Option<TargetDescription> = ("Target", "Target", "Target"),
     pub target_health: Option<TargetHealth> = ("TargetHealth", "TargetHealth", "TargetHealth"),
+}
+}
+
+crate::shape::shape! {
+pub struct TrustStore {
+    pub name: Option<String> = ("Name", "Name", "Name"),
+    pub number_of_ca_certificates: Option<i32> = ("NumberOfCaCertificates", "NumberOfCaCertificates", "NumberOfCaCertificates"),
+    pub status: Option<String> = ("Status", "Status", "Status"),
+    pub total_revoked_entries: Option<i64> = ("TotalRevokedEntries", "TotalRevokedEntries", "TotalRevokedEntries"),
+    pub trust_store_arn: Option<String> = ("TrustStoreArn", "TrustStoreArn", "TrustStoreArn"),
+}
+}
+
+crate::shape::shape! {
+pub struct TrustStoreAssociation {
+    pub resource_arn: Option<String> = ("ResourceArn", "ResourceArn", "ResourceArn"),
+}
+}
+
+crate::shape::shape! {
+pub struct TrustStoreRevocation {
+    pub number_of_revoked_entries: Option<i64> = ("NumberOfRevokedEntries", "NumberOfRevokedEntries", "NumberOfRevokedEntries"),
+    pub revocation_id: Option<i64> = ("RevocationId", "RevocationId", "RevocationId"),
+    pub revocation_type: Option<String> = ("RevocationType", "RevocationType", "RevocationType"),
+    pub trust_store_arn: Option<String> = ("TrustStoreArn", "TrustStoreArn", "TrustStoreArn"),
 }
 }
 

@@ -150,6 +150,10 @@ pub fn every(e: &mut impl Each) {
     e.each::<ec2::DescribePlacementGroupsRequest>();
     e.each::<ec2::DescribeInstanceTopologyRequest>();
     e.each::<ec2::CreateFleetRequest>();
+    e.each::<ec2::RequestSpotInstancesRequest>();
+    e.each::<ec2::DescribeSpotInstanceRequestsRequest>();
+    e.each::<ec2::CancelSpotInstanceRequestsRequest>();
+    e.each::<ec2::DescribeSpotPriceHistoryRequest>();
     e.each::<ec2::CreateCapacityReservationRequest>();
     e.each::<ec2::CancelCapacityReservationRequest>();
     e.each::<ec2::ModifyCapacityReservationRequest>();
@@ -433,6 +437,16 @@ pub fn every(e: &mut impl Each) {
     e.each::<elbv2::DescribeAccountLimitsInput>();
     e.each::<elbv2::ModifyCapacityReservationInput>();
     e.each::<elbv2::ModifyIpPoolsInput>();
+    e.each::<elbv2::CreateTrustStoreInput>();
+    e.each::<elbv2::DescribeTrustStoresInput>();
+    e.each::<elbv2::ModifyTrustStoreInput>();
+    e.each::<elbv2::DeleteTrustStoreInput>();
+    e.each::<elbv2::DescribeTrustStoreAssociationsInput>();
+    e.each::<elbv2::GetTrustStoreCaCertificatesBundleInput>();
+    e.each::<elbv2::AddTrustStoreRevocationsInput>();
+    e.each::<elbv2::RemoveTrustStoreRevocationsInput>();
+    e.each::<elbv2::DescribeTrustStoreRevocationsInput>();
+    e.each::<elbv2::GetTrustStoreRevocationContentInput>();
     e.each::<acm::ImportCertificateRequest>();
     e.each::<acm::RequestCertificateRequest>();
     e.each::<acm::DescribeCertificateRequest>();

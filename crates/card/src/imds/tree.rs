@@ -116,7 +116,7 @@ fn meta_data(interfaces: &[Own<'_>], port: &PortConfig, m: &MetadataConfig) -> V
     c.extend([
         leaf("instance-action", "none"),
         leaf("instance-id", m.instance),
-        leaf("instance-life-cycle", "on-demand"),
+        leaf("instance-life-cycle", if m.spot.is_some() { "spot" } else { "on-demand" }),
         leaf("instance-type", &m.instance_type),
         leaf("local-hostname", &m.local_hostname),
     ]);
@@ -142,6 +142,7 @@ fn meta_data(interfaces: &[Own<'_>], port: &PortConfig, m: &MetadataConfig) -> V
     c.push(leaf("reservation-id", &m.reservation));
     c.push(leaf("security-groups", lines(&m.security_groups)));
     c.push(dir("services", vec![leaf("domain", "amazonaws.com"), leaf("partition", "aws")]));
+    c.extend(m.spot.as_ref().and_then(|s| s.notice.as_ref()).map(spot));
     c.push(leaf("system", "nitro"));
     if let Some(tags) = &m.tags {
         // EC2 refuses such keys when it enables tags in metadata; here they are only not shown.
@@ -200,6 +201,16 @@ fn iam(profile: &InstanceProfile) -> (String, Node) {
     });
     let roles = profile.role.iter().zip(credentials).map(|(role, text)| leaf(role, text)).collect();
     dir("iam", vec![leaf("info", info), dir("security-credentials", roles)])
+}
+
+/// The notice of a spot instance that is interrupted; 404 without one. `termination-time` is there only when it is to be
+/// terminated. Source: "Spot Instance interruption notices", EC2 User Guide.
+fn spot((action, at): &(String, u64)) -> (String, Node) {
+    let at = iso(*at);
+    let said = format!("{{\"action\": {}, \"time\": {}}}", quoted(action), quoted(&at));
+    let mut c = vec![leaf("instance-action", said)];
+    c.extend((action == "terminate").then(|| leaf("termination-time", at)));
+    dir("spot", c)
 }
 
 fn quoted(s: &str) -> String {
@@ -352,6 +363,32 @@ mod tests {
         assert_eq!(text(&tagged, "/latest/meta-data/tags/instance").as_deref(), Some("Name"));
         assert_eq!(text(&tagged, "/latest/meta-data/tags/instance/Name").as_deref(), Some("web"));
         assert!(text(&tagged, "/").unwrap().ends_with("latest"));
+    }
+
+    #[test]
+    fn a_spot_instance_is_told_of_its_end() {
+        let life = |notice: Option<(&str, u64)>| {
+            let notice = notice.map(|(action, at)| (action.to_owned(), at));
+            port(|p| p.metadata.as_mut().unwrap().spot = Some(wire::net::SpotLife { notice: notice.clone() }))
+        };
+        let told = |action| life(Some((action, 1_767_225_720_000)));
+        let (action, time) = ("/latest/meta-data/spot/instance-action", "/latest/meta-data/spot/termination-time");
+        for (what, port, cycle, wants) in [
+            ("on demand", port(|_| {}), "on-demand", (None, None)),
+            ("undisturbed", life(None), "spot", (None, None)),
+            (
+                "terminated",
+                told("terminate"),
+                "spot",
+                (Some(r#"{"action": "terminate", "time": "2026-01-01T00:02:00Z"}"#), Some("2026-01-01T00:02:00Z")),
+            ),
+            ("stopped", told("stop"), "spot", (Some(r#"{"action": "stop", "time": "2026-01-01T00:02:00Z"}"#), None)),
+        ] {
+            assert_eq!(text(&port, "/latest/meta-data/instance-life-cycle").as_deref(), Some(cycle), "{what}");
+            assert_eq!((text(&port, action).as_deref(), text(&port, time).as_deref()), wants, "{what}");
+            let listed = text(&port, "/latest/meta-data/").unwrap().lines().any(|l| l == "spot/");
+            assert_eq!(listed, wants.0.is_some(), "{what}");
+        }
     }
 
     #[test]

@@ -162,6 +162,7 @@ fn port(g: &TestGuest) -> PortConfig {
             hop_limit: 1,
             enabled: true,
             tags: None,
+            spot: None,
             profile: None,
         }),
     }

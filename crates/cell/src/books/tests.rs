@@ -44,6 +44,7 @@ fn claim(count: u32) -> ClaimRequest {
         reservations: Vec::new(),
         reserved_only: false,
         again: false,
+        market: ClaimMarket::OnDemand,
     }
 }
 
@@ -52,7 +53,7 @@ fn find(books: &mut Books, claim: &ClaimRequest, min: u32) -> Result<Vec<Found>,
 }
 
 fn holding(n: usize, room: Room) -> Holding {
-    Holding { host: host(n), room, reservation: None }
+    Holding::new(host(n), room)
 }
 
 fn numbers(found: &[Found]) -> Vec<usize> {

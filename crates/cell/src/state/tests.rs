@@ -94,6 +94,7 @@ fn config(instances: &[(u64, u8, Desired)]) -> CellConfig {
             ports: vec![],
             hold: 0,
             reservation: None,
+            spot: None,
         })
         .collect();
     CellConfig {
@@ -125,6 +126,7 @@ fn claim(ids: &[u64], count_min: u32) -> ClaimRequest {
         reservations: vec![],
         reserved_only: false,
         again: false,
+        market: ClaimMarket::OnDemand,
     }
 }
 
@@ -421,3 +423,5 @@ fn what_was_promised_in_a_group_counts_as_its_member() {
     // Outside the group there is room.
     placed(ask(&mut cell, &claim(&[3], 1), NOW).0);
 }
+
+mod spot;

@@ -73,6 +73,7 @@ impl TestEdge {
         let settings = Settings {
             storage: Vec::new(),
             large_vpcs: Default::default(),
+            shards: Default::default(),
             s3: Default::default(),
             audit: Default::default(),
             format: 1,

@@ -30,6 +30,7 @@ mod mfa;
 mod multipart;
 pub mod notify;
 mod objects;
+mod on_behalf;
 mod post;
 pub mod ranges;
 pub mod read;

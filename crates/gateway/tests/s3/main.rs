@@ -12,6 +12,7 @@ mod listing;
 mod mfa;
 mod multipart;
 mod objects;
+mod on_behalf;
 mod permissions;
 mod trails;
 mod versions;

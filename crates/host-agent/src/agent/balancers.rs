@@ -307,6 +307,7 @@ mod tests {
             zone: None,
             attributes: Default::default(),
             certificates: vec![],
+            ticket_keys: vec![],
             listeners: vec![],
             target_groups: vec![],
         }

@@ -29,6 +29,7 @@ fn node(generation: u64) -> BalancerNode {
         zone: None,
         attributes: Default::default(),
         certificates: vec![],
+        ticket_keys: vec![],
         listeners: vec![],
         target_groups: vec![],
     };

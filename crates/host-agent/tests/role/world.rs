@@ -87,6 +87,7 @@ impl World {
         let settings = Settings {
             storage: Vec::new(),
             large_vpcs: Default::default(),
+            shards: Default::default(),
             s3: Default::default(),
             audit: Default::default(),
             format: 1,

@@ -162,6 +162,11 @@ pub(super) const ROWS: &[Row] = table! { "ec2", Before:
     ModifyCapacityReservation "capacity-reservation=CapacityReservationId";
     DescribeCapacityReservations "";
     GetCapacityReservationUsage "capacity-reservation=CapacityReservationId";
+    // What it launches needs RunInstances, which is asked for inside.
+    RequestSpotInstances "spot-instances-request=*";
+    DescribeSpotInstanceRequests "";
+    CancelSpotInstanceRequests "spot-instances-request=SpotInstanceRequestId.N";
+    DescribeSpotPriceHistory "";
     DescribeInstanceTopology "";
     CreateNetworkInterface "network-interface=* subnet=SubnetId security-group?=SecurityGroupId.N";
     DeleteNetworkInterface "network-interface=NetworkInterfaceId";

@@ -52,6 +52,16 @@ pub(super) const ELB: &[Row] = table! { "elasticloadbalancing", Before:
     ModifyRule "listener-rule=RuleArn";
     DeleteRule "listener-rule=RuleArn";
     SetRulePriorities "listener-rule=RulePriorities.member.N.RuleArn";
+    CreateTrustStore "truststore=Name" [tagged!("truststore=Name")];
+    DescribeTrustStores "";
+    ModifyTrustStore "truststore=TrustStoreArn";
+    DeleteTrustStore "truststore=TrustStoreArn";
+    DescribeTrustStoreAssociations "truststore=TrustStoreArn";
+    GetTrustStoreCaCertificatesBundle "truststore=TrustStoreArn";
+    AddTrustStoreRevocations "truststore=TrustStoreArn";
+    RemoveTrustStoreRevocations "truststore=TrustStoreArn";
+    DescribeTrustStoreRevocations "truststore=TrustStoreArn";
+    GetTrustStoreRevocationContent "truststore=TrustStoreArn";
     AddTags "any=ResourceArns.member.N";
     RemoveTags "any=ResourceArns.member.N";
     DescribeTags "";

@@ -4,7 +4,7 @@
 //!  ImportCertificate ─► chain and key fit ─► ask: service seals the key under the root key ─► row ─► elb::compile ─► node
 //! ```
 //! A key is sealed before its row is made and is never opened here: whoever ends TLS opens it with the root key, for
-//! [`purpose`]. Certificates are not issued (RequestCertificate): nothing here could prove that a name is somebody's.
+//! [`certificate_purpose`](wire::balancer::certificate_purpose). Certificates are not issued (RequestCertificate): nothing here could prove that a name is somebody's.
 //! Source: ACM API Reference.
 
 mod import;
@@ -33,11 +33,6 @@ pub fn register(table: &mut Table) {
 
 fn arn(settings: &Settings, account: &AccountId, id: &str) -> String {
     ::iam::catalog::arn("acm", "certificate", settings.region.as_str(), account.as_str(), id)
-}
-
-/// What a certificate's key is sealed for; the argument of `kms::RootKey::open`.
-pub fn purpose(arn: &str) -> String {
-    format!("balancer certificate {arn}")
 }
 
 /// The caller's certificate of an ARN.

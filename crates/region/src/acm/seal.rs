@@ -22,7 +22,7 @@ pub fn work(root: &RootKey, request: &SealRequest) -> Result<Vec<u8>, Refused> {
 }
 
 pub(super) fn ask(ctx: &Ctx, arn: &str, secret: Zeroizing<Vec<u8>>) -> OpResult<Vec<u8>> {
-    match ctx.ask(Question::Seal(SealRequest { purpose: super::purpose(arn), secret }))? {
+    match ctx.ask(Question::Seal(SealRequest { purpose: wire::balancer::certificate_purpose(arn), secret }))? {
         Answer::Sealed(sealed) => Ok(sealed),
         Answer::Unavailable(sentence) => Err(AwsError::unavailable(sentence).into()),
         _ => Err(AwsError::internal("The answer is to another question.").into()),

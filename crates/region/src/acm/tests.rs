@@ -102,12 +102,12 @@ fn imported_described_and_its_key_opened_by_whoever_has_the_root_key() {
         let got = r.ok("GetCertificate", json!({"CertificateArn": arn}));
         assert_eq!(got["Certificate"], pair.0);
         let row = r.h.db.all::<AcmCertificate>().find(|c| c.arn(&r.h.settings) == arn).unwrap();
-        let key = r.root.open(&super::purpose(&arn), &row.sealed_key).unwrap();
+        let key = r.root.open(&wire::balancer::certificate_purpose(&arn), &row.sealed_key).unwrap();
         let text = std::str::from_utf8(&key).unwrap();
         assert!(text.starts_with("-----BEGIN PRIVATE KEY-----\n"));
         let (label, der) = x509::pem(text).unwrap().remove(0);
         assert_eq!(x509::public_of(&label, &der).unwrap(), x509::parse(&x509::pem(pair.0).unwrap()[0].1).unwrap().key);
-        assert!(r.root.open(&super::purpose("another"), &row.sealed_key).is_none());
+        assert!(r.root.open(&wire::balancer::certificate_purpose("another"), &row.sealed_key).is_none());
         assert!(!serde_json::to_string(&*row).unwrap().contains("PRIVATE"));
         assert_eq!(x509::pem(&row.full_chain()).unwrap().len(), if chain.is_some() { 2 } else { 1 });
     }

@@ -42,6 +42,7 @@ pub fn harness() -> Harness {
     let settings = Settings {
         storage: Vec::new(),
         large_vpcs: Default::default(),
+        shards: Default::default(),
         s3: Default::default(),
         audit: Default::default(),
         format: 1,
@@ -57,8 +58,10 @@ pub fn harness() -> Harness {
         kms_passphrase_file: None,
         limits: Default::default(),
     };
+    let mut db = Db::default();
+    db.cells = crate::cells::Cells::of(&settings, 1);
     Harness {
-        db: Db::default(),
+        db,
         settings,
         caller: principal("123456789012"),
         now: TimestampMs(1_767_225_600_000),

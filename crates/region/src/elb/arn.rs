@@ -1,7 +1,7 @@
 //! ARNs: made of rows, and back to rows. Rows of other accounts do not exist here.
 
 use super::check::validation;
-use super::rows::{Listener, LoadBalancer, Rule, TargetGroup};
+use super::rows::{Listener, LoadBalancer, Rule, TargetGroup, TrustStore};
 use crate::context::Ctx;
 use crate::db::Db;
 use aws_protocol::AwsError;
@@ -23,6 +23,17 @@ pub fn group(settings: &Settings, g: &TargetGroup) -> String {
 
 pub fn listener(settings: &Settings, b: &LoadBalancer, l: &Listener) -> String {
     arn(settings, &b.account, "listener", &format!("{}/{}", b.path(), l.id))
+}
+
+pub fn trust_store(settings: &Settings, t: &TrustStore) -> String {
+    arn(settings, &t.account, "truststore", &format!("{}/{}", t.name, t.id))
+}
+
+pub fn find_trust_store(ctx: &Ctx, arn: &Option<String>) -> Result<Rc<TrustStore>, AwsError> {
+    let arn = arn.as_deref().unwrap_or_default();
+    let found = ctx.db.get::<TrustStore>(&ctx.caller.account, id("truststore", "trust store", arn)?);
+    let found = found.filter(|t| trust_store(ctx.settings, t) == arn);
+    found.ok_or_else(|| AwsError::new("TrustStoreNotFound", format!("Trust store '{arn}' not found")))
 }
 
 /// Of a rule's id, as the default rule has no row.

@@ -87,6 +87,8 @@ fn create(ctx: &mut Ctx, r: Authorized<api::CreateLoadBalancerInput>) -> OpResul
     let seed = ctx.random();
     let b = LoadBalancer {
         seed: [(seed >> 64) as u64, seed as u64],
+        ticket_keys: Vec::new(),
+        tickets_turned: ctx.now,
         account,
         id: new_id(ctx),
         name,

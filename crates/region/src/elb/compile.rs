@@ -6,7 +6,7 @@ use super::attributes::{Attributes, of_balancer, of_group, of_listener};
 use super::logs;
 use super::nodes;
 use super::rows::{BalancerNode, Kind, Listener, LoadBalancer, NodeState, TargetGroup};
-use super::{network, target, usage};
+use super::{network, target, trust_store, usage};
 use crate::db::Db;
 use crate::rows::AcmCertificate;
 use platform::Settings;
@@ -15,7 +15,7 @@ use std::rc::Rc;
 use types::{AzName, CellId, Generation};
 use wire::balancer::{
     Algorithm, BalancerConfig, Certificate, CertificateSource, DesyncMitigation, HealthCheck, HealthProtocol, ListenerTls,
-    MutualAuthentication, NetworkGroup, ProtocolVersion, Resilience, Stickiness, Target, XffMode,
+    NetworkGroup, ProtocolVersion, Resilience, Stickiness, Target, XffMode,
 };
 
 /// The nodes of a cell that have a host.
@@ -34,6 +34,7 @@ pub fn document(db: &Db, settings: &Settings, node: &BalancerNode) -> Option<(Ve
             zone: Some(node.az.to_string()),
             attributes: drain.attributes.clone(),
             certificates: Vec::new(),
+            ticket_keys: Vec::new(),
             listeners: Vec::new(),
             target_groups: Vec::new(),
         };
@@ -66,6 +67,7 @@ fn config(db: &Db, settings: &Settings, b: &LoadBalancer, node: &BalancerNode) -
         zone: Some(node.az.to_string()),
         attributes: attributes(db, settings, b, node, &own),
         certificates: certificates(db, settings, &listeners),
+        ticket_keys: b.ticket_keys.iter().cloned().filter(|_| listeners.iter().any(|l| l.tls.is_some())).collect(),
         listeners: listeners.iter().map(|l| listener(db, settings, b, l)).collect(),
         target_groups,
     }
@@ -121,7 +123,7 @@ fn listener(db: &Db, settings: &Settings, b: &LoadBalancer, l: &Listener) -> wir
         default_certificate: t.default_certificate.clone(),
         certificates: t.certificates.clone(),
         alpn_policy: t.alpn.clone(),
-        mutual_authentication: t.passthrough.then_some(MutualAuthentication::Passthrough),
+        mutual_authentication: trust_store::document(db, &l.account, t),
     });
     let rule = |r: Rc<super::rows::Rule>| wire::balancer::Rule {
         arn: arn::rule(settings, b, l, &r.id),

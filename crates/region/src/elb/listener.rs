@@ -3,7 +3,7 @@
 use super::arn::{self, find_listener};
 use super::check::{invalid, new_id, page, port, tags, unsupported, validation};
 use super::rows::{Kind, Listener, LoadBalancer, Rule, Tls};
-use super::{action, certificate, policy, usage};
+use super::{action, certificate, policy, trust_store, usage};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
 use crate::quota::table as quota;
@@ -24,6 +24,9 @@ pub fn register(table: &mut Table) {
             "Certificates.member.N.CertificateArn",
             "Certificates.member.N.IsDefault",
             "MutualAuthentication.Mode",
+            "MutualAuthentication.TrustStoreArn",
+            "MutualAuthentication.IgnoreClientCertificateExpiry",
+            "MutualAuthentication.AdvertiseTrustStoreCaNames",
             "DefaultActions.member.N.*",
             "Tags.member.N.Key",
             "Tags.member.N.Value",
@@ -41,6 +44,9 @@ pub fn register(table: &mut Table) {
             "Certificates.member.N.CertificateArn",
             "Certificates.member.N.IsDefault",
             "MutualAuthentication.Mode",
+            "MutualAuthentication.TrustStoreArn",
+            "MutualAuthentication.IgnoreClientCertificateExpiry",
+            "MutualAuthentication.AdvertiseTrustStoreCaNames",
             "DefaultActions.member.N.*",
         ],
         &[],
@@ -99,18 +105,7 @@ macro_rules! asked {
 
 fn tls(ctx: &Ctx, protocol: ListenerProtocol, now: Option<&Tls>, asked: &Asked) -> Result<Option<Tls>, AwsError> {
     let name = protocol_name(protocol);
-    let passthrough = match asked.mutual.and_then(|m| m.mode.as_deref()) {
-        None => now.is_some_and(|t| t.passthrough),
-        Some("off") => false,
-        Some("passthrough") if protocol == ListenerProtocol::Https => true,
-        Some("verify") if protocol == ListenerProtocol::Https => {
-            return Err(unsupported("MutualAuthentication mode verify", "there are no trust stores."));
-        }
-        Some("passthrough" | "verify") => {
-            return Err(invalid(format!("Mutual authentication is not supported for {name} listeners")));
-        }
-        Some(other) => return Err(validation(format!("'{other}' is not a mode of mutual authentication"))),
-    };
+    let (passthrough, verify) = trust_store::mutual(ctx, protocol, now, asked.mutual)?;
     let alpn = match asked.alpn.map(Vec::as_slice) {
         None | Some([]) => now.and_then(|t| t.alpn.clone()),
         Some([one]) if protocol == ListenerProtocol::Tls && ALPN.contains(&one.as_str()) => Some(one.clone()),
@@ -146,7 +141,7 @@ fn tls(ctx: &Ctx, protocol: ListenerProtocol, now: Option<&Tls>, asked: &Asked) 
     };
     let mut further = now.map(|t| t.certificates.clone()).unwrap_or_default();
     further.retain(|c| *c != default_certificate);
-    Ok(Some(Tls { policy: policy.to_owned(), default_certificate, certificates: further, alpn, passthrough }))
+    Ok(Some(Tls { policy: policy.to_owned(), default_certificate, certificates: further, alpn, passthrough, verify }))
 }
 
 fn create(ctx: &mut Ctx, r: Authorized<api::CreateListenerInput>) -> OpResult<api::CreateListenerOutput> {
@@ -182,6 +177,7 @@ fn create(ctx: &mut Ctx, r: Authorized<api::CreateListenerInput>) -> OpResult<ap
         return Err(AwsError::new("TooManyListeners", sentence).into());
     }
     ctx.db.put(l.clone());
+    trust_store::room_on(ctx, &b)?;
     Ok(api::CreateListenerOutput { listeners: Some(vec![shown(ctx, &b, &l)]) })
 }
 
@@ -223,6 +219,7 @@ fn modify(ctx: &mut Ctx, r: Authorized<api::ModifyListenerInput>) -> OpResult<ap
         return Err(duplicate(ctx, &b).into());
     }
     ctx.db.put(l.clone());
+    trust_store::room_on(ctx, &b)?;
     Ok(api::ModifyListenerOutput { listeners: Some(vec![shown(ctx, &b, &l)]) })
 }
 
@@ -251,15 +248,13 @@ fn delete(ctx: &mut Ctx, r: Authorized<api::DeleteListenerInput>) -> OpResult<ap
 
 pub fn shown(ctx: &Ctx, b: &LoadBalancer, l: &Listener) -> api::Listener {
     let certificate = |t: &Tls| vec![api::Certificate { certificate_arn: Some(t.default_certificate.clone()), is_default: None }];
-    let mode = if l.tls.as_ref().is_some_and(|t| t.passthrough) { "passthrough" } else { "off" };
-    let mutual = || api::MutualAuthenticationAttributes { mode: Some(mode.to_owned()), ..Default::default() };
     api::Listener {
         alpn_policy: l.tls.as_ref().and_then(|t| t.alpn.clone()).map(|a| vec![a]),
         certificates: l.tls.as_ref().map(certificate),
         default_actions: Some(action::shown(&l.action)),
         listener_arn: Some(arn::listener(ctx.settings, b, l)),
         load_balancer_arn: Some(arn::balancer(ctx.settings, b)),
-        mutual_authentication: (l.protocol == ListenerProtocol::Https).then(mutual),
+        mutual_authentication: (l.protocol == ListenerProtocol::Https).then(|| trust_store::mutual_shown(ctx, l)),
         port: Some(l.port.into()),
         protocol: Some(protocol_name(l.protocol).to_owned()),
         ssl_policy: l.tls.as_ref().map(|t| t.policy.clone()),

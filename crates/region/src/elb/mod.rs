@@ -34,10 +34,13 @@ pub mod tags;
 mod target;
 #[cfg(test)]
 mod tests;
+mod tickets;
+mod trust_store;
 mod usage;
 
 pub use certificate::users as users_of_certificate;
 pub use target::settle as settle_targets;
+pub use tickets::turn as turn_ticket_keys;
 
 use crate::context::Ctx;
 use crate::dispatch::Table;
@@ -55,6 +58,7 @@ pub fn register(table: &mut Table) {
     rule::register(table);
     tags::register(table);
     policy::register(table);
+    trust_store::register(table);
     account::register(table);
 }
 

@@ -4,7 +4,7 @@ use crate::ec2::network::rows::RouterPlace;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use types::{AccountId, AllocationId, AzName, InterfaceId, SecurityGroupId, SubnetId, TimestampMs, VpcId};
-use wire::balancer::{Action, Condition, ListenerProtocol, ProtocolVersion, TargetProtocol};
+use wire::balancer::{Action, Condition, ListenerProtocol, ProtocolVersion, TargetProtocol, TicketKey};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -68,6 +68,12 @@ pub struct LoadBalancer {
     /// Of a network load balancer: keys the choice of targets.
     #[serde(default)]
     pub seed: [u64; 2],
+    /// Of its nodes' session tickets: the one that seals, the one that will, the one that did. Sealed under the root key.
+    #[serde(default)]
+    pub ticket_keys: Vec<TicketKey>,
+    /// When the first of them began to seal.
+    #[serde(default)]
+    pub tickets_turned: TimestampMs,
 }
 
 impl LoadBalancer {
@@ -155,6 +161,39 @@ pub struct Tls {
     /// Mutual authentication: clients' certificates are handed to targets.
     #[serde(default)]
     pub passthrough: bool,
+    /// Or held against a trust store.
+    #[serde(default)]
+    pub verify: Option<Verify>,
+}
+
+/// Mutual authentication, mode `verify`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Verify {
+    /// [`TrustStore::id`]
+    pub trust_store: String,
+    pub ignore_expiry: bool,
+    pub advertise: bool,
+}
+
+/// Authorities whose clients are let in, and what they have revoked. The objects that these were read from are not looked at again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrustStore {
+    pub account: AccountId,
+    pub id: String,
+    pub name: String,
+    /// PEM, as given.
+    pub authorities: String,
+    pub revocations: Vec<RevocationList>,
+    /// The last list's number; numbers are not used again.
+    pub last_revocation: i64,
+    pub tags: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RevocationList {
+    pub id: i64,
+    pub pem: String,
+    pub entries: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

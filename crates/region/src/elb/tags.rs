@@ -1,8 +1,8 @@
-//! Tags of load balancers, target groups, listeners and rules.
+//! Tags of load balancers, target groups, listeners, rules and trust stores.
 
 use super::arn::{self, Found};
 use super::check::{tags, tags_fit, validation};
-use super::rows::{Listener, LoadBalancer, Rule, TargetGroup};
+use super::rows::{Listener, LoadBalancer, Rule, TargetGroup, TrustStore};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
 use aws_protocol::{AwsError, elbv2 as api};
@@ -24,6 +24,7 @@ enum Tagged {
     Balancer(std::rc::Rc<LoadBalancer>),
     Group(std::rc::Rc<TargetGroup>),
     Listener(std::rc::Rc<Listener>),
+    TrustStore(std::rc::Rc<TrustStore>),
     Rule(std::rc::Rc<Rule>),
     /// Of this listener.
     DefaultRule(std::rc::Rc<Listener>),
@@ -36,6 +37,7 @@ fn find(ctx: &Ctx, resource: &str) -> Result<Tagged, AwsError> {
         "loadbalancer" => Tagged::Balancer(arn::find_balancer(ctx, &arn)?),
         "targetgroup" => Tagged::Group(arn::find_group(ctx, &arn)?),
         "listener" => Tagged::Listener(arn::find_listener(ctx, &arn)?.1),
+        "truststore" => Tagged::TrustStore(arn::find_trust_store(ctx, &arn)?),
         "listener-rule" => {
             let found = arn::find_rule(ctx, resource)?;
             match found.rule {
@@ -53,6 +55,7 @@ impl Tagged {
             Self::Balancer(b) => &b.tags,
             Self::Group(g) => &g.tags,
             Self::Listener(l) => &l.tags,
+            Self::TrustStore(t) => &t.tags,
             Self::Rule(r) => &r.tags,
             Self::DefaultRule(l) => &l.default_rule_tags,
         }
@@ -63,6 +66,7 @@ impl Tagged {
             Self::Balancer(b) => ctx.db.put(LoadBalancer { tags, ..(**b).clone() }),
             Self::Group(g) => ctx.db.put(TargetGroup { tags, ..(**g).clone() }),
             Self::Listener(l) => ctx.db.put(Listener { tags, ..(**l).clone() }),
+            Self::TrustStore(t) => ctx.db.put(TrustStore { tags, ..(**t).clone() }),
             Self::Rule(r) => ctx.db.put(Rule { tags, ..(**r).clone() }),
             Self::DefaultRule(l) => ctx.db.put(Listener { default_rule_tags: tags, ..(**l).clone() }),
         }

@@ -65,6 +65,9 @@ quotas! {
     /// In vCPUs. AWS begins with 5; here the hosts' room is the real limit, and this one keeps a script that has gone wild
     /// from taking it all.
     VCPUS = Quota::new("ec2/L-1216C47A", "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances", 4096, 65_536);
+    /// In vCPUs, of spot instances; AWS begins with 5.
+    SPOT_VCPUS =
+        Quota::new("ec2/L-34B43A08", "All Standard (A, C, D, H, I, M, R, T, Z) Spot Instance Requests", 4096, 65_536);
     ADDRESSES = Quota::new("ec2/L-0263D0A3", "EC2-VPC Elastic IPs", 5, 1000);
 
     VPCS = Quota::new("vpc/L-F678F1CE", "VPCs per Region", 5, 1000);

@@ -44,7 +44,7 @@ impl World {
         let mut h = harness();
         rotate_session_keys(&mut h.db, h.now, &mut SeededRng::new(1));
         for (id, name) in [(A, "a"), (B, "b")] {
-            h.db.put(Account { id: account(id), name: name.into(), created: h.now });
+            h.db.put(Account { id: account(id), name: name.into(), created: h.now, shard_salt: 0 });
         }
         Self {
             h,

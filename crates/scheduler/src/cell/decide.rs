@@ -53,7 +53,7 @@ impl Decider {
         match first {
             Some(mut refusal) if placed < min || placed == 0 => {
                 for placement in out.iter().flatten().filter(|p| p.how != How::Already) {
-                    placement.evicts.iter().for_each(|victim| self.keep(*victim));
+                    placement.told.iter().for_each(|victim| self.keep(*victim));
                     self.release(placement.instance);
                 }
                 if let Refusal::Short(short) = &mut refusal {
@@ -97,12 +97,14 @@ impl Decider {
         if let Market::OnDemand { preempt: true } = request.market {
             for (partition, limits) in self.limits(request, expected)? {
                 if let Some((host, victims)) = self.preemptible(request, &limits) {
+                    let told = victims.iter().filter(|v| self.held.get(v).is_some_and(|h| h.leaves_at.is_none()));
+                    let told = told.copied().collect();
                     let until = self.interrupt(&victims, now);
                     let waits = Held { waits: true, ..held(request, host, partition) };
                     self.charge(instance, waits);
                     let how = How::Scored { score: Default::default(), considered: 1, rivals: Default::default() };
                     let placement = self.placement(instance, host, how, partition);
-                    return Ok(Placement { not_before: Some(until), evicts: victims, ..placement });
+                    return Ok(Placement { not_before: Some(until), evicts: victims, told, ..placement });
                 }
             }
         }
@@ -111,7 +113,7 @@ impl Decider {
 
     fn placement(&self, instance: InstanceId, host: HostIx, how: How, partition: Option<u8>) -> Placement {
         let generation = self.generation(host);
-        Placement { instance, host, generation, how, not_before: None, evicts: Vec::new(), partition }
+        Placement { instance, host, generation, how, not_before: None, evicts: Vec::new(), told: Vec::new(), partition }
     }
 
     fn check(&self, request: &Request) -> Result<(), Refusal> {

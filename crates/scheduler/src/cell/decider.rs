@@ -33,6 +33,17 @@ pub struct Held {
     pub reservation: Option<ReservationKey>,
 }
 
+impl Held {
+    pub fn is_spot(&self) -> bool {
+        matches!(self.market, Market::Spot { .. })
+    }
+}
+
+fn plus(sum: [u64; 5], room: Room) -> [u64; 5] {
+    let room = room.array();
+    std::array::from_fn(|d| sum[d] + u64::from(room[d]))
+}
+
 /// Sums over the open hosts of a class.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Load {
@@ -216,8 +227,17 @@ impl Decider {
         }
         host.open = open;
         let host = *host;
+        let on = self.on[ix.0 as usize].iter().filter_map(|i| self.held.get(i));
+        let spot = on.filter(|h| h.is_spot()).fold([0; 5], |sum: [u64; 5], h| plus(sum, h.room));
         if let Some(class) = self.classes.get_mut(&host.class) {
-            if open { class.load.add(&host) } else { class.load.subtract(&host) }
+            if open {
+                class.load.add(&host)
+            } else {
+                class.load.subtract(&host)
+            }
+            for (sum, part) in class.load.spot.iter_mut().zip(spot) {
+                *sum = if open { *sum + part } else { sum.saturating_sub(part) };
+            }
         }
         self.index(ix);
     }
@@ -248,7 +268,7 @@ impl Decider {
                 class.load.subtract(&before);
                 class.load.add(&after);
             }
-            if let Some((room, more)) = spot {
+            if let Some((room, more)) = spot.filter(|_| after.open) {
                 for (sum, part) in class.load.spot.iter_mut().zip(room.array()) {
                     *sum = if more { *sum + u64::from(part) } else { sum.saturating_sub(u64::from(part)) };
                 }
@@ -276,11 +296,14 @@ impl Decider {
         if let Some(until) = held.until {
             self.ends.insert((until, instance));
         }
+        if let Some(at) = held.leaves_at {
+            self.leaving.insert((at, instance));
+        }
         if let Some(member) = held.group {
             let state = self.groups.entry(member.group).or_insert_with(|| State::new(member.strategy));
             state.members.insert(instance, Seat { host: Some(ix), rack: host.rack, partition: member.partition.unwrap_or(0) });
         }
-        let spot = matches!(held.market, Market::Spot { .. }).then_some((held.room, true));
+        let spot = held.is_spot().then_some((held.room, true));
         if spot.is_some() {
             *self.spots.entry(ix).or_default() += 1;
         }
@@ -313,7 +336,7 @@ impl Decider {
         if held.waits {
             self.waiting.remove(&ix);
         }
-        let spot = matches!(held.market, Market::Spot { .. }).then_some((held.room, false));
+        let spot = held.is_spot().then_some((held.room, false));
         if spot.is_some()
             && let Some(n) = self.spots.get_mut(&ix)
         {

@@ -115,6 +115,8 @@ pub struct Placement {
     /// May start only then, or when the instances of `evicts` are gone: their room was promised to this one.
     pub not_before: Option<TimestampMs>,
     pub evicts: Vec<InstanceId>,
+    /// Those of them that had no notice before.
+    pub told: Vec<InstanceId>,
     pub partition: Option<u8>,
 }
 

@@ -18,6 +18,8 @@ pub const NOTICE_MS: u64 = 120_000;
 pub(super) const PRICE_MIN: u32 = 100;
 const PRICE_MAX: u32 = 1000;
 const HOUR_MS: u64 = 3_600_000;
+/// No step of an hour is taken towards a goal that is nearer.
+const NEAR: i64 = 5;
 /// Below this much use of a class, in thousandths, the lowest price holds.
 const CHEAP_BELOW: u32 = 500;
 
@@ -41,9 +43,24 @@ impl Decider {
         self.classes.get(&class).map(|c| c.price)
     }
 
+    /// Each class's price and when it last moved: what a decider that is built anew goes on from ([`Decider::set_price`]).
+    pub fn prices(&self) -> impl Iterator<Item = (Class, u32, TimestampMs)> {
+        self.classes.iter().map(|(class, state)| (*class, state.price, state.priced))
+    }
+
+    pub fn set_price(&mut self, class: Class, price: u32, at: TimestampMs) {
+        if let Some(state) = self.classes.get_mut(&class) {
+            (state.price, state.priced) = (price.clamp(PRICE_MIN, PRICE_MAX), at);
+        }
+    }
+
     /// Moves the prices and tells those to leave who do not pay them. Call it every few minutes.
     pub fn price(&mut self, now: TimestampMs) -> Vec<Interruption> {
         for state in self.classes.values_mut() {
+            if state.load.hosts == 0 {
+                // Of what no host says anything is known: it keeps its price.
+                continue;
+            }
             let without_spot = |d: Dimension| {
                 let (total, free, spot) =
                     (state.load.total[d as usize], state.load.free[d as usize], state.load.spot[d as usize]);
@@ -54,7 +71,10 @@ impl Decider {
             let elapsed = now.0.saturating_sub(state.priced.0).min(HOUR_MS) as i64;
             let step = (goal - i64::from(state.price)) * elapsed / (5 * HOUR_MS as i64);
             state.price = (i64::from(state.price) + step).clamp(i64::from(PRICE_MIN), i64::from(PRICE_MAX)) as u32;
-            state.priced = now;
+            // A step that is less than one is not lost: it is taken when enough time has passed.
+            if step != 0 || (goal - i64::from(state.price)).abs() < NEAR {
+                state.priced = now;
+            }
         }
         let priced_out: Vec<InstanceId> = self
             .spots

@@ -10,12 +10,17 @@ use std::collections::BTreeMap;
 use types::{AzName, CellId, TimestampMs};
 
 const VCPUS: [u32; 8] = [1, 2, 4, 8, 16, 32, 64, 96];
-const GIB_A_VCPU: [u32; 3] = [2, 4, 8];
+/// The small ones are for burstable types and small hosts.
+const MIB_A_VCPU: [u32; 6] = [256, 512, 1024, 2048, 4096, 8192];
+const MIB_A_VCPU_WITH_GPUS: u32 = 8192;
 const GPUS: [u32; 5] = [0, 1, 2, 4, 8];
 /// Counts up to this are told as nothing more often the smaller they are.
 const LAST: u32 = 16;
 /// Counts are told up to this share of a thousand too low.
 const LOW_PERMILLE: u64 = 100;
+
+/// Changes whenever [`rungs`] do: counts of one ladder say nothing in another.
+pub const LADDER: u16 = 1;
 
 /// A size of the ladder.
 pub type Rung = Room;
@@ -25,8 +30,8 @@ pub fn rungs() -> Vec<Rung> {
     let mut out = Vec::new();
     for gpus in GPUS {
         for vcpus in VCPUS.into_iter().filter(|v| gpus == 0 || *v >= 8) {
-            for gib in GIB_A_VCPU.into_iter().filter(|g| gpus == 0 || *g == 8) {
-                out.push(Room { vcpus, memory_mib: vcpus * gib * 1024, gpus, ..Room::default() });
+            for mib in MIB_A_VCPU.into_iter().filter(|m| gpus == 0 || *m == MIB_A_VCPU_WITH_GPUS) {
+                out.push(Room { vcpus, memory_mib: vcpus * mib, gpus, ..Room::default() });
             }
         }
     }
@@ -87,7 +92,7 @@ pub fn summarise(decider: &Decider, cell: &CellId, zone: &AzName, sequence: u64,
 /// Hosts by how many vCPUs they could give at a ratio of memory: all rungs of the ratio follow from that, as
 /// min(a / v, b / v) = min(a, b) / v in whole numbers.
 struct Counts {
-    by_ratio: [BTreeMap<u32, u32>; GIB_A_VCPU.len()],
+    by_ratio: [BTreeMap<u32, u32>; MIB_A_VCPU.len()],
     /// Hosts with free GPUs are few: each is asked for each rung.
     with_gpus: Vec<Room>,
 }
@@ -101,8 +106,8 @@ impl Counts {
         if free.gpus > 0 {
             self.with_gpus.push(free);
         }
-        for (hosts, gib) in self.by_ratio.iter_mut().zip(GIB_A_VCPU) {
-            let vcpus = free.vcpus.min(free.memory_mib / (gib * 1024));
+        for (hosts, mib) in self.by_ratio.iter_mut().zip(MIB_A_VCPU) {
+            let vcpus = free.vcpus.min(free.memory_mib / mib);
             if vcpus > 0 {
                 *hosts.entry(vcpus).or_default() += 1;
             }
@@ -114,7 +119,7 @@ impl Counts {
             if rung.gpus > 0 {
                 return self.with_gpus.iter().map(|free| free.times(*rung)).fold(0, u32::saturating_add);
             }
-            let ratio = GIB_A_VCPU.iter().position(|g| g * 1024 * rung.vcpus == rung.memory_mib);
+            let ratio = MIB_A_VCPU.iter().position(|m| m * rung.vcpus == rung.memory_mib);
             let hosts = ratio.map(|r| self.by_ratio[r].iter()).into_iter().flatten();
             hosts.map(|(vcpus, n)| (vcpus / rung.vcpus).saturating_mul(*n)).fold(0, u32::saturating_add)
         };

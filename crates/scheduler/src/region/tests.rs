@@ -1,7 +1,7 @@
 //! Shards by their promises; picks by table.
 
 use super::*;
-use crate::cell::{Account, Class, Decider, Group, Pools, Request};
+use crate::cell::{Account, Class, Decider, Pools, Request};
 use crate::load::shapes::MIXED;
 use crate::rng::Rng;
 use crate::room::Room;
@@ -119,7 +119,7 @@ fn picker() -> Picker {
 
 fn launch<'a>(zone: &'a AzName, tried: &'a [CellId]) -> Launch<'a> {
     let size = Room { vcpus: 2, memory_mib: 8192, ..Room::default() };
-    Launch { account: Account(5), zone, size, pools: Pools::ANY, count: 1, group: None, tried }
+    Launch { account: Account(5), zone, size, pools: Pools::ANY, count: 1, only: None, tried }
 }
 
 #[test]
@@ -166,16 +166,58 @@ fn silent_cells_and_closed_zones_get_nothing() {
 }
 
 #[test]
-fn a_group_stays_in_its_cell() {
+fn what_is_tied_to_a_cell_goes_there_and_nowhere_else() {
     let (mut p, mut rng, z) = (picker(), Rng::new(1), zone());
-    let grouped = Launch { group: Some(Group(1)), ..launch(&z, &[]) };
-    let first = p.pick(&grouped, NOW, &mut rng).unwrap().cell;
-    (0..50).for_each(|_| assert_eq!(p.pick(&grouped, NOW, &mut rng).unwrap().cell, first));
-    let tried = [first.clone()];
-    let why = p.pick(&Launch { tried: &tried, ..grouped.clone() }, NOW, &mut rng).unwrap_err();
-    assert_eq!((why.group_cell, why.cells), (Some(first), 1));
-    p.forget_group(Group(1), &z);
-    assert!(p.pick(&Launch { tried: &tried, ..grouped }, NOW, &mut rng).is_ok());
+    let shard = p.shards.assign(Account(5), 0).cells[&z].clone();
+    let tie = cells(10).into_iter().find(|c| !shard.contains(c)).unwrap();
+    let tied = Launch { only: Some(&tie), ..launch(&z, &[]) };
+    (0..50).for_each(|_| assert_eq!(p.pick(&tied, NOW, &mut rng).unwrap().cell, tie));
+    let tried = [tie.clone()];
+    let why = p.pick(&Launch { tried: &tried, ..tied.clone() }, NOW, &mut rng).unwrap_err();
+    assert_eq!((why.only, why.cells, why.tried), (Some(tie.clone()), 1, 1));
+    let elsewhere = "b1".parse().unwrap();
+    let why = p.order(&Launch { only: Some(&elsewhere), ..tied }, NOW, &mut rng).unwrap_err();
+    assert_eq!(why.cells, 0, "of another zone");
+}
+
+#[test]
+fn the_order_is_the_shard_and_nothing_else_the_doubtful_after_the_roomy_and_the_silent_last() {
+    let (mut p, mut rng, z) = (picker(), Rng::new(1), zone());
+    let shard = p.shards.assign(Account(5), 0).cells[&z].clone();
+    let names = |p: &mut Picker, l: &Launch, now, rng: &mut Rng| -> Vec<CellId> {
+        p.order(l, now, rng).unwrap().into_iter().map(|c| c.cell).collect()
+    };
+    // Shard, what each cell told (None: nothing new for too long), the standings that come of it.
+    use Standing::{Doubtful, Impaired, Roomy};
+    for (told, stands) in [
+        ([Some(100), Some(100), Some(100)], [Roomy, Roomy, Roomy]),
+        ([Some(0), Some(100), Some(3)], [Roomy, Roomy, Doubtful]),
+        ([Some(0), Some(0), Some(0)], [Doubtful, Doubtful, Doubtful]),
+        ([None, Some(0), Some(9)], [Roomy, Doubtful, Impaired]),
+        ([None, None, None], [Impaired, Impaired, Impaired]),
+    ] {
+        let (mut p, now) = (p.clone(), TimestampMs(NOW.0 + 2 * IMPAIRED_AFTER_MS));
+        // Cells that are not the account's are always roomy, and never asked.
+        for cell in cells(10) {
+            let count = shard.iter().position(|c| *c == cell).map_or(Some(100), |at| told[at]);
+            count.iter().for_each(|n| assert!(p.hear(summary(&cell, 2, *n), now)));
+        }
+        for _ in 0..20 {
+            let order = p.order(&launch(&z, &[]), now, &mut rng).unwrap();
+            assert_eq!(order.iter().map(|c| c.standing).collect::<Vec<_>>(), stands, "{told:?}");
+            assert_eq!(order.iter().map(|c| &c.cell).collect::<BTreeSet<_>>(), shard.iter().collect(), "all of the shard");
+            let of = |c: &Choice| told[shard.iter().position(|s| *s == c.cell).unwrap()];
+            assert!(order.iter().all(|c| (c.standing == Impaired) == of(c).is_none()), "{order:?}");
+        }
+    }
+    // Nothing is counted as sent by asking for an order.
+    let before = names(&mut p, &launch(&z, &shard[..2]), NOW, &mut rng);
+    assert_eq!(before, shard[2..]);
+    assert!(p.order(&launch(&z, &shard), NOW, &mut rng).is_err());
+    // A whole shard that is full stays the whole shard.
+    shard.iter().for_each(|c| p.sent(c, 2 * 100));
+    let order = p.order(&launch(&z, &[]), NOW, &mut rng).unwrap();
+    assert!(order.len() == 3 && order.iter().all(|c| c.standing == Doubtful && c.fits == Some(0)));
 }
 
 #[test]

@@ -53,6 +53,8 @@ pub(super) struct Region {
     cells: Vec<(CellId, usize)>,
     numbers: BTreeMap<CellId, CellNo>,
     pub rows: BTreeMap<InstanceId, Row>,
+    /// Where a placement group's first launch of a zone went: the others go there too.
+    groups: BTreeMap<(Group, usize), CellId>,
     due: BTreeSet<(u64, InstanceId)>,
     pub counts: Counts,
 }
@@ -73,7 +75,16 @@ impl Region {
             picker.shards.assign(Account(account + 1), 0);
         }
         let numbers = cells.iter().enumerate().map(|(n, (c, _))| (c.clone(), n as CellNo)).collect();
-        Self { picker, zones, cells, numbers, rows: BTreeMap::new(), due: BTreeSet::new(), counts: Counts::default() }
+        Self {
+            picker,
+            zones,
+            cells,
+            numbers,
+            rows: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            due: BTreeSet::new(),
+            counts: Counts::default(),
+        }
     }
 
     /// The process dies and starts: rows and salts are in its store, the rest is not.
@@ -83,11 +94,9 @@ impl Region {
         for (account, salt) in salts {
             self.picker.shards.assign(account, salt);
         }
-        for row in self.rows.values().filter(|r| r.phase != Phase::Claiming) {
-            if let Some(group) = row.claim.group {
-                self.picker.set_group(group, &self.zones[row.zone], &self.cells[row.cell as usize].0);
-            }
-        }
+        let placed = self.rows.values().filter(|r| r.phase != Phase::Claiming);
+        let cell = |r: &Row| self.cells[r.cell as usize].0.clone();
+        self.groups = placed.filter_map(|r| Some(((r.claim.group?, r.zone), cell(r)))).collect();
     }
 
     pub fn shard(&self, account: Account) -> BTreeSet<CellNo> {
@@ -128,13 +137,14 @@ impl Region {
     fn claim(&mut self, instance: InstanceId, around: &mut Around) {
         let Some(row) = self.rows.get_mut(&instance) else { return };
         self.due.remove(&(row.next, instance));
+        let group = row.claim.group.map(|g| (g, row.zone));
         let launch = Launch {
             account: row.claim.account,
             zone: &self.zones[row.zone],
             size: row.claim.size,
             pools: row.claim.pools,
             count: 1,
-            group: row.claim.group,
+            only: group.and_then(|g| self.groups.get(&g)),
             tried: &row.tried,
         };
         let picked = match row.tried.len() {
@@ -149,6 +159,9 @@ impl Region {
         match picked {
             Ok(pick) => {
                 self.counts.picks += 1;
+                if let Some(group) = group {
+                    self.groups.entry(group).or_insert_with(|| pick.cell.clone());
+                }
                 row.claim.attempt += 1;
                 (row.cell, row.phase, row.next) = (self.numbers[&pick.cell], Phase::Claiming, around.now + CLAIM_MS);
                 self.due.insert((row.next, instance));

@@ -93,24 +93,35 @@ pub fn ps(dir: &DataDir, json: bool) -> Result<ExitCode, CliError> {
         started_ms: status.started_ms,
         last_exit: None,
         rss_kib,
+        version: status.version.clone(),
+        program: None,
     };
     let now = SystemClock::new().wall().0;
-    let mut out =
-        format!("{:<16} {:>8} {:<9} {:>8} {:>9} {:>8}  {}\n", "NAME", "PID", "STATE", "RESTARTS", "RSS", "AGE", "LAST EXIT");
+    let mut out = format!(
+        "{:<16} {:>8} {:<9} {:>8} {:>9} {:>8}  {:<18} {}\n",
+        "NAME", "PID", "STATE", "RESTARTS", "RSS", "AGE", "VERSION", "LAST EXIT"
+    );
     for p in std::iter::once(&own).chain(&status.processes) {
         let age = p.pid.map_or_else(|| "-".to_owned(), |_| age(now.saturating_sub(p.started_ms) / 1000));
         out.push_str(&format!(
-            "{:<16} {:>8} {:<9} {:>8} {:>9} {:>8}  {}\n",
+            "{:<16} {:>8} {:<9} {:>8} {:>9} {:>8}  {:<18} {}\n",
             p.name,
             p.pid.map_or_else(|| "-".to_owned(), |pid| pid.to_string()),
             state_word(p.state),
             p.restarts,
             format!("{:.1} MiB", p.rss_kib as f64 / 1024.0),
             age,
+            program_word(p),
             p.last_exit.as_deref().unwrap_or("")
         ));
     }
     print(&out)
+}
+
+/// `0.1.0`, `0.2.0 1a2b3c4d`: a version, and the program's hash where it is not the supervisor's own.
+pub fn program_word(p: &ProcessStatus) -> String {
+    let print = p.program.iter().map(|sha| format!(" {}", sha.get(..8).unwrap_or(sha)));
+    std::iter::once(p.version.clone()).chain(print).collect()
 }
 
 fn state_word(state: ProcessState) -> &'static str {

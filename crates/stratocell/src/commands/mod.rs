@@ -15,9 +15,12 @@ mod oidc;
 mod placed;
 mod reach;
 mod report;
+mod rollout;
 mod simulate;
 mod status;
 mod up;
+
+pub use info::program_word;
 
 use crate::cli::{Cli, Command};
 use crate::error::{CliError, sentence};
@@ -65,6 +68,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Card(command) => card::run(&dir, command),
         Command::Az(command) => az::run(&dir, command),
         Command::Fault(command) => fault::run(&dir, command),
+        Command::Rollout(command) => rollout::run(&dir, command),
     }
 }
 

@@ -1,4 +1,4 @@
-//! `explain INSTANCE`: why an instance is on its host, as its cell said when it chose.
+//! `explain INSTANCE`: why an instance is in its cell and on its host, as region and cell said when they chose.
 
 use super::{ask, block_on, print};
 use crate::error::CliError;
@@ -29,8 +29,15 @@ fn story(i: &InstanceSummary, settings: &Settings) -> String {
     if let Some((cell, host)) = i.host.as_ref().and_then(|id| settings.host(id)) {
         out += &format!("host {} in rack {}, cell {}, zone {}\n", host.id, host.rack(), cell.id, cell.az);
     }
+    if !i.cell_why.is_empty() {
+        out += &format!("why that cell: {}\n", i.cell_why);
+    }
     let why = if i.placed_why.is_empty() { "not said when it was placed" } else { &i.placed_why };
-    out + &format!("why there: {why}\n")
+    out += &format!("why there: {why}\n");
+    if let Some(why) = &i.interrupted {
+        out += &format!("interrupted: {why}\n");
+    }
+    out
 }
 
 #[cfg(test)]
@@ -50,12 +57,15 @@ mod tests {
             public_ip: None,
             name: None,
             volume: None,
+            cell_why: "a1: the account's only cell of us-east-1a".into(),
             placed_why: "a1-h1: lowest score of 2".into(),
+            interrupted: Some("its room was needed for the launch of i-1 of account 1".into()),
         };
         settings.cells[0].hosts[0].rack = Some("r1".into());
         let said = story(&i, &settings);
-        assert!(said.ends_with("why there: a1-h1: lowest score of 2\n") && said.contains("in rack r1, cell "), "{said}");
-        i.placed_why.clear();
-        assert!(story(&i, &settings).ends_with("why there: not said when it was placed\n"));
+        assert!(said.contains("in rack r1, cell "), "{said}");
+        assert!(said.contains("\nwhy that cell: a1: the account's only cell of us-east-1a\nwhy there: a1-h1: lowest score of 2\ninterrupted: its room"), "{said}");
+        (i.placed_why, i.cell_why, i.interrupted) = Default::default();
+        assert!(story(&i, &settings).ends_with("zone us-east-1a\nwhy there: not said when it was placed\n"));
     }
 }

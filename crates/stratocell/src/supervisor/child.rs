@@ -11,7 +11,9 @@
 //! A process that lived 10 s starts again after 50 ms; one that keeps dying waits twice as long each time, up to 5 s; up to
 //! half a second if it answered.
 
+use super::programs::{Choice, Programs};
 use crate::faults::Hold;
+use crate::procfs::{self, Found};
 use crate::roles::Kind;
 use platform::keeper::Keeper;
 use platform::process::ProcessId;
@@ -30,9 +32,6 @@ use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 use wire::supervisor::{ProcessState, ProcessStatus, Upgraded};
 
-/// This very program, also when its file was replaced since (a new build): all processes are of one version, but for those
-/// that were upgraded.
-pub const OWN_PROGRAM: &str = "/proc/self/exe";
 /// The roles that open KMS's root key; no other gets its passphrase.
 const USES_KEYS: [&str; 3] = ["control-plane", "gateway", "s3-worker"];
 const BACKOFF_MIN: Duration = Duration::from_millis(50);
@@ -49,6 +48,8 @@ const HOPELESS_AFTER: u32 = 6;
 const STABLE_AFTER: Duration = Duration::from_secs(10);
 /// How long a successor may take until it has the place of the process.
 const SUCCEED_MAX: Duration = Duration::from_secs(25);
+/// How long a process that is to be replaced may take to end when asked.
+const REPLACE_GRACE: Duration = Duration::from_secs(3);
 /// A log longer than this at start, or at the regular look, becomes `<name>.log.1`.
 pub const LOG_BYTES_MAX: u64 = 8 << 20;
 
@@ -64,7 +65,8 @@ pub struct Child {
     /// What outlives the process, made at the first start.
     keeper: OnceCell<Arc<Keeper>>,
     /// What starts as it.
-    program: RefCell<PathBuf>,
+    program: RefCell<Source>,
+    programs: Rc<Programs>,
     order: RefCell<Option<Order>>,
     ordered: Notify,
 }
@@ -75,9 +77,28 @@ struct Running {
     attending: Option<JoinHandle<()>>,
 }
 
+/// What a process starts from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// A program of the store, or the supervisor's own.
+    Kept(Choice),
+    /// A file that an operator named, with its version: until the supervisor ends.
+    File(PathBuf, String),
+}
+
+impl Source {
+    fn version(&self) -> &str {
+        match self {
+            Self::Kept(None) => env!("CARGO_PKG_VERSION"),
+            Self::Kept(Some(program)) => &program.version,
+            Self::File(_, version) => version,
+        }
+    }
+}
+
 /// A successor that is to take the process's place.
 struct Order {
-    program: PathBuf,
+    program: Source,
     outcome: oneshot::Sender<Result<Upgraded, String>>,
 }
 
@@ -95,10 +116,21 @@ struct View {
     ever_ready: bool,
     started_ms: u64,
     last_exit: Option<String>,
+    /// It ends to be started from another program.
+    replacing: bool,
+    /// Ends of its own with the present program.
+    deaths: u32,
 }
 
 impl Child {
-    pub fn new(name: String, kind: &'static Kind, me: Identity, hold: Option<Hold>) -> Rc<Self> {
+    pub fn new(
+        name: String,
+        kind: &'static Kind,
+        me: Identity,
+        hold: Option<Hold>,
+        programs: &Rc<Programs>,
+        program: Choice,
+    ) -> Rc<Self> {
         let view = RefCell::new(View { hold, ..View::default() });
         Rc::new(Self {
             name,
@@ -108,7 +140,8 @@ impl Child {
             view,
             changed: Notify::new(),
             keeper: OnceCell::new(),
-            program: RefCell::new(PathBuf::from(OWN_PROGRAM)),
+            program: RefCell::new(Source::Kept(program)),
+            programs: programs.clone(),
             order: RefCell::new(None),
             ordered: Notify::new(),
         })
@@ -116,6 +149,7 @@ impl Child {
 
     pub fn status(&self) -> ProcessStatus {
         let v = self.view.borrow();
+        let source = self.program.borrow();
         ProcessStatus {
             name: self.name.clone(),
             pid: v.alive.map(|id| id.pid),
@@ -124,7 +158,24 @@ impl Child {
             started_ms: v.started_ms,
             last_exit: v.last_exit.clone(),
             rss_kib: v.alive.map_or(0, ProcessId::rss_kib),
+            version: source.version().to_owned(),
+            program: match &*source {
+                Source::Kept(kept) => kept.as_ref().map(|p| p.sha256.clone()),
+                Source::File(path, _) => Some(path.display().to_string()),
+            },
         }
+    }
+
+    /// How often it ended by itself with the program that it runs.
+    pub fn deaths(&self) -> u32 {
+        self.view.borrow().deaths
+    }
+
+    /// How long it takes to answer now; `None`: it does not.
+    pub async fn ask(&self) -> Option<Duration> {
+        let began = Instant::now();
+        let asked = self.id().is_some() && self.kind.answers(&self.me, &self.name).await;
+        asked.then(|| began.elapsed())
     }
 
     /// Answers, or is held by a fault.
@@ -180,7 +231,7 @@ impl Child {
 
     /// Starts `program` beside the running process, which is to leave its place to it. After an error, the sentence of which
     /// is returned, it goes on. One at a time: the caller sees to it.
-    pub async fn upgrade(&self, program: PathBuf) -> Result<Upgraded, String> {
+    pub async fn upgrade(&self, program: Source) -> Result<Upgraded, String> {
         {
             let v = self.view.borrow();
             if v.hold.is_some() || v.stopping || v.alive.is_none() || !v.answers {
@@ -191,6 +242,37 @@ impl Child {
         *self.order.borrow_mut() = Some(Order { program, outcome });
         self.ordered.notify_one();
         told.await.unwrap_or_else(|_| Err(format!("{} ended meanwhile", self.name)))
+    }
+
+    /// Ends the process, if there is one, and starts it from `program`. Returns when the old one has gone.
+    pub async fn replace(&self, program: Choice) {
+        *self.program.borrow_mut() = Source::Kept(program);
+        let alive = {
+            let mut v = self.view.borrow_mut();
+            (v.replacing, v.deaths, v.failures) = (true, 0, 0);
+            v.alive
+        };
+        if let Some(id) = alive {
+            procfs::end(&[Found { name: self.name.clone(), id }], libc::SIGTERM, REPLACE_GRACE).await;
+        }
+        self.changed.notify_one();
+    }
+
+    /// Gives a running process another program: by hand-over where it can, else by ending it.
+    ///
+    /// # Errors
+    /// The new process did not take over; the old one goes on.
+    pub async fn reprogram(&self, program: Choice) -> Result<(), String> {
+        // A successor that did not take over has left it as it was.
+        if self.id().is_some() && *self.program.borrow() == Source::Kept(program.clone()) {
+            return Ok(());
+        }
+        let serves = self.view.borrow().answers && !self.held();
+        if self.kind.keeps > 0 && serves {
+            return self.upgrade(Source::Kept(program)).await.map(drop);
+        }
+        self.replace(program).await;
+        Ok(())
     }
 
     /// Runs for the life of the supervisor.
@@ -209,8 +291,14 @@ impl Child {
             }
             let began = Instant::now();
             self.order.borrow_mut().take();
+            self.view.borrow_mut().replacing = false;
             let program = self.program.borrow().clone();
-            let cause = match self.spawn(&program) {
+            let path = self.path(&program).await;
+            // Looking at the file takes a while.
+            if self.view.borrow().stopping || self.view.borrow().hold.is_some() || *self.program.borrow() != program {
+                continue;
+            }
+            let cause = match path.and_then(|path| self.spawn(&path)) {
                 Ok(running) => {
                     self.is_running(&running.process);
                     self.watch(running).await
@@ -228,23 +316,32 @@ impl Child {
                 if let Some(keeper) = self.keeper.get().filter(|_| held || v.unanswered >= LEFT_AFTER) {
                     keeper.clear();
                 }
-                if held {
+                if held || v.replacing {
                     continue;
                 }
                 v.restarts += 1;
+                v.deaths += 1;
                 v.failures = if began.elapsed() >= STABLE_AFTER { 1 } else { v.failures + 1 };
                 v.backoff = true;
                 backoff(v.failures, answered)
             };
             tracing::warn!(process = self.name, cause, again_in = ?pause, "ended");
             let resume = Instant::now() + pause;
-            while !self.view.borrow().stopping && self.view.borrow().hold.is_none() {
+            let waits = |v: &View| !v.stopping && !v.replacing && v.hold.is_none();
+            while waits(&self.view.borrow()) {
                 tokio::select! {
                     _ = tokio::time::sleep_until(resume.into()) => break,
                     _ = self.changed.notified() => {}
                 }
             }
             self.view.borrow_mut().backoff = false;
+        }
+    }
+
+    async fn path(&self, program: &Source) -> io::Result<PathBuf> {
+        match program {
+            Source::Kept(choice) => self.programs.ready(choice).await,
+            Source::File(path, _) => Ok(path.clone()),
         }
     }
 
@@ -338,16 +435,17 @@ impl Child {
     }
 
     /// Until the successor has the place of the process, or has not: which of the two goes on.
-    async fn succeed(&self, mut old: Running, program: PathBuf) -> (Running, Result<Upgraded, String>) {
-        let mut new = match self.spawn(&program) {
+    async fn succeed(&self, mut old: Running, program: Source) -> (Running, Result<Upgraded, String>) {
+        let mut new = match self.path(&program).await.and_then(|path| self.spawn(&path)) {
             Ok(new) => new,
-            Err(e) => return (old, Err(format!("{} cannot be started: {e}", program.display()))),
+            Err(e) => return (old, Err(format!("the new program cannot be started: {e}"))),
         };
         let log = self.dir.log(&self.name);
         let failed = tokio::select! {
             status = old.process.wait() => match (status, old_pid(self), new.process.id()) {
                 (Ok(status), Some(old_pid), Some(new_pid)) if status.success() => {
                     *self.program.borrow_mut() = program;
+                    self.view.borrow_mut().deaths = 0;
                     self.is_running(&new.process);
                     tracing::info!(process = self.name, old_pid, new_pid, "upgraded");
                     return (new, Ok(Upgraded { old_pid, new_pid }));

@@ -8,23 +8,29 @@ mod child;
 mod disks;
 mod lock;
 mod power;
+mod programs;
 mod rehearsal;
+mod rollouts;
 
-pub use child::{OWN_PROGRAM, rotate};
+pub use child::rotate;
 pub use lock::DirLock;
+pub use programs::OWN_PROGRAM;
 pub use rehearsal::read as read_timeline;
+pub use rollouts::read as read_rollouts;
 
 use crate::faults::{self, FaultError, Hold, Holds, Kind};
 use crate::machine;
 use crate::procfs::{self, Found};
 use crate::roles;
 use crate::timeline::By;
-use child::Child;
+use child::{Child, Source};
 use platform::rpc::{self, Client, Router, RpcError};
 use platform::tls::{Authority, LEAF_LIFE, Role};
 use platform::{Clock, DataDir, Identity, Settings, SystemClock, SystemRng, disk};
 use rehearsal::Rehearsal;
+use rollouts::Rolling;
 use std::cell::{Cell, RefCell};
+use std::future::Future;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -32,6 +38,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use types::HostId;
 use wire::Empty;
+use wire::rollout::{AbortRollout, ApproveRollout, GetRollouts, StartRollout};
 use wire::supervisor::*;
 
 /// The supervisor's own name among the sockets and logs.
@@ -46,6 +53,7 @@ const LOG_LOOK_INTERVAL: Duration = Duration::from_secs(15);
 
 pub struct Supervisor {
     dir: DataDir,
+    me: Identity,
     settings: Settings,
     children: Vec<Rc<Child>>,
     /// In the settings' order.
@@ -53,6 +61,7 @@ pub struct Supervisor {
     names: Vec<String>,
     faults: RefCell<Vec<FaultStatus>>,
     rehearsal: RefCell<Rehearsal>,
+    rolling: Rolling,
     /// A timeline was opened.
     watching: Notify,
     /// The faults' times have changed.
@@ -83,22 +92,25 @@ impl Supervisor {
         let faults = load_faults(&dir);
         let holds = faults::holds(&faults, &settings, &names);
         let (me, transport) = certify(&dir, &settings, &names)?;
+        let rolling = Rolling::resume(&dir, SystemClock::new().wall().0).await?;
         let children = roles::processes(&settings)
             .into_iter()
             .map(|(name, kind)| {
-                let hold = holds.processes.get(&name).copied();
-                Child::new(name, kind, me.clone(), hold)
+                let (hold, program) = (holds.processes.get(&name).copied(), rolling.program_of(&name));
+                Child::new(name, kind, me.clone(), hold, &rolling.programs, program)
             })
             .collect();
         let listener = rpc::bind(&dir.socket(NAME))?;
         let rehearsal = RefCell::new(Rehearsal::resume(&dir, SystemClock::new().wall().0));
         let supervisor = Rc::new(Self {
             rehearsal,
+            rolling,
             watching: Notify::new(),
             timed: Notify::new(),
             degraded: RefCell::new(machine::degraded(&settings)),
             cells: settings.cells.iter().map(|c| Client::new(&me, dir.cell_socket(&c.id))).collect(),
             dir,
+            me: me.clone(),
             settings,
             children,
             names,
@@ -122,6 +134,7 @@ impl Supervisor {
         tokio::task::spawn_local(supervisor.clone().look_after_logs());
         tokio::task::spawn_local(supervisor.clone().watch_rehearsals());
         tokio::task::spawn_local(supervisor.clone().heal_in_time());
+        tokio::task::spawn_local(supervisor.clone().keep_rollouts());
         Ok(supervisor)
     }
 
@@ -150,10 +163,20 @@ impl Supervisor {
                 let s = power.clone();
                 async move { s.confirm_off(&cell.id, question).await }
             })
+            .on::<StartRollout, _, _>(&operator, self.then(Self::start_rollout))
+            .on::<GetRollouts, _, _>(&operator, self.then(|s, Empty {}| async move { Ok(s.rollouts()) }))
+            .on::<ApproveRollout, _, _>(&operator, self.then(|s, Empty {}| async move { s.approve_rollout() }))
+            .on::<AbortRollout, _, _>(&operator, self.then(|s, Empty {}| async move { s.abort_rollout() }))
             .on::<Shutdown, _, _>(&operator, move |_| {
                 stop.shutdown.notify_one();
                 std::future::ready(Ok(Empty {}))
             })
+    }
+
+    /// A handler that has the supervisor.
+    fn then<Q, F: Future, H: Fn(Rc<Self>, Q) -> F>(self: &Rc<Self>, handle: H) -> impl Fn(Q) -> F + use<Q, F, H> {
+        let supervisor = self.clone();
+        move |request| handle(supervisor.clone(), request)
     }
 
     /// Returns when a shutdown was asked for over the socket.
@@ -204,7 +227,8 @@ impl Supervisor {
 
     /// A process that cannot start at all: the sentence to give up with.
     pub fn hopeless(&self) -> Option<(String, String)> {
-        self.children.iter().find_map(|c| {
+        // What a rollout has to do with is judged, and taken back, by it.
+        self.children.iter().filter(|c| !self.rolling.is_updated(&c.name)).find_map(|c| {
             let (deaths, cause) = c.hopeless()?;
             Some((c.name.clone(), format!("{} died {deaths} times without having answered ({cause})", c.name)))
         })
@@ -221,7 +245,14 @@ impl Supervisor {
             RpcError::remote("no-such-host", format!("there is no host \"{}\": see `stratocell status`", request.host))
         })?;
         let _changing = self.changing.lock().await;
-        child.upgrade(request.program).await.map_err(|sentence| RpcError::remote("not-upgraded", sentence))
+        if self.rolling.is_active() {
+            return Err(RpcError::remote(
+                "rollout",
+                "a rollout is under way, which says what each card runs: see `stratocell rollout status`",
+            ));
+        }
+        let version = programs::version(&request.program).await.unwrap_or_else(|_| "unknown".to_owned());
+        child.upgrade(Source::File(request.program, version)).await.map_err(|sentence| RpcError::remote("not-upgraded", sentence))
     }
 
     // ------------------------------------------------------------------------------------------------------ faults

@@ -111,7 +111,7 @@ impl Supervisor {
     }
 
     /// All at once; `None` for those that do not answer.
-    async fn look_at_cells(&self) -> Vec<Option<CellReport>> {
+    pub(super) async fn look_at_cells(&self) -> Vec<Option<CellReport>> {
         let asked: Vec<_> = self
             .cells
             .iter()

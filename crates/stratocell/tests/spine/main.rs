@@ -18,6 +18,7 @@ mod namespace;
 mod reach;
 mod recovery;
 mod refusals;
+mod rollouts;
 mod sandboxes;
 mod stability;
 mod trails;

@@ -385,6 +385,7 @@ fn metadata() -> MetadataConfig {
         hop_limit: 1,
         enabled: true,
         tags: None,
+        spot: None,
         profile: None,
     }
 }

@@ -13,6 +13,7 @@
 use super::launch_options::instance_type;
 use super::room::{self, SLOT_HOLD_MS};
 use super::{names, types};
+use crate::cells::Wanted;
 use crate::context::{Answer, Authorized, Ctx, OpResult, Question};
 use crate::db::Db;
 use crate::dispatch::Table;
@@ -265,7 +266,7 @@ fn create(ctx: &mut Ctx, r: Authorized<ec2::CreateCapacityReservationRequest>) -
     let id = ctx.new_id(CapacityReservationId::from_random);
     let tags = tags::specified(&r.tag_specifications, "capacity-reservation")?;
     let wanted = |slots: u32| ReserveRequest { id, size: room::capacity(size, 0), count: slots, known: 0, hold_ms: SLOT_HOLD_MS };
-    let (cell, slots, hold) = reserve(ctx, &az, ctx.cells_in(&az), size.name, wanted(count))?;
+    let (cell, slots, hold) = reserve(ctx, &az, new_cells(ctx, &az, &wanted(count))?, size.name, wanted(count))?;
     let row = CapacityReservation {
         account: ctx.caller.account.clone(),
         id,
@@ -285,6 +286,17 @@ fn create(ctx: &mut Ctx, r: Authorized<ec2::CreateCapacityReservationRequest>) -
     ctx.tag(id, tags)?;
     ctx.db.put(row.clone());
     Ok(ec2::CreateCapacityReservationResult { capacity_reservation: Some(shown(ctx, &row)) })
+}
+
+/// The cells that may have a new reservation, in this order. None in an impaired zone: it is refused before any is asked.
+fn new_cells(ctx: &Ctx, az: &AzName, wanted: &ReserveRequest) -> OpResult<Vec<CellId>> {
+    if crate::zones::is_impaired(ctx.db, az) {
+        return Ok(Vec::new());
+    }
+    let (account, zone) = (ctx.caller.account.clone(), az.clone());
+    let (size, count, only) = (wanted.size, wanted.count, None);
+    let order = ctx.cells_for(Wanted { first: wanted.id.to_string(), account, zone, size, count, only })?;
+    Ok(order.into_iter().map(|c| c.cell).collect())
 }
 
 fn asked_zone(ctx: &Ctx, r: &ec2::CreateCapacityReservationRequest) -> Result<AzName, AwsError> {

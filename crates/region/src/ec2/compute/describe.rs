@@ -179,19 +179,12 @@ pub fn field(ctx: &Ctx, row: &Rc<Instance>, name: &str) -> Option<Vec<String>> {
         "root-device-type" => lists::one("ebs"),
         "iam-instance-profile.arn" => lists::some(row.profile.as_ref().map(|p| &p.profile_arn)),
         "iam-instance-profile.id" => lists::some(row.profile.as_ref().map(|p| &p.profile_id)),
+        "instance-lifecycle" => lists::some(row.spot.as_ref().map(|_| "spot")),
+        "spot-instance-request-id" => lists::some(row.spot.as_ref().map(|s| s.request)),
         "usage-operation" => lists::one("RunInstances"),
         "virtualization-type" => lists::one(view::virtualization_type(row)),
-        "affinity"
-        | "host-id"
-        | "instance-lifecycle"
-        | "kernel-id"
-        | "outpost-arn"
-        | "platform"
-        | "product-code"
-        | "product-code.type"
-        | "ramdisk-id"
-        | "requester-id"
-        | "spot-instance-request-id" => Vec::new(),
+        "affinity" | "host-id" | "kernel-id" | "outpost-arn" | "platform" | "product-code" | "product-code.type"
+        | "ramdisk-id" | "requester-id" => Vec::new(),
         _ => return whole_field(ctx, row, name),
     })
 }

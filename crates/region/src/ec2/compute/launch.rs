@@ -1,20 +1,20 @@
 //! RunInstances: check, addresses, room, rows. Nothing after the answer of a cell can fail for another reason than a lack of
 //! room, so that a claim is not held in vain.
 
-use super::capacity;
+use super::capacity::{self, Usable};
 use super::launch_interfaces::{self, Made};
 use super::launch_options::{self, Options};
 use super::profile;
 use super::room::{self, Wanted};
-use super::view;
+use super::{spot, view};
 use crate::context::{Authorized, Ctx, OpError, OpResult};
 use crate::dispatch::Table;
 use crate::ec2::network::interface::interfaces_of;
 use crate::ec2::network::{delete_interface, launch_zones};
 use crate::rows::{GroupPlace, Instance, InstanceState, StateReason};
 use crate::sts::instance;
-use ::types::{InstanceId, ReservationId, VolumeId};
-use aws_protocol::ec2;
+use ::types::{InstanceId, ReservationId, SpotRequestId, VolumeId};
+use aws_protocol::{AwsError, ec2};
 use std::collections::BTreeMap;
 use wire::host::Reachability;
 
@@ -37,6 +37,11 @@ macro_rules! launch_parameters {
             concat!($under, "CapacityReservationSpecification.CapacityReservationPreference"),
             concat!($under, "CapacityReservationSpecification.CapacityReservationTarget.CapacityReservationId"),
             concat!($under, "CapacityReservationSpecification.CapacityReservationTarget.CapacityReservationResourceGroupArn"),
+            concat!($under, "InstanceMarketOptions.MarketType"),
+            concat!($under, "InstanceMarketOptions.SpotOptions.MaxPrice"),
+            concat!($under, "InstanceMarketOptions.SpotOptions.SpotInstanceType"),
+            concat!($under, "InstanceMarketOptions.SpotOptions.ValidUntil"),
+            concat!($under, "InstanceMarketOptions.SpotOptions.InstanceInterruptionBehavior"),
             concat!($under, "InstanceInitiatedShutdownBehavior"),
             concat!($under, "DisableApiTermination"),
             concat!($under, "DisableApiStop"),
@@ -100,7 +105,7 @@ pub fn register(table: &mut Table) {
                 "MaintenanceOptions.AutoRecovery"
             ] ""
         ),
-        &["instance", "volume", "network-interface"],
+        &["instance", "volume", "network-interface", "spot-instances-request"],
         run,
     );
 }
@@ -113,39 +118,58 @@ struct New {
 
 /// The request has what its template says already: the dispatcher has put it under what the caller said.
 fn run(ctx: &mut Ctx, r: Authorized<ec2::RunInstancesRequest>) -> OpResult<ec2::Reservation> {
-    run_asked(ctx, &r, &BTreeMap::new())
+    run_asked(ctx, &r, &By::default())
 }
 
-/// A launch that may be made. `tags`: of the service that launches.
-pub fn run_asked(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, tags: &BTreeMap<String, String>) -> OpResult<ec2::Reservation> {
+/// On whose behalf a launch is made.
+#[derive(Default)]
+pub struct By {
+    /// Of the service that launches.
+    pub tags: BTreeMap<String, String>,
+    /// The spot request that it fulfils; else a launch of spot instances makes its own.
+    pub request: Option<SpotRequestId>,
+}
+
+/// A launch that may be made. Spot instances have to go for it only when there is room nowhere else.
+pub fn run_asked(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, by: &By) -> OpResult<ec2::Reservation> {
     let mut zones = if launch_options::leaves_zone_open(r) { launch_zones(ctx) } else { Vec::new() };
     // A reservation that is named says where.
     if let Some(zone) = capacity::zone_of(ctx, capacity::choice(r.capacity_reservation_specification.as_ref())?) {
         zones.retain(|z| *z == zone);
     }
-    let Some((last, others)) = zones.split_last() else { return launch(ctx, r, None, tags) };
-    for zone in others {
-        match launch(ctx, r, Some(zone.as_str()), tags) {
+    let zones: Vec<Option<&str>> = if zones.is_empty() { vec![None] } else { zones.iter().map(|z| Some(z.as_str())).collect() };
+    let preempt = if spot::may_preempt(ctx, r) { &[false, true][..] } else { &[false] };
+    let tries: Vec<(bool, Option<&str>)> = preempt.iter().flat_map(|p| zones.iter().map(|z| (*p, *z))).collect();
+    for (n, (preempt, zone)) in tries.iter().enumerate() {
+        match launch(ctx, r, *zone, by, *preempt) {
             // Full, or its cells are down: another zone does as well. Nothing of this try stays.
-            Err(OpError::Aws(e)) if e.is("InsufficientInstanceCapacity") || e.is("Unavailable") => ctx.db.rollback(),
+            Err(OpError::Aws(e)) if n + 1 < tries.len() && FULL.iter().any(|code| e.is(code)) => ctx.db.rollback(),
             outcome => return outcome,
         }
     }
-    launch(ctx, r, Some(last.as_str()), tags)
+    Err(AwsError::internal("There is no zone.").into())
 }
 
-fn launch(
-    ctx: &mut Ctx,
-    r: &ec2::RunInstancesRequest,
-    zone: Option<&str>,
-    tags: &BTreeMap<String, String>,
-) -> OpResult<ec2::Reservation> {
+/// Errors that may end otherwise in another zone.
+const FULL: [&str; 3] = ["InsufficientInstanceCapacity", "Unavailable", "SpotMaxPriceTooLow"];
+
+fn launch(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, zone: Option<&str>, by: &By, preempt: bool) -> OpResult<ec2::Reservation> {
     let options = launch_options::read(ctx, r, zone)?;
     // The most that may come, so that the quota does not depend on what there is room for.
     room::check_instances(ctx, options.count_max)?;
     let az = options.interfaces[0].subnet.az.clone();
-    let slots = capacity::usable(ctx, options.capacity, options.size.name, &az, options.count_min)?;
-    room::check_vcpus(ctx, options.size, options.count_max, slots.free)?;
+    let slots = match &options.spot {
+        // Spot instances are in no reservation.
+        Some(_) => Usable::default(),
+        None => capacity::usable(ctx, options.capacity, options.size.name, &az, options.count_min)?,
+    };
+    match &options.spot {
+        Some(_) => room::check_spot_vcpus(ctx, options.size, options.count_max)?,
+        None => room::check_vcpus(ctx, options.size, options.count_max, slots.free)?,
+    }
+    if options.spot.is_some() && by.request.is_none() {
+        spot::check_requests(ctx, options.count_max)?;
+    }
     let reservation = ctx.new_id(ReservationId::from_random);
     let mut new = interfaces(ctx, &options)?;
     let wanted = Wanted {
@@ -156,9 +180,10 @@ fn launch(
         group: options.group.as_ref(),
         slots,
         again: false,
+        market: options.spot.as_ref().map_or(spot::on_demand(preempt), spot::Market::claim),
     };
     let primary = options.interfaces[0].subnet.clone();
-    let (cell, placed) = room::place(ctx, &primary.az, &wanted)?;
+    let (room::Chosen { cell, why: cell_why }, placed) = room::place(ctx, &primary.az, &wanted)?;
 
     let account = ctx.caller.account.clone();
     let mut rows = Vec::new();
@@ -168,11 +193,12 @@ fn launch(
             continue;
         };
         ctx.tag(n.id, options.instance_tags.clone())?;
-        ctx.tag(n.id, template_tags(r).chain(tags.clone()).collect())?;
+        ctx.tag(n.id, template_tags(r).chain(by.tags.clone()).collect())?;
         ctx.tag(n.volume, options.volume_tags.clone())?;
         for interface in &n.interfaces.new {
             ctx.tag(*interface, options.interface_tags.clone())?;
         }
+        let spot = options.spot.as_ref().map(|market| spot::launched(ctx, r, market, by.request, n.id, &az)).transpose()?;
         let row = Instance {
             account: account.clone(),
             id: n.id,
@@ -195,6 +221,7 @@ fn launch(
             host: place.host.clone(),
             underlay: place.underlay,
             hold: place.hold,
+            cell_why: cell_why.clone(),
             placed_why: place.why.clone(),
             root_volume: n.volume,
             root_disk_gib: options.root_disk_gib,
@@ -211,6 +238,7 @@ fn launch(
             profile: options.profile.as_ref().map(|p| profile::association(ctx, p)),
             capacity: options.capacity,
             slot_of: place.reservation,
+            spot,
             group: options.group.as_ref().map(|g| GroupPlace { group: g.row.id, partition: place.partition }),
             reachability: Reachability::Initializing,
             reachability_since: ctx.now,

@@ -5,7 +5,7 @@ use super::images::{self, BuiltIn};
 use super::keys;
 use super::launch_interfaces::{self, Wanted};
 use super::types::{self, Family, Size};
-use super::{capacity, maintenance, metadata, profile};
+use super::{capacity, maintenance, metadata, profile, spot};
 use crate::context::{Ctx, OpResult};
 use crate::rows::{CapacityChoice, InstanceProfile, MetadataOptions};
 use crate::tags;
@@ -49,6 +49,8 @@ pub struct Options {
     pub profile: Option<Rc<InstanceProfile>>,
     pub group: Option<Grouped>,
     pub capacity: CapacityChoice,
+    /// `None`: on demand.
+    pub spot: Option<spot::Market>,
     pub hostname_type: String,
     pub instance_tags: BTreeMap<String, String>,
     pub volume_tags: BTreeMap<String, String>,
@@ -79,6 +81,7 @@ pub fn read(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, zone: Option<&str>) -> 
         profile,
         group: groups::of_launch(ctx, r.placement.as_ref(), family)?,
         capacity: capacity::choice(r.capacity_reservation_specification.as_ref())?,
+        spot: spot::asked(ctx, r, size)?,
         image,
         family,
         size,

@@ -1,15 +1,18 @@
 //! Start, stop, reboot, terminate: each is all or nothing over the instances it names, by the rules of [`super::state`].
 
+use super::capacity::Usable;
 use super::room::{self, Wanted};
 use super::state::{Event, transition};
-use super::{capacity, launch_options, lists, names, view};
-use crate::context::{Authorized, Ctx, OpResult};
+use super::types::Size;
+use super::{capacity, launch_options, lists, names, spot, view};
+use crate::context::{Authorized, Ctx, OpError, OpResult};
 use crate::dispatch::Table;
 use crate::ec2::network::assign_auto_public_ip;
 use crate::rows::{Instance, InstanceState, StateReason};
 use ::types::TimestampMs;
 use aws_protocol::{AwsError, ec2};
 use std::rc::Rc;
+use wire::cell::{ClaimMarket, Placement};
 use wire::host::Reachability;
 
 pub fn register(table: &mut Table) {
@@ -51,46 +54,78 @@ fn start(ctx: &mut Ctx, r: Authorized<ec2::StartInstancesRequest>) -> OpResult<e
         changes.push(view::change(row, row.state, after));
     }
     for row in rows.iter().filter(|r| r.state == InstanceState::Stopped) {
-        let (_, size) = launch_options::instance_type(&row.instance_type)?;
-        let mut slots = capacity::usable(ctx, row.capacity, &row.instance_type, &row.az, 1)?;
-        slots.reservations.retain(|(_, cell)| *cell == row.cell);
-        room::check_vcpus(ctx, size, 1, slots.free)?;
-        // An instance with several interfaces gets no automatic address ("Public IPv4 addresses", EC2 User Guide).
-        if let [only] = row.interfaces[..] {
-            assign_auto_public_ip(ctx, only)?;
+        spot::check_start(ctx, row)?;
+        begin(ctx, row)?;
+    }
+    Ok(ec2::StartInstancesResult { starting_instances: Some(changes) })
+}
+
+/// Starts one that is stopped.
+pub fn begin(ctx: &mut Ctx, row: &Instance) -> OpResult<()> {
+    let (_, size) = launch_options::instance_type(&row.instance_type)?;
+    let (slots, markets) = match &row.spot {
+        Some(spot) => {
+            room::check_spot_vcpus(ctx, size, 1)?;
+            (Usable::default(), vec![ClaimMarket::Spot { price_max: spot.price_max }])
         }
-        // The row before the claim: the next one's quota counts it.
-        let mut new = (**row).clone();
-        new.state = InstanceState::Pending;
-        new.state_reason = Some(StateReason { code: "pending".into(), message: "pending".into() });
-        new.transition_reason = String::new();
-        new.launched = ctx.now;
-        new.boot += 1;
-        new.reachability = Reachability::Initializing;
-        new.reachability_since = ctx.now;
-        ctx.db.put(new);
+        None => {
+            let mut slots = capacity::usable(ctx, row.capacity, &row.instance_type, &row.az, 1)?;
+            slots.reservations.retain(|(_, cell)| *cell == row.cell);
+            room::check_vcpus(ctx, size, 1, slots.free)?;
+            let preempt = spot::is_in(ctx.db, &row.cell).then_some(spot::on_demand(true));
+            (slots, [spot::on_demand(false)].into_iter().chain(preempt).collect())
+        }
+    };
+    // An instance with several interfaces gets no automatic address ("Public IPv4 addresses", EC2 User Guide).
+    if let [only] = row.interfaces[..] {
+        assign_auto_public_ip(ctx, only)?;
+    }
+    // The row before the claim: the next one's quota counts it.
+    let mut new = row.clone();
+    new.state = InstanceState::Pending;
+    new.state_reason = Some(StateReason { code: "pending".into(), message: "pending".into() });
+    new.transition_reason = String::new();
+    new.launched = ctx.now;
+    new.boot += 1;
+    new.reachability = Reachability::Initializing;
+    new.reachability_since = ctx.now;
+    new.spot.iter_mut().for_each(|s| s.notice = None);
+    ctx.db.put(new);
+    let placed = place_again(ctx, row, size, slots, &markets)?;
+    if placed.host != row.host {
+        tracing::error!(instance = %row.id, wanted = %row.host, got = %placed.host, "the cell placed it away from its disk");
+        return Err(AwsError::internal("The instance could not be placed where its disk is.").into());
+    }
+    let account = ctx.caller.account.clone();
+    ctx.db.update::<Instance>(&account, row.id, |i| {
+        (i.underlay, i.hold) = (placed.underlay, placed.hold);
+        i.cell_why = format!("{}: its disk is there", i.cell);
+        i.placed_why = placed.why.clone();
+        i.slot_of = placed.reservation;
+    });
+    Ok(())
+}
+
+/// In the first of the markets in which there is room where the disk is.
+fn place_again(ctx: &Ctx, row: &Instance, size: &Size, slots: Usable, markets: &[ClaimMarket]) -> OpResult<Placement> {
+    for (n, market) in markets.iter().enumerate() {
+        let (root_disk_gib, slots) = (row.root_disk_gib, slots.clone());
         let wanted = Wanted {
             instances: vec![row.id],
             count_min: 1,
             size,
-            root_disk_gib: row.root_disk_gib,
+            root_disk_gib,
             group: None,
             slots,
             again: false,
+            market: *market,
         };
-        let placed = room::place_again(ctx, row, &wanted)?;
-        if placed.host != row.host {
-            tracing::error!(instance = %row.id, wanted = %row.host, got = %placed.host, "the cell placed it away from its disk");
-            return Err(AwsError::internal("The instance could not be placed where its disk is.").into());
+        match room::place_again(ctx, row, &wanted) {
+            Err(OpError::Aws(e)) if n + 1 < markets.len() && e.is("InsufficientInstanceCapacity") => {}
+            outcome => return outcome,
         }
-        let account = ctx.caller.account.clone();
-        ctx.db.update::<Instance>(&account, row.id, |i| {
-            (i.underlay, i.hold) = (placed.underlay, placed.hold);
-            i.placed_why = placed.why.clone();
-            i.slot_of = placed.reservation;
-        });
     }
-    Ok(ec2::StartInstancesResult { starting_instances: Some(changes) })
+    Err(AwsError::internal("There is no market.").into())
 }
 
 fn stop(ctx: &mut Ctx, r: Authorized<ec2::StopInstancesRequest>) -> OpResult<ec2::StopInstancesResult> {
@@ -105,6 +140,7 @@ fn stop(ctx: &mut Ctx, r: Authorized<ec2::StopInstancesRequest>) -> OpResult<ec2
     let mut changes = Vec::new();
     for row in rows {
         let after = transition(row.state, Event::Stop).map_err(|_| wrong_state(&row, "stopped"))?;
+        spot::check_stop(&row)?;
         if row.disable_api_stop && row.state == InstanceState::Running {
             return Err(AwsError::new(
                 "OperationNotPermitted",

@@ -30,6 +30,7 @@ pub mod profile;
 pub mod recover;
 pub mod room;
 pub mod rows;
+pub mod spot;
 pub mod state;
 pub mod status;
 pub mod tagging;
@@ -60,6 +61,7 @@ pub fn register(table: &mut Table) {
     maintenance::register(table);
     metadata::register(table);
     profile::register(table);
+    spot::register(table);
     status::register(table);
     tagging::register(table);
     templates::register(table);

@@ -19,7 +19,7 @@ const INTERNAL_ERROR: &str = "Server.InternalError";
 const NO_ROOM: &str = "Server.InsufficientInstanceCapacity";
 
 /// The row, whoever's it is.
-fn find(db: &Db, id: InstanceId) -> Option<Rc<Instance>> {
+pub(super) fn find(db: &Db, id: InstanceId) -> Option<Rc<Instance>> {
     let accounts: Vec<AccountId> = db.all::<Account>().map(|a| a.id.clone()).collect();
     accounts.iter().find_map(|a| db.get::<Instance>(a, id)).or_else(|| db.all::<Instance>().find(|i| i.id == id))
 }
@@ -82,7 +82,7 @@ fn event_of(row: &Instance, report: &CellInstanceReport) -> Option<(Event, Optio
     Some((event, None))
 }
 
-fn apply(db: &mut Db, now: TimestampMs, row: &Instance, event: Event, failure: Option<StateReason>) {
+pub(super) fn apply(db: &mut Db, now: TimestampMs, row: &Instance, event: Event, failure: Option<StateReason>) {
     let after = match transition(row.state, event) {
         Ok(after) if after != row.state => after,
         Ok(_) => return,

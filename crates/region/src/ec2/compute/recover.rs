@@ -18,15 +18,16 @@ use crate::rows::{Instance, InstanceState, Recovered};
 use ::types::{AccountId, CellId, HostId};
 use aws_protocol::AwsError;
 use std::collections::{BTreeMap, BTreeSet};
-use wire::cell::{CellReport, RunRef};
+use wire::cell::{CellReport, ClaimMarket, RunRef};
 use wire::host::Reachability;
 
 fn run_of(i: &Instance) -> RunRef {
     RunRef { instance: i.id, host: i.host.clone(), boot: i.boot }
 }
 
+/// Spot instances are not recovered: they wait for their host.
 fn is_wanted(i: &Instance) -> bool {
-    matches!(i.state, InstanceState::Pending | InstanceState::Running)
+    matches!(i.state, InstanceState::Pending | InstanceState::Running) && i.spot.is_none()
 }
 
 /// Runs that should be followed by one on another host: their host is off, or they are over already.
@@ -63,8 +64,9 @@ pub fn recover(ctx: &mut Ctx, run: &RunRef) -> OpResult<()> {
         group: group.as_ref(),
         slots,
         again: true,
+        market: ClaimMarket::OnDemand,
     };
-    let (cell, placed) = room::place_somewhere(ctx, &row.az, &wanted)?;
+    let (room::Chosen { cell, why: cell_why }, placed) = room::place_somewhere(ctx, &row.az, &wanted)?;
     let place = placed.into_iter().next().ok_or_else(|| AwsError::internal("The cell placed nothing."))?;
     match ctx.ask(Question::EndRun { cell: row.cell.clone(), run: run.clone() })? {
         Answer::Ended => {}
@@ -86,6 +88,7 @@ pub fn recover(ctx: &mut Ctx, run: &RunRef) -> OpResult<()> {
         }
         (i.cell, i.host, i.underlay) = (cell.clone(), place.host.clone(), place.underlay);
         (i.hold, i.slot_of) = (place.hold, place.reservation);
+        i.cell_why = cell_why.clone();
         i.placed_why = format!("{} (its host {} failed)", place.why, row.host);
         if let Some(group) = &mut i.group {
             group.partition = place.partition;

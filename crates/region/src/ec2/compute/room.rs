@@ -2,14 +2,17 @@
 
 use super::capacity::{self, Usable};
 use super::groups::Grouped;
+use super::spot::{self, price};
 use super::types::{Size, find};
+use crate::cells::Candidate;
 use crate::context::{Answer, Ctx, OpResult, Question};
 use crate::quota::table as quota;
 use crate::rows::{Instance, InstanceState};
 use aws_protocol::AwsError;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use types::{AzName, CellId, HostId, InstanceId};
-use wire::cell::{ClaimReply, ClaimRequest, Placement};
+use wire::cell::{ClaimMarket, ClaimReply, ClaimRequest, Placement};
 use wire::host::Capacity;
 
 /// Rows that are not terminated, of an account.
@@ -38,7 +41,7 @@ fn uses_vcpus(state: InstanceState) -> bool {
 /// Reserved capacity counts whether it is used or not; `in_slots` of the new ones may run in some that counts already.
 pub fn check_vcpus(ctx: &Ctx, size: &Size, count: u32, in_slots: u32) -> Result<(), AwsError> {
     let asked = kept_vcpus(size.name).saturating_mul(count.saturating_sub(in_slots));
-    let outside = |i: &Rc<Instance>| uses_vcpus(i.state) && i.slot_of.is_none();
+    let outside = |i: &Rc<Instance>| uses_vcpus(i.state) && i.slot_of.is_none() && i.spot.is_none();
     let instances = ctx.db.list::<Instance>(&ctx.caller.account).filter(outside);
     let running: u32 = instances.map(|i| kept_vcpus(&i.instance_type)).sum();
     let running = running.saturating_add(capacity::reserved_vcpus(ctx));
@@ -50,6 +53,17 @@ pub fn check_vcpus(ctx: &Ctx, size: &Size, count: u32, in_slots: u32) -> Result<
                 "You have requested more vCPU capacity than your current vCPU limit of {limit} allows for the instance bucket that the specified instance type belongs to."
             ),
         ));
+    }
+    Ok(())
+}
+
+/// Of spot instances.
+pub fn check_spot_vcpus(ctx: &Ctx, size: &Size, count: u32) -> Result<(), AwsError> {
+    let asked = kept_vcpus(size.name).saturating_mul(count);
+    let spot = |i: &Rc<Instance>| uses_vcpus(i.state) && i.spot.is_some();
+    let running: u32 = ctx.db.list::<Instance>(&ctx.caller.account).filter(spot).map(|i| kept_vcpus(&i.instance_type)).sum();
+    if asked > 0 && running.saturating_add(asked) as usize > ctx.quota(&quota::SPOT_VCPUS) {
+        return Err(spot::too_many());
     }
     Ok(())
 }
@@ -78,6 +92,7 @@ pub struct Wanted<'a> {
     pub slots: Usable,
     /// See [`ClaimRequest::again`].
     pub again: bool,
+    pub market: ClaimMarket,
 }
 
 impl Wanted<'_> {
@@ -93,13 +108,17 @@ impl Wanted<'_> {
             reservations: self.slots.reservations.iter().filter(|(_, c)| c == cell).map(|(id, _)| *id).collect(),
             reserved_only: self.slots.only,
             again: self.again,
+            market: self.market,
         }
     }
 }
 
-/// A new placement in a zone: the first of its cells that has room, of those that the placement group leaves. None in an
-/// impaired zone: AWS answers InsufficientInstanceCapacity for what it does not place (EC2 API reference, error codes).
-pub fn place(ctx: &Ctx, az: &AzName, wanted: &Wanted) -> OpResult<(CellId, Vec<Placement>)> {
+/// A cell that had room, and why it was asked.
+pub type Chosen = Candidate;
+
+/// A new placement in a zone: the first of the account's cells that has room ([`crate::cells`]), of those that the placement
+/// group leaves; before all others those where the launch has slots. None in an impaired zone: AWS answers InsufficientInstanceCapacity for what it does not place (EC2 API reference, error codes).
+pub fn place(ctx: &Ctx, az: &AzName, wanted: &Wanted) -> OpResult<(Chosen, Vec<Placement>)> {
     if crate::zones::is_impaired(ctx.db, az) {
         let open = |z: &&&AzName| !crate::zones::is_impaired(ctx.db, z);
         let others: Vec<&str> = ctx.settings.zones().iter().filter(open).map(|z| z.as_str()).collect();
@@ -122,40 +141,55 @@ pub fn place(ctx: &Ctx, az: &AzName, wanted: &Wanted) -> OpResult<(CellId, Vec<P
 }
 
 /// The same, in an impaired zone too: for what is placed again in its zone.
-pub fn place_somewhere(ctx: &Ctx, az: &AzName, wanted: &Wanted) -> OpResult<(CellId, Vec<Placement>)> {
+pub fn place_somewhere(ctx: &Ctx, az: &AzName, wanted: &Wanted) -> OpResult<(Chosen, Vec<Placement>)> {
     if let Some(group) = wanted.group {
         group.check(ctx, az, wanted.count_min)?;
     }
     let only = wanted.group.and_then(|g| g.cell(ctx));
     let reserves = |c: &CellId| wanted.slots.reservations.iter().any(|(_, r)| r == c);
-    let may = |c: &CellId| only.as_ref().is_none_or(|o| o == c) && (!wanted.slots.only || reserves(c));
-    let mut cells: Vec<CellId> = ctx.cells_in(az).into_iter().filter(may).collect();
-    // Those with slots first.
-    cells.sort_by_key(|c| !reserves(c));
+    // Slots stay where they are when the account's shard moves.
+    let slots: BTreeSet<&CellId> = wanted.slots.reservations.iter().map(|(_, cell)| cell).collect();
+    let slots = slots.into_iter().filter(|c| only.as_ref().is_none_or(|o| o == *c));
+    let mut cells: Vec<Candidate> =
+        slots.map(|c| Candidate { cell: c.clone(), why: format!("{c}: the account has a capacity reservation there") }).collect();
+    if !wanted.slots.only {
+        let order = ctx.cells_for(crate::cells::Wanted {
+            first: wanted.instances.first().map(InstanceId::to_string).unwrap_or_default(),
+            account: ctx.caller.account.clone(),
+            zone: az.clone(),
+            size: capacity(wanted.size, wanted.root_disk_gib),
+            count: wanted.instances.len() as u32,
+            only,
+        })?;
+        cells.extend(order.into_iter().filter(|c| !reserves(&c.cell)));
+    }
     claim(ctx, az, cells, wanted, None)
 }
 
 /// Room again where the disk is.
 pub fn place_again(ctx: &Ctx, row: &Instance, wanted: &Wanted) -> OpResult<Placement> {
-    let (_, placed) = claim(ctx, &row.az, vec![row.cell.clone()], wanted, Some(row.host.clone()))?;
+    let there = Candidate { cell: row.cell.clone(), why: String::new() };
+    let (_, placed) = claim(ctx, &row.az, vec![there], wanted, Some(row.host.clone()))?;
     placed.into_iter().next().ok_or_else(|| AwsError::internal("The cell placed nothing.").into())
 }
 
 fn claim(
     ctx: &Ctx,
     az: &AzName,
-    cells: Vec<CellId>,
+    cells: Vec<Candidate>,
     wanted: &Wanted,
     on_host: Option<HostId>,
-) -> OpResult<(CellId, Vec<Placement>)> {
-    let (mut short, mut placeable_most, mut silent) = (Vec::new(), 0, Vec::new());
-    for cell in cells {
+) -> OpResult<(Chosen, Vec<Placement>)> {
+    let (mut short, mut placeable_most, mut silent, mut dear) = (Vec::new(), 0, Vec::new(), None);
+    let mut refused: Vec<String> = Vec::new();
+    for Candidate { cell, why } in cells {
         let question = Question::Claim { cell: cell.clone(), request: wanted.claim(ctx, az, &cell, on_host.clone()) };
         match ctx.ask(question)? {
             Answer::Claim(ClaimReply::Placed(mut placed)) => {
                 placed.retain(|p| wanted.instances.contains(&p.instance));
                 if placed.len() >= wanted.count_min.max(1) as usize {
-                    return Ok((cell, placed));
+                    let why = if refused.is_empty() { why } else { format!("{why} ({} had none for it)", refused.join(", ")) };
+                    return Ok((Candidate { cell, why }, placed));
                 }
                 short.push("hosts".to_owned());
             }
@@ -165,11 +199,16 @@ fn claim(
                     short.push(short_of);
                 }
             }
+            Answer::Claim(ClaimReply::PriceTooLow { now }) => dear = Some(dear.map_or(now, |d: u32| d.min(now))),
             Answer::Unavailable(why) => silent.push(format!("cell {cell}: {why}")),
             _ => {
                 return Err(AwsError::internal("This is no answer to a claim.").into());
             }
         }
+        refused.push(cell.to_string());
+    }
+    if let (Some(now), ClaimMarket::Spot { price_max }, true) = (dear, wanted.market, short.is_empty()) {
+        return Err(price::too_low(wanted.size, price_max, now).into());
     }
     if short.is_empty() && !silent.is_empty() {
         return Err(AwsError::unavailable(format!(

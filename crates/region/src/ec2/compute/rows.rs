@@ -1,8 +1,12 @@
-//! Rows of launch templates, placement groups and capacity reservations.
+//! Rows of launch templates, placement groups, capacity reservations and spot requests.
 
 use serde::{Deserialize, Serialize};
-use types::{AccountId, AzName, CapacityReservationId, CellId, HostId, LaunchTemplateId, PlacementGroupId, TimestampMs};
-use wire::cell::GroupStrategy;
+use std::collections::BTreeMap;
+use types::{
+    AccountId, AzName, CapacityReservationId, CellId, HostId, InstanceId, LaunchTemplateId, PlacementGroupId, SpotRequestId,
+    TimestampMs,
+};
+use wire::cell::{GroupStrategy, SpotEnd, SpotNotice};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LaunchTemplate {
@@ -91,6 +95,82 @@ impl CapacityState {
             Self::Expired => "expired",
         }
     }
+}
+
+/// A request for one spot instance.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SpotRequest {
+    pub account: AccountId,
+    pub id: SpotRequestId,
+    pub state: SpotState,
+    /// `capacity-not-available` and the like.
+    pub status: String,
+    pub status_at: TimestampMs,
+    /// Of a failed one: code and sentence.
+    pub fault: Option<(String, String)>,
+    pub created: TimestampMs,
+    /// Dollars an hour, as given. `None`: up to the on-demand price.
+    pub max_price: Option<String>,
+    /// Fulfilled again when its instance has ended.
+    pub persistent: bool,
+    pub on_interruption: SpotEnd,
+    pub valid_from: Option<TimestampMs>,
+    pub valid_until: Option<TimestampMs>,
+    pub instance_type: String,
+    /// The RunInstances request of one instance, under the names of the API's model.
+    pub launch: serde_json::Value,
+    pub instance: Option<InstanceId>,
+    /// Where that was launched.
+    pub az: Option<AzName>,
+    /// When it came to an end.
+    pub ended: Option<TimestampMs>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SpotState {
+    Open,
+    Active,
+    /// Its instance is stopped.
+    Disabled,
+    Closed,
+    Cancelled,
+    Failed,
+}
+
+impl SpotState {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Active => "active",
+            Self::Disabled => "disabled",
+            Self::Closed => "closed",
+            Self::Cancelled => "cancelled",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// Of an instance that was launched as a spot instance.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SpotLaunch {
+    pub request: SpotRequestId,
+    /// In thousandths of the on-demand price.
+    pub price_max: u32,
+    pub persistent: bool,
+    pub on_interruption: SpotEnd,
+    /// That this run has to go, as its cell says.
+    pub notice: Option<SpotNotice>,
+}
+
+/// What spot capacity of a zone costs and did cost, in thousandths of the on-demand price.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SpotPrices {
+    pub az: AzName,
+    /// What each cell said last.
+    pub cells: BTreeMap<CellId, u32>,
+    /// From when on, the oldest first.
+    pub history: Vec<(TimestampMs, u32)>,
 }
 
 /// Which capacity reservations an instance may be in.

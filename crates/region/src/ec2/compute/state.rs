@@ -32,10 +32,14 @@ pub enum Event {
     StartFailed,
     /// Nothing of it is left on the host.
     SeenGone,
+    /// Its cell ends it, a spot instance, to terminate it ...
+    Interrupted,
+    /// ... or to stop it.
+    InterruptedStop,
 }
 
 impl Event {
-    pub const ALL: [Event; 11] = [
+    pub const ALL: [Event; 13] = [
         Self::Start,
         Self::Stop,
         Self::Reboot,
@@ -47,6 +51,8 @@ impl Event {
         Self::LaunchFailed,
         Self::StartFailed,
         Self::SeenGone,
+        Self::Interrupted,
+        Self::InterruptedStop,
     ];
 }
 
@@ -98,6 +104,10 @@ pub fn transition(from: InstanceState, event: Event) -> Result<InstanceState, Il
         (E::StartFailed, Pending | Running | Stopping) => Ok(Stopped),
         (E::StartFailed, Stopped | ShuttingDown | Terminated) => illegal,
 
+        (E::Interrupted, Pending | Running) => Ok(ShuttingDown),
+        (E::InterruptedStop, Pending | Running) => Ok(Stopping),
+        (E::Interrupted | E::InterruptedStop, Stopping | Stopped | ShuttingDown | Terminated) => illegal,
+
         // While it is wanted the host makes it (again): only the end that was asked for is an end.
         (E::SeenGone, ShuttingDown | Terminated) => Ok(Terminated),
         (E::SeenGone, Pending | Running | Stopping | Stopped) => illegal,
@@ -121,6 +131,8 @@ mod tests {
         (Event::LaunchFailed, "X-----"),
         (Event::StartFailed, "DD--D-"),
         (Event::SeenGone, "--TT--"),
+        (Event::Interrupted, "XX----"),
+        (Event::InterruptedStop, "SS----"),
     ];
 
     fn letter(s: InstanceState) -> char {

@@ -73,6 +73,9 @@ static KINDS: &[(&str, &str, &str, Exists)] = &[
     ("sgr", "security-group-rule", "InvalidSecurityGroupRuleId.NotFound", |ctx, account, id| {
         ctx.db.list::<rows::SecurityGroup>(account).any(|g| g.rules.iter().any(|r| r.id.to_string() == id))
     }),
+    ("sir", "spot-instances-request", "InvalidSpotInstanceRequestID.NotFound", |ctx, account, id| {
+        ctx.db.get::<rows::SpotRequest>(account, id).is_some()
+    }),
     ("subnet", "subnet", "InvalidSubnetID.NotFound", |ctx, account, id| ctx.db.get::<rows::Subnet>(account, id).is_some()),
     ("tgw", "transit-gateway", "InvalidTransitGatewayID.NotFound", |ctx, account, id| {
         ctx.db.get::<rows::TransitGateway>(account, id).is_some()

@@ -12,7 +12,9 @@ use std::net::Ipv4Addr;
 use std::rc::Rc;
 use types::{CapacityReservationId, HostId, InstanceId, TimestampMs};
 use wire::api::Principal;
-use wire::cell::{CellInstanceReport, ClaimReply, ClaimRequest, GroupStrategy, Placement, ReserveReply, ReserveRequest};
+use wire::cell::{
+    CellInstanceReport, ClaimMarket, ClaimReply, ClaimRequest, GroupStrategy, Placement, ReserveReply, ReserveRequest,
+};
 use wire::host::{Capacity, ConsoleReply, Reachability, VmState};
 
 /// No request needs to ask more often than this.
@@ -29,6 +31,8 @@ pub struct World {
     /// The cells of this zone do not.
     pub silent_zone: Option<&'static str>,
     pub console: String,
+    /// In thousandths of the on-demand price, everywhere.
+    pub spot_price: u32,
     /// What the cells have promised.
     pub claims: BTreeMap<InstanceId, (HostId, Capacity)>,
     /// Free slots of capacity reservations.
@@ -63,6 +67,7 @@ impl World {
         let settings = Settings {
             storage: Vec::new(),
             large_vpcs: Default::default(),
+            shards: Default::default(),
             s3: Default::default(),
             audit: Default::default(),
             format: 1,
@@ -86,26 +91,33 @@ impl World {
             asked: Vec::new(),
             silent: false,
             silent_zone: None,
+            spot_price: 100,
             console: "booted\n".to_owned(),
             claims: BTreeMap::new(),
             slots: BTreeMap::new(),
             off: BTreeSet::new(),
             table: crate::operations(),
         };
+        world.db.cells = crate::cells::Cells::of(&world.settings, 1);
+        world.db.cells.assign(&world.caller.account, 0);
         world.ok("CreateDefaultVpc", "");
         world
     }
 
     fn run(&mut self, f: impl Fn(&Table, &mut Ctx) -> OpResult<HttpReply>) -> Result<String, AwsError> {
-        self.run_any(|table, ctx| f(table, ctx).map(|reply| reply.body))
+        self.asking(f).map(|reply| reply.body)
     }
 
-    /// What the region does by itself.
-    pub fn operate(&mut self, f: impl Fn(&mut Ctx) -> OpResult<()>) -> Result<(), AwsError> {
-        self.run_any(|_, ctx| f(ctx))
+    /// What the service does of itself, in the caller's name.
+    pub fn operate(&mut self, f: impl Fn(&mut Ctx) -> OpResult<()>) {
+        self.try_operate(f).unwrap();
     }
 
-    fn run_any<T>(&mut self, f: impl Fn(&Table, &mut Ctx) -> OpResult<T>) -> Result<T, AwsError> {
+    pub fn try_operate(&mut self, f: impl Fn(&mut Ctx) -> OpResult<()>) -> Result<(), AwsError> {
+        self.asking(|_, ctx| f(ctx))
+    }
+
+    fn asking<T>(&mut self, f: impl Fn(&Table, &mut Ctx) -> OpResult<T>) -> Result<T, AwsError> {
         let mut rng = ReplayRng::new();
         let mut answers: Vec<(Question, Answer)> = Vec::new();
         for _ in 0..ASKS_MAX {
@@ -132,7 +144,10 @@ impl World {
                 Err(OpError::Ask(question)) => {
                     self.db.rollback();
                     let answer = self.answer(&question);
-                    self.asked.push((*question).clone());
+                    // The region's own memory is nobody else.
+                    if !matches!(*question, Question::Cells(_)) {
+                        self.asked.push((*question).clone());
+                    }
                     answers.push((*question, answer));
                 }
             }
@@ -142,9 +157,13 @@ impl World {
 
     fn answer(&mut self, question: &Question) -> Answer {
         match question {
+            Question::Cells(wanted) => Answer::Cells(self.db.cells.order(wanted, self.now)),
             _ if self.silent => Answer::Unavailable("it does not answer".to_owned()),
             Question::Claim { cell, .. } if self.settings.cell(cell).map(|c| c.az.as_str()) == self.silent_zone => {
                 Answer::Unavailable("its zone is dark".to_owned())
+            }
+            Question::Claim { request, .. } if matches!(request.market, ClaimMarket::Spot { price_max } if price_max < self.spot_price) => {
+                Answer::Claim(ClaimReply::PriceTooLow { now: self.spot_price })
             }
             Question::Claim { cell, request } => {
                 let hosts = self.settings.cell(cell).unwrap().hosts.clone();
@@ -201,6 +220,7 @@ impl World {
                     hold,
                     why,
                     reservation: Some(reservation),
+                    not_before_ms: None,
                 });
                 continue;
             }
@@ -233,6 +253,7 @@ impl World {
                 partition: request.group.as_ref().and_then(|g| g.partition),
                 hold: 1 + self.asked.len() as u64,
                 reservation: None,
+                not_before_ms: None,
                 why: format!("{} is the first with room", host.id),
             });
         }

@@ -104,6 +104,8 @@ pub fn instance(ctx: &Ctx, row: &Instance) -> ec2::Instance {
         iam_instance_profile: row.profile.as_ref().filter(|_| !gone).map(profile::shown),
         image_id: text(&row.image),
         instance_id: Some(row.id.to_string()),
+        instance_lifecycle: row.spot.as_ref().map(|_| "spot".to_owned()),
+        spot_instance_request_id: row.spot.as_ref().map(|s| s.request.to_string()),
         instance_type: text(&row.instance_type),
         ipv6_address: interfaces.first().and_then(|i| i.ipv6.first()).map(|ip| ip.to_string()),
         key_name: row.key_name.clone(),

@@ -9,8 +9,8 @@ use crate::filter::Filters;
 use crate::page::page;
 use crate::rows::{
     Address, CapacityReservation, DhcpOptions, EgressOnlyGateway, FlowLog, Instance, Interface, InternetGateway, LaunchTemplate,
-    NatGateway, NetworkAcl, PlacementGroup, PrefixList, RouteTable, SecurityGroup, Subnet, TransitAttachment, TransitGateway,
-    TransitRouteTable, Vpc, VpcEndpoint,
+    NatGateway, NetworkAcl, PlacementGroup, PrefixList, RouteTable, SecurityGroup, SpotRequest, Subnet, TransitAttachment,
+    TransitGateway, TransitRouteTable, Vpc, VpcEndpoint,
 };
 use aws_protocol::{AwsError, ec2};
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ use std::str::FromStr;
 use types::{
     AllocationId, CapacityReservationId, DhcpOptionsId, EgressOnlyInternetGatewayId, FlowLogId, InstanceId, InterfaceId,
     InternetGatewayId, LaunchTemplateId, NatGatewayId, NetworkAclId, PeeringId, PlacementGroupId, PrefixListId, RouteTableId,
-    SecurityGroupId, SubnetId, TransitAttachmentId, TransitGatewayId, TransitRouteTableId, VpcEndpointId, VpcId,
+    SecurityGroupId, SpotRequestId, SubnetId, TransitAttachmentId, TransitGatewayId, TransitRouteTableId, VpcEndpointId, VpcId,
 };
 
 /// The error codes of a kind of id.
@@ -97,6 +97,8 @@ resources! {
         "InvalidPlacementGroup.Unknown", Some("InvalidPlacementGroupId.Malformed");
     CapacityReservation CapacityReservationId "Capacity Reservation ID",
         "InvalidCapacityReservationId.NotFound", Some("InvalidCapacityReservationId.Malformed");
+    SpotRequest SpotRequestId "spot instance request ID",
+        "InvalidSpotInstanceRequestID.NotFound", Some("InvalidSpotInstanceRequestID.Malformed");
     Instance InstanceId "instance ID", "InvalidInstanceID.NotFound", Some("InvalidInstanceID.Malformed");
 }
 

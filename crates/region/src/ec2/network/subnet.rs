@@ -312,12 +312,13 @@ fn default_subnets(ctx: &Ctx, vpc: &Vpc) -> Vec<Rc<Subnet>> {
     subnets
 }
 
-/// The zones to try, in order, for an instance whose launcher leaves the zone open. Zones without a cell that reports come
+/// The zones to try, in order, for an instance whose launcher leaves the zone open. Zones where none of the account's cells reports come
 /// late, and those that are impaired last: where there is no other, the launch fails as one into them does.
 pub fn launch_zones(ctx: &Ctx) -> Vec<AzName> {
     let Some(vpc) = vpc::default_vpc(ctx) else { return Vec::new() };
     let mut zones: Vec<AzName> = default_subnets(ctx, &vpc).iter().map(|s| s.az.clone()).collect();
-    let dark = |az: &AzName| ctx.cells_in(az).iter().all(|c| ctx.db.cells.is_impaired(c, ctx.now));
+    let shard = |az: &AzName| ctx.db.cells.shard(&ctx.caller.account, az, ctx.now);
+    let dark = |az: &AzName| shard(az).iter().all(|c| ctx.db.cells.is_impaired(c, ctx.now));
     zones.sort_by_key(|az| (crate::zones::is_impaired(ctx.db, az), dark(az)));
     zones
 }

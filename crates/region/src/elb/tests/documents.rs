@@ -35,6 +35,8 @@ pub(super) fn report(letter: char, generation: u64, health: HostHealth, balancer
         off: false,
     };
     CellReport {
+        spot_price: None,
+        notices: Vec::new(),
         format: wire::FORMAT,
         cell: cell(letter),
         az: format!("us-east-1{letter}").parse().unwrap(),
@@ -43,6 +45,7 @@ pub(super) fn report(letter: char, generation: u64, health: HostHealth, balancer
         instances: Vec::new(),
         balancers,
         ended_runs: Vec::new(),
+        room: None,
     }
 }
 
@@ -388,7 +391,7 @@ fn a_certificate_reaches_the_document_sealed() {
     assert_eq!(mutual(&cells, &w), Some(wire::balancer::MutualAuthentication::Passthrough));
     w.ok("ModifyListener", "ListenerArn={s}&Port=443&MutualAuthentication.Mode=off");
     assert_eq!(mutual(&cells, &w), None);
-    assert_eq!(w.code("ModifyListener", "ListenerArn={s}&MutualAuthentication.Mode=verify"), "UnsupportedOperation");
+    assert_eq!(w.code("ModifyListener", "ListenerArn={s}&MutualAuthentication.Mode=verify"), "ValidationError");
     assert_eq!(w.code("ModifyListener", "ListenerArn={l}&MutualAuthentication.Mode=passthrough"), "InvalidConfigurationRequest");
     w.ok("ModifyListener", "ListenerArn={s}&Protocol=HTTP");
     assert!(cells.web(&w, 'a').config.certificates.is_empty());

@@ -290,7 +290,7 @@ fn listeners_and_actions() {
             "UnsupportedCertificate",
         ),
         (on("lb", "HTTP", 81, &format!("{}&SslPolicy=ELBSecurityPolicy-2016-08", forward("tg"))), "ValidationError"),
-        (on("lb", "HTTPS", 81, &format!("{}&MutualAuthentication.Mode=verify", forward("tg"))), "UnsupportedOperation"),
+        (on("lb", "HTTPS", 81, &format!("{}&MutualAuthentication.Mode=verify", forward("tg"))), "ValidationError"),
         (on("lb", "HTTP", 80, &fixed("~StatusCode=200")), "DuplicateListener"),
         (on("lb", "HTTP", 81, ""), "ValidationError"),
         (on("lb", "HTTP", 81, &forward("tcp")), "IncompatibleProtocols"),

@@ -148,6 +148,8 @@ fn apply(w: &mut World, step: &Step) {
         Step::Ended => {
             // The cell has its host no more: what ends on it has ended.
             let report = wire::cell::CellReport {
+                spot_price: None,
+                notices: Vec::new(),
                 format: wire::FORMAT,
                 cell: "a1".parse().unwrap(),
                 az: "us-east-1a".parse().unwrap(),
@@ -156,6 +158,7 @@ fn apply(w: &mut World, step: &Step) {
                 instances: Vec::new(),
                 balancers: Vec::new(),
                 ended_runs: Vec::new(),
+                room: None,
             };
             place::settle(&mut w.h.db, w.h.now, &report, &Default::default());
             return;

@@ -6,6 +6,8 @@ mod errors;
 mod invariants;
 mod network;
 mod nodes;
+mod tickets;
+mod trust_store;
 mod walk;
 
 use crate::context::OpError;

@@ -279,7 +279,7 @@ fn the_account() {
     assert!(r.ok("ListAccountAliases", &[]).contains("<AccountAliases><member>two</member></AccountAliases>"));
     let other = "222222222222";
     let id: types::AccountId = other.parse().unwrap();
-    r.db.put(Account { id, name: "other".into(), created: r.now });
+    r.db.put(Account { id, name: "other".into(), created: r.now, shard_salt: 0 });
     r.caller = principal(other);
     r.must_refuse(&[("CreateAccountAlias", &[("AccountAlias", "two")], "EntityAlreadyExists", 409)]);
     r.caller = principal(ACCOUNT);

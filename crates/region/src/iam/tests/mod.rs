@@ -41,7 +41,7 @@ pub fn region() -> Region {
     let h = harness();
     let mut db = h.db;
     let id: types::AccountId = ACCOUNT.parse().unwrap();
-    db.put(Account { id, name: "default".into(), created: h.now });
+    db.put(Account { id, name: "default".into(), created: h.now, shard_salt: 0 });
     db.take_mutations();
     Region {
         db,

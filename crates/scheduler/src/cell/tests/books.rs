@@ -94,7 +94,7 @@ fn recount(d: &Decider) {
         }
         for i in d.on_host(ix) {
             let held = d.held(*i).unwrap();
-            if matches!(held.market, Market::Spot { .. }) {
+            if d.is_open(ix) && matches!(held.market, Market::Spot { .. }) {
                 held.room.array().iter().enumerate().for_each(|(k, r)| load.spot[k] += u64::from(*r));
             }
         }

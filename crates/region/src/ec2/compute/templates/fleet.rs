@@ -7,7 +7,8 @@ use super::{from_json, to_json, with_template};
 use crate::authz::{self, Given};
 use crate::context::{Authorized, Ctx, OpError, OpResult};
 use crate::dispatch::Table;
-use crate::ec2::compute::{launch, types};
+use crate::ec2::compute::launch::{self, By};
+use crate::ec2::compute::types;
 use ::iam::catalog;
 use aws_protocol::{AwsError, FormEncoder, ec2};
 use std::collections::BTreeMap;
@@ -93,7 +94,7 @@ fn create(ctx: &mut Ctx, r: Authorized<ec2::CreateFleetRequest>) -> OpResult<ec2
     pools.sort_by(|a, b| if prioritized { a.priority().total_cmp(&b.priority()) } else { a.price().total_cmp(&b.price()) });
 
     let fleet = fleet_id(ctx.random());
-    let tags = BTreeMap::from([("aws:ec2:fleet-id".to_owned(), fleet.clone())]);
+    let by = By { tags: BTreeMap::from([("aws:ec2:fleet-id".to_owned(), fleet.clone())]), request: None };
     let (mut left, mut instances, mut errors) = (f64::from(capacity), Vec::new(), Vec::new());
     for mut pool in pools {
         if left <= 0.0 {
@@ -102,7 +103,7 @@ fn create(ctx: &mut Ctx, r: Authorized<ec2::CreateFleetRequest>) -> OpResult<ec2
         let count = (left / pool.weight()).ceil() as i32;
         (pool.request.min_count, pool.request.max_count) = (Some(1), Some(count));
         let before = ctx.db.begin_part();
-        let outcome = launch::run_asked(ctx, &pool.request, &tags);
+        let outcome = launch::run_asked(ctx, &pool.request, &by);
         match outcome {
             Ok(reservation) => {
                 ctx.db.end_part(before);

@@ -139,11 +139,11 @@ fn with_template(ctx: &Ctx, mut request: ec2::RunInstancesRequest) -> Result<ec2
     Ok(request)
 }
 
-fn to_json(shape: &impl Shape) -> Result<serde_json::Value, AwsError> {
+pub(super) fn to_json(shape: &impl Shape) -> Result<serde_json::Value, AwsError> {
     serde_json::from_str(&JsonEncoder::text(shape)).map_err(|e| AwsError::internal(format!("A shape is not JSON: {e}")))
 }
 
-fn from_json<T: Shape>(value: &serde_json::Value) -> Result<T, AwsError> {
+pub(super) fn from_json<T: Shape>(value: &serde_json::Value) -> Result<T, AwsError> {
     T::decode(&mut JsonDecoder::new(value))
 }
 

@@ -2,7 +2,7 @@
 
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::ec2::compute::{capacity, images, lists, view};
-use crate::rows::{CapacityChoice, Instance, InstanceState, Interface};
+use crate::rows::{CapacityChoice, Instance, InstanceState, Interface, SpotRequest};
 use aws_protocol::{AwsError, ec2};
 
 pub fn data(ctx: &mut Ctx, r: Authorized<ec2::GetLaunchTemplateDataRequest>) -> OpResult<ec2::GetLaunchTemplateDataResult> {
@@ -42,6 +42,7 @@ fn of(ctx: &Ctx, row: &Instance) -> ec2::ResponseLaunchTemplateData {
             .as_ref()
             .map(|p| ec2::LaunchTemplateIamInstanceProfileSpecification { arn: text(&p.profile_arn), name: None }),
         image_id: text(&row.image),
+        instance_market_options: market(ctx, row),
         instance_initiated_shutdown_behavior: text(&row.shutdown_behavior),
         instance_type: text(&row.instance_type),
         key_name: row.key_name.clone(),
@@ -80,6 +81,21 @@ fn interface(i: &Interface) -> Option<ec2::LaunchTemplateInstanceNetworkInterfac
         network_card_index: Some(0),
         subnet_id: Some(i.subnet.to_string()),
         ..Default::default()
+    })
+}
+
+fn market(ctx: &Ctx, row: &Instance) -> Option<ec2::LaunchTemplateInstanceMarketOptions> {
+    let spot = row.spot.as_ref()?;
+    let request = ctx.db.get::<SpotRequest>(&row.account, spot.request);
+    let kind = if spot.persistent { "persistent" } else { "one-time" };
+    Some(ec2::LaunchTemplateInstanceMarketOptions {
+        market_type: Some("spot".to_owned()),
+        spot_options: Some(ec2::LaunchTemplateSpotMarketOptions {
+            max_price: request.and_then(|r| r.max_price.clone()),
+            spot_instance_type: Some(kind.to_owned()),
+            instance_interruption_behavior: Some(spot.on_interruption.name().to_owned()),
+            ..Default::default()
+        }),
     })
 }
 

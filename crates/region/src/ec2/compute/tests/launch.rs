@@ -179,7 +179,7 @@ fn what_is_refused_leaves_nothing() {
             "UnsupportedOperation",
         ),
         ("no such profile", format!("{RUN}&IamInstanceProfile.Name=x"), "InvalidParameterValue"),
-        ("spot", format!("{RUN}&InstanceMarketOptions.MarketType=spot"), "UnsupportedOperation"),
+        ("capacity block", format!("{RUN}&InstanceMarketOptions.MarketType=capacity-block"), "UnsupportedOperation"),
         (
             "tags of what is not made",
             format!("{RUN}&TagSpecification.1.ResourceType=vpc&TagSpecification.1.Tag.1.Key=a&TagSpecification.1.Tag.1.Value=b"),
@@ -275,8 +275,8 @@ fn cells_that_do_not_report_are_tried_last() {
     ] {
         let mut w = World::new();
         for cell in &cells {
-            let age = if silent.contains(&cell.as_str()) { crate::zones::IMPAIRED_AFTER_MS + 1 } else { 0 };
-            w.db.cells.hear(cell, TimestampMs(w.now.0 - age));
+            let age = if silent.contains(&cell.as_str()) { scheduler::region::IMPAIRED_AFTER_MS + 1 } else { 0 };
+            w.db.cells.hear(&crate::cells::tests::report(cell.as_str(), None, 1, 1), TimestampMs(w.now.0 - age));
         }
         w.call("RunInstances", request).unwrap();
         let claims: Vec<&str> = w
@@ -286,6 +286,60 @@ fn cells_that_do_not_report_are_tried_last() {
             .collect();
         assert_eq!(claims, asked, "{silent:?} {request}");
     }
+}
+
+#[test]
+fn a_launch_stays_within_its_accounts_shard() {
+    let mut w = World::new();
+    w.settings.shards.cells_per_account = 1;
+    w.db.cells = crate::cells::Cells::of(&w.settings, 1);
+    let zone: types::AzName = "us-east-1a".parse().unwrap();
+    let shard_of = |w: &mut World, n: u8| {
+        let account = format!("{n:012}").parse().unwrap();
+        w.db.cells.assign(&account, 0);
+        w.db.cells.shard(&account, &zone, w.now)[0].to_string()
+    };
+    let mine = (1..9).find(|n| shard_of(&mut w, *n) == "a1").unwrap();
+    let theirs = (1..9).find(|n| shard_of(&mut w, *n) == "a2").unwrap();
+    let run = format!("{RUN}&Placement.AvailabilityZone={zone}");
+    for (account, cell, hosts_vcpus) in [(mine, "a1", 8), (theirs, "a2", 16)] {
+        w.caller = principal(&format!("{account:012}"));
+        w.ok("CreateDefaultVpc", "");
+        w.asked.clear();
+        for _ in 0..hosts_vcpus / 2 {
+            w.ok("RunInstances", &run);
+        }
+        // Full, whatever the zone's other cell has.
+        assert_eq!(w.code("RunInstances", &run), "InsufficientInstanceCapacity");
+        let asked = |q: &Question| matches!(q, Question::Claim { cell: c, .. } if c.as_str() == cell);
+        assert!(w.asked.iter().all(asked) && w.asked.len() == hosts_vcpus / 2 + 1, "{:?}", w.asked);
+        let row = w.db.list::<Instance>(&w.caller.account).next().unwrap();
+        assert_eq!((row.cell.as_str(), row.cell_why.split(':').next()), (cell, Some(cell)));
+    }
+    // Nor does silence lead out of it.
+    w.silent = true;
+    w.asked.clear();
+    assert_eq!(w.code("RunInstances", &run), "Unavailable");
+    assert_eq!(w.asked.len(), 1);
+}
+
+#[test]
+fn launches_go_where_cells_told_of_room() {
+    let mut w = World::new();
+    let run = format!("{RUN}&Placement.AvailabilityZone=us-east-1a");
+    w.db.cells.hear(&crate::cells::tests::report("a1", Some(0), 1, 1), w.now);
+    w.db.cells.hear(&crate::cells::tests::report("a2", Some(50), 1, 1), w.now);
+    w.ok("RunInstances", &run);
+    let row = w.db.all::<Instance>().next().unwrap();
+    assert_eq!(row.cell.as_str(), "a2");
+    assert!(row.cell_why.ends_with("which told of room for 50; of 1 that told of enough the roomier of two at random"));
+    // It told of more than it has: the other one is asked, and the row says so.
+    while w.db.all::<Instance>().all(|i| i.cell.as_str() == "a2") {
+        w.ok("RunInstances", &run);
+    }
+    let row = w.db.all::<Instance>().find(|i| i.cell.as_str() == "a1").unwrap();
+    assert!(row.cell_why.ends_with("(a2 had none for it)"), "{}", row.cell_why);
+    assert_eq!(w.db.all::<Instance>().count(), 9);
 }
 
 #[test]

@@ -9,4 +9,5 @@ mod launch;
 mod lifecycle;
 mod random;
 mod recovery;
+mod spot;
 mod templates;

@@ -17,7 +17,7 @@ fn run_of(w: &World, id: &str) -> RunRef {
 }
 
 fn recover(w: &mut World, run: &RunRef) -> Result<(), AwsError> {
-    w.operate(|ctx| recover::recover(ctx, run))
+    w.try_operate(|ctx| recover::recover(ctx, run))
 }
 
 /// A cell's word that a host is off, and of runs that are over.
@@ -45,6 +45,9 @@ fn reports(cell: &str, host: &HostId, off: bool, ended_runs: Vec<RunRef>) -> BTr
         instances: Vec::new(),
         balancers: Vec::new(),
         ended_runs,
+        room: None,
+        spot_price: None,
+        notices: Vec::new(),
     };
     BTreeMap::from([(cell, report)])
 }
@@ -78,7 +81,7 @@ fn an_instance_of_a_host_that_is_off_moves_with_all_that_it_is() {
     assert_ne!((&row.host, &row.cell), (&before.host, &before.cell), "another cell of the zone has room");
     assert_eq!((row.az.as_str(), row.boot, w.state(&id)), ("us-east-1a", before.boot + 1, "running"));
     assert_eq!((&row.interfaces, row.root_volume, row.launched), (&before.interfaces, before.root_volume, before.launched));
-    assert_eq!(row.disk_on, [before.host.clone()]);
+    assert_eq!(row.disk_on, std::slice::from_ref(&before.host));
     let claims = w.asked.iter().filter(|q| matches!(q, Question::Claim { request, .. } if request.again)).count();
     assert!(claims > 0 && matches!(w.asked.last(), Some(Question::EndRun { run: r, .. }) if *r == run), "the room first");
     // Both cells keep what it has on its disk, until it was seen to run.

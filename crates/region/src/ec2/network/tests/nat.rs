@@ -36,8 +36,11 @@ fn host(name: &str, health: HostHealth, (card_applied, wanted): (u64, u64)) -> H
 
 fn report(applied: u64, hosts: Vec<HostSummary>) -> CellReport {
     CellReport {
+        spot_price: None,
+        notices: Vec::new(),
         balancers: Vec::new(),
         ended_runs: Vec::new(),
+        room: None,
         format: wire::FORMAT,
         cell: cell(),
         az: "us-east-1a".parse().unwrap(),
