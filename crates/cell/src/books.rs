@@ -203,6 +203,14 @@ impl Books {
         }
     }
 
+    /// The host takes no instances until it is heard; `before`: when it was heard before.
+    pub fn close(&mut self, host: &HostId, before: TimestampMs) {
+        self.heard.remove(&(before, host.clone()));
+        if let Some(ix) = self.decider.host(host) {
+            self.decider.set_open(ix, false);
+        }
+    }
+
     /// Hosts that were not heard since then take no more.
     pub fn close_unheard(&mut self, since: TimestampMs) {
         while self.heard.first().is_some_and(|(at, _)| *at < since) {
@@ -379,10 +387,10 @@ impl Books {
         promised: Vec<GroupMember>,
         now: TimestampMs,
     ) -> Result<Vec<Found>, Short> {
-        // A start: what it holds is its disk, which is part of what it wants.
-        let disks: Vec<(InstanceId, Held)> = match &claim.on_host {
-            Some(_) => instances.iter().filter_map(|i| Some((*i, self.decider.release(*i)?))).collect(),
-            None => Vec::new(),
+        // A start holds its disk, which is part of what it wants; what is placed again leaves what it has.
+        let before: Vec<(InstanceId, Held)> = match claim.on_host.is_some() || claim.again {
+            true => instances.iter().filter_map(|i| Some((*i, self.decider.release(*i)?))).collect(),
+            false => Vec::new(),
         };
         let group = claim.group.as_ref().map(|g| self.join(g, promised));
         let packs = claim.group.as_ref().is_some_and(|g| g.strategy == GroupStrategy::Cluster);
@@ -421,7 +429,7 @@ impl Books {
         match outcome {
             Ok(placements) => Ok(placements.iter().flatten().map(|p| self.found(p, &claim.tenancy)).collect()),
             Err(refusal) => {
-                disks.into_iter().for_each(|(i, held)| self.decider.adopt(i, held));
+                before.into_iter().for_each(|(i, held)| self.decider.adopt(i, held));
                 Err(short(refusal))
             }
         }

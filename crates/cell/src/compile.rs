@@ -5,14 +5,15 @@ use std::collections::BTreeSet;
 use types::{Generation, HostId, InstanceId, VpcId};
 use wire::FORMAT;
 use wire::cell::CellInstance;
-use wire::host::{BalancerNode, Desired, GuestShutdown, HostConfig, InstanceConfig};
+use wire::host::{BalancerNode, Desired, GuestShutdown, HostConfig, InstanceConfig, MovedDisk};
 use wire::net::{InterfaceEntry, NetConfig, PortConfig, TransitTarget, VpcConfig, routers};
 
 /// `None` while the region's document is not known: a host is told nothing rather than less than it has.
 pub fn host_config(cell: &Cell, host: &HostId, generation: Generation) -> Option<HostConfig> {
     let config = cell.config()?;
     let settings = cell.settings().hosts.iter().find(|h| h.id == *host)?;
-    let here: Vec<_> = config.instances.iter().filter(|i| i.host == *host).collect();
+    let here: Vec<_> = config.instances.iter().filter(|i| i.host == *host && !cell.is_ended(i)).collect();
+    let is_here = |m: &&MovedDisk| here.iter().any(|i| i.config.id == m.instance);
     let running = here.iter().filter(|i| cell.desired(i) == Desired::Running && !held_back(cell, i));
     let mut ports: Vec<_> = running.flat_map(|i| i.ports.iter().map(|p| cell.port(i, p))).collect();
     ports.extend(config.routers.iter().filter(|r| r.host == *host).map(|r| r.port.clone()));
@@ -28,6 +29,7 @@ pub fn host_config(cell: &Cell, host: &HostId, generation: Generation) -> Option
         host: host.clone(),
         cell: cell.settings().id.clone(),
         generation,
+        moved_disks: config.moved_disks.iter().filter(is_here).cloned().collect(),
         instances,
         net: NetConfig {
             format: FORMAT,

@@ -1,5 +1,7 @@
 //! The cell controller's process: RPC in, documents and reports out, one thread.
 
+mod power;
+
 use crate::compile;
 use crate::state::{Cell, Change, Hold, HostHold, Kept, Notice, Price, Refused, RefusedHost, SlotHold};
 use platform::rpc::{self, Client, Router, RpcError};
@@ -15,7 +17,7 @@ use store::{Committer, CommitterOptions, Mutation, SqliteOptions, SqliteStore, S
 use tokio::sync::Notify;
 use types::{CellId, Generation, HostId, InstanceId};
 use wire::Applied;
-use wire::cell::{CellConfig, CellReport};
+use wire::cell::{CellConfig, CellReport, RunRef};
 use wire::host::HostConfig;
 
 const CALL_TIMEOUT: Duration = Duration::from_secs(2);
@@ -97,6 +99,7 @@ pub async fn run(dir: DataDir, id: CellId) -> Result<(), RunError> {
         slots: load::<SlotHold>(&store, "slots/")?.into_values().collect(),
         hosts: load::<HostHold>(&store, "host/")?.into_values().collect(),
         hosts_refused: load::<RefusedHost>(&store, "refused-host/")?.into_values().collect(),
+        ended: load::<RunRef>(&store, "ended/")?.into_values().collect(),
         notices: load::<Notice>(&store, "notice/")?.into_values().collect(),
         prices: load::<Price>(&store, "price/")?.into_values().collect(),
         new_at: is_new.then(|| clock.wall()),
@@ -126,6 +129,7 @@ pub async fn run(dir: DataDir, id: CellId) -> Result<(), RunError> {
         tokio::task::spawn_local(controller.clone().feed_host(host.clone(), wake.clone()));
     }
     tokio::task::spawn_local(controller.clone().feed_region());
+    tokio::task::spawn_local(controller.clone().watch_hosts());
     tokio::task::spawn_local(controller.clone().tick());
     tracing::info!(cell = %id, "cell controller ready");
     tokio::select! {
@@ -162,7 +166,7 @@ fn put(key: String, value: &impl Serialize) -> Mutation {
 impl Controller {
     fn router(self: Rc<Self>) -> Router {
         let (a, b, c, d, e, f) = (self.clone(), self.clone(), self.clone(), self.clone(), self.clone(), self.clone());
-        let (g, h) = (self.clone(), self.clone());
+        let (g, h, allocating) = (self.clone(), self.clone(), self.clone());
         let region = [Role::ControlPlane.any()];
         let hosts: Vec<_> = self.wake_hosts.iter().map(|(host, _)| Role::Agent.only(host)).collect();
         Router::new()
@@ -191,12 +195,20 @@ impl Controller {
                 }
             })
             .on::<wire::cell::Allocate, _, _>(&region, move |r| {
-                let s = h.clone();
+                let s = allocating.clone();
                 async move {
                     let decided = s.cell.borrow_mut().allocate(&r, s.clock.wall());
                     let (reply, change) = decided.map_err(|e| RpcError::remote("not-ready", e.to_string()))?;
                     s.keep(change).await;
                     Ok(reply)
+                }
+            })
+            .on::<wire::cell::EndRun, _, _>(&region, move |r| {
+                let s = h.clone();
+                async move {
+                    let ended = s.cell.borrow_mut().end_run(&r);
+                    s.keep(ended.map_err(|e| RpcError::remote(e.code(), e.to_string()))?).await;
+                    Ok(wire::Empty {})
                 }
             })
             .on::<wire::cell::Unclaim, _, _>(&region, move |r| {
@@ -264,6 +276,8 @@ impl Controller {
         mutations.extend(change.hosts.iter().map(|h| put(format!("host/{}", h.id), h)));
         mutations.extend(change.hosts_settled.iter().map(|i| delete("refused-host", i)));
         mutations.extend(change.hosts_refused.iter().map(|r| put(format!("refused-host/{}", r.id), r)));
+        mutations.extend(change.ended_over.iter().map(|i| delete("ended", i)));
+        mutations.extend(change.ended.iter().map(|r| put(format!("ended/{}", r.instance), r)));
         mutations.extend(change.notices_over.iter().map(|i| delete("notice", i)));
         mutations.extend(change.notices.iter().map(|n| put(format!("notice/{}", n.instance), n)));
         mutations.extend(change.prices.iter().map(|p| put(format!("price/{}", p.class), p)));
@@ -342,6 +356,9 @@ impl Controller {
     /// The host's document with its number: a new one if the contents are new, durable before it is used. A host that
     /// holds a higher number than this controller remembers (the store was lost) is overtaken.
     async fn issue(&self, host: &HostId) -> Option<HostConfig> {
+        if self.cell.borrow().is_given_up(host) {
+            return None;
+        }
         let mut document = compile::host_config(&self.cell.borrow(), host, Generation(0))?;
         let bytes = serde_json::to_vec(&document).ok()?;
         let digest = hex::encode(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &bytes));

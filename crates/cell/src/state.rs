@@ -13,13 +13,14 @@ use dedicated::Allocations;
 pub use dedicated::{HostHold, RefusedHost};
 use platform::settings::CellSettings;
 use scheduler::Room;
+use scheduler::cell::Fence;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use types::{CapacityReservationId, DedicatedHostId, Generation, HostId, InstanceId, PlacementGroupId, TimestampMs};
 use wire::FORMAT;
 use wire::cell::{
     CellConfig, CellInstance, CellInstanceReport, CellReport, CellRoom, ClaimMarket, ClaimReply, ClaimRequest, ClassRoom,
-    GroupMember, HoldRef, HostHealth, HostSummary, Placement, ReserveReply, ReserveRequest, Tenancy,
+    GroupMember, HoldRef, HostHealth, HostSummary, Placement, ReserveReply, ReserveRequest, RunRef, Tenancy,
 };
 use wire::host::{Capacity, Desired, HostReport, InstanceReport, Reachability, VmState};
 
@@ -30,6 +31,8 @@ pub use notices::{Notice, PRICE_EVERY_MS, Price};
 
 /// A host whose last report is older takes no new instances. Reports come once a second.
 pub const SILENT_AFTER_MS: u64 = 3_500;
+/// Of a host that was given up, until it takes instances again: one that comes and goes gets none.
+const RETURN_REPORTS: u32 = 3;
 
 /// Room that was promised and that no [`CellConfig`] has confirmed yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,6 +91,8 @@ pub struct Change {
     pub hosts_over: Vec<DedicatedHostId>,
     pub hosts_refused: Vec<RefusedHost>,
     pub hosts_settled: Vec<DedicatedHostId>,
+    pub ended: Vec<RunRef>,
+    pub ended_over: Vec<InstanceId>,
     pub notices: Vec<Notice>,
     pub notices_over: Vec<InstanceId>,
     pub prices: Vec<Price>,
@@ -113,6 +118,9 @@ struct Host {
     report: Option<HostReport>,
     reported: TimestampMs,
     wanted: Generation,
+    fence: Fence,
+    /// Reports in a row that are missing until it takes instances again.
+    probation: u32,
 }
 
 /// What the store had when the controller started.
@@ -123,6 +131,7 @@ pub struct Kept {
     pub slots: Vec<SlotHold>,
     pub hosts: Vec<HostHold>,
     pub hosts_refused: Vec<RefusedHost>,
+    pub ended: Vec<RunRef>,
     pub notices: Vec<Notice>,
     pub prices: Vec<Price>,
     /// The store was made at this start: it was never there, or it was lost.
@@ -140,6 +149,10 @@ pub struct Cell {
     refused: BTreeMap<InstanceId, Refused>,
     slots: BTreeMap<CapacityReservationId, SlotHold>,
     allocations: Allocations,
+    /// Runs that are over for good, of instances that the document wants there still.
+    ended: BTreeMap<InstanceId, RunRef>,
+    /// When it was first looked for hosts that failed: of earlier silence nothing is known.
+    watched_since: Option<TimestampMs>,
     notices: BTreeMap<InstanceId, Notice>,
     /// Of the prices that are durable, when they moved.
     priced: BTreeMap<u8, TimestampMs>,
@@ -168,6 +181,8 @@ impl Cell {
                     report: None,
                     reported: TimestampMs(0),
                     wanted: Generation(0),
+                    fence: Fence::default(),
+                    probation: 0,
                 };
                 (h.id.clone(), host)
             })
@@ -182,6 +197,8 @@ impl Cell {
             refused: kept.refused.into_iter().map(|r| (r.instance, r)).collect(),
             slots: kept.slots.into_iter().map(|s| (s.id, s)).collect(),
             allocations: Allocations::new(kept.hosts, kept.hosts_refused),
+            ended: kept.ended.into_iter().map(|r| (r.instance, r)).collect(),
+            watched_since: None,
             notices: kept.notices.into_iter().map(|n| (n.instance, n)).collect(),
             looked_at_prices: TimestampMs(0),
             priced: kept.prices.iter().map(|p| (p.class, p.at)).collect(),
@@ -236,7 +253,7 @@ impl Cell {
         let new = config.instances.iter().filter(|i| i.config.desired == Desired::Running && i.hold != 0);
         let had = |i: &CellInstance| {
             let before = self.index.get(&i.config.id).map(|at| &before.instances[*at]);
-            let running = before.is_some_and(|b| b.config.desired == Desired::Running);
+            let running = before.is_some_and(|b| b.config.desired == Desired::Running && b.host == i.host);
             let there = self.seen(i.config.id, &i.host).is_some_and(|r| holds_all(&r.state));
             running || there
         };
@@ -297,7 +314,8 @@ impl Cell {
             self.refused.remove(instance);
             self.count(*instance);
         }
-        Change { over, settled, slots_over, hosts_over, hosts_settled, notices, ..Change::default() }
+        let ended_over = self.settle_ended();
+        Change { over, settled, slots_over, hosts_over, hosts_settled, notices, ended_over, ..Change::default() }
     }
 
     fn take(&mut self, config: CellConfig) -> Vec<Notice> {
@@ -337,6 +355,15 @@ impl Cell {
         {
             return false;
         }
+        if !host.fence.admits(report.applied.0) {
+            return false;
+        }
+        if host.fence.hear() {
+            tracing::info!(host = %report.host, "a host that was given up is heard again");
+            host.probation = RETURN_REPORTS;
+        }
+        host.probation = host.probation.saturating_sub(1);
+        let is_open = host.probation == 0;
         let before = host.report.take().map(|r| r.instances).unwrap_or_default();
         let heard = std::mem::replace(&mut host.reported, now);
         host.capacity = report.capacity;
@@ -367,7 +394,9 @@ impl Cell {
         }
         host.report = Some(report);
         self.books.set_capacity(&id, capacity);
-        self.books.hear(&id, heard, now);
+        if is_open {
+            self.books.hear(&id, heard, now);
+        }
         changed.into_iter().for_each(|i| self.count(i));
         true
     }
@@ -455,6 +484,11 @@ impl Cell {
         let hold = self.holds.get(&instance);
         let hosts: Vec<HostId> = self.reporters.get(&instance).into_iter().flatten().cloned().collect();
         let place = match (self.wanted(instance), hold) {
+            // It is being placed again.
+            (Some(i), Some(h)) if h.host != i.host => {
+                let (reservation, price_max) = (h.reservation, h.price_max);
+                Some(Holding { reservation, price_max, ..Holding::new(h.host.clone(), books::room(h.size)) })
+            }
             (Some(i), hold) => {
                 let held = books::room(if self.is_refused(i) { self.refused_holds(i) } else { self.held_by(i) });
                 let hold = hold.filter(|h| h.host == i.host);
@@ -523,10 +557,11 @@ impl Cell {
             return Vec::new();
         };
         let wanted: BTreeSet<_> = config.instances.iter().filter(|i| i.host == *host).map(|i| i.config.id).collect();
+        let awaited = |id| config.moved_disks.iter().any(|m| m.instance == id && m.from.contains(host));
         report
             .instances
             .iter()
-            .filter(|i| i.state != VmState::Gone && !wanted.contains(&i.id) && !self.holds.contains_key(&i.id))
+            .filter(|i| i.state != VmState::Gone && !wanted.contains(&i.id) && !self.holds.contains_key(&i.id) && !awaited(i.id))
             .map(|i| i.id)
             .collect()
     }
@@ -670,6 +705,7 @@ impl Cell {
                 wanted: h.wanted,
                 acceleration: r.map(|r| r.acceleration.clone()).unwrap_or_default(),
                 problems: r.map(|r| r.problems.clone()).unwrap_or_default(),
+                off: h.fence.is_off(),
             });
             instances.extend(r.iter().flat_map(|r| &r.instances).map(|i| CellInstanceReport {
                 id: i.id,
@@ -713,6 +749,7 @@ impl Cell {
             hosts,
             instances,
             dedicated_hosts_refused: self.allocations.refused(),
+            ended_runs: self.ended.values().cloned().collect(),
         }
     }
 }
@@ -724,6 +761,10 @@ fn holds_all(state: &VmState) -> bool {
         VmState::Stopped { .. } | VmState::Gone | VmState::Failed { .. } => false,
     }
 }
+
+mod recovery;
+
+pub use recovery::NotEnded;
 
 #[cfg(test)]
 mod tests;

@@ -135,6 +135,7 @@ async fn guest_of_the_role() {
     let instances = vec![instance];
     let config = HostConfig {
         balancers: Vec::new(),
+        moved_disks: Vec::new(),
         format: wire::FORMAT,
         host: host.clone(),
         cell,

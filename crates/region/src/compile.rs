@@ -12,7 +12,7 @@ use crate::rows::{
     AttachmentStatus, BalancerNode, Instance, InstanceState, Interface, InternetGateway, KeyPair, NatGateway, RouteTable,
     RulePeer, SecurityGroup, Subnet, TransitAttachment, Vpc, VpcEndpoint,
 };
-use ::types::{AccountId, CellId, Generation, InterfaceId, PrefixListId, SubnetId, VpcId};
+use ::types::{AccountId, CellId, Generation, HostId, InterfaceId, PrefixListId, SubnetId, VpcId};
 use platform::Settings;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
@@ -20,7 +20,7 @@ use std::rc::Rc;
 use wire::FORMAT;
 use wire::cell::{CellBalancer, CellConfig, CellInstance, CellRouter};
 use wire::edge::{ALIAS_PORTS_MAX, EdgeAddress, EdgeConfig, OUTSIDE, OUTSIDE6};
-use wire::host::{Desired, GuestShutdown, InstanceConfig, Isolation};
+use wire::host::{Desired, GuestShutdown, InstanceConfig, Isolation, MovedDisk};
 use wire::net::{
     DhcpConfig, EndpointConfig, InterfaceEntry, InternetConfig, MetadataConfig, NatConfig, PeeringConfig, PortConfig,
     PrefixListConfig, PublicAddress, PublicMapping, RouteTableConfig, TerminatorConfig, VpcConfig,
@@ -81,6 +81,7 @@ pub fn cell_config(db: &Db, settings: &Settings, cell: &CellId, generation: Gene
         internet: internet(db, settings, &placed),
         reservations: capacity::documents(db, cell),
         dedicated_hosts: hosts::documents(db, cell),
+        moved_disks: moved_disks(db, settings, cell),
     }
 }
 
@@ -93,6 +94,13 @@ fn reach(db: &Db, vpcs: &mut BTreeSet<(AccountId, VpcId)>) {
         let attached = |a: &Rc<TransitAttachment>| transit_attachment::of_vpc(db, &account, vpc, a.gateway).is_some();
         vpcs.extend(db.list::<TransitAttachment>(&account).filter(attached).map(|a| (account.clone(), a.vpc)));
     }
+}
+
+fn moved_disks(db: &Db, settings: &Settings, cell: &CellId) -> Vec<MovedDisk> {
+    let here = |h: &HostId| settings.host(h).is_some_and(|(c, _)| c.id == *cell);
+    let concerns = |i: &Instance| i.cell == *cell || i.disk_on.iter().any(here);
+    let moved = db.all::<Instance>().filter(|i| !i.disk_on.is_empty() && desired(i.state).is_some() && concerns(i));
+    moved.map(|i| MovedDisk { instance: i.id, from: i.disk_on.clone() }).collect()
 }
 
 fn desired(state: InstanceState) -> Option<Desired> {

@@ -14,7 +14,7 @@ use aws_protocol::{AwsError, Protocol};
 use platform::{Rng, Settings};
 use types::{CellId, TimestampMs};
 use wire::api::Principal;
-use wire::cell::{AllocateReply, AllocateRequest, ClaimReply, ClaimRequest, ReserveReply, ReserveRequest};
+use wire::cell::{AllocateReply, AllocateRequest, ClaimReply, ClaimRequest, ReserveReply, ReserveRequest, RunRef};
 use wire::host::{ConsoleReply, ConsoleRequest};
 use wire::identity::Trace;
 
@@ -55,6 +55,11 @@ pub enum Question {
         cell: CellId,
         request: AllocateRequest,
     },
+    /// See [`wire::cell::EndRun`].
+    EndRun {
+        cell: CellId,
+        run: RunRef,
+    },
     Console {
         cell: CellId,
         request: ConsoleRequest,
@@ -86,6 +91,7 @@ pub enum Answer {
     Claim(ClaimReply),
     Reserve(ReserveReply),
     Allocate(AllocateReply),
+    Ended,
     Console(ConsoleReply),
     Material(MaterialAnswer),
     Sealed(Vec<u8>),

@@ -532,6 +532,27 @@ pub struct Instance {
     pub host_reports_since: TimestampMs,
     /// For the sweep that forgets terminated instances after an hour.
     pub terminated: Option<TimestampMs>,
+    /// `MaintenanceOptions.AutoRecovery` is `disabled`: it waits for its host.
+    #[serde(default)]
+    pub recovery_disabled: bool,
+    /// When its host failed last and it was placed on another one.
+    #[serde(default)]
+    pub recovered: Option<Recovered>,
+    /// Hosts one of which has its disk, until it was seen to run on its present one.
+    #[serde(default)]
+    pub disk_on: Vec<HostId>,
+}
+
+/// An instance's way from a failed host to another one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recovered {
+    pub from: HostId,
+    /// When the host was not heard any more.
+    pub failed: TimestampMs,
+    /// When it was placed on another one.
+    pub placed: TimestampMs,
+    /// When it was seen to run there.
+    pub running: Option<TimestampMs>,
 }
 
 fn gp3() -> String {

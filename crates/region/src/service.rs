@@ -7,6 +7,7 @@
 use crate::context::{Answer, Ctx, OpError, Question, ReplayRng, Who};
 use crate::db::{Db, LoadError};
 use crate::directory::Cut;
+use crate::ec2::compute::recover;
 use crate::ec2::compute::spot;
 use crate::ec2::network::{nat_router, network_acl};
 use crate::iam::identity::{self, Identities};
@@ -77,6 +78,8 @@ pub struct Service {
     /// What directories are pushed.
     pub(crate) directory: RefCell<Cut>,
     pub(crate) changed: Notify,
+    /// There may be instances to recover.
+    recoveries: Notify,
     root: Arc<RootKey>,
     /// The store's version whose keys the gateway has.
     pub(crate) keys_delivered: watch::Sender<u64>,
@@ -104,6 +107,7 @@ pub async fn run(dir: DataDir) -> Result<(), RunError> {
     let listener = rpc::bind(&service.dir.socket("control-plane")).map_err(RunError::Listen)?;
     tokio::task::spawn_local(push::run(service.clone()));
     tokio::task::spawn_local(service.clone().sweep());
+    tokio::task::spawn_local(service.clone().recover());
     tokio::task::spawn_local(service.clone().fulfil_spot());
     tracing::info!("control plane ready");
     tokio::select! {
@@ -164,6 +168,7 @@ impl Service {
             committer: Committer::spawn(store, epoch, CommitterOptions::usual())?,
             identities: RefCell::new(Identities::new(root.clone())),
             changed: Notify::new(),
+            recoveries: Notify::new(),
             root,
             keys_delivered: watch::Sender::new(0),
             cells,
@@ -543,6 +548,13 @@ impl Service {
                     None => Err(RpcError::remote("unknown-cell", "there is no such cell")),
                 },
             ),
+            Question::EndRun { cell, run } => (
+                cell.as_str(),
+                match self.cells.get(cell) {
+                    Some(client) => client.call::<wire::cell::EndRun>(run, ASK_TIMEOUT).await.map(|_| Answer::Ended),
+                    None => Err(RpcError::remote("unknown-cell", "there is no such cell")),
+                },
+            ),
             Question::Console { cell, request } => (
                 cell.as_str(),
                 match self.cells.get(cell) {
@@ -596,9 +608,29 @@ impl Service {
             reports.insert(report.cell.clone(), report);
             nat_router::place(&mut db, &self.settings, &reports);
             elb::place::place(&mut db, &self.settings, &reports);
+            if !recover::due(&db, &reports).is_empty() {
+                self.recoveries.notify_one();
+            }
         }
         self.commit().await.map_err(|e| RpcError::remote("store", e.to_string()))?;
         Ok(wire::Applied { generation })
+    }
+
+    /// Places again what hosts that are off have run.
+    async fn recover(self: Rc<Self>) {
+        loop {
+            self.recoveries.notified().await;
+            let due = recover::due(&self.db.borrow(), &self.reports.borrow());
+            for (account, run) in due {
+                let principal = Principal::root(account);
+                let bundle = ::iam::Bundle::of(::iam::caller::principal(&principal));
+                let who = Who { caller: &principal, bundle: &bundle, at: self.at_home() };
+                // It is due still when the next report comes.
+                if let Err(e) = self.run(who, "auto-recovery", |ctx| recover::recover(ctx, &run)).await {
+                    tracing::warn!(instance = %run.instance, host = %run.host, code = %e.code, error = e.message, "not recovered yet");
+                }
+            }
+        }
     }
 
     async fn create_account(&self, new: account::NewAccount) -> Result<wire::api::AccountCredentials, AwsError> {

@@ -7,6 +7,7 @@
 mod decide;
 mod decider;
 mod defrag;
+mod fence;
 mod grid;
 mod group;
 mod host;
@@ -20,6 +21,7 @@ mod tenancy;
 
 pub use decider::{Decider, Held, Load};
 pub use defrag::Move;
+pub use fence::Fence;
 pub use group::{Group, PARTITIONS_MAX, Seat, Strategy};
 pub use host::{Account, Class, HostIx, HostSpec, Owner, Pools};
 pub use request::{Apart, How, Level, Market, Membership, Placement, RIVALS_MAX, Refusal, Request, Reserve, Rival, Tenancy};

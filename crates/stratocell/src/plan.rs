@@ -110,7 +110,7 @@ fn notes(kind: Kind, processes: &BTreeSet<String>, link: Option<&Link>) -> Vec<S
         notes.push("Public addresses are not reached.");
     }
     match kind {
-        Kind::Hold(Hold::Kill) if any("card-") => notes.push("Killed instances start again on their hosts after the heal."),
+        Kind::Hold(Hold::Kill) if any("card-") => notes.push("Killed instances start on other hosts of their zones after some seconds, where there is room, or on their own after the heal."),
         Kind::Hold(Hold::Pause) if any("card-") => notes.push("Packets through the struck cards stand still until the heal."),
         Kind::DiskFull => notes.push("What is stored stays readable; the nodes take nothing new."),
         Kind::Corrupt => notes.push("Healing it does not bring the bits back; the object store's repair does."),

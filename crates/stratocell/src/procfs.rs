@@ -3,6 +3,7 @@
 //! A role is `… role NAME --data-dir DIR`; a guest's VMM is a `qemu-system-…` or `stratocell-sandbox` with a path below DIR among
 //! its arguments, or one that a `qemu.pid` or `sandbox.pid` of the directory names. What runs in a sandbox ends with it.
 
+use crate::balancer_node;
 use platform::DataDir;
 use platform::process::ProcessId;
 use std::os::unix::fs::MetadataExt;
@@ -23,7 +24,7 @@ pub fn roles(dir: &DataDir) -> Vec<Found> {
 
 /// VMMs of the directory, by their arguments and by their pid files.
 pub fn vms(dir: &DataDir) -> Vec<Found> {
-    let mut found = scan(|args| vm_name(args, dir.root()));
+    let mut found = scan(|args| vm_name(args, &format!("{}/", dir.root().display())));
     for host in std::fs::read_dir(dir.root().join("hosts")).into_iter().flatten().flatten() {
         let Ok(host) = host.file_name().to_string_lossy().parse() else { continue };
         for vm in vms_of_host(dir, &host) {
@@ -45,6 +46,26 @@ pub fn vms_of_host(dir: &DataDir, host: &HostId) -> Vec<Found> {
     };
     let guests = ["qemu.pid", "sandbox.pid"].into_iter().flat_map(|file| named(dir.instances(host), file));
     guests.chain(named(dir.balancers(host), "lb.pid")).collect()
+}
+
+/// All that is left of a host: its roles, its VMMs and nodes by pid files and by arguments, and what runs in its sandboxes.
+pub fn of_host(dir: &DataDir, host: &HostId) -> Vec<Found> {
+    let (agent, card, node) = (format!("agent-{host}"), format!("card-{host}"), format!("{}{host}-", balancer_node::PREFIX));
+    let below = format!("{}/", dir.host(host).display());
+    let mut found = scan(|args| match role_name(args, dir.root()) {
+        Some(name) => (name == agent || name == card || name.starts_with(&node)).then_some(name),
+        None => vm_name(args, &below),
+    });
+    let guests = std::fs::read_dir(dir.instances(host)).into_iter().flatten().flatten().filter_map(|e| {
+        let id = ProcessId::read_file(&e.path().join("guest.pid")).filter(|id| id.is_alive())?;
+        Some(Found { name: e.file_name().to_string_lossy().into_owned(), id })
+    });
+    for one in vms_of_host(dir, host).into_iter().chain(guests) {
+        if !found.iter().any(|f| f.id == one.id) {
+            found.push(one);
+        }
+    }
+    found
 }
 
 fn scan(name_of: impl Fn(&[&str]) -> Option<String>) -> Vec<Found> {
@@ -76,11 +97,11 @@ fn role_name(args: &[&str], dir: &Path) -> Option<String> {
     }
 }
 
-fn vm_name(args: &[&str], dir: &Path) -> Option<String> {
+/// A VMM with something below a directory, which ends with a slash, among its arguments.
+fn vm_name(args: &[&str], below: &str) -> Option<String> {
     let program = Path::new(args.first()?).file_name()?.to_str()?;
-    let below = format!("{}/", dir.to_str()?);
     let is_vmm = program.starts_with("qemu-system") || program == "stratocell-sandbox";
-    (is_vmm && args[1..].iter().any(|a| a.contains(&below))).then(|| program.to_owned())
+    (is_vmm && args[1..].iter().any(|a| a.contains(below))).then(|| program.to_owned())
 }
 
 /// Ends processes: `signal` first, SIGKILL to those that are left after `grace`. Returns when all are gone (or cannot be ended).
@@ -144,9 +165,9 @@ mod tests {
         ] {
             assert_eq!(role(other), None, "{other:?}");
         }
-        assert!(vm_name(&["/usr/bin/qemu-system-x86_64", "-qmp", "unix:/d/x/run/i-1.qmp"], dir).is_some());
-        assert!(vm_name(&["/usr/bin/qemu-system-x86_64", "-qmp", "unix:/d/x2/run/i-1.qmp"], dir).is_none());
-        assert!(vm_name(&["/d/x/images/sandbox-1/stratocell-sandbox", "control=/d/x/run/i-1.qmp"], dir).is_some());
-        assert!(vm_name(&["tail", "/d/x/logs/a"], dir).is_none());
+        assert!(vm_name(&["/usr/bin/qemu-system-x86_64", "-qmp", "unix:/d/x/run/i-1.qmp"], "/d/x/").is_some());
+        assert!(vm_name(&["/usr/bin/qemu-system-x86_64", "-qmp", "unix:/d/x2/run/i-1.qmp"], "/d/x/").is_none());
+        assert!(vm_name(&["/d/x/images/sandbox-1/stratocell-sandbox", "control=/d/x/run/i-1.qmp"], "/d/x/").is_some());
+        assert!(vm_name(&["tail", "/d/x/logs/a"], "/d/x/").is_none());
     }
 }

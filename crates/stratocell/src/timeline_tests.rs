@@ -31,6 +31,7 @@ fn cell(health: HostHealth, instances: &[(u8, VmState, u64)]) -> Option<CellRepo
         spot_price: None,
         notices: Vec::new(),
         balancers: vec![],
+        ended_runs: vec![],
         room: None,
         format: wire::FORMAT,
         cell: "a1".parse().unwrap(),
@@ -47,6 +48,7 @@ fn cell(health: HostHealth, instances: &[(u8, VmState, u64)]) -> Option<CellRepo
             wanted: Generation(1),
             acceleration: String::new(),
             problems: vec![],
+            off: false,
         }],
         instances: instances
             .iter()

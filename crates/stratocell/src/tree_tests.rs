@@ -151,12 +151,14 @@ fn the_region_names_what_the_cell_reports() {
         wanted: Generation(7),
         acceleration: String::new(),
         problems: vec![],
+        off: false,
     };
     let report = CellReport {
         dedicated_hosts_refused: Vec::new(),
         spot_price: None,
         notices: Vec::new(),
         balancers: Vec::new(),
+        ended_runs: vec![],
         room: None,
         format: 1,
         cell: "a1".parse().unwrap(),

@@ -1,7 +1,7 @@
 //! Region to cell controller (claims, desired state) and back (reports).
 
 use crate::balancer::BalancerConfig;
-use crate::host::{BalancerReport, Capacity, HostReport, InstanceConfig, Reachability, VmState};
+use crate::host::{BalancerReport, Capacity, HostReport, InstanceConfig, MovedDisk, Reachability, VmState};
 use crate::net::{InternetConfig, NameConfig, PortConfig, ServiceConfig, VpcConfig};
 use crate::{Applied, Empty, method};
 use serde::{Deserialize, Serialize};
@@ -39,6 +39,9 @@ pub struct CellConfig {
     /// Hosts that are kept for accounts.
     #[serde(default)]
     pub dedicated_hosts: Vec<CellDedicatedHost>,
+    /// Those with the instance, or a host that it was on, in this cell.
+    #[serde(default)]
+    pub moved_disks: Vec<MovedDisk>,
 }
 
 /// A host that was allocated to an account: nobody else's instances are there until the region says no more that it is.
@@ -187,6 +190,9 @@ pub struct ClaimRequest {
     /// In one of those slots or nowhere.
     #[serde(default)]
     pub reserved_only: bool,
+    /// They ran on a host that is off, and are placed again: the room that they have there is given up.
+    #[serde(default)]
+    pub again: bool,
     #[serde(default)]
     pub tenancy: Tenancy,
     /// Of [`Tenancy::Host`]: the allocated hosts that will do; none named: any of the account.
@@ -350,6 +356,21 @@ method!(
     /// Host agent to cell controller.
     ReportHost, "cell/HostReport", HostReport => Applied
 );
+/// One run of an instance on a host.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RunRef {
+    pub instance: InstanceId,
+    pub host: HostId,
+    /// As in [`InstanceConfig::boot`].
+    pub boot: u64,
+}
+
+method!(
+    /// To the cell controller: this run is over for good, so that the next one may be on another host. Durable in the cell's
+    /// store when it answers, and the host is not told to run it any more, whenever it comes back. `not-off`: the host was not
+    /// confirmed off, or is back; `other-run`: the cell's document says something else of the instance.
+    EndRun, "cell/EndRun", RunRef => Empty
+);
 method!(
     /// To the cell controller, which asks the host.
     Console, "cell/Console", crate::host::ConsoleRequest => crate::host::ConsoleReply
@@ -371,6 +392,9 @@ pub struct CellReport {
     /// Of the document: the cell does not keep these, as their holds had ended and their hosts had been given to others.
     #[serde(default)]
     pub dedicated_hosts_refused: Vec<DedicatedHostId>,
+    /// Runs that are over for good ([`EndRun`]), and which the cell's document names still.
+    #[serde(default)]
+    pub ended_runs: Vec<RunRef>,
     /// `None` of a cell of before it told, and in answers to [`GetCellStatus`].
     #[serde(default)]
     pub room: Option<CellRoom>,
@@ -415,6 +439,9 @@ pub struct HostSummary {
     pub wanted: Generation,
     pub acceleration: String,
     pub problems: Vec<String>,
+    /// Confirmed by whoever can switch it off: nothing of it runs, and nothing starts there without a new document.
+    #[serde(default)]
+    pub off: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

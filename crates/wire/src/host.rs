@@ -2,8 +2,9 @@
 
 use crate::balancer::{BalancerConfig, BalancerStatus};
 use crate::net::NetConfig;
-use crate::{Applied, method};
+use crate::{Applied, FORMAT, method};
 use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
 use types::{CellId, Generation, HostId, InstanceId, InterfaceId};
 
 /// Everything a host needs, complete: kept in its ledger, enough to come back with alone.
@@ -18,6 +19,26 @@ pub struct HostConfig {
     /// Load balancers' nodes: a process each.
     #[serde(default)]
     pub balancers: Vec<BalancerNode>,
+    /// Of instances that were moved here from hosts that failed.
+    #[serde(default)]
+    pub moved_disks: Vec<MovedDisk>,
+}
+
+impl HostConfig {
+    /// Nothing is to run on the host. What it has is kept.
+    pub fn empty(host: HostId, cell: CellId, underlay: Ipv4Addr, generation: Generation) -> Self {
+        let net = NetConfig::empty(host.clone(), underlay, generation);
+        let (instances, balancers, moved_disks) = (Vec::new(), Vec::new(), Vec::new());
+        Self { format: FORMAT, host, cell, generation, instances, net, balancers, moved_disks }
+    }
+}
+
+/// An instance whose host failed, and which has not been seen to run since: what it has on a disk is in the directory of one of
+/// the hosts that it was on. The host that it is on now takes that over; the others neither use nor remove it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MovedDisk {
+    pub instance: InstanceId,
+    pub from: Vec<HostId>,
 }
 
 /// A load balancer's node: a process of its own (the bulkhead), standing in the VPC by a port that the card terminates.

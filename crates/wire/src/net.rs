@@ -33,6 +33,15 @@ pub struct NetConfig {
     pub names: Vec<NameConfig>,
 }
 
+impl NetConfig {
+    /// Of a host with no port.
+    pub fn empty(host: HostId, underlay: Ipv4Addr, generation: Generation) -> Self {
+        let (vpcs, ports, services, names) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let internet = InternetConfig::default();
+        Self { format: crate::FORMAT, host, generation, underlay, vpcs, ports, internet, services, names }
+    }
+}
+
 /// A name in the outside's zones, such as a load balancer's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NameConfig {
@@ -524,7 +533,7 @@ impl std::fmt::Debug for InstanceCredentials {
 }
 
 /// The outside of the VPCs: public addresses and the way to them, carried on [`Vni::INTERNET`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InternetConfig {
     /// The pool that public addresses come from. An address of it that is not in `addresses` has no owner: drop.
     pub pool: Option<Ipv4Cidr>,

@@ -4,7 +4,7 @@ use crate::{Empty, method};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use types::HostId;
+use types::{Generation, HostId};
 
 /// What is between the roles.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,6 +93,30 @@ pub struct Upgraded {
     pub new_pid: u32,
 }
 
+/// Is this host off?
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PowerQuestion {
+    pub host: HostId,
+    /// The number of the question, greater than that of any document that the host was given.
+    pub number: Generation,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HostPower {
+    /// No process of it is left, and none starts until it is let to. Its ledger holds an empty document of the question's
+    /// number by now: also when it comes back this moment, it starts nothing by an older one.
+    Off,
+    /// It is not, or that cannot be said for certain; why.
+    On(String),
+    /// It holds a newer document than the question's number: ask by a greater one.
+    Newer(Generation),
+}
+
+method!(
+    /// Asked of the supervisor, who can switch this machine's hosts off, by the host's cell. It switches nothing off itself.
+    ConfirmOff, "supervisor/ConfirmOff", PowerQuestion => HostPower
+);
 method!(GetSupervisorStatus, "supervisor/Status", Empty => SupervisorStatus);
 method!(InjectFault, "supervisor/InjectFault", FaultRequest => FaultStatus);
 method!(

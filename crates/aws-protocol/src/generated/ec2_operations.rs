@@ -146,6 +146,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &GET_CONSOLE_OUTPUT,
     &DESCRIBE_INSTANCE_CREDIT_SPECIFICATIONS,
     &MODIFY_INSTANCE_METADATA_OPTIONS,
+    &MODIFY_INSTANCE_MAINTENANCE_OPTIONS,
     &CREATE_LAUNCH_TEMPLATE,
     &DELETE_LAUNCH_TEMPLATE,
     &DESCRIBE_LAUNCH_TEMPLATES,
@@ -4133,6 +4134,32 @@ impl Request for ModifyInstanceMetadataOptionsRequest {
     type Reply = ModifyInstanceMetadataOptionsResult;
     fn operation() -> &'static Operation {
         &MODIFY_INSTANCE_METADATA_OPTIONS
+    }
+}
+
+pub static MODIFY_INSTANCE_MAINTENANCE_OPTIONS: Operation = Operation {
+    name: "ModifyInstanceMaintenanceOptions",
+    service: &SERVICE,
+    input: "ModifyInstanceMaintenanceOptionsRequest",
+    output: Some("ModifyInstanceMaintenanceOptionsResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["InstanceId"],
+    members: &[
+        "AutoRecovery",
+        "DryRun",
+        "InstanceId",
+        "RebootMigration",
+    ],
+};
+
+impl Request for ModifyInstanceMaintenanceOptionsRequest {
+    type Reply = ModifyInstanceMaintenanceOptionsResult;
+    fn operation() -> &'static Operation {
+        &MODIFY_INSTANCE_MAINTENANCE_OPTIONS
     }
 }
 

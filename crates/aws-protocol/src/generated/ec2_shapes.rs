@@ -4586,6 +4586,23 @@ pub struct ModifyInstanceAttributeRequest {
 }
 
 crate::shape::shape! {
+pub struct ModifyInstanceMaintenanceOptionsRequest {
+    pub auto_recovery: Option<String> = ("AutoRecovery", "AutoRecovery", "AutoRecovery"),
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub instance_id: Option<String> = ("InstanceId", "InstanceId", "InstanceId"),
+    pub reboot_migration: Option<String> = ("RebootMigration", "RebootMigration", "RebootMigration"),
+}
+}
+
+crate::shape::shape! {
+pub struct ModifyInstanceMaintenanceOptionsResult {
+    pub auto_recovery: Option<String> = ("AutoRecovery", "AutoRecovery", "autoRecovery"),
+    pub instance_id: Option<String> = ("InstanceId", "InstanceId", "instanceId"),
+    pub reboot_migration: Option<String> = ("RebootMigration", "RebootMigration", "rebootMigration"),
+}
+}
+
+crate::shape::shape! {
 pub struct ModifyInstanceMetadataOptionsRequest {
     pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
     pub http_endpoint: Option<String> = ("HttpEndpoint", "HttpEndpoint", "HttpEndpoint"),

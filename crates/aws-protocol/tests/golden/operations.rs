@@ -137,6 +137,7 @@ pub fn every(e: &mut impl Each) {
     e.each::<ec2::GetConsoleOutputRequest>();
     e.each::<ec2::DescribeInstanceCreditSpecificationsRequest>();
     e.each::<ec2::ModifyInstanceMetadataOptionsRequest>();
+    e.each::<ec2::ModifyInstanceMaintenanceOptionsRequest>();
     e.each::<ec2::CreateLaunchTemplateRequest>();
     e.each::<ec2::DeleteLaunchTemplateRequest>();
     e.each::<ec2::DescribeLaunchTemplatesRequest>();

@@ -45,6 +45,7 @@ fn claim(count: u32) -> ClaimRequest {
         reserved_only: false,
         tenancy: Tenancy::Shared,
         dedicated_hosts: Vec::new(),
+        again: false,
         market: ClaimMarket::OnDemand,
     }
 }

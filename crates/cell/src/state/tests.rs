@@ -1,5 +1,7 @@
 //! Claims, holds, health and orphans, as a region and hosts would make them.
 
+mod recovery;
+
 use super::*;
 use platform::settings::HostSettings;
 use wire::cell::{ClaimGroup, GroupStrategy};
@@ -108,6 +110,7 @@ fn config(instances: &[(u64, u8, Desired)]) -> CellConfig {
         services: Vec::new(),
         reservations: Vec::new(),
         dedicated_hosts: Vec::new(),
+        moved_disks: Vec::new(),
         names: Vec::new(),
         internet: InternetConfig { addresses6: Vec::new(), pool6: None, pool: None, addresses: vec![], edge: None },
     }
@@ -126,6 +129,7 @@ fn claim(ids: &[u64], count_min: u32) -> ClaimRequest {
         reserved_only: false,
         tenancy: Tenancy::Shared,
         dedicated_hosts: vec![],
+        again: false,
         market: ClaimMarket::OnDemand,
     }
 }

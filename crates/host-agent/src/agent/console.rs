@@ -2,7 +2,7 @@
 
 use platform::rpc::RpcError;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
@@ -44,6 +44,14 @@ pub async fn read(dir: PathBuf, request: ConsoleRequest) -> Result<ConsoleReply,
         Ok(Ok(None)) => Err(RpcError::remote("no-such-instance", format!("{} is not on this host", request.instance))),
         Ok(Err(e)) => Err(RpcError::remote("io", format!("the serial log cannot be read: {e}"))),
         Err(e) => Err(RpcError::remote("io", e.to_string())),
+    }
+}
+
+/// A line of the host's own in the log, where whoever reads it should know. What cannot be written is not worth more.
+pub fn say(dir: &Path, line: &str) {
+    let log = std::fs::OpenOptions::new().append(true).open(dir.join("console.log"));
+    if let Err(e) = log.and_then(|mut log| log.write_all(format!("\r\nstratocell: {line}\r\n").as_bytes())) {
+        tracing::debug!(error = %e, line, "not said in the serial log");
     }
 }
 

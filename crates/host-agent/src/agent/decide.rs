@@ -28,6 +28,8 @@ pub enum Action {
     Record(Phase),
     /// Directory and state file.
     Create,
+    /// Directory, disk and state file of another host, which failed.
+    TakeOver,
     Prepare,
     Start,
     AskShutdown,
@@ -46,16 +48,18 @@ fn wait(until_ms: u64, longest_ms: u64, now_ms: u64) -> Option<Action> {
     (now_ms < until_ms && until_ms <= now_ms + longest_ms).then_some(Action::WaitUntil(until_ms))
 }
 
-/// `ports_ready`: the card has applied a configuration that contains all the instance's interfaces.
+/// `awaited`: what it has on a disk is in the directory of another host. `ports_ready`: the card has applied a configuration that contains all the instance's interfaces.
 pub fn decide(
     desired: Option<&InstanceConfig>,
     persisted: Option<&Persisted>,
     seen: Seen,
+    awaited: bool,
     ports_ready: bool,
     now_ms: u64,
 ) -> Action {
     let Some(p) = persisted else {
         return match desired.map(|d| d.desired) {
+            Some(Desired::Running) if awaited => Action::TakeOver,
             Some(Desired::Running) => Action::Create,
             _ => Action::Nothing,
         };
@@ -135,7 +139,8 @@ fn cards(d: &InstanceConfig, p: &Persisted, ports_ready: bool) -> Action {
 pub fn before(action: &Action, desired: Option<&InstanceConfig>, p: &Persisted, now_ms: u64) -> Option<Persisted> {
     let mut next = p.clone();
     match action {
-        Action::Nothing | Action::WaitUntil(_) | Action::Kill | Action::Reset | Action::Plug(_) | Action::Unplug(_) => {}
+        Action::Nothing | Action::WaitUntil(_) | Action::TakeOver => {}
+        Action::Kill | Action::Reset | Action::Plug(_) | Action::Unplug(_) => {}
         Action::Record(phase) => {
             match phase {
                 Phase::Running => next.tries = 0,

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
-use types::InstanceId;
+use types::{HostId, InstanceId};
 use wire::host::InstanceConfig;
 
 /// A process that died is noticed within this time (a look into /proc).
@@ -56,9 +56,10 @@ impl Agent {
         let desired = self.desired_of(id);
         let instances = self.instances.borrow();
         let Some(i) = instances.get(&id) else { return Action::Nothing };
+        let awaited = self.moved_from(id).is_some();
         let ready = desired.as_ref().is_some_and(|d| self.card.borrow().has_ports(&d.interfaces));
         let seen = i.seen.unwrap_or(Seen::NotRunning);
-        decide::decide(desired.as_ref(), i.persisted.as_ref(), seen, ready, self.clock.wall().0)
+        decide::decide(desired.as_ref(), i.persisted.as_ref(), seen, awaited, ready, self.clock.wall().0)
     }
 
     /// Nothing is here and nothing is wanted here.
@@ -80,8 +81,12 @@ impl Agent {
             let _turn = self.looks.acquire().await;
             // A look that panicked is one that says nothing new.
             let before = self.instances.borrow().get(&id).and_then(|i| i.seen);
-            let looked = tokio::task::spawn_blocking(move || vmm.observe(&place)).await;
-            looked.ok().or(before).unwrap_or(Seen::NotRunning)
+            let looked = tokio::task::spawn_blocking(move || (vmm.observe(&place), state::is_there(&place.dir))).await;
+            let (seen, there) = looked.ok().or(before.map(|b| (b, true))).unwrap_or((Seen::NotRunning, true));
+            if !there && seen == Seen::NotRunning {
+                self.lose(id);
+            }
+            seen
         } else {
             Seen::NotRunning
         };
@@ -93,6 +98,33 @@ impl Agent {
             self.wake_report.notify_one();
         }
         seen
+    }
+
+    /// Another host has taken its directory over.
+    fn lose(&self, id: InstanceId) {
+        tracing::info!(instance = %id, "its directory is not here any more");
+        if let Some(i) = self.instances.borrow_mut().get_mut(&id) {
+            i.persisted = None;
+        }
+        self.wake_report.notify_one();
+    }
+
+    /// The hosts one of which has what it has on a disk.
+    fn moved_from(&self, id: InstanceId) -> Option<Vec<HostId>> {
+        let config = self.config.borrow();
+        let moved = config.iter().flat_map(|c| &c.moved_disks).find(|m| m.instance == id)?;
+        Some(moved.from.iter().filter(|h| **h != self.host).cloned().collect())
+    }
+
+    async fn take_over(&self, id: InstanceId) -> Result<(), VmmError> {
+        let (dir, host, from) = (self.dir.clone(), self.host.clone(), self.moved_from(id).unwrap_or_default());
+        let taken = tokio::task::spawn_blocking(move || state::take_over(&dir, &host, id, &from)).await;
+        let taken = taken.map_err(|e| VmmError::Unknown(e.to_string()))?;
+        let persisted = taken.map_err(|e| VmmError::Unknown(format!("what it has on a disk is not to be had: {e}")))?;
+        if let Some(i) = self.instances.borrow_mut().get_mut(&id) {
+            i.persisted = Some(persisted);
+        }
+        Ok(())
     }
 
     /// Until it is woken, the process dies, the time has come, or it is time for another look.
@@ -113,6 +145,11 @@ impl Agent {
         let desired = self.desired_of(id);
         let old = self.instances.borrow().get(&id).and_then(|i| i.persisted.clone()).unwrap_or_else(|| Persisted::new(id));
         tracing::info!(instance = %id, ?action, phase = ?old.phase, "next");
+        if action == Action::TakeOver {
+            let outcome = self.take_over(id).await;
+            self.note(id, &action, &outcome);
+            return outcome.is_ok();
+        }
         let intended = decide::before(&action, desired.as_ref(), &old, self.clock.wall().0);
         let current = match intended {
             Some(next) => {
@@ -234,7 +271,7 @@ impl Agent {
 fn effect(vmm: &Arc<dyn Vmm>, place: &Place, action: &Action, spec: &Result<VmSpec, VmmError>) -> Result<(), VmmError> {
     let spec = || spec.as_ref().map_err(Clone::clone);
     match action {
-        Action::Nothing | Action::WaitUntil(_) | Action::Record(_) | Action::Create => Ok(()),
+        Action::Nothing | Action::WaitUntil(_) | Action::Record(_) | Action::Create | Action::TakeOver => Ok(()),
         Action::Prepare => vmm.prepare(place, spec()?),
         Action::Start => vmm.start(place, spec()?).map(drop),
         Action::AskShutdown => vmm.request_shutdown(place),

@@ -155,6 +155,37 @@ pub fn scan(dir: &DataDir, host: &HostId, lives: impl Fn(InstanceId) -> bool) ->
     Ok(found)
 }
 
+/// Whether an instance's directory is there.
+pub fn is_there(dir: &Path) -> bool {
+    dir.join(FILE).exists()
+}
+
+/// Takes over the directory of an instance that was on one of the hosts `from`, which do not run it any more: by one rename, so
+/// that it is in one place at any time. What its memory held is lost, and it finds its disk as after a power cut.
+///
+/// # Errors
+/// No host has it, or its record cannot be read.
+pub fn take_over(dir: &DataDir, host: &HostId, id: InstanceId, from: &[HostId]) -> io::Result<Persisted> {
+    let to = dir.instance(host, &id);
+    if !is_there(&to) {
+        let there = from.iter().find(|h| is_there(&dir.instance(h, &id)));
+        let there = there.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "none of its hosts has its directory"))?;
+        // Half made by a predecessor, without a state.
+        disk::remove_tree(&to)?;
+        std::fs::rename(dir.instance(there, &id), &to)?;
+        disk::sync_dir(&dir.instances(host))?;
+        disk::sync_dir(&dir.instances(there))?;
+        super::console::say(
+            &to,
+            &format!("recovered from host {there}, which failed; its memory is lost, its disk is as after a power cut"),
+        );
+    }
+    match read(&to, id)? {
+        Found::State(p) => Ok(*p),
+        Found::Nothing | Found::Unreadable => Err(io::Error::new(io::ErrorKind::InvalidData, "its state cannot be read")),
+    }
+}
+
 /// Removes an instance's directory: first out of the way by a rename, so that no half of it is ever taken for an instance.
 pub fn remove(dir: &DataDir, host: &HostId, id: InstanceId) -> io::Result<()> {
     let (instances, from) = (dir.instances(host), dir.instance(host, &id));
@@ -174,6 +205,35 @@ mod tests {
 
     fn id(n: u128) -> InstanceId {
         InstanceId::from_random(n)
+    }
+
+    #[test]
+    fn a_directory_is_taken_over_once_and_is_in_one_place() {
+        let tmp = tempfile::tempdir().unwrap();
+        let dir = DataDir::new(tmp.path());
+        let [a, b, c] = ["a1-h1", "a1-h2", "a1-h3"].map(|h| h.parse::<HostId>().unwrap());
+        for host in [&a, &b, &c] {
+            disk::create_private_dir(&dir.instances(host)).unwrap();
+        }
+        let of = |host| take_over(&dir, host, id(1), &[a.clone(), b.clone()]);
+        assert_eq!(of(&c).unwrap_err().kind(), io::ErrorKind::NotFound, "nobody has it: nothing is made");
+        assert!(!dir.instance(&c, &id(1)).exists());
+        let was = Persisted { phase: Phase::Running, boot: 3, ..Persisted::new(id(1)) };
+        was.save(&dir.instance(&b, &id(1))).unwrap();
+        std::fs::write(dir.instance(&b, &id(1)).join("root.img"), b"disk").unwrap();
+        std::fs::write(dir.instance(&b, &id(1)).join("console.log"), b"login:").unwrap();
+        // A half-made directory is no obstacle; a repeated call finds what it has taken.
+        std::fs::create_dir_all(dir.instance(&c, &id(1))).unwrap();
+        for _ in 0..2 {
+            assert_eq!(of(&c).unwrap(), was);
+            assert!(!dir.instance(&b, &id(1)).exists() && is_there(&dir.instance(&c, &id(1))));
+        }
+        assert_eq!(std::fs::read(dir.instance(&c, &id(1)).join("root.img")).unwrap(), b"disk");
+        let said = std::fs::read_to_string(dir.instance(&c, &id(1)).join("console.log")).unwrap();
+        assert_eq!(said.matches("recovered from host a1-h2").count(), 1, "{said}");
+        // What was ended there came along as well, and is refused when it cannot be read.
+        std::fs::write(dir.instance(&c, &id(1)).join(FILE), b"{").unwrap();
+        assert_eq!(of(&c).unwrap_err().kind(), io::ErrorKind::InvalidData);
     }
 
     #[test]

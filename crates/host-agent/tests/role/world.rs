@@ -123,6 +123,7 @@ impl World {
         };
         let config = HostConfig {
             balancers: Vec::new(),
+            moved_disks: Vec::new(),
             format: wire::FORMAT,
             host: host.clone(),
             cell,

@@ -144,6 +144,7 @@ pub(super) const ROWS: &[Row] = table! { "ec2", Before:
     GetConsoleOutput "instance=InstanceId";
     DescribeInstanceCreditSpecifications "";
     ModifyInstanceMetadataOptions "instance=InstanceId";
+    ModifyInstanceMaintenanceOptions "instance=InstanceId";
     CreateLaunchTemplate "launch-template=*";
     DeleteLaunchTemplate "launch-template=LaunchTemplateId|LaunchTemplateName";
     DescribeLaunchTemplates "";

@@ -28,6 +28,7 @@ pub fn report(cell: &str, slots: Option<u32>, run: u64, sequence: u64) -> CellRe
     let class = |slots| ClassRoom { class: 0, slots: vec![slots; rungs().len()], empty: 0 };
     CellReport {
         dedicated_hosts_refused: Vec::new(),
+        ended_runs: Vec::new(),
         format: wire::FORMAT,
         cell: cell.parse().unwrap(),
         az: zone(),

@@ -10,7 +10,7 @@ mod hosts;
 use super::check::Checker;
 use super::message::{CellNo, Claim, HostNo, Message, Node, Out};
 use super::settings::Settings;
-use crate::cell::{Decider, HostIx, HostSpec, Membership, Request, Strategy, Weights};
+use crate::cell::{Decider, Fence, HostIx, HostSpec, Membership, Request, Strategy, Weights};
 use crate::rng::Rng;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -69,9 +69,7 @@ struct View {
     known: bool,
     wanted: u64,
     applied: u64,
-    /// The order to switch it off that is not answered, or that was.
-    off: Option<u64>,
-    is_off: bool,
+    fence: Fence,
 }
 
 struct Leader {
@@ -459,7 +457,7 @@ impl Turn<'_, '_> {
                 }
             }
         }
-        let complete = self.leader.strange.is_empty() && self.leader.views.iter().all(|v| v.known || v.is_off);
+        let complete = self.leader.strange.is_empty() && self.leader.views.iter().all(|v| v.known || v.fence.is_off());
         if self.cell.store.partial && complete {
             // Every host has said what it has: what is nowhere was lost with the store, or with a host since.
             let lost = rows.iter().filter(|(claim, _, _)| {

@@ -7,6 +7,7 @@
 mod child;
 mod disks;
 mod lock;
+mod power;
 mod programs;
 mod rehearsal;
 mod rollouts;
@@ -140,6 +141,7 @@ impl Supervisor {
 
     fn router(self: &Rc<Self>) -> Router {
         let (status, inject, heal, stop, upgrade) = (self.clone(), self.clone(), self.clone(), self.clone(), self.clone());
+        let power = self.clone();
         let operator = [Role::Operator.any()];
         Router::new()
             .on::<GetSupervisorStatus, _, _>(&operator, move |_| {
@@ -157,6 +159,10 @@ impl Supervisor {
             .on::<UpgradeCard, _, _>(&operator, move |request| {
                 let s = upgrade.clone();
                 async move { s.upgrade(request).await }
+            })
+            .on_from::<ConfirmOff, _, _>(&[Role::Cell.any()], move |cell, question| {
+                let s = power.clone();
+                async move { s.confirm_off(&cell.id, question).await }
             })
             .on::<StartRollout, _, _>(&operator, self.then(Self::start_rollout))
             .on::<GetRollouts, _, _>(&operator, self.then(|s, Empty {}| async move { Ok(s.rollouts()) }))
@@ -344,7 +350,9 @@ impl Supervisor {
             let vms = procfs::vms_of_host(&self.dir, host);
             match (before.vm_hosts.get(host), after.vm_hosts.get(host)) {
                 (b, a) if b == a => {}
-                (_, Some(Hold::Kill)) => procfs::end(&vms, libc::SIGKILL, Duration::from_secs(5)).await,
+                (_, Some(Hold::Kill)) => {
+                    procfs::end(&procfs::of_host(&self.dir, host), libc::SIGKILL, Duration::from_secs(5)).await;
+                }
                 (_, Some(Hold::Pause)) => {
                     signal_all(&vms, libc::SIGSTOP);
                     procfs::standing(&vms, Duration::from_secs(5)).await;

@@ -17,6 +17,7 @@ mod links;
 #[path = "../../../edge/tests/edge/namespace.rs"]
 mod namespace;
 mod reach;
+mod recovery;
 mod refusals;
 mod rollouts;
 mod sandboxes;

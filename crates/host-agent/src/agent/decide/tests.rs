@@ -128,25 +128,29 @@ fn all_pairs() {
         for (phase, row) in phases().into_iter().zip(table) {
             for (seen, wanted) in [DEAD, RUN, PAUSE, OFF].into_iter().zip(row) {
                 let p = has(phase.clone());
-                let got = decide(desired.as_ref(), Some(&p), seen, true, NOW);
+                let got = decide(desired.as_ref(), Some(&p), seen, false, true, NOW);
                 assert_eq!(got, wanted, "{name}, {phase:?}, {seen:?}");
                 // Without its ports nothing starts, and nothing else changes.
-                let portless = decide(desired.as_ref(), Some(&p), seen, false, NOW);
+                let portless = decide(desired.as_ref(), Some(&p), seen, false, false, NOW);
                 assert_eq!(portless, if wanted == Start { Nothing } else { wanted }, "{name}, {phase:?}, {seen:?}, no ports");
             }
         }
     }
     for (desired, wanted) in [(Desired::Running, Create), (Desired::Stopped, Nothing), (Desired::Terminated, Nothing)] {
-        assert_eq!(decide(Some(&want(desired, 1, 1)), None, DEAD, true, NOW), wanted);
+        assert_eq!(decide(Some(&want(desired, 1, 1)), None, DEAD, false, true, NOW), wanted);
     }
-    assert_eq!(decide(None, None, DEAD, true, NOW), Nothing);
+    assert_eq!(decide(None, None, DEAD, false, true, NOW), Nothing);
+    // Never a fresh disk while another host has the old one.
+    for (desired, wanted) in [(Desired::Running, TakeOver), (Desired::Stopped, Nothing), (Desired::Terminated, Nothing)] {
+        assert_eq!(decide(Some(&want(desired, 2, 1)), None, DEAD, true, true, NOW), wanted);
+    }
 }
 
 #[test]
 fn an_instance_that_is_not_named_is_never_touched() {
     for phase in phases().into_iter().filter(|p| *p != Phase::Terminating) {
         for seen in [DEAD, RUN, PAUSE, OFF] {
-            assert_eq!(decide(None, Some(&has(phase.clone())), seen, true, NOW), Action::Nothing);
+            assert_eq!(decide(None, Some(&has(phase.clone())), seen, false, true, NOW), Action::Nothing);
         }
     }
 }
@@ -155,9 +159,9 @@ fn an_instance_that_is_not_named_is_never_touched() {
 fn waits_are_bounded_when_the_clock_was_set_back() {
     let far = NOW + 3_600_000;
     let p = has(Phase::Stopping { kill_at_ms: far });
-    assert_eq!(decide(Some(&want(Desired::Stopped, 1, 1)), Some(&p), RUN, true, NOW), Action::Kill);
+    assert_eq!(decide(Some(&want(Desired::Stopped, 1, 1)), Some(&p), RUN, false, true, NOW), Action::Kill);
     let p = Persisted { retry_at_ms: far, ..has(Phase::Starting) };
-    assert_eq!(decide(Some(&want(Desired::Running, 1, 1)), Some(&p), DEAD, true, NOW), Action::Start);
+    assert_eq!(decide(Some(&want(Desired::Running, 1, 1)), Some(&p), DEAD, false, true, NOW), Action::Start);
 }
 
 #[test]
@@ -168,7 +172,7 @@ fn failures_are_counted_and_end() {
     let mut now = NOW;
     let mut waits = Vec::new();
     loop {
-        match decide(Some(&d), Some(&p), DEAD, true, now) {
+        match decide(Some(&d), Some(&p), DEAD, false, true, now) {
             Action::Start => {
                 p = before(&Action::Start, Some(&d), &p, now).unwrap_or(p);
                 assert_eq!((p.phase.clone(), p.boot), (Phase::Starting, 1));
@@ -205,10 +209,10 @@ fn a_run_that_dies_young_again_and_again_is_slowed_down_and_never_given_up() {
     let mut gaps = Vec::new();
     for _ in 0..9 {
         now += 10;
-        if let Action::WaitUntil(at) = decide(Some(&d), Some(&p), DEAD, true, now) {
+        if let Action::WaitUntil(at) = decide(Some(&d), Some(&p), DEAD, false, true, now) {
             now = at;
         }
-        assert_eq!(decide(Some(&d), Some(&p), DEAD, true, now), Action::Start);
+        assert_eq!(decide(Some(&d), Some(&p), DEAD, false, true, now), Action::Start);
         gaps.push(now - p.started_ms);
         p = before(&Action::Start, Some(&d), &p, now).unwrap();
         p = after(&Action::Start, Some(&d), &p, Ok(()), "", now).unwrap();
@@ -289,7 +293,7 @@ fn network_cards_follow_the_document_while_the_guest_runs() {
         (&[b, a], &[a, b], RUN, true, Action::Nothing),
     ];
     for (wanted, has, seen, ready, action) in rows {
-        let got = decide(Some(&wants(wanted)), Some(&plugged(has)), seen, ready, NOW);
+        let got = decide(Some(&wants(wanted)), Some(&plugged(has)), seen, false, ready, NOW);
         assert_eq!(got, action, "{wanted:?} {has:?} {seen:?} {ready}");
     }
     let failed = VmmError::Unknown("no".to_owned());
@@ -305,5 +309,5 @@ fn network_cards_follow_the_document_while_the_guest_runs() {
     }
     // A new boot and a stop come first.
     let next = InstanceConfig { interfaces: vec![a, b], ..want(Desired::Running, 2, 1) };
-    assert_eq!(decide(Some(&next), Some(&plugged(&[a])), RUN, true, NOW), Action::AskShutdown);
+    assert_eq!(decide(Some(&next), Some(&plugged(&[a])), RUN, false, true, NOW), Action::AskShutdown);
 }

@@ -1,6 +1,6 @@
 //! DescribeInstances: reservations, filters, pages.
 
-use super::{groups, lists, names, view};
+use super::{groups, lists, maintenance, names, view};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
 use crate::ec2::network::zone::zone_id;
@@ -171,7 +171,7 @@ pub fn field(ctx: &Ctx, row: &Rc<Instance>, name: &str) -> Option<Vec<String>> {
         "block-device-mapping.status" => lists::one("attached"),
         "ebs-optimized" | "enclave-options.enabled" | "hibernation-options.configured" | "operator.managed" => lists::one(false),
         "hypervisor" => lists::one(view::hypervisor(row)),
-        "maintenance-options.auto-recovery" => lists::one("default"),
+        "maintenance-options.auto-recovery" => lists::one(maintenance::auto_recovery(row)),
         "tenancy" => lists::one(row.tenancy.name()),
         "placement-group-name" => lists::some(groups::of_instance(ctx, row).map(|g| g.name.clone())),
         "placement-partition-number" => lists::some(row.group.as_ref().and_then(|g| g.partition)),

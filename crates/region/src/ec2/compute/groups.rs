@@ -10,7 +10,7 @@ use crate::dispatch::Table;
 use crate::ec2::network::lookup::{self, Listing, one};
 use crate::rows::{Instance, InstanceState, PlacementGroup};
 use crate::tags;
-use ::types::{AzName, CellId, PlacementGroupId};
+use ::types::{AzName, CellId, InstanceId, PlacementGroupId};
 use aws_protocol::{AwsError, ec2};
 use std::rc::Rc;
 use wire::cell::{ClaimGroup, GroupMember, GroupStrategy};
@@ -67,6 +67,8 @@ fn members<'c>(ctx: &'c Ctx, group: PlacementGroupId) -> impl Iterator<Item = Rc
 pub struct Grouped {
     pub row: Rc<PlacementGroup>,
     pub partition: Option<u8>,
+    /// A member that is placed again: it is not in its own way.
+    pub again: Option<InstanceId>,
 }
 
 impl Grouped {
@@ -77,7 +79,7 @@ impl Grouped {
             rack: rack(&i),
             partition: i.group.as_ref().and_then(|g| g.partition),
         };
-        let members = members(ctx, self.row.id).filter(|i| i.az == *az).map(member).collect();
+        let members = self.others(ctx).filter(|i| i.az == *az).map(member).collect();
         ClaimGroup { id: self.row.id, strategy: self.row.strategy, partition: self.partition, members }
     }
 
@@ -86,7 +88,12 @@ impl Grouped {
         if self.row.strategy != GroupStrategy::Cluster {
             return None;
         }
-        members(ctx, self.row.id).next().map(|i| i.cell.clone())
+        self.others(ctx).next().map(|i| i.cell.clone())
+    }
+
+    fn others<'c>(&self, ctx: &'c Ctx) -> impl Iterator<Item = Rc<Instance>> + 'c {
+        let again = self.again;
+        members(ctx, self.row.id).filter(move |i| Some(i.id) != again)
     }
 
     /// Whether an instance, which stays where it is, may be of the group.
@@ -113,7 +120,7 @@ impl Grouped {
 
     /// Whether the group may have so many more in the zone.
     pub fn check(&self, ctx: &Ctx, az: &AzName, more: u32) -> Result<(), AwsError> {
-        let here = members(ctx, self.row.id).filter(|i| i.az == *az).count();
+        let here = self.others(ctx).filter(|i| i.az == *az).count();
         if self.row.strategy == GroupStrategy::SpreadRack && here + more as usize > SPREAD_RACKS_MAX {
             return Err(AwsError::insufficient_instance_capacity(format!(
                 "The spread placement group '{}' has {here} instances in {az}: it may have at most {SPREAD_RACKS_MAX} in a zone.",
@@ -164,7 +171,7 @@ pub fn of_launch(ctx: &Ctx, placement: Option<&ec2::Placement>, family: &Family)
             ));
         }
     };
-    Ok(Some(Grouped { row, partition }))
+    Ok(Some(Grouped { row, partition, again: None }))
 }
 
 fn create(ctx: &mut Ctx, r: Authorized<ec2::CreatePlacementGroupRequest>) -> OpResult<ec2::CreatePlacementGroupResult> {

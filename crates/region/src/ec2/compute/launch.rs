@@ -104,7 +104,8 @@ pub fn register(table: &mut Table) {
                 "Ipv6Address.N.Ipv6Address",
                 "LaunchTemplate.LaunchTemplateId",
                 "LaunchTemplate.LaunchTemplateName",
-                "LaunchTemplate.Version"
+                "LaunchTemplate.Version",
+                "MaintenanceOptions.AutoRecovery"
             ] ""
         ),
         &["instance", "volume", "network-interface", "spot-instances-request"],
@@ -191,6 +192,7 @@ fn launch(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, zone: Option<&str>, by: &
         group: options.group.as_ref(),
         slots,
         place,
+        again: false,
         market: options.spot.as_ref().map_or(spot::on_demand(preempt), spot::Market::claim),
     };
     let primary = options.interfaces[0].subnet.clone();
@@ -261,6 +263,9 @@ fn launch(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, zone: Option<&str>, by: &
             host_reports: true,
             host_reports_since: ctx.now,
             terminated: None,
+            recovery_disabled: options.recovery_disabled,
+            recovered: None,
+            disk_on: Vec::new(),
         };
         ctx.db.put(row.clone());
         instance::refresh(ctx, &row);

@@ -5,7 +5,7 @@ use super::images::{self, BuiltIn};
 use super::keys;
 use super::launch_interfaces::{self, Wanted};
 use super::types::{self, Family, Size};
-use super::{capacity, metadata, placement, profile, spot};
+use super::{capacity, maintenance, metadata, placement, profile, spot};
 use crate::context::{Ctx, OpResult};
 use crate::rows::{CapacityChoice, InstanceProfile, MetadataOptions, Vpc};
 use crate::tags;
@@ -42,6 +42,7 @@ pub struct Options {
     pub shutdown_behavior: String,
     pub disable_api_termination: bool,
     pub disable_api_stop: bool,
+    pub recovery_disabled: bool,
     pub monitoring: bool,
     pub cpu_credits: Option<String>,
     pub metadata: MetadataOptions,
@@ -96,6 +97,7 @@ pub fn read(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, zone: Option<&str>) -> 
         shutdown_behavior: shutdown_behavior(r.instance_initiated_shutdown_behavior.as_deref().unwrap_or("stop"))?,
         disable_api_termination: r.disable_api_termination.unwrap_or(false),
         disable_api_stop: r.disable_api_stop.unwrap_or(false),
+        recovery_disabled: maintenance::is_disabled(r.maintenance_options.as_ref().and_then(|m| m.auto_recovery.as_deref()))?,
         monitoring: r.monitoring.as_ref().and_then(|m| m.enabled).unwrap_or(false),
         cpu_credits: cpu_credits(family, r)?,
         metadata: metadata::at_launch(r.metadata_options.as_ref())?,

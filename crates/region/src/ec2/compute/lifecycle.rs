@@ -114,7 +114,8 @@ fn place_again(ctx: &Ctx, row: &Instance, size: &Size, slots: Usable, markets: &
     for (n, market) in markets.iter().enumerate() {
         let (root_disk_gib, slots) = (row.root_disk_gib, slots.clone());
         let (instances, place) = (vec![row.id], placement::again(ctx.db, row)?);
-        let wanted = Wanted { instances, count_min: 1, size, root_disk_gib, group: None, slots, place, market: *market };
+        let wanted =
+            Wanted { instances, count_min: 1, size, root_disk_gib, group: None, slots, place, again: false, market: *market };
         match room::place_again(ctx, row, &wanted) {
             Err(OpError::Aws(e)) if n + 1 < markets.len() && e.is("InsufficientInstanceCapacity") => {}
             outcome => return outcome,

@@ -33,7 +33,9 @@ pub fn observe(db: &mut Db, now: TimestampMs, report: &CellInstanceReport) {
         tracing::debug!(instance = %row.id, host = %report.host, wanted = %row.host, "a report from another host is ignored");
         return;
     }
-    see_host(db, now, &row, report.current);
+    let row = see_recovery(db, now, row, report);
+    let recovering = row.recovered.as_ref().is_some_and(|r| r.running.is_none());
+    see_host(db, now, &row, report.current && !recovering);
     see_reachability(db, now, &row, report);
     if let Some((event, reason)) = event_of(&row, report) {
         let code = if report.no_room { NO_ROOM } else { INTERNAL_ERROR };
@@ -123,6 +125,22 @@ pub(super) fn apply(db: &mut Db, now: TimestampMs, row: &Instance, event: Event,
             InstanceState::Pending | InstanceState::Running | InstanceState::ShuttingDown | InstanceState::Stopping => {}
         }
     });
+}
+
+/// Of an instance that was placed on another host: whether it has come to run there, with its disk.
+fn see_recovery(db: &mut Db, now: TimestampMs, row: Rc<Instance>, report: &CellInstanceReport) -> Rc<Instance> {
+    let waits = !row.disk_on.is_empty() || row.recovered.as_ref().is_some_and(|r| r.running.is_none());
+    if !waits || report.boot != row.boot {
+        return row;
+    }
+    db.update::<Instance>(&row.account, row.id, |i| {
+        // The host counts the run only when it has the disk.
+        i.disk_on.clear();
+        if let Some(r) = i.recovered.as_mut().filter(|_| report.state == VmState::Running) {
+            r.running.get_or_insert(now);
+        }
+    });
+    db.get::<Instance>(&row.account, row.id).unwrap_or(row)
 }
 
 /// The status check of the system: whether its host is heard.

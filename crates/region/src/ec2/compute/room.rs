@@ -94,6 +94,8 @@ pub struct Wanted<'a> {
     pub group: Option<&'a Grouped>,
     pub slots: Usable,
     pub place: Allowed,
+    /// See [`ClaimRequest::again`].
+    pub again: bool,
     pub market: ClaimMarket,
 }
 
@@ -111,6 +113,7 @@ impl Wanted<'_> {
             reserved_only: self.slots.only,
             tenancy: self.place.tenancy.clone(),
             dedicated_hosts: self.place.hosts.iter().filter(|(_, c)| c == cell).map(|(host, _)| host.clone()).collect(),
+            again: self.again,
             market: self.market,
         }
     }
@@ -140,6 +143,11 @@ pub fn place(ctx: &Ctx, az: &AzName, wanted: &Wanted) -> OpResult<(Chosen, Vec<P
         ))
         .into());
     }
+    place_somewhere(ctx, az, wanted)
+}
+
+/// The same, in an impaired zone too: for what is placed again in its zone.
+pub fn place_somewhere(ctx: &Ctx, az: &AzName, wanted: &Wanted) -> OpResult<(Chosen, Vec<Placement>)> {
     if let Some(group) = wanted.group {
         group.check(ctx, az, wanted.count_min)?;
     }

@@ -2,7 +2,7 @@
 //!
 //! The system's check is whether the host is heard; the instance's is whether the guest answers on its network.
 
-use super::{lists, types, view};
+use super::{lists, maintenance, names, types, view};
 use crate::context::{Authorized, Ctx, OpResult};
 use crate::dispatch::Table;
 use crate::ec2::network::zone::zone_id;
@@ -93,8 +93,21 @@ fn field(ctx: &Ctx, i: &Instance, name: &str) -> Option<Vec<String>> {
         // The root disk is the host's: it answers as the host does.
         "attached-ebs-status.status" => lists::one(summary(system_check(i))),
         "operator.managed" => lists::one(false),
-        _ => name.starts_with("event.").then(Vec::new)?,
+        _ => event_field(ctx, i, name.strip_prefix("event.")?),
     })
+}
+
+fn event_field(ctx: &Ctx, i: &Instance, name: &str) -> Vec<String> {
+    let Some(event) = maintenance::event(i, ctx.now) else { return Vec::new() };
+    match name {
+        "code" => event.code.into_iter().collect(),
+        "description" => event.description.into_iter().collect(),
+        "instance-event-id" => event.instance_event_id.into_iter().collect(),
+        "not-before" => event.not_before.map(names::iso).into_iter().collect(),
+        "not-after" => event.not_after.map(names::iso).into_iter().collect(),
+        // None has a deadline.
+        _ => Vec::new(),
+    }
 }
 
 fn describe(ctx: &mut Ctx, r: Authorized<ec2::DescribeInstanceStatusRequest>) -> OpResult<ec2::DescribeInstanceStatusResult> {
@@ -119,6 +132,7 @@ fn describe(ctx: &mut Ctx, r: Authorized<ec2::DescribeInstanceStatusRequest>) ->
             }),
             availability_zone: Some(i.az.to_string()),
             availability_zone_id: Some(zone_id(ctx.settings, &i.az)),
+            events: maintenance::event(i, ctx.now).map(|e| vec![e]),
             instance_id: Some(i.id.to_string()),
             instance_state: Some(view::state(i.state)),
             instance_status: Some(check(instance_check(i), i.reachability_since)),

@@ -7,7 +7,7 @@ use crate::rows::{AttachmentStatus, Instance, Interface};
 use aws_protocol::{AwsError, Form, HttpReply};
 use platform::Settings;
 use platform::settings::{CellSettings, HostSettings};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use std::rc::Rc;
 use types::{CapacityReservationId, DedicatedHostId, HostId, InstanceId, TimestampMs};
@@ -42,6 +42,8 @@ pub struct World {
     pub kept: BTreeMap<HostId, DedicatedHostId>,
     /// Free slots of capacity reservations.
     pub slots: BTreeMap<CapacityReservationId, Vec<(HostId, Capacity)>>,
+    /// Hosts that are confirmed off.
+    pub off: BTreeSet<HostId>,
     table: Table,
 }
 
@@ -100,6 +102,7 @@ impl World {
             tenants: BTreeMap::new(),
             kept: BTreeMap::new(),
             slots: BTreeMap::new(),
+            off: BTreeSet::new(),
             table: crate::operations(),
         };
         world.db.cells = crate::cells::Cells::of(&world.settings, 1);
@@ -114,7 +117,11 @@ impl World {
 
     /// What the service does of itself, in the caller's name.
     pub fn operate(&mut self, f: impl Fn(&mut Ctx) -> OpResult<()>) {
-        self.asking(|_, ctx| f(ctx)).unwrap();
+        self.try_operate(f).unwrap();
+    }
+
+    pub fn try_operate(&mut self, f: impl Fn(&mut Ctx) -> OpResult<()>) -> Result<(), AwsError> {
+        self.asking(|_, ctx| f(ctx))
     }
 
     fn asking<T>(&mut self, f: impl Fn(&Table, &mut Ctx) -> OpResult<T>) -> Result<T, AwsError> {
@@ -177,6 +184,8 @@ impl World {
                 let hosts = self.settings.cell(cell).unwrap().hosts.clone();
                 Answer::Allocate(self.allocate(&hosts, request))
             }
+            Question::EndRun { run, .. } if self.off.contains(&run.host) => Answer::Ended,
+            Question::EndRun { run, .. } => Answer::Unavailable(format!("{} is not confirmed off", run.host)),
             Question::Console { .. } => Answer::Console(ConsoleReply { text: self.console.clone(), updated_ms: 5 }),
             _ => panic!("a launch asks {question:?}"),
         }

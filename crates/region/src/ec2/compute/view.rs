@@ -1,6 +1,6 @@
 //! Instances as replies show them: whole, and as a change of state.
 
-use super::{capacity, groups, hosts, images, metadata, names, profile, types};
+use super::{capacity, groups, hosts, images, maintenance, metadata, names, profile, types};
 use crate::context::Ctx;
 use crate::ec2::network::zone::zone_id;
 use crate::ec2::network::{public_ip_of, to_instance_interface};
@@ -110,7 +110,10 @@ pub fn instance(ctx: &Ctx, row: &Instance) -> ec2::Instance {
         ipv6_address: interfaces.first().and_then(|i| i.ipv6.first()).map(|ip| ip.to_string()),
         key_name: row.key_name.clone(),
         launch_time: Some(row.launched),
-        maintenance_options: Some(ec2::InstanceMaintenanceOptions { auto_recovery: text("default"), ..Default::default() }),
+        maintenance_options: Some(ec2::InstanceMaintenanceOptions {
+            auto_recovery: text(maintenance::auto_recovery(row)),
+            ..Default::default()
+        }),
         metadata_options: Some(metadata::to_wire(&row.metadata)),
         monitoring: Some(ec2::Monitoring { state: text(if row.monitoring { "enabled" } else { "disabled" }) }),
         network_performance_options: nitro

@@ -32,6 +32,7 @@ pub(super) fn report(letter: char, generation: u64, health: HostHealth, balancer
         wanted: generation,
         acceleration: "tcg".into(),
         problems: Vec::new(),
+        off: false,
     };
     CellReport {
         dedicated_hosts_refused: Vec::new(),
@@ -44,6 +45,7 @@ pub(super) fn report(letter: char, generation: u64, health: HostHealth, balancer
         hosts: vec![host],
         instances: Vec::new(),
         balancers,
+        ended_runs: Vec::new(),
         room: None,
     }
 }

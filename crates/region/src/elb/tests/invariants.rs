@@ -158,6 +158,7 @@ fn apply(w: &mut World, step: &Step) {
                 hosts: Vec::new(),
                 instances: Vec::new(),
                 balancers: Vec::new(),
+                ended_runs: Vec::new(),
                 room: None,
             };
             place::settle(&mut w.h.db, w.h.now, &report, &Default::default());

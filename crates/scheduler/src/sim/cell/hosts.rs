@@ -57,26 +57,26 @@ impl Turn<'_, '_> {
         for host in 0..self.leader.views.len() as u32 {
             let view = self.leader.views[host as usize];
             let silence = now - view.heard;
-            if !view.known && !view.is_off {
+            if !view.known && !view.fence.is_off() {
                 self.around.out.to(Node::Host(self.cell.no, host), Message::Hello { epoch: self.leader.epoch });
             }
             if silence > silent_after {
                 self.leader.decider.set_open(HostIx(host), false);
             }
-            if view.is_off {
+            if view.fence.is_off() {
                 // Those that found no room elsewhere yet.
                 self.recover(host);
-                let generation = view.off.unwrap_or(0);
+                let generation = view.fence.ordered().unwrap_or(0);
                 self.around.out.to(Node::Host(self.cell.no, host), Message::PowerOn { generation });
             } else if silence > self.cell.dead_after_ms {
-                let generation = match view.off {
+                let generation = match view.fence.ordered() {
                     Some(generation) => generation,
                     None => {
                         let generation = self.leader.next_generation();
                         let view = &mut self.leader.views[host as usize];
-                        (view.off, view.known) = (Some(generation), false);
+                        view.known = false;
                         self.around.check.count("hosts given up");
-                        generation
+                        view.fence.order(|| generation)
                     }
                 };
                 self.around.out.to(Node::Host(self.cell.no, host), Message::PowerOff { generation });
@@ -122,14 +122,12 @@ impl Turn<'_, '_> {
 
     pub(super) fn report(&mut self, host: HostNo, sequence: u64, epoch: u64, generation: u64, has: &[(InstanceId, Room, bool)]) {
         let view = &mut self.leader.views[host as usize];
-        // What a host said before it was switched off may come after the word that it is off: then it holds nothing of that.
-        let before_off = view.is_off && view.off.is_some_and(|off| generation < off);
-        if epoch != self.leader.epoch || sequence <= view.sequence || before_off {
+        if epoch != self.leader.epoch || sequence <= view.sequence || !view.fence.admits(generation) {
             return;
         }
         let new = !view.known;
         (view.sequence, view.heard, view.known, view.applied) = (sequence, self.around.now, true, generation);
-        (view.off, view.is_off) = (None, false);
+        view.fence.hear();
         let up_to_date = view.applied == view.wanted;
         self.leader.decider.set_open(HostIx(host), true);
         for (instance, room, runs) in has {
@@ -208,10 +206,9 @@ impl Turn<'_, '_> {
 
     pub(super) fn powered_off(&mut self, host: HostNo, generation: u64) {
         let view = &mut self.leader.views[host as usize];
-        if view.off != Some(generation) || view.is_off {
+        if !view.fence.confirm(generation) {
             return;
         }
-        view.is_off = true;
         self.leader.lagging.remove(&host);
         self.recover(host);
     }

@@ -211,6 +211,7 @@ fn hosts_of_a_zone_may_be_of_several_cells_and_what_a_cell_refuses_has_failed() 
     cells.sort();
     assert_eq!(cells, ["a1", "a2", "a2"]);
     let refused = wire::cell::CellReport {
+        ended_runs: Vec::new(),
         dedicated_hosts_refused: vec![row(&w, &ids[0]).id],
         format: wire::FORMAT,
         cell: row(&w, &ids[0]).cell.clone(),

@@ -9,5 +9,6 @@ mod ipv6;
 mod launch;
 mod lifecycle;
 mod random;
+mod recovery;
 mod spot;
 mod templates;

@@ -30,6 +30,7 @@ fn host(name: &str, health: HostHealth, (card_applied, wanted): (u64, u64)) -> H
         wanted: Generation(wanted),
         acceleration: "tcg".into(),
         problems: Vec::new(),
+        off: false,
     }
 }
 
@@ -39,6 +40,7 @@ fn report(applied: u64, hosts: Vec<HostSummary>) -> CellReport {
         spot_price: None,
         notices: Vec::new(),
         balancers: Vec::new(),
+        ended_runs: Vec::new(),
         room: None,
         format: wire::FORMAT,
         cell: cell(),
