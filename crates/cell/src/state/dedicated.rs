@@ -59,7 +59,7 @@ impl Allocations {
         let named: BTreeMap<_, _> = config.dedicated_hosts.iter().map(|d| (d.id, d.hold)).collect();
         let over = self.remove(|h| h.until < now || named.get(&h.id) == Some(&h.number));
         let settled: Vec<_> = self.refused.values().filter(|r| named.get(&r.id) != Some(&r.hold)).map(|r| r.id).collect();
-        settled.iter().for_each(|id| drop(self.refused.remove(id)));
+        self.refused.retain(|id, _| !settled.contains(id));
         (over, settled)
     }
 
