@@ -69,8 +69,8 @@ impl Bound {
         }
         // A row for each model, dimension and way to look at it: what a unit of each part takes of it. Those of nothing are none.
         let mut limits: Vec<Vec<(usize, f64)>> = Vec::new();
-        for model in 0..5 {
-            for (d, there) in MODELS[model].array().into_iter().enumerate().filter(|(_, there)| *there > 0) {
+        for (model, room) in MODELS.iter().enumerate() {
+            for (d, there) in room.array().into_iter().enumerate().filter(|(_, there)| *there > 0) {
                 for k in std::iter::once(None).chain(DUAL_FEASIBLE.into_iter().map(Some)) {
                     let here = parts.iter().enumerate().filter(|(_, (.., c))| *c == model);
                     let takes = here.map(|(at, (_, size, n, _))| {
