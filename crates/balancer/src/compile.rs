@@ -4,6 +4,7 @@
 //! listener, 5 values and 6 wildcards a rule, 5 groups an action, 100 groups, 1000 targets a group.
 
 use crate::health::Matcher;
+use crate::oidc::Oidc;
 use crate::reply::{Fixed, Redirect};
 use crate::rules::{Facts, Test};
 use crate::tls::{self, Unseal};
@@ -50,6 +51,12 @@ pub struct Rule {
 }
 
 impl Listener {
+    /// The actions by which users sign in.
+    pub fn sign_ins(&self) -> impl Iterator<Item = &Oidc> {
+        let acts = self.rules.iter().map(|r| &r.act).chain([&self.default]);
+        acts.filter_map(|a| if let Act::Oidc(oidc) = a { Some(&**oidc) } else { None })
+    }
+
     /// What is done with a request, and by which rule (None: the default).
     pub fn decide(&self, facts: &Facts<'_>) -> (&Act, Option<u32>) {
         let rule = self.rules.iter().find(|r| r.tests.iter().all(|t| t.holds(facts)));
@@ -59,6 +66,7 @@ impl Listener {
 
 #[derive(Debug)]
 pub enum Act {
+    Oidc(Box<Oidc>),
     Forward(Forward),
     Redirect(Redirect),
     Fixed(Fixed),
@@ -108,7 +116,7 @@ pub fn compile(config: &BalancerConfig, unseal: Unseal<'_>, old: &[Rc<Listener>]
         if l.port != 0 && !ports.insert((l.addresses.clone(), l.port)) {
             return refuse(&l.arn, format!("port {} is another listener's", l.port));
         }
-        listeners.push(Rc::new(listener(config, l, &index, &mut used, &store, old)?));
+        listeners.push(Rc::new(listener(config, l, &index, &mut used, &store, unseal, old)?));
     }
     let groups = config.target_groups.iter().enumerate();
     let groups = groups.map(|(i, g)| group(g, used.contains(&i)).map(Rc::new)).collect::<Result<_, _>>()?;
@@ -152,6 +160,7 @@ fn listener(
     index: &BTreeMap<&str, usize>,
     used: &mut BTreeSet<usize>,
     store: &tls::Store,
+    unseal: Unseal<'_>,
     old: &[Rc<Listener>],
 ) -> Result<Listener, ConfigError> {
     let secure = match l.protocol {
@@ -175,13 +184,13 @@ fn listener(
     };
     let mut rules = Vec::with_capacity(l.rules.len());
     for r in &l.rules {
-        rules.push(rule(l, r, config, index, used)?);
+        rules.push(rule(l, r, config, index, used, unseal)?);
     }
     rules.sort_by_key(|r: &Rule| r.priority);
     if let Some(w) = rules.windows(2).find(|w| w[0].priority == w[1].priority) {
         return refuse(&l.arn, format!("two rules have priority {}", w[0].priority));
     }
-    let default = act(&format!("listener {}, default action", l.arn), &l.default_action, config, index, used)?;
+    let default = act(&format!("listener {}, default action", l.arn), &l.default_action, config, index, used, unseal, secure)?;
     Ok(Listener { spec: l.clone(), rules, default, tls })
 }
 
@@ -191,6 +200,7 @@ fn rule(
     config: &BalancerConfig,
     index: &BTreeMap<&str, usize>,
     used: &mut BTreeSet<usize>,
+    unseal: Unseal<'_>,
 ) -> Result<Rule, ConfigError> {
     let at = format!("listener {}, rule {}", l.arn, r.priority);
     within(&at, "priority", r.priority, 1, 50_000)?;
@@ -222,7 +232,7 @@ fn rule(
     if tests.iter().map(Test::wildcards).sum::<usize>() > 6 {
         return refuse(at, "at most 6 wildcards a rule");
     }
-    let act = act(&at, &r.action, config, index, used)?;
+    let act = act(&at, &r.action, config, index, used, unseal, l.tls.is_some())?;
     Ok(Rule { priority: r.priority, tests, act })
 }
 
@@ -232,9 +242,21 @@ fn act(
     config: &BalancerConfig,
     index: &BTreeMap<&str, usize>,
     used: &mut BTreeSet<usize>,
+    unseal: Unseal<'_>,
+    secure: bool,
 ) -> Result<Act, ConfigError> {
     let bad = |what: String| ConfigError { at: at.to_owned(), what };
     Ok(match action {
+        Action::AuthenticateOidc { oidc, then } => {
+            if !secure {
+                return refuse(at, "users sign in at HTTPS listeners only");
+            }
+            if matches!(**then, Action::AuthenticateOidc { .. }) {
+                return refuse(at, "users sign in once");
+            }
+            let then = act(at, then, config, index, used, unseal, secure)?;
+            Act::Oidc(Box::new(Oidc::compile(oidc, unseal, then).map_err(bad)?))
+        }
         Action::Forward { groups, stickiness_seconds } => {
             if groups.is_empty() || groups.len() > 5 {
                 return refuse(at, format!("forwards to 1 to 5 target groups, not {}", groups.len()));

@@ -34,6 +34,7 @@ mod log;
 mod logs;
 mod mutual;
 mod node;
+mod oidc;
 mod pattern;
 mod pool;
 mod probe;

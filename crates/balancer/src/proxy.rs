@@ -9,6 +9,7 @@ use crate::forward::{self, Outcome};
 use crate::headers;
 use crate::inspect::{self, Class, Seen};
 use crate::log::{ConnFacts, Entry, Kind};
+use crate::oidc;
 use crate::reply::{self, Original};
 use crate::state::{Shared, Snapshot};
 use crate::sticky;
@@ -75,9 +76,32 @@ async fn judge(cx: Rc<Context>, mut parts: hyper::http::request::Parts, body: In
     };
     let origin = &cx.facts.origin;
     let facts = headers::facts(&parts.uri, &host, parts.method.as_str(), &parts.headers, origin.client.ip());
-    let (act, priority) = listener.decide(&facts);
+    let (mut act, priority) = listener.decide(&facts);
+    let now_s = cx.shared.now().unix_ms / 1000;
+    if facts.path == oidc::CALLBACK && listener.sign_ins().next().is_some() {
+        entry.action = "authenticate";
+        let all: Vec<&oidc::Oidc> = listener.sign_ins().collect();
+        let (answer, what) = Box::pin(oidc::callback(&cx.shared, &all, &parts.headers, facts.query, now_s)).await;
+        cx.shared.count(what);
+        return own(entry, answer, close);
+    }
     entry.priority = Some(priority.unwrap_or(0));
+    let mut signed = None;
+    if let Act::Oidc(oidc) = act {
+        let target = parts.uri.path_and_query().map_or("/", |p| p.as_str());
+        match oidc.judge(&parts.headers, &host, target, now_s) {
+            oidc::Verdict::Go(session) => signed = Some((oidc, session)),
+            oidc::Verdict::Answer(answer, what) => {
+                entry.action = "authenticate";
+                cx.shared.count(what);
+                return own(entry, answer, close);
+            }
+        }
+        act = &oidc.then;
+    }
     match act {
+        // Compiling refuses one within another.
+        Act::Oidc(_) => own(entry, reply::page(StatusCode::INTERNAL_SERVER_ERROR), true),
         Act::Fixed(fixed) => {
             entry.action = "fixed-response";
             own(entry, fixed.answer(), close)
@@ -93,7 +117,12 @@ async fn judge(cx: Rc<Context>, mut parts: hyper::http::request::Parts, body: In
             own(entry, answer, close)
         }
         Act::Forward(action) => {
-            entry.action = "forward";
+            entry.action = if signed.is_some() { "authenticate,forward" } else { "forward" };
+            match signed {
+                Some((oidc, session)) => oidc.tell(session.as_deref(), &snapshot.config.name, &mut parts.headers),
+                None if listener.sign_ins().next().is_some() => oidc::strip(&mut parts.headers),
+                None => {}
+            }
             let protocol = if bootstrap {
                 Some(HeaderValue::from_static("websocket"))
             } else {

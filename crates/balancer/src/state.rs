@@ -78,6 +78,8 @@ pub struct Shared {
     pub requests: Cell<u64>,
     connections: RefCell<Vec<(Weak<ConnState>, Rc<str>)>>,
     pub open: Cell<u32>,
+    /// Whose provider is being asked.
+    pub sign_ins: Cell<u32>,
     /// A connection has ended.
     pub room: Notify,
     draining: RefCell<Vec<Draining>>,
@@ -109,6 +111,7 @@ impl Shared {
             requests: Cell::new(0),
             connections: RefCell::default(),
             open: Cell::new(0),
+            sign_ins: Cell::new(0),
             room: Notify::new(),
             draining: RefCell::default(),
             refused: RefCell::new(None),
@@ -279,6 +282,7 @@ impl Shared {
             requests: self.requests.get(),
             counters,
             refused: self.refused.borrow().clone(),
+            oidc_keys: snapshot.listeners.iter().flat_map(|l| l.sign_ins().map(crate::oidc::Oidc::public_key)).collect(),
         }
     }
 }

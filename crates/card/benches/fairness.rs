@@ -71,6 +71,7 @@ fn card(dir: &Path, guests: &[TestGuest], rate: Option<RateLimit>) -> WorkerHand
         handed: tokio::sync::mpsc::channel(1).0,
         kept: None,
         keeping: Keeping::default(),
+        links: None,
     })
     .expect("a card");
     let mut config = net_config(&"a1-h1".parse().expect("a host's name"), 1, guests[0].underlay, guests);

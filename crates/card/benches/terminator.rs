@@ -33,6 +33,7 @@ fn main() {
         handed: tokio::sync::mpsc::channel(1).0,
         kept: None,
         keeping: card::keeping::Keeping::default(),
+        links: None,
     })
     .expect("a card");
     let mut config = net_config(&"a1-h1".parse().expect("a name"), 1, underlay, &guests);

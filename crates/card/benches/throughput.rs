@@ -32,6 +32,7 @@ fn card(dir: &std::path::Path, host: &str, underlay: Ipv4Addr, guests: &[TestGue
         handed: tokio::sync::mpsc::channel(1).0,
         kept: None,
         keeping: card::keeping::Keeping::default(),
+        links: None,
     })
     .expect("a card");
     let mut config = net_config(&host.parse().expect("a host's name"), 1, underlay, guests);

@@ -10,6 +10,7 @@ use crate::imds::token::{KEY_BYTES, Tokens};
 use crate::keeping::Keeping;
 use crate::worker::{FLOW_BATCHES_MAX, WorkerError, WorkerHandle, WorkerOptions};
 use platform::keeper::Kept;
+use platform::links::Links;
 use platform::memory::Words;
 use platform::rpc::{self, Router, RpcError};
 use platform::tls::{Caller, Identity, Role};
@@ -93,6 +94,7 @@ pub async fn run(options: CardOptions) -> Result<(), CardError> {
         handed,
         kept: kept.map(|words| Arc::new(words) as KeptWords),
         keeping,
+        links: Some(Links::new(dir, me.me().process())),
     };
     let (worker, began) = match handover::reach(&me, &heir_socket).await? {
         Some(stream) => {

@@ -140,7 +140,7 @@ impl Sink for Outlet {
 
     fn underlay(&mut self, to: Ipv4Addr, datagram: &[u8], _entropy: u16) {
         match &mut self.underlay {
-            Some(underlay) => underlay.queue(to, datagram),
+            Some(underlay) => underlay.send_to(to, datagram, self.now_ms),
             None => self.underlay_down += 1,
         }
     }

@@ -1,5 +1,7 @@
 //! The UDP socket to the other hosts: VXLAN datagrams in batches, one system call a batch.
 
+use platform::links::{LinkFault, SLOW_DELAY, SLOW_LOSS};
+use std::collections::VecDeque;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
@@ -13,6 +15,8 @@ const SEGMENTED_BYTES_MAX: usize = 65_000;
 const INBOX_BUFFERS: usize = 16;
 const INBOX_BUFFER_BYTES: usize = 65_536;
 const CONTROL_BYTES: usize = 64;
+/// On slow links: more are lost.
+const DELAYED_MAX: usize = 4096;
 
 #[derive(Clone, Copy)]
 #[repr(C, align(8))]
@@ -27,6 +31,13 @@ pub struct Underlay {
     pub send_drops: u64,
     pub sent: u64,
     segmentation: bool,
+    /// Hosts that are not reached well, for tests of what depends on them.
+    faults: Vec<(Ipv4Addr, LinkFault)>,
+    /// Datagrams on slow links: when they go, to whom.
+    delayed: VecDeque<(u64, Ipv4Addr, Vec<u8>)>,
+    slowed: u64,
+    /// Lost on broken links, coming and going.
+    pub fault_drops: u64,
 }
 
 impl Underlay {
@@ -48,7 +59,19 @@ impl Underlay {
 
     fn of(address: Ipv4Addr, socket: socket2::Socket) -> Self {
         let queue = (0..BATCH).map(|_| (Ipv4Addr::UNSPECIFIED, Vec::new())).collect();
-        Self { socket, address, queue, queued: 0, send_drops: 0, sent: 0, segmentation: true }
+        Self {
+            socket,
+            address,
+            queue,
+            queued: 0,
+            send_drops: 0,
+            sent: 0,
+            segmentation: true,
+            faults: Vec::new(),
+            delayed: VecDeque::new(),
+            slowed: 0,
+            fault_drops: 0,
+        }
     }
 
     pub fn try_clone_fd(&self) -> io::Result<OwnedFd> {
@@ -61,6 +84,58 @@ impl Underlay {
 
     pub fn fd(&self) -> RawFd {
         self.socket.as_raw_fd()
+    }
+
+    /// The faults of links from now on. What waits on a slow one goes out at its time.
+    pub fn set_faults(&mut self, faults: &[(Ipv4Addr, LinkFault)]) {
+        if self.faults != faults {
+            tracing::info!(?faults, "links to other hosts");
+            self.faults = faults.to_vec();
+        }
+    }
+
+    fn fault(&self, other: Ipv4Addr) -> Option<LinkFault> {
+        self.faults.iter().filter(|(address, _)| *address == other).map(|(_, fault)| *fault).max()
+    }
+
+    /// Whether what comes from there is lost, which is counted.
+    pub fn is_cut(&mut self, from: Ipv4Addr) -> bool {
+        let cut = !self.faults.is_empty() && self.fault(from) == Some(LinkFault::Partition);
+        self.fault_drops += u64::from(cut);
+        cut
+    }
+
+    /// [`Self::queue`], over a link that may be broken.
+    pub fn send_to(&mut self, to: Ipv4Addr, datagram: &[u8], now_ms: u64) {
+        if self.faults.is_empty() {
+            return self.queue(to, datagram);
+        }
+        match self.fault(to) {
+            None => self.queue(to, datagram),
+            Some(LinkFault::Partition) => self.fault_drops += 1,
+            Some(LinkFault::Slow) => {
+                self.slowed += 1;
+                if self.slowed.is_multiple_of(SLOW_LOSS) || self.delayed.len() >= DELAYED_MAX {
+                    self.fault_drops += 1;
+                } else {
+                    self.delayed.push_back((now_ms + SLOW_DELAY.as_millis() as u64, to, datagram.to_vec()));
+                }
+            }
+        }
+    }
+
+    /// When the next delayed datagram goes.
+    pub fn due_ms(&self) -> Option<u64> {
+        self.delayed.front().map(|(due, ..)| *due)
+    }
+
+    /// Queues the delayed ones whose time has come.
+    pub fn release(&mut self, now_ms: u64) {
+        while self.due_ms().is_some_and(|due| due <= now_ms)
+            && let Some((_, to, datagram)) = self.delayed.pop_front()
+        {
+            self.queue(to, &datagram);
+        }
     }
 
     /// Takes a datagram for the next batch; a full batch is sent at once.
@@ -317,6 +392,28 @@ mod tests {
             let queue: Vec<_> = queue.into_iter().map(|(to, n)| (to, vec![0; n])).collect();
             assert_eq!(group(&queue), wanted, "{name}");
         }
+    }
+
+    #[test]
+    fn broken_links_lose_and_delay() {
+        let (mut a, b) = (loopback(), loopback());
+        let to = b.address();
+        a.send_to(to, b"x", 0);
+        assert_eq!((a.queued, a.due_ms()), (1, None));
+        a.set_faults(&[(to, LinkFault::Slow)]);
+        (0..40).for_each(|n| a.send_to(to, b"x", n));
+        assert_eq!((a.queued, a.due_ms(), a.fault_drops), (1, Some(200), 2), "one of twenty is lost");
+        a.release(200);
+        assert_eq!((a.queued, a.due_ms()), (2, Some(201)));
+        assert!(!a.is_cut(to));
+        a.set_faults(&[(to, LinkFault::Slow), (to, LinkFault::Partition)]);
+        a.send_to(to, b"x", 300);
+        a.send_to(a.address(), b"x", 300);
+        assert!(a.is_cut(to) && !a.is_cut(a.address()));
+        assert_eq!((a.queued, a.fault_drops), (3, 4));
+        a.set_faults(&[]);
+        (0..5000).for_each(|_| a.release(999));
+        assert_eq!((a.due_ms(), a.sent + a.queued as u64, a.send_drops), (None, 40, 0), "what was on its way arrives");
     }
 
     #[test]

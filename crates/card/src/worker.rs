@@ -25,6 +25,7 @@ use crate::underlay::{BATCH, Inbox};
 pub use flows::BATCHES_MAX as FLOW_BATCHES_MAX;
 use flows::Flows;
 pub use hand_over::Prospect;
+use platform::links::Links;
 use platform::{Clock, Rng, SystemClock, SystemRng};
 use std::collections::HashMap;
 use std::io;
@@ -92,6 +93,8 @@ pub struct WorkerOptions {
     pub handed: endpoint::Queue,
     /// What outlives the process. Read at the first configuration, unless another card's place is taken.
     pub kept: Option<KeptWords>,
+    /// Faults of the links to other hosts.
+    pub links: Option<Links>,
     /// Where guests' connections are laid down, and what the last life has left there.
     pub keeping: Keeping,
 }
@@ -347,6 +350,7 @@ impl Worker {
             due = due.min(slot.held_until_ms.filter(|_| slot.transmit).unwrap_or(u64::MAX));
             due = due.min(slot.services_due_ms.unwrap_or(u64::MAX));
         }
+        due = due.min(self.out.underlay.as_ref().and_then(|u| u.due_ms()).unwrap_or(u64::MAX));
         for client in self.clients.values() {
             due = due.min(client.due_ms().unwrap_or(u64::MAX));
         }
@@ -395,6 +399,9 @@ impl Worker {
         self.inbox.receive(underlay);
         self.out.now_ms = now_ms;
         for (source, datagram) in self.inbox.datagrams() {
+            if self.out.underlay.as_mut().is_some_and(|u| u.is_cut(source)) {
+                continue;
+            }
             // One that does not fit leaves the buffer empty and is dropped as malformed.
             self.scratch.set(datagram);
             self.switch.from_underlay(source, &mut self.scratch, now_ms, &mut self.out);
@@ -413,7 +420,9 @@ impl Worker {
 
     /// Datagrams and interrupts of this turn.
     fn flush(&mut self) {
+        let now_ms = self.now_ms();
         if let Some(underlay) = &mut self.out.underlay {
+            underlay.release(now_ms);
             underlay.flush();
         }
         self.out.terminators.flush();
@@ -531,6 +540,9 @@ impl Worker {
             return;
         }
         self.tick_ms = now_ms;
+        if let (Some(links), Some(underlay)) = (&self.options.links, &mut self.out.underlay) {
+            underlay.set_faults(&links.addresses());
+        }
         let tenth = (self.switch.entries() / 10).clamp(64, 50_000);
         self.switch.expire(now_ms, tenth);
         self.out.now_ms = now_ms;

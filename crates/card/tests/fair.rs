@@ -101,6 +101,7 @@ fn what_exceeds_a_rate_waits_in_the_ring_and_what_always_would_is_dropped() {
         handed: tokio::sync::mpsc::channel(1).0,
         kept: None,
         keeping: Keeping::default(),
+        links: None,
     })
     .unwrap();
     // Nothing leaves the host: whether the address can be bound is no matter.

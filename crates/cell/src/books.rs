@@ -10,10 +10,11 @@ use scheduler::cell::{
     Account, Apart, Class, Decider, Group, Held, HostIx, HostSpec, How, Level, Market, Membership, Placement, Pools, Refusal,
     Request, Reservation, ReservationKey, Reserve, Seat, Strategy,
 };
+use scheduler::cell::{Owner, Tenancy as Wish};
 use scheduler::region::{Summary, summarise};
 use std::collections::{BTreeMap, BTreeSet};
-use types::{CapacityReservationId, HostId, InstanceId, TimestampMs};
-use wire::cell::{ClaimGroup, ClaimMarket, ClaimRequest, GroupMember, GroupStrategy};
+use types::{AccountId, CapacityReservationId, DedicatedHostId, HostId, InstanceId, TimestampMs};
+use wire::cell::{ClaimGroup, ClaimMarket, ClaimRequest, GroupMember, GroupStrategy, Tenancy};
 use wire::host::Capacity;
 
 /// A host that is found for an instance.
@@ -36,6 +37,7 @@ pub struct Holding {
     pub room: Room,
     /// In a slot of this one, if it has one on the host.
     pub reservation: Option<CapacityReservationId>,
+    pub tenancy: Tenancy,
     /// Of a spot instance: the most that it pays, in thousandths of the on-demand price.
     pub price_max: Option<u32>,
     /// It was told to go by then.
@@ -47,7 +49,7 @@ pub struct Holding {
 impl Holding {
     /// Of an instance on demand, in no slot.
     pub fn new(host: HostId, room: Room) -> Self {
-        Self { host, room, reservation: None, price_max: None, leaves_at: None, waits: false }
+        Self { host, room, reservation: None, tenancy: Tenancy::Shared, price_max: None, leaves_at: None, waits: false }
     }
 
     fn market(&self) -> Market {
@@ -79,6 +81,8 @@ pub struct Books {
     shapes: BTreeMap<HostId, Shape>,
     racks: BTreeMap<String, u32>,
     reservations: BTreeMap<ReservationKey, CapacityReservationId>,
+    /// Hosts that are kept for accounts, by the accounts' names for them.
+    owned: BTreeMap<HostId, DedicatedHostId>,
     /// When an open host was heard last.
     heard: BTreeSet<(TimestampMs, HostId)>,
 }
@@ -105,8 +109,15 @@ fn strategy_of(s: GroupStrategy) -> Strategy {
     }
 }
 
-/// In whose name configured instances hold their room: a host is not an account's own.
+/// In whose name instances of shared tenancy hold their room.
 const NOBODY: Account = Account(0);
+
+fn account(tenancy: &Tenancy) -> Account {
+    match tenancy {
+        Tenancy::Shared => NOBODY,
+        Tenancy::Dedicated(account) | Tenancy::Host(account) => account.into(),
+    }
+}
 
 fn key(id: CapacityReservationId) -> ReservationKey {
     ReservationKey(number(id.digits()))
@@ -128,6 +139,7 @@ impl Books {
             shapes: BTreeMap::new(),
             racks: BTreeMap::new(),
             reservations: BTreeMap::new(),
+            owned: BTreeMap::new(),
             heard: BTreeSet::new(),
         };
         let mut models: Vec<(u32, u32)> = Vec::new();
@@ -175,8 +187,10 @@ impl Books {
             Some(room) => shape.strays.insert(instance, room),
             None => shape.strays.remove(&instance),
         };
+        let foreign = !shape.strays.is_empty();
         if before != room {
-            self.measure(host);
+            let ix = self.measure(host);
+            ix.into_iter().for_each(|ix| self.decider.set_foreign(ix, foreign));
         }
     }
 
@@ -208,17 +222,78 @@ impl Books {
     /// What the instance holds from now on, and where; whatever fits.
     pub fn set(&mut self, instance: InstanceId, holding: Option<&Holding>) {
         let wanted = holding.filter(|h| h.room != Room::default()).and_then(|h| {
-            let request = Request { market: h.market(), ..Request::new(NOBODY, h.room) };
+            let request = Request { market: h.market(), ..Request::new(account(&h.tenancy), h.room) };
             let held = Held::of(&request, self.decider.host(&h.host)?);
-            Some(Held { reservation: h.reservation.map(key), leaves_at: h.leaves_at, waits: h.waits, ..held })
+            let dedicated = matches!(h.tenancy, Tenancy::Dedicated(_));
+            Some(Held { reservation: h.reservation.map(key), leaves_at: h.leaves_at, waits: h.waits, dedicated, ..held })
         });
         let spot = |h: &Held| h.is_spot().then_some(h.market);
-        let what = |h: &Held| (h.host, h.room, h.reservation, spot(h));
+        let what = |h: &Held| (h.host, h.room, h.reservation, spot(h), h.account, h.dedicated);
         match (wanted, self.decider.held(instance)) {
             (Some(wanted), Some(held)) if what(&wanted) == what(held) => {}
             (Some(wanted), _) => self.decider.adopt(instance, wanted),
             (None, _) => drop(self.decider.release(instance)),
         }
+    }
+
+    /// Whose the host is from now on, whatever is there. `None`: it is kept for nobody.
+    pub fn set_owner(&mut self, host: &HostId, owner: Option<(DedicatedHostId, &AccountId)>) {
+        let Some(ix) = self.decider.host(host) else { return };
+        self.decider.set_owner(ix, owner.map(|(_, account)| account.into()));
+        match owner {
+            Some((id, _)) => self.owned.insert(host.clone(), id),
+            None => self.owned.remove(host),
+        };
+    }
+
+    /// Whether the host is nobody else's and nothing is on it but what came there as to the account's own host.
+    pub fn is_vacant(&self, host: &HostId, owner: &AccountId) -> bool {
+        let Some(ix) = self.decider.host(host) else { return false };
+        let owner: Account = owner.into();
+        let there = || self.decider.on_host(ix).iter().filter_map(|i| self.decider.held(*i));
+        let own = there().all(|h| h.account == owner && !h.dedicated);
+        let rooms = there().fold(Room::default(), |sum, h| sum.plus(h.room));
+        let bare = rooms.plus(self.decider.free(ix)) == self.decider.total(ix);
+        let free = self.decider.owner(ix).is_none_or(|o| o == Owner::Allocated(owner));
+        self.decider.is_empty(ix) || free && own && bare
+    }
+
+    /// Whether an instance of this tenancy may be on the host, room or not.
+    pub fn admits(&self, host: &HostId, tenancy: &Tenancy) -> bool {
+        let wish = match tenancy {
+            Tenancy::Shared => Wish::Shared,
+            Tenancy::Dedicated(_) => Wish::Dedicated,
+            Tenancy::Host(_) => Wish::Host(Vec::new()),
+        };
+        self.decider.host(host).is_some_and(|ix| self.decider.admits(ix, account(tenancy), &wish))
+    }
+
+    /// So many empty hosts that hold the size. Nothing is kept: [`Self::set_owner`] does that.
+    pub fn empty_hosts(&mut self, owner: &AccountId, size: Room, count: u32) -> Result<Vec<HostId>, Short> {
+        let owner: Account = owner.into();
+        let trial: Vec<HostIx> = (0..count).map_while(|_| self.decider.allocate_host(owner, Pools::ANY, size)).collect();
+        trial.iter().for_each(|ix| self.decider.set_owner(*ix, None));
+        if trial.len() == count as usize {
+            return Ok(trial.into_iter().map(|ix| self.decider.host_id(ix).clone()).collect());
+        }
+        let all = self.decider.hosts();
+        let (mut hosts, mut closed, mut owned, mut used, mut small) = (0, 0, 0, 0, 0);
+        for ix in all {
+            hosts += 1;
+            match () {
+                () if !self.decider.is_open(ix) => closed += 1,
+                () if matches!(self.decider.owner(ix), Some(Owner::Allocated(_))) => owned += 1,
+                () if !self.decider.is_empty(ix) => used += 1,
+                () if !self.decider.total(ix).holds(size) => small += 1,
+                () => {}
+            }
+        }
+        let mut of = format!("{count} empty hosts wanted of {hosts}");
+        let reasons = [(closed, "not taking instances"), (owned, "allocated already"), (used, "in use"), (small, "too small")];
+        for (n, what) in reasons.into_iter().filter(|(n, _)| *n > 0) {
+            of.push_str(&format!("; {n} {what}"));
+        }
+        Err(Short { of, placeable: trial.len() as u32, price: None })
     }
 
     /// What the instance holds, wherever.
@@ -324,12 +399,17 @@ impl Books {
             group,
             apart: (!packs).then_some(apart),
             only: claim.on_host.clone(),
+            tenancy: match claim.tenancy {
+                Tenancy::Shared => Wish::Shared,
+                Tenancy::Dedicated(_) => Wish::Dedicated,
+                Tenancy::Host(_) => Wish::Host(self.these(&claim.dedicated_hosts)),
+            },
             market: match claim.market {
                 ClaimMarket::OnDemand => ON_DEMAND,
                 ClaimMarket::OnDemandPreempt => Market::OnDemand { preempt: true },
                 ClaimMarket::Spot { price_max } => Market::Spot { price_max },
             },
-            ..Request::new(NOBODY, room(claim.size))
+            ..Request::new(account(&claim.tenancy), room(claim.size))
         };
         let mut slots = self.free_slots(claim).into_iter();
         let only = claim.reserved_only.then(|| claim.reservations.first().copied()).flatten().map(key);
@@ -347,7 +427,7 @@ impl Books {
             }
         }
         match outcome {
-            Ok(placements) => Ok(placements.iter().flatten().map(|p| self.found(p)).collect()),
+            Ok(placements) => Ok(placements.iter().flatten().map(|p| self.found(p, &claim.tenancy)).collect()),
             Err(refusal) => {
                 before.into_iter().for_each(|(i, held)| self.decider.adopt(i, held));
                 Err(short(refusal))
@@ -355,7 +435,7 @@ impl Books {
         }
     }
 
-    fn found(&self, p: &Placement) -> Found {
+    fn found(&self, p: &Placement, tenancy: &Tenancy) -> Found {
         let host = self.decider.host_id(p.host).clone();
         let reservation = match p.how {
             How::Reserved(key) => self.reservations.get(&key).copied(),
@@ -365,7 +445,19 @@ impl Books {
             Some(id) => format!("{host}: a free slot of capacity reservation {id}"),
             None => self.decider.explain(p),
         };
+        let why = match (tenancy, self.owned.get(&host)) {
+            (Tenancy::Shared, _) => why,
+            (Tenancy::Host(_), Some(id)) => format!("on dedicated host {id}: {why}"),
+            (Tenancy::Host(account) | Tenancy::Dedicated(account), _) => {
+                format!("dedicated tenancy, no other account than {account} is there: {why}")
+            }
+        };
         Found { instance: p.instance, host, partition: p.partition.map(|n| n + 1), reservation, evicts: p.evicts.clone(), why }
+    }
+
+    /// Hosts that are not of this cell have a number that none has.
+    fn these(&self, hosts: &[HostId]) -> Vec<HostIx> {
+        hosts.iter().map(|h| self.decider.host(h).unwrap_or(HostIx(u32::MAX))).collect()
     }
 
     /// One for each free slot that the claim may use now.

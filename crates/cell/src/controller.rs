@@ -3,7 +3,7 @@
 mod power;
 
 use crate::compile;
-use crate::state::{Cell, Change, Hold, Kept, Notice, Price, Refused, SlotHold};
+use crate::state::{Cell, Change, Hold, HostHold, Kept, Notice, Price, Refused, RefusedHost, SlotHold};
 use platform::rpc::{self, Client, Router, RpcError};
 use platform::settings::SettingsError;
 use platform::tls::{Identity, Role, WATCHERS};
@@ -98,6 +98,8 @@ pub async fn run(dir: DataDir, id: CellId) -> Result<(), RunError> {
         refused: load::<Refused>(&store, "refused/")?.into_values().collect(),
         slots: load::<SlotHold>(&store, "slots/")?.into_values().collect(),
         ended: load::<RunRef>(&store, "ended/")?.into_values().collect(),
+        hosts: load::<HostHold>(&store, "host/")?.into_values().collect(),
+        hosts_refused: load::<RefusedHost>(&store, "refused-host/")?.into_values().collect(),
         notices: load::<Notice>(&store, "notice/")?.into_values().collect(),
         prices: load::<Price>(&store, "price/")?.into_values().collect(),
         new_at: is_new.then(|| clock.wall()),
@@ -164,7 +166,7 @@ fn put(key: String, value: &impl Serialize) -> Mutation {
 impl Controller {
     fn router(self: Rc<Self>) -> Router {
         let (a, b, c, d, e, f) = (self.clone(), self.clone(), self.clone(), self.clone(), self.clone(), self.clone());
-        let (g, h) = (self.clone(), self.clone());
+        let (g, h, ended) = (self.clone(), self.clone(), self.clone());
         let region = [Role::ControlPlane.any()];
         let hosts: Vec<_> = self.wake_hosts.iter().map(|(host, _)| Role::Agent.only(host)).collect();
         Router::new()
@@ -193,11 +195,20 @@ impl Controller {
                 }
             })
             .on::<wire::cell::EndRun, _, _>(&region, move |r| {
+                let s = ended.clone();
+                async move {
+                    let over = s.cell.borrow_mut().end_run(&r);
+                    s.keep(over.map_err(|e| RpcError::remote(e.code(), e.to_string()))?).await;
+                    Ok(wire::Empty {})
+                }
+            })
+            .on::<wire::cell::Allocate, _, _>(&region, move |r| {
                 let s = h.clone();
                 async move {
-                    let ended = s.cell.borrow_mut().end_run(&r);
-                    s.keep(ended.map_err(|e| RpcError::remote(e.code(), e.to_string()))?).await;
-                    Ok(wire::Empty {})
+                    let decided = s.cell.borrow_mut().allocate(&r, s.clock.wall());
+                    let (reply, change) = decided.map_err(|e| RpcError::remote("not-ready", e.to_string()))?;
+                    s.keep(change).await;
+                    Ok(reply)
                 }
             })
             .on::<wire::cell::Unclaim, _, _>(&region, move |r| {
@@ -263,6 +274,10 @@ impl Controller {
         mutations.extend(change.slots.iter().map(|s| put(format!("slots/{}", s.id), s)));
         mutations.extend(change.ended_over.iter().map(|i| delete("ended", i)));
         mutations.extend(change.ended.iter().map(|r| put(format!("ended/{}", r.instance), r)));
+        mutations.extend(change.hosts_over.iter().map(|i| delete("host", i)));
+        mutations.extend(change.hosts.iter().map(|h| put(format!("host/{}", h.id), h)));
+        mutations.extend(change.hosts_settled.iter().map(|i| delete("refused-host", i)));
+        mutations.extend(change.hosts_refused.iter().map(|r| put(format!("refused-host/{}", r.id), r)));
         mutations.extend(change.notices_over.iter().map(|i| delete("notice", i)));
         mutations.extend(change.notices.iter().map(|n| put(format!("notice/{}", n.instance), n)));
         mutations.extend(change.prices.iter().map(|p| put(format!("price/{}", p.class), p)));

@@ -9,19 +9,22 @@
 //! ```
 
 use crate::books::{self, Books, Found, Holding, Short};
+use dedicated::Allocations;
+pub use dedicated::{HostHold, RefusedHost};
 use platform::settings::CellSettings;
 use scheduler::Room;
 use scheduler::cell::Fence;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use types::{CapacityReservationId, Generation, HostId, InstanceId, PlacementGroupId, TimestampMs};
+use types::{CapacityReservationId, DedicatedHostId, Generation, HostId, InstanceId, PlacementGroupId, TimestampMs};
 use wire::FORMAT;
 use wire::cell::{
     CellConfig, CellInstance, CellInstanceReport, CellReport, CellRoom, ClaimMarket, ClaimReply, ClaimRequest, ClassRoom,
-    GroupMember, HoldRef, HostHealth, HostSummary, Placement, ReserveReply, ReserveRequest, RunRef,
+    GroupMember, HoldRef, HostHealth, HostSummary, Placement, ReserveReply, ReserveRequest, RunRef, Tenancy,
 };
 use wire::host::{Capacity, Desired, HostReport, InstanceReport, Reachability, VmState};
 
+mod dedicated;
 mod notices;
 
 pub use notices::{Notice, PRICE_EVERY_MS, Price};
@@ -47,6 +50,8 @@ pub struct Hold {
     /// In whose slot.
     #[serde(default)]
     pub reservation: Option<CapacityReservationId>,
+    #[serde(default)]
+    pub tenancy: Tenancy,
     /// Of a spot instance, as in [`ClaimMarket`](wire::cell::ClaimMarket).
     #[serde(default)]
     pub price_max: Option<u32>,
@@ -84,6 +89,10 @@ pub struct Change {
     pub slots_over: Vec<CapacityReservationId>,
     pub ended: Vec<RunRef>,
     pub ended_over: Vec<InstanceId>,
+    pub hosts: Vec<HostHold>,
+    pub hosts_over: Vec<DedicatedHostId>,
+    pub hosts_refused: Vec<RefusedHost>,
+    pub hosts_settled: Vec<DedicatedHostId>,
     pub notices: Vec<Notice>,
     pub notices_over: Vec<InstanceId>,
     pub prices: Vec<Price>,
@@ -121,6 +130,8 @@ pub struct Kept {
     pub refused: Vec<Refused>,
     pub slots: Vec<SlotHold>,
     pub ended: Vec<RunRef>,
+    pub hosts: Vec<HostHold>,
+    pub hosts_refused: Vec<RefusedHost>,
     pub notices: Vec<Notice>,
     pub prices: Vec<Price>,
     /// The store was made at this start: it was never there, or it was lost.
@@ -141,6 +152,7 @@ pub struct Cell {
     ended: BTreeMap<InstanceId, RunRef>,
     /// When it was first looked for hosts that failed: of earlier silence nothing is known.
     watched_since: Option<TimestampMs>,
+    allocations: Allocations,
     notices: BTreeMap<InstanceId, Notice>,
     /// Of the prices that are durable, when they moved.
     priced: BTreeMap<u8, TimestampMs>,
@@ -186,6 +198,7 @@ impl Cell {
             slots: kept.slots.into_iter().map(|s| (s.id, s)).collect(),
             ended: kept.ended.into_iter().map(|r| (r.instance, r)).collect(),
             watched_since: None,
+            allocations: Allocations::new(kept.hosts, kept.hosts_refused),
             notices: kept.notices.into_iter().map(|n| (n.instance, n)).collect(),
             looked_at_prices: TimestampMs(0),
             priced: kept.prices.iter().map(|p| (p.class, p.at)).collect(),
@@ -196,6 +209,7 @@ impl Cell {
         };
         kept.prices.iter().for_each(|p| cell.books.set_price(p.class, p.permille, p.at));
         cell.slots.keys().copied().collect::<Vec<_>>().into_iter().for_each(|id| cell.count_slots(id));
+        cell.count_owners();
         let held: Vec<InstanceId> = cell.holds.keys().copied().collect();
         held.into_iter().for_each(|i| cell.count(i));
         if let Some(config) = config {
@@ -232,6 +246,9 @@ impl Cell {
     /// region is told, their hosts are not. Nobody else is refused: what the document had before runs.
     pub fn review(&mut self, config: &CellConfig, now: TimestampMs) -> Change {
         let mut change = Change::default();
+        if self.config.is_some() {
+            change.hosts_refused = self.review_hosts(config);
+        }
         let Some(before) = &self.config else { return change };
         let new = config.instances.iter().filter(|i| i.config.desired == Desired::Running && i.hold != 0);
         let had = |i: &CellInstance| {
@@ -243,7 +260,17 @@ impl Cell {
         let held = |i: &CellInstance| self.holds.get(&i.config.id).is_some_and(|h| h.number == i.hold && h.until >= now);
         let mut left: BTreeMap<&HostId, Room> = BTreeMap::new();
         let mut slots: BTreeMap<(CapacityReservationId, &HostId), usize> = BTreeMap::new();
-        for i in new.filter(|i| !had(i) && !held(i)) {
+        let mut joined: BTreeMap<&HostId, &Tenancy> = BTreeMap::new();
+        for i in new.filter(|i| !had(i)) {
+            // Of those that come to one host in this document the first says how it is shared.
+            if !self.admits(config, &i.host, &i.tenancy) || *joined.entry(&i.host).or_insert(&i.tenancy) != &i.tenancy {
+                let why = format!("what it was promised on {} has ended: the host is kept for others", i.host);
+                change.refused.push(Refused { instance: i.config.id, hold: i.hold, why });
+                continue;
+            }
+            if held(i) {
+                continue;
+            }
             let (size, own) = (books::room(i.config.size()), self.books.held(i.config.id, &i.host));
             if let Some(id) = i.reservation {
                 let taken = slots.entry((id, &i.host)).or_default();
@@ -276,6 +303,7 @@ impl Cell {
         let is_over = |s: &&SlotHold| s.until < now || named.get(&s.id) == Some(&s.number);
         let slots_over: Vec<_> = self.slots.values().filter(is_over).map(|s| s.id).collect();
         slots_over.iter().for_each(|id| drop(self.slots.remove(id)));
+        let (hosts_over, hosts_settled) = self.allocations.settle(&config, now);
         let notices = self.take(config);
         slots_over.iter().for_each(|id| self.count_slots(*id));
         over.iter().for_each(|i| self.count(*i));
@@ -286,7 +314,16 @@ impl Cell {
             self.refused.remove(instance);
             self.count(*instance);
         }
-        Change { over, settled, slots_over, notices, ended_over: self.settle_ended(), ..Change::default() }
+        Change {
+            over,
+            settled,
+            slots_over,
+            hosts_over,
+            hosts_settled,
+            notices,
+            ended_over: self.settle_ended(),
+            ..Change::default()
+        }
     }
 
     fn take(&mut self, config: CellConfig) -> Vec<Notice> {
@@ -298,6 +335,7 @@ impl Cell {
         let kept: BTreeSet<_> = has.map(|r| r.id).collect();
         let recalled = self.recall();
         changed.extend(had.iter().map(|r| r.id).filter(|id| !kept.contains(id)));
+        self.count_owners();
         // Slots before those who are in them.
         changed.into_iter().for_each(|id| self.count_slots(id));
         let after: Vec<InstanceId> = self.index.keys().copied().collect();
@@ -432,10 +470,14 @@ impl Cell {
     }
 
     fn end_slots(&mut self, now: TimestampMs) -> Change {
+        let hosts_over = self.allocations.end(now);
+        if !hosts_over.is_empty() {
+            self.count_owners();
+        }
         let slots_over: Vec<_> = self.slots.values().filter(|s| s.until < now).map(|s| s.id).collect();
         slots_over.iter().for_each(|id| drop(self.slots.remove(id)));
         slots_over.iter().for_each(|id| self.count_slots(*id));
-        Change { slots_over, ..Change::default() }
+        Change { slots_over, hosts_over, ..Change::default() }
     }
 
     fn number(&mut self) -> u64 {
@@ -450,10 +492,10 @@ impl Cell {
         let hold = self.holds.get(&instance);
         let hosts: Vec<HostId> = self.reporters.get(&instance).into_iter().flatten().cloned().collect();
         let place = match (self.wanted(instance), hold) {
-            // It is being placed again.
-            (Some(i), Some(h)) if h.host != i.host => {
-                let (reservation, price_max) = (h.reservation, h.price_max);
-                Some(Holding { reservation, price_max, ..Holding::new(h.host.clone(), books::room(h.size)) })
+            // The latter: it is being placed again.
+            (wanted, Some(h)) if wanted.is_none_or(|i| i.host != h.host) => {
+                let (reservation, price_max, tenancy) = (h.reservation, h.price_max, h.tenancy.clone());
+                Some(Holding { reservation, price_max, tenancy, ..Holding::new(h.host.clone(), books::room(h.size)) })
             }
             (Some(i), hold) => {
                 let held = books::room(if self.is_refused(i) { self.refused_holds(i) } else { self.held_by(i) });
@@ -461,14 +503,12 @@ impl Cell {
                 let room = held.max(hold.map(|h| books::room(h.size)).unwrap_or_default());
                 let reservation = i.reservation.filter(|_| i.config.desired == Desired::Running);
                 let reservation = reservation.or(hold.and_then(|h| h.reservation));
+                // A start may be by another tenancy than the document's, which is of the last run.
+                let tenancy = hold.map_or(&i.tenancy, |h| &h.tenancy).clone();
                 let price_max = i.spot.map(|s| s.price_max);
-                Some(Holding { reservation, price_max, ..Holding::new(i.host.clone(), room) })
+                Some(Holding { reservation, price_max, tenancy, ..Holding::new(i.host.clone(), room) })
             }
-            (None, Some(h)) => {
-                let (reservation, price_max) = (h.reservation, h.price_max);
-                Some(Holding { reservation, price_max, ..Holding::new(h.host.clone(), books::room(h.size)) })
-            }
-            (None, None) => hosts.first().and_then(|host| {
+            (None, _) => hosts.first().and_then(|host| {
                 let room = books::room(self.seen(instance, host)?.size);
                 Some(Holding::new(host.clone(), room))
             }),
@@ -575,11 +615,12 @@ impl Cell {
                         let until = TimestampMs(now.0 + request.hold_ms);
                         let group = request.group.as_ref().map(|g| (g.id, partition));
                         let (size, number) = (request.size, self.number());
+                        let tenancy = request.tenancy.clone();
                         let price_max = match request.market {
                             ClaimMarket::Spot { price_max } => Some(price_max),
                             ClaimMarket::OnDemand | ClaimMarket::OnDemandPreempt => None,
                         };
-                        let hold = Hold { instance, host, size, until, group, number, reservation, price_max };
+                        let hold = Hold { instance, host, size, until, group, number, reservation, price_max, tenancy };
                         why.insert(instance, reason);
                         self.tell(&evicts, instance, now, &mut change);
                         self.holds.insert(instance, hold.clone());
@@ -712,6 +753,7 @@ impl Cell {
             hosts,
             instances,
             ended_runs: self.ended.values().cloned().collect(),
+            dedicated_hosts_refused: self.allocations.refused(),
         }
     }
 }

@@ -34,6 +34,10 @@ impl DataDir {
     pub fn fault_timeline(&self) -> PathBuf {
         self.0.join("fault-timeline.jsonl")
     }
+    /// The links that faults have broken, while there are any: the supervisor's (`crate::links`).
+    pub fn links(&self) -> PathBuf {
+        self.run().join("links.json")
+    }
     /// Which program each process starts from, and how that came about: the supervisor's.
     pub fn rollouts(&self) -> PathBuf {
         self.0.join("rollouts.json")

@@ -11,6 +11,7 @@ pub mod handover;
 pub mod keeper;
 pub mod layout;
 pub mod ledger;
+pub mod links;
 pub mod memory;
 pub mod process;
 mod quiet;

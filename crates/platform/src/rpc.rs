@@ -5,6 +5,7 @@
 //! unknown method, an oversized body or a handler that takes too long is an error, never a hang. A failed call says whether
 //! the request may have had its effect ([`RpcError::is_definite`]).
 
+use crate::links::{LinkFault, SLOW_DELAY};
 use crate::tls::{Caller, Frames, Identity, Peer, Refusal, Role};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
@@ -122,6 +123,12 @@ impl Client {
     }
 
     async fn exchange(&self, method: &str, body: Bytes) -> Result<Bytes, RpcError> {
+        match self.me.links().to(&self.role) {
+            None => {}
+            Some(LinkFault::Slow) => tokio::time::sleep(SLOW_DELAY).await,
+            // No answer and no refusal: what is sent there is lost, and the caller's time runs out.
+            Some(LinkFault::Partition) => std::future::pending().await,
+        }
         let (mut sender, turn) = self.connection().await?;
         let request = Request::post(format!("/{method}"))
             .header("host", "stratocell")

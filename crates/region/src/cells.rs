@@ -15,8 +15,8 @@ use scheduler::cell::{Account as Number, Class, Pools};
 use scheduler::region::{Choice, IMPAIRED_AFTER_MS, LADDER, Launch, Picker, Standing, Summary};
 use scheduler::{Rng, Room};
 use std::collections::{BTreeMap, BTreeSet};
-use types::{AccountId, AzName, CellId, TimestampMs};
-use wire::cell::CellReport;
+use types::{AccountId, AzName, CellId, HostId, TimestampMs};
+use wire::cell::{CellReport, HostHealth};
 use wire::host::Capacity;
 
 /// How many salts are tried for a shard that keeps the bound.
@@ -47,6 +47,8 @@ pub struct Cells {
     picker: Picker,
     /// Of which run of its controller the last word of a cell was.
     runs: BTreeMap<CellId, u64>,
+    /// Hosts that their cells have not heard for long.
+    silent: BTreeMap<CellId, BTreeSet<HostId>>,
     rng: Rng,
 }
 
@@ -70,7 +72,7 @@ impl Cells {
         let settings = scheduler::region::ShardSettings { size, overlap_max: size / 2, tries_max: SALTS_MAX };
         let mut picker = Picker::new(settings);
         zones.iter().for_each(|(zone, cells)| drop(picker.set_cells(zone, cells)));
-        Self { picker, runs: BTreeMap::new(), rng: Rng::new(seed) }
+        Self { picker, runs: BTreeMap::new(), silent: BTreeMap::new(), rng: Rng::new(seed) }
     }
 
     /// The salt of the account's shard from now on: `kept` if that keeps the bound still.
@@ -102,6 +104,8 @@ impl Cells {
 
     pub fn hear(&mut self, report: &CellReport, now: TimestampMs) {
         self.picker.beat(&report.cell, now);
+        let silent = report.hosts.iter().filter(|h| h.health == HostHealth::Silent).map(|h| h.host.clone());
+        self.silent.insert(report.cell.clone(), silent.collect());
         if let Some(room) = report.room.as_ref().filter(|r| r.ladder == LADDER) {
             if self.runs.insert(report.cell.clone(), room.run) != Some(room.run) {
                 self.picker.forget_summary(&report.cell);
@@ -127,6 +131,11 @@ impl Cells {
     /// `false` before its first report: a control plane that has just begun has heard of nobody.
     pub fn is_impaired(&self, cell: &CellId, now: TimestampMs) -> bool {
         self.picker.heard(cell).is_some_and(|at| now.0.saturating_sub(at.0) > IMPAIRED_AFTER_MS)
+    }
+
+    /// Whether the host has not been heard of for long, by its cell or because its cell is not.
+    pub fn is_silent(&self, cell: &CellId, host: &HostId, now: TimestampMs) -> bool {
+        self.is_impaired(cell, now) || self.silent.get(cell).is_some_and(|hosts| hosts.contains(host))
     }
 
     pub fn impaired(&self, now: TimestampMs) -> Vec<CellId> {

@@ -1,7 +1,7 @@
 //! Rows to documents: pure functions of (rows, settings). Sorted, so that the same rows give the same bytes.
 
 use crate::db::Db;
-use crate::ec2::compute::{capacity, images, names, spot, types};
+use crate::ec2::compute::{capacity, hosts, images, names, placement, spot, types};
 use crate::ec2::network::{
     address, dhcp_options, endpoint, flow_log, network_acl, peering, prefix_list, route_table, route_table::Outside6,
     security_group, transit_attachment, transit_route,
@@ -43,8 +43,9 @@ pub fn cell_config(db: &Db, settings: &Settings, cell: &CellId, generation: Gene
         own.extend(interfaces.iter().map(|n| n.id));
         let ports = interfaces.iter().filter_map(|n| port(db, settings, &i, n)).collect();
         let config = instance_config(&i, desired, &interfaces);
+        let (hold, reservation, tenancy) = (i.hold, i.slot_of, placement::to_wire(&i));
         let spot = i.spot.as_ref().map(spot::to_wire);
-        instances.push(CellInstance { host: i.host.clone(), config, ports, hold: i.hold, reservation: i.slot_of, spot });
+        instances.push(CellInstance { host: i.host.clone(), config, ports, hold, reservation, tenancy, spot });
     }
     let here = |g: &NatGateway| g.state.is_wanted() && g.place.as_ref().is_some_and(|p| p.cell == *cell);
     let mut routers = Vec::new();
@@ -80,6 +81,7 @@ pub fn cell_config(db: &Db, settings: &Settings, cell: &CellId, generation: Gene
         internet: internet(db, settings, &placed),
         reservations: capacity::documents(db, cell),
         moved_disks: moved_disks(db, settings, cell),
+        dedicated_hosts: hosts::documents(db, cell),
     }
 }
 

@@ -14,7 +14,7 @@ use aws_protocol::{AwsError, Protocol};
 use platform::{Rng, Settings};
 use types::{CellId, TimestampMs};
 use wire::api::Principal;
-use wire::cell::{ClaimReply, ClaimRequest, ReserveReply, ReserveRequest, RunRef};
+use wire::cell::{AllocateReply, AllocateRequest, ClaimReply, ClaimRequest, ReserveReply, ReserveRequest, RunRef};
 use wire::host::{ConsoleReply, ConsoleRequest};
 use wire::identity::Trace;
 
@@ -56,6 +56,10 @@ pub enum Question {
         cell: CellId,
         run: RunRef,
     },
+    Allocate {
+        cell: CellId,
+        request: AllocateRequest,
+    },
     Console {
         cell: CellId,
         request: ConsoleRequest,
@@ -87,6 +91,7 @@ pub enum Answer {
     Claim(ClaimReply),
     Reserve(ReserveReply),
     Ended,
+    Allocate(AllocateReply),
     Console(ConsoleReply),
     Material(MaterialAnswer),
     Sealed(Vec<u8>),

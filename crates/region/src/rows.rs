@@ -6,8 +6,8 @@
 pub use crate::acm::rows::AcmCertificate;
 use crate::db::{Db, Row, system_account};
 pub use crate::ec2::compute::rows::{
-    CapacityChoice, CapacityReservation, CapacityState, GroupPlace, LaunchTemplate, PlacementGroup, SpotLaunch, SpotPrices,
-    SpotRequest, SpotState, TemplateVersion,
+    CapacityChoice, CapacityReservation, CapacityState, DedicatedHost, GroupPlace, InstanceTenancy, LaunchTemplate,
+    PlacementGroup, SpotLaunch, SpotPrices, SpotRequest, SpotState, TemplateVersion,
 };
 use crate::ec2::network::block::Block;
 pub use crate::ec2::network::rows::{
@@ -102,6 +102,7 @@ rows! {
     TemplateVersion "launch-template-version" by |r| &r.account, |r| TemplateVersion::key(r.template, r.number);
     PlacementGroup "placement-group" by |r| &r.account, |r| r.id.to_string();
     CapacityReservation "capacity-reservation" by |r| &r.account, |r| r.id.to_string();
+    DedicatedHost "dedicated-host" by |r| &r.account, |r| r.id.to_string();
     SpotRequest "spot-request" by |r| &r.account, |r| r.id.to_string();
     SpotPrices "spot-prices" by |_| system(), |r| r.az.to_string();
     Instance "instance" by |r| &r.account, |r| r.id.to_string();
@@ -198,7 +199,7 @@ pub struct Vpc {
     pub dns_support: bool,
     pub dns_hostnames: bool,
     pub address_usage_metrics: bool,
-    /// `default`; dedicated tenancy is refused.
+    /// `default` or `dedicated`
     pub tenancy: String,
     pub main_route_table: RouteTableId,
     pub default_security_group: SecurityGroupId,
@@ -512,6 +513,11 @@ pub struct Instance {
     /// Whose slot it is in, from its launch or start until it has stopped.
     #[serde(default)]
     pub slot_of: Option<CapacityReservationId>,
+    #[serde(default)]
+    pub tenancy: InstanceTenancy,
+    /// To its dedicated host.
+    #[serde(default)]
+    pub affinity: bool,
     /// `None`: it is on demand.
     #[serde(default)]
     pub spot: Option<SpotLaunch>,

@@ -548,6 +548,13 @@ impl Service {
                     None => Err(RpcError::remote("unknown-cell", "there is no such cell")),
                 },
             ),
+            Question::Allocate { cell, request } => (
+                cell.as_str(),
+                match self.cells.get(cell) {
+                    Some(client) => client.call::<wire::cell::Allocate>(request, ASK_TIMEOUT).await.map(Answer::Allocate),
+                    None => Err(RpcError::remote("unknown-cell", "there is no such cell")),
+                },
+            ),
             Question::Console { cell, request } => (
                 cell.as_str(),
                 match self.cells.get(cell) {

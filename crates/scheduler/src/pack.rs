@@ -6,10 +6,12 @@
 //! ([`Bound::fits`]).
 
 mod bound;
+mod conflict;
 mod policy;
 mod simplex;
 
 pub use bound::Bound;
+pub use conflict::conflicts;
 pub use policy::Policy;
 
 use crate::cell::Account;

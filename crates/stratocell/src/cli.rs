@@ -169,6 +169,8 @@ Ends with 0 when everything held that must hold and 1 when it did not")]
 Targets: control-plane, gateway, edge, cell/ID, host/ID, rack/NAME, storage/ID, az/NAME, process/NAME (a name of `stratocell ps`)
 Kinds:   kill (down until healed), pause (stands still until healed); of storage/ID and az/NAME also
          disk-full (no room for more until healed) and corrupt (flips bits in what is stored, once)
+Links:   link/HOST~HOST (packets of their guests), link/HOST~CELL and link/CELL~region (orders and reports): partition (nothing
+         passes) or slow (200 ms more, one packet of 20 lost), in force within a second
 "
     )]
     Fault(FaultCommand),

@@ -1,9 +1,11 @@
 //! Faults: what a target covers, and what a set of faults means for each process. Pure.
 
 use platform::Settings;
+use platform::links::{BrokenLink, LinkFault};
 use platform::settings::HostSettings;
 use std::collections::{BTreeMap, BTreeSet};
-use types::{HostId, StorageId};
+use std::net::Ipv4Addr;
+use types::{CellId, HostId, StorageId};
 use wire::supervisor::FaultStatus;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,6 +24,8 @@ pub enum Kind {
     DiskFull,
     /// Bits flip in what storage nodes keep: once, when it is injected.
     Corrupt,
+    /// Of a link.
+    Link(LinkFault),
 }
 
 /// What a fault strikes: processes by name, the VMs of hosts, the disks of storage nodes.
@@ -30,31 +34,58 @@ pub struct Blast {
     pub processes: BTreeSet<String>,
     pub vm_hosts: BTreeSet<HostId>,
     pub disks: BTreeSet<StorageId>,
+    pub link: Option<Link>,
+}
+
+/// A link: who is at its ends.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Link {
+    /// Their cards' underlay addresses carry all that their guests say to each other.
+    Hosts([(HostId, Ipv4Addr); 2]),
+    /// Orders to the host and its reports.
+    Host(HostId, CellId),
+    /// Documents and claims for the cell, and its reports.
+    Cell(CellId),
+}
+
+impl Link {
+    fn broken(&self, fault: LinkFault) -> BrokenLink {
+        let (ends, addresses) = match self {
+            Self::Hosts([(a, at), (b, bt)]) => ([format!("card-{a}"), format!("card-{b}")], Some([*at, *bt])),
+            Self::Host(host, cell) => ([format!("agent-{host}"), format!("cell-{cell}")], None),
+            Self::Cell(cell) => ([format!("cell-{cell}"), "control-plane".to_owned()], None),
+        };
+        BrokenLink { ends, addresses, fault }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FaultError {
     #[error(
-        "\"{0}\" is no target: use control-plane, gateway, edge, cell/ID, host/ID, rack/NAME, storage/ID, az/NAME or process/NAME"
+        "\"{0}\" is no target: use control-plane, gateway, edge, cell/ID, host/ID, rack/NAME, storage/ID, az/NAME, link/A~B or process/NAME"
     )]
     UnknownTarget(String),
     #[error("there is no {kind} \"{name}\": there are {}", .known.join(", "))]
     NoSuch { kind: &'static str, name: String, known: Vec<String> },
-    #[error("{0} faults are not supported yet: use kill, pause, disk-full or corrupt")]
-    UnsupportedKind(String),
+    #[error("{kind} is a fault of links, such as link/a1-h1~b1-h1, and {target} is none")]
+    NoLink { kind: String, target: String },
+    #[error("{target} is a link, which {kind} does not strike: use partition or slow")]
+    OnlyLink { kind: String, target: String },
+    #[error(
+        "there is no link \"{0}\": a link is between two hosts (link/a1-h1~b1-h1), a host and its cell (link/a1-h1~a1), or a cell and the region (link/a1~region)"
+    )]
+    NoSuchLink(String),
     #[error("{kind} is a fault of disks, and {target} has none of the object store: use storage/ID or az/NAME")]
     NoDisk { kind: String, target: String },
-    #[error("{0} targets are not supported yet: use process/NAME")]
-    UnsupportedTarget(String),
-    #[error("\"{0}\" is no kind of fault: use kill, pause, disk-full or corrupt")]
+    #[error("\"{0}\" is no kind of fault: use kill, pause, disk-full or corrupt; of links partition or slow")]
     UnknownKind(String),
 }
 
 impl FaultError {
     pub fn code(&self) -> &'static str {
         match self {
-            Self::UnknownTarget(_) | Self::NoSuch { .. } => "no-such-target",
-            Self::UnsupportedKind(_) | Self::UnsupportedTarget(_) | Self::NoDisk { .. } => "unsupported",
+            Self::UnknownTarget(_) | Self::NoSuch { .. } | Self::NoSuchLink(_) => "no-such-target",
+            Self::NoLink { .. } | Self::OnlyLink { .. } | Self::NoDisk { .. } => "unsupported",
             Self::UnknownKind(_) => "no-such-kind",
         }
     }
@@ -66,7 +97,8 @@ pub fn parse_kind(kind: &str) -> Result<Kind, FaultError> {
         "pause" => Ok(Kind::Hold(Hold::Pause)),
         "disk-full" => Ok(Kind::DiskFull),
         "corrupt" => Ok(Kind::Corrupt),
-        "partition" | "slow" => Err(FaultError::UnsupportedKind(kind.to_owned())),
+        "partition" => Ok(Kind::Link(LinkFault::Partition)),
+        "slow" => Ok(Kind::Link(LinkFault::Slow)),
         other => Err(FaultError::UnknownKind(other.to_owned())),
     }
 }
@@ -74,10 +106,14 @@ pub fn parse_kind(kind: &str) -> Result<Kind, FaultError> {
 /// Checks a fault before it is injected: what it will strike.
 pub fn check(target: &str, kind: &str, settings: &Settings, processes: &[String]) -> Result<(Kind, Blast), FaultError> {
     let (parsed, blast) = (parse_kind(kind)?, expand(target, settings, processes)?);
-    if !matches!(parsed, Kind::Hold(_)) && blast.disks.is_empty() {
-        return Err(FaultError::NoDisk { kind: kind.to_owned(), target: target.to_owned() });
+    let (kind, target) = (kind.to_owned(), target.to_owned());
+    match parsed {
+        Kind::Link(_) if blast.link.is_none() => Err(FaultError::NoLink { kind, target }),
+        Kind::Link(_) => Ok((parsed, blast)),
+        _ if blast.link.is_some() => Err(FaultError::OnlyLink { kind, target }),
+        Kind::DiskFull | Kind::Corrupt if blast.disks.is_empty() => Err(FaultError::NoDisk { kind, target }),
+        _ => Ok((parsed, blast)),
     }
-    Ok((parsed, blast))
 }
 
 impl Blast {
@@ -155,10 +191,32 @@ pub fn expand(target: &str, settings: &Settings, processes: &[String]) -> Result
             }
             hosts().filter(|h| h.rack() == name).for_each(|host| blast.add_host(host, &mut add));
         }
-        Some((kind @ "link", _)) => return Err(FaultError::UnsupportedTarget(kind.to_owned())),
+        Some(("link", ends)) => blast.link = Some(link(ends, settings)?),
         _ => return Err(FaultError::UnknownTarget(target.chars().take(64).collect())),
     }
     Ok(blast)
+}
+
+/// `a1-h1~b1-h1`, `a1-h1~a1`, `a1~region`, or the other way round.
+fn link(ends: &str, settings: &Settings) -> Result<Link, FaultError> {
+    let none = || FaultError::NoSuchLink(ends.chars().take(64).collect());
+    let (one, other) = ends.split_once('~').ok_or_else(none)?;
+    let hosts = || settings.cells.iter().flat_map(|c| c.hosts.iter().map(move |h| (c, h)));
+    let host = |name: &str| hosts().find(|(_, h)| h.id.as_str() == name);
+    let cell = |name: &str| settings.cells.iter().find(|c| c.id.as_str() == name);
+    match (host(one), host(other)) {
+        (Some((_, a)), Some((_, b))) if a.id != b.id => {
+            let mut ends = [(a.id.clone(), a.underlay), (b.id.clone(), b.underlay)];
+            ends.sort();
+            return Ok(Link::Hosts(ends));
+        }
+        (Some((of, h)), None) if of.id.as_str() == other => return Ok(Link::Host(h.id.clone(), of.id.clone())),
+        (None, Some((of, h))) if of.id.as_str() == one => return Ok(Link::Host(h.id.clone(), of.id.clone())),
+        (None, None) => {}
+        _ => return Err(none()),
+    }
+    let of_region = if one == "region" { cell(other) } else { cell(one).filter(|_| other == "region") };
+    of_region.map(|c| Link::Cell(c.id.clone())).ok_or_else(none)
 }
 
 /// What all faults together mean. A fault whose target is gone (a region made anew) holds nothing.
@@ -167,6 +225,7 @@ pub struct Holds {
     pub processes: BTreeMap<String, Hold>,
     pub vm_hosts: BTreeMap<HostId, Hold>,
     pub full_disks: BTreeSet<StorageId>,
+    pub links: BTreeSet<BrokenLink>,
 }
 
 pub fn holds(faults: &[FaultStatus], settings: &Settings, processes: &[String]) -> Holds {
@@ -174,8 +233,10 @@ pub fn holds(faults: &[FaultStatus], settings: &Settings, processes: &[String]) 
     for fault in faults {
         let Ok((kind, blast)) = check(&fault.target, &fault.kind, settings, processes) else { continue };
         let Kind::Hold(hold) = kind else {
-            if kind == Kind::DiskFull {
-                all.full_disks.extend(blast.disks);
+            match (kind, blast.link) {
+                (Kind::DiskFull, _) => all.full_disks.extend(blast.disks),
+                (Kind::Link(fault), Some(link)) => drop(all.links.insert(link.broken(fault))),
+                _ => {}
             }
             continue;
         };
@@ -241,7 +302,13 @@ mod tests {
         for (target, code) in [
             ("rack/1", "no-such-target"),
             ("storage/z1", "no-such-target"),
-            ("link/a~b", "unsupported"),
+            ("link/a~b", "no-such-target"),
+            ("link/a1-h1", "no-such-target"),
+            ("link/a1-h1~a1-h1", "no-such-target"),
+            ("link/a1-h1~b1", "no-such-target"),
+            ("link/a1~b1", "no-such-target"),
+            ("link/a1-h1~region", "no-such-target"),
+            ("link/~", "no-such-target"),
             ("cell/z9", "no-such-target"),
             ("host/", "no-such-target"),
             ("az/us-east-1f", "no-such-target"),
@@ -252,10 +319,36 @@ mod tests {
             assert_eq!(expand(target, &settings, &names).unwrap_err().code(), code, "{target}");
         }
         assert!(expand("host/zz", &settings, &names).unwrap_err().to_string().contains("a1-h1"));
-        for kind in ["partition", "slow"] {
-            assert!(parse_kind(kind).unwrap_err().to_string().starts_with(kind));
-        }
         assert_eq!(parse_kind("kil").unwrap_err().code(), "no-such-kind");
+    }
+
+    #[test]
+    fn links_have_two_ends() {
+        let settings = example(2, 1, 1);
+        let names = names(&settings);
+        let fault =
+            |target: &str, kind: &str| FaultStatus { target: target.into(), kind: kind.into(), since_ms: 0, until_ms: None };
+        for (target, ends) in [
+            ("link/a1-h1~b1-h1", ["card-a1-h1", "card-b1-h1"]),
+            ("link/b1-h1~a1-h1", ["card-a1-h1", "card-b1-h1"]),
+            ("link/a1-h1~a1", ["agent-a1-h1", "cell-a1"]),
+            ("link/a1~a1-h1", ["agent-a1-h1", "cell-a1"]),
+            ("link/b1~region", ["cell-b1", "control-plane"]),
+            ("link/region~b1", ["cell-b1", "control-plane"]),
+        ] {
+            let held = holds(&[fault(target, "partition")], &settings, &names);
+            let links: Vec<_> = held.links.iter().collect();
+            assert_eq!((links.len(), &links[0].ends), (1, &ends.map(str::to_owned)), "{target}");
+            assert!(held.processes.is_empty() && held.vm_hosts.is_empty() && links[0].fault == LinkFault::Partition);
+            assert_eq!(links[0].addresses.is_some(), ends[0].starts_with("card"));
+            assert_eq!(check(target, "kill", &settings, &names).unwrap_err().code(), "unsupported");
+            assert_eq!(check(target, "disk-full", &settings, &names).unwrap_err().code(), "unsupported");
+        }
+        for kind in ["partition", "slow"] {
+            assert_eq!(check("host/a1-h1", kind, &settings, &names).unwrap_err().code(), "unsupported");
+        }
+        let both = [fault("link/a1-h1~a1", "slow"), fault("link/a1-h1~a1", "partition")];
+        assert_eq!(holds(&both, &settings, &names).links.len(), 2);
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! What a fault would strike, said before it does: processes, hosts and disks by the settings; instances, volumes, load
 //! balancers and NAT gateways by what the region knows. Pure.
 
-use crate::faults::{Blast, Hold, Kind};
+use crate::faults::{Blast, Hold, Kind, Link};
+use platform::links::LinkFault;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use types::{AccountId, HostId, InstanceId, StorageId, VolumeId};
 use wire::api::RegionStatus;
@@ -23,6 +24,8 @@ pub struct Plan {
     pub cut_off: BTreeSet<InstanceId>,
     /// Root volumes of instances there, also of stopped ones; they are on the hosts' disks.
     pub volumes: BTreeSet<VolumeId>,
+    /// Of a link between hosts: the instances that lose those on the other host, by their own.
+    pub separated: BTreeMap<HostId, BTreeSet<InstanceId>>,
     /// Load balancers' nodes and NAT gateways.
     pub routers: BTreeSet<String>,
     /// One sentence each.
@@ -42,7 +45,8 @@ pub fn plan(kind: Kind, blast: &Blast, region: Option<&RegionStatus>) -> Plan {
         cut_off: BTreeSet::new(),
         volumes: BTreeSet::new(),
         routers: BTreeSet::new(),
-        notes: notes(kind, &processes),
+        separated: BTreeMap::new(),
+        notes: notes(kind, &processes, blast.link.as_ref()),
         processes,
         hosts,
     };
@@ -50,6 +54,13 @@ pub fn plan(kind: Kind, blast: &Blast, region: Option<&RegionStatus>) -> Plan {
     for i in region.iter().flat_map(|r| &r.instances) {
         let Some(host) = i.host.as_ref().filter(|_| i.state != "terminated") else { continue };
         let (struck, up) = (plan.hosts.contains(host), i.state != "stopped");
+        if let Some(Link::Hosts(ends)) = &blast.link
+            && up
+            && ends.iter().any(|(end, _)| end == host)
+        {
+            plan.separated.entry(host.clone()).or_default().insert(i.instance);
+            plan.accounts.insert(i.account.clone());
+        }
         if struck {
             plan.volumes.extend(i.volume);
         }
@@ -68,8 +79,20 @@ pub fn plan(kind: Kind, blast: &Blast, region: Option<&RegionStatus>) -> Plan {
     plan
 }
 
-fn notes(kind: Kind, processes: &BTreeSet<String>) -> Vec<String> {
+fn notes(kind: Kind, processes: &BTreeSet<String>, link: Option<&Link>) -> Vec<String> {
     let mut notes = Vec::new();
+    match link {
+        Some(Link::Hosts(_)) => notes.push("Instances there reach all others, and are reached, as before."),
+        Some(Link::Host(..)) => {
+            notes.push(
+                "Instances of the host go on, their network too; none starts or stops there, and nothing changes for them.",
+            );
+        }
+        Some(Link::Cell(_)) => {
+            notes.push("What runs in the cell goes on. It takes no launches and no changes; launches that leave the zone open go to others.");
+        }
+        None => {}
+    }
     let any = |prefix: &str| processes.iter().any(|p| p.starts_with(prefix));
     if any("gateway") {
         notes.push("No API request is answered, S3's included.");
@@ -91,7 +114,8 @@ fn notes(kind: Kind, processes: &BTreeSet<String>) -> Vec<String> {
         Kind::Hold(Hold::Pause) if any("card-") => notes.push("Packets through the struck cards stand still until the heal."),
         Kind::DiskFull => notes.push("What is stored stays readable; the nodes take nothing new."),
         Kind::Corrupt => notes.push("Healing it does not bring the bits back; the object store's repair does."),
-        Kind::Hold(_) => {}
+        Kind::Link(LinkFault::Slow) => notes.push("Slow: what passes comes 200 ms later, and of packets one of 20 is lost."),
+        Kind::Hold(_) | Kind::Link(LinkFault::Partition) => {}
     }
     notes.into_iter().map(str::to_owned).collect()
 }
@@ -109,6 +133,9 @@ pub fn draw(plan: &Plan) -> String {
     if plan.region_known {
         line("instances", names(&plan.instances));
         line("instances without their network", names(&plan.cut_off));
+        for (host, instances) in &plan.separated {
+            line(&format!("instances on {host} that lose those of the other host"), names(instances));
+        }
         line("volumes", names(&plan.volumes));
         line("load balancers' nodes and NAT gateways", names(&plan.routers));
         line("accounts", names(&plan.accounts));
@@ -175,12 +202,17 @@ mod tests {
             ("cell/a1", "kill", [0, 0, 0, 0, 0]),
             ("az/us-east-1a", "kill", [2, 0, 3, 1, 3]),
             ("az/us-east-1a", "disk-full", [0, 0, 0, 0, 0]),
+            ("link/a1-h1~a1", "partition", [0, 0, 0, 0, 0]),
+            ("link/a1~region", "slow", [0, 0, 0, 0, 0]),
+            ("link/a1-h1~b1-h1", "partition", [0, 0, 0, 0, 2]),
         ] {
             let (parsed, blast) = check(target, kind, &settings, &names).unwrap();
             let p = plan(parsed, &blast, Some(&region));
             let got = [p.instances.len(), p.cut_off.len(), p.volumes.len(), p.routers.len(), p.accounts.len()];
             assert_eq!(got, wanted, "{target} {kind}");
             assert!(!p.notes.is_empty() && draw(&p).contains(&p.notes[0]), "{target} {kind}");
+            let separated: Vec<_> = p.separated.values().map(BTreeSet::len).collect();
+            assert_eq!(separated, if target.ends_with("b1-h1") { vec![1, 1] } else { vec![] }, "{target}");
             let unknown = plan(parsed, &blast, None);
             assert!(!unknown.region_known && unknown.instances.is_empty() && unknown.processes == p.processes);
             assert!(!draw(&unknown).contains("volumes"));

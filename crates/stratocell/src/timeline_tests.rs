@@ -27,6 +27,7 @@ fn process(name: &str, state: ProcessState) -> ProcessStatus {
 fn cell(health: HostHealth, instances: &[(u8, VmState, u64)]) -> Option<CellReport> {
     let host: HostId = "a1-h1".parse().unwrap();
     Some(CellReport {
+        dedicated_hosts_refused: Vec::new(),
         spot_price: None,
         notices: Vec::new(),
         balancers: vec![],

@@ -154,6 +154,7 @@ fn the_region_names_what_the_cell_reports() {
         off: false,
     };
     let report = CellReport {
+        dedicated_hosts_refused: Vec::new(),
         spot_price: None,
         notices: Vec::new(),
         balancers: Vec::new(),

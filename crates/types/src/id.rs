@@ -95,6 +95,8 @@ id! {
     LaunchTemplateId = "lt";
     PlacementGroupId = "pg";
     CapacityReservationId = "cr";
+    /// `h-…`: a host as the account knows it that it is kept for.
+    DedicatedHostId = "h";
     /// Of spot instances.
     SpotRequestId = "sir";
     VpcId = "vpc";

@@ -16,10 +16,12 @@
 
 mod group;
 mod logs;
+mod oidc;
 mod status;
 
 pub use group::*;
 pub use logs::*;
+pub use oidc::*;
 pub use status::*;
 
 use crate::kms::Hex;
@@ -317,6 +319,12 @@ pub struct QueryValue {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Action {
+    /// HTTPS listeners: users sign in first.
+    AuthenticateOidc {
+        oidc: Box<Oidc>,
+        /// None of this kind.
+        then: Box<Action>,
+    },
     Forward {
         /// 1 to 5 for application listeners, 1 for network listeners. Weights 0 to 999.
         groups: Vec<WeightedGroup>,

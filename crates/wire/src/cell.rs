@@ -6,7 +6,10 @@ use crate::net::{InternetConfig, NameConfig, PortConfig, ServiceConfig, VpcConfi
 use crate::{Applied, Empty, method};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
-use types::{AzName, CapacityReservationId, CellId, Generation, HostId, InstanceId, InterfaceId, PlacementGroupId};
+use types::{
+    AccountId, AzName, CapacityReservationId, CellId, DedicatedHostId, Generation, HostId, InstanceId, InterfaceId,
+    PlacementGroupId,
+};
 
 /// Everything that a cell should make true, complete. The cell compiles one [`crate::host::HostConfig`] a host from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +39,31 @@ pub struct CellConfig {
     /// Those with the instance, or a host that it was on, in this cell.
     #[serde(default)]
     pub moved_disks: Vec<MovedDisk>,
+    /// Hosts that are kept for accounts.
+    #[serde(default)]
+    pub dedicated_hosts: Vec<CellDedicatedHost>,
+}
+
+/// A host that was allocated to an account: nobody else's instances are there until the region says no more that it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CellDedicatedHost {
+    pub id: DedicatedHostId,
+    pub account: AccountId,
+    pub host: HostId,
+    /// [`HostAllocation::hold`]. When that hold had ended and the host had been given to others, the cell refuses.
+    pub hold: u64,
+}
+
+/// With whom an instance shares its host.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tenancy {
+    #[default]
+    Shared,
+    /// With instances of this account's dedicated tenancy only.
+    Dedicated(AccountId),
+    /// It is on a host that was allocated to the account.
+    Host(AccountId),
 }
 
 /// A capacity reservation of the cell.
@@ -63,6 +91,8 @@ pub struct CellInstance {
     /// Whose slot it runs in.
     #[serde(default)]
     pub reservation: Option<CapacityReservationId>,
+    #[serde(default)]
+    pub tenancy: Tenancy,
     /// `None`: on demand.
     #[serde(default)]
     pub spot: Option<CellSpot>,
@@ -163,6 +193,11 @@ pub struct ClaimRequest {
     /// They ran on a host that is off, and are placed again: the room that they have there is given up.
     #[serde(default)]
     pub again: bool,
+    #[serde(default)]
+    pub tenancy: Tenancy,
+    /// Of [`Tenancy::Host`]: the allocated hosts that will do; none named: any of the account.
+    #[serde(default)]
+    pub dedicated_hosts: Vec<HostId>,
     #[serde(default)]
     pub market: ClaimMarket,
 }
@@ -286,6 +321,37 @@ method!(
     /// To the cell controller: all slots or none. Durable in the cell's store when it answers; `not-ready` as of a claim.
     Reserve, "cell/Reserve", ReserveRequest => ReserveReply
 );
+/// Asks for empty hosts, one for each id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AllocateRequest {
+    pub ids: Vec<DedicatedHostId>,
+    pub account: AccountId,
+    /// What each must hold at least once.
+    pub size: Capacity,
+    /// As in [`ClaimRequest`].
+    pub hold_ms: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostAllocation {
+    pub id: DedicatedHostId,
+    pub host: HostId,
+    pub hold: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AllocateReply {
+    /// One for each id, in the order of the request.
+    Allocated(Vec<HostAllocation>),
+    /// So many could be had; none is held.
+    Insufficient { short_of: String, placeable: u32 },
+}
+
+method!(
+    /// To the cell controller: all or none. Durable in the cell's store when it answers; `not-ready` as of a claim.
+    Allocate, "cell/Allocate", AllocateRequest => AllocateReply
+);
 method!(
     /// Host agent to cell controller.
     ReportHost, "cell/HostReport", HostReport => Applied
@@ -326,6 +392,9 @@ pub struct CellReport {
     /// Runs that are over for good ([`EndRun`]), and which the cell's document names still.
     #[serde(default)]
     pub ended_runs: Vec<RunRef>,
+    /// Of the document: the cell does not keep these, as their holds had ended and their hosts had been given to others.
+    #[serde(default)]
+    pub dedicated_hosts_refused: Vec<DedicatedHostId>,
     /// `None` of a cell of before it told, and in answers to [`GetCellStatus`].
     #[serde(default)]
     pub room: Option<CellRoom>,

@@ -27,6 +27,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &DESCRIBE_VPCS,
     &DESCRIBE_VPC_ATTRIBUTE,
     &MODIFY_VPC_ATTRIBUTE,
+    &MODIFY_VPC_TENANCY,
     &CREATE_DEFAULT_VPC,
     &DESCRIBE_VPC_CLASSIC_LINK,
     &ASSOCIATE_VPC_CIDR_BLOCK,
@@ -168,6 +169,11 @@ pub static OPERATIONS: &[&Operation] = &[
     &MODIFY_CAPACITY_RESERVATION,
     &DESCRIBE_CAPACITY_RESERVATIONS,
     &GET_CAPACITY_RESERVATION_USAGE,
+    &ALLOCATE_HOSTS,
+    &DESCRIBE_HOSTS,
+    &MODIFY_HOSTS,
+    &RELEASE_HOSTS,
+    &MODIFY_INSTANCE_PLACEMENT,
     &CREATE_NETWORK_INTERFACE,
     &DELETE_NETWORK_INTERFACE,
     &DESCRIBE_NETWORK_INTERFACES,
@@ -555,6 +561,31 @@ impl Request for ModifyVpcAttributeRequest {
     type Reply = ();
     fn operation() -> &'static Operation {
         &MODIFY_VPC_ATTRIBUTE
+    }
+}
+
+pub static MODIFY_VPC_TENANCY: Operation = Operation {
+    name: "ModifyVpcTenancy",
+    service: &SERVICE,
+    input: "ModifyVpcTenancyRequest",
+    output: Some("ModifyVpcTenancyResult"),
+    paginator: None,
+    dry_run: true,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["InstanceTenancy", "VpcId"],
+    members: &[
+        "DryRun",
+        "InstanceTenancy",
+        "VpcId",
+    ],
+};
+
+impl Request for ModifyVpcTenancyRequest {
+    type Reply = ModifyVpcTenancyResult;
+    fn operation() -> &'static Operation {
+        &MODIFY_VPC_TENANCY
     }
 }
 
@@ -5204,6 +5235,150 @@ impl Request for GetCapacityReservationUsageRequest {
     type Reply = GetCapacityReservationUsageResult;
     fn operation() -> &'static Operation {
         &GET_CAPACITY_RESERVATION_USAGE
+    }
+}
+
+pub static ALLOCATE_HOSTS: Operation = Operation {
+    name: "AllocateHosts",
+    service: &SERVICE,
+    input: "AllocateHostsRequest",
+    output: Some("AllocateHostsResult"),
+    paginator: None,
+    dry_run: false,
+    client_token: true,
+    filters: false,
+    tag_specifications: true,
+    required: &[],
+    members: &[
+        "AssetId.N",
+        "AutoPlacement",
+        "AvailabilityZone",
+        "AvailabilityZoneId",
+        "ClientToken",
+        "HostMaintenance",
+        "HostRecovery",
+        "InstanceFamily",
+        "InstanceType",
+        "OutpostArn",
+        "Quantity",
+        "TagSpecification.N.ResourceType",
+        "TagSpecification.N.Tag.N.Key",
+        "TagSpecification.N.Tag.N.Value",
+    ],
+};
+
+impl Request for AllocateHostsRequest {
+    type Reply = AllocateHostsResult;
+    fn operation() -> &'static Operation {
+        &ALLOCATE_HOSTS
+    }
+}
+
+pub static DESCRIBE_HOSTS: Operation = Operation {
+    name: "DescribeHosts",
+    service: &SERVICE,
+    input: "DescribeHostsRequest",
+    output: Some("DescribeHostsResult"),
+    paginator: Some(Paginator { input_token: "NextToken", output_token: "NextToken", limit_key: Some("MaxResults"), result_keys: &["Hosts"] }),
+    dry_run: false,
+    client_token: false,
+    filters: true,
+    tag_specifications: false,
+    required: &[],
+    members: &[
+        "Filter.N.Name",
+        "Filter.N.Value.N",
+        "HostId.N",
+        "MaxResults",
+        "NextToken",
+    ],
+};
+
+impl Request for DescribeHostsRequest {
+    type Reply = DescribeHostsResult;
+    fn operation() -> &'static Operation {
+        &DESCRIBE_HOSTS
+    }
+}
+
+pub static MODIFY_HOSTS: Operation = Operation {
+    name: "ModifyHosts",
+    service: &SERVICE,
+    input: "ModifyHostsRequest",
+    output: Some("ModifyHostsResult"),
+    paginator: None,
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["HostId"],
+    members: &[
+        "AutoPlacement",
+        "HostId.N",
+        "HostMaintenance",
+        "HostRecovery",
+        "InstanceFamily",
+        "InstanceType",
+    ],
+};
+
+impl Request for ModifyHostsRequest {
+    type Reply = ModifyHostsResult;
+    fn operation() -> &'static Operation {
+        &MODIFY_HOSTS
+    }
+}
+
+pub static RELEASE_HOSTS: Operation = Operation {
+    name: "ReleaseHosts",
+    service: &SERVICE,
+    input: "ReleaseHostsRequest",
+    output: Some("ReleaseHostsResult"),
+    paginator: None,
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["HostId"],
+    members: &[
+        "HostId.N",
+    ],
+};
+
+impl Request for ReleaseHostsRequest {
+    type Reply = ReleaseHostsResult;
+    fn operation() -> &'static Operation {
+        &RELEASE_HOSTS
+    }
+}
+
+pub static MODIFY_INSTANCE_PLACEMENT: Operation = Operation {
+    name: "ModifyInstancePlacement",
+    service: &SERVICE,
+    input: "ModifyInstancePlacementRequest",
+    output: Some("ModifyInstancePlacementResult"),
+    paginator: None,
+    dry_run: false,
+    client_token: false,
+    filters: false,
+    tag_specifications: false,
+    required: &["InstanceId"],
+    members: &[
+        "Affinity",
+        "GroupId",
+        "GroupName",
+        "HostId",
+        "HostResourceGroupArn",
+        "InstanceId",
+        "PartitionNumber",
+        "Tenancy",
+    ],
+};
+
+impl Request for ModifyInstancePlacementRequest {
+    type Reply = ModifyInstancePlacementResult;
+    fn operation() -> &'static Operation {
+        &MODIFY_INSTANCE_PLACEMENT
     }
 }
 

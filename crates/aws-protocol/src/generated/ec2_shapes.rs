@@ -122,6 +122,29 @@ pub struct AllocateAddressResult {
 }
 
 crate::shape::shape! {
+pub struct AllocateHostsRequest {
+    pub asset_ids: Option<Vec<String>> = ("AssetIds", "AssetId", "", "AssetId", "member"),
+    pub auto_placement: Option<String> = ("AutoPlacement", "AutoPlacement", "autoPlacement"),
+    pub availability_zone: Option<String> = ("AvailabilityZone", "AvailabilityZone", "availabilityZone"),
+    pub availability_zone_id: Option<String> = ("AvailabilityZoneId", "AvailabilityZoneId", "AvailabilityZoneId"),
+    pub client_token: Option<String> = ("ClientToken", "ClientToken", "clientToken"),
+    pub host_maintenance: Option<String> = ("HostMaintenance", "HostMaintenance", "HostMaintenance"),
+    pub host_recovery: Option<String> = ("HostRecovery", "HostRecovery", "HostRecovery"),
+    pub instance_family: Option<String> = ("InstanceFamily", "InstanceFamily", "InstanceFamily"),
+    pub instance_type: Option<String> = ("InstanceType", "InstanceType", "instanceType"),
+    pub outpost_arn: Option<String> = ("OutpostArn", "OutpostArn", "OutpostArn"),
+    pub quantity: Option<i32> = ("Quantity", "Quantity", "quantity"),
+    pub tag_specifications: Option<Vec<TagSpecification>> = ("TagSpecifications", "TagSpecification", "", "TagSpecification", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct AllocateHostsResult {
+    pub host_ids: Option<Vec<String>> = ("HostIds", "HostIdSet", "", "hostIdSet", "item"),
+}
+}
+
+crate::shape::shape! {
 pub struct AssignIpv6AddressesRequest {
     pub ipv6_address_count: Option<i32> = ("Ipv6AddressCount", "Ipv6AddressCount", "ipv6AddressCount"),
     pub ipv6_addresses: Option<Vec<String>> = ("Ipv6Addresses", "Ipv6Addresses", "", "ipv6Addresses", "item"),
@@ -412,6 +435,13 @@ pub struct AvailabilityZoneMessage {
 crate::shape::shape! {
 pub struct AvailabilityZoneSubGeography {
     pub name: Option<String> = ("Name", "Name", "name"),
+}
+}
+
+crate::shape::shape! {
+pub struct AvailableCapacity {
+    pub available_instance_capacity: Option<Vec<InstanceCapacity>> = ("AvailableInstanceCapacity", "AvailableInstanceCapacity", "", "availableInstanceCapacity", "item"),
+    pub available_v_cpus: Option<i32> = ("AvailableVCpus", "AvailableVCpus", "availableVCpus"),
 }
 }
 
@@ -1689,6 +1719,22 @@ pub struct DescribeFlowLogsRequest {
 crate::shape::shape! {
 pub struct DescribeFlowLogsResult {
     pub flow_logs: Option<Vec<FlowLog>> = ("FlowLogs", "FlowLogSet", "", "flowLogSet", "item"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeHostsRequest {
+    pub filter: Option<Vec<Filter>> = ("Filter", "Filter", "", "filter", "Filter"),
+    pub host_ids: Option<Vec<String>> = ("HostIds", "HostId", "", "hostId", "item"),
+    pub max_results: Option<i32> = ("MaxResults", "MaxResults", "maxResults"),
+    pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
+}
+}
+
+crate::shape::shape! {
+pub struct DescribeHostsResult {
+    pub hosts: Option<Vec<Host>> = ("Hosts", "HostSet", "", "hostSet", "item"),
     pub next_token: Option<String> = ("NextToken", "NextToken", "nextToken"),
 }
 }
@@ -3110,6 +3156,49 @@ pub struct HibernationOptionsRequest {
 }
 
 crate::shape::shape! {
+pub struct Host {
+    pub allocation_time: Option<TimestampMs> = ("AllocationTime", "AllocationTime", "allocationTime"),
+    pub allows_multiple_instance_types: Option<String> = ("AllowsMultipleInstanceTypes", "AllowsMultipleInstanceTypes", "allowsMultipleInstanceTypes"),
+    pub asset_id: Option<String> = ("AssetId", "AssetId", "assetId"),
+    pub auto_placement: Option<String> = ("AutoPlacement", "AutoPlacement", "autoPlacement"),
+    pub availability_zone: Option<String> = ("AvailabilityZone", "AvailabilityZone", "availabilityZone"),
+    pub availability_zone_id: Option<String> = ("AvailabilityZoneId", "AvailabilityZoneId", "availabilityZoneId"),
+    pub available_capacity: Option<AvailableCapacity> = ("AvailableCapacity", "AvailableCapacity", "availableCapacity"),
+    pub client_token: Option<String> = ("ClientToken", "ClientToken", "clientToken"),
+    pub host_id: Option<String> = ("HostId", "HostId", "hostId"),
+    pub host_maintenance: Option<String> = ("HostMaintenance", "HostMaintenance", "hostMaintenance"),
+    pub host_properties: Option<HostProperties> = ("HostProperties", "HostProperties", "hostProperties"),
+    pub host_recovery: Option<String> = ("HostRecovery", "HostRecovery", "hostRecovery"),
+    pub host_reservation_id: Option<String> = ("HostReservationId", "HostReservationId", "hostReservationId"),
+    pub instances: Option<Vec<HostInstance>> = ("Instances", "Instances", "", "instances", "item"),
+    pub member_of_service_linked_resource_group: Option<bool> = ("MemberOfServiceLinkedResourceGroup", "MemberOfServiceLinkedResourceGroup", "memberOfServiceLinkedResourceGroup"),
+    pub outpost_arn: Option<String> = ("OutpostArn", "OutpostArn", "outpostArn"),
+    pub owner_id: Option<String> = ("OwnerId", "OwnerId", "ownerId"),
+    pub release_time: Option<TimestampMs> = ("ReleaseTime", "ReleaseTime", "releaseTime"),
+    pub state: Option<String> = ("State", "State", "state"),
+    pub tags: Option<Vec<Tag>> = ("Tags", "TagSet", "", "tagSet", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct HostInstance {
+    pub instance_id: Option<String> = ("InstanceId", "InstanceId", "instanceId"),
+    pub instance_type: Option<String> = ("InstanceType", "InstanceType", "instanceType"),
+    pub owner_id: Option<String> = ("OwnerId", "OwnerId", "ownerId"),
+}
+}
+
+crate::shape::shape! {
+pub struct HostProperties {
+    pub cores: Option<i32> = ("Cores", "Cores", "cores"),
+    pub instance_family: Option<String> = ("InstanceFamily", "InstanceFamily", "instanceFamily"),
+    pub instance_type: Option<String> = ("InstanceType", "InstanceType", "instanceType"),
+    pub sockets: Option<i32> = ("Sockets", "Sockets", "sockets"),
+    pub total_v_cpus: Option<i32> = ("TotalVCpus", "TotalVCpus", "totalVCpus"),
+}
+}
+
+crate::shape::shape! {
 pub struct IamInstanceProfile {
     pub arn: Option<String> = ("Arn", "Arn", "arn"),
     pub id: Option<String> = ("Id", "Id", "id"),
@@ -3336,6 +3425,14 @@ pub struct InstanceBlockDeviceMappingSpecification {
     pub ebs: Option<EbsInstanceBlockDeviceSpecification> = ("Ebs", "Ebs", "ebs"),
     pub no_device: Option<String> = ("NoDevice", "NoDevice", "noDevice"),
     pub virtual_name: Option<String> = ("VirtualName", "VirtualName", "virtualName"),
+}
+}
+
+crate::shape::shape! {
+pub struct InstanceCapacity {
+    pub available_capacity: Option<i32> = ("AvailableCapacity", "AvailableCapacity", "availableCapacity"),
+    pub instance_type: Option<String> = ("InstanceType", "InstanceType", "instanceType"),
+    pub total_capacity: Option<i32> = ("TotalCapacity", "TotalCapacity", "totalCapacity"),
 }
 }
 
@@ -4449,6 +4546,24 @@ pub struct ModifyCapacityReservationResult {
 }
 
 crate::shape::shape! {
+pub struct ModifyHostsRequest {
+    pub auto_placement: Option<String> = ("AutoPlacement", "AutoPlacement", "autoPlacement"),
+    pub host_ids: Option<Vec<String>> = ("HostIds", "HostId", "", "hostId", "item"),
+    pub host_maintenance: Option<String> = ("HostMaintenance", "HostMaintenance", "HostMaintenance"),
+    pub host_recovery: Option<String> = ("HostRecovery", "HostRecovery", "HostRecovery"),
+    pub instance_family: Option<String> = ("InstanceFamily", "InstanceFamily", "InstanceFamily"),
+    pub instance_type: Option<String> = ("InstanceType", "InstanceType", "InstanceType"),
+}
+}
+
+crate::shape::shape! {
+pub struct ModifyHostsResult {
+    pub successful: Option<Vec<String>> = ("Successful", "Successful", "", "successful", "item"),
+    pub unsuccessful: Option<Vec<UnsuccessfulItem>> = ("Unsuccessful", "Unsuccessful", "", "unsuccessful", "item"),
+}
+}
+
+crate::shape::shape! {
 pub struct ModifyInstanceAttributeRequest {
     pub attribute: Option<String> = ("Attribute", "Attribute", "attribute"),
     pub block_device_mappings: Option<Vec<InstanceBlockDeviceMappingSpecification>> = ("BlockDeviceMappings", "BlockDeviceMapping", "", "blockDeviceMapping", "item"),
@@ -4503,6 +4618,25 @@ crate::shape::shape! {
 pub struct ModifyInstanceMetadataOptionsResult {
     pub instance_id: Option<String> = ("InstanceId", "InstanceId", "instanceId"),
     pub instance_metadata_options: Option<InstanceMetadataOptionsResponse> = ("InstanceMetadataOptions", "InstanceMetadataOptions", "instanceMetadataOptions"),
+}
+}
+
+crate::shape::shape! {
+pub struct ModifyInstancePlacementRequest {
+    pub affinity: Option<String> = ("Affinity", "Affinity", "affinity"),
+    pub group_id: Option<String> = ("GroupId", "GroupId", "GroupId"),
+    pub group_name: Option<String> = ("GroupName", "GroupName", "GroupName"),
+    pub host_id: Option<String> = ("HostId", "HostId", "hostId"),
+    pub host_resource_group_arn: Option<String> = ("HostResourceGroupArn", "HostResourceGroupArn", "HostResourceGroupArn"),
+    pub instance_id: Option<String> = ("InstanceId", "InstanceId", "instanceId"),
+    pub partition_number: Option<i32> = ("PartitionNumber", "PartitionNumber", "PartitionNumber"),
+    pub tenancy: Option<String> = ("Tenancy", "Tenancy", "tenancy"),
+}
+}
+
+crate::shape::shape! {
+pub struct ModifyInstancePlacementResult {
+    pub r#return: Option<bool> = ("Return", "Return", "return"),
 }
 }
 
@@ -4691,6 +4825,20 @@ crate::shape::shape! {
 pub struct ModifyVpcPeeringConnectionOptionsResult {
     pub accepter_peering_connection_options: Option<PeeringConnectionOptions> = ("AccepterPeeringConnectionOptions", "AccepterPeeringConnectionOptions", "accepterPeeringConnectionOptions"),
     pub requester_peering_connection_options: Option<PeeringConnectionOptions> = ("RequesterPeeringConnectionOptions", "RequesterPeeringConnectionOptions", "requesterPeeringConnectionOptions"),
+}
+}
+
+crate::shape::shape! {
+pub struct ModifyVpcTenancyRequest {
+    pub dry_run: Option<bool> = ("DryRun", "DryRun", "DryRun"),
+    pub instance_tenancy: Option<String> = ("InstanceTenancy", "InstanceTenancy", "InstanceTenancy"),
+    pub vpc_id: Option<String> = ("VpcId", "VpcId", "VpcId"),
+}
+}
+
+crate::shape::shape! {
+pub struct ModifyVpcTenancyResult {
+    pub return_value: Option<bool> = ("ReturnValue", "Return", "return"),
 }
 }
 
@@ -5241,6 +5389,19 @@ pub struct ReleaseAddressRequest {
     pub dry_run: Option<bool> = ("DryRun", "DryRun", "dryRun"),
     pub network_border_group: Option<String> = ("NetworkBorderGroup", "NetworkBorderGroup", "NetworkBorderGroup"),
     pub public_ip: Option<String> = ("PublicIp", "PublicIp", "PublicIp"),
+}
+}
+
+crate::shape::shape! {
+pub struct ReleaseHostsRequest {
+    pub host_ids: Option<Vec<String>> = ("HostIds", "HostId", "", "hostId", "item"),
+}
+}
+
+crate::shape::shape! {
+pub struct ReleaseHostsResult {
+    pub successful: Option<Vec<String>> = ("Successful", "Successful", "", "successful", "item"),
+    pub unsuccessful: Option<Vec<UnsuccessfulItem>> = ("Unsuccessful", "Unsuccessful", "", "unsuccessful", "item"),
 }
 }
 

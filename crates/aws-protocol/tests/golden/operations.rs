@@ -18,6 +18,7 @@ pub fn every(e: &mut impl Each) {
     e.each::<ec2::DescribeVpcsRequest>();
     e.each::<ec2::DescribeVpcAttributeRequest>();
     e.each::<ec2::ModifyVpcAttributeRequest>();
+    e.each::<ec2::ModifyVpcTenancyRequest>();
     e.each::<ec2::CreateDefaultVpcRequest>();
     e.each::<ec2::DescribeVpcClassicLinkRequest>();
     e.each::<ec2::AssociateVpcCidrBlockRequest>();
@@ -159,6 +160,11 @@ pub fn every(e: &mut impl Each) {
     e.each::<ec2::ModifyCapacityReservationRequest>();
     e.each::<ec2::DescribeCapacityReservationsRequest>();
     e.each::<ec2::GetCapacityReservationUsageRequest>();
+    e.each::<ec2::AllocateHostsRequest>();
+    e.each::<ec2::DescribeHostsRequest>();
+    e.each::<ec2::ModifyHostsRequest>();
+    e.each::<ec2::ReleaseHostsRequest>();
+    e.each::<ec2::ModifyInstancePlacementRequest>();
     e.each::<ec2::CreateNetworkInterfaceRequest>();
     e.each::<ec2::DeleteNetworkInterfaceRequest>();
     e.each::<ec2::DescribeNetworkInterfacesRequest>();

@@ -15,6 +15,7 @@ impl Worker {
         };
         add("underlay-down", self.out.underlay_down);
         add("underlay-send", self.out.underlay.as_ref().map_or(0, |u| u.send_drops));
+        add("link-fault", self.out.underlay.as_ref().map_or(0, |u| u.fault_drops));
         add("underlay-truncated", self.inbox.truncated);
         add("forward-refused", self.forward_refused);
         add("flow-records-unqueued", self.flows.skipped);

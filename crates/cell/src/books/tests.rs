@@ -44,6 +44,8 @@ fn claim(count: u32) -> ClaimRequest {
         reservations: Vec::new(),
         reserved_only: false,
         again: false,
+        tenancy: Tenancy::Shared,
+        dedicated_hosts: Vec::new(),
         market: ClaimMarket::OnDemand,
     }
 }

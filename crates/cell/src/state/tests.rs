@@ -94,6 +94,7 @@ fn config(instances: &[(u64, u8, Desired)]) -> CellConfig {
             ports: vec![],
             hold: 0,
             reservation: None,
+            tenancy: Tenancy::Shared,
             spot: None,
         })
         .collect();
@@ -109,6 +110,7 @@ fn config(instances: &[(u64, u8, Desired)]) -> CellConfig {
         services: Vec::new(),
         reservations: Vec::new(),
         moved_disks: Vec::new(),
+        dedicated_hosts: Vec::new(),
         names: Vec::new(),
         internet: InternetConfig { addresses6: Vec::new(), pool6: None, pool: None, addresses: vec![], edge: None },
     }
@@ -126,6 +128,8 @@ fn claim(ids: &[u64], count_min: u32) -> ClaimRequest {
         reservations: vec![],
         reserved_only: false,
         again: false,
+        tenancy: Tenancy::Shared,
+        dedicated_hosts: vec![],
         market: ClaimMarket::OnDemand,
     }
 }
@@ -425,3 +429,4 @@ fn what_was_promised_in_a_group_counts_as_its_member() {
 }
 
 mod spot;
+mod tenancy;

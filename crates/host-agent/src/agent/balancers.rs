@@ -323,6 +323,7 @@ mod tests {
             requests: 0,
             counters: Default::default(),
             refused: refused.map(str::to_owned),
+            oidc_keys: Default::default(),
         }
     }
 

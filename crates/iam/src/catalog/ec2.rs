@@ -22,6 +22,7 @@ pub(super) const ROWS: &[Row] = table! { "ec2", Before:
     DescribeVpcs "";
     DescribeVpcAttribute "vpc=VpcId";
     ModifyVpcAttribute "vpc=VpcId";
+    ModifyVpcTenancy "vpc=VpcId";
     CreateDefaultVpc "";
     DescribeVpcClassicLink "";
     DescribeVpcClassicLinkDnsSupport "";
@@ -162,6 +163,11 @@ pub(super) const ROWS: &[Row] = table! { "ec2", Before:
     ModifyCapacityReservation "capacity-reservation=CapacityReservationId";
     DescribeCapacityReservations "";
     GetCapacityReservationUsage "capacity-reservation=CapacityReservationId";
+    AllocateHosts "dedicated-host=*";
+    DescribeHosts "";
+    ModifyHosts "dedicated-host=HostId.N";
+    ReleaseHosts "dedicated-host=HostId.N";
+    ModifyInstancePlacement "instance=InstanceId dedicated-host?=HostId placement-group?=GroupName|GroupId";
     // What it launches needs RunInstances, which is asked for inside.
     RequestSpotInstances "spot-instances-request=*";
     DescribeSpotInstanceRequests "";

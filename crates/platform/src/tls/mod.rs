@@ -21,6 +21,7 @@ pub(crate) use handshake::{ConnectError, Stream};
 pub use handshake::{Frames, Refusal};
 pub use role::{Caller, Peer, Role, WATCHERS};
 
+use crate::links::Links;
 use crate::{Clock, DataDir, Settings, SystemClock};
 use arc_swap::ArcSwap;
 use handshake::Refusals;
@@ -80,6 +81,7 @@ struct Inner {
     client: Arc<ClientConfig>,
     server: Arc<ServerConfig>,
     refusals: Refusals,
+    links: Links,
 }
 
 /// The leaf in use.
@@ -119,7 +121,8 @@ impl Identity {
         roots.add(authority).map_err(TlsError::Setup)?;
         let (client, server) = configs(roots, &current).map_err(TlsError::Setup)?;
         let refusals = Refusals::default();
-        Ok(Self(Arc::new(Inner { dir: dir.clone(), me, frames, current, client, server, refusals })))
+        let links = Links::new(dir, process);
+        Ok(Self(Arc::new(Inner { dir: dir.clone(), me, frames, current, client, server, refusals, links })))
     }
 
     pub fn me(&self) -> &Peer {
@@ -128,6 +131,11 @@ impl Identity {
 
     pub fn dir(&self) -> &DataDir {
         &self.0.dir
+    }
+
+    /// Faults of the links from this process.
+    pub fn links(&self) -> &Links {
+        &self.0.links
     }
 
     /// What protects the frames of this process's own bulk server.

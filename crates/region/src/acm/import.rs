@@ -65,7 +65,7 @@ fn import(ctx: &mut Ctx, r: Authorized<api::ImportCertificateRequest>) -> OpResu
     }
     let id = again.as_ref().map_or(uuid, |c| c.id.clone());
     let own = arn(ctx.settings, &account, &id);
-    let sealed_key = seal::ask(ctx, &own, pkcs8(&key)?)?.into();
+    let sealed_key = seal::ask(ctx, wire::balancer::certificate_purpose(&own), pkcs8(&key)?)?.into();
     let (created, tags) = again.map_or((ctx.now, tags), |c| (c.created, c.tags.clone()));
     ctx.db.put(AcmCertificate {
         account,

@@ -1,4 +1,4 @@
-//! The one thing that is asked of whoever holds the root key: to seal a private key.
+//! The one thing that is asked of whoever holds the root key: to seal a private key, or a client secret of load balancers.
 
 use crate::context::{Answer, Ctx, OpResult, Question};
 use aws_protocol::AwsError;
@@ -21,8 +21,9 @@ pub fn work(root: &RootKey, request: &SealRequest) -> Result<Vec<u8>, Refused> {
     root.seal(&request.purpose, &request.secret)
 }
 
-pub(super) fn ask(ctx: &Ctx, arn: &str, secret: Zeroizing<Vec<u8>>) -> OpResult<Vec<u8>> {
-    match ctx.ask(Question::Seal(SealRequest { purpose: wire::balancer::certificate_purpose(arn), secret }))? {
+/// `purpose`: the argument of `kms::RootKey::open`.
+pub fn ask(ctx: &Ctx, purpose: String, secret: Zeroizing<Vec<u8>>) -> OpResult<Vec<u8>> {
+    match ctx.ask(Question::Seal(SealRequest { purpose, secret }))? {
         Answer::Sealed(sealed) => Ok(sealed),
         Answer::Unavailable(sentence) => Err(AwsError::unavailable(sentence).into()),
         _ => Err(AwsError::internal("The answer is to another question.").into()),

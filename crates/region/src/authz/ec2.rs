@@ -128,7 +128,7 @@ fn target(ctx: &Ctx, kind: &'static str, id: &str) -> Target {
             if let Some(i) = ctx.db.get::<Instance>(account, id) {
                 keys.set("ec2:InstanceType", &i.instance_type);
                 keys.set("ec2:AvailabilityZone", &i.az);
-                keys.set("ec2:Tenancy", "default");
+                keys.set("ec2:Tenancy", i.tenancy.name());
                 keys.set("ec2:RootDeviceType", "ebs");
                 keys.set("ec2:EbsOptimized", false);
                 if let Some(profile) = &i.profile {
@@ -153,8 +153,8 @@ fn target(ctx: &Ctx, kind: &'static str, id: &str) -> Target {
         }
         "vpc" => {
             keys.set("ec2:VpcID", id);
-            if ctx.db.get::<Vpc>(account, id).is_some() {
-                keys.set("ec2:Tenancy", "default");
+            if let Some(v) = ctx.db.get::<Vpc>(account, id) {
+                keys.set("ec2:Tenancy", &v.tenancy);
             }
         }
         "subnet" => {

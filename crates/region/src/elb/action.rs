@@ -4,8 +4,8 @@ use super::arn;
 use super::check::{invalid, unsupported, validation, within};
 use super::group::{protocol_name, version_name};
 use super::rows::{ActionRow, Kind, LoadBalancer, TargetGroup};
-use super::{target, usage};
-use crate::context::Ctx;
+use super::{sign_in, target, usage};
+use crate::context::{Ctx, OpResult};
 use crate::quota::table as quota;
 use aws_protocol::{AwsError, elbv2 as api};
 use std::collections::BTreeSet;
@@ -15,34 +15,86 @@ use wire::balancer::{Action, ListenerProtocol, ProtocolVersion, TargetProtocol, 
 /// AWS: "Target Groups per Action".
 const GROUPS_APPLICATION_MAX: usize = 5;
 const GROUPS_NETWORK_MAX: usize = 1;
+const SIGN_IN: &str = "authenticate-oidc";
 const WEIGHT_MAX: i32 = 999;
 const BODY_CHARS_MAX: usize = 1024;
 const CONTENT_TYPES: [&str; 5] = ["text/plain", "text/css", "text/html", "application/javascript", "application/json"];
 
-/// The one action of a listener or a rule, and what it stands in.
+/// The action of a listener or a rule, with the sign-in that may come before it. `old`: what was there before.
 pub fn of(
-    ctx: &Ctx,
+    ctx: &mut Ctx,
     b: &LoadBalancer,
     protocol: ListenerProtocol,
     actions: Option<&Vec<api::Action>>,
-) -> Result<ActionRow, AwsError> {
+    old: Option<&ActionRow>,
+) -> OpResult<ActionRow> {
     let actions = actions.map(Vec::as_slice).unwrap_or_default();
     for a in actions {
         let kind = a.r#type.as_deref().unwrap_or_default();
         let configured = [
-            a.authenticate_oidc_config.is_some().then_some("authenticate-oidc"),
             a.authenticate_cognito_config.is_some().then_some("authenticate-cognito"),
             a.jwt_validation_config.is_some().then_some("jwt-validation"),
         ];
-        let named = ["authenticate-oidc", "authenticate-cognito", "jwt-validation"].into_iter().find(|k| *k == kind);
+        let named = ["authenticate-cognito", "jwt-validation"].into_iter().find(|k| *k == kind);
         if let Some(refused) = named.or(configured.into_iter().flatten().next()) {
-            return Err(unsupported(&format!("The action type {refused}"), "actions are forward, redirect and fixed-response."));
+            let why = "actions are authenticate-oidc, forward, redirect and fixed-response.";
+            return Err(unsupported(&format!("The action type {refused}"), why).into());
         }
     }
-    let [a] = actions else {
-        let sentence = if actions.is_empty() { "An action must be specified" } else { "Only one action can be specified" };
-        return Err(AwsError::new(if actions.is_empty() { "ValidationError" } else { "TooManyActions" }, sentence));
+    let bad = |sentence: &str| AwsError::new("InvalidLoadBalancerAction", sentence);
+    let is_sign_in = |a: &api::Action| a.r#type.as_deref() == Some(SIGN_IN);
+    let (first, last) = match actions {
+        [] => return Err(validation("An action must be specified").into()),
+        [a] if is_sign_in(a) => return Err(bad("An authenticate action must be followed by another action").into()),
+        [a] => (None, a),
+        [a, c] if is_sign_in(a) != is_sign_in(c) => {
+            let (first, last) = if is_sign_in(a) { (a, c) } else { (c, a) };
+            match (first.order, last.order) {
+                (Some(f), Some(l)) if f < l => {}
+                (None, _) | (_, None) => return Err(validation("Each of several actions must have an order").into()),
+                _ => return Err(bad("An authenticate action must come first").into()),
+            }
+            (Some(first), last)
+        }
+        _ => {
+            return Err(AwsError::new(
+                "TooManyActions",
+                "Only one action can be specified, and one before it that authenticates",
+            )
+            .into());
+        }
     };
+    let mut row = last_of(ctx, b, protocol, last)?;
+    let Some(first) = first else { return Ok(row) };
+    if protocol != ListenerProtocol::Https {
+        return Err(bad("Actions of type 'authenticate-oidc' are supported for HTTPS listeners only").into());
+    }
+    let others = first.forward_config.is_some() || first.target_group_arn.is_some() || first.redirect_config.is_some();
+    if others || first.fixed_response_config.is_some() {
+        return Err(bad("An action of type 'authenticate-oidc' has the configuration of another type").into());
+    }
+    let config = first.authenticate_oidc_config.as_ref();
+    let config = config.ok_or_else(|| validation("An authenticate-oidc action must have an OIDC configuration"))?;
+    row.sign_in_order = order(first)?;
+    row.action = sign_in::of(ctx, config, old.map(|o| &o.action), row.action)?;
+    Ok(row)
+}
+
+/// What is shown of an action, to be checked once more: with the secret that it has.
+pub fn again(row: &ActionRow) -> Vec<api::Action> {
+    let mut actions = shown(row);
+    for config in actions.iter_mut().filter_map(|a| a.authenticate_oidc_config.as_mut()) {
+        config.use_existing_client_secret = Some(true);
+    }
+    actions
+}
+
+fn order(a: &api::Action) -> Result<Option<i32>, AwsError> {
+    let order = a.order.map(|o| within("Action order", o, 1..=50_000)).transpose()?;
+    Ok(order.and_then(|o| i32::try_from(o).ok()))
+}
+
+fn last_of(ctx: &Ctx, b: &LoadBalancer, protocol: ListenerProtocol, a: &api::Action) -> Result<ActionRow, AwsError> {
     let kind = a.r#type.as_deref().unwrap_or_default();
     if b.kind == Kind::Network && kind != "forward" {
         let sentence = format!("Actions of type '{kind}' are not supported for load balancers of type 'network'");
@@ -54,7 +106,7 @@ pub fn of(
         a.fixed_response_config.is_some(),
     ];
     let own = ["forward", "redirect", "fixed-response"].map(|k| k == kind);
-    if given.iter().zip(own).any(|(given, own)| *given && !own) {
+    if given.iter().zip(own).any(|(given, own)| *given && !own) || a.authenticate_oidc_config.is_some() {
         let sentence = format!("An action of type '{kind}' has the configuration of another type");
         return Err(AwsError::new("InvalidLoadBalancerAction", sentence));
     }
@@ -64,8 +116,7 @@ pub fn of(
         "fixed-response" => fixed(a.fixed_response_config.as_ref())?,
         other => return Err(validation(format!("'{other}' is not an action type"))),
     };
-    let order = a.order.map(|o| within("Action order", o, 1..=50_000)).transpose()?;
-    Ok(ActionRow { order: order.and_then(|o| i32::try_from(o).ok()), action })
+    Ok(ActionRow { order: order(a)?, sign_in_order: None, action })
 }
 
 fn forward(ctx: &Ctx, b: &LoadBalancer, protocol: ListenerProtocol, a: &api::Action) -> Result<Action, AwsError> {
@@ -224,6 +275,16 @@ fn fixed(config: Option<&api::FixedResponseActionConfig>) -> Result<Action, AwsE
 pub fn shown(row: &ActionRow) -> Vec<api::Action> {
     let mut out = api::Action { order: row.order, ..Default::default() };
     match &row.action {
+        Action::AuthenticateOidc { oidc, then } => {
+            let first = api::Action {
+                order: row.sign_in_order,
+                r#type: Some(SIGN_IN.to_owned()),
+                authenticate_oidc_config: Some(sign_in::shown(oidc)),
+                ..Default::default()
+            };
+            let last = ActionRow { order: row.order, sign_in_order: None, action: (**then).clone() };
+            return std::iter::once(first).chain(shown(&last)).collect();
+        }
         Action::Forward { groups, stickiness_seconds } => {
             out.r#type = Some("forward".to_owned());
             if let [one] = groups.as_slice() {

@@ -67,7 +67,7 @@ fn config(db: &Db, settings: &Settings, b: &LoadBalancer, node: &BalancerNode) -
         zone: Some(node.az.to_string()),
         attributes: attributes(db, settings, b, node, &own),
         certificates: certificates(db, settings, &listeners),
-        ticket_keys: b.ticket_keys.iter().cloned().filter(|_| listeners.iter().any(|l| l.tls.is_some())).collect(),
+        ticket_keys: if listeners.iter().any(|l| l.tls.is_some()) { b.ticket_keys.clone() } else { Vec::new() },
         listeners: listeners.iter().map(|l| listener(db, settings, b, l)).collect(),
         target_groups,
     }

@@ -149,7 +149,7 @@ fn create(ctx: &mut Ctx, r: Authorized<api::CreateListenerInput>) -> OpResult<ap
     let protocol = protocol(&b, r.protocol.as_deref())?;
     let port = port(r.port)?;
     let tls = tls(ctx, protocol, None, &asked!(r))?;
-    let action = action::of(ctx, &b, protocol, r.default_actions.as_ref())?;
+    let action = action::of(ctx, &b, protocol, r.default_actions.as_ref(), None)?;
     let l = Listener {
         account: b.account.clone(),
         id: new_id(ctx),
@@ -205,14 +205,14 @@ fn modify(ctx: &mut Ctx, r: Authorized<api::ModifyListenerInput>) -> OpResult<ap
     }
     l.tls = tls(ctx, l.protocol, old.tls.as_ref(), &asked!(r))?;
     if let Some(actions) = r.default_actions.as_ref().filter(|a| !a.is_empty()) {
-        l.action = action::of(ctx, &b, l.protocol, Some(actions))?;
+        l.action = action::of(ctx, &b, l.protocol, Some(actions), Some(&old.action))?;
     } else if l.protocol != old.protocol {
         // What it forwards to must fit the new protocol, too.
-        l.action = action::of(ctx, &b, l.protocol, Some(&action::shown(&old.action)))?;
+        l.action = action::of(ctx, &b, l.protocol, Some(&action::again(&old.action)), Some(&old.action))?;
     }
     if l.protocol != old.protocol {
         for rule in usage::rules(ctx.db, &old) {
-            action::of(ctx, &b, l.protocol, Some(&action::shown(&rule.action)))?;
+            action::of(ctx, &b, l.protocol, Some(&action::again(&rule.action)), Some(&rule.action))?;
         }
     }
     if usage::listeners(ctx.db, &b).iter().any(|o| clash(o, &l)) {

@@ -30,6 +30,7 @@ pub mod place;
 mod policy;
 pub mod rows;
 mod rule;
+mod sign_in;
 pub mod tags;
 mod target;
 #[cfg(test)]

@@ -200,6 +200,9 @@ pub struct RevocationList {
 pub struct ActionRow {
     /// As given; with one action it means nothing.
     pub order: Option<i32>,
+    /// The same of the sign-in before it.
+    #[serde(default)]
+    pub sign_in_order: Option<i32>,
     /// Its target groups are named by ARN.
     pub action: Action,
 }

@@ -46,7 +46,7 @@ fn create(ctx: &mut Ctx, r: Authorized<api::CreateRuleInput>) -> OpResult<api::C
     with_rules(&b)?;
     let priority = priority(r.priority)?;
     let conditions = condition::of(ctx, r.conditions.as_ref())?;
-    let action = action::of(ctx, &b, l.protocol, r.actions.as_ref())?;
+    let action = action::of(ctx, &b, l.protocol, r.actions.as_ref(), None)?;
     let tags = tags(&r.tags)?;
     if rule_at(ctx, &l, priority).is_some() {
         return Err(in_use(priority).into());
@@ -73,7 +73,7 @@ fn modify(ctx: &mut Ctx, r: Authorized<api::ModifyRuleInput>) -> OpResult<api::M
         rule.conditions = condition::of(ctx, r.conditions.as_ref())?;
     }
     if r.actions.is_some() {
-        rule.action = action::of(ctx, &balancer, listener.protocol, r.actions.as_ref())?;
+        rule.action = action::of(ctx, &balancer, listener.protocol, r.actions.as_ref(), Some(&old.action))?;
     }
     ctx.db.put(rule.clone());
     Ok(api::ModifyRuleOutput { rules: Some(vec![shown(ctx, &balancer, &listener, &rule)]) })

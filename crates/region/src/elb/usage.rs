@@ -28,6 +28,7 @@ pub fn remove_listener(db: &mut Db, l: &Listener) {
 
 /// The ids of the target groups of an action.
 pub fn groups_in(action: &Action) -> impl Iterator<Item = &str> {
+    let action = if let Action::AuthenticateOidc { then, .. } = action { then } else { action };
     let groups = if let Action::Forward { groups, .. } = action { groups.as_slice() } else { &[] };
     groups.iter().filter_map(|g| g.group.rsplit('/').next())
 }

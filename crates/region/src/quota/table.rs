@@ -65,6 +65,12 @@ quotas! {
     /// In vCPUs. AWS begins with 5; here the hosts' room is the real limit, and this one keeps a script that has gone wild
     /// from taking it all.
     VCPUS = Quota::new("ec2/L-1216C47A", "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances", 4096, 65_536);
+    DEDICATED_T3 = Quota::new("ec2/L-1586174D", "Running Dedicated t3 Hosts", 2, 1000);
+    DEDICATED_M5 = Quota::new("ec2/L-8B7BF662", "Running Dedicated m5 Hosts", 2, 1000);
+    DEDICATED_M6I = Quota::new("ec2/L-D269BEFD", "Running Dedicated m6i Hosts", 2, 1000);
+    DEDICATED_C5 = Quota::new("ec2/L-81657574", "Running Dedicated c5 Hosts", 2, 1000);
+    DEDICATED_C6I = Quota::new("ec2/L-5FA3355A", "Running Dedicated c6i Hosts", 2, 1000);
+    DEDICATED_R5 = Quota::new("ec2/L-EA4FD6CF", "Running Dedicated r5 Hosts", 2, 1000);
     /// In vCPUs, of spot instances; AWS begins with 5.
     SPOT_VCPUS =
         Quota::new("ec2/L-34B43A08", "All Standard (A, C, D, H, I, M, R, T, Z) Spot Instance Requests", 4096, 65_536);

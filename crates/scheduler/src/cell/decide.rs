@@ -205,14 +205,16 @@ impl Decider {
             let owned = self.owners.iter().filter(move |(_, o)| o.account() == request.account);
             owned.filter(move |(_, o)| matches!(o, Owner::Allocated(_)) == allocated).map(|(h, _)| *h)
         };
-        let list: Vec<HostIx> = match request.tenancy {
+        let list: Vec<HostIx> = match &request.tenancy {
             Tenancy::Shared => match fixed {
                 Some(host) if self.is_shared(host) => vec![host],
                 Some(_) => Vec::new(),
                 None => return None,
             },
-            Tenancy::Dedicated => own(false).chain(self.empty_hosts(request)).collect(),
-            Tenancy::Host(wish) => own(true).filter(|h| wish.is_none_or(|w| w == *h)).collect(),
+            Tenancy::Dedicated => {
+                own(false).filter(|h| self.is_alone(*h, request.account)).chain(self.empty_hosts(request)).collect()
+            }
+            Tenancy::Host(these) => own(true).filter(|h| these.is_empty() || these.contains(h)).collect(),
         };
         Some(list.into_iter().filter(|h| fixed.is_none_or(|f| f == *h)).collect())
     }
@@ -295,26 +297,21 @@ impl Decider {
     /// Counts why each host does not do.
     fn shortage(&self, request: &Request, expected: u32) -> Shortage {
         let mut out = Shortage { wanted: request.size, only: request.only.clone(), ..Shortage::default() };
+        out.tenancy = match &request.tenancy {
+            Tenancy::Shared => None,
+            Tenancy::Dedicated => Some("dedicated tenancy"),
+            Tenancy::Host(_) => Some("its account's dedicated hosts"),
+        };
         let limits = self.limits(request, expected).unwrap_or_default();
         let fixed = request.only.as_ref().and_then(|id| self.host(id));
         for ix in self.hosts().filter(|h| fixed.is_none_or(|f| f == *h)) {
             let host = &self.hosts[ix.0 as usize];
             out.hosts += 1;
-            let owner = self.owners.get(&ix);
-            let tenancy = match request.tenancy {
-                Tenancy::Shared => owner.is_none(),
-                Tenancy::Dedicated => match owner {
-                    Some(Owner::Tenancy(a)) => *a == request.account,
-                    Some(Owner::Allocated(_)) => false,
-                    None => host.instances == 0,
-                },
-                Tenancy::Host(wish) => owner == Some(&Owner::Allocated(request.account)) && wish.is_none_or(|w| w == ix),
-            };
             if !host.open {
                 out.closed += 1;
             } else if !request.pools.has(host.class) {
                 out.other_class += 1;
-            } else if !tenancy {
+            } else if !self.admits(ix, request.account, &request.tenancy) {
                 out.other_tenancy += 1;
             } else if !limits.iter().any(|(_, l)| l.allows(ix, host) && l.along.as_ref().is_none_or(|list| list.contains(&ix))) {
                 out.apart += 1;

@@ -6,9 +6,9 @@
 use super::grid::Grid;
 use super::group::{Group, Seat, State, Strategy};
 use super::host::{Account, Class, Host, HostIx, HostSpec, NONE, Owner, Pools};
-use super::request::{Market, Membership};
+use super::request::{Market, Membership, Request};
 use super::reserve::{Reservation, ReservationKey};
-use super::score::{Scale, Weights};
+use super::score::{Scale, Weights, log_price};
 use crate::room::Room;
 use std::collections::{BTreeMap, BTreeSet};
 use types::{HostId, InstanceId, TimestampMs};
@@ -93,10 +93,19 @@ pub(super) struct ClassState {
 }
 
 impl ClassState {
-    /// How full the class is in the fullest of the dimensions that are asked for, in thousandths.
-    pub fn pressure(&self, size: Room) -> f32 {
-        let asked = (0..5).filter(|d| size.array()[*d] > 0 && self.load.total[*d] > 0);
-        asked.map(|d| 1000.0 - 1000.0 * self.load.free[d] as f32 / self.load.total[d] as f32).fold(0.0, f32::max)
+    fn log_price(&self, size: Room) -> f32 {
+        log_price(size, self.load.hosts, self.load.total, self.load.free)
+    }
+}
+
+impl Decider {
+    /// The classes that the request may go to, each with its pressure.
+    pub(super) fn pressures(&self, request: &Request) -> Vec<(Class, f32)> {
+        let may = self.classes.iter().filter(|(class, state)| request.pools.has(**class) && state.load.hosts > 0);
+        let mut out: Vec<(Class, f32)> = may.map(|(class, state)| (*class, state.log_price(request.size))).collect();
+        let cheapest = out.iter().map(|(_, p)| *p).fold(f32::INFINITY, f32::min);
+        out.iter_mut().for_each(|(_, p)| *p = (*p - cheapest) * self.weights.pressure);
+        out
     }
 }
 
@@ -117,6 +126,8 @@ pub struct Decider {
     pub(super) ends: BTreeSet<(TimestampMs, InstanceId)>,
     pub(super) groups: BTreeMap<Group, State>,
     pub(super) owners: BTreeMap<HostIx, Owner>,
+    /// Hosts with something on them that is charged to nobody.
+    pub(super) foreign: BTreeSet<HostIx>,
     pub(super) reservations: BTreeMap<ReservationKey, Reservation>,
     /// Spot instances a host.
     pub(super) spots: BTreeMap<HostIx, u32>,
@@ -147,6 +158,7 @@ impl Decider {
             ends: BTreeSet::new(),
             groups: BTreeMap::new(),
             owners: BTreeMap::new(),
+            foreign: BTreeSet::new(),
             reservations: BTreeMap::new(),
             spots: BTreeMap::new(),
             waiting: BTreeMap::new(),

@@ -55,13 +55,13 @@ pub enum Market {
     Spot { price_max: u32 },
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tenancy {
     Shared,
     /// On hosts with instances of this account only.
     Dedicated,
-    /// On a host that was allocated to the account: any, or this.
-    Host(Option<HostIx>),
+    /// On a host that was allocated to the account: one of these, or any if none is named.
+    Host(Vec<HostIx>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

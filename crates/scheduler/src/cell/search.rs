@@ -1,7 +1,7 @@
 //! Finding the cheapest host that is allowed: by the grid, or along a list where the choice is narrow.
 
 use super::decider::{ClassState, Decider};
-use super::host::{Host, HostIx, NONE};
+use super::host::{Class, Host, HostIx, NONE};
 use super::request::{How, RIVALS_MAX, Request, Rival};
 use super::score::Score;
 use crate::room::Room;
@@ -84,13 +84,16 @@ impl Best {
 impl Decider {
     pub(super) fn best(&self, request: &Request, limits: &Limits) -> Option<(HostIx, How)> {
         let mut best = Best::default();
+        let pressures = self.pressures(request);
         if let Some(list) = &limits.along {
-            self.along(list, request, limits, &mut best);
+            self.along(list, request, limits, &pressures, &mut best);
             return best.found();
         }
         for looked_at_max in [LOOKED_AT_MAX, u32::MAX] {
-            for (_, state) in self.classes.iter().filter(|(class, _)| request.pools.has(**class)) {
-                self.walk(state, request, limits, looked_at_max, &mut best);
+            for (class, pressure) in &pressures {
+                if let Some(state) = self.classes.get(class) {
+                    self.walk(state, request, limits, *pressure, looked_at_max, &mut best);
+                }
             }
             if best.considered > 0 {
                 break;
@@ -101,14 +104,13 @@ impl Decider {
             let racks = limits.racks_soft.keys().filter_map(|r| self.racks.get(r)).flat_map(|(_, hosts)| hosts.iter().copied());
             let list: Vec<HostIx> = limits.hosts_soft.keys().copied().chain(racks).collect();
             let shared: Vec<HostIx> = list.into_iter().filter(|ix| self.is_shared(*ix)).collect();
-            self.along(&shared, request, limits, &mut best);
+            self.along(&shared, request, limits, &pressures, &mut best);
         }
         best.found()
     }
 
-    fn walk(&self, state: &ClassState, request: &Request, limits: &Limits, looked_at_max: u32, best: &mut Best) {
+    fn walk(&self, state: &ClassState, request: &Request, limits: &Limits, pressure: f32, looked_at_max: u32, best: &mut Best) {
         let mut left = CONSIDERED_MAX;
-        let pressure = state.pressure(request.size) * self.weights.pressure;
         state.grid.walk(request.size, |head| {
             let (mut ix, mut found, mut looked_at) = (head, 0, 0);
             while ix != NONE && found < A_BUCKET_MAX && looked_at < looked_at_max && left > 0 {
@@ -127,14 +129,14 @@ impl Decider {
         });
     }
 
-    fn along(&self, list: &[HostIx], request: &Request, limits: &Limits, best: &mut Best) {
+    fn along(&self, list: &[HostIx], request: &Request, limits: &Limits, pressures: &[(Class, f32)], best: &mut Best) {
         for at in list {
             let host = &self.hosts[at.0 as usize];
             if !self.takes(*at, host, request.size, request) || !limits.allows(*at, host) {
                 continue;
             }
+            let pressure = pressures.iter().find(|(class, _)| *class == host.class).map_or(0.0, |(_, p)| *p);
             if let Some(state) = self.classes.get(&host.class) {
-                let pressure = state.pressure(request.size) * self.weights.pressure;
                 best.offer((limits.rank(*at, host), state.scale.score(&self.weights, host, request.size, pressure), *at));
             }
         }

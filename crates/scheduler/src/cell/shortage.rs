@@ -8,12 +8,14 @@ use std::fmt;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Shortage {
     pub wanted: Room,
+    /// What beside room, where that is more than a place anywhere.
+    pub tenancy: Option<&'static str>,
     pub hosts: u32,
     /// Not reporting, being emptied, or retired.
     pub closed: u32,
     /// Of classes that the instance type does not run on.
     pub other_class: u32,
-    /// Kept for another account, or with other tenants where dedicated tenancy is asked for.
+    /// Kept for an account, or with other tenants where dedicated tenancy is asked for, or not among the hosts that are asked for.
     pub other_tenancy: u32,
     /// In a rack or on a host that the placement group or the wish for distance rules out.
     pub apart: u32,
@@ -43,6 +45,9 @@ impl fmt::Display for Shortage {
         match &self.only {
             Some(host) => write!(f, "{} wanted on host {host}", self.wanted)?,
             None => write!(f, "{} wanted on one of {n} host{s}", self.wanted)?,
+        }
+        if let Some(tenancy) = self.tenancy {
+            write!(f, ", {tenancy}")?;
         }
         for (count, what) in [
             (self.closed, "not taking instances"),

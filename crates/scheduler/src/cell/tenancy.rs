@@ -1,18 +1,19 @@
 //! Hosts and room that are kept: dedicated hosts, capacity reservations.
 
 use super::decider::Decider;
-use super::host::{Account, Class, Host, HostIx, NONE, Owner, Pools};
-use super::request::{Refusal, Request};
+use super::host::{Account, HostIx, Owner, Pools};
+use super::request::{Refusal, Request, Tenancy};
 use super::reserve::{Reservation, ReservationKey};
 use super::search::Limits;
 use super::shortage::Shortage;
 use crate::room::Room;
-use types::TimestampMs;
+use types::{InstanceId, TimestampMs};
 
 impl Decider {
-    /// Makes an empty host the account's own. None: no host of the class is empty.
-    pub fn allocate_host(&mut self, account: Account, class: Class) -> Option<HostIx> {
-        let host = self.empties(Pools::of(&[class])).next()?;
+    /// Makes an empty host the account's own: the smallest that holds `size`. None: there is none.
+    pub fn allocate_host(&mut self, account: Account, pools: Pools, size: Room) -> Option<HostIx> {
+        let fits = self.empties(pools).filter(|ix| self.total(*ix).holds(size));
+        let host = fits.min_by_key(|ix| (self.total(*ix).array(), *ix))?;
         self.owners.insert(host, Owner::Allocated(account));
         self.generations[host.0 as usize] += 1;
         self.index(host);
@@ -34,19 +35,66 @@ impl Decider {
         self.owners.get(&ix).copied()
     }
 
-    /// For a decider that is built anew: the store says whose the host is.
-    pub fn set_owner(&mut self, ix: HostIx, account: Account) {
-        self.owners.insert(ix, Owner::Allocated(account));
+    /// As the store says, whatever is there: whose the host is, or that it is allocated to nobody.
+    pub fn set_owner(&mut self, ix: HostIx, account: Option<Account>) {
+        let before = self.owner(ix);
+        let after = match (account, before) {
+            (Some(account), _) => Some(Owner::Allocated(account)),
+            (None, Some(Owner::Allocated(_))) => {
+                let dedicated = |i: &InstanceId| self.held.get(i).filter(|h| h.dedicated).map(|h| Owner::Tenancy(h.account));
+                self.on[ix.0 as usize].iter().find_map(dedicated)
+            }
+            (None, before) => before,
+        };
+        if after == before {
+            return;
+        }
+        match after {
+            Some(owner) => self.owners.insert(ix, owner),
+            None => self.owners.remove(&ix),
+        };
+        self.generations[ix.0 as usize] += 1;
         self.index(ix);
     }
 
-    /// Shared hosts with nothing on them and nothing reserved. Asks all hosts: requests for whole hosts are rare.
+    /// Something is there that is charged to nobody: as long as it is, the host is not empty.
+    pub fn set_foreign(&mut self, ix: HostIx, foreign: bool) {
+        if foreign {
+            self.foreign.insert(ix)
+        } else {
+            self.foreign.remove(&ix)
+        };
+    }
+
+    /// Whether such an instance may be there, room or not.
+    pub fn admits(&self, ix: HostIx, account: Account, tenancy: &Tenancy) -> bool {
+        match (tenancy, self.owner(ix)) {
+            (Tenancy::Shared, owner) => owner.is_none(),
+            (Tenancy::Dedicated, Some(Owner::Allocated(_))) => false,
+            (Tenancy::Dedicated, Some(Owner::Tenancy(_))) => self.is_alone(ix, account),
+            (Tenancy::Dedicated, None) => self.is_empty(ix),
+            (Tenancy::Host(these), owner) => {
+                owner == Some(Owner::Allocated(account)) && (these.is_empty() || these.contains(&ix))
+            }
+        }
+    }
+
+    /// Only instances of the account's dedicated tenancy are there.
+    pub(super) fn is_alone(&self, ix: HostIx, account: Account) -> bool {
+        let own = |i: &InstanceId| self.held.get(i).is_some_and(|h| h.dedicated && h.account == account);
+        !self.foreign.contains(&ix) && self.on[ix.0 as usize].iter().all(own)
+    }
+
+    /// Nobody is there, nothing is reserved, and it is nobody's own.
+    pub fn is_empty(&self, ix: HostIx) -> bool {
+        let host = &self.hosts[ix.0 as usize];
+        let bare = host.instances == 0 && host.free == host.total && !self.foreign.contains(&ix);
+        bare && !self.owners.contains_key(&ix) && !self.waiting.contains_key(&ix)
+    }
+
+    /// Open ones. Asks all hosts: requests for whole hosts are rare.
     fn empties(&self, pools: Pools) -> impl Iterator<Item = HostIx> {
-        let untouched = |h: &Host| h.bucket != NONE && h.instances == 0 && h.free == h.total;
-        self.hosts().filter(move |ix| {
-            let host = &self.hosts[ix.0 as usize];
-            untouched(host) && pools.has(host.class)
-        })
+        self.hosts().filter(move |ix| self.is_open(*ix) && pools.has(self.class(*ix)) && self.is_empty(*ix))
     }
 
     pub(super) fn empty_hosts(&self, request: &Request) -> Vec<HostIx> {

@@ -158,7 +158,8 @@ fn choose(account: Account, salt: u32, cells: &[CellId], size: usize) -> Vec<Cel
     out
 }
 
-fn choices(n: u32, k: u32) -> f64 {
+/// How many sets of `k` of `n` there are.
+pub(super) fn choices(n: u32, k: u32) -> f64 {
     (0..k).map(|i| f64::from(n - i) / f64::from(k - i)).product()
 }
 

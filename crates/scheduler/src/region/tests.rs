@@ -83,6 +83,11 @@ fn overlap_numbers() {
     assert!((overlap_probability(8, 2, 2) * 28.0 - 1.0).abs() < 1e-12);
     assert!((same_probability(100, 8, 1e5) / 0.0265 - 1.0).abs() < 0.01);
     assert_eq!(overlap_probability(10, 8, 2), 0.0);
+    // What else docs/scheduling.md says.
+    assert_eq!(shard::choices(100, 8).round(), 186_087_894_300.0);
+    assert_eq!((shard::choices(100, 5) / shard::choices(8, 5)).round(), 1_344_420.0);
+    assert!((same_probability(100, 8, 1e4) / 2.7e-4 - 1.0).abs() < 0.01);
+    assert!((same_probability(100, 8, 1e6) - 0.93).abs() < 0.005);
     // And the shards themselves follow them.
     let s = shards(100, 8, 7, 700);
     let all: Vec<&Shard> = s.accounts().map(|(_, s)| s).collect();

@@ -26,7 +26,7 @@ use crate::timeline::By;
 use child::{Child, Source};
 use platform::rpc::{self, Client, Router, RpcError};
 use platform::tls::{Authority, LEAF_LIFE, Role};
-use platform::{Clock, DataDir, Identity, Settings, SystemClock, SystemRng, disk};
+use platform::{Clock, DataDir, Identity, Settings, SystemClock, SystemRng, disk, links};
 use rehearsal::Rehearsal;
 use rollouts::Rolling;
 use std::cell::{Cell, RefCell};
@@ -121,6 +121,7 @@ impl Supervisor {
             served: Cell::new(false),
             shutdown: Notify::new(),
         });
+        break_links(&supervisor.dir, &holds)?;
         disks::fill(&supervisor.dir, &supervisor.settings, &holds.full_disks);
         supervisor.strike_vms(&Holds::default(), &holds).await;
         // A predecessor that died while it healed a pause may have left VMs standing still.
@@ -332,6 +333,9 @@ impl Supervisor {
             }
             child.set_hold(hold);
         }
+        if before.links != after.links {
+            break_links(&self.dir, &after).map_err(|e| RpcError::remote("disk", format!("the links cannot be changed: {e}")))?;
+        }
         disks::fill(&self.dir, &self.settings, &after.full_disks);
         procfs::gone(&dying, Duration::from_secs(5)).await;
         procfs::standing(&pausing, Duration::from_secs(5)).await;
@@ -423,6 +427,10 @@ fn signal_all(processes: &[Found], signal: i32) {
             tracing::warn!(process = p.name, signal, error = %e, "signal failed");
         }
     }
+}
+
+fn break_links(dir: &DataDir, holds: &Holds) -> io::Result<()> {
+    links::write(dir, &holds.links.iter().cloned().collect::<Vec<_>>())
 }
 
 fn load_faults(dir: &DataDir) -> Vec<FaultStatus> {

@@ -6,6 +6,7 @@ import socket
 import ssl
 import subprocess
 import time
+import urllib.request
 
 import boto3
 import botocore.exceptions
@@ -110,10 +111,12 @@ shown = cli("elbv2", "describe-rules", "--listener-arn", listener)["Rules"]
 assert [(r["Priority"], r["RuleArn"]) for r in shown[:2]] == [("10", rules[1]["RuleArn"]), ("20", rules[0]["RuleArn"])], shown
 assert shown[2]["IsDefault"] and shown[2]["Priority"] == "default"
 refused("OperationNotPermitted", elb.delete_rule, RuleArn=shown[2]["RuleArn"])
-refused("UnsupportedOperation", elb.modify_listener, ListenerArn=listener, DefaultActions=[
-    {"Type": "authenticate-oidc", "AuthenticateOidcConfig": {
-        "Issuer": "https://x", "AuthorizationEndpoint": "https://x", "TokenEndpoint": "https://x",
-        "UserInfoEndpoint": "https://x", "ClientId": "c", "ClientSecret": "s", "AuthenticationRequestExtraParams": {"a": "b"}}}])
+sign_in = {"Type": "authenticate-oidc", "Order": 1, "AuthenticateOidcConfig": {
+    "Issuer": "https://idp.example", "AuthorizationEndpoint": "https://idp.example/authorize", "TokenEndpoint": "https://idp.example/token",
+    "UserInfoEndpoint": "https://idp.example/userinfo", "ClientId": "c", "ClientSecret": "very-secret-words",
+    "AuthenticationRequestExtraParams": {"prompt": "login"}}}
+refused("InvalidLoadBalancerAction", elb.modify_listener, ListenerArn=listener,
+        DefaultActions=[sign_in, {"Type": "forward", "Order": 2, "TargetGroupArn": one}])
 
 # A certificate, its listener, and its life.
 names = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/O=Test/CN=web.example.com",
@@ -144,10 +147,12 @@ ec2.authorize_security_group_ingress(
 alias = "127." + enis[0]["Association"]["PublicIp"].split(".", 1)[1]
 
 
-def fetch():
+def fetch(path="/", client=None):
     trusted = ssl.create_default_context(cafile="cert.pem")
+    if client:
+        trusted.load_cert_chain(*client)
     with socket.create_connection((alias, 443), timeout=5) as plain, trusted.wrap_socket(plain, server_hostname="web.example.com") as s:
-        s.sendall(b"GET / HTTP/1.1\r\nHost: web.example.com\r\nConnection: close\r\n\r\n")
+        s.sendall(b"GET " + path.encode() + b" HTTP/1.1\r\nHost: web.example.com\r\nConnection: close\r\n\r\n")
         return b"".join(iter(lambda: s.recv(4096), b""))
 
 
@@ -162,6 +167,66 @@ while True:
         time.sleep(0.2)
 assert answer.startswith(b"HTTP/1.1 404 ") and answer.endswith(b"none"), answer
 
+# Users sign in at a provider first; its secret is never shown.
+private = elb.create_rule(
+    ListenerArn=secure["ListenerArn"], Priority=1, Conditions=[{"Field": "path-pattern", "Values": ["/private"]}],
+    Actions=[sign_in, {"Type": "fixed-response", "Order": 2, "FixedResponseConfig": {"StatusCode": "200"}}],
+)["Rules"][0]
+config = elb.describe_rules(RuleArns=[private["RuleArn"]])["Rules"][0]["Actions"][0]["AuthenticateOidcConfig"]
+assert "ClientSecret" not in config and config["AuthenticationRequestExtraParams"] == {"prompt": "login"}, config
+found = subprocess.run(["grep", "-r", "-l", "-F", "-a", "-s", "--", "very-secret-words", os.environ["STRATOCELL_DATA_DIR"]], capture_output=True, text=True)
+assert not found.stdout, f"the client secret is readable in {found.stdout}"
+
+
+def until(what, good, *given):
+    end = time.monotonic() + 60
+    while True:
+        try:
+            answer = fetch(*given)
+        except OSError as e:
+            answer = str(e).encode()
+        if good(answer):
+            return
+        assert time.monotonic() < end, f"never: {what}: {answer}"
+        time.sleep(0.2)
+
+
+until("the way to the provider", lambda a: a.startswith(b"HTTP/1.1 302 ") and b"location: https://idp.example/authorize?client_id=c&" in a,
+      "/private")
+elb.delete_rule(RuleArn=private["RuleArn"])
+
+# Clients prove who they are to a trust store, whose bundle is read in the caller's name.
+s3 = boto3.client("s3")
+for name in ("ca", "client"):
+    words = ["openssl", "req", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", f"/O=Test/CN={name}", "-keyout", f"{name}.key"]
+    more = ["-x509", "-out", "ca.pem"] if name == "ca" else ["-out", "client.csr"]
+    subprocess.run([*words, *more], check=True, capture_output=True)
+subprocess.run("openssl x509 -req -in client.csr -CA ca.pem -CAkey ca.key -set_serial 7 -days 30 -out client.pem".split(),
+               check=True, capture_output=True)
+refused("CaCertificatesBundleNotFound", elb.create_trust_store, Name="clients", CaCertificatesBundleS3Bucket="trust-bundles",
+        CaCertificatesBundleS3Key="ca.pem")
+s3.create_bucket(Bucket="trust-bundles")
+s3.put_object(Bucket="trust-bundles", Key="ca.pem", Body=open("ca.pem", "rb").read())
+s3.put_object(Bucket="trust-bundles", Key="key", Body=b"no certificate")
+refused("InvalidCaCertificatesBundle", elb.create_trust_store, Name="clients", CaCertificatesBundleS3Bucket="trust-bundles",
+        CaCertificatesBundleS3Key="key")
+store = cli(*"elbv2 create-trust-store --name clients --ca-certificates-bundle-s3-bucket trust-bundles".split(),
+            "--ca-certificates-bundle-s3-key", "ca.pem")["TrustStores"][0]
+assert store["Status"] == "ACTIVE" and store["NumberOfCaCertificates"] == 1, store
+trust = store["TrustStoreArn"]
+bundle = elb.get_trust_store_ca_certificates_bundle(TrustStoreArn=trust)["Location"]
+assert urllib.request.urlopen(bundle).read() == open("ca.pem", "rb").read()
+mutual = elb.modify_listener(ListenerArn=secure["ListenerArn"], MutualAuthentication={"Mode": "verify", "TrustStoreArn": trust})
+mutual = mutual["Listeners"][0]["MutualAuthentication"]
+assert mutual["TrustStoreArn"] == trust and mutual["IgnoreClientCertificateExpiry"] is False, mutual
+until("nobody without a certificate", lambda a: not a.startswith(b"HTTP/1.1 "))
+until("who has one", lambda a: a.startswith(b"HTTP/1.1 404 "), "/", ("client.pem", "client.key"))
+assert elb.describe_trust_store_associations(TrustStoreArn=trust)["TrustStoreAssociations"] == [{"ResourceArn": arn}]
+refused("TrustStoreInUse", elb.delete_trust_store, TrustStoreArn=trust)
+elb.modify_listener(ListenerArn=secure["ListenerArn"], MutualAuthentication={"Mode": "off"})
+until("anybody again", lambda a: a.startswith(b"HTTP/1.1 404 "))
+elb.delete_trust_store(TrustStoreArn=trust)
+
 # What the operator sees: the name, and the aliases that reach its nodes from here.
 shown = subprocess.run([os.environ["STRATOCELL"], "lb", "status", "web", "--json"], check=True, capture_output=True, text=True)
 shown = json.loads(shown.stdout)[0]
@@ -171,7 +236,7 @@ tree = subprocess.run([os.environ["STRATOCELL"], "status"], check=True, capture_
 assert f"load balancer {shown['name']}" in tree and lb["DNSName"] in tree and f"alias {alias} (ports " in tree, tree
 
 # Access and connection logs, where the bucket's policy lets them.
-s3, account = boto3.client("s3"), boto3.client("sts").get_caller_identity()["Account"]
+account = boto3.client("sts").get_caller_identity()["Account"]
 s3.create_bucket(Bucket="lb-logs")
 logs = [{"Key": f"{kind}_logs.s3.{key}", "Value": value} for kind in ("access", "connection")
         for key, value in (("enabled", "true"), ("bucket", "lb-logs"), ("prefix", "p"))]

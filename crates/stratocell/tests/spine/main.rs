@@ -12,6 +12,7 @@ mod identity;
 mod interfaces;
 mod ipv6;
 mod lifecycle;
+mod links;
 #[expect(dead_code, reason = "the edge's tests need more of it")]
 #[path = "../../../edge/tests/edge/namespace.rs"]
 mod namespace;

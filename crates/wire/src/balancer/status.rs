@@ -18,6 +18,9 @@ pub struct BalancerStatus {
     pub counters: BTreeMap<String, u64>,
     /// The last document that was refused, and why. None once a good one came.
     pub refused: Option<String>,
+    /// Public keys (PEM) by id, of `x-amzn-oidc-data`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub oidc_keys: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -53,7 +53,7 @@ impl World {
         let d = &mut self.durable;
         change.over.iter().for_each(|i| drop(d.holds.remove(i)));
         d.holds.extend(change.held.into_iter().map(|h| (h.instance, h)));
-        change.notices_over.iter().for_each(|i| drop(d.notices.remove(i)));
+        d.notices.retain(|i, _| !change.notices_over.contains(i));
         d.notices.extend(change.notices.into_iter().map(|n| (n.instance, n)));
         d.prices.extend(change.prices.into_iter().map(|p| (p.class, p)));
     }

@@ -19,7 +19,7 @@ use crate::db::Db;
 use crate::dispatch::Table;
 use crate::ec2::network::lookup::{self, Listing, one};
 use crate::ec2::network::zone;
-use crate::rows::{CapacityChoice, CapacityReservation, CapacityState, Instance, InstanceState};
+use crate::rows::{CapacityChoice, CapacityReservation, CapacityState, Instance, InstanceState, InstanceTenancy};
 use crate::tags;
 use ::types::{AzName, CapacityReservationId, CellId, HostId, TimestampMs};
 use aws_protocol::{AwsError, ec2};
@@ -100,10 +100,23 @@ pub struct Usable {
 
 /// # Errors
 /// The reservation that is asked for does not exist, is of another type or zone, or has fewer than `min` free slots.
-pub fn usable(ctx: &Ctx, choice: CapacityChoice, instance_type: &str, az: &AzName, min: u32) -> Result<Usable, AwsError> {
+pub fn usable(
+    ctx: &Ctx,
+    tenancy: InstanceTenancy,
+    choice: CapacityChoice,
+    instance_type: &str,
+    az: &AzName,
+    min: u32,
+) -> Result<Usable, AwsError> {
     let fits = |r: &CapacityReservation| r.state == CapacityState::Active && r.instance_type == instance_type && r.az == *az;
     match choice {
         CapacityChoice::None => Ok(Usable::default()),
+        // All reservations are of the tenancy default.
+        CapacityChoice::Open if tenancy != InstanceTenancy::Default => Ok(Usable::default()),
+        CapacityChoice::Target(id) if tenancy != InstanceTenancy::Default => Err(AwsError::invalid_parameter_value(format!(
+            "The Capacity Reservation {id} is for instances of the tenancy default, not {}.",
+            tenancy.name()
+        ))),
         CapacityChoice::Open => {
             let all = ctx.db.list::<CapacityReservation>(&ctx.caller.account).filter(|r| r.open && fits(r));
             let mut free: Vec<_> = all.map(|r| (r.created, r.id, r.cell.clone(), free_slots(ctx.db, &r).len())).collect();
@@ -254,7 +267,7 @@ fn create(ctx: &mut Ctx, r: Authorized<ec2::CreateCapacityReservationRequest>) -
         }
         Some(other) => return Err(AwsError::invalid_value("Tenancy", other, "Expected default.").into()),
     }
-    let az = asked_zone(ctx, &r)?;
+    let az = zone::asked(ctx, r.availability_zone.as_deref(), r.availability_zone_id.as_deref())?;
     let count = asked_count(r.instance_count.ok_or_else(|| AwsError::missing_parameter("InstanceCount"))?)?;
     let end = asked_end(ctx.now, r.end_date_type.as_deref(), r.end_date)?;
     let open = asked_open(r.instance_match_criteria.as_deref())?.unwrap_or(true);
@@ -297,24 +310,6 @@ fn new_cells(ctx: &Ctx, az: &AzName, wanted: &ReserveRequest) -> OpResult<Vec<Ce
     let (size, count, only) = (wanted.size, wanted.count, None);
     let order = ctx.cells_for(Wanted { first: wanted.id.to_string(), account, zone, size, count, only })?;
     Ok(order.into_iter().map(|c| c.cell).collect())
-}
-
-fn asked_zone(ctx: &Ctx, r: &ec2::CreateCapacityReservationRequest) -> Result<AzName, AwsError> {
-    let unknown = |given: &str| {
-        AwsError::invalid_value(
-            "AvailabilityZone",
-            &super::lists::clip(given),
-            &format!("Expected one of {}.", zone::zone_list(ctx)),
-        )
-    };
-    match (r.availability_zone.as_deref(), r.availability_zone_id.as_deref()) {
-        (Some(_), Some(_)) => {
-            Err(AwsError::invalid_parameter_combination("AvailabilityZone and AvailabilityZoneId cannot be specified together."))
-        }
-        (Some(name), None) => zone::zone_named(ctx, name).ok_or_else(|| unknown(name)),
-        (None, Some(id)) => zone::zone_with_id(ctx, id).ok_or_else(|| unknown(id)),
-        (None, None) => Err(AwsError::missing_parameter("AvailabilityZone")),
-    }
 }
 
 fn asked_count(given: i32) -> Result<u32, AwsError> {

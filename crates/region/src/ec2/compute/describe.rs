@@ -172,7 +172,7 @@ pub fn field(ctx: &Ctx, row: &Rc<Instance>, name: &str) -> Option<Vec<String>> {
         "ebs-optimized" | "enclave-options.enabled" | "hibernation-options.configured" | "operator.managed" => lists::one(false),
         "hypervisor" => lists::one(view::hypervisor(row)),
         "maintenance-options.auto-recovery" => lists::one(maintenance::auto_recovery(row)),
-        "tenancy" => lists::one("default"),
+        "tenancy" => lists::one(row.tenancy.name()),
         "placement-group-name" => lists::some(groups::of_instance(ctx, row).map(|g| g.name.clone())),
         "placement-partition-number" => lists::some(row.group.as_ref().and_then(|g| g.partition)),
         "platform-details" => lists::one("Linux/UNIX"),
@@ -183,8 +183,9 @@ pub fn field(ctx: &Ctx, row: &Rc<Instance>, name: &str) -> Option<Vec<String>> {
         "spot-instance-request-id" => lists::some(row.spot.as_ref().map(|s| s.request)),
         "usage-operation" => lists::one("RunInstances"),
         "virtualization-type" => lists::one(view::virtualization_type(row)),
-        "affinity" | "host-id" | "kernel-id" | "outpost-arn" | "platform" | "product-code" | "product-code.type"
-        | "ramdisk-id" | "requester-id" => Vec::new(),
+        "kernel-id" | "outpost-arn" | "platform" | "product-code" | "product-code.type" | "ramdisk-id" | "requester-id" => {
+            Vec::new()
+        }
         _ => return whole_field(ctx, row, name),
     })
 }
@@ -193,6 +194,8 @@ fn whole_field(ctx: &Ctx, row: &Instance, name: &str) -> Option<Vec<String>> {
     let i = view::instance(ctx, row);
     let groups = i.security_groups.as_deref().unwrap_or_default();
     Some(match name {
+        "affinity" => lists::some(i.placement.and_then(|p| p.affinity)),
+        "host-id" => lists::some(i.placement.and_then(|p| p.host_id)),
         "block-device-mapping.device-name" | "root-device-name" => lists::some(i.root_device_name),
         "dns-name" => lists::some(i.public_dns_name.filter(|n| !n.is_empty())),
         "instance.group-id" => groups.iter().filter_map(|g| g.group_id.clone()).collect(),

@@ -96,6 +96,28 @@ impl Grouped {
         members(ctx, self.row.id).filter(move |i| Some(i.id) != again)
     }
 
+    /// Whether an instance, which stays where it is, may be of the group.
+    pub fn check_joins(&self, ctx: &Ctx, row: &Instance) -> Result<(), AwsError> {
+        let others: Vec<Rc<Instance>> = members(ctx, self.row.id).filter(|i| i.id != row.id).collect();
+        let rack = |i: &Instance| ctx.settings.host(&i.host).map_or(i.host.to_string(), |(_, h)| h.rack().to_owned());
+        let partition = |i: &Instance| i.group.as_ref().and_then(|g| g.partition);
+        let at = |i: &Rc<Instance>| i.az == row.az && rack(i) == rack(row);
+        let why = match self.row.strategy {
+            GroupStrategy::Cluster if others.iter().any(|i| i.cell != row.cell) => "its instances are elsewhere",
+            GroupStrategy::SpreadHost if others.iter().any(|i| i.host == row.host) => "it has an instance on this one's host",
+            GroupStrategy::SpreadRack if others.iter().any(at) => "it has an instance in this one's rack",
+            GroupStrategy::Partition { .. } if self.partition.is_none() => "a PartitionNumber is needed",
+            GroupStrategy::Partition { .. } if others.iter().any(|i| at(i) && partition(i) != self.partition) => {
+                "another of its partitions is in this one's rack"
+            }
+            _ => return self.check(ctx, &row.az, u32::from(row.group.as_ref().is_none_or(|g| g.group != self.row.id))),
+        };
+        Err(AwsError::unsupported_operation(format!(
+            "The instance {} cannot be in the placement group '{}' where its volume is: {why}.",
+            row.id, self.row.name
+        )))
+    }
+
     /// Whether the group may have so many more in the zone.
     pub fn check(&self, ctx: &Ctx, az: &AzName, more: u32) -> Result<(), AwsError> {
         let here = self.others(ctx).filter(|i| i.az == *az).count();

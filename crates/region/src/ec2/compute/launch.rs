@@ -4,6 +4,7 @@
 use super::capacity::{self, Usable};
 use super::launch_interfaces::{self, Made};
 use super::launch_options::{self, Options};
+use super::placement;
 use super::profile;
 use super::room::{self, Wanted};
 use super::{spot, view};
@@ -11,7 +12,7 @@ use crate::context::{Authorized, Ctx, OpError, OpResult};
 use crate::dispatch::Table;
 use crate::ec2::network::interface::interfaces_of;
 use crate::ec2::network::{delete_interface, launch_zones};
-use crate::rows::{GroupPlace, Instance, InstanceState, StateReason};
+use crate::rows::{GroupPlace, Instance, InstanceState, InstanceTenancy, StateReason};
 use crate::sts::instance;
 use ::types::{InstanceId, ReservationId, SpotRequestId, VolumeId};
 use aws_protocol::{AwsError, ec2};
@@ -31,6 +32,8 @@ macro_rules! launch_parameters {
             concat!($under, "UserData"),
             concat!($under, "Placement.AvailabilityZone"),
             concat!($under, "Placement.Tenancy"),
+            concat!($under, "Placement.HostId"),
+            concat!($under, "Placement.Affinity"),
             concat!($under, "Placement.GroupName"),
             concat!($under, "Placement.GroupId"),
             concat!($under, "Placement.PartitionNumber"),
@@ -137,6 +140,10 @@ pub fn run_asked(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, by: &By) -> OpResu
     if let Some(zone) = capacity::zone_of(ctx, capacity::choice(r.capacity_reservation_specification.as_ref())?) {
         zones.retain(|z| *z == zone);
     }
+    if let Some(zones_with) = placement::asked(r.placement.as_ref())?.zones(ctx, r.instance_type.as_deref().unwrap_or_default()) {
+        let has = zones.iter().any(|z| zones_with.contains(z));
+        zones.retain(|z| zones_with.contains(z) || !has);
+    }
     let zones: Vec<Option<&str>> = if zones.is_empty() { vec![None] } else { zones.iter().map(|z| Some(z.as_str())).collect() };
     let preempt = if spot::may_preempt(ctx, r) { &[false, true][..] } else { &[false] };
     let tries: Vec<(bool, Option<&str>)> = preempt.iter().flat_map(|p| zones.iter().map(|z| (*p, *z))).collect();
@@ -151,7 +158,7 @@ pub fn run_asked(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, by: &By) -> OpResu
 }
 
 /// Errors that may end otherwise in another zone.
-const FULL: [&str; 3] = ["InsufficientInstanceCapacity", "Unavailable", "SpotMaxPriceTooLow"];
+const FULL: [&str; 4] = ["InsufficientInstanceCapacity", "InsufficientCapacityOnHost", "Unavailable", "SpotMaxPriceTooLow"];
 
 fn launch(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, zone: Option<&str>, by: &By, preempt: bool) -> OpResult<ec2::Reservation> {
     let options = launch_options::read(ctx, r, zone)?;
@@ -161,15 +168,20 @@ fn launch(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, zone: Option<&str>, by: &
     let slots = match &options.spot {
         // Spot instances are in no reservation.
         Some(_) => Usable::default(),
-        None => capacity::usable(ctx, options.capacity, options.size.name, &az, options.count_min)?,
+        None => capacity::usable(ctx, options.place.tenancy, options.capacity, options.size.name, &az, options.count_min)?,
     };
     match &options.spot {
         Some(_) => room::check_spot_vcpus(ctx, options.size, options.count_max)?,
+        None if options.place.tenancy == InstanceTenancy::Host => {}
         None => room::check_vcpus(ctx, options.size, options.count_max, slots.free)?,
     }
     if options.spot.is_some() && by.request.is_none() {
         spot::check_requests(ctx, options.count_max)?;
     }
+    if options.spot.is_some() && options.place.tenancy == InstanceTenancy::Host {
+        return Err(AwsError::invalid_parameter_combination("Spot instances cannot be of the tenancy host.").into());
+    }
+    let place = options.place.allowed(ctx, options.size.name, &az)?;
     let reservation = ctx.new_id(ReservationId::from_random);
     let mut new = interfaces(ctx, &options)?;
     let wanted = Wanted {
@@ -180,10 +192,14 @@ fn launch(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, zone: Option<&str>, by: &
         group: options.group.as_ref(),
         slots,
         again: false,
+        place,
         market: options.spot.as_ref().map_or(spot::on_demand(preempt), spot::Market::claim),
     };
     let primary = options.interfaces[0].subnet.clone();
     let (room::Chosen { cell, why: cell_why }, placed) = room::place(ctx, &primary.az, &wanted)?;
+    for place in &placed {
+        placement::check_neighbours(ctx.db, place.instance, &wanted.place.tenancy, &place.host)?;
+    }
 
     let account = ctx.caller.account.clone();
     let mut rows = Vec::new();
@@ -238,6 +254,8 @@ fn launch(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, zone: Option<&str>, by: &
             profile: options.profile.as_ref().map(|p| profile::association(ctx, p)),
             capacity: options.capacity,
             slot_of: place.reservation,
+            tenancy: options.place.tenancy,
+            affinity: options.place.affinity,
             spot,
             group: options.group.as_ref().map(|g| GroupPlace { group: g.row.id, partition: place.partition }),
             reachability: Reachability::Initializing,

@@ -5,9 +5,9 @@ use super::images::{self, BuiltIn};
 use super::keys;
 use super::launch_interfaces::{self, Wanted};
 use super::types::{self, Family, Size};
-use super::{capacity, maintenance, metadata, profile, spot};
+use super::{capacity, maintenance, metadata, placement, profile, spot};
 use crate::context::{Ctx, OpResult};
-use crate::rows::{CapacityChoice, InstanceProfile, MetadataOptions};
+use crate::rows::{CapacityChoice, InstanceProfile, MetadataOptions, Vpc};
 use crate::tags;
 use aws_protocol::{AwsError, ec2};
 use base64::Engine;
@@ -49,6 +49,7 @@ pub struct Options {
     pub profile: Option<Rc<InstanceProfile>>,
     pub group: Option<Grouped>,
     pub capacity: CapacityChoice,
+    pub place: placement::Asked,
     /// `None`: on demand.
     pub spot: Option<spot::Market>,
     pub hostname_type: String,
@@ -72,7 +73,9 @@ pub fn read(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, zone: Option<&str>) -> 
     let (family, size) = instance_type(r.instance_type.as_deref().unwrap_or("m1.small"))?;
     let (root_disk_gib, volume_type) = root_device(image, r)?;
     refuse_optimised_xen(family, r)?;
-    let interfaces = launch_interfaces::read(ctx, r, placement(r)?.or(zone), size)?;
+    let place = placement::asked(r.placement.as_ref())?;
+    let in_zone = r.placement.as_ref().and_then(|p| p.availability_zone.as_deref());
+    let interfaces = launch_interfaces::read(ctx, r, in_zone.or(zone), size)?;
     if let Some(name) = &r.key_name {
         keys::named(ctx, name)?;
     }
@@ -98,6 +101,7 @@ pub fn read(ctx: &mut Ctx, r: &ec2::RunInstancesRequest, zone: Option<&str>) -> 
         monitoring: r.monitoring.as_ref().and_then(|m| m.enabled).unwrap_or(false),
         cpu_credits: cpu_credits(family, r)?,
         metadata: metadata::at_launch(r.metadata_options.as_ref())?,
+        place: place.within(ctx.db.get::<Vpc>(&ctx.caller.account, interfaces[0].subnet.vpc).as_deref()),
         hostname_type: interfaces[0].subnet.hostname_type.clone(),
         instance_tags: tags::specified(&r.tag_specifications, "instance")?,
         volume_tags: tags::specified(&r.tag_specifications, "volume")?,
@@ -146,17 +150,6 @@ pub fn check_user_data_size(bytes: usize) -> Result<(), AwsError> {
         return Err(AwsError::invalid_parameter_value(format!("User data is limited to {USER_DATA_BYTES_MAX} bytes")));
     }
     Ok(())
-}
-
-fn placement(r: &ec2::RunInstancesRequest) -> Result<Option<&str>, AwsError> {
-    let Some(p) = &r.placement else { return Ok(None) };
-    match p.tenancy.as_deref() {
-        None | Some("default") => Ok(p.availability_zone.as_deref()),
-        Some(other @ ("dedicated" | "host")) => Err(AwsError::unsupported_operation(format!(
-            "The tenancy '{other}' is not supported by this region: there are no dedicated hosts."
-        ))),
-        Some(other) => Err(AwsError::invalid_value("Placement.Tenancy", other, "Expected default.")),
-    }
 }
 
 /// The root device's size and type. Other devices are refused: there are no other volumes yet.

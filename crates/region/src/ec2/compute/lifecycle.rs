@@ -4,11 +4,11 @@ use super::capacity::Usable;
 use super::room::{self, Wanted};
 use super::state::{Event, transition};
 use super::types::Size;
-use super::{capacity, launch_options, lists, names, spot, view};
+use super::{capacity, launch_options, lists, names, placement, spot, view};
 use crate::context::{Authorized, Ctx, OpError, OpResult};
 use crate::dispatch::Table;
 use crate::ec2::network::assign_auto_public_ip;
-use crate::rows::{Instance, InstanceState, StateReason};
+use crate::rows::{Instance, InstanceState, InstanceTenancy, StateReason};
 use ::types::TimestampMs;
 use aws_protocol::{AwsError, ec2};
 use std::rc::Rc;
@@ -69,9 +69,11 @@ pub fn begin(ctx: &mut Ctx, row: &Instance) -> OpResult<()> {
             (Usable::default(), vec![ClaimMarket::Spot { price_max: spot.price_max }])
         }
         None => {
-            let mut slots = capacity::usable(ctx, row.capacity, &row.instance_type, &row.az, 1)?;
+            let mut slots = capacity::usable(ctx, row.tenancy, row.capacity, &row.instance_type, &row.az, 1)?;
             slots.reservations.retain(|(_, cell)| *cell == row.cell);
-            room::check_vcpus(ctx, size, 1, slots.free)?;
+            if row.tenancy != InstanceTenancy::Host {
+                room::check_vcpus(ctx, size, 1, slots.free)?;
+            }
             let preempt = spot::is_in(ctx.db, &row.cell).then_some(spot::on_demand(true));
             (slots, [spot::on_demand(false)].into_iter().chain(preempt).collect())
         }
@@ -96,6 +98,7 @@ pub fn begin(ctx: &mut Ctx, row: &Instance) -> OpResult<()> {
         tracing::error!(instance = %row.id, wanted = %row.host, got = %placed.host, "the cell placed it away from its disk");
         return Err(AwsError::internal("The instance could not be placed where its disk is.").into());
     }
+    placement::check_neighbours(ctx.db, row.id, &placement::to_wire(row), &row.host)?;
     let account = ctx.caller.account.clone();
     ctx.db.update::<Instance>(&account, row.id, |i| {
         (i.underlay, i.hold) = (placed.underlay, placed.hold);
@@ -110,16 +113,9 @@ pub fn begin(ctx: &mut Ctx, row: &Instance) -> OpResult<()> {
 fn place_again(ctx: &Ctx, row: &Instance, size: &Size, slots: Usable, markets: &[ClaimMarket]) -> OpResult<Placement> {
     for (n, market) in markets.iter().enumerate() {
         let (root_disk_gib, slots) = (row.root_disk_gib, slots.clone());
-        let wanted = Wanted {
-            instances: vec![row.id],
-            count_min: 1,
-            size,
-            root_disk_gib,
-            group: None,
-            slots,
-            again: false,
-            market: *market,
-        };
+        let (instances, place) = (vec![row.id], placement::again(ctx.db, row)?);
+        let wanted =
+            Wanted { instances, count_min: 1, size, root_disk_gib, group: None, slots, again: false, place, market: *market };
         match room::place_again(ctx, row, &wanted) {
             Err(OpError::Aws(e)) if n + 1 < markets.len() && e.is("InsufficientInstanceCapacity") => {}
             outcome => return outcome,

@@ -11,7 +11,7 @@
 
 use super::groups::{self, Grouped};
 use super::room::{self, Wanted};
-use super::{capacity, launch_options};
+use super::{capacity, launch_options, placement};
 use crate::context::{Answer, Ctx, OpResult, Question};
 use crate::db::Db;
 use crate::rows::{Instance, InstanceState, Recovered};
@@ -53,7 +53,7 @@ pub fn recover(ctx: &mut Ctx, run: &RunRef) -> OpResult<()> {
     let row = ctx.db.get::<Instance>(&account, run.instance).filter(|i| is_wanted(i) && run_of(i) == *run);
     let Some(row) = row else { return Ok(()) };
     let (_, size) = launch_options::instance_type(&row.instance_type)?;
-    let slots = capacity::usable(ctx, row.capacity, &row.instance_type, &row.az, 1)?;
+    let slots = capacity::usable(ctx, row.tenancy, row.capacity, &row.instance_type, &row.az, 1)?;
     let partition = row.group.as_ref().and_then(|g| g.partition);
     let group = groups::of_instance(ctx, &row).map(|g| Grouped { row: g, partition, again: Some(row.id) });
     let wanted = Wanted {
@@ -64,6 +64,7 @@ pub fn recover(ctx: &mut Ctx, run: &RunRef) -> OpResult<()> {
         group: group.as_ref(),
         slots,
         again: true,
+        place: placement::again(ctx.db, &row)?,
         market: ClaimMarket::OnDemand,
     };
     let (room::Chosen { cell, why: cell_why }, placed) = room::place_somewhere(ctx, &row.az, &wanted)?;

@@ -2,17 +2,18 @@
 
 use super::capacity::{self, Usable};
 use super::groups::Grouped;
+use super::placement::Allowed;
 use super::spot::{self, price};
 use super::types::{Size, find};
 use crate::cells::Candidate;
 use crate::context::{Answer, Ctx, OpResult, Question};
 use crate::quota::table as quota;
-use crate::rows::{Instance, InstanceState};
+use crate::rows::{Instance, InstanceState, InstanceTenancy};
 use aws_protocol::AwsError;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use types::{AzName, CellId, HostId, InstanceId};
-use wire::cell::{ClaimMarket, ClaimReply, ClaimRequest, Placement};
+use wire::cell::{ClaimMarket, ClaimReply, ClaimRequest, Placement, Tenancy};
 use wire::host::Capacity;
 
 /// Rows that are not terminated, of an account.
@@ -41,7 +42,9 @@ fn uses_vcpus(state: InstanceState) -> bool {
 /// Reserved capacity counts whether it is used or not; `in_slots` of the new ones may run in some that counts already.
 pub fn check_vcpus(ctx: &Ctx, size: &Size, count: u32, in_slots: u32) -> Result<(), AwsError> {
     let asked = kept_vcpus(size.name).saturating_mul(count.saturating_sub(in_slots));
-    let outside = |i: &Rc<Instance>| uses_vcpus(i.state) && i.slot_of.is_none() && i.spot.is_none();
+    // Of dedicated hosts the hosts are counted.
+    let is_other = |i: &Instance| i.slot_of.is_some() || i.spot.is_some() || i.tenancy == InstanceTenancy::Host;
+    let outside = |i: &Rc<Instance>| uses_vcpus(i.state) && !is_other(i);
     let instances = ctx.db.list::<Instance>(&ctx.caller.account).filter(outside);
     let running: u32 = instances.map(|i| kept_vcpus(&i.instance_type)).sum();
     let running = running.saturating_add(capacity::reserved_vcpus(ctx));
@@ -92,6 +95,7 @@ pub struct Wanted<'a> {
     pub slots: Usable,
     /// See [`ClaimRequest::again`].
     pub again: bool,
+    pub place: Allowed,
     pub market: ClaimMarket,
 }
 
@@ -108,6 +112,8 @@ impl Wanted<'_> {
             reservations: self.slots.reservations.iter().filter(|(_, c)| c == cell).map(|(id, _)| *id).collect(),
             reserved_only: self.slots.only,
             again: self.again,
+            tenancy: self.place.tenancy.clone(),
+            dedicated_hosts: self.place.hosts.iter().filter(|(_, c)| c == cell).map(|(host, _)| host.clone()).collect(),
             market: self.market,
         }
     }
@@ -147,12 +153,14 @@ pub fn place_somewhere(ctx: &Ctx, az: &AzName, wanted: &Wanted) -> OpResult<(Cho
     }
     let only = wanted.group.and_then(|g| g.cell(ctx));
     let reserves = |c: &CellId| wanted.slots.reservations.iter().any(|(_, r)| r == c);
-    // Slots stay where they are when the account's shard moves.
+    // Slots and dedicated hosts stay where they are when the account's shard moves.
+    let kept: BTreeSet<&CellId> = wanted.place.hosts.iter().map(|(_, cell)| cell).collect();
     let slots: BTreeSet<&CellId> = wanted.slots.reservations.iter().map(|(_, cell)| cell).collect();
-    let slots = slots.into_iter().filter(|c| only.as_ref().is_none_or(|o| o == *c));
-    let mut cells: Vec<Candidate> =
-        slots.map(|c| Candidate { cell: c.clone(), why: format!("{c}: the account has a capacity reservation there") }).collect();
-    if !wanted.slots.only {
+    let there = |c: &CellId, what: &str| Candidate { cell: c.clone(), why: format!("{c}: the account has a {what} there") };
+    let may = |c: &&CellId| only.as_ref().is_none_or(|o| o == *c);
+    let mut cells: Vec<Candidate> = slots.into_iter().filter(may).map(|c| there(c, "capacity reservation")).collect();
+    cells.extend(kept.iter().copied().filter(may).map(|c| there(c, "dedicated host")));
+    if !wanted.slots.only && kept.is_empty() {
         let order = ctx.cells_for(crate::cells::Wanted {
             first: wanted.instances.first().map(InstanceId::to_string).unwrap_or_default(),
             account: ctx.caller.account.clone(),
@@ -223,11 +231,15 @@ fn claim(
             None => "hosts".to_owned(),
         });
     }
-    Err(AwsError::insufficient_instance_capacity(format!(
+    let message = format!(
         "We currently do not have sufficient {} capacity in the Availability Zone you requested ({az}): {}. There is room for {placeable_most} of the {} requested.",
         wanted.size.name,
         short.join(" and "),
         wanted.count_min,
-    ))
+    );
+    Err(match wanted.place.tenancy {
+        Tenancy::Shared | Tenancy::Dedicated(_) => AwsError::insufficient_instance_capacity(message),
+        Tenancy::Host(_) => AwsError::new("InsufficientCapacityOnHost", message),
+    }
     .into())
 }

@@ -1,10 +1,10 @@
-//! Rows of launch templates, placement groups, capacity reservations and spot requests.
+//! Rows of launch templates, placement groups, capacity reservations, dedicated hosts and spot requests.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use types::{
-    AccountId, AzName, CapacityReservationId, CellId, HostId, InstanceId, LaunchTemplateId, PlacementGroupId, SpotRequestId,
-    TimestampMs,
+    AccountId, AzName, CapacityReservationId, CellId, DedicatedHostId, HostId, InstanceId, LaunchTemplateId, PlacementGroupId,
+    SpotRequestId, TimestampMs,
 };
 use wire::cell::{GroupStrategy, SpotEnd, SpotNotice};
 
@@ -183,4 +183,63 @@ pub enum CapacityChoice {
     None,
     /// This one only.
     Target(CapacityReservationId),
+}
+
+/// A host that is kept for an account, or was.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DedicatedHost {
+    pub account: AccountId,
+    pub id: DedicatedHostId,
+    pub az: AzName,
+    pub cell: CellId,
+    pub host: HostId,
+    /// The hold that it was had by, which the cell's document names.
+    pub hold: u64,
+    /// Of instance types: `m5`.
+    pub family: String,
+    /// None: all of the family.
+    pub instance_type: Option<String>,
+    /// Launches of tenancy host come to it that name no host.
+    pub auto_placement: bool,
+    pub client_token: Option<String>,
+    pub allocated: TimestampMs,
+    pub released: Option<TimestampMs>,
+    /// The cell could not keep it.
+    pub failed: bool,
+}
+
+impl DedicatedHost {
+    /// Neither released nor failed.
+    pub fn is_available(&self) -> bool {
+        self.released.is_none() && !self.failed
+    }
+
+    pub fn takes(&self, instance_type: &str) -> bool {
+        match &self.instance_type {
+            Some(only) => only == instance_type,
+            None => instance_type.split('.').next() == Some(&self.family),
+        }
+    }
+}
+
+/// With whom an instance shares its host.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InstanceTenancy {
+    #[default]
+    Default,
+    /// With the account's own of this tenancy.
+    Dedicated,
+    /// It is on a dedicated host.
+    Host,
+}
+
+impl InstanceTenancy {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Dedicated => "dedicated",
+            Self::Host => "host",
+        }
+    }
 }

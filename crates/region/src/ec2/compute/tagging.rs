@@ -46,6 +46,9 @@ static KINDS: &[(&str, &str, &str, Exists)] = &[
         ctx.db.get::<rows::Interface>(account, id).is_some()
     }),
     ("fl", "vpc-flow-log", "InvalidFlowLogId.NotFound", |ctx, account, id| ctx.db.get::<rows::FlowLog>(account, id).is_some()),
+    ("h", "dedicated-host", "InvalidHostID.NotFound", |ctx, account, id| {
+        ctx.db.get::<rows::DedicatedHost>(account, id).is_some()
+    }),
     ("i", "instance", "InvalidInstanceID.NotFound", |ctx, account, id| ctx.db.get::<rows::Instance>(account, id).is_some()),
     ("igw", "internet-gateway", "InvalidInternetGatewayID.NotFound", |ctx, account, id| {
         ctx.db.get::<rows::InternetGateway>(account, id).is_some()

@@ -10,10 +10,11 @@ use platform::settings::{CellSettings, HostSettings};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use std::rc::Rc;
-use types::{CapacityReservationId, HostId, InstanceId, TimestampMs};
+use types::{CapacityReservationId, DedicatedHostId, HostId, InstanceId, TimestampMs};
 use wire::api::Principal;
 use wire::cell::{
-    CellInstanceReport, ClaimMarket, ClaimReply, ClaimRequest, GroupStrategy, Placement, ReserveReply, ReserveRequest,
+    AllocateReply, AllocateRequest, CellInstanceReport, ClaimMarket, ClaimReply, ClaimRequest, GroupStrategy, HostAllocation,
+    Placement, ReserveReply, ReserveRequest, Tenancy,
 };
 use wire::host::{Capacity, ConsoleReply, Reachability, VmState};
 
@@ -35,6 +36,10 @@ pub struct World {
     pub spot_price: u32,
     /// What the cells have promised.
     pub claims: BTreeMap<InstanceId, (HostId, Capacity)>,
+    /// Of those that are not shared.
+    pub tenants: BTreeMap<InstanceId, Tenancy>,
+    /// Allocated hosts.
+    pub kept: BTreeMap<HostId, DedicatedHostId>,
     /// Free slots of capacity reservations.
     pub slots: BTreeMap<CapacityReservationId, Vec<(HostId, Capacity)>>,
     /// Hosts that are confirmed off.
@@ -94,6 +99,8 @@ impl World {
             spot_price: 100,
             console: "booted\n".to_owned(),
             claims: BTreeMap::new(),
+            tenants: BTreeMap::new(),
+            kept: BTreeMap::new(),
             slots: BTreeMap::new(),
             off: BTreeSet::new(),
             table: crate::operations(),
@@ -175,6 +182,10 @@ impl World {
             }
             Question::EndRun { run, .. } if self.off.contains(&run.host) => Answer::Ended,
             Question::EndRun { run, .. } => Answer::Unavailable(format!("{} is not confirmed off", run.host)),
+            Question::Allocate { cell, request } => {
+                let hosts = self.settings.cell(cell).unwrap().hosts.clone();
+                Answer::Allocate(self.allocate(&hosts, request))
+            }
             Question::Console { .. } => Answer::Console(ConsoleReply { text: self.console.clone(), updated_ms: 5 }),
             _ => panic!("a launch asks {question:?}"),
         }
@@ -195,6 +206,33 @@ impl World {
         let new = slots.iter().map(|h| (h.clone(), request.size));
         self.slots.entry(request.id).or_default().extend(new);
         ReserveReply::Reserved { slots, hold: 1 + self.asked.len() as u64 }
+    }
+
+    fn is_empty(&self, h: &HostId) -> bool {
+        !self.kept.contains_key(h) && !self.claims.values().chain(self.slots.values().flatten()).any(|(at, _)| at == h)
+    }
+
+    fn allocate(&mut self, hosts: &[HostSettings], request: &AllocateRequest) -> AllocateReply {
+        let empty: Vec<HostId> = hosts.iter().filter(|h| self.is_empty(&h.id)).map(|h| h.id.clone()).collect();
+        if empty.len() < request.ids.len() {
+            return AllocateReply::Insufficient { short_of: "empty hosts".into(), placeable: empty.len() as u32 };
+        }
+        let hold = 1 + self.asked.len() as u64;
+        let places = request.ids.iter().zip(empty).map(|(id, host)| HostAllocation { id: *id, host, hold });
+        let places: Vec<_> = places.collect();
+        self.kept.extend(places.iter().map(|p| (p.host.clone(), p.id)));
+        AllocateReply::Allocated(places)
+    }
+
+    /// Whether the claim may be on the host at all.
+    fn admits(&self, host: &HostId, request: &ClaimRequest) -> bool {
+        let there = self.claims.iter().filter(|(i, (h, _))| h == host && !request.instances.contains(i)).map(|(i, _)| i);
+        match &request.tenancy {
+            Tenancy::Host(_) => self.kept.contains_key(host) && request.dedicated_hosts.contains(host),
+            _ if self.kept.contains_key(host) => false,
+            Tenancy::Shared => there.into_iter().all(|i| !self.tenants.contains_key(i)),
+            own @ Tenancy::Dedicated(_) => there.into_iter().all(|i| self.tenants.get(i) == Some(own)),
+        }
     }
 
     fn claim(&mut self, hosts: &[HostSettings], request: &ClaimRequest) -> ClaimReply {
@@ -238,7 +276,9 @@ impl World {
                     g.members.iter().any(|m| m.rack == h.rack()) || placed.iter().any(|p: &Placement| p.host == h.id)
                 })
             };
-            let allowed = |h: &&HostSettings| request.on_host.as_ref().is_none_or(|only| *only == h.id) && !taken(h);
+            let allowed = |h: &&HostSettings| {
+                request.on_host.as_ref().is_none_or(|only| *only == h.id) && !taken(h) && self.admits(&h.id, request)
+            };
             let host = hosts.iter().filter(allowed).find(|h| {
                 used(h, |c| c.vcpus) + request.size.vcpus <= h.vcpus
                     && used(h, |c| c.memory_mib) + request.size.memory_mib <= h.memory_mib
@@ -261,6 +301,9 @@ impl World {
             return ClaimReply::Insufficient { short_of: "vCPUs".into(), placeable: placed.len() as u32 };
         }
         (self.claims, self.slots) = (claims, slots);
+        if request.tenancy != Tenancy::Shared {
+            self.tenants.extend(placed.iter().map(|p| (p.instance, request.tenancy.clone())));
+        }
         ClaimReply::Placed(placed)
     }
 

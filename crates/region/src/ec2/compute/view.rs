@@ -1,10 +1,10 @@
 //! Instances as replies show them: whole, and as a change of state.
 
-use super::{capacity, groups, images, maintenance, metadata, names, profile, types};
+use super::{capacity, groups, hosts, images, maintenance, metadata, names, profile, types};
 use crate::context::Ctx;
 use crate::ec2::network::zone::zone_id;
 use crate::ec2::network::{public_ip_of, to_instance_interface};
-use crate::rows::{Instance, InstanceState, Interface, Vpc};
+use crate::rows::{Instance, InstanceState, InstanceTenancy, Interface, Vpc};
 use aws_protocol::ec2;
 use std::net::Ipv4Addr;
 use std::rc::Rc;
@@ -125,7 +125,9 @@ pub fn instance(ctx: &Ctx, row: &Instance) -> ec2::Instance {
             group_name: Some(group.as_ref().map(|g| g.name.clone()).unwrap_or_default()),
             group_id: group.as_ref().map(|g| g.id.to_string()),
             partition_number: row.group.as_ref().and_then(|g| g.partition).map(i32::from),
-            tenancy: text("default"),
+            tenancy: text(row.tenancy.name()),
+            affinity: (row.tenancy == InstanceTenancy::Host).then(|| if row.affinity { "host" } else { "default" }.to_owned()),
+            host_id: hosts::of_instance(ctx.db, row).map(|h| h.id.to_string()),
             ..Default::default()
         }),
         platform_details: text("Linux/UNIX"),

@@ -8,9 +8,9 @@ use crate::db::Row;
 use crate::filter::Filters;
 use crate::page::page;
 use crate::rows::{
-    Address, CapacityReservation, DhcpOptions, EgressOnlyGateway, FlowLog, Instance, Interface, InternetGateway, LaunchTemplate,
-    NatGateway, NetworkAcl, PlacementGroup, PrefixList, RouteTable, SecurityGroup, SpotRequest, Subnet, TransitAttachment,
-    TransitGateway, TransitRouteTable, Vpc, VpcEndpoint,
+    Address, CapacityReservation, DedicatedHost, DhcpOptions, EgressOnlyGateway, FlowLog, Instance, Interface, InternetGateway,
+    LaunchTemplate, NatGateway, NetworkAcl, PlacementGroup, PrefixList, RouteTable, SecurityGroup, SpotRequest, Subnet,
+    TransitAttachment, TransitGateway, TransitRouteTable, Vpc, VpcEndpoint,
 };
 use aws_protocol::{AwsError, ec2};
 use std::collections::BTreeMap;
@@ -18,9 +18,10 @@ use std::fmt::Display;
 use std::rc::Rc;
 use std::str::FromStr;
 use types::{
-    AllocationId, CapacityReservationId, DhcpOptionsId, EgressOnlyInternetGatewayId, FlowLogId, InstanceId, InterfaceId,
-    InternetGatewayId, LaunchTemplateId, NatGatewayId, NetworkAclId, PeeringId, PlacementGroupId, PrefixListId, RouteTableId,
-    SecurityGroupId, SpotRequestId, SubnetId, TransitAttachmentId, TransitGatewayId, TransitRouteTableId, VpcEndpointId, VpcId,
+    AllocationId, CapacityReservationId, DedicatedHostId, DhcpOptionsId, EgressOnlyInternetGatewayId, FlowLogId, InstanceId,
+    InterfaceId, InternetGatewayId, LaunchTemplateId, NatGatewayId, NetworkAclId, PeeringId, PlacementGroupId, PrefixListId,
+    RouteTableId, SecurityGroupId, SpotRequestId, SubnetId, TransitAttachmentId, TransitGatewayId, TransitRouteTableId,
+    VpcEndpointId, VpcId,
 };
 
 /// The error codes of a kind of id.
@@ -97,6 +98,7 @@ resources! {
         "InvalidPlacementGroup.Unknown", Some("InvalidPlacementGroupId.Malformed");
     CapacityReservation CapacityReservationId "Capacity Reservation ID",
         "InvalidCapacityReservationId.NotFound", Some("InvalidCapacityReservationId.Malformed");
+    DedicatedHost DedicatedHostId "host ID", "InvalidHostID.NotFound", Some("InvalidHostID.Malformed");
     SpotRequest SpotRequestId "spot instance request ID",
         "InvalidSpotInstanceRequestID.NotFound", Some("InvalidSpotInstanceRequestID.Malformed");
     Instance InstanceId "instance ID", "InvalidInstanceID.NotFound", Some("InvalidInstanceID.Malformed");

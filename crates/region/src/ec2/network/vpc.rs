@@ -32,6 +32,7 @@ pub fn register(table: &mut Table) {
         &["vpc"],
         create,
     );
+    table.op::<ec2::ModifyVpcTenancyRequest>(&["VpcId", "InstanceTenancy"], &[], modify_tenancy);
     table.op::<ec2::DeleteVpcRequest>(&["VpcId"], &[], delete);
     table.op::<ec2::DescribeVpcsRequest>(&["VpcId.N"], &[], describe);
     table.op::<ec2::DescribeVpcAttributeRequest>(&["VpcId", "Attribute"], &[], describe_attribute);
@@ -44,20 +45,31 @@ pub fn register(table: &mut Table) {
     table.op::<ec2::DescribeVpcClassicLinkDnsSupportRequest>(&["VpcIds.N"], &[], describe_classic_link_dns);
 }
 
+/// "You can change the instance tenancy attribute of a VPC to default only." Instances that there are stay as they are.
+fn modify_tenancy(ctx: &mut Ctx, req: Authorized<ec2::ModifyVpcTenancyRequest>) -> OpResult<ec2::ModifyVpcTenancyResult> {
+    let vpc = find::<Vpc>(ctx, required(&req.vpc_id, "VpcId")?)?;
+    match required(&req.instance_tenancy, "InstanceTenancy")? {
+        "default" => {}
+        other => return Err(AwsError::invalid_value("instanceTenancy", other, "Expected default.").into()),
+    }
+    if vpc.tenancy == "default" {
+        let message = format!("The tenancy of the VPC '{}' is default and cannot be modified.", vpc.id);
+        return Err(AwsError::new("InvalidTenancy", message).into());
+    }
+    ctx.db.update::<Vpc>(&vpc.account, vpc.id, |v| v.tenancy = "default".to_owned());
+    Ok(ec2::ModifyVpcTenancyResult { return_value: Some(true) })
+}
+
 fn create(ctx: &mut Ctx, req: Authorized<ec2::CreateVpcRequest>) -> OpResult<ec2::CreateVpcResult> {
     let cidr = parse_cidr(required(&req.cidr_block, "CidrBlock")?, "cidrBlock")?.canonical();
-    if let Some(tenancy) = req.instance_tenancy.as_deref().filter(|t| *t != "default") {
-        return Err(match tenancy {
-            "dedicated" | "host" => {
-                AwsError::unsupported_operation("This region has no dedicated hosts: InstanceTenancy must be default.")
-            }
-            other => AwsError::invalid_value("instanceTenancy", other, "Expected default."),
-        }
-        .into());
-    }
+    let tenancy = match req.instance_tenancy.as_deref().unwrap_or("default") {
+        known @ ("default" | "dedicated") => known,
+        other => return Err(AwsError::invalid_value("instanceTenancy", other, "Expected default or dedicated.").into()),
+    };
     let border_group = req.ipv6_cidr_block_network_border_group.as_deref();
     let ipv6 = vpc_ipv6::wanted(ctx, req.amazon_provided_ipv6_cidr_block, border_group)?;
-    let vpc = new_vpc(ctx, cidr, false)?;
+    let vpc = Vpc { tenancy: tenancy.to_owned(), ..new_vpc(ctx, cidr, false)? };
+    ctx.db.put(vpc.clone());
     ctx.tag(vpc.id, tags::specified(&req.tag_specifications, "vpc")?)?;
     let mut shown = to_ec2_vpc(ctx, &vpc);
     if ipv6 {

@@ -1,6 +1,7 @@
 //! Availability zones as networks name them: by name and by zone id.
 
 use crate::context::Ctx;
+use aws_protocol::AwsError;
 use platform::Settings;
 use types::AzName;
 
@@ -29,6 +30,22 @@ pub fn zone_named(ctx: &Ctx, name: &str) -> Option<AzName> {
 
 pub fn zone_with_id(ctx: &Ctx, id: &str) -> Option<AzName> {
     ctx.settings.zones().into_iter().find(|z| zone_id(ctx.settings, z) == id).cloned()
+}
+
+/// What AvailabilityZone and AvailabilityZoneId name, one of which must be given.
+pub fn asked(ctx: &Ctx, name: Option<&str>, id: Option<&str>) -> Result<AzName, AwsError> {
+    let unknown = |given: &str| {
+        let given: String = given.chars().take(256).collect();
+        AwsError::invalid_value("AvailabilityZone", &given, &format!("Expected one of {}.", zone_list(ctx)))
+    };
+    match (name, id) {
+        (Some(_), Some(_)) => {
+            Err(AwsError::invalid_parameter_combination("AvailabilityZone and AvailabilityZoneId cannot be specified together."))
+        }
+        (Some(name), None) => zone_named(ctx, name).ok_or_else(|| unknown(name)),
+        (None, Some(id)) => zone_with_id(ctx, id).ok_or_else(|| unknown(id)),
+        (None, None) => Err(AwsError::missing_parameter("AvailabilityZone")),
+    }
 }
 
 /// For error messages.

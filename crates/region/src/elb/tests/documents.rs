@@ -35,6 +35,7 @@ pub(super) fn report(letter: char, generation: u64, health: HostHealth, balancer
         off: false,
     };
     CellReport {
+        dedicated_hosts_refused: Vec::new(),
         spot_price: None,
         notices: Vec::new(),
         format: wire::FORMAT,
@@ -110,6 +111,7 @@ pub(super) fn status(groups: Vec<TargetGroupStatus>) -> BalancerStatus {
         requests: 0,
         counters: BTreeMap::new(),
         refused: None,
+        oidc_keys: Default::default(),
     }
 }
 

@@ -303,7 +303,7 @@ fn listeners_and_actions() {
         (on("lb", "HTTP", 81, &kind("forward", "")), "ValidationError"),
         (on("lb", "HTTP", 81, &kind("forward", &many(6))), "ValidationError"),
         (on("lb", "HTTP", 81, &kind("forward", &many(2))), "TargetGroupNotFound"),
-        (on("lb", "HTTP", 81, &kind("authenticate-oidc", "")), "UnsupportedOperation"),
+        (on("lb", "HTTP", 81, &kind("authenticate-oidc", "")), "InvalidLoadBalancerAction"),
         (on("lb", "HTTP", 81, &kind("dance", "")), "ValidationError"),
         (on("lb", "HTTP", 81, &format!("{}&DefaultActions.member.2.Type=forward", forward("tg"))), "TooManyActions"),
         (on("lb", "HTTP", 81, &redirect("~StatusCode=HTTP_301")), "InvalidLoadBalancerAction"),
@@ -423,6 +423,6 @@ fn classic_load_balancers_are_another_api() {
     let mut w = world();
     let form = Form::parse(b"Action=DescribeLoadBalancers&Version=2012-06-01").unwrap();
     let table = crate::operations();
-    let outcome = with_ctx(&mut w.h, |ctx| dispatch::run_form(&table, ctx, "elasticloadbalancing", &form));
+    let outcome = crate::ec2::testing::with_ctx(&mut w.h, |ctx| dispatch::run_form(&table, ctx, "elasticloadbalancing", &form));
     assert!(matches!(outcome, Err(OpError::Aws(e)) if e.code == "UnsupportedOperation" && e.message.contains("Classic")));
 }

@@ -148,6 +148,7 @@ fn apply(w: &mut World, step: &Step) {
         Step::Ended => {
             // The cell has its host no more: what ends on it has ended.
             let report = wire::cell::CellReport {
+                dedicated_hosts_refused: Vec::new(),
                 spot_price: None,
                 notices: Vec::new(),
                 format: wire::FORMAT,

@@ -171,7 +171,7 @@ fn the_service_linked_role_stays_while_it_is_needed() {
     let table = crate::operations();
     let iam = |w: &mut World, action: &str, parameters: &str| {
         let form = Form::parse(format!("Action={action}&Version=2010-05-08&{parameters}").as_bytes()).unwrap();
-        let outcome = with_ctx(&mut w.h, |ctx| dispatch::run_form(&table, ctx, "iam", &form));
+        let outcome = crate::ec2::testing::with_ctx(&mut w.h, |ctx| dispatch::run_form(&table, ctx, "iam", &form));
         w.h.db.take_mutations();
         outcome.unwrap_or_else(|e| panic!("{action}: {e:?}")).body
     };

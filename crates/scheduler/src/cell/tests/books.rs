@@ -141,7 +141,7 @@ fn play(calls: &[Call]) -> Decider {
                 }
                 request.tenancy = match tenancy {
                     0 => Tenancy::Dedicated,
-                    1 => Tenancy::Host(None),
+                    1 => Tenancy::Host(Vec::new()),
                     _ => Tenancy::Shared,
                 };
                 request.hold_until = hold.then_some(TimestampMs(now.0 + 30_000));
@@ -207,7 +207,7 @@ fn play(calls: &[Call]) -> Decider {
                 d.cancel_reservation(ReservationKey(*key));
             }
             Call::Allocate(account) => {
-                d.allocate_host(Account(*account), Class(0));
+                d.allocate_host(Account(*account), Pools::of(&[Class(0)]), Room::default());
             }
             Call::Pass(ms) => {
                 now.0 += ms;

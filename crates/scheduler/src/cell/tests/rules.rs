@@ -152,13 +152,13 @@ fn dedicated_tenancy_and_hosts() {
     assert_ne!(one, two);
     let shared = d.decide(id(4), &ask(room(4, 8)), NOW).unwrap().host;
     assert!(shared != one && shared != two);
-    assert!(d.allocate_host(Account(3), Class(0)).is_none(), "no host is empty");
+    assert!(d.allocate_host(Account(3), Pools::ANY, room(4, 8)).is_none(), "no host is empty");
     d.release(id(1));
     d.release(id(2));
     assert_eq!(d.owner(one), None, "tenancy ends with the last instance");
-    let mine = d.allocate_host(Account(3), Class(0)).unwrap();
+    let mine = d.allocate_host(Account(3), Pools::ANY, room(4, 8)).unwrap();
     assert_eq!(mine, one);
-    let on_host = |a| Request { tenancy: Tenancy::Host(None), ..Request::new(Account(a), room(4, 8)) };
+    let on_host = |a| Request { tenancy: Tenancy::Host(Vec::new()), ..Request::new(Account(a), room(4, 8)) };
     assert!(d.decide(id(5), &on_host(1), NOW).is_err());
     assert_eq!(d.decide(id(5), &on_host(3), NOW).unwrap().host, mine);
     assert!(!d.release_host(mine));

@@ -34,6 +34,8 @@ pub fn register(table: &mut Table) {
             "LaunchTemplateConfigs.N.Overrides.N.Placement.GroupName",
             "LaunchTemplateConfigs.N.Overrides.N.Placement.PartitionNumber",
             "LaunchTemplateConfigs.N.Overrides.N.Placement.Tenancy",
+            "LaunchTemplateConfigs.N.Overrides.N.Placement.HostId",
+            "LaunchTemplateConfigs.N.Overrides.N.Placement.Affinity",
             "LaunchTemplateConfigs.N.Overrides.N.Priority",
             "LaunchTemplateConfigs.N.Overrides.N.SubnetId",
             "LaunchTemplateConfigs.N.Overrides.N.WeightedCapacity",

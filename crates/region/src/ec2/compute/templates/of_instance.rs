@@ -61,6 +61,8 @@ fn of(ctx: &Ctx, row: &Instance) -> ec2::ResponseLaunchTemplateData {
             group_name: placement.group_name.filter(|n| !n.is_empty()),
             partition_number: placement.partition_number,
             tenancy: placement.tenancy,
+            host_id: placement.host_id.filter(|_| row.affinity),
+            affinity: placement.affinity,
             ..Default::default()
         }),
         tag_specifications: (!tags.is_empty())

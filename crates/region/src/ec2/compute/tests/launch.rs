@@ -141,7 +141,7 @@ fn what_is_refused_leaves_nothing() {
         ("no such group name", format!("{RUN}&SecurityGroup.1=nobody"), "InvalidGroup.NotFound"),
         ("no such key", format!("{RUN}&KeyName=nobody"), "InvalidKeyPair.NotFound"),
         ("no such zone", format!("{RUN}&Placement.AvailabilityZone=us-east-1z"), "InvalidParameterValue"),
-        ("dedicated", format!("{RUN}&Placement.Tenancy=dedicated"), "UnsupportedOperation"),
+        ("no such tenancy", format!("{RUN}&Placement.Tenancy=alone"), "InvalidParameterValue"),
         ("user data is not base64", format!("{RUN}&UserData=%21%21"), "InvalidParameterValue"),
         ("user data too long", format!("{RUN}&UserData={big_data}"), "InvalidParameterValue"),
         ("shutdown behaviour", format!("{RUN}&InstanceInitiatedShutdownBehavior=explode"), "InvalidParameterValue"),

@@ -3,6 +3,7 @@
 mod capacity;
 mod catalogue;
 mod groups;
+mod hosts;
 mod interfaces;
 mod ipv6;
 mod launch;

@@ -46,6 +46,7 @@ fn reports(cell: &str, host: &HostId, off: bool, ended_runs: Vec<RunRef>) -> BTr
         balancers: Vec::new(),
         ended_runs,
         room: None,
+        dedicated_hosts_refused: Vec::new(),
         spot_price: None,
         notices: Vec::new(),
     };

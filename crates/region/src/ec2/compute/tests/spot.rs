@@ -16,6 +16,7 @@ const LAUNCH: &str = "LaunchSpecification.ImageId=ami-micro&LaunchSpecification.
 fn report(w: &World, cell: &str, price: Option<u32>) -> CellReport {
     CellReport {
         ended_runs: Vec::new(),
+        dedicated_hosts_refused: Vec::new(),
         format: wire::FORMAT,
         cell: cell.parse().unwrap(),
         az: w.settings.cell(&cell.parse().unwrap()).unwrap().az.clone(),

@@ -36,7 +36,7 @@ fn vpcs() {
             ("CreateVpc", "CidrBlock=10.0.0.0/29", "InvalidVpc.Range"),
             ("CreateVpc", "CidrBlock=127.0.0.0/16", "InvalidVpc.Range"),
             ("CreateVpc", "CidrBlock=198.18.0.0/16", "InvalidVpc.Range"),
-            ("CreateVpc", "CidrBlock=10.1.0.0/16&InstanceTenancy=dedicated", "UnsupportedOperation"),
+            ("CreateVpc", "CidrBlock=10.1.0.0/16&InstanceTenancy=host", "InvalidParameterValue"),
             ("CreateVpc", "CidrBlock=10.1.0.0/16&InstanceTenancy=odd", "InvalidParameterValue"),
             ("CreateVpc", "CidrBlock=10.1.0.0/16&Ipv6Pool=x", "UnsupportedOperation"),
             (

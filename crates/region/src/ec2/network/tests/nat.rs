@@ -36,6 +36,7 @@ fn host(name: &str, health: HostHealth, (card_applied, wanted): (u64, u64)) -> H
 
 fn report(applied: u64, hosts: Vec<HostSummary>) -> CellReport {
     CellReport {
+        dedicated_hosts_refused: Vec::new(),
         spot_price: None,
         notices: Vec::new(),
         balancers: Vec::new(),
