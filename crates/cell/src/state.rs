@@ -484,10 +484,10 @@ impl Cell {
         let hold = self.holds.get(&instance);
         let hosts: Vec<HostId> = self.reporters.get(&instance).into_iter().flatten().cloned().collect();
         let place = match (self.wanted(instance), hold) {
-            // It is being placed again.
-            (Some(i), Some(h)) if h.host != i.host => {
-                let (reservation, price_max) = (h.reservation, h.price_max);
-                Some(Holding { reservation, price_max, ..Holding::new(h.host.clone(), books::room(h.size)) })
+            // The latter: it is being placed again.
+            (wanted, Some(h)) if wanted.is_none_or(|i| i.host != h.host) => {
+                let (reservation, price_max, tenancy) = (h.reservation, h.price_max, h.tenancy.clone());
+                Some(Holding { reservation, price_max, tenancy, ..Holding::new(h.host.clone(), books::room(h.size)) })
             }
             (Some(i), hold) => {
                 let held = books::room(if self.is_refused(i) { self.refused_holds(i) } else { self.held_by(i) });
@@ -500,11 +500,7 @@ impl Cell {
                 let price_max = i.spot.map(|s| s.price_max);
                 Some(Holding { reservation, price_max, tenancy, ..Holding::new(i.host.clone(), room) })
             }
-            (None, Some(h)) => {
-                let (reservation, price_max, tenancy) = (h.reservation, h.price_max, h.tenancy.clone());
-                Some(Holding { reservation, price_max, tenancy, ..Holding::new(h.host.clone(), books::room(h.size)) })
-            }
-            (None, None) => hosts.first().and_then(|host| {
+            (None, _) => hosts.first().and_then(|host| {
                 let room = books::room(self.seen(instance, host)?.size);
                 Some(Holding::new(host.clone(), room))
             }),
