@@ -33,7 +33,7 @@ use store::{Committer, CommitterOptions, Mutation, SqliteOptions, SqliteStore, S
 use tokio::sync::{Notify, watch};
 use types::CellId;
 use wire::api::{ApiProtocol, ApiReply, ApiRequest, InstanceSummary, Principal, RegionStatus, RouterSummary};
-use wire::cell::{CellReport, ClaimReply, HoldRef};
+use wire::cell::{CellReport, ClaimReply, HoldRef, RunRef};
 use wire::identity::{PrincipalKind, Trace};
 
 /// A question that is not answered in this time ends the request with a retryable error (the gateway gives up at 5 s).
@@ -618,16 +618,22 @@ impl Service {
 
     /// Places again what hosts that are off have run.
     async fn recover(self: Rc<Self>) {
+        // What was said of those that wait, so that it is said once.
+        let mut told: BTreeMap<RunRef, String> = BTreeMap::new();
         loop {
             self.recoveries.notified().await;
             let due = recover::due(&self.db.borrow(), &self.reports.borrow());
+            told.retain(|run, _| due.iter().any(|(_, d)| d == run));
             for (account, run) in due {
                 let principal = Principal::root(account);
                 let bundle = ::iam::Bundle::of(::iam::caller::principal(&principal));
                 let who = Who { caller: &principal, bundle: &bundle, at: self.at_home() };
                 // It is due still when the next report comes.
-                if let Err(e) = self.run(who, "auto-recovery", |ctx| recover::recover(ctx, &run)).await {
+                if let Err(e) = self.run(who, "auto-recovery", |ctx| recover::recover(ctx, &run)).await
+                    && told.get(&run) != Some(&e.message)
+                {
                     tracing::warn!(instance = %run.instance, host = %run.host, code = %e.code, error = e.message, "not recovered yet");
+                    told.insert(run, e.message);
                 }
             }
         }
