@@ -388,7 +388,7 @@ mod tests {
             let soft = Self { dir, child };
             // It is there when it can be connected to.
             for _ in 0..500 {
-                if soft.device().exists() {
+                if UnixStream::connect(soft.device()).is_ok() {
                     break;
                 }
                 std::thread::sleep(Duration::from_millis(10));

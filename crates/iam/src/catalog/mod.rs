@@ -152,6 +152,7 @@ const fn kind(service: &'static str, kind: &'static str, arn: &'static str) -> R
 pub const RESOURCE_TYPES: &[ResourceType] = &[
     kind("ec2", "dhcp-options", "arn:aws:ec2:{r}:{a}:dhcp-options/{}"),
     kind("ec2", "egress-only-internet-gateway", "arn:aws:ec2:{r}:{a}:egress-only-internet-gateway/{}"),
+    kind("ec2", "dedicated-host", "arn:aws:ec2:{r}:{a}:dedicated-host/{}"),
     kind("ec2", "elastic-ip", "arn:aws:ec2:{r}:{a}:elastic-ip/{}"),
     kind("ec2", "image", "arn:aws:ec2:{r}::image/{}"),
     kind("ec2", "instance", "arn:aws:ec2:{r}:{a}:instance/{}"),

@@ -199,9 +199,10 @@ elb.delete_rule(RuleArn=private["RuleArn"])
 s3 = boto3.client("s3")
 for name in ("ca", "client"):
     words = ["openssl", "req", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", f"/O=Test/CN={name}", "-keyout", f"{name}.key"]
-    more = ["-x509", "-out", "ca.pem"] if name == "ca" else ["-out", "client.csr"]
+    # Clients' certificates are of version 3, which they are by an extension.
+    more = ["-x509", "-out", "ca.pem"] if name == "ca" else ["-addext", "extendedKeyUsage=clientAuth", "-out", "client.csr"]
     subprocess.run([*words, *more], check=True, capture_output=True)
-subprocess.run("openssl x509 -req -in client.csr -CA ca.pem -CAkey ca.key -set_serial 7 -days 30 -out client.pem".split(),
+subprocess.run("openssl x509 -req -in client.csr -CA ca.pem -CAkey ca.key -copy_extensions copy -set_serial 7 -days 30 -out client.pem".split(),
                check=True, capture_output=True)
 refused("CaCertificatesBundleNotFound", elb.create_trust_store, Name="clients", CaCertificatesBundleS3Bucket="trust-bundles",
         CaCertificatesBundleS3Key="ca.pem")

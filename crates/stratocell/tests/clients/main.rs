@@ -152,7 +152,7 @@ impl Chip {
         };
         let chip = Self(dir, child);
         for _ in 0..500 {
-            if Path::new(&chip.device()).exists() {
+            if std::os::unix::net::UnixStream::connect(chip.device()).is_ok() {
                 break;
             }
             std::thread::sleep(std::time::Duration::from_millis(10));

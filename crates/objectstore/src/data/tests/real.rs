@@ -52,7 +52,8 @@ impl Running {
             })
         });
         let begun = Instant::now();
-        while !socket.exists() {
+        // A socket that is there may not be listened to yet.
+        while std::os::unix::net::UnixStream::connect(&socket).is_err() {
             assert!(begun.elapsed() < WAIT && !thread.is_finished(), "the node listens");
             std::thread::yield_now();
         }
