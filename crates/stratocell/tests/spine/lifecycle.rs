@@ -103,7 +103,7 @@ fn faults_hold_until_they_are_healed_and_outlive_the_supervisor() {
     refused(&c, &["fault", "heal", "gateway"], 1, "no fault on gateway");
     refused(&c, &["fault", "inject", "rack/1", "kill"], 1, "a1-h1, a1-h2");
     refused(&c, &["fault", "inject", "cell/z1", "kill"], 1, "a1, b1");
-    refused(&c, &["fault", "inject", "gateway", "partition"], 1, "partition faults are not supported yet");
+    refused(&c, &["fault", "inject", "gateway", "partition"], 1, "partition is a fault of links");
 }
 
 #[test]
