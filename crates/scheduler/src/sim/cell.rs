@@ -354,6 +354,10 @@ impl Turn<'_, '_> {
         if self.leader.strange.contains_key(&instance) {
             return;
         }
+        // Whose group is on which rack, the region has not said again yet.
+        if self.cell.store.partial && claim.group.is_some() {
+            return self.tell_region(Message::Short { instance, attempt });
+        }
         let until = self.around.now + HOLD_MS;
         match self.leader.decider.decide(instance, &request(claim, Some(until)), TimestampMs(self.around.now)) {
             Ok(placement) => {
