@@ -7,7 +7,8 @@ use scheduler::sim::{Settings, run};
 /// 301: a report of a host, sent before it was switched off, came after the word that it was off.
 /// 1867: an instance was being ended when the store was lost; kept as it was until the region had spoken, it began again.
 /// 1106: a cell that had lost its store placed a group's next member before the region had said where the others are.
-const KEPT: [u64; 3] = [301, 1106, 1867];
+/// 2915: a host came back from a fault without what it had run; the region's word that it should run there made no config.
+const KEPT: [u64; 4] = [301, 1106, 1867, 2915];
 
 fn no_clock() -> u64 {
     0

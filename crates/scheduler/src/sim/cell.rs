@@ -441,7 +441,7 @@ impl Turn<'_, '_> {
             self.leader.strange.iter().filter(|(_, (_, asked))| *asked <= token).map(|(i, (h, _))| (*i, *h)).collect();
         for (instance, host) in due {
             self.leader.strange.remove(&instance);
-            self.leader.ending.remove(&instance);
+            let was_ending = self.leader.ending.remove(&instance).is_some();
             match by_id.get(&instance) {
                 Some((claim, _, run)) => {
                     self.cell.store.wants.insert(instance, Want { claim: *claim, host, run: *run, moved: true });
@@ -449,6 +449,9 @@ impl Turn<'_, '_> {
                     self.leader.moved.insert(instance);
                     if !run {
                         self.end_on(instance, host);
+                    } else if was_ending {
+                        // The host's config leaves it out.
+                        self.push(host);
                     }
                 }
                 None => {
