@@ -70,7 +70,7 @@ fn with(host_route: bool, gateway6: Gateway6) -> Cloud {
 
 fn add_destination() {
     ip(&format!("addr add {DESTINATION}/32 dev lo"));
-    ip(&format!("addr add {DESTINATION6}/128 dev lo"));
+    ip(&format!("addr add {DESTINATION6}/128 dev lo nodad"));
 }
 
 #[test]

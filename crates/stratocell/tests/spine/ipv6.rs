@@ -75,7 +75,8 @@ fn route_out(c: &Cloud, vpc: &str, gateway: &str) {
 
 /// A server that says hello to everybody who has asked, as long as the test runs.
 fn serve(at: &str) {
-    namespace::ip(&format!("addr add {at}/128 dev lo"));
+    // Without a look for others who have it: until that is over nobody may listen there.
+    namespace::ip(&format!("addr add {at}/128 dev lo nodad"));
     let listener = TcpListener::bind((at, 80)).expect("a listener");
     std::thread::spawn(move || {
         for mut stream in listener.incoming().map_while(Result::ok) {
