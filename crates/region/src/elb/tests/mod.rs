@@ -117,6 +117,25 @@ impl World {
         reply
     }
 
+    /// An HTTPS listener `s` of `lb`, with the certificate `cert`.
+    pub fn listen_by_tls(&mut self) {
+        let certificate = crate::rows::AcmCertificate {
+            account: self.h.caller.account.clone(),
+            id: "one".into(),
+            body: "BODY".into(),
+            chain: None,
+            sealed_key: vec![1].into(),
+            imported: self.h.now,
+            created: self.h.now,
+            tags: Default::default(),
+        };
+        self.names.insert("cert".into(), certificate.arn(&self.h.settings));
+        self.h.db.put(certificate);
+        self.h.db.take_mutations();
+        let listener = "LoadBalancerArn={lb}&Protocol=HTTPS&Port=443&Certificates.member.1.CertificateArn={cert}&DefaultActions.member.1.Type=forward&DefaultActions.member.1.TargetGroupArn={tg}";
+        self.keep("s", "ListenerArn", "CreateListener", listener);
+    }
+
     /// The application load balancer `lb` in `a` and `b`, the group `tg`, the listener `l` at port 80, the network load
     /// balancer `nlb`, the group `tcp`.
     pub fn with_balancers(mut self) -> Self {

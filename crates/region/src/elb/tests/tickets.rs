@@ -34,20 +34,7 @@ fn keys_are_made_and_turned() {
     };
     turn(&mut w, 0);
     assert!(keys(&cells, &w).is_empty(), "it speaks plainly");
-    let certificate = crate::rows::AcmCertificate {
-        account: w.h.caller.account.clone(),
-        id: "one".into(),
-        body: "BODY".into(),
-        chain: None,
-        sealed_key: vec![1].into(),
-        imported: w.h.now,
-        created: w.h.now,
-        tags: Default::default(),
-    };
-    w.names.insert("cert".into(), certificate.arn(&w.h.settings));
-    w.h.db.put(certificate);
-    let listener = "LoadBalancerArn={lb}&Protocol=HTTPS&Port=443&Certificates.member.1.CertificateArn={cert}&DefaultActions.member.1.Type=forward&DefaultActions.member.1.TargetGroupArn={tg}";
-    w.ok("CreateListener", listener);
+    w.listen_by_tls();
     turn(&mut w, 0);
     let first = keys(&cells, &w);
     assert!(first.len() == 2 && first[0] != first[1]);

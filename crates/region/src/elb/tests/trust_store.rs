@@ -46,21 +46,7 @@ fn list(key: &str) -> String {
 /// With an HTTPS listener `s` and the trust store `ts`.
 fn with_store() -> World {
     let mut w = world().with_balancers();
-    let certificate = crate::rows::AcmCertificate {
-        account: w.h.caller.account.clone(),
-        id: "one".into(),
-        body: "BODY".into(),
-        chain: None,
-        sealed_key: vec![1].into(),
-        imported: w.h.now,
-        created: w.h.now,
-        tags: Default::default(),
-    };
-    w.names.insert("cert".into(), certificate.arn(&w.h.settings));
-    w.h.db.put(certificate);
-    w.h.db.take_mutations();
-    let listener = "LoadBalancerArn={lb}&Protocol=HTTPS&Port=443&Certificates.member.1.CertificateArn={cert}&DefaultActions.member.1.Type=forward&DefaultActions.member.1.TargetGroupArn={tg}";
-    w.keep("s", "ListenerArn", "CreateListener", listener);
+    w.listen_by_tls();
     objects(
         &mut w,
         &[
